@@ -1,0 +1,246 @@
+"""A site, described in one TOML file: every setting, its type, its bounds, its default, its meaning."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from infra.oncalendar import Calendar
+from infra.settings_file import Settings, SettingsError
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=31)]
+UnixName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]*$", max_length=31)]
+Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$")]
+Bastion = Annotated[
+    str, StringConstraints(pattern=r"^([a-z_][a-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?$")
+]
+ServerPath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$")]
+Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\n]*$")]
+
+
+class SiteError(SettingsError):
+    """A site file that cannot be used."""
+
+
+class Ssh(Settings):
+    user: UnixName = Field(description="Administrator on the server, who may use sudo")
+    port: int = Field(22, ge=1, le=65535, description="Port of the server's sshd")
+    key: Path | None = Field(None, description="Private key on your machine (None: your agent's)")
+    known_hosts: Path | None = Field(
+        None, description="File that holds the server's host key (None: your own known_hosts)"
+    )
+    bastion: Bastion | None = Field(None, description="Host to go through: user@host:port")
+
+
+class Server(Settings):
+    address: Host = Field(description="Name or IP address that operators and browsers use")
+    names: tuple[Host, ...] = Field((), description="More names or addresses for the certificate")
+    ssh: Ssh = Field(description="How operators reach it")
+
+
+class Box(Settings):
+    """What a disposable server needs of the machine that hosts it."""
+
+    memory_gb: float = Field(gt=0, description="Memory that must be available, in GB")
+    disk_gb: float = Field(gt=0, description="Disk that must be free, in GB")
+    cpus: int = Field(2, ge=1, description="Processors that it is meant for (not a limit)")
+
+
+class Packages(Settings):
+    """Where packages come from. What is left out is what the operator's machine uses."""
+
+    debian: Url = Field(description="Debian's archive")
+    debian_security: Url = Field(description="Debian's security archive")
+    pypi: Url | None = Field(None, description="Python package index (None: pip's own default)")
+    npm: Url | None = Field(None, description="npm registry (None: npm's own default)")
+    proxy: Url | None = Field(None, description="HTTP proxy towards the mirrors")
+    no_proxy: Text | None = Field(None, description="Hosts reached without the proxy, by commas")
+    ca_certificates: tuple[Path, ...] = Field(
+        (), description="Extra CA certificates to trust: PEM files on your machine"
+    )
+
+
+class Tls(Settings):
+    authority: Literal["own", "files"] = Field(
+        description="own: a CA made on your machine signs; files: the certificate that you were given"
+    )
+    certificate: Path | None = Field(
+        None, description="Certificate with its chain, PEM, on your machine (authority = files)"
+    )
+    key: Path | None = Field(
+        None, description="Its private key, on your machine (authority = files)"
+    )
+
+    @model_validator(mode="after")
+    def _files_when_given(self) -> Self:
+        given = [self.certificate is not None, self.key is not None]
+        if self.authority == "files" and not all(given):
+            raise ValueError('authority = "files" needs both certificate and key')
+        if self.authority == "own" and any(given):
+            raise ValueError('certificate and key are for authority = "files"')
+        return self
+
+
+class Authentication(Settings):
+    method: Literal["pam", "oidc", "sssd"] = Field(
+        "pam", description="pam: accounts of the server itself"
+    )
+
+    @field_validator("method")
+    @classmethod
+    def _served(cls, method: str) -> str:
+        if method != "pam":
+            raise ValueError(f'"{method}" is not served by this version; use "pam"')
+        return method
+
+
+class Storage(Settings):
+    homes: ServerPath = Field("/srv/homes", description="Analysts' homes")
+    data: ServerPath = Field("/srv/snds", description="SNDS files as delivered, a folder per base")
+    releases: ServerPath = Field("/srv/openchronic", description="Published releases")
+    docker: ServerPath = Field("/var/lib/docker", description="Docker's images and containers")
+    home_quota_gb: float = Field(20, gt=0, description="Most that one home may hold, in GB")
+    require_mounts: bool = Field(
+        True, description="Refuse to deploy unless each of the four is a mount point"
+    )
+    homes_loop_gb: float | None = Field(
+        None, gt=0, description="Keep the homes in a btrfs file of this size (no disk of their own)"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        places = [self.homes, self.data, self.releases, self.docker]
+        if len(set(places)) < len(places):
+            raise ValueError("homes, data, releases and docker must be four different places")
+        if self.require_mounts and self.homes_loop_gb is not None:
+            raise ValueError(
+                "homes_loop_gb makes the homes' mount, require_mounts wants one: drop one"
+            )
+        return self
+
+
+class Build(Settings):
+    memory_gb: float = Field(4, gt=0, description="Memory of the build, in GB; beyond, it spills")
+    cpus: int = Field(2, ge=1, description="Processors of the build")
+    max_rejects: float = Field(
+        0.01, ge=0, le=1, description="Share of rejected rows of a table past which a build fails"
+    )
+
+
+class Synthetic(Settings):
+    patients: int = Field(ge=1, description="Patients to make up")
+    seed: int = Field(1, ge=0, description="Same seed, same files")
+    years: int = Field(3, ge=1, le=20, description="Years of data")
+
+
+class Base(Settings):
+    title: Text = Field(description="Name that analysts read (French)")
+    description: str = Field("", description="What it holds (French)")
+    source: ServerPath = Field(description="Its SNDS files on the server (default: {data}/<base>)")
+    schedule: Calendar = Field(
+        "Sat *-*-* 20:00:00", description="When it is built: a systemd OnCalendar expression"
+    )
+    keep: int = Field(3, ge=1, description="Releases kept")
+    build: Build = Field(Build(), description="Means given to its build")
+    synthetic: Synthetic | None = Field(
+        None, description="Make the source up (disposable servers only)"
+    )
+
+
+class Profile(Settings):
+    title: Text = Field(description="Name that analysts read (French)")
+    description: str = Field("", description="What it is for (French)")
+    image: Literal["jupyter"] = Field("jupyter", description="Image of its sessions")
+    memory_gb: float = Field(gt=0, description="Memory limit, in GB")
+    cpus: float = Field(gt=0, description="Processor limit")
+    pids: int = Field(1024, ge=128, description="Most processes and threads at once")
+    gpus: int = Field(0, ge=0, description="GPUs")
+    groups: tuple[UnixName, ...] = Field((), description="Who may use it (empty: every analyst)")
+
+    @field_validator("gpus")
+    @classmethod
+    def _no_gpu_yet(cls, gpus: int) -> int:
+        if gpus:
+            raise ValueError("GPU sessions are not served by this version; use 0")
+        return gpus
+
+
+class Idle(Settings):
+    cull_after_minutes: int = Field(
+        120, ge=1, description="A session without activity is stopped after this long"
+    )
+    check_every_minutes: int = Field(5, ge=1, description="How often that is looked at")
+
+
+class Access(Settings):
+    operators: tuple[UnixName, ...] = Field(
+        min_length=1, description="Unix accounts that may log in over SSH"
+    )
+
+
+class Site(Settings):
+    name: str = Field(description="Name of the file")
+    title: Text = Field(description="Name that analysts read on every page (French)")
+    accounts: str = Field(
+        "onboarding/accounts.toml",
+        pattern=r"^([A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*\.toml$",
+        description="Accounts file, from the checkout's root",
+    )
+    server: Server = Field(description="The server")
+    box: Box | None = Field(None, description="Present when the server is a disposable one")
+    packages: Packages = Field(description="Package mirrors")
+    tls: Tls = Field(description="HTTPS")
+    authentication: Authentication = Field(Authentication(), description="Logins")
+    storage: Storage = Field(Storage(), description="Places on the server's disks")
+    bases: dict[Slug, Base] = Field(min_length=1, description="Databases that are built")
+    profiles: dict[Slug, Profile] = Field(min_length=1, description="Session sizes to choose from")
+    idle: Idle = Field(Idle(), description="Idle sessions")
+    access: Access = Field(description="Who administers the server")
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.server.address}]" if ":" in self.server.address else self.server.address
+        return f"https://{host}/"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sources_lie_under_data(cls, raw: Any) -> Any:
+        """Each base without a source has its own folder in the data folder."""
+        if not isinstance(raw, dict) or not isinstance(raw.get("bases"), dict):
+            return raw
+        storage = raw.get("storage")
+        data = storage.get("data") if isinstance(storage, dict) else None
+        data = data or Storage.model_fields["data"].default
+        bases = {
+            slug: {"source": f"{data}/{slug}", **base} if isinstance(base, dict) else base
+            for slug, base in raw["bases"].items()
+        }
+        return {**raw, "bases": bases}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.server.ssh.user not in self.access.operators:
+            raise ValueError(
+                f"access.operators must name {self.server.ssh.user}, or a deploy would lock itself out"
+            )
+        for slug, base in self.bases.items():
+            if base.synthetic and not self.box:
+                raise ValueError(f"bases.{slug}.synthetic is for disposable servers ([box]) only")
+        if self.idle.check_every_minutes > self.idle.cull_after_minutes:
+            raise ValueError("idle.check_every_minutes must not exceed idle.cull_after_minutes")
+        return self
+
+
+def load_site(name: str) -> Site:
+    """The site of infra/sites/<name>.toml. Raises SiteError before anything is touched."""
+    # Imported late: what reads a site must not need the machine's tools to know its shape.
+    from infra.site_file import read_site
+
+    return read_site(name)
+
+
+if __name__ == "__main__":
+    from infra.site_file import main
+
+    main()

@@ -1,0 +1,149 @@
+"""From infra/sites/<name>.toml to a Site: reads, completes from this machine, checks what it points to."""
+
+import dataclasses
+import difflib
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from infra.accounts import Account, load_accounts
+from infra.settings_file import ROOT, SettingsError, read_toml, shown, validate
+from infra.settings_from_machine import packages_from_machine
+from infra.site import Site, SiteError
+
+SITES = ROOT / "infra" / "sites"
+
+
+def site_names(folder: Path = SITES) -> list[str]:
+    return sorted(
+        path.stem for path in folder.glob("*.toml") if not path.name.endswith(".accounts.toml")
+    )
+
+
+def read_site(name: str, *, folder: Path = SITES) -> Site:
+    path = folder / f"{name}.toml"
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not path.is_file():
+        raise SiteError(_no_such_site(name, folder))
+    raw = read_toml(path, error=SiteError)
+    site = validate(Site, _completed(raw, name), path, error=SiteError)
+    if wrong := [f"{shown(path)}: {line}" for line in _wrong_around(site)]:
+        raise SiteError("\n".join(wrong))
+    return site
+
+
+def site_accounts(site: Site) -> tuple[Account, ...]:
+    return load_accounts(ROOT / site.accounts)
+
+
+def _no_such_site(name: str, folder: Path) -> str:
+    names = site_names(folder)
+    close = difflib.get_close_matches(name, names, n=1)
+    guess = f" Did you mean {close[0]}?" if close else ""
+    return (
+        f"{shown(folder / name)}.toml: no such site.{guess} Sites: {', '.join(names) or 'none'}. "
+        "To describe a new one, copy infra/sites/drees.example.toml."
+    )
+
+
+def _completed(raw: dict[str, Any], name: str) -> dict[str, Any]:
+    """The file's settings over this machine's defaults. What has the wrong shape is left to be refused."""
+    complete = {**raw, "name": name}
+    if isinstance(packages := raw.get("packages", {}), dict):
+        complete["packages"] = _packages(packages)
+    server = raw.get("server", {})
+    if isinstance(server, dict):
+        ssh = server.get("ssh", {})
+        ssh = {**ssh, **_expanded(ssh, "key", "known_hosts")} if isinstance(ssh, dict) else ssh
+        if "box" in raw and isinstance(ssh, dict):
+            server, ssh = _box_server(server, ssh)
+        if "server" in raw or "box" in raw:
+            complete["server"] = {**server, **({"ssh": ssh} if ssh else {})}
+    if isinstance(tls := raw.get("tls"), dict):
+        complete["tls"] = {**tls, **_expanded(tls, "certificate", "key")}
+    return complete
+
+
+def _packages(given: dict[str, Any]) -> dict[str, Any]:
+    machine = dataclasses.asdict(packages_from_machine())
+    complete = {key: value for key, value in machine.items() if value is not None} | given
+    certificates = complete.get("ca_certificates")
+    if isinstance(certificates, list | tuple):
+        complete["ca_certificates"] = [
+            _absolute(path) if isinstance(path, str) else path for path in certificates
+        ]
+    return complete
+
+
+def _box_server(
+    server: dict[str, Any], ssh: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A disposable server has the address and keys of this checkout's box."""
+    from infra.box.naming import box_identity
+
+    given = [f"server.{key}" for key in ("address",) if key in server]
+    given += [
+        f"server.ssh.{key}" for key in ("port", "key", "known_hosts", "bastion") if key in ssh
+    ]
+    if given:
+        raise SiteError(
+            "\n".join(
+                f"{key}: a disposable server ([box]) has its own, leave it out" for key in given
+            )
+        )
+    try:
+        box = box_identity()
+    except ValueError as wrong:
+        raise SiteError(str(wrong)) from None
+    found = {"key": str(box.key), "known_hosts": str(box.known_hosts)}
+    return {**server, "address": box.address}, {**ssh, **found}
+
+
+def _expanded(table: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: _absolute(table[key]) for key in keys if isinstance(table.get(key), str)}
+
+
+def _absolute(path: str) -> str:
+    """Paths are of the operator's machine: `~` is the operator's home, the rest starts at the checkout."""
+    home = Path.home() / path.removeprefix("~/") if path.startswith("~/") else path
+    return os.path.normpath(ROOT / home)
+
+
+def _wrong_around(site: Site) -> Iterator[str]:
+    """What the file points to on this machine, and what contradicts the accounts file."""
+    for place, path in _pointed_to(site):
+        if path is not None and not path.is_file():
+            yield f"{place}: no such file on this machine: {path}"
+    try:
+        accounts = site_accounts(site)
+    except SettingsError as wrong:
+        yield f"accounts: {wrong}"
+        return
+    for account in accounts:
+        if account.login in site.access.operators:
+            yield (
+                f"access.operators: {account.login} is an analyst in {site.accounts}; "
+                "analysts have no shell, an operator needs another account"
+            )
+
+
+def _pointed_to(site: Site) -> Iterator[tuple[str, Path | None]]:
+    for index, certificate in enumerate(site.packages.ca_certificates):
+        yield f"packages.ca_certificates[{index}]", certificate
+    yield "tls.certificate", site.tls.certificate
+    yield "tls.key", site.tls.key
+    if site.box is None:
+        yield "server.ssh.key", site.server.ssh.key
+        yield "server.ssh.known_hosts", site.server.ssh.known_hosts
+
+
+def main() -> None:
+    """`python -m infra.site NAME`: check the file alone, and show every setting as it will be used."""
+    names = sys.argv[1:] or [os.environ.get("SITE") or "box"]
+    for name in names:
+        try:
+            print(read_site(name).model_dump_json(indent=2))
+        except SiteError as wrong:
+            sys.exit(str(wrong))
