@@ -1,0 +1,31 @@
+"""Running the tools of the operator's machine, with an error that shows what they said."""
+
+import subprocess
+from collections.abc import Sequence
+
+from infra.box.errors import BoxError
+
+
+def run(command: Sequence[str], *, timeout_s: float = 900) -> str:
+    """The command's standard output; BoxError with its last lines when it fails."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=timeout_s, check=False
+        )
+    except FileNotFoundError as error:
+        raise BoxError(
+            f"{command[0]} is not installed: `infra/bootstrap box` installs it."
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise BoxError(f"{command[0]} gave no answer within {timeout_s:.0f} s.") from error
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip().splitlines()[-8:]
+        raise BoxError(f"`{' '.join(command[:6])} …` failed:\n  " + "\n  ".join(said))
+    return done.stdout
+
+
+def succeeds(command: Sequence[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False

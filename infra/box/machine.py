@@ -1,0 +1,165 @@
+"""Starting and stopping the box's machine: systemd-nspawn over its root, in its network namespace."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from infra.box import network
+from infra.box.commands import run, succeeds
+from infra.box.errors import BoxError
+from infra.box.naming import OPERATOR, BoxIdentity, cache_home
+
+BOOT_S = 90
+STOP_S = 60
+# On the server: built images by input hash, which outlive the box in the operator's cache.
+IMAGE_CACHE = "/var/cache/openchronic-server/images"
+
+
+def nspawn_command(box: BoxIdentity) -> list[str]:
+    images = cache_home() / "images"
+    return [
+        "systemd-nspawn",
+        "--quiet",
+        f"--directory={box.root}",
+        f"--machine={box.name}",
+        "--boot",
+        "--keep-unit",
+        "--register=no",
+        "--console=pipe",
+        "--resolv-conf=off",
+        "--timezone=off",
+        "--link-journal=no",
+        f"--network-namespace-path=/run/netns/{box.netns}",
+        "--capability=all",
+        "--system-call-filter=@keyring bpf",
+        f"--bind={images}:{IMAGE_CACHE}",
+    ]
+
+
+def start(box: BoxIdentity) -> None:
+    """Boot the box and wait until it answers over SSH."""
+    if is_running(box):
+        network.create(box)
+        return
+    network.create(box)
+    (cache_home() / "images").mkdir(parents=True, exist_ok=True)
+    command = nspawn_command(box)
+    if Path("/run/systemd/system").exists():
+        # Under a real systemd the box gets a scope of its own, whose cgroups it may divide.
+        scope = ["systemd-run", "--scope", "--quiet", "--property=Delegate=yes"]
+        command = [*scope, f"--unit={box.name}", *command]
+    # With /proc/sys/net writable, Docker can settle its containers' interfaces; the rest stays read-only.
+    environment = {**os.environ, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}
+    with box.console_log.open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    (box.state / "nspawn.pid").write_text(str(process.pid))
+    deadline = time.monotonic() + BOOT_S
+    while not answers(box):
+        if process.poll() is not None or time.monotonic() > deadline:
+            kill(box)
+            said = box.console_log.read_text(errors="replace").splitlines()[-5:]
+            raise BoxError(
+                f"the box did not start; its console ({box.console_log}) ends with:\n  "
+                + "\n  ".join(said)
+            )
+        time.sleep(0.3)
+
+
+def stop(box: BoxIdentity) -> None:
+    """An orderly power-off; containers first, which would hold it up for 90 s."""
+    leader = leader_pid(box)
+    if leader is not None:
+        enter(box, "sh", "-c", "docker ps --quiet 2>/dev/null | xargs -r docker kill", check=False)
+        enter(box, "systemctl", "--no-block", "poweroff", check=False)
+        deadline = time.monotonic() + STOP_S
+        while is_running(box) and time.monotonic() < deadline:
+            time.sleep(0.2)
+    kill(box)
+    detach_loops(box)
+    network.destroy(box)
+
+
+def kill(box: BoxIdentity) -> None:
+    """A power cut: the box's processes die where they are."""
+    leader = leader_pid(box)
+    pid = nspawn_pid(box)
+    for victim in (pid, leader):
+        if victim is not None:
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+    while is_running(box) or (leader is not None and Path("/proc", str(leader)).exists()):
+        time.sleep(0.05)
+    (box.state / "nspawn.pid").unlink(missing_ok=True)
+
+
+def is_running(box: BoxIdentity) -> bool:
+    return nspawn_pid(box) is not None
+
+
+def answers(box: BoxIdentity) -> bool:
+    """Does the box's SSH server let the operator in?"""
+    return succeeds([*ssh_command(box), "true"])
+
+
+def ssh_command(box: BoxIdentity) -> list[str]:
+    options = ["BatchMode=yes", "ConnectTimeout=5", f"UserKnownHostsFile={box.known_hosts}"]
+    flags = [flag for option in options for flag in ("-o", option)]
+    return ["ssh", *flags, "-i", str(box.key), f"{OPERATOR}@{box.address}"]
+
+
+def nspawn_pid(box: BoxIdentity) -> int | None:
+    """The running systemd-nspawn of this box: a recycled process number is not taken for it."""
+    try:
+        pid = int((box.state / "nspawn.pid").read_text())
+        argv = Path("/proc", str(pid), "cmdline").read_bytes()
+        status = Path("/proc", str(pid), "stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid if f"--machine={box.name}".encode() in argv and status != "Z" else None
+
+
+def leader_pid(box: BoxIdentity) -> int | None:
+    """The box's init: the one child of systemd-nspawn, as seen from outside."""
+    pid = nspawn_pid(box)
+    if pid is None:
+        return None
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    pids = children.stdout.split()
+    return int(pids[0]) if pids else None
+
+
+def enter(box: BoxIdentity, *command: str, check: bool = True) -> str:
+    """Run a command inside the box without SSH: for faults, and when SSH itself is broken."""
+    leader = leader_pid(box)
+    if leader is None:
+        raise BoxError(f"the box {box.name} is not running: `make box` starts it.")
+    prefix = ["nsenter", "-t", str(leader), "-m", "-u", "-i", "-n", "-p", "-C", "--"]
+    if check:
+        return run([*prefix, *command])
+    done = subprocess.run([*prefix, *command], capture_output=True, text=True, check=False)
+    return done.stdout
+
+
+def detach_loops(box: BoxIdentity) -> None:
+    """Free the loop devices whose files lie in this box: they belong to the operator's kernel."""
+    if shutil.which("losetup") is None:
+        return
+    listed = run(["losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE"])
+    for line in listed.splitlines():
+        device, _, file = line.strip().partition(" ")
+        if file.strip().startswith((str(box.root), f"{box.root}/")):
+            run(["losetup", "--detach", device])

@@ -1,0 +1,137 @@
+"""The box's root file system: Debian 13 as a fresh installation leaves it, made by mmdebstrap and cached."""
+
+import hashlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+from infra.box.commands import run, succeeds
+from infra.box.errors import BoxError
+from infra.box.naming import OPERATOR, BoxIdentity, cache_home
+from infra.debian import SUITE, sources_list
+from infra.site import Packages
+
+# What the Debian installer leaves on a server with SSH; all else is the deploy's work.
+PACKAGES = (
+    "systemd",
+    "systemd-sysv",
+    "dbus",
+    "libpam-systemd",
+    "iproute2",
+    "procps",
+    "python3-minimal",
+    "openssh-server",
+    "sudo",
+    "ca-certificates",
+)
+# Older than this, the first `apt upgrade` would cost more than a new root.
+CACHE_DAYS = 14
+
+
+def cached_tar(packages: Path | None = None, *, mirrors: Packages) -> Path:
+    """A tar of the root, made when the cache holds none of the same inputs."""
+    folder = packages or cache_home() / "rootfs"
+    inputs = "\n".join([*PACKAGES, *sources_list(mirrors)])
+    tar = folder / f"{SUITE}-{hashlib.sha256(inputs.encode()).hexdigest()[:12]}.tar"
+    if tar.exists() and time.time() - tar.stat().st_mtime < CACHE_DAYS * 86400:
+        return tar
+    folder.mkdir(parents=True, exist_ok=True)
+    # One name per process: two boxes may be made at the same time.
+    partial = folder / f".{tar.name}.{os.getpid()}"
+    try:
+        run(
+            [
+                "mmdebstrap",
+                "--variant=minbase",
+                "--format=tar",
+                f"--include={','.join(PACKAGES)}",
+                *([f'--aptopt=Acquire::http::Proxy "{mirrors.proxy}"'] if mirrors.proxy else []),
+                SUITE,
+                str(partial),
+                *sources_list(mirrors),
+            ]
+        )
+        partial.rename(tar)
+    finally:
+        partial.unlink(missing_ok=True)
+    return tar
+
+
+def unpack(box: BoxIdentity, *, mirrors: Packages) -> None:
+    """A root in the box's state folder that this operator's key opens, or none at all."""
+    partial = box.state / "root.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    run(["tar", "--numeric-owner", "-xpf", str(cached_tar(mirrors=mirrors)), "-C", str(partial)])
+    _make_key(box.key)
+    _settle(partial, box)
+    _trust(partial, mirrors.ca_certificates)
+    _admit_operator(partial, box)
+    partial.rename(box.root)
+
+
+def _settle(root: Path, box: BoxIdentity) -> None:
+    (root / "etc/hostname").write_text(f"{box.name}\n")
+    (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {box.name}\n::1 localhost\n")
+    (root / "etc/resolv.conf").unlink(missing_ok=True)
+    (root / "etc/resolv.conf").write_text(_resolvers().read_text())
+    (root / "etc/machine-id").write_text("")
+    for source in (Path(__file__).parent / "files").rglob("*"):
+        if source.is_file():
+            target = root / source.relative_to(Path(__file__).parent / "files")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            target.chmod(0o644)
+    wants = root / "etc/systemd/system/multi-user.target.wants"
+    wants.mkdir(parents=True, exist_ok=True)
+    (wants / "box-cgroups.service").symlink_to("/etc/systemd/system/box-cgroups.service")
+
+
+def _resolvers() -> Path:
+    """The real name servers, where systemd-resolved hides them behind a loopback address."""
+    upstream = Path("/run/systemd/resolve/resolv.conf")
+    return upstream if upstream.exists() else Path("/etc/resolv.conf")
+
+
+def _trust(root: Path, certificates: tuple[Path, ...]) -> None:
+    """The operator's extra CAs, installed before boot: a bind mount would break Java's own store."""
+    folder = root / "usr/local/share/ca-certificates"
+    folder.mkdir(parents=True, exist_ok=True)
+    for certificate in certificates:
+        shutil.copyfile(certificate, folder / f"{certificate.stem}.crt")
+    run(["chroot", str(root), "update-ca-certificates"])
+
+
+def _make_key(key: Path) -> None:
+    if not key.exists():
+        key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "box", "-f", str(key)])
+
+
+def _admit_operator(root: Path, box: BoxIdentity) -> None:
+    """A named administrator with sudo, and a host key known before the first connection."""
+    run(["chroot", str(root), "useradd", "-m", "-s", "/bin/bash", OPERATOR])
+    ssh = root / "home" / OPERATOR / ".ssh"
+    ssh.mkdir(mode=0o700)
+    shutil.copyfile(box.key.with_suffix(".pub"), ssh / "authorized_keys")
+    run(["chroot", str(root), "chown", "-R", f"{OPERATOR}:", f"/home/{OPERATOR}/.ssh"])
+    sudoers = root / "etc/sudoers.d/ops"
+    sudoers.write_text(f"{OPERATOR} ALL=(ALL) NOPASSWD: ALL\n")
+    sudoers.chmod(0o440)
+    for old in (root / "etc/ssh").glob("ssh_host_*"):
+        old.unlink()
+    host_key = root / "etc/ssh/ssh_host_ed25519_key"
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", box.name, "-f", str(host_key)])
+    public = " ".join(host_key.with_suffix(".pub").read_text().split()[:2])
+    box.known_hosts.write_text(f"{box.address} {public}\n")
+
+
+def remove(box: BoxIdentity) -> None:
+    """Delete the box's state folder. Refused while something of the box is still mounted in it."""
+    if not box.state.exists():
+        return
+    if succeeds(["grep", "-q", f" {box.root}/", "/proc/self/mounts"]):
+        raise BoxError(f"something is still mounted under {box.root}: unmount it, then try again.")
+    # A subvolume or an immutable file would survive rmtree in silence: rm says so.
+    run(["rm", "-rf", "--one-file-system", str(box.state)])
