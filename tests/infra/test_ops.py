@@ -1,0 +1,148 @@
+"""The operations on a real file system, through pyinfra's own command line on this machine."""
+
+import getpass
+import grp
+import json
+import os
+import pwd
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+USER = pwd.getpwuid(os.getuid()).pw_name
+GROUP = grp.getgrgid(os.getgid()).gr_name
+
+
+def apply(folder: Path, code: str) -> dict[str, Any]:
+    """Run a deploy of these lines on this machine; pyinfra's own account of it."""
+    deploy = folder / "deploy.py"
+    deploy.write_text(
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from infra.ops import File, ensure, secret, tree\n"
+        "from infra.environments import environment\n"
+        f"OWN = dict(owner={USER!r}, group={GROUP!r})\n{code}\n"
+    )
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("pyinfra")), "@local", str(deploy), "-y", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    results: dict[str, Any] = json.loads(done.stdout)["results"]
+    assert results["totals"]["hosts"] > 0
+    return results
+
+
+def changed(results: dict[str, Any]) -> list[str]:
+    return [op["name"] for op in results["operations"] if op["success"]]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "place"
+
+
+def test_a_tree_is_written_once_and_then_left_alone(tmp_path: Path, place: Path) -> None:
+    code = (
+        f"tree(name='t', dest={str(place)!r}, files={{'a.txt': File(b'a', **OWN), "
+        "'sub/b c.txt': File(b'b', mode='600', **OWN)})"
+    )
+    assert changed(apply(tmp_path, code)) == ["t"]
+    assert (place / "sub/b c.txt").read_bytes() == b"b"
+    assert (place / "sub/b c.txt").stat().st_mode & 0o777 == 0o600
+    assert changed(apply(tmp_path, code)) == []
+
+
+def test_a_tree_heals_content_modes_and_extra_files(tmp_path: Path, place: Path) -> None:
+    code = f"tree(name='t', dest={str(place)!r}, files={{'a': File(b'a', **OWN)}})"
+    apply(tmp_path, code)
+    for drift in (
+        lambda: (place / "a").write_text("changed"),
+        lambda: (place / "a").chmod(0o666),
+        lambda: (place / "extra").write_text("x"),
+        lambda: ((place / "deep/er").mkdir(parents=True), (place / "deep/er/f").write_text("x")),
+        lambda: ((place / "a").unlink(), (place / "a").symlink_to("/etc/hostname")),
+        lambda: (place / ".staging.dead").mkdir() or (place / ".staging.dead/x").write_text("x"),
+    ):
+        drift()
+        assert changed(apply(tmp_path, code)) == ["t"]
+        assert [path.name for path in place.rglob("*")] == ["a"]
+        assert (place / "a").read_text() == "a"
+        assert not (place / "a").is_symlink()
+        assert (place / "a").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_shared_directory_keeps_what_others_put_there(tmp_path: Path, place: Path) -> None:
+    place.mkdir()
+    (place / "theirs").write_text("theirs")
+    code = f"tree(name='t', dest={str(place)!r}, files={{'a': File(b'a', **OWN)}}, exclusive=False)"
+    apply(tmp_path, code)
+    assert sorted(path.name for path in place.iterdir()) == ["a", "theirs"]
+    assert changed(apply(tmp_path, code)) == []
+
+
+def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, place: Path) -> None:
+    """The new content does not fit: the operation fails, the file in service is the old one."""
+    if getpass.getuser() != "root":
+        pytest.skip("mounts a small file system: needs root")
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)], check=True)
+    try:
+        code = f"tree(name='t', dest={str(place)!r}, files={{'a': File(b'%s' * %d, **OWN)}})"
+        apply(tmp_path, code % ("x", 100))
+        with pytest.raises(AssertionError, match="Wrote only|No space left"):
+            apply(tmp_path, code % ("y", 200_000))
+        assert (place / "a").read_bytes() == b"x" * 100
+        assert [path.name for path in place.iterdir()] == ["a"]
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_secret_is_made_once_and_never_shown(tmp_path: Path, place: Path) -> None:
+    secret = place / "key"
+    code = (
+        f"secret(name='s', path={str(secret)!r}, make='head -c 12 /dev/urandom | od -An -tx1 | tr -d \" \"', "
+        "**OWN)"
+    )
+    results = apply(tmp_path, code)
+    assert changed(results) == ["s"]
+    value = secret.read_text()
+    assert len(value) >= 24
+    assert value.strip() not in json.dumps(results)
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert changed(apply(tmp_path, code)) == []
+    secret.chmod(0o644)
+    assert changed(apply(tmp_path, code)) == ["s"]
+    assert secret.read_text() == value
+
+
+def test_what_is_ensured_must_hold_afterwards(tmp_path: Path, place: Path) -> None:
+    good = f"ensure(name='e', condition='[ -e {place} ]', command='touch {place}')"
+    assert changed(apply(tmp_path, good)) == ["e"]
+    assert changed(apply(tmp_path, good)) == []
+    with pytest.raises(AssertionError):
+        apply(tmp_path, f"ensure(name='e', condition='[ -e {place}.no ]', command='true')")
+
+
+def test_an_environment_is_switched_by_its_link_and_the_old_one_goes(
+    tmp_path: Path, place: Path
+) -> None:
+    code = (
+        f"environment(name='v', path={str(place)!r}, locks={{'lock': b'%s'}}, build='cp lock built')"
+    )
+    assert changed(apply(tmp_path, code % "1")) == ["v"]
+    first = place.readlink()
+    assert (place / "built").read_text() == "1"
+    assert changed(apply(tmp_path, code % "1")) == []
+    with pytest.raises(AssertionError):
+        failing = code.replace("cp lock built", "false")
+        apply(tmp_path, failing % "2")
+    assert place.readlink() == first
+    assert changed(apply(tmp_path, code % "3")) == ["v"]
+    assert (place / "built").read_text() == "3"
+    assert not first.exists()
