@@ -1,0 +1,128 @@
+"""What every server has: package sources, packages, time, a bounded journal, security upgrades, SSH for operators."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from pyinfra.api.deploy import deploy
+
+from infra.debian import sources_deb822
+from infra.ops import File, ensure, tree, unit
+from infra.site import Access, Packages
+
+FILES = Path(__file__).parent / "files"
+PACKAGES = (
+    "ca-certificates",
+    "curl",
+    "systemd-timesyncd",
+    "unattended-upgrades",
+)
+APT_STAMP = "/var/cache/openchronic-server/apt-updated"
+TIME_ZONE = "Europe/Paris"
+
+
+@deploy("Base")
+def base(*, packages: Packages, access: Access, ssh_user: str, wanted: Sequence[str]) -> None:
+    """`wanted`: the Debian packages of all components, installed in one go."""
+    tree(
+        name="Trust the site's certification authorities",
+        dest="/usr/local/share/ca-certificates/site",
+        files={f"{path.stem}.crt": File(path.read_bytes()) for path in packages.ca_certificates},
+    )
+    ensure(
+        name="Rebuild the store of trusted certificates",
+        condition="[ /etc/ssl/certs/ca-certificates.crt -nt /usr/local/share/ca-certificates/site ]"
+        " || [ ! -d /usr/local/share/ca-certificates/site ]",
+        command="update-ca-certificates && touch /etc/ssl/certs/ca-certificates.crt",
+    )
+    tree(
+        name="Set the package sources", dest="/etc/apt", files=apt_files(packages), exclusive=False
+    )
+    ensure(
+        name="Refresh the package lists, at most once a day",
+        condition=f"find {APT_STAMP} -mmin -1440 -newer /etc/apt/sources.list.d/debian.sources"
+        " | grep -q .",
+        command=f"apt-get -q update && mkdir -p $(dirname {APT_STAMP}) && touch {APT_STAMP}",
+    )
+    ensure(
+        name="Install the packages",
+        condition=packages_condition(wanted),
+        command=install_command(wanted),
+    )
+    configuration = tree(
+        name="Configure the journal and time",
+        dest="/etc/systemd",
+        files=systemd_files(),
+        exclusive=False,
+    )
+    unit(
+        name="Keep the journal within its limits",
+        unit="systemd-journald.service",
+        watched=["/etc/systemd/journald.conf.d"],
+        changes=[configuration],
+        static=True,
+    )
+    ensure(
+        name="Set the time zone",
+        condition=f'[ "$(readlink -f /etc/localtime)" = /usr/share/zoneinfo/{TIME_ZONE} ]',
+        command=f"ln -sfn /usr/share/zoneinfo/{TIME_ZONE} /etc/localtime",
+    )
+    unit(name="Install security updates every day", unit="apt-daily-upgrade.timer")
+    _ssh(access=access, ssh_user=ssh_user)
+
+
+def _ssh(*, access: Access, ssh_user: str) -> None:
+    operators = sorted({ssh_user, *access.operators})
+    # Before sshd asks for the group: an operator left out of it would be locked out.
+    for login in operators:
+        ensure(
+            name=f"Admit the operator {login}",
+            condition=f"id -nG {shlex.quote(login)} | grep -qw operators",
+            command=f"groupadd --force operators && usermod -aG operators {shlex.quote(login)}",
+        )
+    configuration = tree(
+        name="Configure SSH: keys only, operators only",
+        dest="/etc/ssh/sshd_config.d",
+        files={"10-site.conf": File((FILES / "sshd.conf").read_bytes())},
+        exclusive=False,
+    )
+    unit(
+        name="Serve SSH",
+        unit="ssh.service",
+        watched=["/etc/ssh/sshd_config.d/10-site.conf"],
+        changes=[configuration],
+        ready="sshd -t",
+    )
+
+
+def apt_files(packages: Packages) -> dict[str, File]:
+    proxy = f'Acquire::http::Proxy "{packages.proxy}";\nAcquire::https::Proxy "{packages.proxy}";\n'
+    return {
+        "sources.list": File(b"# The sources are in sources.list.d/debian.sources.\n"),
+        "sources.list.d/debian.sources": File(sources_deb822(packages).encode()),
+        "apt.conf.d/50site": File(
+            (FILES / "apt.conf").read_bytes() + (proxy.encode() if packages.proxy else b"")
+        ),
+    }
+
+
+def systemd_files() -> dict[str, File]:
+    return {"journald.conf.d/site.conf": File((FILES / "journald.conf").read_bytes())}
+
+
+def packages_condition(wanted: Sequence[str]) -> str:
+    names = shlex.join(sorted(wanted))
+    installed = "dpkg-query --show --showformat='${db:Status-Abbrev}\\n' " + names
+    return f"[ ! -e /usr/sbin/policy-rc.d ] && [ $({installed} | grep -c '^ii') -eq {len(set(wanted))} ]"
+
+
+def install_command(wanted: Sequence[str]) -> str:
+    """policy-rc.d keeps a service from starting before its configuration is there."""
+    return (
+        "export DEBIAN_FRONTEND=noninteractive; "
+        "printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; "
+        "trap 'rm -f /usr/sbin/policy-rc.d' EXIT; "
+        "dpkg --configure --pending; "
+        "apt-get -qy install --no-install-recommends -o Dpkg::Options::=--force-confold "
+        f"{shlex.join(sorted(wanted))}; rm -f /usr/sbin/policy-rc.d"
+    )

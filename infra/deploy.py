@@ -1,0 +1,73 @@
+"""The server, from top to bottom: each component is a function of its part of the site's settings."""
+
+import datetime
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from pyinfra.context import config, host
+
+from infra import (
+    base,
+    docker,
+    firewall,
+    images,
+    jupyterhub,
+    openchronic,
+    release,
+    storage,
+    users,
+    web,
+)
+from infra.accounts import load_accounts
+from infra.ownership import together
+from infra.settings_file import ROOT
+from infra.site import Site
+from infra.state import state_folder
+from infra.web.certificates import site_certificate
+
+config.REQUIRE_PYINFRA_VERSION = "~=3.10"
+
+COMPONENTS = (base, firewall, storage, docker, images, jupyterhub, web)
+site: Site = host.data.site
+names = (site.server.address, *site.server.names)
+
+storage.refuse_missing_mounts(site.storage)
+base.base(
+    packages=site.packages,
+    access=site.access,
+    ssh_user=site.server.ssh.user,
+    wanted=sorted({package for component in COMPONENTS for package in component.PACKAGES}),
+)
+firewall.firewall()
+storage.storage(storage=site.storage)
+docker.docker(storage=site.storage)
+users.users(
+    accounts=load_accounts(ROOT / site.accounts),
+    storage=site.storage,
+    today=datetime.datetime.now(ZoneInfo(base.TIME_ZONE)).date(),
+)
+images.build_images(packages=site.packages)
+jupyterhub.jupyterhub(site=site)
+web.web(
+    title=site.title,
+    names=names,
+    certificate=site_certificate(site.tls, names=names, state=state_folder(site)),
+)
+openchronic.openchronic(bases=site.bases, storage=site.storage)
+release.release(
+    site=site,
+    owned=together(
+        [
+            firewall.OWNED,
+            storage.owned(site.storage),
+            docker.OWNED,
+            images.OWNED,
+            jupyterhub.OWNED,
+            web.OWNED,
+            openchronic.owned(site.bases),
+        ]
+    ),
+)

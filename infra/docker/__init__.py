@@ -1,0 +1,57 @@
+"""Docker: bounded logs, containers that outlive its restarts, and the network of the sessions."""
+
+import json
+
+from pyinfra.api.deploy import deploy
+
+from infra.ops import File, ensure, tree, unit
+from infra.ownership import Owned
+from infra.site import Storage
+
+PACKAGES = ("docker.io", "docker-cli", "docker-buildx")
+OWNED = Owned(directories=("/etc/docker",))
+SESSIONS = "sessions"
+SUBNET = "172.30.0.0/24"
+GATEWAY = "172.30.0.1"
+BRIDGE = "br-sessions"
+
+
+@deploy("Docker")
+def docker(*, storage: Storage) -> None:
+    configuration = tree(
+        name="Configure Docker",
+        dest="/etc/docker",
+        files={"daemon.json": File(daemon_json(storage).encode())},
+    )
+    containerd = unit(name="Run containerd", unit="containerd.service")
+    unit(
+        name="Run Docker",
+        unit="docker.service",
+        watched=["/etc/docker/daemon.json"],
+        changes=[configuration, containerd],
+        ready="docker info",
+    )
+    ensure(
+        name="Make the sessions' network",
+        condition=f"docker network inspect {SESSIONS} --format "
+        "'{{.Internal}} {{(index .IPAM.Config 0).Gateway}}'"
+        f" | grep -qx 'true {GATEWAY}'",
+        command=f"docker network create --internal --subnet {SUBNET} --gateway {GATEWAY}"
+        f" --opt com.docker.network.bridge.name={BRIDGE}"
+        f" --opt com.docker.network.bridge.enable_icc=false {SESSIONS}",
+    )
+
+
+def daemon_json(storage: Storage) -> str:
+    settings = {
+        "data-root": str(storage.docker),
+        "live-restore": True,
+        "userland-proxy": False,
+        "no-new-privileges": True,
+        "icc": False,
+        "log-driver": "local",
+        "log-opts": {"max-size": "10m", "max-file": "3"},
+        "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 16384, "Hard": 16384}},
+        "builder": {"gc": {"enabled": True, "defaultKeepStorage": "8GB"}},
+    }
+    return json.dumps(settings, indent=2) + "\n"

@@ -1,0 +1,50 @@
+"""The images of sessions and builds, made on the server from signed Debian packages and locked wheels."""
+
+from pathlib import Path
+
+from pyinfra.api.deploy import deploy
+
+from infra.debian import SUITE, sources_list
+from infra.images.inputs import Inputs, context_files, read_inputs
+from infra.images.operation import images
+from infra.ops import File, tree
+from infra.ownership import Owned
+from infra.site import Packages
+
+FILES = Path(__file__).parent / "files"
+PACKAGES = ("mmdebstrap", "zstd", "jq")
+STATE = "/var/lib/images"
+SCRIPT = "/usr/local/lib/openchronic-server/images/build-images"
+OWNED = Owned(directories=(STATE, "/usr/local/lib/openchronic-server/images"))
+
+
+@deploy("Images")
+def build_images(*, packages: Packages) -> None:
+    inputs: Inputs = read_inputs(packages)
+    for folder, files in context_files().items():
+        tree(
+            name=f"Send the images' sources: {folder}",
+            dest=f"{STATE}/context/{folder}",
+            files=files,
+        )
+    tree(
+        name="Write the script that builds the images",
+        dest=SCRIPT.rpartition("/")[0],
+        files={
+            "build-images": File((FILES / "build-images").read_bytes(), mode="755"),
+            "sources.list": File("".join(f"{line}\n" for line in sources_list(packages)).encode()),
+            "environment": File(_environment(packages).encode()),
+            "suite": File(f"{SUITE}\n".encode()),
+        },
+    )
+    images(name="Build the images", inputs=inputs, script=SCRIPT, state=STATE)
+
+
+def _environment(packages: Packages) -> str:
+    settings = {
+        "PYPI_INDEX": packages.pypi or "",
+        "HTTP_PROXY": packages.proxy or "",
+        "HTTPS_PROXY": packages.proxy or "",
+        "NO_PROXY": packages.no_proxy or "",
+    }
+    return "".join(f"export {name}='{value}'\n" for name, value in settings.items())

@@ -1,0 +1,162 @@
+"""The builds of the named bases: a service and a timer each, in a container, as a user of their own."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from pyinfra.api.deploy import deploy
+
+from infra.ops import File, ensure, secret, tree, unit
+from infra.ownership import Owned
+from infra.settings_file import ROOT
+from infra.site import Base, Storage
+from infra.storage import BUILDER
+
+FILES = Path(__file__).parent / "files"
+SCRIPTS = "/usr/local/lib/openchronic-server/builds"
+SETTINGS = "/etc/openchronic"
+ONBOARDING = "/srv/onboarding"
+
+
+def owned(bases: Mapping[str, Base]) -> Owned:
+    units = [f"openchronic-build-{slug}.{kind}" for slug in bases for kind in ("service", "timer")]
+    return Owned(units=tuple(units), directories=(SCRIPTS, SETTINGS, ONBOARDING))
+
+
+@deploy("Open Chronic")
+def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
+    tree(name="Lay out the welcome pages and notebooks", dest=ONBOARDING, files=onboarding_files())
+    tree(
+        name="Write the build script",
+        dest=SCRIPTS,
+        files={"run": File((FILES / "run").read_bytes(), mode="755")},
+    )
+    tree(
+        name="Write the bases' build settings",
+        dest=SETTINGS,
+        files={
+            f"{slug}.env": File(settings(slug, base, storage).encode())
+            for slug, base in bases.items()
+        },
+    )
+    for slug, base in bases.items():
+        secret(
+            name=f"Make the key of the base {slug}",
+            path=f"/var/lib/secrets/openchronic-{slug}.key",
+            make="head -c 32 /dev/urandom | base64 --wrap=0",
+            owner=BUILDER,
+            group=BUILDER,
+            mode="400",
+        )
+        for place in (base.source, f"{storage.releases}/{slug}"):
+            ensure(
+                name=f"Make {place}",
+                condition=f'[ "$(stat -c %U {place})" = {BUILDER} ]',
+                command=f"mkdir -p {place} && chown {BUILDER}:{BUILDER} {place}",
+            )
+        if base.synthetic is not None:
+            ensure(
+                name=f"Make up the SNDS files of the base {slug}",
+                condition=f"[ -e {base.source}/extraction/IR_BEN_R.CSV ]",
+                command=shlex.join(
+                    [
+                        f"{SCRIPTS}/run",
+                        slug,
+                        "synth",
+                        "--patients",
+                        str(base.synthetic.patients),
+                        "--seed",
+                        str(base.synthetic.seed),
+                        "--years",
+                        str(base.synthetic.years),
+                    ]
+                ),
+            )
+        _schedule(slug, base)
+
+
+def _schedule(slug: str, base: Base) -> None:
+    name = f"openchronic-build-{slug}"
+    written = tree(
+        name=f"Write the build service and timer of {slug}",
+        dest="/etc/systemd/system",
+        files={
+            f"{name}.service": File(service_text(slug, base).encode()),
+            f"{name}.timer": File(timer_text(slug, base).encode()),
+        },
+        exclusive=False,
+    )
+    unit(
+        name=f"Schedule the builds of {slug}",
+        unit=f"{name}.timer",
+        watched=[f"/etc/systemd/system/{name}.timer", f"/etc/systemd/system/{name}.service"],
+        changes=[written],
+    )
+
+
+def onboarding_files() -> dict[str, File]:
+    """What analysts find in their session; the accounts file is no business of theirs."""
+    folder = ROOT / "onboarding"
+    return {
+        str(path.relative_to(folder)): File(path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and path.suffix in {".md", ".ipynb", ".py", ".R"}
+        and "." not in path.parent.name
+    }
+
+
+def settings(slug: str, base: Base, storage: Storage) -> str:
+    source = f"{base.source}/extraction" if base.synthetic is not None else base.source
+    values = {
+        "BASE": slug,
+        "SOURCE": source,
+        "SOURCE_FOLDER": base.source,
+        "RELEASES": storage.releases,
+        "KEY": f"/var/lib/secrets/openchronic-{slug}.key",
+        "MEMORY_MB": str(round(base.build.memory_gb * 1000)),
+        "CPUS": str(base.build.cpus),
+        "MAX_REJECTS": str(base.build.max_rejects),
+    }
+    return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+def service_text(slug: str, base: Base) -> str:
+    return f"""[Unit]
+Description=Build the base {slug} of Open Chronic
+After=docker.service
+Requires=docker.service
+
+[Service]
+Type=oneshot
+ExecStart={SCRIPTS}/run {slug} build
+# A killed client leaves its container behind: the next run must not find it.
+ExecStopPost=-/bin/sh -c 'docker rm --force openchronic-build-{slug} >/dev/null 2>&1'
+TimeoutStartSec=infinity
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateNetwork=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+RestrictAddressFamilies=AF_UNIX
+CapabilityBoundingSet=
+SystemCallArchitectures=native
+"""
+
+
+def timer_text(slug: str, base: Base) -> str:
+    return f"""[Unit]
+Description=Build the base {slug} of Open Chronic on time
+
+[Timer]
+OnCalendar={base.schedule}
+Persistent=yes
+RandomizedDelaySec=5min
+
+[Install]
+WantedBy=timers.target
+"""

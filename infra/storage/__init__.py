@@ -1,0 +1,109 @@
+"""Where things lie: homes on btrfs (a subvolume and a quota each), raw data, releases."""
+
+import shlex
+
+from pyinfra.api.deploy import deploy
+from pyinfra.context import host
+from pyinfra.operations import files
+
+from infra.errors import DeployRefused
+from infra.facts import Holds
+from infra.ops import File, ensure, tree, unit
+from infra.ownership import Owned
+from infra.site import Storage
+
+PACKAGES = ("btrfs-progs",)
+BUILDER = "openchronic"
+LOOP_FILE = "/var/lib/homes.btrfs"
+
+
+def owned(storage: Storage) -> Owned:
+    return Owned(units=(mount_unit(storage.homes),) if storage.homes_loop_gb else ())
+
+
+def refuse_missing_mounts(storage: Storage) -> None:
+    """Before anything is written: data on the system disk because a mount failed would fill it, and be lost."""
+    if not storage.require_mounts:
+        return
+    for place in (storage.homes, storage.data, storage.releases, storage.docker):
+        if not host.get_fact(Holds, condition=f"mountpoint -q {shlex.quote(place)}"):
+            raise DeployRefused(
+                f"storage: {place} is not a mount point on {host.name}. Mount it, or say "
+                "require_mounts = false in the site's file."
+            )
+    if not storage.homes_loop_gb and not host.get_fact(
+        Holds, condition=f"[ $(stat -f -c %T {shlex.quote(storage.homes)}) = btrfs ]"
+    ):
+        raise DeployRefused(
+            f"storage: {storage.homes} must be btrfs, which holds the homes' quotas."
+        )
+
+
+@deploy("Storage")
+def storage(*, storage: Storage) -> None:
+    ensure(
+        name="Make the user that builds the releases",
+        condition=f"id {BUILDER}",
+        command="useradd --system --user-group --no-create-home --home-dir /nonexistent "
+        f"--shell /usr/sbin/nologin {BUILDER}",
+    )
+    if storage.homes_loop_gb:
+        _homes_on_a_loop_file(storage.homes, gigabytes=storage.homes_loop_gb)
+    ensure(
+        name="Count the homes' blocks",
+        condition=f"btrfs qgroup show {storage.homes}",
+        command=f"btrfs quota enable {storage.homes}",
+    )
+    for path, mode, owner in (
+        (storage.homes, "711", "root"),
+        # Raw data hold pseudonyms: nobody but the builds reads them.
+        (storage.data, "750", BUILDER),
+        (storage.releases, "755", BUILDER),
+    ):
+        files.directory(
+            name=f"Make {path}", path=path, mode=mode, user=owner, group=owner, present=True
+        )
+
+
+def _homes_on_a_loop_file(homes: str, *, gigabytes: float) -> None:
+    ensure(
+        name="Make the file that holds the homes",
+        condition=f"[ -s {LOOP_FILE} ]",
+        command=f"truncate -s {round(gigabytes * 1e9)} {LOOP_FILE}.new && mkfs.btrfs -q {LOOP_FILE}.new"
+        f" && mv {LOOP_FILE}.new {LOOP_FILE}",
+    )
+    name = mount_unit(homes)
+    written = tree(
+        name="Write the homes' mount unit",
+        dest="/etc/systemd/system",
+        files={name: File(_mount_unit_text(homes).encode())},
+        exclusive=False,
+    )
+    unit(
+        name="Mount the homes",
+        unit=name,
+        watched=[f"/etc/systemd/system/{name}"],
+        changes=[written],
+        ready=f"mountpoint -q {homes}",
+    )
+
+
+def mount_unit(path: str) -> str:
+    """systemd's name for a mount point (systemd-escape --path)."""
+    return "-".join(part.replace("-", "\\x2d") for part in path.strip("/").split("/")) + ".mount"
+
+
+def _mount_unit_text(homes: str) -> str:
+    return f"""[Unit]
+Description=Homes
+Before=docker.service
+
+[Mount]
+What={LOOP_FILE}
+Where={homes}
+Type=btrfs
+Options=loop,nodev,nosuid
+
+[Install]
+WantedBy=local-fs.target
+"""

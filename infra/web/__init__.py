@@ -1,0 +1,58 @@
+"""The web server: TLS, security headers, the landing page, and the way to JupyterHub's proxy."""
+
+import string
+from pathlib import Path
+
+from pyinfra.api.deploy import deploy
+
+from infra.ops import File, tree, unit
+from infra.ownership import Owned
+from infra.web.certificates import Certificate
+
+FILES = Path(__file__).parent / "files"
+PAGES = Path(__file__).parent / "pages"
+PACKAGES = ("nginx-light",)
+SITE = "/etc/nginx/site"
+WWW = "/srv/www"
+OWNED = Owned(directories=(SITE, WWW))
+
+
+@deploy("Web")
+def web(*, title: str, names: tuple[str, ...], certificate: Certificate) -> None:
+    tree(name="Lay out the landing page", dest=WWW, files=page_files(title))
+    configuration = tree(
+        name="Configure nginx",
+        dest="/etc/nginx",
+        files={"nginx.conf": File((FILES / "nginx.conf").read_bytes())},
+        exclusive=False,
+    )
+    certificates = tree(
+        name="Install the certificate",
+        dest=SITE,
+        files={
+            "certificate.pem": File(certificate.chain, mode="644"),
+            "key.pem": File(certificate.key, mode="600"),
+            "names.conf": File(f"server_name {' '.join(names)};\n".encode()),
+            "headers.conf": File((FILES / "headers.conf").read_bytes()),
+            "proxy.conf": File((FILES / "proxy.conf").read_bytes()),
+        },
+    )
+    unit(
+        name="Serve the web",
+        unit="nginx.service",
+        watched=["/etc/nginx/nginx.conf", SITE],
+        changes=[configuration, certificates],
+        ready="nginx -t && curl -s -o /dev/null --insecure https://127.0.0.1/",
+    )
+
+
+def page_files(title: str) -> dict[str, File]:
+    """The pages with the site's title in them."""
+    files = {}
+    for path in sorted(PAGES.rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            if path.suffix == ".html":
+                content = string.Template(content.decode()).safe_substitute(title=title).encode()
+            files[str(path.relative_to(PAGES))] = File(content)
+    return files
