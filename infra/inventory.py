@@ -11,7 +11,8 @@ import paramiko
 # pyinfra runs this file by its path: the checkout's root is not yet where modules are looked for.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from infra.site import SiteError, load_site
+from infra.site import Site, SiteError, load_site
+from infra.ssh import proxy_command
 
 TIMEOUT_S = 1800
 
@@ -21,6 +22,13 @@ def without_delay(sock: socket.socket, **kwargs: Any) -> paramiko.Transport:
     if isinstance(sock, socket.socket):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return paramiko.Transport(sock, **kwargs)
+
+
+def connection(site: Site) -> dict[str, Any]:
+    """What paramiko needs to know beyond pyinfra's own settings."""
+    through = proxy_command(site)
+    bastion = {"sock": paramiko.ProxyCommand(through)} if through else {}
+    return {"transport_factory": without_delay, **bastion}
 
 
 def _server() -> tuple[str, dict[str, Any]]:
@@ -34,7 +42,7 @@ def _server() -> tuple[str, dict[str, Any]]:
         "ssh_user": ssh.user,
         "ssh_port": ssh.port,
         "ssh_strict_host_key_checking": "yes",
-        "ssh_paramiko_connect_kwargs": {"transport_factory": without_delay},
+        "ssh_paramiko_connect_kwargs": connection(site),
         "site": site,
         "_sudo": ssh.user != "root",
         "_timeout": TIMEOUT_S,

@@ -1,5 +1,6 @@
 import dataclasses
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class TestAsRoot:
     def test_missing_tools_are_named_with_their_packages(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(preflight.shutil, "which", lambda _tool: None)
+        monkeypatch.setattr(shutil, "which", lambda _tool: None)
         found = "\n".join(preflight.obstacles(box_identity("test"), MODEST))
         assert "systemd-container" in found
         assert "mmdebstrap" in found

@@ -1,0 +1,60 @@
+# The verbs. Another site: make deploy SITE=name (infra/sites/name.toml).
+SHELL := /bin/bash
+SITE ?= box
+export SITE
+BOOTSTRAP := infra/bootstrap
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help box box-stop box-destroy demo plan deploy password smoke-test test lint format lock
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+box: ## boot a disposable server, deploy to it, build a base, prove that it works
+	@$(BOOTSTRAP) box
+	@$(PYTHON) -m infra.box up
+
+box-stop: ## power the disposable server off and keep its disk
+	@$(BOOTSTRAP) core
+	@$(PYTHON) -m infra.box stop
+
+box-destroy: ## remove the disposable server and all that belongs to it
+	@$(BOOTSTRAP) core
+	@$(PYTHON) -m infra.box destroy
+
+demo: ## build a base of 10,000 invented patients here: no server, no root
+	@$(BOOTSTRAP) core
+	@$(PYTHON) -m infra.demo
+
+plan: ## show what a deploy to SITE would change; changes nothing
+	@$(BOOTSTRAP) deploy
+	@.venv/bin/pyinfra infra/inventory.py infra/deploy.py --dry --diff
+
+deploy: ## bring SITE to what its file says
+	@$(BOOTSTRAP) deploy
+	@.venv/bin/pyinfra infra/inventory.py infra/deploy.py -y
+
+password: ## set the password of LOGIN on SITE (GENERATE=1: a random one, shown once)
+	@$(if $(LOGIN),,echo "usage: make password LOGIN=name [SITE=name] [GENERATE=1]" >&2; exit 2)
+	@$(BOOTSTRAP) deploy && $(PYTHON) -m infra.password '$(LOGIN)' $(if $(GENERATE),--generate)
+
+smoke-test: ## prove, as a user, an attacker and an operator, that SITE works
+	@$(BOOTSTRAP) smoke
+	@$(PYTHON) -m tests.smoke
+
+test: ## lint, unit tests, then the tests on a booted server where one can boot
+	@$(BOOTSTRAP) test
+	@$(PYTHON) -m tests
+
+lint: ## check style and types
+	@$(BOOTSTRAP) core
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+format: ## format the code
+	@$(BOOTSTRAP) core
+	@.venv/bin/ruff check --fix --select I . && .venv/bin/ruff format .
+
+lock: ## refresh every lock to the newest versions allowed
+	@$(BOOTSTRAP) lock
+	@infra/lock

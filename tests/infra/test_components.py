@@ -1,0 +1,111 @@
+"""What the components would install, checked by the programs that will read it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+
+from infra import docker, firewall, jupyterhub, openchronic, storage, web
+from infra.site import Site, load_site
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
+    return load_site("box")
+
+
+def test_docker_keeps_sessions_through_its_restarts_and_bounds_their_logs(site: Site) -> None:
+    settings = json.loads(docker.daemon_json(site.storage))
+    assert settings["live-restore"] is True
+    assert settings["icc"] is False
+    assert settings["no-new-privileges"] is True
+    assert settings["log-opts"]["max-size"]
+
+
+def test_every_unit_is_one_that_systemd_reads(site: Site, tmp_path: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not on this machine")
+    units = {name: file.content for name, file in jupyterhub.unit_files(site).items()}
+    units["site-firewall.service"] = (firewall.FILES / "site-firewall.service").read_bytes()
+    for slug, base in site.bases.items():
+        units[f"openchronic-build-{slug}.service"] = openchronic.service_text(slug, base).encode()
+        units[f"openchronic-build-{slug}.timer"] = openchronic.timer_text(slug, base).encode()
+    for name, content in units.items():
+        (tmp_path / name).write_bytes(content)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / name) for name in units)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = [
+        line
+        for line in done.stderr.splitlines()
+        # Programs and units of the server that this machine does not have.
+        if not re.search(
+            r"is not executable|not found|Failed to (load|prepare)|Failed to create", line
+        )
+    ]
+    assert [line for line in told if str(tmp_path) in line] == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("nft"), reason="needs root and nftables")
+def test_the_firewall_replaces_its_own_tables_and_leaves_the_others(tmp_path: Path) -> None:
+    namespace = f"oc-fw-{uuid.uuid4().hex[:6]}"
+    inside = ["ip", "netns", "exec", namespace, "nft"]
+    subprocess.run(["ip", "netns", "add", namespace], check=True)
+    try:
+        subprocess.run([*inside, "add table ip nat; add chain ip nat DOCKER"], check=True)
+        for _ in range(2):
+            subprocess.run([*inside, "--file", str(firewall.FILES / "rules.nft")], check=True)
+        listed = subprocess.run(
+            [*inside, "list", "ruleset"], capture_output=True, text=True, check=True
+        ).stdout
+    finally:
+        subprocess.run(["ip", "netns", "delete", namespace], check=True)
+    assert "DOCKER" in listed
+    assert listed.count("table inet site") == 1
+    assert "flush ruleset" not in (firewall.FILES / "rules.nft").read_text()
+
+
+def test_the_hub_is_told_every_profile_with_its_limits(site: Site) -> None:
+    told = jupyterhub.session_settings(site)
+    assert json.loads(json.dumps(told)) == told
+    profiles = told["profiles"]
+    assert isinstance(profiles, list)
+    assert [profile["slug"] for profile in profiles] == list(site.profiles)
+    for profile in profiles:
+        assert {"title", "image", "memory_gb", "cpus", "pids", "groups"} <= set(profile)
+
+
+def test_analysts_do_not_find_the_accounts_file_in_their_session() -> None:
+    names = openchronic.onboarding_files()
+    assert names
+    assert not [name for name in names if "accounts" in name]
+
+
+def test_systemd_names_the_homes_mount_as_we_do() -> None:
+    if not shutil.which("systemd-escape"):
+        pytest.skip("systemd-escape is not on this machine")
+    for path in ("/srv/homes", "/data/home-of-all"):
+        escaped = subprocess.run(
+            ["systemd-escape", "--path", "--suffix=mount", path],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        assert storage.mount_unit(path) == escaped
+
+
+def test_no_page_asks_for_anything_from_elsewhere(site: Site) -> None:
+    for name, file in web.page_files(site.title).items():
+        text = file.content.decode()
+        assert "$title" not in text, name
+        assert not re.search(r'(src|href)="?https?://', text), name

@@ -1,0 +1,89 @@
+"""The locks: complete, hashed, of one mind, and without the name of any host."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.settings_file import ROOT
+
+REQUIREMENTS = sorted(
+    str(file.relative_to(ROOT).with_suffix(""))
+    for place in ("infra", "images")
+    for file in (ROOT / place).rglob("*.in")
+    if "node_modules" not in file.parts
+)
+PACKAGE_LOCK = ROOT / "infra/jupyterhub/package-lock.json"
+HOST = re.compile(r"\w+://|\b[a-z0-9-]+\.(org|com|io|net|fr|dev)\b", re.I)
+
+
+def locked(lock: Path) -> dict[str, str]:
+    """Package to version; a package may have two, for two sorts of machine: the last is taken."""
+    return dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", lock.read_text(), re.M))
+
+
+def asked(file: Path) -> set[str]:
+    names = re.findall(r"^([A-Za-z0-9_.-]+)", file.read_text(), re.M)
+    return {name.lower().replace("_", "-") for name in names}
+
+
+def test_there_is_a_lock_per_group() -> None:
+    assert len(REQUIREMENTS) >= 4
+
+
+@pytest.mark.parametrize("group", REQUIREMENTS)
+def test_make_lock_refreshes_it(group: str) -> None:
+    assert f" {group}.txt {group}.in" in (ROOT / "infra/lock").read_text()
+
+
+@pytest.mark.parametrize("group", REQUIREMENTS)
+def test_a_lock_names_no_host(group: str) -> None:
+    assert HOST.findall((ROOT / f"{group}.txt").read_text()) == []
+
+
+def test_the_npm_lock_names_no_host_and_every_hash() -> None:
+    assert HOST.findall(PACKAGE_LOCK.read_text()) == []
+    packages = json.loads(PACKAGE_LOCK.read_text())["packages"]
+    wanted = json.loads((PACKAGE_LOCK.with_name("package.json")).read_text())["dependencies"]
+    for name, package in packages.items():
+        if name:
+            assert package["integrity"].startswith("sha512-"), name
+            assert "resolved" not in package
+    for name, version in wanted.items():
+        assert packages[f"node_modules/{name}"]["version"] == version
+
+
+@pytest.mark.parametrize("group", REQUIREMENTS)
+def test_a_lock_covers_what_is_asked(group: str) -> None:
+    assert asked(ROOT / f"{group}.in") <= locked(ROOT / f"{group}.txt").keys()
+
+
+@pytest.mark.parametrize("group", REQUIREMENTS)
+def test_every_package_has_a_hash(group: str) -> None:
+    text = (ROOT / f"{group}.txt").read_text()
+    for entry in re.split(r"\n(?=\S)", text.strip()):
+        assert "--hash=sha256:" in entry, entry.splitlines()[0]
+
+
+def test_jupyter_changes_nothing_of_spark() -> None:
+    spark = locked(ROOT / "images/spark/requirements.txt")
+    jupyter = locked(ROOT / "images/jupyter/requirements.txt")
+    assert {name: jupyter[name] for name in spark.keys() & jupyter} == {
+        name: spark[name] for name in spark.keys() & jupyter
+    }
+
+
+def test_sessions_and_the_hub_speak_the_same_jupyterhub() -> None:
+    hub = locked(ROOT / "infra/jupyterhub/requirements.txt")["jupyterhub"]
+    assert locked(ROOT / "images/jupyter/requirements.txt")["jupyterhub"] == hub
+
+
+def test_sessions_and_operators_have_the_same_duckdb() -> None:
+    """A release built outside is read inside."""
+    session = locked(ROOT / "images/spark/requirements.txt")["duckdb"]
+    assert locked(ROOT / "infra/requirements.txt")["duckdb"] == session
+
+
+def test_pandas_stays_below_3_while_spark_asks_for_it() -> None:
+    assert locked(ROOT / "images/spark/requirements.txt")["pandas"].startswith("2.")

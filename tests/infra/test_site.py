@@ -1,0 +1,231 @@
+"""Site files: what is accepted, completed from the machine, and refused with its place and reason."""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from infra import site_file
+from infra.settings_from_machine import MachinePackages
+from infra.site import Site, SiteError, load_site
+from infra.site_file import read_site, site_names
+
+EXAMPLE = site_file.SITES / "drees.example.toml"
+MINIMAL = """
+title = "Essai"
+accounts = "infra/sites/box.accounts.toml"
+[server]
+address = "bigdata.example"
+ssh.user = "durand"
+[tls]
+authority = "own"
+[bases.cohorte]
+title = "Cohorte"
+[profiles.petite]
+title = "Petite"
+memory_gb = 2
+cpus = 1
+[access]
+operators = ["durand"]
+"""
+
+Read = Callable[..., Site]
+
+
+@pytest.fixture(autouse=True)
+def machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that fetches Debian from one place and sets nothing else."""
+    found = MachinePackages(debian="http://m.example/d", debian_security="http://m.example/s")
+    monkeypatch.setattr(site_file, "packages_from_machine", lambda: found)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Read a site from this text, after replacing a part of it."""
+
+    def read(text: str = MINIMAL, *, old: str = "", new: str = "") -> Site:
+        assert old in text
+        (tmp_path / "essai.toml").write_text(text.replace(old, new, 1) if old else text + new)
+        return read_site("essai", folder=tmp_path)
+
+    return read
+
+
+def errors(read: Read, **change: str) -> list[str]:
+    with pytest.raises(SiteError) as refused:
+        read(**change)
+    return [re.sub(r"^\S*essai\.toml: ", "", line) for line in str(refused.value).splitlines()]
+
+
+def test_a_minimal_site_gets_the_defaults(read: Read) -> None:
+    site = read()
+    assert site.name == "essai"
+    assert site.url == "https://bigdata.example/"
+    assert site.bases["cohorte"].source == "/srv/snds/cohorte"
+    assert site.storage.require_mounts
+    assert site.packages.debian == "http://m.example/d"
+    assert site.packages.pypi is None
+    assert site.box is None
+
+
+def test_a_source_lies_under_the_sites_own_data_folder(read: Read) -> None:
+    site = read(new='[storage]\ndata = "/data"\n')
+    assert site.bases["cohorte"].source == "/data/cohorte"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("memory_gb = 2", "memory_gb = 0", "profiles.petite.memory_gb: Input should be greater than 0"),
+        ("memory_gb = 2", "memory_gb = inf", "profiles.petite.memory_gb: Input should be a finite number"),
+        ("memory_gb = 2", "", "profiles.petite.memory_gb: is required: Memory limit, in GB"),
+        ("memory_gb = 2", "memory_go = 2\nmemory_gb = 2", "profiles.petite.memory_go: no such setting, did you mean memory_gb?"),
+        ("cpus = 1", "cpus = 1\ngpus = 1", "profiles.petite.gpus: GPU sessions are not served by this version; use 0"),
+        ("cpus = 1", 'cpus = 1\nimage = "rstudio"', "profiles.petite.image: Input should be 'jupyter'"),
+        ("[tls]", '[authentication]\nmethod = "oidc"\n[tls]', 'authentication.method: "oidc" is not served by this version; use "pam"'),
+        ("[tls]", '[authentication]\nmethod = "sssd"\n[tls]', 'authentication.method: "sssd" is not served by this version; use "pam"'),
+        ('"own"', '"files"', 'tls: authority = "files" needs both certificate and key'),
+        ("[access]", "[acces]", "acces: no such setting, did you mean access?"),
+        ('["durand"]', '["durant"]', "access.operators must name durand, or a deploy would lock itself out"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nsource = "snds"', "bases.cohorte.source: 'snds' does not have the form"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nschedule = "Satur 20:00"', "bases.cohorte.schedule: 'Satur 20:00' is not a systemd calendar"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nsynthetic.patients = 9', "bases.cohorte.synthetic is for disposable servers ([box]) only"),
+        ("[bases.cohorte]", "[bases.Cohorte]", "bases.Cohorte: 'Cohorte' does not have the form"),
+        ("[tls]", "[storage]\nhomes_loop_gb = 4\n[tls]", "storage: homes_loop_gb makes the homes' mount, require_mounts wants one: drop one"),
+        ("[tls]", '[storage]\nhomes = "/srv/snds"\n[tls]', "storage: homes, data, releases and docker must be four different places"),
+        ("[tls]", "[idle]\ncull_after_minutes = 2\n[tls]", "idle.check_every_minutes must not exceed idle.cull_after_minutes"),
+        ("box.accounts", "nobody.accounts", "accounts: infra/sites/nobody.accounts.toml: cannot be read: No such file or directory"),
+        ("ssh.user", 'ssh.key = "/nowhere"\nssh.user', "server.ssh.key: no such file on this machine: /nowhere"),
+        ("title =", "title", "not valid TOML: "),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_refused_with_its_place_and_reason(
+    read: Read, old: str, new: str, error: str
+) -> None:
+    assert [line for line in errors(read, old=old, new=new) if line.startswith(error)]
+
+
+def test_all_errors_come_at_once(read: Read) -> None:
+    found = errors(read, old="memory_gb = 2\ncpus = 1", new='memory_gb = -1\ncpus = "two"\npid = 5')
+    assert [line.split(":")[0] for line in found] == [
+        "profiles.petite.memory_gb",
+        "profiles.petite.cpus",
+        "profiles.petite.pid",
+    ]
+
+
+def test_an_operator_who_is_an_analyst_is_refused(read: Read) -> None:
+    found = errors(read, old='["durand"]', new='["durand", "alix"]')
+    assert found[0].startswith("access.operators: alix is an analyst")
+
+
+def test_a_syntax_error_names_its_line(read: Read) -> None:
+    with pytest.raises(SiteError, match=r"essai\.toml: not valid TOML: .*line 3"):
+        read(text='title = "x"\n\n[oops\n')
+
+
+def test_without_any_debian_mirror_the_operator_is_asked_for_one(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site_file, "packages_from_machine", MachinePackages)
+    assert errors(read) == [
+        "packages.debian: is required: Debian's archive",
+        "packages.debian_security: is required: Debian's security archive",
+    ]
+
+
+def test_a_site_that_does_not_exist_shows_those_that_do() -> None:
+    with pytest.raises(
+        SiteError, match=r"infra/sites/bux\.toml: no such site\. Did you mean box\?"
+    ):
+        load_site("bux")
+    with pytest.raises(SiteError, match=r"Sites: .*\bbox, .*drees\.example\b"):
+        load_site("../../etc/passwd")
+
+
+def test_the_box_has_its_own_address_and_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOX", "test")
+    site = load_site("box")
+    assert site.box is not None
+    assert site.server.ssh.key is not None
+    assert site.server.ssh.key.name == "id_ed25519"
+    assert "-test" in str(site.server.ssh.known_hosts)
+    monkeypatch.setenv("BOX", "demo")
+    assert load_site("box").server.address != site.server.address
+    monkeypatch.setenv("BOX", "no such purpose")
+    with pytest.raises(SiteError):
+        load_site("box")
+
+
+def test_a_box_with_an_address_is_refused(read: Read) -> None:
+    assert errors(read, new="[box]\nmemory_gb = 1\ndisk_gb = 1\n") == [
+        "server.address: a disposable server ([box]) has its own, leave it out"
+    ]
+
+
+def test_every_setting_has_a_meaning() -> None:
+    without = [place for place, field in settings(Site) if not field.description]
+    assert without == []
+
+
+def test_the_example_holds_every_setting() -> None:
+    """In force or commented out: nothing can be set that the example does not show."""
+    text = EXAMPLE.read_text()
+    keys = {place.rpartition(".")[2] for place, _ in settings(Site) if place != "name"}
+    missing = [
+        key for key in keys if not re.search(rf"^#? ?(\[+{key}\b|{key} =|.*\.{key}\])", text, re.M)
+    ]
+    assert missing == []
+
+
+def test_the_example_is_a_site_with_two_bases() -> None:
+    raw = tomllib.loads(EXAMPLE.read_text())
+    site = Site.model_validate({**raw, "name": "drees"})
+    assert list(site.bases) == ["exhaustive", "cohorte"]
+
+
+def test_what_the_example_comments_out_is_the_default() -> None:
+    raw = tomllib.loads(
+        EXAMPLE.read_text().replace("# port =", "port =").replace("# method", "method")
+    )
+    site = Site.model_validate({**raw, "name": "drees"})
+    assert (site.server.ssh.port, site.authentication.method) == (22, "pam")
+
+
+def test_pyinfra_can_show_it() -> None:
+    assert load_site("box").to_json()["server"]["address"]
+
+
+def test_accounts_files_are_no_sites() -> None:
+    names = site_names()
+    assert {"box", "drees.example"} <= set(names)
+    assert not [name for name in names if name.endswith("accounts")]
+
+
+@given(text=st.text(max_size=200))
+def test_no_file_makes_a_traceback(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.mktemp("sites")
+    (folder / "essai.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SiteError):
+        read_site("essai", folder=folder)
+
+
+def settings(model: type[BaseModel], place: str = "") -> Iterator[tuple[str, Any]]:
+    """Every setting with its place, those of nested tables included."""
+    for name, field in model.model_fields.items():
+        yield f"{place}{name}", field
+        for kind in kinds(field.annotation):
+            yield from settings(kind, f"{place}{name}.")
+
+
+def kinds(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from kinds(argument)
