@@ -1,0 +1,22 @@
+"""Open Chronic: care pathways of patients with a long-term condition, from SNDS files.
+
+In a session::
+
+    import openchronic as oc
+    oc.release()                      # the release in use
+    con = oc.connect()                # DuckDB, one view per table
+    oc.table("event")                 # a lazy DuckDB relation
+    spark = oc.spark()                # a SparkSession, one view per table
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from openchronic.errors import OpenChronicError
+from openchronic.releases import Release
+from openchronic.session import connect, release, spark, table
+
+__all__ = ["OpenChronicError", "Release", "__version__", "connect", "release", "spark", "table"]
+
+__version__ = metadata.version("openchronic")

@@ -1,0 +1,1 @@
+"""From typed tables to a published release."""

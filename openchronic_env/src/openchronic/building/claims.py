@@ -1,0 +1,139 @@
+"""Claims, a few months at a time: drug lines and costs, dealt into buckets of subjects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from openchronic.building.context import Context
+from openchronic.building.engine import quoted, sql
+from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.typed import file_list, files_of_months, months, show, show_unique
+
+# Bytes of the memory limit that one claim line may need in the joins of a month.
+BYTES_PER_CLAIM = 4000
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Where the dealt lines are, and what was counted on the way."""
+
+    drug_lines: Path
+    cost_lines: Path
+    filters: tuple[FilterCount, ...]
+    duplicates: dict[str, int]
+    lines: int
+
+
+def deal_claims(context: Context) -> Claims:
+    """Join months of claims with their detail, filter, and write by bucket of subjects."""
+    duplicates: Counter[str] = Counter()
+    removed = {"drug": Counter[str](), "cost": Counter[str]()}
+    rows: Counter[str] = Counter()
+    readings = context.readings
+    every = months(readings, ("ER_PRS_F", "ER_PHA_F"))
+    last_care: list[date] = []
+    _show_no_claim(context)
+    with context.steps.step("claims", total=len(every)) as tick:
+        for chunk in _chunks(context, every):
+            for table in ("ER_PRS_F", "ER_PHA_F"):
+                duplicates[table] += show_unique(
+                    context.connection, table, files_of_months(readings.get(table), chunk)
+                )
+            context.connection.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {sql('claim')}")
+            last_care += _last_care(context)
+            for step, query in (("drug", "drug_line"), ("cost", "cost_line")):
+                rows[step] += _deal(context, step, query, chunk[0], removed[step])
+            tick(len(chunk))
+    _note_window(context, months(readings, ("ER_PRS_F",)), last_care)
+    _show_no_claim(context)
+    used = [
+        one
+        for step in ("drug", "cost")
+        for one in counts(
+            context.settings.filters, step, rows=rows[step], removed=dict(removed[step])
+        )
+    ]
+    return Claims(
+        drug_lines=context.place.private / "drug_line",
+        cost_lines=context.place.private / "cost_line",
+        filters=tuple(used),
+        duplicates={table: number for table, number in duplicates.items() if number},
+        lines=rows["cost"],
+    )
+
+
+def bucket_files(folder: Path, bucket: int) -> list[Path]:
+    """The dealt files of one bucket."""
+    return sorted(folder.glob(f"*/bucket={bucket}/*.parquet"))
+
+
+def _show_no_claim(context: Context) -> None:
+    """Empty tables: what a bucket without anybody is read from, and memory given back."""
+    for table in ("ER_PRS_F", "ER_PHA_F"):
+        show(context.connection, table, [])
+    context.connection.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {sql('claim')}")
+    context.connection.execute("DROP TABLE IF EXISTS judged")
+
+
+def _deal(context: Context, step: str, query: str, chunk: str, removed: Counter[str]) -> int:
+    connection, buckets = context.connection, context.settings.buckets
+    judge = removed_by(context.settings.filters, step)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by "
+        f"FROM ({sql(query)})"
+    )
+    (rows,) = context.one("SELECT count(*) FROM judged")
+    removed.update(context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by"))
+    folder = context.place.private / query / chunk
+    folder.mkdir(parents=True)
+    connection.execute(
+        f"COPY (SELECT * EXCLUDE (removed_by), CAST(subject_id % {buckets} AS INTEGER) AS bucket "
+        f"FROM judged WHERE removed_by IS NULL) TO {quoted(folder)} "
+        "(FORMAT parquet, PARTITION_BY (bucket))"
+    )
+    return rows
+
+
+def _chunks(context: Context, every: list[str]) -> Iterator[list[str]]:
+    """Months together as long as their claims fit the memory limit; at least one at a time."""
+    most = context.settings.memory // BYTES_PER_CLAIM
+    chunk: list[str] = []
+    size = 0
+    for month in every:
+        files = files_of_months(context.readings.get("ER_PRS_F"), [month])
+        rows = context.one(f"SELECT count(*) FROM {file_list(files)}")[0] if files else 0
+        if chunk and size + rows > most:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(month)
+        size += rows
+    if chunk:
+        yield chunk
+
+
+def _last_care(context: Context) -> list[date]:
+    """The last day of care of the months at hand, if any; care cannot follow its own flux."""
+    ((day,),) = context.connection.execute(
+        "SELECT max(care_date) FROM claim WHERE care_date <= FLX_DIS_DTD"
+    ).fetchall()
+    return [day] if day else []
+
+
+def _note_window(context: Context, every: list[str], last_care: list[date]) -> None:
+    """Note the days of care that the claims cover, as the table ``care_window``.
+
+    Care of a month arrives from the next month's flux on (CNAM, l'essentiel du SNDS): the first
+    flux opens the month before it.
+    """
+    context.connection.execute(
+        "CREATE OR REPLACE TEMP TABLE care_window (first_care DATE, last_care DATE)"
+    )
+    if every and last_care:
+        before = date.fromisoformat(f"{every[0]}-01") - timedelta(days=1)
+        context.connection.execute(
+            "INSERT INTO care_window VALUES (?, ?)", [before.replace(day=1), max(last_care)]
+        )

@@ -1,0 +1,91 @@
+"""Named filters: rows of ``filters.csv``, each counted before and after, NULL-safe by construction.
+
+A row is removed when its condition is TRUE; an unknown (NULL) condition never removes.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+from openchronic.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter of one step. ``remove_when``: an SQL condition on the rows of the step."""
+
+    order: int
+    name: str
+    step: str
+    on: bool
+    remove_when: str
+    source: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class FilterCount:
+    """Rows before and after one filter."""
+
+    step: str
+    name: str
+    before: int
+    after: int
+
+
+@cache
+def load_filters() -> tuple[Filter, ...]:
+    """All filters with their defaults, in the order in which they apply."""
+    with (resources.files("openchronic.building") / "filters.csv").open(encoding="utf-8") as lines:
+        rows = [
+            Filter(
+                order=int(row["order"]),
+                name=row["name"],
+                step=row["step"],
+                on=row["default"] == "on",
+                remove_when=row["remove_when"],
+                source=row["source"],
+                meaning=row["meaning"],
+            )
+            for row in csv.DictReader(lines, delimiter=";")
+        ]
+    return tuple(sorted(rows, key=lambda row: (row.step, row.order)))
+
+
+def switched(*, on: Iterable[str], off: Iterable[str]) -> tuple[Filter, ...]:
+    """The filters with some switched. Raises SettingsError: no such filter."""
+    wanted = dict.fromkeys(off, False) | dict.fromkeys(on, True)
+    known = {one.name for one in load_filters()}
+    unknown = sorted(set(wanted) - known)
+    if unknown:
+        raise SettingsError(
+            f"no such filter: {', '.join(unknown)} (there are: {', '.join(sorted(known))})"
+        )
+    return tuple(replace(one, on=wanted.get(one.name, one.on)) for one in load_filters())
+
+
+def removed_by(filters: Iterable[Filter], step: str) -> str:
+    """SQL: the name of the first filter of ``step`` that removes a row, NULL when it is kept."""
+    whens = " ".join(
+        f"WHEN ({one.remove_when}) IS TRUE THEN '{one.name}'"
+        for one in filters
+        if one.step == step and one.on
+    )
+    return f"CASE {whens} END" if whens else "CAST(NULL AS VARCHAR)"
+
+
+def counts(
+    filters: Iterable[Filter], step: str, *, rows: int, removed: dict[str, int]
+) -> list[FilterCount]:
+    """Rows before and after each filter of ``step``, in order; a filter switched off removes none."""
+    result = []
+    for one in filters:
+        if one.step == step:
+            after = rows - removed.get(one.name, 0)
+            result.append(FilterCount(step, one.name, rows, after))
+            rows = after
+    return result

@@ -1,0 +1,62 @@
+"""Holes in a delivery: years or months that one table has and its companion has not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from openchronic.building.ingest import TableReading
+from openchronic.building.typed import months
+from openchronic.errors import SourceError
+from openchronic.source.finding import Found, needs
+
+# Files without which the other's lines of the same year lead nowhere, or say less.
+COMPANIONS = (("T_MCOaaB", "T_MCOaaC"), ("T_MCOaaB", "T_MCOaaD"))
+
+
+def refuse_lost_tables(
+    found: Found, current: Mapping[str, Any], *, accepted: Collection[str]
+) -> None:
+    """Raise SourceError when the release in service was made with a table that is not here."""
+    without = {need.table: need.without for need in needs()}
+    lost = [
+        table
+        for table in current.get("rows_read", {})
+        if table not in found.tables and table not in accepted
+    ]
+    if lost:
+        raise SourceError(
+            "the release in service was made with "
+            + " and ".join(
+                f"{table} (without it {without.get(table, 'less is known')})" for table in lost
+            )
+            + ", and this delivery has no file of it: complete it, or accept the loss with "
+            + " ".join(f"--accept-missing {table}" for table in lost)
+        )
+
+
+def gaps(readings: Mapping[str, TableReading]) -> list[str]:
+    """Sentences on what is missing in the middle of what is there."""
+    notes = []
+    if "ER_PHA_F" in readings:
+        bare = sorted(set(months(readings, ["ER_PRS_F"])) - set(months(readings, ["ER_PHA_F"])))
+        if bare:
+            notes.append(
+                f"ER_PHA_F has no line in {len(bare)} months in which ER_PRS_F has some "
+                f"({_few(bare)}): no drug events there"
+            )
+    for table, companion in COMPANIONS:
+        if table in readings and companion in readings:
+            bare = sorted(_years(readings[table]) - _years(readings[companion]))
+            if bare:
+                notes.append(f"{companion} lacks years that {table} has ({_few(bare)})")
+    return notes
+
+
+def _years(reading: TableReading) -> set[str]:
+    return {str(file.file.year) for file in reading.files if file.kept}
+
+
+def _few(names: Iterable[str], most: int = 4) -> str:
+    names = list(names)
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")

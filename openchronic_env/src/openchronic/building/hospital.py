@@ -1,0 +1,100 @@
+"""Hospital stays and their diagnoses, year of discharge by year."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from openchronic.building.context import Context
+from openchronic.building.engine import sql
+from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.typed import show, show_unique
+from openchronic.schema import load_nomenclature
+
+
+@dataclass(frozen=True)
+class Hospital:
+    """What was counted while reading the stays."""
+
+    filters: tuple[FilterCount, ...]
+    duplicates: dict[str, int]
+
+
+def read_stays(context: Context) -> Hospital:
+    """Make ``stay`` and ``diagnosis`` from T_MCOaaB, C and D."""
+    connection = context.connection
+    _load_hospitals(context)
+    duplicates: Counter[str] = Counter()
+    removed: Counter[str] = Counter()
+    rows = 0
+    years = sorted(
+        {
+            file.file.year or 0
+            for table in ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD")
+            if table in context.readings
+            for file in context.readings[table].files
+        }
+    )
+    judge = removed_by(context.settings.filters, "stay")
+    made = False
+    with context.steps.step("hospital stays", total=max(len(years), 1)) as tick:
+        for year in years or [0]:
+            for table in ("T_MCOaaB", "T_MCOaaC"):
+                duplicates[table] += show_unique(connection, table, _files(context, table, year))
+            show(connection, "T_MCOaaD", _files(context, "T_MCOaaD", year))
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by "
+                f"FROM ({sql('stay_record')})"
+            )
+            rows += context.one("SELECT count(*) FROM judged")[0]
+            removed.update(
+                context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by")
+            )
+            connection.execute(
+                "CREATE OR REPLACE TEMP VIEW stay_record AS "
+                "SELECT * FROM judged WHERE removed_by IS NULL"
+            )
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE year_stay AS {sql('stay')}")
+            _add(context, "all_stay", "SELECT * FROM year_stay", first=not made)
+            connection.execute("CREATE OR REPLACE TEMP VIEW stay AS SELECT * FROM year_stay")
+            _add(context, "diagnosis", sql("diagnosis"), first=not made)
+            made = True
+            tick()
+    connection.execute("CREATE OR REPLACE TEMP VIEW stay AS SELECT * FROM all_stay")
+    return Hospital(
+        filters=tuple(counts(context.settings.filters, "stay", rows=rows, removed=dict(removed))),
+        duplicates={table: number for table, number in duplicates.items() if number},
+    )
+
+
+def _add(context: Context, table: str, query: str, *, first: bool) -> None:
+    verb = f"CREATE OR REPLACE TABLE {table} AS" if first else f"INSERT INTO {table}"
+    context.connection.execute(f"{verb} {query}")
+
+
+def _files(context: Context, table: str, year: int) -> list[Path]:
+    if table not in context.readings:
+        return []
+    return sorted(
+        path
+        for file in context.readings[table].files
+        if (file.file.year or 0) == year
+        for path in file.folder.rglob("*.parquet")
+    )
+
+
+def _load_hospitals(context: Context) -> None:
+    context.connection.execute(
+        "CREATE OR REPLACE TEMP TABLE hospital_number "
+        "(eta_num VARCHAR, hospital VARCHAR, role VARCHAR)"
+    )
+    rows = [
+        row
+        for row in load_nomenclature("finess_duplicates")
+        if row["role"] == "juridical" or row["long_list"] == "1"
+    ]
+    context.connection.execute(
+        "INSERT INTO hospital_number SELECT unnest(?), unnest(?), unnest(?)",
+        [[row[name] for row in rows] for name in ("eta_num", "hospital", "role")],
+    )

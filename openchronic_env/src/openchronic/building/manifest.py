@@ -1,0 +1,111 @@
+"""The manifest of a release: what it was made of, what was counted, what it holds."""
+
+from __future__ import annotations
+
+import glob
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from openchronic import __version__
+from openchronic.building.checks import Check
+from openchronic.building.context import Context
+from openchronic.building.filters import FilterCount
+from openchronic.building.fingerprint import TableContent
+from openchronic.building.tables import Regularised
+from openchronic.source.rejects import by_reason
+
+FORMAT = 1
+NAME = "manifest.json"
+
+
+def describe(
+    context: Context,
+    *,
+    recipe: str,
+    digest: str,
+    contents: Mapping[str, TableContent],
+    identity: Mapping[str, int],
+    filters: Iterable[FilterCount],
+    duplicates: Mapping[str, int],
+    regularised: Regularised,
+    checks: Iterable[Check],
+    notes: Iterable[str],
+) -> dict[str, object]:
+    """The manifest, without ``id`` and ``created`` (those of the publish)."""
+    rejects = [one for reading in context.readings.values() for one in reading.rejects]
+    first, last = context.connection.execute(
+        "SELECT min(first_care), max(last_care) FROM care_window"
+    ).fetchall()[0]
+    events = context.connection.execute(
+        f"SELECT event_type, count(*) FROM read_parquet('{_pattern(context.place.release)}', "
+        "hive_partitioning = false) GROUP BY event_type ORDER BY event_type"
+    ).fetchall()
+    return {
+        "format": FORMAT,
+        "base": context.settings.base,
+        "content_sha256": digest,
+        "recipe_sha256": recipe,
+        "settings": context.settings.content(),
+        "key": {
+            "fingerprint": context.settings.key.fingerprint,
+            "public": context.settings.key.public,
+        },
+        "versions": {
+            "openchronic": __version__,
+            "duckdb": duckdb.__version__,
+            "python": platform.python_version(),
+            "git_commit": context.settings.git_commit,
+        },
+        "care_window": {"start": str(first) if first else None, "end": str(last) if last else None},
+        "years": list(range(first.year, last.year + 1)) if first and last else [],
+        "inputs": [
+            {
+                "table": reading.name,
+                "file": file.file.name,
+                "sha256": file.scan.sha256,
+                "bytes": file.scan.size,
+                "rows": file.rows,
+                "kept": file.kept,
+                "encoding": file.scan.encoding,
+                "separator": file.header.separator,
+                "unknown_columns": list(file.header.unknown),
+            }
+            for reading in context.readings.values()
+            for file in reading.files
+        ],
+        "rows_read": {
+            name: {"rows": one.rows, "kept": one.kept} for name, one in context.readings.items()
+        },
+        "rejects": [
+            {"table": table, "column": column, "reason": reason, "lines": count}
+            for (table, column, reason), count in by_reason(rejects).items()
+        ],
+        "duplicates": dict(duplicates),
+        "identity": dict(identity),
+        "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
+        "regularised": asdict(regularised),
+        "tables": {
+            name: {"rows": one.rows, "sha256": one.digest, "files": dict(one.files)}
+            for name, one in contents.items()
+        },
+        "events": dict(events),
+        "checks": [asdict(one) for one in checks],
+        "notes": list(notes),
+    }
+
+
+def write(manifest: Mapping[str, object], release: Path, *, name: str) -> None:
+    """Put the manifest in the release folder, under the release's name."""
+    full = {"id": name, "created": datetime.now(UTC).isoformat(timespec="seconds"), **manifest}
+    text = json.dumps(full, indent=1, ensure_ascii=False)
+    (release / NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def _pattern(release: Path) -> str:
+    return (glob.escape(str(release)) + "/event/*/*.parquet").replace("'", "''")

@@ -1,0 +1,173 @@
+"""A build from beginning to end, readable top to bottom."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from openchronic.building.checks import check
+from openchronic.building.claims import deal_claims
+from openchronic.building.context import Context
+from openchronic.building.engine import engine
+from openchronic.building.fingerprint import content_digest, content_of, recipe
+from openchronic.building.gaps import gaps, refuse_lost_tables
+from openchronic.building.hospital import read_stays
+from openchronic.building.illness import read_illnesses
+from openchronic.building.ingest import Scanned, read_all, scan_all
+from openchronic.building.lock import lock
+from openchronic.building.manifest import NAME, describe, write
+from openchronic.building.people import identify_people
+from openchronic.building.progress import Steps
+from openchronic.building.publishing import CURRENT, point_at, publish
+from openchronic.building.settings import Settings
+from openchronic.building.tables import write_tables
+from openchronic.building.workplace import Workplace, prepare
+from openchronic.source.finding import find, missing
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished build. ``changed``: whether another release is in service than before."""
+
+    name: str
+    path: Path
+    changed: bool
+    manifest: Mapping[str, Any]
+    seconds: float
+    step_seconds: Mapping[str, float]
+    peak_bytes: int
+
+
+def build(settings: Settings, steps: Steps) -> Outcome:
+    """Build and publish a release of one base. Whatever stops it leaves the old one in service."""
+    start = time.monotonic()
+    os.umask(0o077)  # typed tables hold pseudonyms: only what is published is opened to others
+    root = settings.root
+    _make_open(settings.releases)
+    _make_open(root)
+    with lock(root / ".lock"):
+        place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
+        try:
+            name, changed = _build(settings, steps, place)
+        finally:
+            place.clear()
+    path = root / name
+    return Outcome(
+        name=name,
+        path=path,
+        changed=changed,
+        manifest=json.loads((path / NAME).read_text(encoding="utf-8")),
+        seconds=time.monotonic() - start,
+        step_seconds=steps.seconds,
+        peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    )
+
+
+def _build(settings: Settings, steps: Steps, place: Workplace) -> tuple[str, bool]:
+    found = find(settings.source)
+    current = _current(settings.root)
+    refuse_lost_tables(found, current, accepted=settings.accept_missing)
+    notes = [*found.notes, *(f"no {need.table}: {need.without}" for need in missing(found))]
+    for note in notes:
+        steps.say(f"note: {note}")
+    if settings.key.public:
+        steps.warn("no site key: the public key is used, fit for trials and synthetic data only")
+    scanned = scan_all(found, steps, threads=settings.threads)
+    wanted = recipe(scanned, settings.content())
+    if current.get("recipe_sha256") == wanted and not settings.rebuild:
+        return str(current["id"]), False
+    return _make(settings, steps, place, scanned, wanted, notes)
+
+
+def _make(
+    settings: Settings,
+    steps: Steps,
+    place: Workplace,
+    scanned: Scanned,
+    wanted: str,
+    notes: list[str],
+) -> tuple[str, bool]:
+    with engine(
+        place.private, memory=settings.memory, threads=settings.threads, spill=place.spill
+    ) as connection:
+        readings = read_all(
+            connection,
+            scanned,
+            place.private / "typed",
+            steps,
+            threads=settings.threads,
+            max_rejects=settings.max_rejects,
+        )
+        for note in gaps(readings):
+            steps.warn(note)
+            notes.append(note)
+        context = Context(connection, settings, place, steps, readings)
+        with steps.step("people"):
+            identity = identify_people(context)
+        claims = deal_claims(context)
+        hospital = read_stays(context)
+        with steps.step("long-term illnesses"):
+            illness_filters = read_illnesses(context)
+        rejects = [one for reading in readings.values() for one in reading.rejects]
+        regularised = write_tables(context, claims, rejects)
+        filters = [*claims.filters, *hospital.filters, *illness_filters]
+        with steps.step("checks"):
+            checks = check(context, claims, filters, regularised)
+            contents = content_of(connection, place.release)
+        digest = content_digest(contents)
+        manifest = describe(
+            context,
+            recipe=wanted,
+            digest=digest,
+            contents=contents,
+            identity=identity,
+            filters=filters,
+            duplicates=claims.duplicates | hospital.duplicates,
+            regularised=regularised,
+            checks=checks,
+            notes=notes,
+        )
+    with steps.step("publishing"):
+        return _publish(settings.root, place, manifest)
+
+
+def _publish(root: Path, place: Workplace, manifest: Mapping[str, object]) -> tuple[str, bool]:
+    """Put the release into service, or the equal one that is there already."""
+    digest = str(manifest["content_sha256"])
+    same = [
+        folder.parent.name
+        for folder in sorted(root.glob(f"*/{NAME}"))
+        if json.loads(folder.read_text(encoding="utf-8")).get("content_sha256") == digest
+    ]
+    current = _current(root).get("id")
+    if current in same:
+        return str(current), False
+    if same:
+        point_at(root, name=same[-1], scratch=place.marker.parent)
+        return same[-1], True
+    name = f"{datetime.now(UTC):%Y%m%d}-{digest[:12]}"
+    write(manifest, place.release, name=name)
+    publish(place, root, name=name)
+    return name, True
+
+
+def _current(root: Path) -> dict[str, Any]:
+    try:
+        text = (root / CURRENT / NAME).read_text(encoding="utf-8")
+        return dict(json.loads(text))
+    except (OSError, ValueError):
+        return {}
+
+
+def _make_open(folder: Path) -> None:
+    """A folder that others may read, if it is ours to make."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)

@@ -1,0 +1,58 @@
+"""A finished release goes into service by one atomic rename of the ``current`` link."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from openchronic.building.workplace import Workplace
+
+CURRENT = "current"
+
+
+def publish(place: Workplace, root: Path, *, name: str) -> None:
+    """Move the finished ``place.release`` to ``root/name`` and point ``current`` at it.
+
+    Killed at any point, ``current`` still names a whole release: the marker lets the next build
+    remove a folder that never went into service.
+    """
+    open_to_readers(place.release)
+    _sync_tree(place.release)
+    target = root / name
+    place.marker.write_text(name, encoding="utf-8")
+    _sync(place.marker)
+    _sync(place.marker.parent)
+    place.release.rename(target)
+    _sync(root)
+    point_at(root, name=name, scratch=place.marker.parent)
+    place.marker.unlink()
+
+
+def point_at(root: Path, *, name: str, scratch: Path) -> None:
+    """Make ``root/current`` a link to the release ``name``, in one step."""
+    link = scratch / CURRENT
+    link.unlink(missing_ok=True)
+    link.symlink_to(name)
+    link.replace(root / CURRENT)
+    _sync(root)
+
+
+def open_to_readers(folder: Path) -> None:
+    """Files 0644 and folders 0755, whatever the umask of the builder: analysts are other users."""
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

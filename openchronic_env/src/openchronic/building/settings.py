@@ -1,0 +1,44 @@
+"""What an operator chooses for a build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from openchronic.building.filters import Filter
+from openchronic.building.sitekey import SiteKey
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``memory`` in bytes; ``max_rejects`` a share of the rows of a table; ``buckets`` how many
+    parts the subjects are dealt into."""
+
+    source: Path
+    releases: Path
+    base: str
+    key: SiteKey
+    filters: tuple[Filter, ...]
+    memory: int
+    threads: int
+    max_rejects: float
+    buckets: int
+    work: Path | None
+    spill: Path | None
+    git_commit: str | None
+    rebuild: bool
+    accept_missing: frozenset[str]
+
+    @property
+    def root(self) -> Path:
+        return self.releases / self.base
+
+    def content(self) -> dict[str, object]:
+        """The settings that decide what a release holds."""
+        return {
+            "base": self.base,
+            "key_fingerprint": self.key.fingerprint,
+            "buckets": self.buckets,
+            "max_rejects": self.max_rejects,
+            "filters": {one.name: one.on for one in self.filters},
+        }

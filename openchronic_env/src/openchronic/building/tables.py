@@ -1,0 +1,134 @@
+"""The tables of a release, written in their final order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from openchronic.building.claims import Claims, bucket_files
+from openchronic.building.context import Context
+from openchronic.building.engine import quoted, sql
+from openchronic.building.typed import file_list, files_of, show
+from openchronic.source.rejects import Reject
+
+FORMAT = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
+# What analysts get of each small table, and its complete order.
+SMALL = {
+    "patient": ("* EXCLUDE (last_update)", "subject_id"),
+    "ald": ("* EXCLUDE (natural_key)", "subject_id, start_date, kind, icd10, end_date"),
+    "stay": (
+        "* EXCLUDE (natural_key, ETA_NUM, RSA_NUM, file_year)",
+        "subject_id, start_date, stay_id",
+    ),
+    "observation_period": ("*", "subject_id"),
+    "code": ("*", "vocabulary, code"),
+}
+COST_ORDER = (
+    "subject_id, start_date, known_date, service_code, quantity, billed, "
+    "reimbursement_base, reimbursed, reimbursed_complement, exemption_code, flags"
+)
+
+
+@dataclass(frozen=True)
+class Regularised:
+    """Drug lines that a cancellation took back, and the sums (patient, day, pack…) they made."""
+
+    lines: int
+    sums: int
+
+
+def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Regularised:
+    """Write every table of the release; return what regularisation took."""
+    connection = context.connection
+    connection.execute(f"CREATE OR REPLACE TABLE patient AS {sql('patient')}")
+    connection.execute(
+        f"CREATE OR REPLACE TABLE other_event AS SELECT *, "
+        f"CAST(subject_id % {context.settings.buckets} AS INTEGER) AS bucket "
+        f"FROM ({sql('other_event')})"
+    )
+    connection.execute(f"CREATE OR REPLACE TABLE observation_period AS {sql('observation_period')}")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE used (vocabulary VARCHAR, code VARCHAR, n_events BIGINT)"
+    )
+    regularised = _write_buckets(context, claims)
+    show(connection, "IR_PHA_R", files_of(context.readings.get("IR_PHA_R")))
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW used_code AS SELECT vocabulary, code, "
+        "CAST(sum(n_events) AS BIGINT) AS n_events FROM used GROUP BY vocabulary, code"
+    )
+    connection.execute(f"CREATE OR REPLACE TABLE code AS {sql('code')}")
+    for table, (columns, order) in SMALL.items():
+        _write(context, table, f"SELECT {columns} FROM {table} ORDER BY {order}")
+    _write_rejects(context, rejects)
+    return regularised
+
+
+def _write_buckets(context: Context, claims: Claims) -> Regularised:
+    connection = context.connection
+    totals: Counter[str] = Counter()
+    with context.steps.step("events", total=context.settings.buckets) as tick:
+        for bucket in range(context.settings.buckets):
+            _show_dealt(context, "drug_line", bucket_files(claims.drug_lines, bucket))
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE drug AS {sql('drug')}")
+            lines, sums = context.one(
+                "SELECT sum(n_source_rows), count(*) FROM drug WHERE NOT is_kept"
+            )
+            totals.update(lines=lines, sums=sums)
+            every = sql("event").replace(
+                "FROM other_event", f"FROM other_event WHERE bucket = {bucket}"
+            )
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE event AS {every}")
+            part = f"bucket={bucket:02}"
+            _write(
+                context,
+                "event",
+                "SELECT * FROM event ORDER BY subject_id, start_date, order_in_day, event_id",
+                part,
+            )
+            connection.execute(
+                "INSERT INTO used SELECT vocabulary, code, count(*) FROM event "
+                "WHERE code IS NOT NULL GROUP BY vocabulary, code"
+            )
+            _show_dealt(context, "cost_line", bucket_files(claims.cost_lines, bucket))
+            _write(
+                context,
+                "cost",
+                f"SELECT * EXCLUDE (is_fictive) FROM cost_line ORDER BY {COST_ORDER}",
+                part,
+            )
+            tick()
+    connection.execute("DROP TABLE drug; DROP TABLE event")
+    return Regularised(lines=totals["lines"], sums=totals["sums"])
+
+
+def _show_dealt(context: Context, name: str, files: list[Path]) -> None:
+    if files:
+        query = f"SELECT * FROM {file_list(files)}"
+    else:
+        # Nobody in this bucket: the columns of any dealt file, or of the query itself, without rows.
+        query = f"SELECT * FROM ({sql(name)}) WHERE FALSE"
+    context.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
+
+
+def _write(context: Context, table: str, query: str, part: str = "") -> None:
+    folder = context.place.release / table / part
+    folder.mkdir(parents=True, exist_ok=True)
+    context.connection.execute(f"COPY ({query}) TO {quoted(folder / 'part-0.parquet')} {FORMAT}")
+
+
+def _write_rejects(context: Context, rejects: list[Reject]) -> None:
+    connection = context.connection
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE reject (table_name VARCHAR, file VARCHAR, "
+        "column_name VARCHAR, reason VARCHAR, n_lines BIGINT, first_lines BIGINT[])"
+    )
+    if rejects:
+        connection.executemany(
+            "INSERT INTO reject VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                [one.table, one.file, one.column, one.reason, one.count, list(one.lines)]
+                for one in rejects
+            ],
+        )
+    _write(context, "reject", "SELECT * FROM reject ORDER BY table_name, file, column_name, reason")

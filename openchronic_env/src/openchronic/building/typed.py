@@ -1,0 +1,97 @@
+"""Typed Parquet as views named like the tables, in lower case: what the SQL files read."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from openchronic.building.engine import quoted
+from openchronic.building.ingest import TableReading
+from openchronic.schema import Table, load_tables
+
+DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(18,5)",
+    "date": "DATE",
+}
+
+
+def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[Path]) -> None:
+    """Make the view ``table`` over the good lines of typed ``files`` (none: an empty view)."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {table.lower()} AS {_good(table, files)}")
+
+
+def show_unique(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[Path]) -> int:
+    """As ``show``, one line per key of the table; returns how many lines that leaves out.
+
+    The same claim or stay delivered twice would multiply whatever is joined to it.
+    """
+    files = list(files)
+    show(connection, table, files)
+    if not files:
+        return 0
+    key = ", ".join((*load_tables()[table].key, "coalesce(file_year, 0)"))
+    found = connection.execute(
+        f"SELECT count(*) - count(DISTINCT hash({key})) FROM {table.lower()}"
+    ).fetchall()
+    extra = int(found[0][0])
+    if extra:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {table.lower()} AS "
+            f"SELECT * EXCLUDE (place) FROM (SELECT *, row_number() OVER (PARTITION BY {key} "
+            f"ORDER BY {_everything(load_tables()[table])}) AS place "
+            f"FROM ({_good(table, files)})) WHERE place = 1"
+        )
+    return extra
+
+
+def files_of(reading: TableReading | None) -> list[Path]:
+    """The typed files of a table that is cut by year or not at all."""
+    return sorted(reading.folder.rglob("*.parquet")) if reading else []
+
+
+def months(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[str]:
+    """The months (``2021-03``) of which some file of ``tables`` has lines."""
+    return sorted(
+        {
+            folder.name.removeprefix("month=")
+            for table in tables
+            if table in readings
+            for folder in readings[table].folder.glob("*/month=*")
+            if folder.name != "month=none"
+        }
+    )
+
+
+def files_of_months(reading: TableReading | None, chosen: Iterable[str]) -> list[Path]:
+    """The typed files of some months."""
+    if reading is None:
+        return []
+    return sorted(
+        path for month in chosen for path in reading.folder.glob(f"*/month={month}/*.parquet")
+    )
+
+
+def file_list(files: Iterable[Path]) -> str:
+    """SQL: the scan of some Parquet files."""
+    names = ", ".join(quoted(glob.escape(str(path))) for path in files)
+    return f"read_parquet([{names}], hive_partitioning = false)"
+
+
+def _good(table: str, files: Iterable[Path]) -> str:
+    files = list(files)
+    if files:
+        return f"SELECT * EXCLUDE (_reject) FROM {file_list(files)} WHERE _reject IS NULL"
+    columns = ", ".join(
+        f"CAST(NULL AS {DUCKDB_TYPES[column.type]}) AS {column.name}"
+        for column in load_tables()[table].columns
+    )
+    return f"SELECT {columns}, CAST(NULL AS INTEGER) AS file_year WHERE FALSE"
+
+
+def _everything(table: Table) -> str:
+    return ", ".join(f"{column.name} NULLS LAST" for column in table.columns)

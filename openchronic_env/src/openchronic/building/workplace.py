@@ -1,0 +1,73 @@
+"""The private folders of a build: made empty under the lock, removed at the end."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from openchronic.errors import OpenChronicError
+
+WORK = ".work"
+PUBLISHING = "publishing"
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """``private`` holds pseudonyms and is never published; ``release`` becomes the release."""
+
+    private: Path
+    release: Path
+    spill: Path
+    marker: Path
+    folders: tuple[Path, ...]
+
+    def clear(self) -> None:
+        """Remove everything that this build wrote outside its release."""
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> Workplace:
+    """Empty work folders (mode 0700) for a build of ``root`` (RELEASES/<base>).
+
+    What a killed build left is removed first, a release that it never published included.
+    ``work`` and ``spill`` name other disks; each gets a folder of the base's own in them.
+    """
+    here = root / WORK
+    _forget_unpublished(root, here / PUBLISHING)
+    private = work / f"openchronic-{base}-work" if work else here / "private"
+    spilled = spill / f"openchronic-{base}-spill" if spill else private / "spill"
+    folders = (here, private, spilled)
+    for folder in folders:
+        remove(folder)
+    for folder in (*folders, here / "release"):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    return Workplace(
+        private=private,
+        release=here / "release",
+        spill=spilled,
+        marker=here / PUBLISHING,
+        folders=folders,
+    )
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder and all it holds; a link is removed, never followed."""
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
+
+
+def _forget_unpublished(root: Path, marker: Path) -> None:
+    if not marker.is_file():
+        return
+    name = marker.read_text(encoding="utf-8").strip()
+    current = root / "current"
+    if not name or "/" in name or (current.is_symlink() and current.readlink().name == name):
+        return
+    if name.startswith("."):
+        raise OpenChronicError(f"{marker}: not a release name")
+    remove(root / name)

@@ -1,0 +1,132 @@
+"""``openchronic build``: from a folder of SNDS files to a release in service."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from openchronic.errors import SettingsError
+
+HELP = "build a release from a folder of SNDS files and put it into service"
+BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("source", type=Path, help="folder of the delivered files")
+    parser.add_argument("releases", type=Path, help="folder that holds the releases of all bases")
+    parser.add_argument("--base", default="snds", help="name of the base (default: %(default)s)")
+    parser.add_argument(
+        "--memory",
+        help="memory limit of the engine "
+        "(default: half of what this machine or session has, at most 4GB)",
+    )
+    parser.add_argument("--threads", type=int, help="default: the processors at hand")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        metavar="DIR",
+        help="disk for typed tables, which hold pseudonyms "
+        "(default: RELEASES/BASE/.work, mode 0700)",
+    )
+    parser.add_argument(
+        "--spill",
+        type=Path,
+        metavar="DIR",
+        help="disk for what does not fit in memory (default: the work folder)",
+    )
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="site key that makes identifiers meaningless elsewhere "
+        "(default: a public key, with a warning)",
+    )
+    parser.add_argument("--require-key", action="store_true", help="refuse the public key")
+    parser.add_argument(
+        "--max-rejects",
+        type=float,
+        default=0.01,
+        metavar="SHARE",
+        help="share of unreadable lines that a table of 1,000 lines or more may "
+        "have (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--accept-missing",
+        action="append",
+        default=[],
+        metavar="TABLE",
+        help="build without a table that the release in service was made with (may be repeated)",
+    )
+    parser.add_argument(
+        "--with-filter",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="switch a filter on (may be repeated)",
+    )
+    parser.add_argument(
+        "--without-filter",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="switch a filter off (may be repeated)",
+    )
+    parser.add_argument(
+        "--buckets",
+        type=int,
+        default=16,
+        metavar="N",
+        help="parts into which subjects are dealt, 1 to 100 (default: %(default)s)",
+    )
+    parser.add_argument("--git-commit", metavar="X", help="commit of the code, for the manifest")
+    parser.add_argument(
+        "--rebuild",
+        action="store_true",
+        help="build even if the same files gave the release in service",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress, only the summary")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build, publish, summarise."""
+    # Late, so that `--help` answers at once.
+    from rich.console import Console
+
+    from openchronic.building.engine import bytes_of
+    from openchronic.building.filters import switched
+    from openchronic.building.pipeline import build
+    from openchronic.building.progress import Steps
+    from openchronic.building.settings import Settings
+    from openchronic.building.sitekey import read_key
+    from openchronic.building.summary import summarise
+    from openchronic.session.limits import memory_limit, thread_limit
+
+    if not BASE.fullmatch(args.base):
+        raise SettingsError(f"--base {args.base}: small letters, digits, - and _ only")
+    if not 0 <= args.max_rejects <= 1:
+        raise SettingsError(f"--max-rejects {args.max_rejects}: a share from 0 to 1")
+    if not 1 <= args.buckets <= 100:
+        raise SettingsError(f"--buckets {args.buckets}: from 1 to 100")
+    if args.threads is not None and args.threads < 1:
+        raise SettingsError(f"--threads {args.threads}: 1 or more")
+    settings = Settings(
+        source=args.source.absolute(),
+        releases=args.releases.absolute(),
+        base=args.base,
+        key=read_key(args.key, required=args.require_key),
+        filters=switched(on=args.with_filter, off=args.without_filter),
+        memory=bytes_of(args.memory) if args.memory else min(memory_limit() // 2, 4 * 10**9),
+        threads=args.threads or thread_limit(),
+        max_rejects=args.max_rejects,
+        buckets=args.buckets,
+        work=args.work.absolute() if args.work else None,
+        spill=args.spill.absolute() if args.spill else None,
+        git_commit=args.git_commit,
+        rebuild=args.rebuild,
+        accept_missing=frozenset(name.upper() for name in args.accept_missing),
+    )
+    outcome = build(settings, Steps(Console(stderr=True), quiet=args.quiet))
+    summarise(outcome, Console())
+    return 0

@@ -1,0 +1,51 @@
+"""``openchronic info``: what a release holds, what it was made of, and what was left out."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "show what a release holds and what it was made of"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "name",
+        nargs="?",
+        metavar="BASE[@ID]",
+        help="default: the only base, its release in service",
+    )
+    parser.add_argument(
+        "--releases",
+        metavar="DIR",
+        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the manifest as tables."""
+    from rich.console import Console
+
+    from openchronic.building.summary import print_counts
+    from openchronic.releases import find, location
+
+    release = find(location(args.releases), args.name)
+    manifest = release.manifest
+    console = Console()
+    key = manifest["key"]
+    versions = manifest["versions"]
+    for name, value in {
+        "release": release.name,
+        "folder": release.path,
+        "made": manifest["created"],
+        "care": f"{manifest['care_window']['start']} to {manifest['care_window']['end']}",
+        "key": f"{key['fingerprint']}{' (the public one)' if key['public'] else ''}",
+        "made by": f"openchronic {versions['openchronic']}, DuckDB {versions['duckdb']}"
+        + (f", commit {versions['git_commit']}" if versions["git_commit"] else ""),
+        "checks": f"{len(manifest['checks'])} passed",
+    }.items():
+        console.print(f"{name:<9}{value}", highlight=False, soft_wrap=True, markup=False)
+    for note in manifest["notes"]:
+        console.print(f"note     {note}", highlight=False, soft_wrap=True, markup=False)
+    print_counts(manifest, console)
+    return 0

@@ -1,0 +1,50 @@
+"""``openchronic releases``: the releases of every base, and which is in service."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "list the releases of every base"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "releases",
+        nargs="?",
+        metavar="RELEASES",
+        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print one line per release; `*` marks the one in service."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from openchronic.errors import ReleaseError
+    from openchronic.releases import bases, current, location, releases_of
+
+    folder = location(args.releases)
+    known = bases(folder)
+    if not known:
+        raise ReleaseError(f"no release in {folder} (openchronic build SOURCE {folder} makes one)")
+    table = Table(box=None, header_style="bold")
+    for column in ("", "release", "made", "care of"):
+        table.add_column(column, no_wrap=True)
+    for column in ("patients", "events"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for base in known:
+        in_service = current(folder, base).id
+        for one in releases_of(folder, base):
+            years = one.manifest["years"]
+            table.add_row(
+                "*" if one.id == in_service else "",
+                one.name,
+                str(one.manifest["created"])[:16].replace("T", " "),
+                f"{years[0]}-{years[-1]}" if years else "?",
+                f"{one.rows('patient'):,}",
+                f"{one.rows('event'):,}",
+            )
+    Console().print(table)
+    return 0

@@ -1,0 +1,115 @@
+"""``openchronic synth``: write a synthetic SNDS extraction, and show what was planted in it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from openchronic.synth.settings import DEFAULT_FIRST_YEAR, DEFAULT_YEARS, Settings
+
+HELP = "Write a synthetic SNDS extraction, with the traps of the real one, and count them."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder to write (new or empty)")
+    parser.add_argument("--patients", type=int, required=True, metavar="N", help="how many persons")
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="same seed, same files (default: 1)"
+    )
+    parser.add_argument(
+        "--years",
+        type=int,
+        default=DEFAULT_YEARS,
+        metavar="Y",
+        help=f"years of care (default: {DEFAULT_YEARS}); claims arrive until a year later",
+    )
+    parser.add_argument(
+        "--first-year",
+        type=int,
+        default=DEFAULT_FIRST_YEAR,
+        metavar="YYYY",
+        help=f"first year of care (default: {DEFAULT_FIRST_YEAR})",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="replace an earlier synthetic extraction"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Generate, then print the table of what was planted."""
+    settings = Settings(
+        patients=args.patients, seed=args.seed, years=args.years, first_year=args.first_year
+    )
+    # Here, so that `openchronic --help` does not wait for DuckDB.
+    from openchronic.synth.generating import generate
+
+    with _progress(settings.patients) as done:
+        counts = generate(args.folder, settings, force=args.force, done=done)
+    out = Console()
+    out.print(_table(counts, settings))
+    out.print(f"{args.folder}: made-up patients, they describe nobody", soft_wrap=True)
+    return 0
+
+
+def _table(counts: Counter[str], settings: Settings) -> Table:
+    from openchronic.synth.traps import load_traps
+
+    first, last = settings.care_years[0], settings.care_years[-1]
+    table = Table(title=f"Planted, {first}-{last}, seed {settings.seed}", title_justify="left")
+    table.add_column("what")
+    table.add_column("number", justify="right")
+    table.add_column("share", justify="right")
+    labels = {trap.name: trap.label for trap in load_traps()}
+    for trap in load_traps():
+        total = counts[trap.among] if trap.among else 0
+        share = f"{100 * counts[trap.name] / total:.2f} % of {labels[trap.among]}" if total else ""
+        table.add_row(trap.label, f"{counts[trap.name]:,}", share)
+    per_year = counts["lines"] / (counts["patients"] * settings.years)
+    table.add_row("claim lines per patient-year", f"{per_year:.1f}", "")
+    return table
+
+
+@contextmanager
+def _progress(patients: int) -> Iterator[Callable[[int], None]]:
+    if not sys.stderr.isatty():
+        yield _plain_lines(patients)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("patients", total=patients)
+        yield lambda written: bar.update(task, completed=written)
+
+
+def _plain_lines(patients: int) -> Callable[[int], None]:
+    told = 0
+
+    def done(written: int) -> None:
+        nonlocal told
+        # One line for each tenth, whatever the number of patients.
+        if written * 10 // patients > told:
+            told = written * 10 // patients
+            print(f"synth: {written:,} of {patients:,} patients", file=sys.stderr, flush=True)
+
+    return done

@@ -1,0 +1,14 @@
+"""Where the releases are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+VARIABLE = "OPENCHRONIC_RELEASES"
+DEFAULT = "~/openchronic"
+
+
+def location(given: str | Path | None = None) -> Path:
+    """The folder of all bases: the one given, else OPENCHRONIC_RELEASES, else ~/openchronic."""
+    return Path(given or os.environ.get(VARIABLE) or DEFAULT).expanduser().absolute()

@@ -1,0 +1,99 @@
+"""Typed reading of ``tables.csv`` and ``columns/<TABLE>.csv``."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Literal, cast, get_args
+
+ColumnType = Literal["string", "integer", "decimal", "date"]
+Period = Literal["none", "flux_year", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a delivered table."""
+
+    name: str
+    type: ColumnType
+    required: bool
+    length: str  # as the official schemas write it: "17", "4.2" (digits before and after the point)
+    nomenclature: str  # official name of the value table, "" when there is none
+    since: int | None  # first year in which deliveries hold the column, None when they always do
+    aliases: tuple[str, ...]  # names of the same column in other deliveries (NUM_ENQ…)
+    meaning: str
+
+    def required_in(self, year: int | None) -> bool:
+        """Whether the file of that year (None: of no given year) is useless without the column."""
+        return self.required and (self.since is None or year is None or year >= self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One delivered table, whatever the number of files that hold it."""
+
+    name: str
+    product: str
+    period: Period  # how its files are cut: one file, one by flux year, one by year of discharge
+    key: tuple[str, ...]
+    patterns: tuple[str, ...]  # file names: {yyyy} and {aa} are the year, * anything
+    meaning: str
+    source: str
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError when the table has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name} has no column {name}")
+
+
+@cache
+def load_tables() -> Mapping[str, Table]:
+    """Every table by name, in the order of ``tables.csv``."""
+    tables = {
+        row["table"]: Table(
+            name=row["table"],
+            product=row["product"],
+            period=cast(Period, _one_of(row["period"], get_args(Period))),
+            key=tuple(row["key"].split()),
+            patterns=tuple(row["patterns"].split()),
+            meaning=row["meaning"],
+            source=row["source"],
+            columns=_load_columns(row["table"]),
+        )
+        for row in _rows("tables.csv")
+    }
+    return MappingProxyType(tables)
+
+
+def _load_columns(table: str) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            name=row["column"],
+            type=cast(ColumnType, _one_of(row["type"], get_args(ColumnType))),
+            required=row["required"] == "1",
+            length=row["length"],
+            nomenclature=row["nomenclature"],
+            since=int(row["since"]) if row["since"] else None,
+            aliases=tuple(row["aliases"].split()),
+            meaning=row["meaning"],
+        )
+        for row in _rows(f"columns/{table}.csv")
+    )
+
+
+def _rows(path: str) -> list[dict[str, str]]:
+    with resources.files("openchronic.schema").joinpath(path).open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _one_of(value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
+    return value

@@ -1,0 +1,9 @@
+"""What an analyst calls: messages are in French."""
+
+from __future__ import annotations
+
+from openchronic.session.duck import connect, table
+from openchronic.session.pinning import release
+from openchronic.session.sparks import spark
+
+__all__ = ["connect", "release", "spark", "table"]

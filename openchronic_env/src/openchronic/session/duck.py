@@ -1,0 +1,63 @@
+"""DuckDB on a release: one view per table, memory and threads sized to the session."""
+
+from __future__ import annotations
+
+import glob
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from openchronic.releases import Release
+from openchronic.session.limits import memory_limit, thread_limit
+from openchronic.session.pinning import pinned
+
+# The rest is for Python itself: data frames, models, the notebook.
+SHARE_OF_MEMORY = 0.6
+
+
+def connect(release: Release | str | None = None) -> duckdb.DuckDBPyConnection:
+    """Une connexion DuckDB où chaque table de la version est une vue.
+
+    Sans argument : la version en service au premier appel de la session, et la même ensuite.
+    """
+    chosen = pinned(release)
+    connection = duckdb.connect(
+        config={
+            "memory_limit": f"{int(memory_limit() * SHARE_OF_MEMORY) // 10**6}MB",
+            "threads": thread_limit(),
+            "temp_directory": _spill_folder(),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    for name in chosen.tables:
+        files = ", ".join(_quoted(glob.escape(str(path))) for path in chosen.files(name))
+        connection.execute(
+            f"CREATE VIEW {name} AS "
+            f"SELECT * FROM read_parquet([{files}], hive_partitioning = false)"
+        )
+    return connection
+
+
+def table(name: str, release: Release | str | None = None) -> duckdb.DuckDBPyRelation:
+    """Une table de la version, à la demande : rien n'est lu avant ``.df()``, ``.show()``…"""
+    chosen = pinned(release)
+    chosen.files(name)  # says in French that there is no such table
+    return _shared(chosen).table(name)
+
+
+@cache
+def _shared(release: Release) -> duckdb.DuckDBPyConnection:
+    return connect(release)
+
+
+@cache
+def _spill_folder() -> str:
+    # Of this session alone: two DuckDB processes must not share one.
+    return str(Path(tempfile.mkdtemp(prefix="openchronic-")))
+
+
+def _quoted(path: str) -> str:
+    return "'" + path.replace("'", "''") + "'"

@@ -1,0 +1,179 @@
+"""Which delivered file holds which table: names matched without regard to case or folder."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from openchronic.errors import SourceError
+from openchronic.schema import load_tables
+
+EXTENSIONS = re.compile(r"\.(csv|txt|tsv)(\.gz)?$", re.IGNORECASE)
+UNREAD = re.compile(r"\.(parquet|sas7bdat|zip|xlsx?|7z|bz2|xz|zst)$", re.IGNORECASE)
+YEAR = {"{yyyy}": r"(?P<year>(?:19|20)\d\d)(?:\d\d)?", "{aa}": r"(?P<aa>\d\d)", "*": r".*?"}
+# A two-digit year after this one belongs to the 20th century.
+PIVOT = 80
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One file of a table. ``year``: from its name, None when the name has none."""
+
+    path: Path
+    name: str
+    year: int | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a source folder holds."""
+
+    tables: Mapping[str, tuple[Delivered, ...]]
+    notes: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a build loses without a table."""
+
+    table: str
+    required: bool
+    without: str
+
+
+@cache
+def needs() -> tuple[Need, ...]:
+    """The tables that a build reads, and what each absence costs (``needs.csv``)."""
+    with (resources.files("openchronic.source") / "needs.csv").open(encoding="utf-8") as lines:
+        return tuple(
+            Need(row["table"], row["need"] == "required", row["without"])
+            for row in csv.DictReader(lines, delimiter=";")
+        )
+
+
+def find(source: Path) -> Found:
+    """Look through ``source`` and its folders.
+
+    Raises SourceError: not a folder, a required table has no file.
+    """
+    if not source.is_dir():
+        raise SourceError(f"{source}: no such folder")
+    tables: defaultdict[str, list[Delivered]] = defaultdict(list)
+    unknown = []
+    for path in _files(source):
+        name = str(path.relative_to(source))
+        match = identify(path.name)
+        if match is None:
+            unknown.append(name)
+        else:
+            table, year = match
+            tables[table].append(Delivered(path, name, year))
+    notes = _choose_product(tables)
+    found = Found(
+        {name: tuple(files) for name, files in tables.items()}, tuple(notes), tuple(unknown)
+    )
+    _refuse_incomplete(source, found)
+    return found
+
+
+def identify(filename: str) -> tuple[str, int | None] | None:
+    """The table and the year that a file name says, or None."""
+    if not EXTENSIONS.search(filename):
+        return None
+    stem = EXTENSIONS.sub("", filename)
+    matches = [
+        (length, table, match)
+        for length, table, pattern in _patterns()
+        if (match := pattern.fullmatch(stem))
+    ]
+    if not matches:
+        return None
+    _, table, match = max(matches, key=lambda one: one[0])
+    return table, _year(match.groupdict())
+
+
+def missing(found: Found) -> list[Need]:
+    """The optional tables without a file, and what that costs."""
+    return [need for need in needs() if not need.required and need.table not in found.tables]
+
+
+@cache
+def _patterns() -> tuple[tuple[int, str, re.Pattern[str]], ...]:
+    read = {need.table for need in needs()} | {"IR_BEN_R_ARC"}
+    return tuple(
+        (len(pattern), table.name, _pattern(pattern))
+        for table in load_tables().values()
+        if table.name in read or table.product == "DCIRS"
+        for pattern in table.patterns
+    )
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    pieces = re.split(r"(\{yyyy\}|\{aa\}|\*)", EXTENSIONS.sub("", pattern))
+    text = "".join(YEAR.get(piece, re.escape(piece)) for piece in pieces)
+    # A table may come in several files: ER_PRS_F_2021_part2.csv, ER_PRS_F_2021-03.csv.
+    return re.compile(text + r"(?:[ _.\-(].*)?", re.IGNORECASE)
+
+
+def _year(groups: Mapping[str, str | None]) -> int | None:
+    if groups.get("year"):
+        return int(groups["year"] or 0)
+    if groups.get("aa"):
+        short = int(groups["aa"] or 0)
+        return 1900 + short if short > PIVOT else 2000 + short
+    return None
+
+
+def _files(source: Path) -> Iterable[Path]:
+    # In the order of names, so that messages and reports do not depend on the file system.
+    return sorted(
+        path
+        for path in source.rglob("*")
+        if path.is_file()
+        and not any(part.startswith((".", "~$")) for part in path.relative_to(source).parts)
+    )
+
+
+def _choose_product(tables: dict[str, list[Delivered]]) -> list[str]:
+    simplified = [
+        name for name, table in load_tables().items() if table.product == "DCIRS" and name in tables
+    ]
+    if not simplified:
+        return []
+    if "ER_PRS_F" not in tables:
+        raise SourceError(
+            f"only the simplified DCIRS ({', '.join(simplified)}) was found, and this version "
+            "reads DCIR (ER_PRS_F, ER_PHA_F)"
+        )
+    for name in simplified:
+        del tables[name]
+    return [
+        f"DCIR and DCIRS are both here: DCIR (ER_*) is used, {', '.join(simplified)} left aside"
+    ]
+
+
+def _refuse_incomplete(source: Path, found: Found) -> None:
+    lacking = [need for need in needs() if need.required and need.table not in found.tables]
+    if not lacking:
+        return
+    here = ", ".join(sorted(found.tables)) or "no table"
+    others = f"; files of no known table: {_some(found.unknown)}" if found.unknown else ""
+    unread = [name for name in found.unknown if UNREAD.search(name)]
+    hint = "; this version reads CSV, plain or gzip" if unread else ""
+    raise SourceError(
+        f"{source}: no file of "
+        + ", ".join(f"{need.table} (without it {need.without})" for need in lacking)
+        + f"; found {here}{others}{hint}"
+    )
+
+
+def _some(names: tuple[str, ...], most: int = 8) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

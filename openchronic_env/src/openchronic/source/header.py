@@ -1,0 +1,101 @@
+"""The header of a delivered file: its separator, its columns, and whether the table is in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+from openchronic.errors import SourceError
+from openchronic.schema import Table
+from openchronic.source.scanning import Scan
+
+SEPARATORS = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}
+
+
+@dataclass(frozen=True)
+class Header:
+    """One file's columns in file order: as written, and by their name in the schema.
+
+    ``logical`` holds None for a column that the schema does not know.
+    """
+
+    separator: str
+    written: tuple[str, ...]
+    logical: tuple[str | None, ...]
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        return tuple(
+            name for name, known in zip(self.written, self.logical, strict=True) if known is None
+        )
+
+
+def read_header(scan: Scan, table: Table, *, file: str, year: int | None) -> Header:
+    """Find the separator that shows the columns of the table, under their names or aliases.
+
+    Raises SourceError: wrong separator, missing required column, column given twice, last line cut.
+    """
+    text = scan.header.decode(scan.encoding)
+    names = _names(table)
+    candidates = {separator: _split(text, separator) for separator in SEPARATORS}
+    separator = max(candidates, key=lambda one: len(set(candidates[one]) & set(names)))
+    written = candidates[separator]
+    required = [column.name for column in table.columns if column.required_in(year)]
+    if not set(written) & set(names):
+        raise SourceError(
+            f"{file}, line 1: no column of {table.name} in the header with any separator of "
+            f"{', '.join(SEPARATORS.values())}: wrong separator, wrong encoding or wrong table "
+            f"(expected among others {', '.join(required[:4])})"
+        )
+    logical = _logical(written, names)
+    lacking = [name for name in required if name not in logical]
+    if lacking:
+        hint = " (wrong separator?)" if len(written) == 1 else ""
+        raise SourceError(
+            f"{file}, line 1: required column{'s' if len(lacking) > 1 else ''} of {table.name} "
+            f"missing: {', '.join(lacking)}{hint}"
+        )
+    twice = sorted({name for name in written if written.count(name) > 1})
+    if twice:
+        raise SourceError(f"{file}, line 1: column given twice: {', '.join(twice)}")
+    _refuse_cut_end(scan, file, separator, len(written))
+    return Header(separator, written, logical)
+
+
+def _names(table: Table) -> dict[str, str]:
+    aliases = {alias: column.name for column in table.columns for alias in column.aliases}
+    return aliases | {column.name: column.name for column in table.columns}
+
+
+def _logical(written: tuple[str, ...], names: dict[str, str]) -> tuple[str | None, ...]:
+    # Where both a name and its alias are delivered, the name counts and the alias is left aside.
+    taken: set[str] = {name for name in written if names.get(name) == name}
+    logical: list[str | None] = []
+    for name in written:
+        meant = names.get(name)
+        if meant is not None and meant != name:
+            meant = None if meant in taken else meant
+            taken.update([meant] if meant else [])
+        logical.append(meant)
+    return tuple(logical)
+
+
+def split_line(line: str, separator: str) -> list[str]:
+    """The fields of one line."""
+    return next(csv.reader(io.StringIO(line), delimiter=separator), [])
+
+
+def _refuse_cut_end(scan: Scan, file: str, separator: str, width: int) -> None:
+    if scan.lines < 2:
+        return
+    found = len(split_line(scan.last.decode(scan.encoding), separator))
+    if found < width:
+        raise SourceError(
+            f"{file}, line {scan.lines}: the last line has {found} of {width} columns, "
+            "so the file was cut; ask for it again"
+        )
+
+
+def _split(text: str, separator: str) -> tuple[str, ...]:
+    return tuple(field.strip().strip('"').upper() for field in text.split(separator))

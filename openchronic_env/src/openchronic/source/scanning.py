@@ -1,0 +1,177 @@
+"""One pass over the bytes of a delivered file: digest, lines, encoding, and whether it is whole."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from openchronic.errors import SourceError
+
+BLOCK = 4 << 20
+NEWLINE = b"\n"
+GZIP_MAGIC = b"\x1f\x8b"
+# Files that are something else than text, by their first bytes.
+FOREIGN = {
+    b"PK\x03\x04": "a ZIP archive: unpack it first",
+    b"PAR1": "a Parquet file",
+    b"\xff\xfe": "UTF-16 text: convert it to UTF-8",
+    b"\xfe\xff": "UTF-16 text: convert it to UTF-8",
+    b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60": "a SAS dataset",
+}
+# UTF-8 that was read as Latin-1 and written as UTF-8 again ("Ã©" for "é").
+TWICE_ENCODED = (b"\xc3\x83\xc2", b"\xc3\xa2\xc2\x80\xc2")
+CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a")) + b"\x7f"
+# French text in Latin-1 has a few percent of accented letters; a foreign code page far more.
+HIGHEST_SHARE_OF_HIGH_BYTES = 0.20
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What one pass over a file found. ``lines`` counts the header, not a blank last line."""
+
+    sha256: str
+    size: int
+    lines: int
+    encoding: str
+    gzipped: bool
+    quoted: bool
+    crlf: bool
+    header: bytes
+    last: bytes
+    sample: tuple[bytes, ...]
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The file's text as bytes, unpacked when it is gzip (by its first bytes, not its name)."""
+    with path.open("rb") as file:
+        gzipped = file.read(2) == GZIP_MAGIC
+    return cast(IO[bytes], gzip.open(path)) if gzipped else path.open("rb")
+
+
+def scan(path: Path, name: str) -> Scan:
+    """Read ``path`` once. ``name`` is what messages call it.
+
+    Raises SourceError: empty, not text, wrong encoding, or cut before its end.
+    """
+    digest, size = _digest(path, name)
+    with path.open("rb") as file:
+        start = file.read(32)
+    gzipped = start.startswith(GZIP_MAGIC)
+    _refuse_foreign(start, name)
+    walk = _Walk(name)
+    try:
+        with open_bytes(path) as file:
+            for block in _blocks(file):
+                walk.take(block)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
+        raise SourceError(
+            f"{name}: the gzip file is cut or damaged after line {walk.newlines} "
+            f"({problem}); ask for it again"
+        ) from None
+    return walk.finish(sha256=digest, size=size, gzipped=gzipped)
+
+
+def _digest(path: Path, name: str) -> tuple[str, int]:
+    size = path.stat().st_size
+    if size == 0:
+        raise SourceError(f"{name}: the file is empty (0 bytes, line 1 missing)")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), size
+
+
+def _refuse_foreign(start: bytes, name: str) -> None:
+    for magic, what in FOREIGN.items():
+        if start.startswith(magic):
+            raise SourceError(f"{name}, line 1: this is not CSV text but {what}")
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    while block := file.read(BLOCK):
+        yield block
+
+
+class _Walk:
+    """The running state of a scan."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.newlines = 0
+        self.high = self.total = 0
+        self.quoted = False
+        self.utf8 = True
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
+        self.first = b""
+        self.tail = b""
+
+    def take(self, block: bytes) -> None:
+        if self.total == 0:
+            block = block.removeprefix(codecs.BOM_UTF8)
+            _refuse_foreign(block[:32], self.name)
+        stray = _first_of(block, CONTROL)
+        if stray >= 0:
+            raise SourceError(
+                f"{self.name}, line {self.newlines + block.count(NEWLINE, 0, stray) + 1}: "
+                f"byte 0x{block[stray]:02x} does not belong in text: "
+                "binary data, or another encoding than UTF-8 or Latin-1"
+            )
+        for twice in TWICE_ENCODED:
+            place = block.find(twice)
+            if place >= 0:
+                raise SourceError(
+                    f"{self.name}, line {self.newlines + block.count(NEWLINE, 0, place) + 1}: "
+                    "the text was encoded twice (UTF-8 read as Latin-1); ask for it again"
+                )
+        if self.utf8:
+            try:
+                self.decoder.decode(block)
+            except UnicodeDecodeError:
+                self.utf8 = False
+        if not block.isascii():
+            self.high += len(block) - len(block.translate(None, bytes(range(128, 256))))
+        self.quoted = self.quoted or b'"' in block
+        self.newlines += block.count(b"\n")
+        if len(self.first) < BLOCK:
+            self.first += block[: BLOCK - len(self.first)]
+        self.total += len(block)
+        self.tail = (self.tail + block)[-(1 << 20) :]
+
+    def finish(self, *, sha256: str, size: int, gzipped: bool) -> Scan:
+        if not self.total or not self.tail.strip():
+            raise SourceError(f"{self.name}: the file is empty (no header at line 1)")
+        if not self.utf8 and self.high > self.total * HIGHEST_SHARE_OF_HIGH_BYTES:
+            raise SourceError(
+                f"{self.name}, line 1: neither UTF-8 nor Latin-1 text "
+                f"({100 * self.high // self.total} % of the bytes are outside ASCII)"
+            )
+        if not self.tail.endswith(b"\n"):
+            raise SourceError(
+                f"{self.name}, line {self.newlines + 1}: the last line has no end of line, "
+                "so the file was cut; ask for it again (or end the line if it is whole)"
+            )
+        lines = self.tail.rstrip(b"\r\n").rsplit(b"\n", 1)
+        first = [line.rstrip(b"\r") for line in self.first.split(b"\n")]
+        return Scan(
+            sha256=sha256,
+            size=size,
+            lines=self.newlines,
+            encoding="utf-8" if self.utf8 else "latin-1",
+            gzipped=gzipped,
+            quoted=self.quoted,
+            crlf=self.first.split(NEWLINE, 1)[0].endswith(b"\r"),
+            header=first[0],
+            last=lines[-1].rstrip(b"\r"),
+            # The last piece may be half a line.
+            sample=tuple(line for line in first[1:-1] if line)[:2000],
+        )
+
+
+def _first_of(block: bytes, unwanted: bytes) -> int:
+    if len(block.translate(None, unwanted)) == len(block):
+        return -1
+    return min(place for byte in unwanted if (place := block.find(byte)) >= 0)

@@ -1,0 +1,78 @@
+-- ALD periods: a record changed several times counts once, with its last state; periods of the
+-- same nature and diagnosis that overlap or touch are one.
+-- Source: Documentation-SNDS, beneficiaires_ald and requete_type_ald.
+WITH last_state AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY subject_id, IMB_ETM_NAT, diagnosis, start_date
+            ORDER BY
+                INS_DTE DESC NULLS LAST, UPD_DTE DESC NULLS LAST,
+                end_date DESC NULLS FIRST, IMB_ALD_NUM NULLS LAST
+        ) AS recency,
+        count(*) OVER (PARTITION BY subject_id, IMB_ETM_NAT, diagnosis, start_date) AS n_states,
+        min(INS_DTE) OVER (PARTITION BY subject_id, IMB_ETM_NAT, diagnosis, start_date)
+            AS first_known
+    FROM ald_record
+),
+-- An open period reaches the end of time.
+reach AS (
+    SELECT *, coalesce(end_date, DATE '2200-01-01') AS until_date
+    FROM last_state
+    WHERE recency = 1
+),
+gap AS (
+    SELECT
+        *,
+        max(until_date) OVER (
+            PARTITION BY subject_id, IMB_ETM_NAT, diagnosis
+            ORDER BY start_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS covered_until
+    FROM reach
+),
+numbered AS (
+    SELECT
+        *,
+        sum(CASE WHEN covered_until IS NULL OR start_date > add_days(covered_until, 1)
+            THEN 1 ELSE 0 END) OVER (
+            PARTITION BY subject_id, IMB_ETM_NAT, diagnosis
+            ORDER BY start_date ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS period
+    FROM gap
+),
+merged AS (
+    SELECT
+        subject_id,
+        IMB_ETM_NAT,
+        diagnosis,
+        min(start_date) AS start_date,
+        nullif(max(until_date), DATE '2200-01-01') AS end_date,
+        min(coalesce(first_known, start_date)) AS known_date,
+        max_by(IMB_ALD_NUM, start_date) FILTER (WHERE IMB_ALD_NUM BETWEEN 1 AND 32) AS written_number,
+        CAST(sum(n_states) AS BIGINT) AS n_source_rows
+    FROM numbered
+    GROUP BY subject_id, IMB_ETM_NAT, diagnosis, period
+)
+-- The number written by the fund when it is one, else the one of the diagnosis (whole code, then
+-- its first four and three characters), else 31 for an illness outside the list, else 99.
+SELECT
+    merged.subject_id,
+    merged.start_date,
+    merged.end_date,
+    greatest(merged.known_date, merged.start_date) AS known_date,
+    coalesce(
+        merged.written_number, whole.number, four.number, three.number,
+        CASE merged.IMB_ETM_NAT WHEN 43 THEN 31 ELSE 99 END
+    ) AS ald_number,
+    merged.diagnosis AS icd10,
+    CASE merged.IMB_ETM_NAT
+        WHEN 41 THEN 'listed' WHEN 43 THEN 'off_list' ELSE 'several'
+    END AS kind,
+    merged.n_source_rows,
+    CAST(merged.subject_id AS VARCHAR) || '|' || CAST(merged.IMB_ETM_NAT AS VARCHAR) || '|'
+        || coalesce(merged.diagnosis, '') || '|' || CAST(merged.start_date AS VARCHAR)
+        AS natural_key
+FROM merged
+LEFT JOIN ald_code AS whole ON whole.icd10 = merged.diagnosis
+LEFT JOIN ald_code AS four ON four.icd10 = substr(merged.diagnosis, 1, 4)
+LEFT JOIN ald_code AS three ON three.icd10 = substr(merged.diagnosis, 1, 3)

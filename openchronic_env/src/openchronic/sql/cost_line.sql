@@ -1,0 +1,17 @@
+-- One month of claims as money: one row per claim line, so that no join can double an amount.
+SELECT
+    subject_id,
+    is_fictive,
+    care_date AS start_date,
+    FLX_DIS_DTD AS known_date,
+    'ER_PRS_F' AS source_table,
+    'city' AS care_setting,
+    CAST(PRS_NAT_REF AS VARCHAR) AS service_code,
+    PRS_ACT_QTE AS quantity,
+    PRS_PAI_MNT AS billed,
+    BSE_REM_BSE AS reimbursement_base,
+    BSE_REM_MNT AS reimbursed,
+    CPL_REM_MNT AS reimbursed_complement,
+    EXO_MTF AS exemption_code,
+    CASE WHEN DPN_QLF = 71 OR PRS_DPN_QLP = 71 THEN 'for_information' END AS flags
+FROM claim

@@ -1,0 +1,38 @@
+-- All events of one bucket, in their order. `other_event` holds those that are not drugs.
+-- Within a day: birth, ALD, stays, diagnoses, drugs, death; then the code, then the identifier.
+WITH every AS (
+    SELECT
+        subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
+        code_role, quantity, episode_id, provider_id, provider_specialty, facility_id,
+        date_precision, source_table, natural_key, n_source_rows, flags
+    FROM drug
+    WHERE is_kept
+    UNION ALL
+    SELECT
+        subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
+        code_role, quantity, episode_id, provider_id, provider_specialty, facility_id,
+        date_precision, source_table, natural_key, n_source_rows, flags
+    FROM other_event
+),
+named AS (
+    SELECT
+        *,
+        substr(
+            digest((SELECT site_key FROM secret) || '|' || event_type || '|' || natural_key), 1, 32
+        ) AS event_id,
+        CASE event_type
+            WHEN 'birth' THEN 0 WHEN 'ald' THEN 1 WHEN 'stay' THEN 2 WHEN 'session' THEN 2
+            WHEN 'diagnosis' THEN 3 WHEN 'drug' THEN 4 WHEN 'death' THEN 9 ELSE 5
+        END AS rank_in_day
+    FROM every
+)
+SELECT
+    subject_id, start_date, end_date, known_date,
+    CAST(row_number() OVER (
+        PARTITION BY subject_id, start_date
+        ORDER BY rank_in_day, code NULLS FIRST, event_id
+    ) AS INTEGER) AS order_in_day,
+    event_type, care_setting, vocabulary, code, code_role, quantity, episode_id, provider_id,
+    provider_specialty, facility_id, date_precision, source_table, event_id,
+    CAST(n_source_rows AS INTEGER) AS n_source_rows, flags
+FROM named

@@ -1,0 +1,44 @@
+-- Events that are few enough to be made at once: births, deaths, ALD, stays and their diagnoses.
+SELECT
+    subject_id, birth_date AS start_date, birth_date AS end_date, birth_date AS known_date,
+    'birth' AS event_type, CAST(NULL AS VARCHAR) AS care_setting, CAST(NULL AS VARCHAR) AS vocabulary,
+    CAST(NULL AS VARCHAR) AS code, CAST(NULL AS VARCHAR) AS code_role,
+    CAST(NULL AS DOUBLE) AS quantity, CAST(NULL AS VARCHAR) AS episode_id,
+    CAST(NULL AS VARCHAR) AS provider_id, CAST(NULL AS VARCHAR) AS provider_specialty,
+    CAST(NULL AS VARCHAR) AS facility_id, birth_precision AS date_precision,
+    'IR_BEN_R' AS source_table, CAST(subject_id AS VARCHAR) AS natural_key,
+    CAST(n_source_rows AS BIGINT) AS n_source_rows, CAST(NULL AS VARCHAR) AS flags
+FROM patient
+WHERE birth_date IS NOT NULL
+UNION ALL
+-- A death recorded in the referential is known at its last update, at the latest.
+SELECT
+    subject_id, death_date, death_date,
+    CASE WHEN death_source = 'IR_BEN_R' THEN greatest(death_date, coalesce(last_update, death_date))
+        ELSE date_of(year(death_date) + 1, 7, 1) END,
+    'death', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'day',
+    death_source, CAST(subject_id AS VARCHAR), n_source_rows, NULL
+FROM patient
+WHERE death_date IS NOT NULL
+UNION ALL
+SELECT
+    subject_id, start_date, end_date, known_date,
+    'ald', NULL, 'CIM10', icd10, kind, NULL, NULL, NULL, NULL, NULL, 'day',
+    'IR_IMB_R', natural_key, n_source_rows, CASE WHEN end_date IS NULL THEN 'open' END
+FROM ald
+UNION ALL
+SELECT
+    subject_id, start_date, end_date, known_date,
+    CASE WHEN is_session THEN 'session' ELSE 'stay' END, care_setting, 'GHM', ghm, NULL,
+    CAST(CASE WHEN is_session THEN n_sessions ELSE nights END AS DOUBLE), stay_id, NULL, NULL,
+    facility_id, date_precision, 'T_MCOaaB', natural_key, 1, NULL
+FROM stay
+UNION ALL
+SELECT
+    stay.subject_id, stay.start_date, stay.end_date, stay.known_date,
+    'diagnosis', stay.care_setting, 'CIM10', diagnosis.code, diagnosis.role, NULL, stay.stay_id,
+    NULL, NULL, stay.facility_id, stay.date_precision, diagnosis.source_table,
+    stay.natural_key || '|' || diagnosis.role || '|' || diagnosis.code, diagnosis.n_source_rows,
+    CASE WHEN stay.is_session THEN 'session' END
+FROM diagnosis
+INNER JOIN stay ON stay.stay_id = diagnosis.stay_id

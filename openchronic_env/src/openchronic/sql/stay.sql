@@ -1,0 +1,32 @@
+-- Stays as analysts see them. PMSI year N reaches the SNDS in the summer of N+1
+-- (Santé publique France, SNDS : ce qu'il faut savoir, 2020): known_date is 1 July of N+1.
+SELECT
+    subject_id,
+    substr(digest((SELECT site_key FROM secret) || '|stay|' || natural_key), 1, 32) AS stay_id,
+    'mco' AS care_setting,
+    start_date,
+    end_date,
+    date_of(coalesce(stay_year, year(end_date)) + 1, 7, 1) AS known_date,
+    date_precision,
+    CAST(stay_year AS INTEGER) AS year,
+    ETA_NUM AS facility_id,
+    is_session,
+    CAST(SEJ_NBJ AS INTEGER) AS nights,
+    CAST(NBR_SEA AS INTEGER) AS n_sessions,
+    CAST(NBR_RUM AS INTEGER) AS n_units,
+    GRG_GHM AS ghm,
+    GHS_NUM AS ghs,
+    icd10(DGN_PAL) AS main_diagnosis,
+    icd10(DGN_REL) AS related_diagnosis,
+    ENT_MOD AS entry_mode,
+    ENT_PRV AS entry_from,
+    SOR_MOD AS exit_mode,
+    SOR_DES AS exit_to,
+    CAST(AGE_ANN AS INTEGER) AS age,
+    COD_SEX AS sex_code,
+    BDI_DEP AS residence_department,
+    natural_key,
+    ETA_NUM,
+    RSA_NUM,
+    file_year
+FROM stay_record

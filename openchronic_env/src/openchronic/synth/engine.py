@@ -1,0 +1,60 @@
+"""DuckDB, set up to generate: variables of the period, macros, and the small tables."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from openchronic.synth.settings import Settings
+
+BLOCK_MODELS = ("persons", "exemptions", "claims", "lines", "stays")
+_POPULATION = ("ages", "places", "conditions", "diagnoses", "treatments", "care", "motives")
+_NOMENCLATURES = ("drug", "finess_duplicates", "nir_kind")
+# Enough for a block without spilling; more would not be used.
+_MEMORY = "2GB"
+
+
+def open_engine(settings: Settings, *, spill: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that is ready to generate blocks."""
+    connection = duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(spill)})
+    connection.execute("SET enable_progress_bar = false")
+    variables = {
+        "seed": f"{settings.seed}",
+        "patients": f"{settings.patients}",
+        "first_year": f"{settings.first_year}",
+        "years": f"{settings.years}",
+        "begin": f"DATE '{settings.first_year}-01-01'",
+        "ending": f"DATE '{settings.first_year + settings.years}-01-01'",
+    }
+    for name, value in variables.items():
+        connection.execute(f"SET VARIABLE {name} = {value}")
+    connection.execute(sql("raw"))
+    for package, names in (
+        ("openchronic.synth.population", _POPULATION),
+        ("openchronic.schema.nomenclatures", _NOMENCLATURES),
+    ):
+        for name in names:
+            _load(connection, package=package, name=name)
+    connection.execute(sql("setup"))
+    return connection
+
+
+def generate_block(connection: duckdb.DuckDBPyConnection, *, low: int, high: int) -> None:
+    """Make the tables of persons number `low` to `high` - 1; `low` is even, for the twins."""
+    connection.execute(f"SET VARIABLE low = {low}")
+    connection.execute(f"SET VARIABLE high = {high}")
+    for model in BLOCK_MODELS:
+        connection.execute(sql(model))
+
+
+def sql(name: str) -> str:
+    """The text of one model."""
+    return resources.files("openchronic.synth.sql").joinpath(f"{name}.sql").read_text("utf-8")
+
+
+def _load(connection: duckdb.DuckDBPyConnection, *, package: str, name: str) -> None:
+    with resources.as_file(resources.files(package).joinpath(f"{name}.csv")) as path:
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"COPY raw_{name} FROM '{quoted}' (HEADER, DELIMITER ',')")

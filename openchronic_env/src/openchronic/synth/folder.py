@@ -1,0 +1,82 @@
+"""The target folder: refused when it is not ours, replaced whole at the end."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from openchronic.errors import SettingsError
+
+REPORT = "synth.json"
+GENERATOR = "openchronic synth"
+
+
+@contextmanager
+def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
+    """A hidden sibling to write into; it becomes `target` when the block ends without an error."""
+    target = target.absolute()
+    check(target, force=force)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.parent / f".{target.name}.partial"
+    partial.mkdir(exist_ok=True)
+    handle = os.open(partial, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsError(f"another synth is writing {target}") from None
+        # A run that was killed leaves its files: they are ours by name, and nobody holds the lock.
+        _empty(partial)
+        try:
+            yield partial
+            _replace(target, partial)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+    finally:
+        os.close(handle)
+
+
+def check(target: Path, *, force: bool) -> None:
+    """Refuse a target that holds something else, or an earlier extraction without `force`."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise SettingsError(f"{target} is not a folder")
+    if not any(target.iterdir()):
+        return
+    if not is_ours(target):
+        raise SettingsError(f"{target} is not empty and holds no synthetic extraction: left alone")
+    if not force:
+        raise SettingsError(f"{target} holds an earlier extraction: --force replaces it")
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether the folder holds an extraction made by this command."""
+    try:
+        report = json.loads((folder / REPORT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(report, dict) and report.get("generator") == GENERATOR
+
+
+def _replace(target: Path, partial: Path) -> None:
+    old = target.parent / f".{target.name}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    partial.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -1,0 +1,48 @@
+"""What is asked of a synthetic extraction, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openchronic.errors import SettingsError
+
+DEFAULT_YEARS = 3
+# Up to 2017 the three large public hospitals declare stays twice: the default period shows it.
+DEFAULT_FIRST_YEAR = 2016
+
+# The parts of the keys (statement, stay) are numbered within these bounds.
+MOST_PATIENTS = 10_000_000
+MOST_YEARS = 12
+FIRST_YEARS = (2010, 2030)
+MOST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Size, chance and period of an extraction."""
+
+    patients: int
+    seed: int
+    years: int = DEFAULT_YEARS
+    first_year: int = DEFAULT_FIRST_YEAR
+
+    def __post_init__(self) -> None:
+        _between("--patients", self.patients, 1, MOST_PATIENTS)
+        _between("--seed", self.seed, 0, MOST_SEED)
+        _between("--years", self.years, 1, MOST_YEARS)
+        _between("--first-year", self.first_year, *FIRST_YEARS)
+
+    @property
+    def care_years(self) -> range:
+        """Years of care, and of discharge from hospital."""
+        return range(self.first_year, self.first_year + self.years)
+
+    @property
+    def flux_years(self) -> range:
+        """Years in which claims arrive: one more, for late care."""
+        return range(self.first_year, self.first_year + self.years + 1)
+
+
+def _between(option: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise SettingsError(f"{option} must be between {low} and {high}, not {value}")

@@ -1,0 +1,1 @@
+"""The models of the synthetic extraction: one SQL file each, parameters as DuckDB variables."""

@@ -1,0 +1,21 @@
+SELECT
+    discharge_year AS file_year,
+    facility AS ETA_NUM,
+    record AS RSA_NUM,
+    CASE WHEN unchained THEN 'xxxxxxxxxxxxxxxxx' ELSE psa END AS NIR_ANO_17,
+    upper(strftime(admitted, '%d%b%Y:%H:%M:%S')) AS EXE_SOI_DTD,
+    upper(strftime(discharged, '%d%b%Y:%H:%M:%S')) AS EXE_SOI_DTF,
+    strftime(admitted, '%d%m%Y') AS ENT_DAT,
+    strftime(discharged, '%d%m%Y') AS SOR_DAT,
+    lpad(month(discharged)::VARCHAR, 2, '0') AS SOR_MOI,
+    year(discharged) AS SOR_ANN,
+    CASE WHEN unchained THEN '2' ELSE '0' END AS NIR_RET,
+    CASE WHEN doubtful THEN '1' ELSE '0' END AS NAI_RET,
+    '0' AS SEX_RET,
+    '0' AS SEJ_RET,
+    '0' AS FHO_RET,
+    '0' AS PMS_RET,
+    '0' AS DAT_RET,
+    '0' AS COH_NAI_RET,
+    '0' AS COH_SEX_RET
+FROM stay

@@ -1,0 +1,44 @@
+-- Lines of reimbursement: one per act, and what the administration adds to it.
+-- part 0 the act; 1 its cancellation; 2 the act billed again; 3 surcharge; 4 complement; 5 co-payment.
+CREATE OR REPLACE TABLE line AS
+WITH covered AS (
+    SELECT person, min(onset) AS onset, min(exemption) AS exemption FROM condition GROUP BY person
+),
+flagged AS (
+    SELECT a.*, p.psa, p.first_psa, p.switched,
+        chance(random, 0, 20) AS cancelled,
+        chance(random, 0, 5) AS billed_again,
+        a.specialty > 0 AND chance(random, 1, 35) AS for_information,
+        a.specialty > 0 AND chance(random, 1, 980) AND NOT chance(random, 1, 940) AS surcharged,
+        a.specialty > 0 AND chance(random, 1, 940) AND NOT chance(random, 1, 880) AS complemented,
+        a.specialty > 0 AND chance(random, 1, 880) AND NOT chance(random, 1, 700) AS paid_in_part,
+        chance(flow, 0, 1) AS undated,
+        chance(flow, 0, 5) AND NOT chance(flow, 0, 1) AS prescription_undated,
+        CASE WHEN chance(flow, 1, 750) THEN 1 WHEN chance(flow, 1, 900) THEN 2
+            WHEN chance(flow, 1, 960) THEN 3 WHEN chance(flow, 1, 985) THEN 4
+            WHEN chance(flow, 1, 990) THEN 6 ELSE 7 + below(flow, 2, 4) END AS lag,
+        CASE WHEN a.exemption >= 0 AND a.done >= coalesce(c.onset, a.done) THEN a.exemption
+            WHEN c.onset <= a.done THEN c.exemption + CASE WHEN chance(random, 2, 550)
+                THEN 1 ELSE 0 END
+            ELSE 0 END AS reason
+    FROM act AS a JOIN person AS p USING (person) LEFT JOIN covered AS c USING (person)
+),
+parted AS (
+    SELECT *, unnest(
+        CASE WHEN cancelled AND billed_again THEN [0, 1, 2] WHEN cancelled THEN [0, 1] ELSE [0] END
+        || CASE WHEN surcharged THEN [3] WHEN complemented THEN [4]
+            WHEN paid_in_part THEN [5] ELSE [] END) AS part
+    FROM flagged
+)
+SELECT person, statement, part, done, nature, specialty, profession, practice, cip13, random, flow,
+    reason, for_information, undated, prescription_undated, lag,
+    (date_trunc('month', done) + to_months((lag + (part IN (1, 2))::INTEGER)::INTEGER))::DATE
+        AS available,
+    CASE part WHEN 1 THEN -1 WHEN 4 THEN 0 ELSE 1 END
+        * CASE WHEN cip13 IS NOT NULL AND chance(flow, 3, 60) THEN 2
+            WHEN profession IN (24, 26) AND chance(flow, 3, 150) THEN 2 ELSE 1 END AS quantity,
+    CASE part WHEN 3 THEN 42.50 WHEN 4 THEN 5.00 WHEN 5 THEN -1.00 ELSE price END::DECIMAL(9, 2)
+        AS price,
+    CASE WHEN reason IN (42, 44, 46) THEN 100 ELSE rate END AS rate,
+    CASE WHEN switched IS NOT NULL AND done < switched THEN first_psa ELSE psa END AS psa
+FROM parted;

@@ -1,0 +1,87 @@
+-- Macros and small tables, made once. Chance is md5 of (seed, purpose, identity): the same on any
+-- machine, whatever the number of threads, the block or the order in which rows are computed.
+
+-- 64 pseudo-random bits.
+CREATE MACRO bits(purpose, identity) AS
+    md5_number_lower(concat(getvariable('seed'), ':', purpose, ':', identity));
+
+-- Slice i (0 to 3) of those bits: uniform in [0, 65536).
+CREATE MACRO slice(random, i) AS ((random >> (16 * i)) & 65535)::BIGINT;
+
+-- Uniform integer in [0, n).
+CREATE MACRO below(random, i, n) AS ((slice(random, i) * (n)) >> 16)::INTEGER;
+
+-- True once in a thousand times `rate`.
+CREATE MACRO chance(random, i, rate) AS slice(random, i) * 1000 < (rate) * 65536;
+
+CREATE MACRO pseudonym(purpose, identity) AS
+    upper(md5(concat(getvariable('seed'), ':', purpose, ':', identity))[1:17]);
+
+CREATE TABLE age AS
+SELECT *,
+    65536 * coalesce(sum(weight) OVER before, 0) // sum(weight) OVER () AS low,
+    65536 * (coalesce(sum(weight) OVER before, 0) + weight) // sum(weight) OVER () AS high
+FROM raw_ages
+WINDOW before AS (ORDER BY from_age ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+
+CREATE TABLE place AS
+SELECT *,
+    65536 * coalesce(sum(weight) OVER before, 0) // sum(weight) OVER () AS low,
+    65536 * (coalesce(sum(weight) OVER before, 0) + weight) // sum(weight) OVER () AS high
+FROM raw_places
+WINDOW before AS (ORDER BY department ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+
+CREATE TABLE diagnosis AS
+SELECT *,
+    65536 * coalesce(sum(weight) OVER before, 0) // sum(weight) OVER whole AS low,
+    65536 * (coalesce(sum(weight) OVER before, 0) + weight) // sum(weight) OVER whole AS high
+FROM raw_diagnoses
+WINDOW whole AS (PARTITION BY condition),
+    before AS (PARTITION BY condition ORDER BY icd10
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+
+CREATE TABLE care AS
+SELECT *,
+    65536 * coalesce(sum(weight) OVER before, 0) // sum(weight) OVER () AS low,
+    65536 * (coalesce(sum(weight) OVER before, 0) + weight) // sum(weight) OVER () AS high
+FROM raw_care
+WINDOW before AS (ORDER BY care ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+
+CREATE TABLE motive AS
+SELECT *,
+    65536 * coalesce(sum(weight) OVER before, 0) // sum(weight) OVER whole AS low,
+    65536 * (coalesce(sum(weight) OVER before, 0) + weight) // sum(weight) OVER whole AS high
+FROM raw_motives
+WINDOW whole AS (PARTITION BY pool),
+    before AS (PARTITION BY pool ORDER BY main ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+
+-- The packs of an ATC class, numbered from 0: a patient keeps the same pack.
+CREATE TABLE pack AS
+SELECT cip13, cip7, atc, rate, price, coalesce(large_pack, 'N') = 'O' AS large,
+    row_number() OVER (PARTITION BY atc ORDER BY cip13) - 1 AS number,
+    count(*) OVER (PARTITION BY atc) AS packs
+FROM raw_drug;
+
+-- One row per acute drug class.
+CREATE TABLE acute AS
+SELECT atc,
+    65536 * coalesce(sum(per_100) OVER before, 0) // sum(per_100) OVER () AS low,
+    65536 * (coalesce(sum(per_100) OVER before, 0) + per_100) // sum(per_100) OVER () AS high
+FROM raw_treatments WHERE condition = 'acute'
+WINDOW before AS (ORDER BY atc ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+
+-- Geographic numbers under which the three large public hospitals declare a stay again.
+CREATE TABLE duplicate AS
+SELECT hospital,
+    list(eta_num ORDER BY eta_num) FILTER (role = 'duplicate' AND short_list = 1) AS numbers,
+    max(eta_num) FILTER (role = 'juridical') AS juridical
+FROM raw_finess_duplicates GROUP BY hospital;
+
+CREATE TABLE fictive AS
+SELECT list(code ORDER BY code) AS codes FROM raw_nir_kind
+WHERE fictive = 1;
+
+CREATE TABLE year AS
+SELECT (getvariable('first_year') + i)::INTEGER AS year,
+    make_date((getvariable('first_year') + i)::INTEGER, 1, 1) AS new_year
+FROM range(getvariable('years')) AS t(i);
