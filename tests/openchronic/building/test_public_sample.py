@@ -1,0 +1,42 @@
+"""The Health Data Hub's public sample: ten rows a table, drawn blindly, in a layout of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.openchronic.front_door import build, rows
+
+# Beside the checkout, unless SNDS_SAMPLE names another place.
+BESIDE = Path(__file__).parents[4] / "shared" / "reference" / "hdh-synthetic"
+SAMPLE = Path(os.environ.get("SNDS_SAMPLE", BESIDE))
+
+pytestmark = pytest.mark.skipif(
+    not SAMPLE.is_dir(), reason=f"no public sample at {SAMPLE} (SNDS_SAMPLE names another place)"
+)
+
+
+def test_the_public_sample_builds_and_every_line_is_accounted_for(releases: Path) -> None:
+    answer = build(SAMPLE, releases)
+    assert answer.status == 0, answer.text
+    assert "DCIR and DCIRS are both here: DCIR (ER_*) is used" in answer.err
+    assert "no IR_PHA_R: drug codes have no ATC class" in answer.err
+    release = (releases / "snds" / "current").resolve()
+    manifest = json.loads((release / "manifest.json").read_text())
+    lines = {name: one["rows"] for name, one in manifest["rows_read"].items()}
+    assert lines == dict.fromkeys(lines, 10)
+    assert {
+        "IR_BEN_R",
+        "IR_IMB_R",
+        "ER_PRS_F",
+        "ER_PHA_F",
+        "T_MCOaaB",
+        "T_MCOaaC",
+        "T_MCOaaD",
+    } == set(lines)
+    assert manifest["years"]
+    assert all(one["expected"] == one["found"] for one in manifest["checks"])
+    assert rows(release, "SELECT count(*) > 0 FROM event WHERE event_type = 'birth'") == [(True,)]

@@ -1,0 +1,309 @@
+"""Whatever happens to a build, a whole release stays in service, and nothing is left lying."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.openchronic.front_door import build, built, everything, openchronic, refused, rows
+from tests.openchronic.small_delivery import ALICE, claim, plain, write
+
+CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
+
+
+def start(*arguments: object) -> subprocess.Popen[str]:
+    """A build in the background."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "openchronic", "build", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def content(releases: Path) -> set[str]:
+    """What lies in the folder of the base."""
+    return {path.name for path in (releases / "snds").iterdir()}
+
+
+@pytest.mark.parametrize("delay", [0.2, 0.5, 0.8, 1.1, 1.4, 1.8, 2.3])
+def test_a_killed_build_leaves_the_old_release_in_service(
+    synthetic: Path, delivery: Path, releases: Path, delay: float
+) -> None:
+    old = built(delivery, releases)
+    process = start(synthetic, releases)
+    time.sleep(delay)
+    process.kill()
+    process.communicate()
+    assert (releases / "snds" / "current").resolve() == old
+    assert rows(old, "SELECT count(*) FROM patient") == [(1,)]
+    write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
+    new = built(delivery, releases)
+    assert content(releases) == {"current", ".lock", old.name, new.name}
+
+
+# Python that kills the process where it matters most; `before` runs in the build's own process.
+KILL = "import os, signal\ndef die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
+MOMENTS = {
+    "before the files are synced": "import openchronic.building.publishing as p; p._sync_tree = die",
+    "between the folder and the link": "import openchronic.building.publishing as p; p.point_at = die",
+    "after the link": "from openchronic.building import pipeline as p\n"
+    "publish = p.publish\n"
+    "def late(*a, **k): publish(*a, **k); die()\n"
+    "p.publish = late",
+    "while events are written": "import openchronic.building.tables as t; t._write = die",
+    "while claims are dealt": "import openchronic.building.claims as c; c._deal = die",
+    "while files are read": "import openchronic.building.ingest as i; i.read_file = die",
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_build_killed_at_a_chosen_moment_leaves_one_whole_release(
+    delivery: Path, releases: Path, moment: str
+) -> None:
+    old = built(delivery, releases)
+    write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
+    killed = build(delivery, releases, before=KILL + MOMENTS[moment])
+    assert killed.status == -signal.SIGKILL
+    in_service = (releases / "snds" / "current").resolve()
+    assert (in_service == old) == (moment != "after the link")
+    assert rows(in_service, "SELECT count(*) FROM event") == [(6,)]
+    new = built(delivery, releases)
+    assert new != old
+    assert content(releases) == {"current", ".lock", old.name, new.name}
+
+
+def test_an_interrupted_build_says_so_and_cleans_up(synthetic: Path, releases: Path) -> None:
+    process = start(synthetic, releases)
+    wait_for(releases / "snds" / ".work" / "private" / "typed")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert content(releases) == {".lock"}
+
+
+def test_a_stopped_build_cleans_up(synthetic: Path, releases: Path) -> None:
+    process = start(synthetic, releases)
+    wait_for(releases / "snds" / ".work" / "private" / "typed")
+    process.terminate()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert "Traceback" not in err
+    assert content(releases) == {".lock"}
+
+
+def test_the_second_of_two_builds_says_who_is_building(
+    synthetic: Path, delivery: Path, releases: Path
+) -> None:
+    first = start(synthetic, releases)
+    wait_for(releases / "snds" / ".work")
+    message = refused(delivery, releases)
+    assert f"process {first.pid} of " in message
+    assert f" on {os.uname().nodename}, since 20" in message
+    first.communicate(timeout=120)
+    assert first.returncode == 0
+    built(delivery, releases)
+
+
+def test_two_bases_build_side_by_side(synthetic: Path, delivery: Path, releases: Path) -> None:
+    first = start(synthetic, releases, "--base", "large")
+    built(delivery, releases)
+    first.communicate(timeout=120)
+    assert first.returncode == 0
+
+
+def test_the_same_delivery_again_changes_nothing(delivery: Path, releases: Path) -> None:
+    old = built(delivery, releases)
+    stamp = (old / "manifest.json").stat().st_mtime_ns
+    for options in ((), ("--rebuild",)):
+        answer = build(delivery, releases, *options)
+        assert answer.status == 0
+        assert "unchanged, still in service" in answer.out
+    assert content(releases) == {"current", ".lock", old.name}
+    assert (old / "manifest.json").stat().st_mtime_ns == stamp
+
+
+def test_order_of_lines_cut_and_names_of_files_change_nothing(
+    synthetic: Path, tmp_path: Path, releases: Path
+) -> None:
+    reference = built(synthetic, releases, "--base", "snds")
+    shuffled = tmp_path / "shuffled"
+    luck = random.Random(4)  # noqa: S311 - any order will do
+    for path in synthetic.rglob("*.CSV"):
+        header, *lines = path.read_text().splitlines()
+        luck.shuffle(lines)
+        cut = luck.randint(1, len(lines) - 1) if len(lines) > 1 else len(lines)
+        for part, some in enumerate((lines[:cut], lines[cut:])):
+            if some:
+                new = shuffled / f"part {part}" / f"{path.stem.lower()}_part{part}.csv"
+                new.parent.mkdir(parents=True, exist_ok=True)
+                new.write_text("\n".join([header, *some]) + "\n")
+    again = built(shuffled, tmp_path / "others")
+    assert everything(again) == everything(reference)
+    assert again.name == reference.name
+
+
+def test_encodings_separators_and_gzip_change_nothing(delivery: Path, tmp_path: Path) -> None:
+    files = plain()
+    files["IR_PHA_R.CSV"] = [
+        {**row, "PHA_MED_NOM": "comprimé œdème".replace("œ", "oe")} for row in files["IR_PHA_R.CSV"]
+    ]
+    reference = everything(built(write(tmp_path / "a", files), tmp_path / "ra"))
+    for place, (separator, encoding) in enumerate(
+        [(",", "utf-8"), ("\t", "utf-8-sig"), (";", "latin-1")]
+    ):
+        source = write(tmp_path / f"s{place}", files, separator=separator, encoding=encoding)
+        assert everything(built(source, tmp_path / f"r{place}")) == reference
+    packed = write(tmp_path / "packed", files)
+    for path in list(packed.rglob("*.CSV")):
+        path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+    assert everything(built(packed, tmp_path / "rp")) == reference
+
+
+def test_others_read_the_release_and_nobody_the_work_folder(
+    synthetic: Path, releases: Path
+) -> None:
+    process = subprocess.Popen(
+        [
+            "sh",
+            "-c",
+            f'umask 077; exec "{sys.executable}" -m openchronic build "$0" "$1"',
+            str(synthetic),
+            str(releases),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    work = releases / "snds" / ".work"
+    wait_for(work / "private" / "typed")
+    assert work.stat().st_mode & 0o777 == 0o700
+    assert process.wait(timeout=120) == 0
+    release = (releases / "snds" / "current").resolve()
+    for path in (releases, releases / "snds", release, *release.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+    assert not work.exists()
+
+
+def test_a_reader_during_a_publish_sees_one_whole_release(delivery: Path, releases: Path) -> None:
+    built(delivery, releases)
+    write(delivery, {CLAIMS: [claim(n, ALICE, "11/03/2021") for n in range(1, 4)]})
+    process = start(delivery, releases)
+    seen = set()
+    while process.poll() is None:
+        release = (releases / "snds" / "current").resolve(strict=True)
+        manifest = json.loads((release / "manifest.json").read_text())
+        (count,) = rows(release, "SELECT count(*) FROM cost")[0]
+        assert count == manifest["tables"]["cost"]["rows"]
+        seen.add(count)
+    process.communicate()
+    assert seen <= {1, 3}
+    assert rows((releases / "snds" / "current").resolve(), "SELECT count(*) FROM cost") == [(3,)]
+
+
+def test_a_manifest_tells_what_the_release_was_made_of(delivery: Path, releases: Path) -> None:
+    release = built(delivery, releases, "--git-commit", "abc123")
+    manifest = json.loads((release / "manifest.json").read_text())
+    assert manifest["id"] == release.name
+    assert manifest["versions"]["git_commit"] == "abc123"
+    assert manifest["versions"]["duckdb"].startswith("2.0")
+    assert {one["table"] for one in manifest["inputs"]} == set(manifest["rows_read"])
+    assert manifest["key"]["public"] is True
+    assert all(one["expected"] == one["found"] for one in manifest["checks"])
+    assert manifest["tables"]["event"]["rows"] == 6
+    assert set(manifest["tables"]) == {
+        "patient",
+        "ald",
+        "event",
+        "stay",
+        "cost",
+        "observation_period",
+        "code",
+        "reject",
+    }
+
+
+def test_a_key_can_be_required_and_must_be_long(
+    delivery: Path, releases: Path, tmp_path: Path
+) -> None:
+    assert "a site key is required" in refused(delivery, releases, "--require-key")
+    short = tmp_path / "short"
+    short.write_text("abc")
+    assert "at least 32 are needed" in refused(delivery, releases, "--key", short)
+    assert "no key file" in refused(delivery, releases, "--key", tmp_path / "none")
+
+
+def test_a_place_that_cannot_be_written_is_said(delivery: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "openchronic: " in refused(delivery, tmp_path / "file")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_is_said_and_the_old_release_stays(
+    synthetic: Path, delivery: Path, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "none", str(disk)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("this machine cannot mount a tmpfs")
+    try:
+        old = built(delivery, disk)
+        ballast = disk / "ballast"
+        with ballast.open("wb") as file:
+            file.write(bytes(60 << 20)[: os.statvfs(disk).f_bavail * 4096 - (2 << 20)])
+        message = refused(synthetic, disk)
+        assert "disk" in message
+        assert (disk / "snds" / "current").resolve() == old
+        assert content(disk) == {"current", ".lock", old.name}
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_typed_tables_and_spill_can_lie_on_other_disks(
+    delivery: Path, releases: Path, tmp_path: Path
+) -> None:
+    built(delivery, releases, "--work", tmp_path / "work", "--spill", tmp_path / "spill")
+    assert list((tmp_path / "work").iterdir()) == []
+    assert list((tmp_path / "spill").iterdir()) == []
+
+
+def test_filters_can_be_switched_and_unknown_ones_are_refused(
+    delivery: Path, releases: Path
+) -> None:
+    write(delivery, {CLAIMS: [claim(1, ALICE, "10/03/2021", DPN_QLF="71")]})
+    release = built(delivery, releases, "--without-filter", "for_information")
+    assert rows(release, "SELECT count(*) FROM event WHERE event_type = 'drug'") == [(1,)]
+    assert "no such filter: nonsense" in refused(delivery, releases, "--with-filter", "nonsense")
+
+
+def test_usage_errors_exit_with_two_and_help_exists_everywhere() -> None:
+    assert openchronic().status == 2
+    assert openchronic("build").status == 2
+    assert openchronic("nonsense").status == 2
+    assert openchronic("--version").out.startswith("openchronic ")
+    for verb in ("synth", "build", "releases", "info"):
+        assert openchronic(verb, "--help").status == 0
+
+
+def wait_for(path: Path) -> None:
+    """Wait until a build has made ``path``."""
+    deadline = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} never came"
+        time.sleep(0.005)

@@ -1,0 +1,240 @@
+"""A delivery that cannot be trusted is refused by name and line; the old release stays."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.openchronic.front_door import build, built, refused, rows
+from tests.openchronic.small_delivery import (
+    ALICE,
+    METFORMIN,
+    claim,
+    pack,
+    plain,
+    write,
+)
+
+CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
+
+
+def test_an_empty_file_is_refused_by_name(delivery: Path, releases: Path) -> None:
+    (delivery / CLAIMS).write_bytes(b"")
+    assert f"{CLAIMS}: the file is empty (0 bytes, line 1 missing)" in refused(delivery, releases)
+
+
+def test_claims_with_only_a_header_are_refused(delivery: Path, releases: Path) -> None:
+    write(delivery, {CLAIMS: []})
+    assert f"{CLAIMS}, line 2: the file ends after its header" in refused(delivery, releases)
+
+
+def test_a_missing_required_column_is_named(delivery: Path, releases: Path) -> None:
+    path = delivery / CLAIMS
+    path.write_text(path.read_text().replace("EXE_SOI_DTD", "EXE_SOI_XXX"))
+    message = refused(delivery, releases)
+    assert f"{CLAIMS}, line 1: required column of ER_PRS_F missing: EXE_SOI_DTD" in message
+
+
+def test_a_wrong_separator_is_refused(delivery: Path, releases: Path) -> None:
+    path = delivery / CLAIMS
+    path.write_text(path.read_text().replace(";", "^"))
+    message = refused(delivery, releases)
+    assert f"{CLAIMS}, line 1" in message
+    assert "separator" in message
+
+
+def test_a_separator_that_changes_after_the_header_is_refused_with_figures(
+    delivery: Path, releases: Path
+) -> None:
+    many = [claim(number, ALICE, "10/03/2021") for number in range(1, 1501)]
+    write(delivery, {CLAIMS: many})
+    header, *lines = (delivery / CLAIMS).read_text().splitlines()
+    lines[:-1] = [line.replace(";", ",") for line in lines[:-1]]
+    (delivery / CLAIMS).write_text("\n".join([header, *lines]) + "\n")
+    message = refused(delivery, releases)
+    assert "ER_PRS_F: 1,499 of 1,500 lines cannot be read (99.93 %, at most 1 % allowed)" in message
+    assert "line 2" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("UTF-16", lambda text: text.encode("utf-16")),
+        ("UTF-16 without a mark", lambda text: text.encode("utf-16-le")),
+        ("EBCDIC", lambda text: text.encode("cp037")),
+        ("binary", lambda text: bytes(range(256)) * 40 + b"\n"),
+        ("binary after the header", lambda text: text.encode() + b"\x00\x01\x02;\n"),
+        ("ZIP", lambda text: b"PK\x03\x04" + text.encode()),
+        ("encoded twice", lambda text: (text + "é;\n").encode().decode("latin-1").encode()),
+    ],
+)
+def test_a_wrong_encoding_is_refused_with_its_line(
+    delivery: Path, releases: Path, name: str, damage: object
+) -> None:
+    assert callable(damage)
+    path = delivery / CLAIMS
+    path.write_bytes(damage(path.read_text()))
+    message = refused(delivery, releases)
+    assert f"{CLAIMS}, line " in message, name
+
+
+@pytest.mark.parametrize("cut", [1, 2, 5, 11, 30, 70])
+def test_a_file_cut_anywhere_in_its_last_line_is_refused(
+    delivery: Path, releases: Path, cut: int
+) -> None:
+    path = delivery / CLAIMS
+    path.write_bytes(path.read_bytes()[:-cut])
+    message = refused(delivery, releases)
+    assert f"{CLAIMS}, line 2" in message
+    assert "cut" in message
+
+
+def test_a_last_line_with_too_few_columns_is_a_cut_file(delivery: Path, releases: Path) -> None:
+    path = delivery / CLAIMS
+    path.write_bytes(path.read_bytes()[:-60] + b"\n")
+    assert f"{CLAIMS}, line 2: the last line has" in refused(delivery, releases)
+
+
+def test_a_cut_gzip_file_is_refused_after_its_last_line(delivery: Path, releases: Path) -> None:
+    many = [claim(number, ALICE, "10/03/2021") for number in range(1, 2001)]
+    write(delivery, {CLAIMS: many})
+    packed = gzip.compress((delivery / CLAIMS).read_bytes())
+    (delivery / CLAIMS).unlink()
+    (delivery / f"{CLAIMS}.gz").write_bytes(packed[:-200])
+    message = refused(delivery, releases)
+    assert f"{CLAIMS}.gz: the gzip file is cut or damaged after line " in message
+
+
+def test_a_missing_required_table_lists_what_is_there(delivery: Path, releases: Path) -> None:
+    (delivery / "IR_BEN_R.CSV").unlink()
+    (delivery / "IR_BEN_R.sas7bdat").write_bytes(b"x")
+    message = refused(delivery, releases)
+    assert "no file of IR_BEN_R" in message
+    assert "found ER_PHA_F, ER_PRS_F, IR_IMB_R" in message
+    assert "IR_BEN_R.sas7bdat" in message
+
+
+def test_a_folder_that_does_not_exist_is_said(tmp_path: Path, releases: Path) -> None:
+    assert "no such folder" in refused(tmp_path / "nowhere", releases)
+
+
+def test_the_right_name_over_the_wrong_table_is_refused(delivery: Path, releases: Path) -> None:
+    (delivery / CLAIMS).write_bytes((delivery / "PMSI/T_MCO21B.CSV").read_bytes())
+    assert f"{CLAIMS}, line 1" in refused(delivery, releases)
+
+
+def test_a_refused_delivery_leaves_the_old_release_in_service(
+    delivery: Path, releases: Path
+) -> None:
+    before = built(delivery, releases)
+    (delivery / CLAIMS).write_bytes(b"")
+    refused(delivery, releases)
+    assert (releases / "snds" / "current").resolve() == before
+    assert {path.name for path in (releases / "snds").iterdir()} == {
+        "current",
+        ".lock",
+        before.name,
+    }
+
+
+def test_a_table_that_the_old_release_had_must_not_vanish(delivery: Path, releases: Path) -> None:
+    built(delivery, releases)
+    (delivery / "DCIR_2021/ER_PHA_F_2021.CSV").unlink()
+    assert "made with ER_PHA_F (without it no drug events)" in refused(delivery, releases)
+    assert build(delivery, releases, "--accept-missing", "ER_PHA_F").status == 0
+
+
+BROKEN = {
+    "EXE_SOI_DTD": ("31/02/2021", "not a date"),
+    "PRS_NAT_REF": ("abc", "not a whole number"),
+    "BEN_RNG_GEM": ("1.5", "not a whole number"),
+    "PRS_PAI_MNT": ("ten", "not a number"),
+    "FLX_TRT_DTD": ("", "no value"),
+    "PRE_PRE_DTD": ("01/01/0001", "date out of range"),
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"), [(column, *broken) for column, broken in BROKEN.items()]
+)
+def test_a_broken_line_is_counted_by_table_column_reason_and_line(
+    delivery: Path, releases: Path, column: str, value: str, reason: str
+) -> None:
+    good = claim(1, ALICE, "10/03/2021")
+    write(delivery, {CLAIMS: [good, claim(2, ALICE, "11/03/2021") | {column: value}]})
+    release = built(delivery, releases)
+    assert rows(release, "SELECT * FROM reject") == [("ER_PRS_F", CLAIMS, column, reason, 1, [3])]
+
+
+def test_lines_of_another_width_are_rejects_with_their_line(delivery: Path, releases: Path) -> None:
+    path = delivery / CLAIMS
+    header, line = path.read_text().splitlines()
+    path.write_text(
+        "\n".join(
+            [header, "1;2;3", line, line + ";more", "", line.replace("10/03/2021", "soon"), line]
+        )
+        + "\n"
+    )
+    release = built(delivery, releases)
+    assert rows(release, "SELECT column_name, reason, n_lines, first_lines FROM reject") == [
+        ("", "too few columns", 1, [2]),
+        ("", "too many columns", 1, [4]),
+        ("EXE_SOI_DTD", "not a date", 1, [6]),
+    ]
+
+
+def test_one_percent_of_rejects_passes_and_one_line_more_does_not(
+    delivery: Path, releases: Path
+) -> None:
+    def deliver(broken: int) -> None:
+        claims = [
+            claim(number, ALICE, "soon" if number <= broken else "10/03/2021")
+            for number in range(1, 1001)
+        ]
+        write(delivery, {CLAIMS: claims, "DCIR_2021/ER_PHA_F_2021.CSV": [pack(1000, METFORMIN)]})
+
+    deliver(11)
+    message = refused(delivery, releases)
+    assert "ER_PRS_F: 11 of 1,000 lines cannot be read (1.10 %, at most 1 % allowed)" in message
+    assert "11 × EXE_SOI_DTD not a date" in message
+    deliver(10)
+    built(delivery, releases)
+
+
+def test_one_percent_is_a_choice(delivery: Path, releases: Path) -> None:
+    write(
+        delivery,
+        {
+            CLAIMS: [
+                claim(number, ALICE, "soon" if number <= 50 else "10/03/2021")
+                for number in range(1, 1001)
+            ]
+        },
+    )
+    refused(delivery, releases)
+    built(delivery, releases, "--max-rejects", "0.05")
+
+
+def test_no_pseudonym_and_no_key_is_in_any_output_or_in_the_release(
+    tmp_path: Path, releases: Path
+) -> None:
+    files = plain()
+    files[CLAIMS] = [claim(1, ALICE, "10/03/2021"), claim(2, ALICE, "soon")]
+    key = tmp_path / "key"
+    key.write_text("s3cret-" * 8)
+    delivery = write(tmp_path / "delivery", files)
+    answer = build(delivery, releases, "--key", key)
+    assert answer.status == 0
+    written = b"".join(path.read_bytes() for path in releases.rglob("*") if path.is_file())
+    for secret in (ALICE, "s3cret", f"{ALICE}1"):
+        assert secret not in answer.text
+        assert secret.encode() not in written
+    release = (releases / "snds" / "current").resolve()
+    columns = {
+        name
+        for table in ("patient", "event", "stay", "ald", "cost")
+        for name, *_ in rows(release, f"DESCRIBE {table}")
+    }
+    assert not {name for name in columns if name.upper() == name}
