@@ -1,0 +1,7 @@
+# Sourced by Spark's own start scripts: what depends on the user, which spark-defaults.conf cannot say.
+
+# A container without a network cannot resolve its own name.
+export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}"
+spill="${TMPDIR:-/tmp}"
+export SPARK_LOCAL_DIRS="${SPARK_LOCAL_DIRS:-$spill}"
+export SPARK_SUBMIT_OPTS="${SPARK_SUBMIT_OPTS:-} -Djava.io.tmpdir=$spill -Dspark.sql.warehouse.dir=$spill/spark-warehouse"
