@@ -1,0 +1,85 @@
+"""JupyterHub's configuration: what is the same on every site; the rest comes from site.json."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from authenticator import AnalystAuthenticator
+from pages import TEMPLATES, content_security_policy
+from settings import load_settings
+from spawner import SessionSpawner
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821
+site = load_settings()
+
+# Users' browsers reach nginx; nginx the proxy, which is a unit of its own; the proxy the hub and the sessions.
+c.JupyterHub.bind_url = "http://127.0.0.1:8000/"
+c.JupyterHub.public_url = site.url
+c.JupyterHub.trusted_downstream_ips = ["127.0.0.1"]
+c.JupyterHub.hub_bind_url = f"http://{site.hub_address}:8081"
+c.JupyterHub.hub_connect_url = f"http://{site.hub_address}:8081"
+c.ConfigurableHTTPProxy.should_start = False
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:8001"
+c.ConfigurableHTTPProxy.auth_token = os.environ.get("CONFIGPROXY_AUTH_TOKEN", "")
+
+# The hub may stop, start and crash: sessions and their addresses stay.
+c.JupyterHub.cleanup_servers = False
+c.JupyterHub.cleanup_proxy = False
+c.JupyterHub.db_url = f"sqlite:///{site.state}/jupyterhub.sqlite"
+c.JupyterHub.upgrade_db = True
+c.JupyterHub.cookie_secret_file = f"{site.state}/cookie_secret"
+
+# Logins. An account that is closed loses its session's page and its tokens within auth_refresh_age.
+AnalystAuthenticator.analysts_group = site.analysts_group
+c.JupyterHub.authenticator_class = AnalystAuthenticator
+c.JupyterHub.cookie_max_age_days = 1
+c.JupyterHub.token_expires_in_max_seconds = 90 * 86400
+c.Authenticator.any_allow_config = True
+c.Authenticator.auth_refresh_age = 300
+c.Authenticator.auth_refresh_strict = True
+c.Authenticator.refresh_pre_spawn = True
+c.PAMAuthenticator.service = "jupyterhub"
+
+# Sessions. Their limits come from the profile: see spawner.py.
+SessionSpawner.settings = site
+c.JupyterHub.spawner_class = SessionSpawner
+c.JupyterHub.allow_named_servers = False
+c.JupyterHub.concurrent_spawn_limit = 10
+c.Spawner.default_url = "/lab"
+c.Spawner.start_timeout = 180
+# Also how long a busy session has to answer a hub that has just restarted.
+c.Spawner.http_timeout = 180
+c.Spawner.poll_interval = 30
+c.DockerSpawner.name_template = "session-{raw_username}"
+c.DockerSpawner.network_name = site.network
+c.DockerSpawner.use_internal_ip = True
+c.DockerSpawner.remove = True
+c.DockerSpawner.pull_policy = "never"
+c.DockerSpawner.allowed_images = {}
+
+# The idle culler is a unit of its own.
+c.JupyterHub.services = [{"name": "culler", "api_token": os.environ.get("CULLER_API_TOKEN", "")}]
+c.JupyterHub.load_roles = [
+    {
+        "name": "culler",
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        "services": ["culler"],
+    }
+]
+
+# Pages.
+c.JupyterHub.template_paths = [str(TEMPLATES)]
+c.JupyterHub.template_vars = {
+    "site_title": site.title,
+    "idle_minutes": f"{site.idle.cull_after_minutes:g}",
+}
+c.JupyterHub.tornado_settings = {
+    "headers": {
+        "Content-Security-Policy": content_security_policy(),
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+}
+c.JupyterHub.authenticate_prometheus = True

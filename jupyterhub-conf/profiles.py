@@ -1,0 +1,82 @@
+"""Which size of session a user may pick, and the form that asks for it."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from settings import Profile
+
+FIELD = "profile"
+
+
+class ProfileRefused(Exception):
+    """A choice that the site does not offer to this user; the message is for the user, in French."""
+
+
+def offered(profiles: Sequence[Profile], *, groups: frozenset[str]) -> tuple[Profile, ...]:
+    """The profiles open to a member of these groups, in the site's order."""
+    return tuple(one for one in profiles if not one.groups or groups & set(one.groups))
+
+
+def chosen(
+    options: Mapping[str, Any], *, profiles: Sequence[Profile], groups: frozenset[str]
+) -> Profile:
+    """The profile that these options name, from the form or the API; the first one if they name none."""
+    extra = sorted(str(key) for key in set(options) - {FIELD})
+    if extra:
+        raise ProfileRefused(
+            f"Options inconnues : {', '.join(extra)}. Seul le profil de la session se choisit "
+            f"(option « {FIELD} »)."
+        )
+    mine = offered(profiles, groups=groups)
+    if not mine:
+        raise ProfileRefused(
+            "Aucun profil de session n'est ouvert à votre compte : écrivez à l'assistance."
+        )
+    slug = options.get(FIELD, mine[0].slug)
+    for profile in mine:
+        if profile.slug == slug:
+            return profile
+    raise ProfileRefused(
+        f"Le profil « {slug} » n'existe pas ou ne vous est pas ouvert. Profils possibles : "
+        f"{', '.join(one.slug for one in mine)}."
+    )
+
+
+def from_form(fields: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """A submitted form as options. Every field is kept, so that `chosen` sees one that is not ours."""
+    return {key: values[0] if values else "" for key, values in fields.items() if key != "_xsrf"}
+
+
+def form(profiles: Sequence[Profile], *, picked: object = None) -> str:
+    """The choices as HTML, the one of last time picked."""
+    if not profiles:
+        return (
+            "<p>Aucun profil de session n'est ouvert à votre compte : écrivez à l'assistance.</p>"
+        )
+    slugs = [one.slug for one in profiles]
+    first = picked if picked in slugs else slugs[0]
+    cards = "\n".join(_card(one, checked=one.slug == first) for one in profiles)
+    return f'<fieldset class="profiles"><legend>Taille de la session</legend>\n{cards}\n</fieldset>'
+
+
+def _card(profile: Profile, *, checked: bool) -> str:
+    slug = escape(profile.slug)
+    limits = (
+        ("Mémoire", f"{_number(profile.memory_gb)} Gio"),
+        ("Processeurs", _number(profile.cpus)),
+        ("Processus", _number(profile.pids)),
+    )
+    rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in limits)
+    return (
+        f'<div class="profile"><input type="radio" name="{FIELD}" id="profile-{slug}" '
+        f'value="{slug}" aria-describedby="limits-{slug}"{" checked" if checked else ""}>'
+        f'<label for="profile-{slug}"><span class="profile-title">{escape(profile.title)}</span>'
+        f'<span class="profile-description">{escape(profile.description)}</span>'
+        f'</label><dl id="limits-{slug}">{rows}</dl></div>'
+    )
+
+
+def _number(value: float) -> str:
+    """As French writes it: comma, and a thin space between thousands."""
+    return f"{value:,g}".replace(",", "\u202f").replace(".", ",")

@@ -1,0 +1,101 @@
+"""DockerSpawner with the site's profiles, and patience with a Docker that restarts."""
+
+from typing import Any
+
+from docker.errors import APIError, DockerException, NotFound
+from dockerspawner import DockerSpawner
+from jupyterhub.spawner import SpawnException
+from profiles import ProfileRefused, chosen, form, from_form, offered
+from requests.exceptions import RequestException
+from sessions import (
+    Person,
+    SessionRefused,
+    container_home,
+    environment,
+    find_person,
+    host_config,
+    image_reference,
+    mounts,
+    write_identity,
+)
+from settings import Settings
+
+# Containers live on while Docker restarts: no answer is no news of them.
+DOCKER_AWAY = (APIError, DockerException, RequestException)
+
+
+class SessionSpawner(DockerSpawner):
+    """A session in a container of its user's own uid, within the limits of the profile picked."""
+
+    settings: Settings  # of the site; set once by the configuration
+
+    def options_form(self, _: Any = None) -> str:
+        person = self._person()
+        mine = offered(self.settings.profiles, groups=person.groups if person else frozenset())
+        return form(mine, picked=(self.orm_spawner.user_options or {}).get("profile"))
+
+    def options_from_form(self, fields: dict[str, list[str]]) -> dict[str, Any]:
+        return from_form(fields)
+
+    def options_from_query(self, fields: dict[str, list[str]]) -> dict[str, Any]:
+        return from_form(fields)
+
+    def apply_user_options(self, _: Any, options: dict[str, Any]) -> None:
+        """Form, address and API end here: whatever they ask, all that it sets comes from the site."""
+        person = self._person()
+        if person is None:
+            raise SpawnException(
+                "Votre compte n'est plus ouvert sur ce serveur : écrivez à l'assistance.",
+                reason="account",
+                status_code=403,
+            )
+        try:
+            profile = chosen(options, profiles=self.settings.profiles, groups=person.groups)
+            image = image_reference(profile, self.settings)
+        except ProfileRefused as error:
+            raise SpawnException(str(error), reason="profile", status_code=400) from error
+        except SessionRefused as error:
+            raise SpawnException(str(error), reason="image", status_code=503) from error
+        write_identity(person, self.settings)
+        self.image = image
+        self.mem_limit = profile.memory_bytes
+        self.cpu_limit = profile.cpus
+        self.mounts = mounts(person, self.settings)
+        self.environment = environment(person, self.settings)
+        self.extra_host_config = host_config(profile, person)
+        self.extra_create_kwargs = {
+            "user": f"{person.uid}:{person.gid}",
+            "working_dir": container_home(person),
+        }
+
+    def _person(self) -> Person | None:
+        return find_person(self.user.name, analysts_group=self.settings.analysts_group)
+
+    async def poll(self) -> Any:
+        try:
+            return await super().poll()
+        except DOCKER_AWAY as error:
+            self.log.warning(
+                "Docker does not answer, %s is taken as running: %s", self.object_name, error
+            )
+            return None
+
+    async def get_object(self) -> Any:
+        """Only Docker's own "no such container" means that it is gone; the parent also believes an error 500,
+        which a starting daemon gives."""
+        try:
+            found = await self.docker("inspect_container", self.object_name)
+        except NotFound:
+            self.object_id = ""
+            return None
+        self.object_id = found[self.object_id_key]
+        return found
+
+    async def get_ip_and_port(self) -> tuple[str, int]:
+        try:
+            address, port = await super().get_ip_and_port()
+        except DOCKER_AWAY:
+            if not self.server:
+                raise
+            address, port = self.server.ip, self.server.port
+        return address, port

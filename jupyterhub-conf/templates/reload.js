@@ -1,0 +1,2 @@
+// Until the session has stopped.
+setTimeout(() => window.location.reload(), 4000);

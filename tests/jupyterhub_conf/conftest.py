@@ -1,0 +1,69 @@
+"""The hub's configuration lies in one folder that is no package: it is put on the path, as the hub does."""
+
+import copy
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CONFIGURATION = Path(__file__).parents[2] / "jupyterhub-conf"
+sys.path.insert(0, str(CONFIGURATION))
+
+SITE: dict[str, Any] = {
+    "title": "Plateforme d'essai",
+    "url": "https://192.0.2.1/",
+    "target": "server",
+    "profiles": [
+        {
+            "slug": "petite",
+            "title": "Petite",
+            "description": "Lire et compter",
+            "image": "jupyter",
+            "memory_gb": 2,
+            "cpus": 1,
+            "pids": 512,
+            "groups": [],
+        },
+        {
+            "slug": "grande",
+            "title": "Grande <b>",
+            "description": "Calculer",
+            "image": "jupyter",
+            "memory_gb": 4.5,
+            "cpus": 2,
+            "pids": 2048,
+            "groups": ["calcul"],
+        },
+    ],
+    "idle": {"cull_after_minutes": 60, "check_every_minutes": 5},
+    "homes": "/srv/homes",
+    "releases": "/srv/releases-of-the-site",
+    "onboarding": "/srv/onboarding",
+    "network": "sessions",
+    "hub_address": "172.30.0.1",
+    "bases": ["demo"],
+    "analysts_group": "analysts",
+}
+
+
+@pytest.fixture
+def site_json(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a site.json, changed as the test says, and gives its place."""
+
+    def write(**changes: Any) -> Path:
+        (tmp_path / "images.json").write_text('{"jupyter": "openchronic/jupyter:abc"}')
+        site = {
+            **copy.deepcopy(SITE),
+            "images_file": str(tmp_path / "images.json"),
+            "state": str(tmp_path),
+            "run": str(tmp_path),
+            **changes,
+        }
+        place = tmp_path / "site.json"
+        place.write_text(json.dumps(site))
+        return place
+
+    return write

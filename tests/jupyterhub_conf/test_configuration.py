@@ -1,0 +1,88 @@
+"""The whole configuration, loaded by JupyterHub's own classes where they are installed."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.jupyterhub_conf.conftest import CONFIGURATION
+
+pytest.importorskip(
+    "dockerspawner", reason="JupyterHub is installed on servers, not with the operators' tools"
+)
+
+from docker.errors import APIError, NotFound
+from jupyterhub.spawner import SpawnException
+from requests.exceptions import ConnectionError as Refused
+from sessions import Person
+from settings import load_settings
+from traitlets.config import PyFileConfigLoader
+
+CLAIRE = Person(login="claire", uid=20001, gid=20001, groups=frozenset(), analysts_gid=1500)
+
+
+@pytest.fixture
+def config(site_json: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("JUPYTERHUB_SITE", str(site_json()))
+    monkeypatch.setenv("CULLER_API_TOKEN", "0" * 32)
+    return PyFileConfigLoader("jupyterhub_config.py", path=str(CONFIGURATION)).load_config()
+
+
+@pytest.fixture
+def spawner(config: Any, site_json: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Any:
+    import spawner as module
+
+    monkeypatch.setattr(module, "find_person", lambda login, analysts_group: CLAIRE)
+    module.SessionSpawner.settings = load_settings(site_json())
+    return module.SessionSpawner(
+        config=config, user=SimpleNamespace(name="claire", url="/user/claire")
+    )
+
+
+def test_sessions_outlive_the_hub(config: Any) -> None:
+    assert config.JupyterHub.cleanup_servers is False
+    assert config.JupyterHub.cleanup_proxy is False
+    assert config.ConfigurableHTTPProxy.should_start is False
+
+
+def test_nobody_is_an_administrator(config: Any) -> None:
+    assert "admin_users" not in config.Authenticator
+    assert [role["name"] for role in config.JupyterHub.load_roles] == ["culler"]
+
+
+def test_a_profile_sets_every_limit(spawner: Any) -> None:
+    spawner.apply_user_options(spawner, {"profile": "petite"})
+    assert spawner.image == "openchronic/jupyter:abc"
+    assert spawner.mem_limit == 2 << 30
+    assert spawner.cpu_limit == 1
+    assert spawner.object_name == "session-claire"
+    assert spawner.extra_create_kwargs["user"] == "20001:20001"
+
+
+@pytest.mark.parametrize("options", [{"profile": "grande"}, {"image": "x"}, {"mem_limit": "9G"}])
+def test_no_option_widens_a_limit(spawner: Any, options: dict[str, str]) -> None:
+    with pytest.raises(SpawnException) as refused:
+        spawner.apply_user_options(spawner, options)
+    assert refused.value.status_code == 400
+
+
+@pytest.mark.parametrize("away", [Refused("restarting"), APIError("busy")])
+def test_a_docker_that_restarts_ends_no_session(
+    spawner: Any, monkeypatch: pytest.MonkeyPatch, away: Exception
+) -> None:
+    async def docker(*_: object, **__: object) -> object:
+        raise away
+
+    monkeypatch.setattr(spawner, "docker", docker)
+    assert asyncio.run(spawner.poll()) is None
+
+
+def test_a_container_that_is_gone_is_gone(spawner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def docker(*_: object, **__: object) -> object:
+        raise NotFound("no such container")
+
+    monkeypatch.setattr(spawner, "docker", docker)
+    assert asyncio.run(spawner.poll()) == 0

@@ -1,0 +1,117 @@
+"""What a session's container gets, and what it does not."""
+
+import grp
+import os
+import pwd
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sessions
+from sessions import Person, SessionRefused
+from settings import Settings, load_settings
+
+CLAIRE = Person(
+    login="claire", uid=20001, gid=20001, groups=frozenset({"analysts"}), analysts_gid=1500
+)
+
+
+@pytest.fixture
+def site(site_json: Callable[..., Path]) -> Settings:
+    return load_settings(site_json())
+
+
+def test_only_the_home_is_writable(site: Settings) -> None:
+    found = sessions.mounts(CLAIRE, site)
+    writable = [mount["target"] for mount in found if not mount["read_only"]]
+    assert writable == ["/home/claire"]
+    assert {mount["source"]: mount["target"] for mount in found} == {
+        "/srv/homes/claire": "/home/claire",
+        "/srv/releases-of-the-site": "/srv/openchronic",
+        "/srv/onboarding": "/srv/onboarding",
+        f"{site.run}/passwd.claire": "/etc/passwd",
+        f"{site.run}/group.claire": "/etc/group",
+    }
+    assert all(mount["type"] == "bind" for mount in found)
+
+
+def test_the_container_is_locked_up(site: Settings) -> None:
+    config = sessions.host_config(site.profiles[0], CLAIRE)
+    assert config["cap_drop"] == ["ALL"]
+    assert config["security_opt"] == ["no-new-privileges"]
+    assert config["read_only"] is True
+    assert config["memswap_limit"] == 2 << 30, "as much as the memory: no swap"
+    assert config["pids_limit"] == 512
+    assert "nosuid" in config["tmpfs"]["/tmp"]
+    assert not {"privileged", "devices", "binds", "network_mode"} & set(config)
+
+
+def test_identity_files_name_the_user(site: Settings) -> None:
+    sessions.write_identity(CLAIRE, site)
+    place = Path(site.run)
+    assert "claire:x:20001:20001::/home/claire:/bin/bash" in (place / "passwd.claire").read_text()
+    assert "analysts:x:1500:claire" in (place / "group.claire").read_text()
+    assert (place / "passwd.claire").stat().st_mode & 0o777 == 0o644
+    assert not list(place.glob(".passwd*")), "nothing half-written stays"
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(60, 300), (2, 20), (0.5, 10)])
+def test_a_session_reports_well_before_it_would_be_culled(
+    site_json: Callable[..., Path], minutes: float, seconds: int
+) -> None:
+    idle = {"cull_after_minutes": minutes, "check_every_minutes": 1}
+    site = load_settings(site_json(idle=idle))
+    assert sessions.environment(CLAIRE, site)["JUPYTERHUB_ACTIVITY_INTERVAL"] == str(seconds)
+
+
+def test_the_image_is_read_at_each_start(site: Settings) -> None:
+    profile = site.profiles[0]
+    assert sessions.image_reference(profile, site) == "openchronic/jupyter:abc"
+    Path(site.images_file).write_text('{"jupyter": "openchronic/jupyter:def"}')
+    assert sessions.image_reference(profile, site) == "openchronic/jupyter:def"
+    for broken in ("{}", "", "[]"):
+        Path(site.images_file).write_text(broken)
+        with pytest.raises(SessionRefused, match="pas encore prête"):
+            sessions.image_reference(profile, site)
+
+
+def _world(monkeypatch: pytest.MonkeyPatch, *, uid: int, gids: list[int]) -> None:
+    """A server with the group analysts (1500) and one account."""
+
+    def account(login: str) -> pwd.struct_passwd:
+        if login != "claire":
+            raise KeyError(login)
+        return pwd.struct_passwd((login, "x", uid, 20001, "", "/srv/homes/claire", "/bin/false"))
+
+    def group(name: str) -> grp.struct_group:
+        if name != "analysts":
+            raise KeyError(name)
+        return grp.struct_group(("analysts", "x", 1500, ["claire"]))
+
+    monkeypatch.setattr(pwd, "getpwnam", account)
+    monkeypatch.setattr(grp, "getgrnam", group)
+    monkeypatch.setattr(os, "getgrouplist", lambda login, gid: [gid, *gids])
+
+
+def test_an_analyst_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    _world(monkeypatch, uid=20001, gids=[1500])
+    person = sessions.find_person("claire", analysts_group="analysts")
+    assert person is not None
+    assert (person.uid, person.gid, person.analysts_gid) == (20001, 20001, 1500)
+
+
+@pytest.mark.parametrize(
+    ("login", "uid", "gids", "why"),
+    [
+        ("claire", 20001, [], "no analyst"),
+        ("claire", 0, [1500], "root under another name"),
+        ("claire", 999, [1500], "a system user"),
+        ("claire", 61184, [1500], "a dynamic user of systemd"),
+        ("absent", 20001, [1500], "no account"),
+    ],
+)
+def test_all_others_are_not(
+    monkeypatch: pytest.MonkeyPatch, login: str, uid: int, gids: list[int], why: str
+) -> None:
+    _world(monkeypatch, uid=uid, gids=gids)
+    assert sessions.find_person(login, analysts_group="analysts") is None, why
