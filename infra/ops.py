@@ -9,6 +9,7 @@ import hashlib
 import io
 import shlex
 import tarfile
+import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -78,6 +79,8 @@ def _tar_lines(files: Mapping[str, File]) -> list[str]:
             member = tarfile.TarInfo(name)
             member.size = len(file.content)
             member.mode = int(file.mode, 8)
+            # JupyterLab shows analysts the age of what they open.
+            member.mtime = int(time.time())
             member.uname, member.gname = file.owner, file.group
             archive.addfile(member, io.BytesIO(file.content))
     text = base64.encodebytes(buffer.getvalue()).decode()

@@ -141,7 +141,6 @@ class Base(Settings):
     schedule: Calendar = Field(
         "Sat *-*-* 20:00:00", description="When it is built: a systemd OnCalendar expression"
     )
-    keep: int = Field(3, ge=1, description="Releases kept")
     build: Build = Field(Build(), description="Means given to its build")
     synthetic: Synthetic | None = Field(
         None, description="Make the source up (disposable servers only)"
