@@ -1,0 +1,91 @@
+"""What tests on a booted server have in common: the test box, and the order of their story."""
+
+import json
+import os
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import testinfra
+import testinfra.host
+
+from infra import ssh
+from infra.site import Site, load_site
+from tests.server import preparation
+from tests.server.deployment import PURPOSE
+from tests.server.machine import Machine
+from tests.server.preparation import Preparation
+
+HERE = Path(__file__).parent
+IMAGES = HERE / "images"
+NEED_A_BOX = (HERE / "server", IMAGES)
+# The first deploy comes first, what stops the whole server comes last.
+STORY = (
+    *("test_deploy", "test_accounts", "test_sessions", "test_idle", "test_firewall"),
+    *("test_openchronic", "test_survival", "test_smoke", "test_reboot"),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--box", action="store_true", help="also run the tests that boot a disposable server"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A bare `pytest` takes seconds: booting a server is asked for, with --box."""
+    needs_a_box = any(collection_path.is_relative_to(folder) for folder in NEED_A_BOX)
+    if collection_path.is_relative_to(IMAGES) and os.environ.get("DOCKER_COMMAND"):
+        # Images that were built elsewhere: see tests/images/conftest.py.
+        return None
+    return True if needs_a_box and not config.getoption("--box") else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        name = item.path.stem
+        return STORY.index(name) if name in STORY else -1
+
+    # Stable: within a file the order is the story. Images and units come before any server test.
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Preparation]:
+    """The test box, booted, deployed and built; destroyed in the end, unless KEEP_BOX=1."""
+    if os.environ.get(preparation.PREPARED) != "1" and (reason := preparation.obstacle()):
+        pytest.skip(f"no box can boot here: {reason}")
+    try:
+        yield preparation.prepare()
+    finally:
+        if os.environ.get(preparation.PREPARED) != "1" and not preparation.keep():
+            preparation.destroy()
+
+
+@pytest.fixture(scope="session")
+def site(prepared: Preparation) -> Site:
+    assert os.environ["BOX"] == PURPOSE
+    return load_site("box")
+
+
+@pytest.fixture(scope="session")
+def server(site: Site) -> Machine:
+    """The test box in sentences: `server.succeed("…")`."""
+    return Machine(site)
+
+
+@pytest.fixture(scope="session")
+def host(site: Site) -> testinfra.host.Host:
+    """The test box as testinfra sees it, over the operator's SSH and sudo."""
+    _, *options, destination = ssh.ssh_command(site)
+    return testinfra.get_host(
+        f"ssh://{destination}", sudo=True, controlpersist=0, ssh_extra_args=shlex.join(options)
+    )
+
+
+@pytest.fixture(scope="session")
+def images(server: Machine) -> dict[str, str]:
+    """The images in service, by name."""
+    found: dict[str, str] = json.loads(server.succeed("cat /var/lib/images/current.json"))
+    return found

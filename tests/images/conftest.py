@@ -1,0 +1,68 @@
+"""The images under test: those of the test box, or of the Docker that DOCKER_COMMAND and IMAGES_JSON name.
+
+A test file is named after its image, and runs in every image that is built on it.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra import ssh
+from infra.site import Site
+from tests.images.docker import Docker, Said, from_environment
+
+CHAIN = ("base", "spark", "jupyter")
+HERE = Path(__file__).parent
+
+RunIn = Callable[..., Said]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "image_name" in metafunc.fixturenames:
+        own = metafunc.module.__name__.rpartition("test_")[2]
+        metafunc.parametrize("image_name", CHAIN[CHAIN.index(own) :], scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.image)
+
+
+@pytest.fixture(scope="session")
+def docker(request: pytest.FixtureRequest) -> Docker:
+    if (named := from_environment()) is not None:
+        return named
+    request.getfixturevalue("prepared")
+    site: Site = request.getfixturevalue("site")
+    return Docker((*ssh.ssh_command(site), "sudo", "--non-interactive", "docker"))
+
+
+@pytest.fixture(scope="session")
+def references(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The images' references, by name."""
+    given = os.environ.get("IMAGES_JSON", "")
+    if given:
+        text = given if given.lstrip().startswith("{") else Path(given).read_text()
+        return dict(json.loads(text))
+    found: dict[str, str] = request.getfixturevalue("images")
+    return found
+
+
+@pytest.fixture(scope="session")
+def image(image_name: str, references: dict[str, str]) -> str:
+    return references[image_name]
+
+
+@pytest.fixture(scope="session")
+def run_in(docker: Docker) -> RunIn:
+    return docker.run_in
+
+
+@pytest.fixture(scope="session")
+def inside() -> Callable[[str], str]:
+    """A script that runs within a container, by name."""
+    return lambda name: (HERE / "inside" / name).read_text()

@@ -1,0 +1,92 @@
+"""Starts a session's server and asks it what the tests want to know."""
+
+import datetime
+import json
+import re
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from http.client import HTTPResponse
+from pathlib import Path
+from typing import Any
+
+from jupyter_client import BlockingKernelClient  # type: ignore[import-not-found]
+
+ADDRESS = "http://127.0.0.1:8888/"
+LOG = Path("/tmp/lab.log")
+COMPUTES_S = 60
+
+
+def get(path: str, body: object = None) -> HTTPResponse:
+    request = urllib.request.Request(  # noqa: S310
+        ADDRESS + path,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": "token trial"},
+    )
+    answer: HTTPResponse = urllib.request.urlopen(request)  # noqa: S310
+    return answer
+
+
+def ask(path: str, body: object = None) -> Any:
+    return json.load(get(path, body))
+
+
+def wait_for_it() -> None:
+    for _ in range(120):
+        try:
+            ask("api/status")
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(1)
+        else:
+            return
+
+
+def healthy() -> int:
+    command = ["/usr/local/bin/healthy"]
+    return subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode
+
+
+def compute_in_silence() -> tuple[str, float]:
+    """Where a kernel's temporary files go, and for how long the server thinks that a busy one was idle."""
+    kernel = ask("api/kernels", {"name": "python3"})["id"]
+    client = BlockingKernelClient(connection_file=f"/tmp/jupyter-runtime/kernel-{kernel}.json")
+    client.load_connection_file()
+    client.start_channels()
+    client.wait_for_ready(timeout=120)
+    wanted = {"folder": "tempfile.gettempdir()"}
+    reply = client.execute("import tempfile", user_expressions=wanted, reply=True, timeout=60)
+    folder = reply["content"]["user_expressions"]["folder"]["data"]["text/plain"].strip("'")
+    client.execute(f"import time; time.sleep({COMPUTES_S})")
+    client.stop_channels()
+    time.sleep(COMPUTES_S - 20)
+    last = datetime.datetime.fromisoformat(ask("api/status")["last_activity"])
+    return folder, (datetime.datetime.now(datetime.UTC) - last).total_seconds()
+
+
+def look() -> dict[str, object]:
+    language = ask("lab/api/settings/@jupyterlab/translation-extension:plugin")
+    news = ask("lab/api/settings/@jupyterlab/apputils-extension:notification")
+    temporary, silent = compute_in_silence()
+    return {
+        "lab": get("lab").status,
+        "healthy": healthy(),
+        "locale": language["schema"]["properties"]["locale"]["default"],
+        "french": "fr_FR" in ask("lab/api/translations")["data"],
+        "news": news["schema"]["properties"]["fetchNews"]["default"],
+        "onboarding": str(Path("~/onboarding").expanduser().readlink()),
+        "temporary": temporary,
+        "silent_seconds": silent,
+        "warnings": re.findall(r".*(?:\[[WEC] |WARN|ERROR).*", LOG.read_text()),
+    }
+
+
+with LOG.open("w") as log:
+    server = subprocess.Popen(
+        ["start-session", "--IdentityProvider.token=trial"], stderr=log, stdout=log
+    )
+wait_for_it()
+answers = look()
+server.terminate()
+server.wait(timeout=60)
+print(json.dumps({**answers, "healthy_when_stopped": healthy()}))

@@ -1,0 +1,18 @@
+"""A count, a data frame by Arrow, and where Spark leaves its files."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["TMPDIR"] = tempfile.mkdtemp()
+
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+print(spark.range(1000).selectExpr("sum(id)").first()[0])
+print(len(spark.range(10).toPandas()))
+print(spark.conf.get("spark.sql.session.timeZone"))
+spark.sql("SELECT 1 AS a").createTempView("v")
+spark.catalog.listTables()
+print(sorted(path.name for path in Path(os.environ["TMPDIR"]).glob("spark-w*")))
+spark.stop()

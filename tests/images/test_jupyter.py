@@ -1,0 +1,69 @@
+"""What a session's image promises."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.images.conftest import RunIn
+from tests.images.docker import Said
+
+Inside = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def lab(run_in: RunIn, image: str, inside: Inside) -> Said:
+    """A session's server, started as the hub does but for the hub, and asked a few things."""
+    return run_in(image, "python -", stdin=inside("lab.py"), options=("--tmpfs", "/srv/onboarding"))
+
+
+@pytest.fixture(scope="module")
+def answers(lab: Said) -> dict[str, object]:
+    assert lab.status == 0, lab
+    found: dict[str, object] = json.loads(lab.out.splitlines()[-1])
+    return found
+
+
+def test_jupyterlab_answers(answers: dict[str, object]) -> None:
+    assert answers["lab"] == 200
+    assert answers["healthy"] == 0
+    assert answers["healthy_when_stopped"] != 0
+
+
+def test_jupyterlab_speaks_french_and_brings_no_news(answers: dict[str, object]) -> None:
+    assert answers["locale"] == "fr_FR"
+    assert answers["french"] is True
+    assert answers["news"] == "false"
+
+
+def test_a_silent_computation_is_activity(answers: dict[str, object]) -> None:
+    silent = answers["silent_seconds"]
+    assert isinstance(silent, float)
+    assert silent < 20, f"reported idle for {silent:.0f} s while its kernel computed"
+
+
+def test_the_tutorials_and_the_spill_folder_are_there(answers: dict[str, object]) -> None:
+    assert answers["onboarding"] == "/srv/onboarding"
+    assert answers["temporary"] == "/tmp/.cache/session"
+
+
+def test_its_log_warns_of_nothing(answers: dict[str, object]) -> None:
+    assert answers["warnings"] == []
+
+
+def test_a_full_home_still_opens(run_in: RunIn, image: str) -> None:
+    """A home without a place left is like one that cannot be written in; JupyterLab itself is left out here."""
+    done = run_in(
+        image,
+        "mkdir -m 500 /tmp/full; "
+        "sed 's/jupyter lab.*/env/' /usr/local/bin/start-session > /tmp/start;"
+        "HOME=/tmp/full sh /tmp/start | grep -c TMPDIR; HOME=/tmp sh /tmp/start | grep TMPDIR",
+    )
+    assert done.out.split() == ["0", "TMPDIR=/tmp/.cache/session"], done
+    assert "temporary files go to memory" in done.err, done
+
+
+def test_the_hubs_server_is_of_the_hubs_version(run_in: RunIn, image: str) -> None:
+    assert run_in(image, "jupyterhub-singleuser --version").out.startswith("6.1"), (
+        "see requirements.in"
+    )

@@ -1,0 +1,101 @@
+"""What the images that compute promise."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.images.conftest import RunIn
+
+LOCK = Path("images/spark/requirements.txt")
+ROOT = Path(__file__).parents[2]
+# Java's notice of its vector module, and netty's search for a network card where there is no network.
+EXPECTED_WARNINGS = ("incubator modules", "MacAddressUtil")
+Inside = Callable[[str], str]
+
+
+def unexpected(log: str) -> list[str]:
+    """The lines that warn, but for those that we know."""
+    return [
+        line
+        for line in log.splitlines()
+        if ("WARN" in line or "ERROR" in line) and not any(one in line for one in EXPECTED_WARNINGS)
+    ]
+
+
+def test_python_is_debians_and_comes_first(run_in: RunIn, image: str) -> None:
+    done = run_in(image, "python --version; command -v python; bash -lc 'command -v python'")
+    assert done.out.split() == ["Python", *_version(done.out), *["/opt/session/bin/python"] * 2], (
+        done
+    )
+    assert done.out.startswith("Python 3.13."), done
+
+
+def _version(text: str) -> list[str]:
+    return text.split()[1:2]
+
+
+def test_the_environment_is_the_locked_one(run_in: RunIn, image: str) -> None:
+    wanted = {
+        line.split("==")[0]: line.split("==")[1].split()[0]
+        for line in (ROOT / LOCK).read_text().splitlines()
+        if "==" in line and ";" not in line and not line.startswith(" ")
+    }
+    script = (
+        "import importlib.metadata as m, json;"
+        "print(json.dumps({d.name.lower().replace('_', '-').replace('.', '-'): d.version for d in m.distributions()}))"
+    )
+    done = run_in(image, f'python -c "{script}"')
+    found = json.loads(done.out)
+    assert "openchronic" in found
+    assert {name: found.get(name.replace(".", "-")) for name in wanted} == wanted
+
+
+def test_users_cannot_change_the_environment(run_in: RunIn, image: str) -> None:
+    done = run_in(image, "find /opt /etc/spark -writable ! -type l")
+    assert done.out == "", done
+
+
+def test_nothing_is_compiled_at_start(run_in: RunIn, image: str, inside: Inside) -> None:
+    done = run_in(image, "python -", stdin=inside("uncompiled.py"))
+    assert done.out.split() == [], done
+
+
+def test_no_installer_remains(run_in: RunIn, image: str) -> None:
+    assert run_in(image, "command -v uv pip; ls -d /opt/tools /wheels 2>/dev/null").out == ""
+
+
+def test_openchronic_is_there(run_in: RunIn, image: str) -> None:
+    done = run_in(image, "openchronic --version && python -c 'import openchronic'")
+    assert done.status == 0, done
+    assert done.err == "", done
+
+
+def test_spark_counts_without_a_network(run_in: RunIn, image: str, inside: Inside) -> None:
+    done = run_in(image, "cd /tmp && python -", stdin=inside("spark.py"))
+    assert done.out.split() == ["499500", "10", "UTC", "['spark-warehouse']"], done
+    assert unexpected(done.err) == [], done
+
+
+def test_a_release_built_inside_is_the_one_built_outside(
+    run_in: RunIn, references: dict[str, str], inside: Inside, tmp_path: Path
+) -> None:
+    """Debian's Python 3.13 in the image, this one here: the same answers, and Spark's too."""
+    script = inside("release.py")
+    within = run_in(references["spark"], "cd /tmp && SPARK=1 python -", stdin=script, timeout_s=600)
+    assert within.status == 0, within
+    without = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "SPARK": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answers = json.loads(within.out.splitlines()[-1])
+    assert answers["duckdb"] == json.loads(without.stdout.splitlines()[-1])["duckdb"]
+    assert answers["spark"] == answers["duckdb"]
+    assert answers["duckdb"]["event"][0] > 1000
+    assert unexpected(within.err) == [], within

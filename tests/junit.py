@@ -1,0 +1,41 @@
+"""What a pytest run found, read back from its JUnit file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    seconds: float
+    outcome: str
+    """passed, failed or skipped."""
+    message: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    cases: tuple[Case, ...] = ()
+
+    def count(self, outcome: str) -> int:
+        return sum(case.outcome == outcome for case in self.cases)
+
+
+def read_junit(file: Path) -> Outcome:
+    """The cases of a JUnit file. A setup or teardown that broke makes its test a failed one."""
+    cases: dict[str, Case] = {}
+    for element in ElementTree.parse(file).getroot().iter("testcase"):
+        name = f"{element.get('classname', '')}.{element.get('name', '')}".lstrip(".")
+        case = _case(name, element)
+        if name not in cases or case.outcome == "failed":
+            cases[name] = case
+    return Outcome(tuple(cases.values()))
+
+
+def _case(name: str, element: ElementTree.Element) -> Case:
+    seconds = float(element.get("time") or 0)
+    for tag, outcome in (("failure", "failed"), ("error", "failed"), ("skipped", "skipped")):
+        if (found := element.find(tag)) is not None:
+            return Case(name, seconds, outcome, found.get("message") or "")
+    return Case(name, seconds, "passed", "")

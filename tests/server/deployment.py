@@ -1,0 +1,113 @@
+"""Deploys and plans of the test box, by the command that operators type."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.settings_file import ROOT
+from infra.site_file import SITES
+
+PURPOSE = "test"
+PYINFRA = (sys.executable, "-m", "pyinfra", "infra/inventory.py", "infra/deploy.py")
+LIMIT_S = 1800
+
+
+@dataclass(frozen=True)
+class Deployment:
+    status: int
+    seconds: float
+    changed: tuple[str, ...]
+    """The operations that changed something."""
+    looked_at: int
+    """The operations that were asked."""
+    output: str
+
+    def __str__(self) -> str:
+        ending = "\n".join(self.output.splitlines()[-25:])
+        return f"status {self.status}, changed {list(self.changed)}; it ends with:\n{ending}"
+
+
+def environment(site: str = "box") -> dict[str, str]:
+    return {**os.environ, "SITE": site, "BOX": PURPOSE}
+
+
+def deploy(site: str = "box") -> Deployment:
+    """Bring the test box to what the site says; the caller judges the status."""
+    status, seconds, output, found = _pyinfra("-y", site=site)
+    operations = found["results"]["operations"] if found else []
+    changed = tuple(row["name"] for row in operations if row["success"])
+    return Deployment(status, seconds, changed, len(operations), output)
+
+
+def plan() -> tuple[str, ...]:
+    """What a deploy would change."""
+    status, _, output, found = _pyinfra("--dry")
+    assert status == 0, f"the plan failed: {output[-2000:]}"
+    assert found["plan"], "the plan looks at nothing"
+    return tuple(row["name"] for row in found["plan"] if row["hosts_with_change"])
+
+
+def start_deploy() -> subprocess.Popen[bytes]:
+    """A deploy in the background, in a process group of its own, to be killed midway."""
+    return subprocess.Popen(
+        [*PYINFRA, "-y"],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+@contextmanager
+def variant(replacements: dict[str, str], *, name: str) -> Iterator[str]:
+    """A site like the box's but for some lines; its name, for as long as its file is there."""
+    text = (SITES / "box.toml").read_text()
+    for old, new in replacements.items():
+        assert text.count(old) == 1, f"box.toml holds « {old} » {text.count(old)} times"
+        text = text.replace(old, new)
+    file = SITES / f"{name}.local.toml"
+    file.write_text(text)
+    try:
+        yield file.stem
+    finally:
+        file.unlink()
+
+
+@contextmanager
+def accounts_file(text: str) -> Iterator[str]:
+    """An accounts file in the build folder; its path as a site names it."""
+    file = Path("build", "test-accounts.toml")
+    (ROOT / file).parent.mkdir(exist_ok=True)
+    (ROOT / file).write_text(text)
+    try:
+        yield str(file)
+    finally:
+        (ROOT / file).unlink()
+
+
+def _pyinfra(*options: str, site: str = "box") -> tuple[int, float, str, dict[str, Any]]:
+    started = time.monotonic()
+    done = subprocess.run(
+        [*PYINFRA, *options, "--json"],
+        cwd=ROOT,
+        env=environment(site),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+    # A deploy that fails prints no JSON.
+    found = json.loads(done.stdout) if done.returncode == 0 else {}
+    return done.returncode, time.monotonic() - started, output, found

@@ -1,0 +1,103 @@
+"""A server under test, in sentences: `server.succeed("…")`, `server.fail("…")`, `server.wait_for_unit("…")`."""
+
+import shlex
+import subprocess
+import time
+from dataclasses import dataclass
+
+from infra import ssh
+from infra.site import Site
+
+SSH_ITSELF_FAILED = 255
+
+
+class Unreachable(Exception):
+    """SSH did not bring the command to the server."""
+
+
+class CommandError(AssertionError):
+    """A command that should have succeeded, or should have failed, with what it said."""
+
+
+@dataclass(frozen=True)
+class Result:
+    status: int
+    out: str
+    err: str
+
+    def __str__(self) -> str:
+        said = "\n".join([*self.out.splitlines()[-15:], *self.err.splitlines()[-15:]])
+        return f"status {self.status}" + (f":\n{said}" if said else ", without a word")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Every command runs as root through the operator's SSH and sudo, as production is reached."""
+
+    site: Site
+
+    def execute(self, command: str, *, stdin: str = "", timeout_s: float = 120) -> Result:
+        try:
+            done = ssh.run(
+                self.site,
+                f"sudo --non-interactive bash -c {shlex.quote(command)}",
+                input=stdin,
+                timeout=timeout_s,
+            )
+        except subprocess.TimeoutExpired:
+            raise CommandError(f"no end within {timeout_s:.0f} s: {command}") from None
+        if done.returncode == SSH_ITSELF_FAILED:
+            raise Unreachable(done.stderr.strip() or "SSH gave no reason")
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def succeed(self, command: str, *, stdin: str = "", timeout_s: float = 120) -> str:
+        """The command's output; CommandError when it fails."""
+        result = self.execute(command, stdin=stdin, timeout_s=timeout_s)
+        if result.status != 0:
+            raise CommandError(f"`{command}` should succeed: {result}")
+        return result.out.strip()
+
+    def fail(self, command: str, *, timeout_s: float = 120) -> str:
+        """What a command that must fail said; CommandError when it succeeds."""
+        result = self.execute(command, timeout_s=timeout_s)
+        if result.status == 0:
+            raise CommandError(f"`{command}` should fail: {result}")
+        return (result.out + result.err).strip()
+
+    def wait_until_succeeds(self, command: str, *, timeout_s: float = 60) -> str:
+        """Try until it works, also through a server that does not answer for a while."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                return self.succeed(command)
+            except (CommandError, Unreachable) as error:
+                if time.monotonic() > deadline:
+                    raise CommandError(f"not within {timeout_s:.0f} s: {error}") from None
+            time.sleep(0.5)
+
+    def wait_until_fails(self, command: str, *, timeout_s: float = 60) -> None:
+        deadline = time.monotonic() + timeout_s
+        while self.execute(command).status == 0:
+            if time.monotonic() > deadline:
+                raise CommandError(f"`{command}` still succeeds after {timeout_s:.0f} s")
+            time.sleep(0.5)
+
+    def wait_for_unit(self, unit: str, *, timeout_s: float = 60) -> None:
+        """Until it is active; a failed unit is not waited for."""
+        deadline = time.monotonic() + timeout_s
+        while (state := self.unit_state(unit)) != "active":
+            if state == "failed" or time.monotonic() > deadline:
+                journal = self.execute(f"journalctl --unit={unit} --lines=20 --no-pager -o cat").out
+                raise CommandError(f"{unit} is {state}; its journal ends with:\n{journal}")
+            time.sleep(0.5)
+
+    def unit_state(self, unit: str) -> str:
+        return self.execute(f"systemctl is-active {shlex.quote(unit)}").out.strip()
+
+    def unit_property(self, unit: str, name: str) -> str:
+        return self.succeed(f"systemctl show --property={name} --value {shlex.quote(unit)}")
+
+    def reads_at(self, host: str, port: int) -> bool:
+        """Does something listen there, as the server itself sees it?"""
+        probe = f"timeout 3 bash -c '</dev/tcp/{host}/{port}'"
+        return self.execute(probe).status == 0

@@ -1,0 +1,116 @@
+"""Deploys: one makes the server, the next changes nothing, and whatever was broken is healed."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+from tests.server.deployment import deploy, plan, start_deploy
+from tests.server.machine import Machine
+from tests.server.preparation import Preparation
+
+NGINX = "/etc/nginx/nginx.conf"
+SITE_JSON = "/etc/jupyterhub/site.json"
+TOKEN = "/var/lib/secrets/proxy.env"
+STRAY = "/etc/jupyterhub/stray.py"
+CULLER = "jupyterhub-culler.service"
+
+
+def test_one_deploy_makes_the_server(prepared: Preparation, server: Machine) -> None:
+    assert prepared.first.status == 0
+    assert len(prepared.first.changed) > 20, str(prepared.first)
+    for unit in ("docker", "nginx", "jupyterhub", "jupyterhub-proxy", "jupyterhub-culler"):
+        server.wait_for_unit(unit)
+    server.succeed("curl --fail --silent http://127.0.0.1:8000/hub/health")
+
+
+def test_a_second_deploy_changes_nothing(
+    prepared: Preparation, record_property: Callable[[str, object], None]
+) -> None:
+    second = deploy()
+    assert second.status == 0, str(second)
+    assert second.changed == ()
+    assert second.looked_at >= len(prepared.first.changed)
+    record_property("second deploy", f"{second.seconds:.0f} s")
+
+
+def test_drift_is_planned_then_healed(server: Machine) -> None:
+    """A file edited, a mode opened, a foreign file, a service stopped, a package removed."""
+    server.succeed(f"echo '# drift' >> {NGINX}")
+    server.succeed(f"chmod 644 {TOKEN}")
+    server.succeed(f"echo 'c.JupyterHub.answer_yes = True' > {STRAY}")
+    server.succeed(f"systemctl stop {CULLER}")
+    server.succeed("apt-get remove --yes zstd", timeout_s=300)
+
+    def broken() -> list[bool]:
+        return [
+            server.execute(f"grep -q drift {NGINX}").status == 0,
+            server.succeed(f"stat -c %a {TOKEN}") != "600",
+            server.execute(f"test -e {STRAY}").status == 0,
+            server.unit_state(CULLER) != "active",
+            server.execute("command -v zstd").status != 0,
+        ]
+
+    assert broken() == [True] * 5, "the test broke nothing"
+    planned = plan()
+    assert broken() == [True] * 5, "the plan changed something"
+    healing = deploy()
+    assert healing.status == 0, str(healing)
+    assert broken() == [False] * 5
+    assert len(planned) >= 5
+    assert set(planned) <= set(healing.changed), (
+        "the plan named what the deploy then did not change"
+    )
+    again = deploy()
+    assert again.changed == (), "healing once was not enough"
+
+
+def test_a_deploy_killed_midway_is_healed_by_the_next(server: Machine) -> None:
+    """Killed between a file and the restart that it asks for: the restart must not get lost."""
+    server.succeed(f"sed -i 's/^/ /' {SITE_JSON}")
+    started = server.succeed(f"systemctl show -P ActiveEnterTimestampMonotonic {'jupyterhub'}")
+    process = start_deploy()
+    try:
+        server.succeed(
+            f"for i in $(seq 1200); do grep -q '^ ' {SITE_JSON} && head -c 2 {SITE_JSON} | grep -q '^ '"
+            " || exit 0; sleep 0.05; done; exit 1",
+            timeout_s=180,
+        )
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    time.sleep(2)
+    after_kill = server.succeed("systemctl show -P ActiveEnterTimestampMonotonic jupyterhub")
+    next_one = deploy()
+    assert next_one.status == 0, str(next_one)
+    now = server.succeed("systemctl show -P ActiveEnterTimestampMonotonic jupyterhub")
+    assert int(now) > int(started), "the hub never read its new configuration"
+    if after_kill == started:
+        assert any("hub" in name.lower() for name in next_one.changed), str(next_one.changed)
+    assert deploy().changed == ()
+
+
+def test_no_secret_is_shown(prepared: Preparation, server: Machine) -> None:
+    """Neither in what a deploy and a plan say, nor in the journal or the process list."""
+    values = [
+        line.partition("=")[2] or line
+        for line in server.succeed("cat /var/lib/secrets/*").splitlines()
+        if len(line) > 16
+    ]
+    assert len(values) >= 3, "there are no secrets: nothing is proven"
+    for value in values:
+        assert value not in prepared.first.output
+    listed = server.succeed(
+        "ps axww; journalctl --no-pager --output=cat --since=-1h | tail -n 20000"
+    )
+    assert "jupyterhub" in listed
+    assert not [value for value in values if value in listed]
+    modes = server.succeed("stat -c '%a %n' /var/lib/secrets /var/lib/secrets/*").splitlines()
+    assert [row for row in modes if row.split()[0][-2:] != "00"] == []
+
+
+def test_the_release_is_recorded(server: Machine) -> None:
+    """What runs can be traced to a commit, settings and images."""
+    record = server.succeed("cat /var/lib/openchronic-server/release.json")
+    assert '"commit"' in record
+    assert '"openchronic/jupyter:' in record

@@ -1,0 +1,44 @@
+"""Idle sessions are culled; one whose kernel computes is not idle, even when it says nothing."""
+
+import time
+
+from tests.server.analyst import Analyst
+from tests.server.deployment import deploy, variant
+from tests.server.machine import Machine
+
+SHORT = {
+    "cull_after_minutes = 60": "cull_after_minutes = 2",
+    "check_every_minutes = 5": "check_every_minutes = 1",
+}
+# Two minutes of idleness, one of reporting, one of checking, and a slow machine.
+PATIENCE_S = 360
+
+
+def test_idle_sessions_are_culled_and_computing_ones_are_not(
+    demo: Analyst, alix: Analyst, server: Machine
+) -> None:
+    if demo.hub.token and demo.hub.is_running():
+        demo.hub.stop()
+    try:
+        with variant(SHORT, name="idle") as site:
+            done = deploy(site)
+        assert done.status == 0, str(done)
+        idle = alix.open_session()
+        computing = demo.open_session()
+        assert idle.value("1 + 1") == 2
+        idle.kernel.socket.close()
+        computing.kernel.start("import time\nwhile True: time.sleep(0.01)")
+        computing.kernel.socket.close()
+        started = time.monotonic()
+        server.wait_until_fails(f"docker inspect {alix.container}", timeout_s=PATIENCE_S)
+        assert time.monotonic() - started > 60, "culled at once: it never was used"
+        # As long again: what saves the other is its computing, not its age.
+        time.sleep(90)
+        server.succeed(f"docker inspect {demo.container}")
+        assert demo.hub.is_running()
+    finally:
+        for person in (alix, demo):
+            if person.hub.is_running():
+                person.hub.stop()
+        last = deploy()
+    assert last.status == 0, str(last)

@@ -1,0 +1,107 @@
+"""The builds of the named bases: published on time, never half, never at the cost of the old release."""
+
+import json
+
+import pytest
+
+from infra.site import Site
+from tests.server.analyst import Analyst
+from tests.server.machine import Machine
+from tests.smoke.session import Session
+
+BASE = "demo"
+SERVICE = f"openchronic-build-{BASE}.service"
+LIMIT_S = 900
+
+
+@pytest.fixture
+def base(site: Site) -> str:
+    """Where the releases of the base are."""
+    return f"{site.storage.releases}/{BASE}"
+
+
+def current(server: Machine, base: str) -> str:
+    return server.succeed(f"readlink {base}/current")
+
+
+def test_a_build_has_published_a_release(site: Site, server: Machine, base: str) -> None:
+    manifest = json.loads(server.succeed(f"cat {base}/current/manifest.json"))
+    assert manifest
+    assert server.unit_property(SERVICE, "Result") == "success"
+    patients = site.bases[BASE].synthetic
+    assert patients is not None
+    assert f"{current(server, base)}" in server.succeed(f"ls {base}")
+
+
+def test_the_next_build_is_scheduled(server: Machine) -> None:
+    timer = f"openchronic-build-{BASE}.timer"
+    assert server.unit_state(timer) == "active"
+    assert server.unit_property(timer, "NextElapseUSecRealtime")
+    assert server.succeed(f"systemctl is-enabled {timer}") == "enabled"
+
+
+def test_the_build_runs_alone_and_unprivileged(server: Machine) -> None:
+    text = server.succeed("cat /usr/local/lib/openchronic-server/builds/run")
+    for option in ("--network none", "--cap-drop ALL", "no-new-privileges", "--read-only"):
+        assert option in text
+
+
+def test_raw_data_are_for_the_builder_alone(site: Site, server: Machine, session: Session) -> None:
+    source = site.bases[BASE].source
+    server.succeed(f"find {source} -name 'IR_BEN_R*' | grep -q .")
+    server.fail(f"runuser --user demo -- ls {source}")
+    server.fail(f"runuser --user demo -- ls {site.storage.data}")
+    key = f"/var/lib/secrets/openchronic-{BASE}.key"
+    server.succeed(f"test -s {key}")
+    server.fail(f"runuser --user demo -- cat {key}")
+    assert session.value(f"os.path.exists({site.storage.data!r})") is False
+
+
+def test_a_failed_build_leaves_the_old_release(
+    site: Site, server: Machine, base: str, session: Session
+) -> None:
+    """A truncated file: the build says which, the release in service stays, and the next build is well."""
+    before = current(server, base)
+    find = f"find {site.bases[BASE].source} -name 'IR_BEN_R*'"
+    file = server.succeed(find)
+    assert len(file.splitlines()) == 1
+    server.succeed(f"cp --preserve {file} /var/tmp/whole && : > {file}")
+    try:
+        server.execute(f"systemctl start {SERVICE}", timeout_s=LIMIT_S)
+        assert server.unit_property(SERVICE, "Result") != "success"
+        journal = server.succeed(f"journalctl --unit={SERVICE} --lines=40 --output=cat")
+        assert "IR_BEN_R" in journal
+        assert "Traceback" not in journal
+        assert current(server, base) == before
+        assert session.value(
+            "__import__('openchronic').connect().sql('select count(*) from patient').fetchall()[0][0]"
+        )
+    finally:
+        server.succeed(f"cat /var/tmp/whole > {file}; rm /var/tmp/whole")
+
+
+def test_a_killed_build_leaves_the_old_release_and_no_debris(server: Machine, base: str) -> None:
+    before = current(server, base)
+    server.succeed(f"systemctl start --no-block {SERVICE}")
+    container = f"openchronic-build-{BASE}"
+    server.wait_until_succeeds(f"docker inspect {container}", timeout_s=60)
+    server.wait_until_succeeds(f"docker top {container} | grep -q 'openchronic build'")
+    server.succeed(f"docker kill {container}")
+    server.wait_until_fails(f"systemctl is-active {SERVICE} | grep -q activating")
+    assert server.unit_property(SERVICE, "Result") != "success"
+    assert current(server, base) == before
+    server.succeed(f"systemctl start {SERVICE}", timeout_s=LIMIT_S)
+    assert server.unit_property(SERVICE, "Result") == "success"
+    # What is no release has no manifest.
+    server.succeed(f"cd {base} && for entry in */; do test -s $entry/manifest.json || exit 1; done")
+    server.fail(f"docker inspect {container}")
+
+
+def test_analysts_pin_and_list_releases(session: Session, server: Machine, demo: Analyst) -> None:
+    said = session.value(
+        "subprocess.run(['openchronic', 'releases'], capture_output=True, text=True).stdout"
+    )
+    assert BASE in said
+    release = current(server, f"/srv/openchronic/{BASE}").rstrip("/")
+    code = f"__import__('openchronic').release({f'{BASE}@{release}'!r}) is not None"
+    assert session.value(code) is True

@@ -1,0 +1,43 @@
+"""What was deployed is on record, and what an earlier deploy owned does not outlive it."""
+
+import json
+
+from infra.release import RECORD, commit
+from tests.server.deployment import deploy
+from tests.server.machine import Machine
+from tests.server.preparation import Preparation
+
+OLD_UNIT = "site-old-service.service"
+OLD_FOLDER = "/etc/site-old"
+FOREIGN_UNIT = "foreign.service"
+TEXT = "[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n"
+
+
+def test_the_server_knows_what_was_deployed(prepared: Preparation, server: Machine) -> None:
+    record = json.loads(server.succeed(f"cat {RECORD}"))
+    assert record["commit"].rstrip("+") == commit().rstrip("+")
+    assert record["images"] == json.loads(server.succeed("cat /var/lib/images/current.json"))
+    assert "jupyterhub.service" in record["owned"]["units"]
+
+
+def test_a_unit_and_a_folder_that_only_an_earlier_deploy_owned_go(
+    prepared: Preparation, server: Machine
+) -> None:
+    record = json.loads(server.succeed(f"cat {RECORD}"))
+    record["owned"]["units"].append(OLD_UNIT)
+    record["owned"]["directories"].append(OLD_FOLDER)
+    server.succeed(f"cat > {RECORD}", stdin=json.dumps(record))
+    server.succeed(f"mkdir {OLD_FOLDER} && touch {OLD_FOLDER}/file")
+    for unit in (OLD_UNIT, FOREIGN_UNIT):
+        server.succeed(f"printf '{TEXT}' > /etc/systemd/system/{unit}")
+        server.succeed(f"systemctl daemon-reload && systemctl enable --now {unit}")
+    try:
+        assert deploy().status == 0
+        assert server.unit_state(OLD_UNIT) != "active"
+        server.fail(f"test -e /etc/systemd/system/{OLD_UNIT}")
+        server.fail(f"test -e {OLD_FOLDER}")
+        assert server.unit_state(FOREIGN_UNIT) == "active", "it was never ours to stop"
+        assert deploy().changed == ()
+    finally:
+        server.execute(f"systemctl disable --now {FOREIGN_UNIT}")
+        server.execute(f"rm -f /etc/systemd/system/{FOREIGN_UNIT}; systemctl daemon-reload")

@@ -1,0 +1,165 @@
+"""A session's walls and limits: as Docker was told, and as code inside meets them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.site import Profile, Site
+from tests.server.analyst import PROFILE, Analyst
+from tests.server.machine import Machine
+from tests.smoke.session import Session
+
+
+@pytest.fixture
+def told(demo: Analyst, server: Machine, session: Session) -> dict[str, Any]:
+    """What Docker was told about demo's session."""
+    inspected: list[dict[str, Any]] = json.loads(server.succeed(f"docker inspect {demo.container}"))
+    return inspected[0]
+
+
+@pytest.fixture
+def profile(site: Site) -> Profile:
+    return site.profiles[PROFILE]
+
+
+def test_a_session_has_the_limits_of_its_profile(told: dict[str, Any], profile: Profile) -> None:
+    host = told["HostConfig"]
+    memory = int(profile.memory_gb * 2**30)
+    assert (host["Memory"], host["MemorySwap"]) == (memory, memory)
+    cpus = host["NanoCpus"] / 1e9 or host["CpuQuota"] / (host["CpuPeriod"] or 100_000)
+    assert cpus == profile.cpus
+    assert host["PidsLimit"] == profile.pids
+
+
+def test_a_session_has_no_privilege(told: dict[str, Any], demo: Analyst, server: Machine) -> None:
+    host = told["HostConfig"]
+    ids = server.succeed(f"id -u {demo.login}; id -g {demo.login}").split()
+    assert told["Config"]["User"] == ":".join(ids)
+    assert host["CapDrop"] == ["ALL"]
+    assert not host["CapAdd"]
+    assert not host["Privileged"]
+    assert host["ReadonlyRootfs"]
+    assert any(option.startswith("no-new-privileges") for option in host["SecurityOpt"])
+    assert not [option for option in host["SecurityOpt"] if "unconfined" in option]
+    assert list(told["NetworkSettings"]["Networks"]) == ["sessions"]
+    assert not host["PortBindings"]
+    assert (host["PidMode"], host["IpcMode"] in ("", "private")) == ("", True)
+
+
+def test_a_session_mounts_its_home_and_nothing_else_to_write(
+    told: dict[str, Any], site: Site, demo: Analyst
+) -> None:
+    mounts = {mount["Source"]: mount["RW"] for mount in told["Mounts"]}
+    home = f"{site.storage.homes}/{demo.login}"
+    assert [source for source, writable in mounts.items() if writable] == [home]
+    assert mounts[site.storage.releases] is False
+    assert not [source for source in mounts if source.startswith(site.storage.data)]
+    assert not [source for source in mounts if "docker" in source]
+
+
+def test_the_memory_limit_stops_a_greedy_program(session: Session, profile: Profile) -> None:
+    def allocate(size: int) -> int:
+        program = f"x = bytearray({size}); x[::4096] = b'1' * len(x[::4096])"
+        command = f"subprocess.run(['python3', '-c', {program!r}], capture_output=True).returncode"
+        return int(session.value(command, timeout_s=120))
+
+    assert allocate(200_000_000) == 0
+    assert allocate(int(profile.memory_gb * 2**30)) == -9
+    assert session.value("1 + 1") == 2, "the session itself died"
+
+
+def test_the_process_limit_stops_a_bomb(session: Session, profile: Profile) -> None:
+    bomb = """
+import threading
+stop, n = threading.Event(), 0
+try:
+    while n < 5000:
+        threading.Thread(target=stop.wait).start()
+        n += 1
+except RuntimeError:
+    pass
+stop.set()
+print(n)
+"""
+    command = f"subprocess.run(['python3', '-c', {bomb!r}], capture_output=True, text=True).stdout"
+    started = int(session.value(command, timeout_s=120))
+    assert 100 < started < profile.pids
+
+
+def test_the_home_has_a_quota(session: Session, site: Site, demo: Analyst, server: Machine) -> None:
+    def fill(megabytes: int) -> str:
+        command = [
+            "dd",
+            "if=/dev/zero",
+            f"of=/home/{demo.login}/big",
+            "bs=1M",
+            f"count={megabytes}",
+        ]
+        return str(
+            session.value(
+                f"subprocess.run({command!r}, capture_output=True, text=True,"
+                " env={**os.environ, 'LC_ALL': 'C'}).stderr",
+                timeout_s=180,
+            )
+        )
+
+    quota = int(site.storage.home_quota_gb * 1000)
+    try:
+        assert "copied" in fill(20)
+        assert "quota exceeded" in fill(quota + 100).lower()
+    finally:
+        session.run(f"os.remove('/home/{demo.login}/big')")
+    assert session.write(f"/home/{demo.login}/small") == "written"
+
+
+def test_a_session_reads_the_release_with_one_line(session: Session, site: Site) -> None:
+    session.run("import openchronic as oc")
+    assert (
+        session.value("int(oc.connect().sql('select count(*) from patient').fetchall()[0][0])") > 0
+    )
+    said = session.write(f"/srv/openchronic/{next(iter(site.bases))}/current/x")
+    assert said == "Read-only file system"
+
+
+def test_a_group_profile_is_for_its_group_alone(alix: Analyst, site: Site) -> None:
+    """`grande` is for the group `calcul`: alix is not in it, and asking for it by hand does not help."""
+    assert site.profiles["grande"].groups
+    alix.log_in()
+    page = alix.hub.get("/hub/spawn").text
+    assert 'value="petite"' in page
+    assert 'value="grande"' not in page
+    answer = alix.hub.submit("/hub/spawn", {"profile": "grande"})
+    assert answer.status_code != 302 or not alix.hub.is_running()
+    assert not alix.hub.is_running()
+
+
+def test_two_sessions_do_not_meet(
+    demo: Analyst, alix: Analyst, session: Session, server: Machine
+) -> None:
+    """Neither on the network, nor in their files, nor through the hub."""
+    other = alix.open_session()
+    try:
+        show = "docker inspect --format '{{.NetworkSettings.Networks.sessions.IPAddress}}'"
+        address = server.succeed(f"{show} {demo.container}")
+        assert server.reads_at(address, 8888), "demo's server does not listen: nothing is proven"
+        assert other.reach(address, 8888) != "open"
+        assert other.value("os.listdir('/home')") == ["alix"]
+        token = {"Authorization": f"token {alix.hub.token}"}
+        mine = alix.hub.get("/user/alix/api/contents", headers=token)
+        theirs = alix.hub.get("/user/demo/api/contents", headers=token)
+        assert (mine.status_code, theirs.status_code) == (200, 403)
+        assert alix.hub.get("/user/demo/api/contents").status_code == 403
+        assert alix.hub.get("/user/demo/lab").status_code in (403, 404)
+    finally:
+        other.kernel.close()
+        alix.hub.stop()
+
+
+def test_the_session_speaks_french_and_brings_no_news(session: Session, demo: Analyst) -> None:
+    settings = demo.hub.get(
+        "/user/demo/lab/api/settings/@jupyterlab/translation-extension:plugin",
+        headers={"Authorization": f"token {demo.hub.token}"},
+    )
+    assert settings.status_code == 200
+    assert "fr_FR" in settings.text

@@ -1,0 +1,110 @@
+"""The smoke test: it passes on a good server, fails on a bad one, and always locks its account."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.accounts import SMOKE_LOGIN
+from infra.settings_file import ROOT
+from tests.junit import read_junit
+from tests.server.deployment import deploy, environment
+from tests.server.machine import Machine
+from tests.smoke import chromium
+
+SMOKE = (sys.executable, "-m", "tests.smoke", "--site", "box")
+
+
+@pytest.fixture(autouse=True)
+def locked_afterwards(server: Machine) -> Iterator[None]:
+    yield
+    assert server.succeed(f"getent shadow {SMOKE_LOGIN}").split(":")[1] == "!"
+    server.fail(f"docker inspect session-{SMOKE_LOGIN}")
+    server.fail("systemctl is-active smoke-test-lock.timer")
+
+
+def smoke(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*SMOKE, *options],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=1200,
+        check=False,
+    )
+
+
+def test_the_server_keeps_its_promises(tmp_path: Path) -> None:
+    """With a browser where there is one: what `make smoke-test` says is the proof of the whole."""
+    junit = tmp_path / "smoke.xml"
+    with_browser = chromium.missing() is None
+    done = smoke("--junit", str(junit), *([] if with_browser else ["--no-browser"]))
+    assert done.returncode == 0, done.stdout
+    assert ("PASSED:" if with_browser else "PASSED, without a browser:") in done.stdout
+    assert read_junit(junit).count("passed") > 20
+
+
+def test_it_does_without_a_browser() -> None:
+    done = smoke("--no-browser", "--only", "analyst or services")
+    assert done.returncode == 0, done.stdout
+    assert "PASSED, without a browser:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("broken", "promises", "complaint"),
+    [
+        ("systemctl stop jupyterhub-culler", "services_run", "jupyterhub-culler"),
+        ("nft flush chain inet site input", "hosts_ports", "answers on"),
+        ("nft delete table bridge site; iptables -F", "sessions_port", "answers"),
+        ("mv /srv/openchronic/demo/current /srv/openchronic/demo/away", "up_to_date", "no release"),
+    ],
+)
+def test_it_notices_a_broken_promise(
+    server: Machine, broken: str, promises: str, complaint: str
+) -> None:
+    server.succeed(broken)
+    try:
+        done = smoke("--no-browser", "--only", promises)
+    finally:
+        server.execute("mv /srv/openchronic/demo/away /srv/openchronic/demo/current")
+        server.succeed("systemctl start jupyterhub-culler; systemctl restart site-firewall")
+    assert done.returncode == 1, done.stdout
+    assert "FAIL" in done.stdout
+    assert complaint in done.stdout
+    assert "FAILED, without a browser: 1 " in done.stdout
+
+
+def test_an_interrupted_run_locks_the_account(server: Machine) -> None:
+    process = subprocess.Popen(
+        [*SMOKE, "--no-browser"],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        server.wait_until_succeeds(f"getent shadow {SMOKE_LOGIN} | grep -q ':\\$'")
+        time.sleep(3)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 1
+    assert "INTERRUPTED" in said
+
+
+def test_a_deploy_has_nothing_to_change_afterwards() -> None:
+    last = deploy()
+    assert last.status == 0, str(last)
+    assert last.changed == ()

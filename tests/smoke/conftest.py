@@ -1,0 +1,114 @@
+"""The smoke test's cast: the server as its operator sees it, the hub as a user does, a session, a neighbour."""
+
+import inspect
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.site import Profile, Site, load_site
+from tests.server.machine import Machine
+from tests.smoke.given import Given, GivenPlugin
+from tests.smoke.hub import Hub
+from tests.smoke.kernel import Kernel
+from tests.smoke.leftovers import NEIGHBOUR
+from tests.smoke.session import Session
+from tests.smoke.trust import write_bundle
+
+BROKEN = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: needs a browser on this machine")
+    config.addinivalue_line("markers", "without_browser: stands in for the browser's promises")
+    config.addinivalue_line("markers", "in_order: each test of the module needs the one before")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Only `python -m tests.smoke` unlocks the account, so only it may run these."""
+    given = any(isinstance(plugin, GivenPlugin) for plugin in config.pluginmanager.get_plugins())
+    return None if given else True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and item.parent is not None:
+        item.parent.stash.setdefault(
+            BROKEN, (inspect.getdoc(getattr(item, "obj", None)) or item.name)
+        )
+    return report
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Steps that build on each other stop at the first that fails."""
+    broken = item.parent.stash.get(BROKEN, None) if item.parent is not None else None
+    if broken is not None and item.get_closest_marker("in_order"):
+        pytest.skip(f"not tried: it needs that {broken.splitlines()[0]}")
+
+
+@pytest.fixture(scope="session")
+def site(given: Given) -> Site:
+    return load_site(given.site)
+
+
+@pytest.fixture(scope="session")
+def server(site: Site) -> Machine:
+    return Machine(site)
+
+
+@pytest.fixture(scope="session")
+def trust(site: Site, given: Given) -> Path:
+    bundle = given.work / "authorities.pem"
+    write_bundle(site, bundle)
+    return bundle
+
+
+@pytest.fixture(scope="session")
+def profile(site: Site) -> tuple[str, Profile]:
+    """The smallest size that everybody may choose."""
+    open_to_all = [item for item in site.profiles.items() if not item[1].groups]
+    assert open_to_all, "every profile is for some group: the smoke test's account may choose none"
+    return min(open_to_all, key=lambda item: (item[1].memory_gb, item[1].cpus))
+
+
+@pytest.fixture(scope="session")
+def hub(site: Site, trust: Path, given: Given) -> Hub:
+    hub = Hub(site.url, trust=trust)
+    assert hub.log_in(given.login, given.password), "the smoke test's account cannot log in"
+    hub.make_token()
+    return hub
+
+
+@pytest.fixture(scope="session")
+def running(hub: Hub, profile: tuple[str, Profile]) -> Iterator[Hub]:
+    """The user's session: the browser's when there is one, else one of its own. It stops at the end."""
+    if not hub.is_running():
+        hub.start(profile[0])
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture(scope="session")
+def session(running: Hub, trust: Path) -> Iterator[Session]:
+    kernel = Kernel(running.url, login=running.login, token=running.token, trust=trust)
+    yield Session(kernel)
+    kernel.close()
+
+
+@pytest.fixture(scope="session")
+def neighbour(server: Machine, images: dict[str, str]) -> Iterator[str]:
+    """The address of a container on the sessions' network that serves port 8888, as a session does."""
+    server.succeed(
+        f"docker run --detach --rm --name {NEIGHBOUR} --network sessions --user 65534:65534 "
+        f"--cap-drop ALL --security-opt no-new-privileges --read-only --memory 256m --pids-limit 64 "
+        f"{images['spark']} python3 -m http.server --directory /usr/share/doc 8888"
+    )
+    address = server.succeed(
+        "docker inspect --format '{{.NetworkSettings.Networks.sessions.IPAddress}}' " + NEIGHBOUR
+    )
+    server.wait_until_succeeds(f"timeout 3 bash -c '</dev/tcp/{address}/8888'", timeout_s=30)
+    yield address
+    server.execute(f"docker rm --force {NEIGHBOUR}")

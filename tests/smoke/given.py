@@ -1,0 +1,49 @@
+"""What the supervisor hands to the process that checks the promises."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Given:
+    site: str
+    login: str
+    password: str = field(repr=False)
+    browser: bool
+    only: str
+    """Which promises, as pytest's -k; empty for all."""
+    folder: str
+    """For files of this run alone; the supervisor removes it."""
+    kept: str
+    """Where the screenshots, the log and the JUnit file stay."""
+    junit: str
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Given":
+        return cls(**json.loads(text))
+
+    @property
+    def work(self) -> Path:
+        return Path(self.folder)
+
+    def screenshot(self, name: str) -> Path:
+        return Path(self.kept) / f"{name}.png"
+
+
+class GivenPlugin:
+    """Makes it a fixture; without this plugin the smoke test's modules are not collected."""
+
+    NAME = "smoke-given"
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+
+    @pytest.fixture(scope="session")
+    def given(self) -> Given:
+        return self._given

@@ -1,0 +1,39 @@
+"""`python -m tests.smoke.promises`: the process that checks the promises, with the password on its standard input."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.smoke.given import Given, GivenPlugin
+from tests.smoke.report import Report
+
+FOLDER = Path(__file__).parent
+LOG = "smoke.log"
+
+
+def main() -> int:
+    given = Given.from_json(sys.stdin.read())
+    # The way out, before pytest captures what is printed.
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    with (Path(given.kept) / LOG).open("w", encoding="utf-8") as log:
+        return pytest.main(
+            [
+                str(FOLDER),
+                f"--rootdir={FOLDER.parents[1]}",
+                f"--junit-xml={given.junit}",
+                "--override-ini=addopts=--import-mode=importlib",
+                # A longer one shows arguments, and a password is one of them.
+                "--tb=short",
+                *("-p", "no:terminal"),
+                *("-p", "no:cacheprovider"),
+                *("-m", "not without_browser" if given.browser else "not browser"),
+                *(("-k", given.only) if given.only else ()),
+            ],
+            plugins=[GivenPlugin(given), Report(out, log)],
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""One line per promise while pytest runs: kept or broken, with its time, and what to look at."""
+
+import inspect
+import re
+import time
+from typing import TextIO
+
+import pytest
+
+# Of a long complaint, what fits on a screen: all of it is in the log.
+LINES_SHOWN = 8
+
+
+class Report:
+    """A pytest plugin. A test's docstring is its promise; what follows the first line is what to look at."""
+
+    def __init__(self, out: TextIO, log: TextIO) -> None:
+        self.out = out
+        self.log = log
+        self.seconds: dict[str, float] = {}
+        self.complaints: set[str] = set()
+        self.promises: dict[str, tuple[str, str]] = {}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            text = inspect.getdoc(getattr(item, "obj", None)) or item.name
+            promise, _, look_at = text.partition("\n")
+            self.promises[item.nodeid] = (promise, look_at.strip())
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        name = report.nodeid
+        self.seconds[name] = self.seconds.get(name, 0.0) + report.duration
+        if report.failed:
+            self._line("FAIL", name)
+            self._explain(report)
+        elif report.skipped:
+            self._line("--", name)
+            self._indented(_reason_of_skip(report))
+        elif report.when == "call":
+            self._line("ok", name)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            print(f"  FAIL       {report.nodeid} cannot be read", file=self.out)
+            self._indented(str(report.longrepr))
+
+    def _line(self, word: str, name: str) -> None:
+        promise = self.promises[name][0]
+        print(line(word, self.seconds[name], promise), file=self.out, flush=True)
+
+    def _explain(self, report: pytest.TestReport) -> None:
+        stamp = time.strftime("%F %T")
+        print(f"{stamp} {report.nodeid}\n{report.longreprtext}\n", file=self.log, flush=True)
+        complaint = "\n".join(_complaint(report).splitlines()[:LINES_SHOWN])
+        if complaint in self.complaints:
+            # One broken thing that many promises need is told once.
+            self._indented("for the same reason as above")
+            return
+        self.complaints.add(complaint)
+        self._indented(complaint)
+        if look_at := self.promises[report.nodeid][1]:
+            self._indented(f"look at: {look_at}")
+
+    def _indented(self, text: str) -> None:
+        for row in text.splitlines():
+            print(f"              {row}", file=self.out, flush=True)
+
+
+def line(word: str, seconds: float, promise: str) -> str:
+    return f"  {word:<4} {seconds:5.1f} s  {promise}"
+
+
+def _complaint(report: pytest.TestReport) -> str:
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = str(crash.message) if crash is not None else str(report.longrepr)
+    # What was asserted, without the expression that asserted it.
+    said = text.partition("\nassert ")[0]
+    # The exception's class says nothing to a user.
+    return re.sub(r"^([\w.]*\.)?\w*Error: ", "", said)
+
+
+def _reason_of_skip(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2]).removeprefix("Skipped: ")
+    return str(report.longrepr)

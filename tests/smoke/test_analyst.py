@@ -1,0 +1,134 @@
+"""An analyst's first quarter of an hour, in a real browser: from the landing page to the first answer."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from infra.site import Profile, Site
+from tests.smoke.chromium import browsing
+from tests.smoke.first_steps import NOTEBOOK, agreed_count
+from tests.smoke.given import Given
+
+pytestmark = [pytest.mark.browser, pytest.mark.in_order]
+
+SESSION_MS = 180_000
+# Spark's first answer takes half a minute on two busy processors.
+NOTEBOOK_MS = 300_000
+ATTEMPTS, ATTEMPT_MS = 6, 10_000
+IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
+
+
+@pytest.fixture(scope="module")
+def page(site: Site, given: Given) -> Iterator[Page]:
+    with browsing(site, folder=given.work) as page:
+        try:
+            yield page
+        finally:
+            page.screenshot(path=given.screenshot("last-page"))
+
+
+def test_the_landing_page_is_in_french(page: Page, site: Site) -> None:
+    """the landing page greets in French, with no warning about the certificate
+
+    nginx on the server, its pages in /srv/www; the certificate's authority on this machine
+    """
+    answer = page.goto(site.url)
+    assert answer is not None, "no page came"
+    assert answer.status == 200, f"the landing page answers {answer.status}"
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page.get_by_text(site.title).first).to_be_visible()
+
+
+def test_the_browser_logs_in(page: Page, given: Given) -> None:
+    """an analyst logs in with a browser
+
+    `journalctl --unit=jupyterhub` and /etc/pam.d/jupyterhub on the server
+    """
+    page.locator('a[href*="hub"]').first.click()
+    page.locator("#username_input").fill(given.login)
+    page.locator("#password_input").fill(given.password)
+    page.locator("#login_submit").click()
+    page.wait_for_url(re.compile("/hub/(?!login)"))
+
+
+def test_the_start_page_shows_the_profiles(page: Page, site: Site, given: Given) -> None:
+    """the start page lists, in French, the profiles that an analyst may choose with their limits
+
+    /etc/jupyterhub/site.json and the templates beside it on the server
+    """
+    page.goto(f"{site.url}hub/spawn")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    text = page.locator("main, body").first.inner_text()
+    for slug, profile in site.profiles.items():
+        offered = page.locator(f'input[name="profile"][value="{slug}"]')
+        expect(offered).to_have_count(0 if profile.groups else 1)
+        if not profile.groups:
+            assert profile.title in text, f"the page does not name {profile.title}"
+            assert re.search(rf"{_number(profile.memory_gb)}\s*(Go|Gio)", text), (
+                f"no memory limit of {slug}"
+            )
+    page.screenshot(path=given.screenshot("profiles"))
+
+
+def test_a_chosen_profile_opens_jupyterlab(
+    page: Page, site: Site, given: Given, profile: tuple[str, Profile]
+) -> None:
+    """a chosen profile opens JupyterLab
+
+    `journalctl --unit=jupyterhub` and `docker logs session-<login>` on the server
+    """
+    page.locator(f'input[name="profile"][value="{profile[0]}"]').check()
+    page.locator('form [type="submit"]').first.click()
+    page.wait_for_url(re.compile(f"/user/{given.login}/"), timeout=SESSION_MS)
+    expect(page.locator("#jp-top-panel, #jp-MainMenu").first).to_be_visible(timeout=SESSION_MS)
+
+
+def test_the_first_notebook_answers(page: Page, site: Site, given: Given) -> None:
+    """the first notebook reads the release with DuckDB and with Spark, and both agree
+
+    session.png in the site's state folder; `openchronic releases` in a session
+    """
+    # Reset: JupyterLab would open what it showed last.
+    page.goto(f"{site.url}user/{given.login}/lab/tree/{NOTEBOOK}?reset", timeout=SESSION_MS)
+    notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    expect(notebook.locator(".jp-CodeCell").first).to_be_visible(timeout=SESSION_MS)
+    run_all_cells(page, notebook)
+    outputs = notebook.locator(".jp-OutputArea-output", has_text=re.compile("s.accordent"))
+    try:
+        expect(outputs.first).to_be_visible(timeout=NOTEBOOK_MS)
+    finally:
+        if outputs.count():
+            outputs.first.scroll_into_view_if_needed()
+        page.screenshot(path=given.screenshot("session"))
+    text = outputs.first.inner_text()
+    assert agreed_count(text), f"the notebook says: {text}"
+    notebook.locator(IDLE).wait_for(timeout=NOTEBOOK_MS)
+    errors = notebook.locator('[data-mime-type="application/vnd.jupyter.error"]')
+    assert errors.count() == 0, f"a later cell failed: {errors.first.inner_text()}"
+
+
+def run_all_cells(page: Page, notebook: Locator) -> None:
+    """By the menu, as the notebook says. Asked before the kernel is there, JupyterLab does nothing or asks which
+    kernel: then its proposal is taken, and the cells are run again."""
+    prompts = notebook.locator(".jp-InputPrompt")
+    started = prompts.filter(has_text=re.compile(r"\[(\*|\d+)\]")).first
+    question = page.locator(".jp-Dialog .jp-mod-accept")
+    for _ in range(ATTEMPTS):
+        page.locator("#jp-MainMenu .lm-MenuBar-item", has_text=re.compile("^(Exécut|Run)")).click()
+        page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
+        with suppress(PlaywrightTimeout):
+            started.or_(question).first.wait_for(timeout=ATTEMPT_MS)
+        if started.is_visible():
+            return
+        if question.is_visible():
+            question.click()
+    raise AssertionError("JupyterLab never ran the cells")
+
+
+def _number(value: float) -> str:
+    """As the page writes it, in French."""
+    return f"{value:g}".replace(".", ",")

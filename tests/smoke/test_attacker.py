@@ -1,0 +1,269 @@
+"""What must fail, each beside something alike that works: a probe that is broken proves nothing."""
+
+import os
+import re
+import stat
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from infra import ssh
+from infra.site import Site
+from infra.site_file import site_accounts
+from tests.server.machine import Machine
+from tests.smoke.given import Given
+from tests.smoke.hub import Hub
+from tests.smoke.session import Session
+
+# SSH, web, proxy, hub, Docker, Spark, a database, a notebook: what a host might listen on.
+HOST_PORTS = [22, 25, 53, 80, 111, 443, 2375, 2376, 5432, 7077, 8000, 8001, 8080, 8888, 18080]
+# Far away, and so well known that they answer wherever there is a way out.
+FAR_AWAY = (("1.1.1.1", 443), ("9.9.9.9", 53))
+REFUSED = (401, 403, 404)
+
+
+def test_a_wrong_password_is_refused(site: Site, trust: Path, given: Given, hub: Hub) -> None:
+    """a wrong password does not log in
+
+    the hub's journal on the server: `journalctl --unit=jupyterhub`
+    """
+    attacker = Hub(site.url, trust=trust)
+    for password in (f"{given.password}x", given.login):
+        assert not attacker.log_in(given.login, password), "the hub let a wrong password in"
+    assert not attacker.log_in("root", given.password), "the hub let root in"
+    assert hub.is_logged_in(), "the right password no longer logs in: the probe proves nothing"
+
+
+def test_a_password_opens_no_shell(site: Site, server: Machine, given: Given) -> None:
+    """an analyst's password opens no shell over SSH
+
+    /etc/ssh/sshd_config.d/ on the server, and the account's shell in /etc/passwd
+    """
+    ask = given.work / "askpass"
+    ask.write_text('#!/bin/sh\nprintf "%s\\n" "$SMOKE_PASSWORD"\n')
+    ask.chmod(stat.S_IRWXU)
+    program, *options, _ = ssh.ssh_command(site)
+    attack = subprocess.run(
+        [
+            program,
+            *("-o", "BatchMode=no", "-o", "PubkeyAuthentication=no"),
+            *("-o", "PreferredAuthentications=password,keyboard-interactive"),
+            *("-o", "NumberOfPasswordPrompts=1"),
+            *options,
+            f"{given.login}@{site.server.address}",
+            "id",
+        ],
+        env={
+            **os.environ,
+            "SSH_ASKPASS": str(ask),
+            "SSH_ASKPASS_REQUIRE": "force",
+            "SMOKE_PASSWORD": given.password,
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert attack.returncode != 0, f"a shell opened: {attack.stdout}"
+    assert "Permission denied" in attack.stderr, f"SSH did not refuse, it broke: {attack.stderr}"
+    offered = attack.stderr.rpartition("(")[2]
+    asked = {"password", "keyboard-interactive"} & set(re.findall(r"[a-z-]+", offered))
+    assert not asked, f"SSH asks for one: {offered}"
+    shell = server.succeed(f"getent passwd {given.login}").rpartition(":")[2]
+    assert shell == "/usr/sbin/nologin", f"the account's shell is {shell}"
+    assert server.succeed("id -u") == "0", "the operator's own SSH works"
+
+
+def test_another_users_server_is_closed(site: Site, running: Hub) -> None:
+    """an analyst cannot open or see another analyst's session
+
+    the roles and scopes in /etc/jupyterhub/jupyterhub_config.py on the server
+    """
+    mine = running.get(f"/user/{running.login}/api/status", headers=_token(running))
+    assert mine.status_code == 200, f"the own session answers {mine.status_code}"
+    others = [account.login for account in site_accounts(site)] or ["root"]
+    for other in others[:3]:
+        for answer in (
+            running.get(f"/user/{other}/lab"),
+            running.get(f"/user/{other}/api/contents"),
+            running.get(f"/user/{other}/api/contents", headers=_token(running)),
+            running.get(f"/hub/spawn/{other}"),
+            running.api("GET", f"/users/{other}"),
+            running.api("GET", f"/users/{other}/tokens"),
+        ):
+            said = f"{answer.request.method} {answer.request.path_url}: {answer.status_code}"
+            # 424: the hub's answer for a session that is not there, to anybody.
+            assert answer.status_code in (*REFUSED, 424), f"not refused: {said}"
+
+
+def test_administration_is_closed(running: Hub) -> None:
+    """an analyst does not administer the hub
+
+    the roles and scopes in /etc/jupyterhub/jupyterhub_config.py on the server
+    """
+    assert running.get("/hub/home").status_code == 200
+    assert running.get("/hub/admin").status_code in REFUSED
+    listed = running.api("GET", "/users")
+    seen = [user["name"] for user in listed.json()] if listed.status_code == 200 else []
+    assert set(seen) <= {running.login}, f"sees other users: {seen}"
+    assert running.api("GET", "/proxy").status_code in REFUSED
+
+
+def test_a_session_is_nobody_but_its_user(session: Session, server: Machine, given: Given) -> None:
+    """a session runs as its user, without root, sudo or any capability
+
+    `docker inspect session-<login>` on the server; the spawner's settings
+    """
+    uid = int(server.succeed(f"id -u {given.login}"))
+    assert uid >= 1000
+    assert session.value("os.getuid()") == uid
+    status = session.value(
+        "dict(line.split(':\\t') for line in open('/proc/self/status').read().splitlines()"
+        " if line.startswith(('CapEff', 'CapBnd', 'CapPrm', 'NoNewPrivs')))"
+    )
+    none = "0" * 16
+    wanted = {"CapEff": none, "CapPrm": none, "CapBnd": none, "NoNewPrivs": "1"}
+    assert status == wanted, f"the session may do more than a user: {status}"
+    assert session.value("shutil.which('python3')"), "the probe looks where programs are"
+    assert session.value("shutil.which('sudo')") is None, "sudo is in the image"
+    became = session.value(
+        "subprocess.run(['python3', '-c', 'import os; os.setuid(0)'], capture_output=True, text=True).stderr"
+    )
+    assert "PermissionError" in became, f"setuid(0) is not refused: {became}"
+
+
+def test_the_docker_socket_is_not_there(session: Session, server: Machine) -> None:
+    """a session has no Docker socket and no device of the host
+
+    the volumes in `docker inspect session-<login>` on the server
+    """
+    server.succeed("test -S /run/docker.sock")
+    for place in ("/run/docker.sock", "/var/run/docker.sock", "/run/containerd/containerd.sock"):
+        assert not session.value(f"os.path.exists({place!r})"), f"{place} is in the session"
+    assert session.value("os.path.exists('/dev/null')")
+    devices = session.value(
+        "[name for name in os.listdir('/dev') if name.startswith(('sd', 'nvme', 'loop', 'mem', 'kmsg'))]"
+    )
+    assert devices == [], f"the session sees {devices}"
+
+
+def test_others_data_are_not_there(
+    session: Session, site: Site, server: Machine, given: Given
+) -> None:
+    """a session sees neither raw data nor another home
+
+    the volumes in `docker inspect session-<login>` on the server
+    """
+    for place in (site.storage.data, "/var/lib/secrets", "/etc/jupyterhub"):
+        server.succeed(f"test -d {place}")
+        assert not session.value(f"os.path.exists({place!r})"), f"{place} is in the session"
+    assert session.value("os.listdir('/home')") == [given.login]
+    assert session.write(f"/home/{given.login}/.smoke-test") == "written"
+
+
+def test_releases_are_read_only(session: Session, site: Site) -> None:
+    """a session reads the releases and cannot write to them
+
+    the volumes in `docker inspect session-<login>` on the server; owners under the releases' folder
+    """
+    for slug in site.bases:
+        base = f"/srv/openchronic/{slug}"
+        assert session.value(f"os.path.getsize({f'{base}/current/manifest.json'!r})") > 0
+        for place in (f"{base}/x", f"{base}/current/x", f"{base}/current/manifest.json"):
+            said = session.write(place)
+            assert said != "written", f"{place} can be written"
+    for place in ("/srv/openchronic/x", "/srv/onboarding/x", "/usr/x", "/etc/x", "/opt/x"):
+        assert session.write(place) != "written", f"{place} can be written"
+    assert session.write("/tmp/x") == "written", "the probe writes nowhere: it proves nothing"
+
+
+def test_another_sessions_port_is_closed(session: Session, server: Machine, neighbour: str) -> None:
+    """a session reaches no port of another session
+
+    the firewall on the server: `nft list table bridge site`, and `docker network inspect sessions`
+    """
+    assert server.reads_at(neighbour, 8888), "the neighbour does not listen: it proves nothing"
+    _assert_the_probe_works(session)
+    assert session.reach(neighbour, 8888) != "open", f"{neighbour}:8888 answers"
+
+
+def test_the_internet_is_closed(session: Session, site: Site, server: Machine) -> None:
+    """a session reaches no address outside, not even the server's package mirror
+
+    `docker network inspect sessions` (internal), and `nft list table inet site` on the server
+    """
+    _assert_the_probe_works(session)
+    for host, port in FAR_AWAY:
+        assert session.reach(host, port) != "open", f"{host}:{port} answers"
+    mirror = urlsplit(site.packages.proxy or site.packages.debian)
+    port = mirror.port or (443 if mirror.scheme == "https" else 80)
+    address = server.succeed(f"getent ahostsv4 {mirror.hostname} | head -n 1").split()[0]
+    assert server.reads_at(address, port), "the server does not reach its own mirror"
+    assert session.reach(address, port) != "open", "the package mirror answers"
+
+
+def test_names_are_not_resolved(session: Session, site: Site, server: Machine) -> None:
+    """a session resolves no name outside, neither by itself nor through Docker
+
+    `docker network inspect sessions`, and the firewall's chains on the server
+    """
+    assert session.look_up("localhost") != "no address", "the probe resolves nothing"
+    mirror = urlsplit(site.packages.debian).hostname
+    server.succeed(f"getent hosts {mirror}")
+    for name in (str(mirror), "example.org"):
+        assert session.look_up(name) == "no address", f"{name} is resolved"
+    gateway = _hub(session)[0]
+    for resolver in (gateway, "9.9.9.9"):
+        assert session.ask_udp(resolver) != "open", f"{resolver} answers on port 53"
+
+
+def test_the_hosts_ports_are_closed(session: Session, site: Site, server: Machine) -> None:
+    """a session reaches the hub's API on the server, and no other port
+
+    `nft list chain inet site input` on the server
+    """
+    host, port = _hub(session)
+    _assert_the_probe_works(session)
+    assert server.reads_at(host, 22), "SSH does not listen on the bridge: a refusal proves nothing"
+    for address in (host, _own_address(server)):
+        found = session.open_ports(address, [p for p in HOST_PORTS if p != port])
+        assert found == [], f"{address} answers on {found}"
+
+
+def test_the_sessions_token_opens_nothing_else(session: Session, site: Site) -> None:
+    """the token inside a session is good for that session alone
+
+    the `server` role in /etc/jupyterhub/jupyterhub_config.py on the server
+    """
+    api = session.value("os.environ['JUPYTERHUB_API_URL']")
+    token = session.value("os.environ['JUPYTERHUB_API_TOKEN']")
+    assert session.value(f"get({api + '/user'!r}, {token!r})") == 200
+    for place in ("/users/root", "/proxy", "/services", "/groups"):
+        answer = session.value(f"get({api + place!r}, {token!r})")
+        assert answer in REFUSED, f"{place} answers {answer}"
+
+
+def _token(hub: Hub) -> dict[str, str]:
+    return {"Authorization": f"token {hub.token}"}
+
+
+def _hub(session: Session) -> tuple[str, int]:
+    """Where the hub's API is, as the session was told."""
+    api = urlsplit(str(session.value("os.environ['JUPYTERHUB_API_URL']")))
+    assert api.hostname, f"the session knows no hub: {api}"
+    return api.hostname, api.port or 80
+
+
+def _assert_the_probe_works(session: Session) -> None:
+    host, port = _hub(session)
+    assert session.reach(host, port) == "open", (
+        "the hub's API does not answer: a probe proves nothing"
+    )
+
+
+def _own_address(server: Machine) -> str:
+    """The address by which the server goes out, which is not the sessions' bridge."""
+    return server.succeed(
+        'ip -json route get 192.0.2.1 | sed \'s/.*"prefsrc":"\\([^"]*\\)".*/\\1/\''
+    )

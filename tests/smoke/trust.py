@@ -1,0 +1,58 @@
+"""Whom the browser and the API client trust: the site's own authority, as its users would."""
+
+import os
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+
+from infra.site import Site
+from infra.state import state_folder
+
+
+class NoAuthority(Exception):
+    """The site's certificate cannot be checked from this machine, and why."""
+
+
+def authorities(site: Site) -> tuple[Path, ...]:
+    """The PEM files of the authorities to trust besides the machine's own; all of them exist."""
+    if site.tls.authority == "files":
+        return site.packages.ca_certificates
+    own = state_folder(site) / "ca.pem"
+    if not own.exists():
+        raise NoAuthority(
+            f"the site's authority is not on this machine ({own}): deploy from here, or copy it"
+        )
+    return (own,)
+
+
+def write_bundle(site: Site, bundle: Path) -> None:
+    """One PEM file for clients that take one: the site's own authority alone when it has one."""
+    texts = [path.read_text() for path in authorities(site)]
+    if site.tls.authority == "files" and (system := ssl.get_default_verify_paths().cafile):
+        texts.append(Path(system).read_text())
+    bundle.write_text("\n".join(texts))
+
+
+def trusting_home(site: Site, home: Path) -> dict[str, str]:
+    """An environment whose home is a fresh one, where Chromium trusts the site's authorities.
+
+    Chromium on Linux reads users' authorities from the NSS database of the home: no certificate
+    error is ignored.
+    """
+    database = home / ".pki" / "nssdb"
+    database.mkdir(parents=True)
+    where = ["-d", f"sql:{database}"]
+    _certutil(*where, "-N", "--empty-password")
+    for number, authority in enumerate(authorities(site)):
+        _certutil(*where, "-A", "-t", "C,,", "-n", f"site-{number}", "-i", str(authority))
+    unwanted = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "DISPLAY", "WAYLAND_DISPLAY")
+    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
+    return {**kept, "HOME": str(home)}
+
+
+def _certutil(*arguments: str) -> None:
+    program = shutil.which("certutil")
+    if program is None:
+        raise NoAuthority("certutil is missing (Debian package libnss3-tools)")
+    subprocess.run([program, *arguments], check=True, capture_output=True, stdin=subprocess.DEVNULL)

@@ -1,0 +1,37 @@
+"""Which packages of an image have a newer version in Debian's security archive, as the server's apt lists say."""
+
+import shlex
+
+from tests.server.machine import Machine
+
+# The server runs the images' own Debian version, so its lists know their packages too.
+_SCRIPT = r"""
+set -euo pipefail
+image=$1
+installed=$(docker run --rm --network none --entrypoint dpkg-query "$image" \
+  --show --showformat '${db:Status-Abbrev}\t${binary:Package}\t${Version}\n' | awk '$1 == "ii" { print $2, $3 }')
+[ -n "$installed" ]
+cut -d' ' -f1 <<< "$installed" | sed 's/:.*//' | sort -u | xargs apt-cache madison |
+  awk -F' *[|] *' '$3 ~ /-security[\/ ]/ && $3 ~ /Packages/ { gsub(/ /, "", $1); print $1, $2 }' |
+  sort -u > "$2"
+while read -r package version; do
+  name=${package%%:*}
+  while read -r candidate newer; do
+    if [ "$candidate" = "$name" ] && dpkg --compare-versions "$version" lt "$newer"; then
+      echo "$name $version -> $newer"
+    fi
+  done < "$2"
+done <<< "$installed" | sort -u
+"""
+
+
+def missing_security_updates(server: Machine, image: str) -> list[str]:
+    """`package old -> new`, for each that lacks one."""
+    server.succeed("apt-cache policy | grep -q -- '-security'")
+    lists = "$(mktemp)"
+    said = server.succeed(
+        f"lists={lists}; trap 'rm -f $lists' EXIT; bash -s {shlex.quote(image)} $lists",
+        stdin=_SCRIPT,
+        timeout_s=300,
+    )
+    return said.splitlines()
