@@ -10,7 +10,7 @@ from pathlib import Path
 from infra.box import network
 from infra.box.commands import run, succeeds
 from infra.box.errors import BoxError
-from infra.box.naming import OPERATOR, BoxIdentity, cache_home
+from infra.box.naming import LOOP_FILE, OPERATOR, BoxIdentity, cache_home
 
 BOOT_S = 90
 STOP_S = 60
@@ -155,11 +155,17 @@ def enter(box: BoxIdentity, *command: str, check: bool = True) -> str:
 
 
 def detach_loops(box: BoxIdentity) -> None:
-    """Free the loop devices whose files lie in this box: they belong to the operator's kernel."""
-    if shutil.which("losetup") is None:
+    """Free the loop devices whose files lie in this box: they belong to the operator's kernel.
+
+    By inode: the path that the kernel tells is the one inside the box, the same for every box.
+    """
+    file = box.root / LOOP_FILE.lstrip("/")
+    if shutil.which("losetup") is None or not file.exists():
         return
-    listed = run(["losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE"])
+    lies = file.stat()
+    mine = [str(lies.st_ino), f"{os.major(lies.st_dev)}:{os.minor(lies.st_dev)}"]
+    listed = run(["losetup", "--list", "--noheadings", "--output", "NAME,BACK-INO,BACK-MAJ:MIN"])
     for line in listed.splitlines():
-        device, _, file = line.strip().partition(" ")
-        if file.strip().startswith((str(box.root), f"{box.root}/")):
+        device, *back = line.split()
+        if back == mine:
             run(["losetup", "--detach", device])

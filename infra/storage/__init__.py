@@ -6,6 +6,7 @@ from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 from pyinfra.operations import files
 
+from infra.box.naming import LOOP_FILE
 from infra.errors import DeployRefused
 from infra.facts import Holds
 from infra.ops import File, ensure, tree, unit
@@ -14,7 +15,6 @@ from infra.site import Storage
 
 PACKAGES = ("btrfs-progs",)
 BUILDER = "openchronic"
-LOOP_FILE = "/var/lib/homes.btrfs"
 
 
 def owned(storage: Storage) -> Owned:
