@@ -1,0 +1,59 @@
+import dataclasses
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.box import machine
+from infra.box.naming import LOOP_FILE, BoxIdentity, box_identity
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> BoxIdentity:
+    return dataclasses.replace(box_identity("test"), name="oc-none", state=tmp_path)
+
+
+def test_the_box_is_not_told_by_a_recycled_process_number(box: BoxIdentity) -> None:
+    (box.state / "nspawn.pid").write_text(str(os.getpid()))
+    assert not machine.is_running(box)
+    assert machine.leader_pid(box) is None
+
+
+def test_only_the_network_part_of_the_kernels_settings_is_writable_in_it(box: BoxIdentity) -> None:
+    """The rest of /proc/sys would be the operator's own."""
+    command = machine.nspawn_command(box)
+    assert not [word for word in command if "/proc/sys" in word or "/sys" in word]
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not Path("/dev/loop-control").exists() or not shutil.which("losetup"),
+    reason="attaches loop devices: needs root",
+)
+def test_only_the_boxs_own_loop_devices_are_freed(box: BoxIdentity, tmp_path: Path) -> None:
+    own = box.root / LOOP_FILE.lstrip("/")
+    other = tmp_path / "other"
+    devices = []
+    own.parent.mkdir(parents=True)
+    for file in (own, other):
+        file.write_bytes(b"\0" * 1_000_000)
+        found = subprocess.run(
+            ["losetup", "--find", "--show", str(file)], capture_output=True, text=True, check=False
+        )
+        if found.returncode != 0:
+            pytest.skip(f"no loop device is free: {found.stderr.strip()}")
+        devices.append(found.stdout.strip())
+    try:
+        machine.detach_loops(box)
+        listed = subprocess.run(
+            ["losetup", "--list", "--noheadings", "--output", "NAME"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        assert devices[0] not in listed
+        assert devices[1] in listed
+    finally:
+        for device in devices:
+            subprocess.run(["losetup", "--detach", device], capture_output=True, check=False)
