@@ -83,6 +83,8 @@ def _settle(root: Path, box: BoxIdentity) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
             target.chmod(0o644)
+    # The kernel is the operator's: the box has no modules to load, nor the right to.
+    (root / "etc/systemd/system/systemd-modules-load.service").symlink_to("/dev/null")
     wants = root / "etc/systemd/system/multi-user.target.wants"
     wants.mkdir(parents=True, exist_ok=True)
     (wants / "box-cgroups.service").symlink_to("/etc/systemd/system/box-cgroups.service")

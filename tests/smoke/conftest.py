@@ -19,6 +19,9 @@ BROKEN = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A longer traceback shows arguments, and a password is one of them. Not by `--tb`, an option that goes with the
+    # terminal's report.
+    config.option.tbstyle = "short"
     config.addinivalue_line("markers", "browser: needs a browser on this machine")
     config.addinivalue_line("markers", "without_browser: stands in for the browser's promises")
     config.addinivalue_line("markers", "in_order: each test of the module needs the one before")

@@ -24,8 +24,6 @@ def main() -> int:
                 f"--rootdir={FOLDER.parents[1]}",
                 f"--junit-xml={given.junit}",
                 "--override-ini=addopts=--import-mode=importlib",
-                # A longer one shows arguments, and a password is one of them.
-                "--tb=short",
                 *("-p", "no:terminal"),
                 *("-p", "no:cacheprovider"),
                 *("-m", "not without_browser" if given.browser else "not browser"),
