@@ -121,6 +121,10 @@ def _admit_operator(root: Path, box: BoxIdentity) -> None:
     sudoers = root / "etc/sudoers.d/ops"
     sudoers.write_text(f"{OPERATOR} ALL=(ALL) NOPASSWD: ALL\n")
     sudoers.chmod(0o440)
+    # Each SSH command would start and stop the operator's own systemd, whose end may take 90 s under cgroup v1.
+    linger = root / "var/lib/systemd/linger"
+    linger.mkdir(parents=True, exist_ok=True)
+    (linger / OPERATOR).touch()
     for old in (root / "etc/ssh").glob("ssh_host_*"):
         old.unlink()
     host_key = root / "etc/ssh/ssh_host_ed25519_key"
