@@ -7,11 +7,11 @@ from tests.server.deployment import deploy, variant
 from tests.server.machine import Machine
 
 SHORT = {
-    "cull_after_minutes = 60": "cull_after_minutes = 2",
+    "cull_after_minutes = 60": "cull_after_minutes = 1",
     "check_every_minutes = 5": "check_every_minutes = 1",
 }
-# Two minutes of idleness, one of reporting, one of checking, and a slow machine.
-PATIENCE_S = 360
+# A minute of idleness, one until the next check, one for a slow machine.
+PATIENCE_S = 180
 
 
 def test_idle_sessions_are_culled_and_computing_ones_are_not(
@@ -31,9 +31,9 @@ def test_idle_sessions_are_culled_and_computing_ones_are_not(
         computing.kernel.socket.close()
         started = time.monotonic()
         server.wait_until_fails(f"docker inspect {alix.container}", timeout_s=PATIENCE_S)
-        assert time.monotonic() - started > 60, "culled at once: it never was used"
-        # As long again: what saves the other is its computing, not its age.
-        time.sleep(90)
+        assert time.monotonic() - started > 30, "culled at once: it never was used"
+        # One more check: what saves the other is its computing, not its being a little younger.
+        time.sleep(65)
         server.succeed(f"docker inspect {demo.container}")
         assert demo.hub.is_running()
     finally:

@@ -84,6 +84,7 @@ def _unlocked(server: Machine) -> Iterator[str]:
     try:
         account.lock(server)
         leftovers.clean(server)
+        leftovers.wait_for_hub(server)
     except Unreachable as error:
         raise CannotRun(f"the server does not answer over SSH: {error}") from None
     except CommandError as error:

@@ -9,7 +9,19 @@ MARK = ".smoke-test"
 
 
 def clean(server: Machine) -> None:
-    """Remove what an earlier run left: its session, its neighbour, its file in the account's home."""
+    """Remove what an earlier run left: its session, its neighbour, its file and what JupyterLab showed last."""
     server.execute(f"docker rm --force {SESSION} {NEIGHBOUR}")
     home = server.succeed(f"getent passwd {SMOKE_LOGIN}").split(":")[5]
-    server.execute(f"rm -f {home}/{MARK}")
+    server.execute(f"rm -rf {home}/{MARK} {home}/.jupyter/lab/workspaces")
+
+
+def wait_for_hub(server: Machine) -> None:
+    """The hub notices within half a minute that a session is gone; until then it would send the user to it."""
+    routes = (
+        "curl --silent --header @<(printf 'Authorization: token %s' \"$CONFIGPROXY_AUTH_TOKEN\") "
+        "http://127.0.0.1:8001/api/routes"
+    )
+    server.execute(
+        f". /var/lib/secrets/proxy.env; for i in $(seq 120); do "
+        f"{routes} | grep -q '/user/{SMOKE_LOGIN}/' || exit 0; sleep 0.5; done"
+    )
