@@ -27,6 +27,8 @@ c.ConfigurableHTTPProxy.auth_token = os.environ.get("CONFIGPROXY_AUTH_TOKEN", ""
 # The hub may stop, start and crash: sessions and their addresses stay.
 c.JupyterHub.cleanup_servers = False
 c.JupyterHub.cleanup_proxy = False
+# A proxy that restarts has forgotten its routes: the hub gives them back within this many seconds.
+c.JupyterHub.last_activity_interval = 15
 c.JupyterHub.db_url = f"sqlite:///{site.state}/jupyterhub.sqlite"
 c.JupyterHub.upgrade_db = True
 c.JupyterHub.cookie_secret_file = f"{site.state}/cookie_secret"

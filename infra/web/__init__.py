@@ -14,7 +14,8 @@ PAGES = Path(__file__).parent / "pages"
 PACKAGES = ("nginx-light",)
 SITE = "/etc/nginx/site"
 WWW = "/srv/www"
-OWNED = Owned(directories=(SITE, WWW))
+DROP_IN = "/etc/systemd/system/nginx.service.d"
+OWNED = Owned(directories=(SITE, WWW, DROP_IN))
 
 
 @deploy("Web")
@@ -37,11 +38,16 @@ def web(*, title: str, names: tuple[str, ...], certificate: Certificate) -> None
             "proxy.conf": File((FILES / "proxy.conf").read_bytes()),
         },
     )
+    restarts = tree(
+        name="Restart nginx when it dies",
+        dest=DROP_IN,
+        files={"site.conf": File((FILES / "restart.conf").read_bytes())},
+    )
     unit(
         name="Serve the web",
         unit="nginx.service",
-        watched=["/etc/nginx/nginx.conf", SITE],
-        changes=[configuration, certificates],
+        watched=["/etc/nginx/nginx.conf", SITE, DROP_IN],
+        changes=[configuration, certificates, restarts],
         ready="nginx -t && curl -s -o /dev/null --insecure https://127.0.0.1/",
     )
 
