@@ -42,6 +42,7 @@ def _server() -> tuple[str, dict[str, Any]]:
         "ssh_user": ssh.user,
         "ssh_port": ssh.port,
         "ssh_strict_host_key_checking": "yes",
+        "ssh_connect_retries": 3,
         "ssh_paramiko_connect_kwargs": connection(site),
         "site": site,
         "_sudo": ssh.user != "root",

@@ -73,6 +73,9 @@ def start(box: BoxIdentity) -> None:
                 + "\n  ".join(said)
             )
         time.sleep(0.3)
+    # sshd answers before the boot is over, and may be started once more by it.
+    settled = [*ssh_command(box), "systemctl is-system-running --wait"]
+    subprocess.run(settled, capture_output=True, timeout=BOOT_S, check=False)
 
 
 def stop(box: BoxIdentity) -> None:
