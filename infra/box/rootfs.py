@@ -29,9 +29,9 @@ PACKAGES = (
 CACHE_DAYS = 14
 
 
-def cached_tar(packages: Path | None = None, *, mirrors: Packages) -> Path:
+def cached_tar(*, mirrors: Packages) -> Path:
     """A tar of the root, made when the cache holds none of the same inputs."""
-    folder = packages or cache_home() / "rootfs"
+    folder = cache_home() / "rootfs"
     inputs = "\n".join([*PACKAGES, *sources_list(mirrors)])
     tar = folder / f"{SUITE}-{hashlib.sha256(inputs.encode()).hexdigest()[:12]}.tar"
     if tar.exists() and time.time() - tar.stat().st_mtime < CACHE_DAYS * 86400:
