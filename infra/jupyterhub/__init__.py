@@ -22,8 +22,9 @@ VENV = "/opt/jupyterhub"
 PROXY = "/opt/configurable-http-proxy"
 SECRETS = "/var/lib/secrets"
 PROXY_USER = "jupyterhub-proxy"
+SCRIPTS = "/usr/local/lib/openchronic-server/jupyterhub"
 UNITS = ("jupyterhub-proxy.service", "jupyterhub.service", "jupyterhub-culler.service")
-OWNED = Owned(units=UNITS, directories=(CONFIGURATION,))
+OWNED = Owned(units=UNITS, directories=(CONFIGURATION, SCRIPTS))
 RANDOM = "head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \\n'"
 
 
@@ -64,6 +65,11 @@ def jupyterhub(*, site: Site) -> None:
         dest="/etc/pam.d",
         files={"jupyterhub": File((FILES / "pam").read_bytes())},
         exclusive=False,
+    )
+    tree(
+        name="Write the script that the hub's database goes through",
+        dest=SCRIPTS,
+        files={"migrate_database.py": File((FILES / "migrate_database.py").read_bytes())},
     )
     units = tree(
         name="Write JupyterHub's units",

@@ -1,0 +1,248 @@
+"""migrate_database.py DATABASE COPIES: before the hub starts, brings its database to this JupyterHub's schema.
+
+Upwards, a copy is kept and the migration happens beside the database, which it replaces when it is done. After a
+return to an older JupyterHub, which knows no way down, the copy that an older schema left is put back, with what
+users did since; the newer database stays among the copies. COPIES holds one database per schema revision, by name.
+"""
+
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import alembic.script
+
+KEPT = 5
+# alembic's own table: the schema of a database, and no content.
+STAMP = "alembic_version"
+
+
+class Refused(Exception):
+    """Why the hub must not start on this database, and what an operator can do."""
+
+
+class Unfit(Exception):
+    """Why today's rows do not go into the older schema."""
+
+
+def main(database: Path, copies: Path) -> int:
+    os.umask(0o077)
+    try:
+        migrate(database, copies)
+    except (Refused, sqlite3.Error, OSError) as error:
+        say(f"{error}. Nothing was changed.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def migrate(database: Path, copies: Path) -> None:
+    scripts = alembic.script.ScriptDirectory(str(schema_folder()))
+    head = scripts.get_current_head()
+    current = revision(database)
+    if current in (None, head):
+        return
+    known = {script.revision for script in scripts.walk_revisions()}
+    copies.mkdir(exist_ok=True)
+    kept = copies / f"{current}.sqlite"
+    copy(database, kept)
+    say(f"the database has schema {current}, this JupyterHub wants {head}; a copy is kept: {kept}")
+    with work_folder(database.parent / ".migration") as folder:
+        if current in known:
+            work = folder / "upgraded.sqlite"
+            copy(database, work)
+            upgrade(work)
+        else:
+            work = put_back(older_copy(copies, known, head), today=kept, folder=folder)
+        if (reached := revision(work)) != head:
+            raise Refused(f"the migration ended at schema {reached}, not {head}")
+        replace(work, database)
+    say(f"the database has schema {head} now")
+    prune(copies)
+
+
+@contextmanager
+def work_folder(folder: Path) -> Iterator[Path]:
+    """On the database's own disk, for the last rename; what a kill left of an earlier one goes."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def schema_folder() -> Path:
+    """Without importing JupyterHub, which would cost every start of the hub a second."""
+    for place in sys.path:
+        if (found := Path(place, "jupyterhub", "alembic")).is_dir():
+            return found
+    raise Refused(f"{sys.executable} has no JupyterHub")
+
+
+def revision(database: Path) -> str | None:
+    """The schema that a database says it has; None when there is none yet."""
+    if not database.exists():
+        return None
+    with closing(sqlite3.connect(database)) as connection:
+        if STAMP not in tables(connection):
+            return None
+        row = connection.execute(f"SELECT version_num FROM {STAMP}").fetchone()  # noqa: S608
+    return str(row[0]) if row else None
+
+
+def older_copy(copies: Path, known: set[str], head: str | None) -> Path:
+    """The copy of this very schema, or the last one of an even older schema."""
+    found = [path for path in copies.glob("*.sqlite") if path.stem in known]
+    if not found:
+        raise Refused(
+            f"a newer JupyterHub wrote this database, and {copies} has no copy from before: deploy the newer "
+            "commit again, or move the database away to begin with an empty one (sessions end, homes stay)"
+        )
+    return max(found, key=lambda path: (path.stem == head, path.stat().st_mtime))
+
+
+def put_back(older: Path, *, today: Path, folder: Path) -> Path:
+    """The older copy in this JupyterHub's schema, with today's rows when they fit; else as it was, and what is lost."""
+    plain, merged = folder / "plain.sqlite", folder / "merged.sqlite"
+    copy(older, plain)
+    upgrade(plain)
+    copy(plain, merged)
+    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(older.stat().st_mtime))
+    say(f"putting back {older}, made on {made}")
+    since = changes(then=plain, now=today)
+    try:
+        carry_over(today, merged)
+        read_everything(merged)
+    except Exception as error:  # noqa: BLE001 whatever it is, the copy as it was can still serve
+        say(f"what happened since does not fit into it ({error}) and is lost: {since or 'nothing'}")
+        say("a container of a session that it does not know is replaced when its user starts one")
+        return plain
+    say(f"what happened since is carried over: {since or 'nothing'}")
+    return merged
+
+
+def carry_over(newer: Path, older: Path) -> None:
+    """Today's rows into the older schema, by the columns that both have: all at once, or not at all."""
+    with closing(sqlite3.connect(older, isolation_level=None)) as connection:
+        connection.execute("ATTACH ? AS newer", (str(newer),))
+        connection.execute("BEGIN IMMEDIATE")
+        for table in sorted(tables(connection) & tables(connection, "newer") - {STAMP}):
+            there = columns(connection, "newer", table)
+            mine = columns(connection, "main", table)
+            if wanting := [name for name in mine if name not in there and mine[name]]:
+                raise Unfit(f"{table} wants {', '.join(wanting)}")
+            names = ", ".join(f'"{name}"' for name in mine if name in there)
+            connection.execute(f'DELETE FROM main."{table}"')  # noqa: S608
+            connection.execute(
+                f'INSERT INTO main."{table}" ({names}) SELECT {names} FROM newer."{table}"'  # noqa: S608
+            )
+        orphans = len(connection.execute("PRAGMA main.foreign_key_check").fetchall())
+        if orphans > len(connection.execute("PRAGMA newer.foreign_key_check").fetchall()):
+            raise Unfit("rows would lack the rows that they belong to")
+        connection.execute("COMMIT")
+
+
+def read_everything(database: Path) -> None:
+    """Through this JupyterHub's own classes: a value that it cannot read shows now, not to a user."""
+    import sqlalchemy
+    from jupyterhub import orm
+    from sqlalchemy.orm import Session
+
+    engine = sqlalchemy.create_engine(f"sqlite:///{database}")
+    with Session(engine) as session:
+        for mapper in orm.Base.registry.mappers:
+            session.query(mapper.class_).all()
+    engine.dispose()
+
+
+def changes(*, then: Path, now: Path) -> str:
+    """Users and sessions that came and went between two databases, for the journal."""
+    told = []
+    for what, query in (
+        ("users", "SELECT name FROM users"),
+        (
+            "sessions",
+            "SELECT u.name FROM spawners s JOIN users u ON u.id = s.user_id WHERE s.server_id IS NOT NULL",
+        ),
+    ):
+        before, after = names_in(then, query), names_in(now, query)
+        told += [f"{what} new: {', '.join(sorted(after - before))}"] if after - before else []
+        told += [f"{what} gone: {', '.join(sorted(before - after))}"] if before - after else []
+    return "; ".join(told)
+
+
+def names_in(database: Path, query: str) -> set[str]:
+    """Nobody where a schema has other tables: it is for the journal alone."""
+    with closing(sqlite3.connect(database)) as connection, suppress(sqlite3.OperationalError):
+        return {str(row[0]) for row in connection.execute(query)}
+    return set()
+
+
+def upgrade(database: Path) -> None:
+    """Up to this JupyterHub's own schema, by its own migrations; nothing to do when it has it."""
+    import alembic.command
+    import alembic.config
+    from jupyterhub import dbutil
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = str(Path(folder, "alembic.ini"))
+        dbutil.write_alembic_ini(settings, f"sqlite:///{database}")
+        alembic.command.upgrade(alembic.config.Config(settings), "head")
+
+
+def copy(source: Path, target: Path) -> None:
+    """Whole and on the disk under its name, or not there at all; also from a database that a kill left behind."""
+    partial = target.with_name(f".{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(partial)) as new:
+            old.backup(new)
+        replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def replace(source: Path, target: Path) -> None:
+    for place in (source, source.parent):
+        sync(place)
+    source.replace(target)
+    sync(target.parent)
+
+
+def sync(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def prune(copies: Path) -> None:
+    newest_first = sorted(copies.glob("*.sqlite"), key=lambda path: -path.stat().st_mtime)
+    for path in newest_first[KEPT:]:
+        path.unlink()
+
+
+def tables(connection: sqlite3.Connection, schema: str = "main") -> set[str]:
+    listed = f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table'"  # noqa: S608
+    return {name for (name,) in connection.execute(listed) if not name.startswith("sqlite_")}
+
+
+def columns(connection: sqlite3.Connection, schema: str, table: str) -> dict[str, bool]:
+    """The columns by name; true for one that a row cannot be without."""
+    rows = connection.execute(f'PRAGMA {schema}.table_info("{table}")')
+    return {name: bool(required) and default is None for _, name, _, required, default, _ in rows}
+
+
+def say(text: str, **options: Any) -> None:
+    print(f"migrate-database: {text}", flush=True, **options)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
