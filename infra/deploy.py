@@ -34,7 +34,20 @@ COMPONENTS = (base, firewall, storage, docker, images, jupyterhub, web)
 site: Site = host.data.site
 names = (site.server.address, *site.server.names)
 
+owned = together(
+    [
+        firewall.OWNED,
+        storage.owned(site.storage),
+        docker.OWNED,
+        images.OWNED,
+        jupyterhub.OWNED,
+        web.OWNED,
+        openchronic.owned(site.bases),
+    ]
+)
+
 storage.refuse_missing_mounts(site.storage)
+release.announce(name="Record what is about to be owned", owned=owned)
 base.base(
     packages=site.packages,
     access=site.access,
@@ -57,17 +70,4 @@ web.web(
     certificate=site_certificate(site.tls, names=names, state=state_folder(site)),
 )
 openchronic.openchronic(bases=site.bases, storage=site.storage)
-release.release(
-    site=site,
-    owned=together(
-        [
-            firewall.OWNED,
-            storage.owned(site.storage),
-            docker.OWNED,
-            images.OWNED,
-            jupyterhub.OWNED,
-            web.OWNED,
-            openchronic.owned(site.bases),
-        ]
-    ),
-)
+release.release(site=site, owned=owned)

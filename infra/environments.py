@@ -10,6 +10,7 @@ from pyinfra.context import host
 
 from infra.facts import Holds
 from infra.ops import Commands
+from infra.ownership import note_tree
 
 BUILD_S = 1800
 
@@ -21,6 +22,7 @@ def environment(path: str, locks: Mapping[str, bytes], build: str) -> Commands:
     `build` runs in a new folder, $PWD, which holds the lock files under their names; paths in it are final, since a
     virtual environment cannot be moved.
     """
+    note_tree(path)
     digest = hashlib.sha256(build.encode())
     for name, content in sorted(locks.items()):
         digest.update(f"{name}\0".encode() + content)

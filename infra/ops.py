@@ -18,6 +18,7 @@ from pyinfra.api.operation import OperationMeta, operation
 from pyinfra.context import host
 
 from infra.facts import Entry, Holds, Tree, UnitIsCurrent
+from infra.ownership import note_files, note_tree
 
 Commands = Generator[StringCommand, None, None]
 
@@ -39,6 +40,10 @@ class File:
 @operation()
 def tree(dest: str, files: Mapping[str, File], exclusive: bool = True) -> Commands:
     """Make a directory hold exactly these files; with exclusive=False, these among others."""
+    if exclusive:
+        note_tree(dest)
+    else:
+        note_files(f"{dest}/{name}" for name in files)
     there: dict[str, Entry] = host.get_fact(
         Tree, path=dest, names=None if exclusive else tuple(sorted(files))
     )

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 import shlex
 import subprocess
+from typing import Any
 
 from pyinfra.api.command import StringCommand
 from pyinfra.api.deploy import deploy
@@ -12,7 +14,7 @@ from pyinfra.context import host
 
 from infra.facts import Prints
 from infra.ops import Commands, File, tree
-from infra.ownership import Owned
+from infra.ownership import Owned, written
 from infra.settings_file import ROOT
 from infra.site import Site
 
@@ -50,26 +52,69 @@ def commit() -> str:
 
 
 @operation()
+def announce(owned: Owned) -> Commands:
+    """Before anything is written: a deploy that stops half-way must not leave what the next one knows nothing of."""
+    before = earlier()
+    wanted = {
+        "units": sorted({*before["owned"]["units"], *owned.units}),
+        "directories": sorted({*before["owned"]["directories"], *owned.directories}),
+    }
+    if wanted != before["owned"]:
+        yield from _write({**before, "owned": wanted})
+
+
+def earlier() -> dict[str, Any]:
+    """The last record on the server; before the first deploy, that nothing is owned."""
+    there = host.get_fact(Prints, script=f"cat {RECORD}")
+    nothing: dict[str, list[str]] = {"units": [], "directories": []}
+    return json.loads(there) if there else {"owned": nothing}
+
+
+@operation()
 def remove_disowned(owned: Owned) -> Commands:
     """Units first, so that nothing runs from a directory that goes."""
-    there = host.get_fact(Prints, script=f"cat {RECORD}")
-    before = json.loads(there)["owned"] if there else {"units": [], "directories": []}
-    for unit in sorted(set(before["units"]) - set(owned.units)):
+    before = earlier()
+    for unit in sorted(set(before["owned"]["units"]) - set(owned.units)):
         name = shlex.quote(unit)
         yield StringCommand(
             f"systemctl disable --now --quiet {name} 2>/dev/null; rm -f /etc/systemd/system/{name}; "
             "systemctl daemon-reload"
         )
-    for directory in sorted(set(before["directories"]) - set(owned.directories)):
-        yield StringCommand("rm", "-rf", "--one-file-system", shlex.quote(directory))
+    for directory in sorted(set(before["owned"]["directories"]) - set(owned.directories)):
+        yield from _remove(directory)
+    # A commit from before `written` was recorded has none; what it put there is in `owned` as far as it goes.
+    now = written()
+    there = before.get("written", {"files": [], "trees": []})
+    for path in [*there["files"], *there["trees"]]:
+        if not now.holds(path):
+            yield from _remove(path)
+
+
+def _remove(path: str) -> Commands:
+    """A file or a folder; of a link also what it leads to. A service forgets its drop-in only when it restarts."""
+    quoted = shlex.quote(path)
+    gone = f'[ ! -L {quoted} ] || rm -rf --one-file-system "$(readlink -f {quoted})"; rm -rf --one-file-system {quoted}'
+    restart = ""
+    if drop_in := re.match(r"/etc/systemd/system/([^/]+\.service)\.d(/|$)", path):
+        restart = f"; systemctl daemon-reload; systemctl try-restart {shlex.quote(drop_in[1])}"
+    yield StringCommand(f"if [ -e {quoted} ] || [ -L {quoted} ]; then {gone}{restart}; fi")
 
 
 @operation()
 def record(content: dict[str, object]) -> Commands:
-    """The record names the images that are current on the host once all else is done."""
+    """The images that are current and the files that were written are known once all else is done."""
     images = host.get_fact(Prints, script=f"cat {IMAGES}")
-    wanted = {**content, "images": json.loads(images) if images else {}}
-    text = json.dumps(wanted, indent=2, sort_keys=True) + "\n"
+    yield from _write(
+        {
+            **content,
+            "images": json.loads(images) if images else {},
+            "written": {"files": list(written().files), "trees": list(written().trees)},
+        }
+    )
+
+
+def _write(content: dict[str, Any]) -> Commands:
+    text = json.dumps(content, indent=2, sort_keys=True) + "\n"
     yield from tree._inner(
         dest=FOLDER, files={"release.json": File(text.encode())}, exclusive=False
     )

@@ -9,6 +9,8 @@ from tests.server.preparation import Preparation
 
 OLD_UNIT = "site-old-service.service"
 OLD_FOLDER = "/etc/site-old"
+CULLER = "jupyterhub-culler.service"
+OLD_DROP_IN = f"/etc/systemd/system/{CULLER}.d/old.conf"
 FOREIGN_UNIT = "foreign.service"
 TEXT = "[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n"
 
@@ -41,3 +43,22 @@ def test_a_unit_and_a_folder_that_only_an_earlier_deploy_owned_go(
     finally:
         server.execute(f"systemctl disable --now {FOREIGN_UNIT}")
         server.execute(f"rm -f /etc/systemd/system/{FOREIGN_UNIT}; systemctl daemon-reload")
+
+
+def test_a_drop_in_that_only_an_earlier_deploy_wrote_goes_and_is_no_longer_in_force(
+    prepared: Preparation, server: Machine
+) -> None:
+    """A service reads its drop-ins when it starts: one that is gone from the disk alone still rules it."""
+    environment = f"tr '\\0' '\\n' < /proc/$(systemctl show -P MainPID {CULLER})/environ"
+    record = json.loads(server.succeed(f"cat {RECORD}"))
+    record["written"]["files"] += [OLD_DROP_IN]
+    server.succeed(f"cat > {RECORD}", stdin=json.dumps(record))
+    server.succeed(
+        f"mkdir -p $(dirname {OLD_DROP_IN}) && printf '[Service]\\nEnvironment=STRAY=1\\n' > {OLD_DROP_IN} && "
+        f"systemctl daemon-reload && systemctl restart {CULLER}"
+    )
+    assert "STRAY=1" in server.succeed(environment), "it was never in force: nothing is proven"
+    assert deploy().status == 0
+    server.fail(f"test -e {OLD_DROP_IN}")
+    assert "STRAY=1" not in server.succeed(environment)
+    assert deploy().changed == ()
