@@ -1,4 +1,4 @@
-"""The operation for locked environments: built beside, switched by one rename of a link, old ones removed."""
+"""The operation for locked environments: built beside, switched by one rename of a link; of the old ones, one stays."""
 
 import hashlib
 import shlex
@@ -20,7 +20,7 @@ def environment(path: str, locks: Mapping[str, bytes], build: str) -> Commands:
     """`path` links to an environment that `build` made from exactly these locks.
 
     `build` runs in a new folder, $PWD, which holds the lock files under their names; paths in it are final, since a
-    virtual environment cannot be moved.
+    virtual environment cannot be moved. The one before is kept: a return to it asks no mirror and takes no time.
     """
     note_tree(path)
     digest = hashlib.sha256(build.encode())
@@ -37,9 +37,9 @@ def environment(path: str, locks: Mapping[str, bytes], build: str) -> Commands:
     script = (
         f"set -e; if [ ! -e {folder}/.complete ]; then rm -rf {folder}; mkdir -p {folder}; cd {folder}; "
         f"{files}; {build}; sync -f .; touch .complete; fi; "
-        f"ln -sfn {folder} {path}.new; mv -T {path}.new {path}; "
+        f"before=$(readlink {path} || true); ln -sfn {folder} {path}.new; mv -T {path}.new {path}; "
         f'find $(dirname {path}) -maxdepth 1 -name "$(basename {path})-????????????" '
-        f"! -path {folder} -exec rm -rf {{}} +"
+        f'! -path {folder} ! -path "$before" -exec rm -rf {{}} +'
     )
     # On standard input: the locks are longer than a command line may be.
     yield StringCommand("bash -s", _stdin=[script], _timeout=BUILD_S)

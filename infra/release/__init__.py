@@ -91,9 +91,10 @@ def remove_disowned(owned: Owned) -> Commands:
 
 
 def _remove(path: str) -> Commands:
-    """A file or a folder; of a link also what it leads to. A service forgets its drop-in only when it restarts."""
+    """A file or a folder; of an environment's link also what it led to. A service forgets its drop-in only when it
+    restarts."""
     quoted = shlex.quote(path)
-    gone = f'[ ! -L {quoted} ] || rm -rf --one-file-system "$(readlink -f {quoted})"; rm -rf --one-file-system {quoted}'
+    gone = f"[ ! -L {quoted} ] || rm -rf --one-file-system {quoted}-????????????; rm -rf --one-file-system {quoted}"
     restart = ""
     if drop_in := re.match(r"/etc/systemd/system/([^/]+\.service)\.d(/|$)", path):
         restart = f"; systemctl daemon-reload; systemctl try-restart {shlex.quote(drop_in[1])}"

@@ -128,10 +128,14 @@ def test_what_is_ensured_must_hold_afterwards(tmp_path: Path, place: Path) -> No
         apply(tmp_path, f"ensure(name='e', condition='[ -e {place}.no ]', command='true')")
 
 
-def test_an_environment_is_switched_by_its_link_and_the_old_one_goes(
+def test_an_environment_is_switched_by_its_link_and_the_one_before_is_ready_for_a_return(
     tmp_path: Path, place: Path
 ) -> None:
-    code = f"environment(name='v', path={str(place)!r}, locks={{'lock': b'%s'}}, build='cp lock built')"
+    log = tmp_path / "builds"
+    code = (
+        f"environment(name='v', path={str(place)!r}, locks={{'lock': b'%s'}}, "
+        f"build='cp lock built; cat lock >> {log}')"
+    )
     assert changed(apply(tmp_path, code % "1")) == ["v"]
     first = place.readlink()
     assert (place / "built").read_text() == "1"
@@ -142,4 +146,9 @@ def test_an_environment_is_switched_by_its_link_and_the_old_one_goes(
     assert place.readlink() == first
     assert changed(apply(tmp_path, code % "3")) == ["v"]
     assert (place / "built").read_text() == "3"
-    assert not first.exists()
+    assert changed(apply(tmp_path, code % "1")) == ["v"]
+    assert place.readlink() == first
+    assert log.read_text() == "13", "the return built anew what was there"
+    assert changed(apply(tmp_path, code % "4")) == ["v"]
+    left = sorted(path.name for path in tmp_path.glob("place-*"))
+    assert left == sorted([first.name, place.readlink().name]), "more than one of the old is kept"
