@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from adoption import adoptable, token
 from docker.errors import APIError, DockerException, NotFound
 from dockerspawner import DockerSpawner
+from failures import explained
 from jupyterhub.spawner import SpawnException
 from profiles import ProfileRefused, chosen, form, from_form, offered
 from requests.exceptions import RequestException
@@ -70,6 +72,33 @@ class SessionSpawner(DockerSpawner):
 
     def _person(self) -> Person | None:
         return find_person(self.user.name, analysts_group=self.settings.analysts_group)
+
+    async def start(self) -> Any:
+        running = await self._still_running()
+        if running:
+            # The hub makes the token known again.
+            self.api_token = token(running)
+            return await self.get_ip_and_port()
+        try:
+            return await super().start()
+        except DockerException as error:
+            if told := explained(error):
+                raise told from error
+            raise
+
+    async def _still_running(self) -> Any:
+        """A session of theirs that the hub has forgotten, to be taken up again whatever size was asked for."""
+        person = self._person()
+        found = await self.get_object()
+        if person is None or found is None:
+            return None
+        mine = offered(self.settings.profiles, groups=person.groups)
+        profile = adoptable(found, person=person, profiles=mine, settings=self.settings)
+        if profile is None:
+            return None
+        self.log.warning("%s runs already: it is taken up again", self.object_name)
+        self.orm_spawner.user_options = self.user_options = {"profile": profile.slug}
+        return found
 
     async def poll(self) -> Any:
         try:

@@ -23,7 +23,11 @@ PROXY = "/opt/configurable-http-proxy"
 SECRETS = "/var/lib/secrets"
 PROXY_USER = "jupyterhub-proxy"
 SCRIPTS = "/usr/local/lib/openchronic-server/jupyterhub"
-UNITS = ("jupyterhub-proxy.service", "jupyterhub.service", "jupyterhub-culler.service")
+COPIES = ("jupyterhub-copy.service", "jupyterhub-copy.timer")
+UNITS = (
+    *("jupyterhub-proxy.service", "jupyterhub.service", "jupyterhub-culler.service"),
+    *COPIES,
+)
 OWNED = Owned(units=UNITS, directories=(CONFIGURATION, SCRIPTS))
 RANDOM = "head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \\n'"
 
@@ -67,9 +71,12 @@ def jupyterhub(*, site: Site) -> None:
         exclusive=False,
     )
     tree(
-        name="Write the script that the hub's database goes through",
+        name="Write the scripts that the hub's database goes through",
         dest=SCRIPTS,
-        files={"migrate_database.py": File((FILES / "migrate_database.py").read_bytes())},
+        files={
+            "check-database": File((FILES / "check-database").read_bytes(), mode="755"),
+            "migrate_database.py": File((FILES / "migrate_database.py").read_bytes()),
+        },
     )
     units = tree(
         name="Write JupyterHub's units",
@@ -102,6 +109,12 @@ def jupyterhub(*, site: Site) -> None:
         unit="jupyterhub-culler.service",
         watched=["/etc/systemd/system/jupyterhub-culler.service", f"{SECRETS}/culler.env"],
         changes=[units, hub_environment],
+    )
+    unit(
+        name="Copy the hub's database every few minutes",
+        unit="jupyterhub-copy.timer",
+        watched=[f"/etc/systemd/system/{name}" for name in COPIES],
+        changes=[units],
     )
 
 

@@ -14,7 +14,7 @@ pytest.importorskip(
     "dockerspawner", reason="JupyterHub is installed on servers, not with the operators' tools"
 )
 
-from docker.errors import APIError, NotFound
+from docker.errors import APIError, ImageNotFound, NotFound
 from jupyterhub.spawner import SpawnException
 from requests.exceptions import ConnectionError as Refused
 from sessions import Person
@@ -86,3 +86,20 @@ def test_a_container_that_is_gone_is_gone(spawner: Any, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(spawner, "docker", docker)
     assert asyncio.run(spawner.poll()) == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (ImageNotFound("no such image"), "image des sessions manque"),
+        (APIError("mkdir /var/lib/docker/…: no space left on device"), "disque du serveur est plein"),
+    ],
+)
+def test_a_user_is_told_in_french_why_docker_starts_nothing(said: Exception, told: str) -> None:
+    from failures import explained
+
+    refused = explained(said)
+    assert refused is not None
+    assert told in str(refused.message)
+    assert refused.status_code == 503
+    assert explained(APIError("something else")) is None

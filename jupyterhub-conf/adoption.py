@@ -1,0 +1,69 @@
+"""A session that runs and that the hub has forgotten: its database was lost, or came back older than the session.
+
+Removing the container, as a new start does, would cost its user what they compute. It is theirs again when it is what
+the hub would start today: the same user, the same walls, the limits of a profile that is open to them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sessions import Person, mounts
+from settings import Profile, Settings
+
+TOKEN = "JUPYTERHUB_API_TOKEN="  # noqa: S105 - the name of a variable
+
+
+def adoptable(
+    container: Mapping[str, Any],
+    *,
+    person: Person,
+    profiles: Sequence[Profile],
+    settings: Settings,
+) -> Profile | None:
+    """The profile of a running session that may be taken up again; None when it may not."""
+    host = container["HostConfig"]
+    state = container["State"]
+    walls = (
+        state["Running"] and not state["Paused"],
+        container["Config"]["User"] == f"{person.uid}:{person.gid}",
+        list(container["NetworkSettings"]["Networks"]) == [settings.network],
+        host["ReadonlyRootfs"] and not host["Privileged"],
+        host["CapDrop"] == ["ALL"] and not host["CapAdd"],
+        any(option.startswith("no-new-privileges") for option in host["SecurityOpt"] or ()),
+        _mounted(container) == _wanted(person, settings),
+        bool(token(container)),
+    )
+    if not all(walls):
+        return None
+    limits = (host["Memory"], _cpus(host), host["PidsLimit"])
+    return next(
+        (one for one in profiles if (one.memory_bytes, one.cpus, one.pids) == limits),
+        None,
+    )
+
+
+def token(container: Mapping[str, Any]) -> str:
+    """By which the session knows the hub, and the hub the session."""
+    values = [line.removeprefix(TOKEN) for line in container["Config"]["Env"] if TOKEN in line]
+    return values[0] if values else ""
+
+
+def _cpus(host: Mapping[str, Any]) -> float:
+    if host["NanoCpus"]:
+        return float(host["NanoCpus"]) / 1e9
+    return float(host["CpuQuota"]) / (host["CpuPeriod"] or 100_000)
+
+
+def _mounted(container: Mapping[str, Any]) -> set[tuple[str, str, bool]]:
+    return {
+        (mount["Source"], mount["Destination"], not mount["RW"])
+        for mount in container["Mounts"]
+        if mount["Type"] == "bind"
+    }
+
+
+def _wanted(person: Person, settings: Settings) -> set[tuple[str, str, bool]]:
+    return {
+        (mount["source"], mount["target"], mount["read_only"])
+        for mount in mounts(person, settings)
+    }
