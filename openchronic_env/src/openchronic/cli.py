@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import importlib
 import os
 import pkgutil
@@ -16,7 +15,7 @@ from types import FrameType
 from typing import Protocol, cast
 
 from openchronic import __version__, commands
-from openchronic.errors import OpenChronicError
+from openchronic.errors import OpenChronicError, is_disk_full
 
 OK, FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
 VERB_ORDER = ("synth", "build", "releases", "info")
@@ -91,7 +90,7 @@ def _words(problem: BaseException) -> str:
                 f"or name another disk with --spill and --work ({text})"
             )
         return f"out of memory: raise --memory, or lower --threads ({text})"
-    if _is_disk_full(problem):
+    if is_disk_full(problem):
         return (
             "the disk is full; the release in service has not changed. Free some space, "
             "or name other disks with --work and --spill"
@@ -110,12 +109,6 @@ def redact(text: str) -> str:
     """The first line of an engine's message without the values that it quotes: they may be data."""
     first = text.strip().split("\n", 1)[0]
     return re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", first)[:300]
-
-
-def _is_disk_full(problem: BaseException) -> bool:
-    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return True
-    return "No space left on device" in str(problem) or "Disk quota exceeded" in str(problem)
 
 
 def _is(problem: BaseException, name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class OpenChronicError(Exception):
     """Something that the user, the operator or the supplier of the data can put right."""
@@ -21,3 +23,14 @@ class SettingsError(OpenChronicError):
 
 class ReleaseError(OpenChronicError):
     """A release that does not exist, or that this version cannot read."""
+
+
+class DiskFullError(OpenChronicError):
+    """A disk has no room for the build: which, and about how much is missing."""
+
+
+def is_disk_full(problem: BaseException) -> bool:
+    """Whether the system, or an engine that asked it, says that a disk or a quota is full."""
+    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    return "No space left on device" in str(problem) or "Disk quota exceeded" in str(problem)

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from openchronic.releases import releases_of
 from tests.openchronic.front_door import build, built, everything, openchronic, refused, rows
 from tests.openchronic.small_delivery import ALICE, claim, plain, write
 
@@ -268,11 +270,40 @@ def test_a_full_disk_is_said_and_the_old_release_stays(
         with ballast.open("wb") as file:
             file.write(bytes(60 << 20)[: os.statvfs(disk).f_bavail * 4096 - (2 << 20)])
         message = refused(synthetic, disk)
-        assert "disk" in message
+        assert f"the disk of {disk}" in message
+        assert " MB left of 67 MB" in message
+        assert re.search(r"about [1-9][0-9]* MB more are missing", message)
         assert (disk / "snds" / "current").resolve() == old
         assert content(disk) == {"current", ".lock", old.name}
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+# The clock of the build's own process: two days ago.
+YESTERDAY = """
+import datetime, openchronic.building.pipeline as pipeline
+class Clock(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) - datetime.timedelta(days=2)
+pipeline.datetime = Clock
+"""
+
+
+def test_a_clock_that_went_back_does_not_take_releases_back(delivery: Path, releases: Path) -> None:
+    old = built(delivery, releases)
+    write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
+    answer = build(delivery, releases, before=YESTERDAY)
+    assert answer.status == 0, answer.text
+    assert "Look at the clock" in answer.err
+    new = (releases / "snds" / "current").resolve()
+    assert new != old
+    assert new.name[:8] >= old.name[:8]
+    assert [one.id for one in releases_of(releases, "snds")] == [old.name, new.name]
+    write(delivery, {CLAIMS: [claim(1, ALICE, "12/03/2021")]})
+    time.sleep(2)
+    last = built(delivery, releases)
+    assert [one.id for one in releases_of(releases, "snds")] == [old.name, new.name, last.name]
 
 
 def test_typed_tables_and_spill_can_lie_on_other_disks(

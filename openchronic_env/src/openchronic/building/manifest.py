@@ -7,7 +7,7 @@ import json
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -100,9 +100,9 @@ def describe(
     }
 
 
-def write(manifest: Mapping[str, object], release: Path, *, name: str) -> None:
+def write(manifest: Mapping[str, object], release: Path, *, name: str, created: datetime) -> None:
     """Put the manifest in the release folder, under the release's name."""
-    full = {"id": name, "created": datetime.now(UTC).isoformat(timespec="seconds"), **manifest}
+    full = {"id": name, "created": created.isoformat(timespec="seconds"), **manifest}
     text = json.dumps(full, indent=1, ensure_ascii=False)
     (release / NAME).write_text(text + "\n", encoding="utf-8")
 

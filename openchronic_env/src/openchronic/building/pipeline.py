@@ -8,7 +8,7 @@ import resource
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,11 @@ from openchronic.building.manifest import NAME, describe, write
 from openchronic.building.people import identify_people
 from openchronic.building.progress import Steps
 from openchronic.building.publishing import CURRENT, point_at, publish
+from openchronic.building.room import told
 from openchronic.building.settings import Settings
 from openchronic.building.tables import write_tables
 from openchronic.building.workplace import Workplace, prepare
+from openchronic.errors import is_disk_full
 from openchronic.source.finding import find, missing
 
 
@@ -56,6 +58,10 @@ def build(settings: Settings, steps: Steps) -> Outcome:
         place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
         try:
             name, changed = _build(settings, steps, place)
+        except Exception as problem:
+            if is_disk_full(problem):
+                raise told(settings, place) from problem
+            raise
         finally:
             place.clear()
     path = root / name
@@ -135,10 +141,12 @@ def _make(
             notes=notes,
         )
     with steps.step("publishing"):
-        return _publish(settings.root, place, manifest)
+        return _publish(settings.root, place, manifest, steps)
 
 
-def _publish(root: Path, place: Workplace, manifest: Mapping[str, object]) -> tuple[str, bool]:
+def _publish(
+    root: Path, place: Workplace, manifest: Mapping[str, object], steps: Steps
+) -> tuple[str, bool]:
     """Put the release into service, or the equal one that is there already."""
     digest = str(manifest["content_sha256"])
     same = [
@@ -146,16 +154,32 @@ def _publish(root: Path, place: Workplace, manifest: Mapping[str, object]) -> tu
         for folder in sorted(root.glob(f"*/{NAME}"))
         if json.loads(folder.read_text(encoding="utf-8")).get("content_sha256") == digest
     ]
-    current = _current(root).get("id")
-    if current in same:
-        return str(current), False
+    current = _current(root)
+    if current.get("id") in same:
+        return str(current["id"]), False
     if same:
         point_at(root, name=same[-1], scratch=place.marker.parent)
         return same[-1], True
-    name = f"{datetime.now(UTC):%Y%m%d}-{digest[:12]}"
-    write(manifest, place.release, name=name)
+    created = _moment(current, steps)
+    name = f"{created:%Y%m%d}-{digest[:12]}"
+    write(manifest, place.release, name=name, created=created)
     publish(place, root, name=name)
     return name, True
+
+
+def _moment(current: Mapping[str, Any], steps: Steps) -> datetime:
+    """Now; after a clock that went back, a second after the release in service: releases go forward."""
+    now = datetime.now(UTC)
+    if "created" not in current:
+        return now
+    before = datetime.fromisoformat(str(current["created"]))
+    if before < now:
+        return now
+    steps.warn(
+        f"the clock says {now:%Y-%m-%d %H:%M} UTC, and the release in service was made on "
+        f"{before:%Y-%m-%d %H:%M}: the new one is dated just after it. Look at the clock"
+    )
+    return before + timedelta(seconds=1)
 
 
 def _current(root: Path) -> dict[str, Any]:
