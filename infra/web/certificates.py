@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from infra.site import Tls
+from infra.web.given import given_certificate
 
 CA_DAYS = 3650
 DAYS = 365
@@ -29,9 +30,12 @@ class Certificate:
 
 
 def site_certificate(tls: Tls, *, names: Sequence[str], state: Path) -> Certificate:
-    """The certificate to install; an own one is renewed 30 days before its end, or for new names."""
-    if tls.certificate is not None and tls.key is not None:
-        return Certificate(chain=tls.certificate.read_bytes(), key=tls.key.read_bytes())
+    """The certificate to install; an own one is renewed 30 days before its end, or for new names.
+
+    Raises DeployRefused: a given one that no browser would accept today."""
+    if tls.authority == "files":
+        chain_given, key_given = given_certificate(tls, now=datetime.datetime.now(datetime.UTC))
+        return Certificate(chain=chain_given, key=key_given)
     authority, authority_key = _authority(state)
     chain, key = state / "server.pem", state / "server.key"
     if not (chain.exists() and key.exists() and _serves(chain.read_bytes(), names, authority)):

@@ -39,14 +39,14 @@ class Kernel:
             raise KernelError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer
 
-    def _connect(self) -> websocket.WebSocket:
+    def _connect(self, timeout_s: float = TIMEOUT_S) -> websocket.WebSocket:
         address = self.url.replace("https://", "wss://")
         try:
             return websocket.create_connection(
                 f"{address}/api/kernels/{self.id}/channels?session_id={uuid.uuid4().hex}",
                 header=[f"{name}: {value}" for name, value in self.headers.items()],
                 sslopt={"ca_certs": str(self.trust), "cert_reqs": ssl.CERT_REQUIRED},
-                timeout=TIMEOUT_S,
+                timeout=timeout_s,
                 http_no_proxy=["*"],
             )
         except (websocket.WebSocketException, OSError) as error:
@@ -93,9 +93,9 @@ class Kernel:
         self.socket.close()
         self.http.delete(f"{self.url}/api/kernels/{self.id}", timeout=TIMEOUT_S)
 
-    def reconnect(self) -> None:
+    def reconnect(self, *, timeout_s: float = TIMEOUT_S) -> None:
         """Find the same kernel again after the way to it was cut."""
-        self.socket = self._connect()
+        self.socket = self._connect(timeout_s)
 
 
 def _execute_request(message: str, code: str) -> dict[str, Any]:

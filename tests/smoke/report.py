@@ -37,15 +37,15 @@ class Report:
             self._line("--", name)
             self._indented(_reason_of_skip(report))
         elif report.when == "call":
-            self._line("ok", name)
+            self._line("ok", name, measured=_measured(report))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             print(f"  FAIL       {report.nodeid} cannot be read", file=self.out)
             self._indented(str(report.longrepr))
 
-    def _line(self, word: str, name: str) -> None:
-        promise = self.promises[name][0]
+    def _line(self, word: str, name: str, *, measured: str = "") -> None:
+        promise = self.promises[name][0] + (f" ({measured})" if measured else "")
         print(line(word, self.seconds[name], promise), file=self.out, flush=True)
 
     def _explain(self, report: pytest.TestReport) -> None:
@@ -68,6 +68,11 @@ class Report:
 
 def line(word: str, seconds: float, promise: str) -> str:
     return f"  {word:<4} {seconds:5.1f} s  {promise}"
+
+
+def _measured(report: pytest.TestReport) -> str:
+    """What a kept promise was measured at, if its test recorded it."""
+    return ", ".join(str(value) for name, value in report.user_properties if name == "measured")
 
 
 def _complaint(report: pytest.TestReport) -> str:

@@ -1,13 +1,16 @@
 import datetime
+import logging
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store
 
+from infra.errors import DeployRefused
 from infra.site import Tls
 from infra.web import certificates
 from infra.web.certificates import Certificate, site_certificate
+from infra.web.given import given_certificate
 
 OWN = Tls(authority="own")
 NAMES = ("big-data.example", "192.0.2.7")
@@ -50,9 +53,67 @@ def test_keys_are_the_operators_alone(tmp_path: Path) -> None:
         assert (tmp_path / key).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_given_certificate_is_used_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "c.pem").write_bytes(b"chain")
-    (tmp_path / "k.pem").write_bytes(b"key")
-    tls = Tls(authority="files", certificate=tmp_path / "c.pem", key=tmp_path / "k.pem")
-    assert site_certificate(tls, names=NAMES, state=tmp_path) == Certificate(b"chain", b"key")
+@pytest.fixture
+def given(tmp_path: Path) -> Tls:
+    """A certificate with its key, in files, as an operator gets them."""
+    made = site_certificate(OWN, names=NAMES, state=tmp_path / "issuer")
+    (tmp_path / "c.pem").write_bytes(made.chain)
+    (tmp_path / "k.pem").write_bytes(made.key)
+    return Tls(authority="files", certificate=tmp_path / "c.pem", key=tmp_path / "k.pem")
+
+
+def in_days(days: int) -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)
+
+
+def test_a_given_certificate_is_used_as_it_is(given: Tls, tmp_path: Path) -> None:
+    assert given.certificate is not None and given.key is not None
+    wanted = Certificate(given.certificate.read_bytes(), given.key.read_bytes())
+    assert site_certificate(given, names=NAMES, state=tmp_path) == wanted
     assert not (tmp_path / "ca.key").exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(certificates.DAYS + 9, "9 days ago"), (-2, "is good from")]
+)
+def test_a_given_certificate_that_browsers_refuse_is_refused(
+    given: Tls, days: int, said: str
+) -> None:
+    assert given_certificate(given, now=in_days(0))
+    with pytest.raises(DeployRefused, match=said):
+        given_certificate(given, now=in_days(days))
+
+
+def test_the_operator_is_warned_of_a_given_certificate_that_ends_soon(
+    given: Tls, caplog: pytest.LogCaptureFixture
+) -> None:
+    # pyinfra keeps its messages to itself: no other logger hears them.
+    with caplog.at_level("WARNING", logger="pyinfra"):
+        logging.getLogger("pyinfra").addHandler(caplog.handler)
+        try:
+            given_certificate(given, now=in_days(certificates.DAYS - 40))
+            assert caplog.text == ""
+            given_certificate(given, now=in_days(certificates.DAYS - 20))
+        finally:
+            logging.getLogger("pyinfra").removeHandler(caplog.handler)
+    assert "ends in 19 days" in caplog.text
+
+
+def test_files_that_are_no_certificate_or_not_of_one_pair_are_refused(
+    given: Tls, tmp_path: Path
+) -> None:
+    assert given.certificate is not None and given.key is not None
+    other = site_certificate(OWN, names=NAMES, state=tmp_path / "other")
+    for file, content, said in (
+        (given.key, other.key, "is not the key of"),
+        (given.key, b"key", "no private key"),
+        (given.certificate, b"chain", "no certificate"),
+    ):
+        right = file.read_bytes()
+        file.write_bytes(content)
+        with pytest.raises(DeployRefused, match=said):
+            given_certificate(given, now=in_days(0))
+        file.write_bytes(right)
+    given.key.unlink()
+    with pytest.raises(DeployRefused, match="No such file"):
+        given_certificate(given, now=in_days(0))
