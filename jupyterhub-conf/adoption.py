@@ -64,6 +64,5 @@ def _mounted(container: Mapping[str, Any]) -> set[tuple[str, str, bool]]:
 
 def _wanted(person: Person, settings: Settings) -> set[tuple[str, str, bool]]:
     return {
-        (mount["source"], mount["target"], mount["read_only"])
-        for mount in mounts(person, settings)
+        (mount["source"], mount["target"], mount["read_only"]) for mount in mounts(person, settings)
     }

@@ -6,11 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.jupyterhub_conf.conftest import CONFIGURATION
-
-assert CONFIGURATION.is_dir()
-
 from adoption import adoptable, token
 from sessions import Person, mounts
 from settings import Settings, load_settings

@@ -92,7 +92,10 @@ def test_a_container_that_is_gone_is_gone(spawner: Any, monkeypatch: pytest.Monk
     ("said", "told"),
     [
         (ImageNotFound("no such image"), "image des sessions manque"),
-        (APIError("mkdir /var/lib/docker/…: no space left on device"), "disque du serveur est plein"),
+        (
+            APIError("mkdir /var/lib/docker/…: no space left on device"),
+            "disque du serveur est plein",
+        ),
     ],
 )
 def test_a_user_is_told_in_french_why_docker_starts_nothing(said: Exception, told: str) -> None:
