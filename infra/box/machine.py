@@ -10,7 +10,7 @@ from pathlib import Path
 from infra.box import network
 from infra.box.commands import run, succeeds
 from infra.box.errors import BoxError
-from infra.box.naming import LOOP_FILE, OPERATOR, BoxIdentity, cache_home
+from infra.box.naming import LOOP_FILE, LOOP_FOLDER, OPERATOR, BoxIdentity, cache_home
 
 BOOT_S = 90
 STOP_S = 60
@@ -162,13 +162,13 @@ def detach_loops(box: BoxIdentity) -> None:
 
     By inode: the path that the kernel tells is the one inside the box, the same for every box.
     """
-    file = box.root / LOOP_FILE.lstrip("/")
-    if shutil.which("losetup") is None or not file.exists():
+    files = [box.root / LOOP_FILE.lstrip("/"), *(box.root / LOOP_FOLDER.lstrip("/")).glob("*")]
+    stats = [file.stat() for file in files if file.exists()]
+    if shutil.which("losetup") is None or not stats:
         return
-    lies = file.stat()
-    mine = [str(lies.st_ino), f"{os.major(lies.st_dev)}:{os.minor(lies.st_dev)}"]
+    mine = [[str(one.st_ino), f"{os.major(one.st_dev)}:{os.minor(one.st_dev)}"] for one in stats]
     listed = run(["losetup", "--list", "--noheadings", "--output", "NAME,BACK-INO,BACK-MAJ:MIN"])
     for line in listed.splitlines():
         device, *back = line.split()
-        if back == mine:
+        if back in mine:
             run(["losetup", "--detach", device])

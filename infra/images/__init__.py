@@ -31,7 +31,10 @@ def build_images(*, packages: Packages) -> None:
         name="Write the script that builds the images",
         dest=SCRIPT.rpartition("/")[0],
         files={
-            "build-images": File((FILES / "build-images").read_bytes(), mode="755"),
+            **{
+                name: File((FILES / name).read_bytes(), mode="755")
+                for name in ("build-images", "whole-images")
+            },
             "sources.list": File("".join(f"{line}\n" for line in sources_list(packages)).encode()),
             "environment": File(_environment(packages).encode()),
             "suite": File(f"{SUITE}\n".encode()),

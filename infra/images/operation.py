@@ -34,6 +34,15 @@ class ResolvedPackages(FactBase[str]):
         return "\n".join(output)
 
 
+def read_current(text: str) -> dict[str, str]:
+    """The images that current.json names; a missing or damaged one names none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 @operation()
 def images(inputs: Inputs, script: str, state: str) -> Commands:
     """Build, or load from the cache, the images whose inputs changed, and make them the current ones."""
@@ -44,11 +53,13 @@ def images(inputs: Inputs, script: str, state: str) -> Commands:
         versions[image] = host.get_fact(ResolvedPackages, packages=asked)
     keys = inputs.keys(versions)
     references = {image: f"openchronic/{image}:{key}" for image, key in keys.items()}
+    names = shlex.join(references.values())
+    whole = f"{script.rpartition('/')[0]}/whole-images check {names}"
     there = host.get_fact(
         Prints,
-        script=f"docker image inspect {shlex.join(references.values())} >/dev/null && cat {state}/current.json",
+        script=f"docker image inspect {names} >/dev/null && {whole} && cat {state}/current.json",
     )
-    if there and json.loads(there) == references:
+    if read_current(there) == references:
         return
     yield StringCommand(
         shlex.join([script, *(f"{image}={key}" for image, key in keys.items())]), _timeout=BUILD_S

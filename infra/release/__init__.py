@@ -13,6 +13,7 @@ from pyinfra.api.operation import operation
 from pyinfra.context import host
 
 from infra.facts import Prints
+from infra.images.operation import read_current
 from infra.ops import Commands, File, tree
 from infra.ownership import Owned, written
 from infra.settings_file import ROOT
@@ -108,7 +109,7 @@ def record(content: dict[str, object]) -> Commands:
     yield from _write(
         {
             **content,
-            "images": json.loads(images) if images else {},
+            "images": read_current(images),
             "written": {"files": list(written().files), "trees": list(written().trees)},
         }
     )

@@ -15,7 +15,8 @@ TELL = "Ask who issued it for a new one, and put it there"
 
 def given_certificate(tls: Tls, *, now: datetime.datetime) -> tuple[bytes, bytes]:
     """Chain and key as they are, if browsers will accept them today."""
-    assert tls.certificate is not None and tls.key is not None, "the site's settings promise both"
+    assert tls.certificate, "the site's settings promise it"
+    assert tls.key, "the site's settings promise it"
     try:
         chain, key = tls.certificate.read_bytes(), tls.key.read_bytes()
         certificate = x509.load_pem_x509_certificates(chain)[0]

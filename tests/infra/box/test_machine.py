@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.box import machine
-from infra.box.naming import LOOP_FILE, BoxIdentity, box_identity
+from infra.box.naming import LOOP_FILE, LOOP_FOLDER, BoxIdentity, box_identity
 
 
 @pytest.fixture
@@ -32,11 +32,12 @@ def test_only_the_network_part_of_the_kernels_settings_is_writable_in_it(box: Bo
     reason="attaches loop devices: needs root",
 )
 def test_only_the_boxs_own_loop_devices_are_freed(box: BoxIdentity, tmp_path: Path) -> None:
-    own = box.root / LOOP_FILE.lstrip("/")
+    homes = box.root / LOOP_FILE.lstrip("/")
+    small = box.root / LOOP_FOLDER.lstrip("/") / "small"
     other = tmp_path / "other"
     devices = []
-    own.parent.mkdir(parents=True)
-    for file in (own, other):
+    small.parent.mkdir(parents=True)
+    for file in (homes, small, other):
         file.write_bytes(b"\0" * 1_000_000)
         found = subprocess.run(
             ["losetup", "--find", "--show", str(file)], capture_output=True, text=True, check=False
@@ -52,8 +53,8 @@ def test_only_the_boxs_own_loop_devices_are_freed(box: BoxIdentity, tmp_path: Pa
             text=True,
             check=True,
         ).stdout.split()
-        assert devices[0] not in listed
-        assert devices[1] in listed
+        assert not {devices[0], devices[1]} & set(listed)
+        assert devices[2] in listed
     finally:
         for device in devices:
             subprocess.run(["losetup", "--detach", device], capture_output=True, check=False)

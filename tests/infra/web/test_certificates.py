@@ -67,7 +67,8 @@ def in_days(days: int) -> datetime.datetime:
 
 
 def test_a_given_certificate_is_used_as_it_is(given: Tls, tmp_path: Path) -> None:
-    assert given.certificate is not None and given.key is not None
+    assert given.certificate
+    assert given.key
     wanted = Certificate(given.certificate.read_bytes(), given.key.read_bytes())
     assert site_certificate(given, names=NAMES, state=tmp_path) == wanted
     assert not (tmp_path / "ca.key").exists()
@@ -102,7 +103,8 @@ def test_the_operator_is_warned_of_a_given_certificate_that_ends_soon(
 def test_files_that_are_no_certificate_or_not_of_one_pair_are_refused(
     given: Tls, tmp_path: Path
 ) -> None:
-    assert given.certificate is not None and given.key is not None
+    assert given.certificate
+    assert given.key
     other = site_certificate(OWN, names=NAMES, state=tmp_path / "other")
     for file, content, said in (
         (given.key, other.key, "is not the key of"),
