@@ -8,6 +8,7 @@ from dockerspawner import DockerSpawner
 from failures import explained
 from jupyterhub.spawner import SpawnException
 from profiles import ProfileRefused, chosen, form, from_form, offered
+from recognition import recognise
 from requests.exceptions import RequestException
 from sessions import (
     Person,
@@ -30,6 +31,7 @@ class SessionSpawner(DockerSpawner):
     """A session in a container of its user's own uid, within the limits of the profile picked."""
 
     settings: Settings  # of the site; set once by the configuration
+    recognised = False  # once per session and run of the hub
 
     def options_form(self, _: Any = None) -> str:
         person = self._person()
@@ -102,12 +104,16 @@ class SessionSpawner(DockerSpawner):
 
     async def poll(self) -> Any:
         try:
-            return await super().poll()
+            status = await super().poll()
+            if status is None and not self.recognised:
+                recognise(await self.get_object(), self)
+                self.recognised = True
         except DOCKER_AWAY as error:
             self.log.warning(
                 "Docker does not answer, %s is taken as running: %s", self.object_name, error
             )
             return None
+        return status
 
     async def get_object(self) -> Any:
         """Only Docker's own "no such container" means that it is gone; the parent also believes an error 500,

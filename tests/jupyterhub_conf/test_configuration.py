@@ -106,3 +106,23 @@ def test_a_user_is_told_in_french_why_docker_starts_nothing(said: Exception, tol
     assert told in str(refused.message)
     assert refused.status_code == 503
     assert explained(APIError("something else")) is None
+
+
+def test_a_token_that_the_database_lost_is_made_known_again_once(
+    spawner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import recognition
+
+    told: list[tuple[str, set[str]]] = []
+    known = {"known"}
+    monkeypatch.setattr(
+        recognition, "APIToken", SimpleNamespace(find=lambda _, own: own if own in known else None)
+    )
+    spawner.user.db = SimpleNamespace(commit=lambda: None)
+    spawner.user.new_api_token = lambda own, **said: told.append((own, said["scopes"]))
+    spawner.orm_spawner = SimpleNamespace(server=None, oauth_client=SimpleNamespace(secret="old"))
+    for own in ("known", "forgotten"):
+        env = {"Config": {"Env": [f"JUPYTERHUB_API_TOKEN={own}"]}}
+        recognition.recognise(env, spawner)
+    assert told == [("forgotten", {"users:activity!user", "access:servers!server=claire/"})]
+    assert spawner.orm_spawner.oauth_client.secret != "old"
