@@ -1,0 +1,96 @@
+"""A broken delivery under the nightly build: it fails with the file and the figures, the old release stays, the operator sees it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from infra.settings_file import ROOT
+from infra.site import Site
+from tests.server.deployment import deploy, environment
+from tests.server.faults import states
+from tests.server.faults.conftest import Fault
+from tests.server.machine import Machine
+
+# What breaks a file, and what the build must say of it.
+BREAKS = {
+    "cut in the middle of a line": (
+        "truncate --size $(( $(stat -c %s {file}) / 2 + 7 )) {file}",
+        "line",
+    ),
+    "a column of its header renamed": (
+        "sed -i '1s/BEN_SEX_COD/BEN_SEXE_COD/' {file}",
+        "BEN_SEX_COD",
+    ),
+    "missing": ("rm {file}", "IR_BEN_R"),
+}
+KEPT = "/var/tmp/whole-delivery"
+
+
+@contextmanager
+def whole_afterwards(server: Machine, file: str) -> Iterator[None]:
+    server.succeed(f"cp --preserve {file} {KEPT}")
+    try:
+        yield
+    finally:
+        server.succeed(f"cp --preserve {KEPT} {file} && rm {KEPT}")
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+def test_a_broken_delivery_leaves_the_old_release_and_is_told(
+    server: Machine, site: Site, fault: Fault, broken: str
+) -> None:
+    source = site.bases[states.BASE].source
+    [file] = server.succeed(f"find {source} -name 'IR_BEN_R.CSV'").splitlines()
+    link = f"readlink {site.storage.releases}/{states.BASE}/current"
+    before = server.succeed(link)
+    command, said = BREAKS[broken]
+    with fault(f"delivered file: {broken}", state="idle"):
+        with whole_afterwards(server, file):
+            server.succeed(command.replace("{file}", file))
+            assert server.execute(f"cmp {KEPT} {file}").status != 0, "the test broke nothing"
+            server.fail(f"systemctl start {states.SERVICE}", timeout_s=states.BUILD_S)
+            assert server.unit_property(states.SERVICE, "Result") == "exit-code"
+            journal = server.succeed(
+                f"journalctl --unit={states.SERVICE} --lines=20 --output=cat --invocation=0 2>/dev/null"
+                f" || journalctl --unit={states.SERVICE} --lines=20 --output=cat"
+            )
+            assert "IR_BEN_R" in journal, journal
+            assert said in journal, journal
+            assert "Traceback" not in journal
+            assert server.succeed(link) == before
+            failed = server.succeed("systemctl list-units --failed --plain --no-legend")
+            assert states.SERVICE in failed
+            if broken == "missing":
+                assert_the_operator_is_told()
+        server.succeed(f"systemctl start {states.SERVICE}", timeout_s=states.BUILD_S)
+        assert server.unit_property(states.SERVICE, "Result") == "success"
+        assert server.succeed(link) == before, "the same files gave another release"
+
+
+def assert_the_operator_is_told() -> None:
+    """By the smoke test's part for the operator, as `make smoke-test` prints it."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.smoke", "--site", "box", "--no-browser"),
+            *("--only", "base_is_up_to_date or nothing_has_failed"),
+        ],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"the last build of {states.BASE} ended with exit-code" in done.stdout, done.stdout
+    assert states.SERVICE in done.stdout
+
+
+def test_afterwards_a_deploy_has_nothing_to_change() -> None:
+    last = deploy()
+    assert last.status == 0, str(last)
+    assert last.changed == ()

@@ -1,0 +1,116 @@
+"""An expired certificate: browsers refuse it, the plan and the operator's check say so, a deploy brings a good one."""
+
+import datetime
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+import pytest
+import requests
+from cryptography import x509
+
+from infra.settings_file import ROOT
+from infra.site import Site, Tls
+from infra.state import state_folder
+from infra.web.certificates import Certificate, site_certificate
+from tests.server.analyst import Analyst
+from tests.server.deployment import deploy, environment, plan, variant
+from tests.server.faults.conftest import Fault
+from tests.server.machine import Machine
+
+INSTALLED = "/etc/nginx/site"
+LIVED_DAYS = 365
+ENDED_DAYS_AGO = 3
+
+
+def issue_expired(site: Site, monkeypatch: pytest.MonkeyPatch) -> Certificate:
+    """The site's own authority signs one as it would have a year ago; it lies where the deploy finds its own."""
+    state = state_folder(site)
+    for file in ("server.pem", "server.key"):
+        (state / file).unlink()
+    back = datetime.timedelta(days=LIVED_DAYS + ENDED_DAYS_AGO)
+
+    class Then(datetime.datetime):
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> Self:
+            return super().now(tz) - back
+
+    with monkeypatch.context() as patched:
+        patched.setattr("infra.web.certificates.datetime.datetime", Then)
+        names = (site.server.address, *site.server.names)
+        made = site_certificate(Tls(authority="own"), names=names, state=state)
+    end = x509.load_pem_x509_certificate(made.chain).not_valid_after_utc
+    assert end < datetime.datetime.now(datetime.UTC), "it has not expired: nothing is tested"
+    return made
+
+
+def install(server: Machine, certificate: Certificate) -> None:
+    for name, content in (("certificate.pem", certificate.chain), ("key.pem", certificate.key)):
+        server.succeed(f"cat > {INSTALLED}/{name}", stdin=content.decode())
+    server.succeed("nginx -t && systemctl reload nginx")
+
+
+def test_an_expired_certificate_is_refused_told_and_renewed(
+    server: Machine, site: Site, demo: Analyst, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fault("certificate expired", state="idle"):
+        install(server, issue_expired(site, monkeypatch))
+        with pytest.raises(requests.exceptions.SSLError, match="certificate has expired"):
+            requests.get(site.url, verify=str(demo.trust), timeout=15, proxies={"https": ""})
+        said = check_of_the_operator()
+        assert "the certificate ended on " in said
+        assert f"{ENDED_DAYS_AGO} days ago" in said
+        assert any("certificate" in name.lower() for name in plan()), "the plan does not say so"
+        healed = deploy()
+        assert healed.status == 0, str(healed)
+    assert "days left)" in check_of_the_operator()
+
+
+def check_of_the_operator() -> str:
+    """What `make smoke-test` says of the certificate."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.smoke", "--site", "box", "--no-browser"),
+            *("--only", "the_certificate_lasts"),
+        ],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return done.stdout
+
+
+def test_a_given_certificate_that_has_expired_is_never_installed(
+    server: Machine, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = state_folder(site)
+    kept = {name: (state / name).read_bytes() for name in ("server.pem", "server.key")}
+    try:
+        made = issue_expired(site, monkeypatch)
+    finally:
+        for name, content in kept.items():
+            (state / name).write_bytes(content)
+    (tmp_path / "given.pem").write_bytes(made.chain)
+    (tmp_path / "given.key").write_bytes(made.key)
+    before = server.succeed(f"sha256sum {INSTALLED}/*.pem")
+    files = (
+        f'authority = "files"\ncertificate = "{tmp_path}/given.pem"\nkey = "{tmp_path}/given.key"'
+    )
+    with variant({'authority = "own"': files}, name="expired") as name:
+        refused = deploy(name)
+    assert refused.status != 0
+    assert "expired on " in refused.output
+    assert f"{ENDED_DAYS_AGO} days ago" in refused.output
+    assert "Traceback" not in refused.output, refused.output[-1500:]
+    assert server.succeed(f"sha256sum {INSTALLED}/*.pem") == before
+
+
+def test_afterwards_a_deploy_has_nothing_to_change() -> None:
+    last = deploy()
+    assert last.status == 0, str(last)
+    assert last.changed == ()

@@ -1,0 +1,197 @@
+"""A full disk stops what would need it, with figures, and nothing else: what is in service stays, what is there can go.
+
+The operator's disk is never filled: homes are full by their quota, or by space that is set aside and not written;
+releases and Docker's folders lie on a disk of some megabytes for the time of the test.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from infra.site import Site
+from tests.server.analyst import Analyst
+from tests.server.deployment import deploy
+from tests.server.faults import states
+from tests.server.faults.conftest import Fault
+from tests.server.faults.small_disk import small_disk
+from tests.server.machine import Machine
+from tests.smoke.hub import HubError
+from tests.smoke.kernel import Kernel
+
+BALLAST = "ballast.bin"
+FILL = """
+import os
+written = 0
+try:
+    with open({place!r}, "wb", buffering=0) as file:
+        for _ in range(64):
+            written += file.write(os.urandom(1 << 20))
+            os.fsync(file.fileno())
+    print("no end")
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+@contextmanager
+def small_quota(server: Machine, home: str, *, megabytes: int) -> Iterator[None]:
+    """Most of the home's quota is taken away, instead of written."""
+    show = f"btrfs qgroup show --raw -re --sync {home} | awk 'END {{ print $2, $4 }}'"
+    used, limit = server.succeed(show).split()
+    try:
+        server.succeed(f"btrfs qgroup limit {int(used) + megabytes * 10**6} {home}")
+        yield
+    finally:
+        server.succeed(f"rm -f {home}/{BALLAST}; btrfs qgroup limit {limit} {home}")
+
+
+def fill(kernel: Kernel, login: str) -> str:
+    """Write as an analyst does until it fails; how."""
+    return kernel.run(FILL.format(place=f"/home/{login}/{BALLAST}"), timeout_s=120).strip()
+
+
+def delete(analyst: Analyst, kernel: Kernel) -> None:
+    """As the file browser of JupyterLab deletes: to the waste basket, or for good where that is full."""
+    answer = analyst.hub.http.delete(
+        f"{kernel.url}/api/contents/{BALLAST}", headers=kernel.headers, timeout=60
+    )
+    assert answer.status_code == 204, f"{answer.status_code} {answer.text[:300]}"
+
+
+def test_a_home_at_its_quota_can_be_worked_in_and_emptied(
+    server: Machine, site: Site, demo: Analyst, fault: Fault
+) -> None:
+    home = f"{site.storage.homes}/{demo.login}"
+    with (
+        fault("home at its quota", state="idle") as observer,
+        small_quota(server, home, megabytes=8),
+    ):
+        assert "quota" in fill(observer.kernel, demo.login).lower()
+        observer.wait_until_well()
+        delete(demo, observer.kernel)
+        server.fail(f"test -e {home}/{BALLAST}")
+
+
+def test_a_session_starts_in_a_home_at_its_quota(
+    server: Machine, site: Site, alix: Analyst
+) -> None:
+    home = f"{site.storage.homes}/{alix.login}"
+    with small_quota(server, home, megabytes=2):
+        server.execute(f"runuser -u {alix.login} -- head -c 40M /dev/urandom > {home}/{BALLAST}")
+        server.succeed(f"chown {alix.login}: {home}/{BALLAST}; sync -f {home}")
+        server.fail(f"runuser -u {alix.login} -- head -c 1M /dev/urandom > {home}/more")
+        server.succeed(f"rm -f {home}/more")
+        session = alix.open_session()
+        try:
+            assert session.value("1 + 1") == 2
+            delete(alix, session.kernel)
+            assert session.write(f"/home/{alix.login}/x") == "written"
+        finally:
+            session.kernel.close()
+            alix.hub.stop()
+
+
+def test_full_homes_can_be_worked_in_and_emptied(
+    server: Machine, site: Site, demo: Analyst, fault: Fault
+) -> None:
+    """The whole file system: space set aside, which is never written to the operator's disk."""
+    homes = site.storage.homes
+    reserve = f"{homes}/.set-aside"
+    free = f"df --output=avail --block-size=1 {homes} | tail -n 1"
+    with fault("disk of homes full", state="idle") as observer:
+        try:
+            server.succeed(
+                f"for part in 1000000000 100000000 10000000 1000000; do "
+                f"while fallocate --length $part {reserve}.$RANDOM$RANDOM 2>/dev/null; do :; done; done; "
+                f"sync -f {homes}"
+            )
+            left = int(server.succeed(free))
+            said = fill(observer.kernel, demo.login)
+            assert said == "No space left on device", f"{said}, with {left} bytes left"
+            observer.wait_until_well()
+            delete(demo, observer.kernel)
+        finally:
+            server.succeed(f"rm -f {reserve}.* {homes}/{demo.login}/{BALLAST}")
+
+
+def test_a_full_disk_of_releases_leaves_the_old_release(
+    server: Machine, site: Site, fault: Fault
+) -> None:
+    root = f"{site.storage.releases}/{states.BASE}"
+    before = server.succeed(f"readlink {root}/current")
+    with fault("disk of releases full", state="idle"):
+        with small_disk(server, "releases", over=root, megabytes=40) as disk:
+            disk.fill(left_mb=8)
+            states.start_build(server)
+            server.wait_until_succeeds(f"! {states.BUILDING}", timeout_s=states.BUILD_S)
+            assert server.unit_property(states.SERVICE, "Result") == "exit-code"
+            journal = server.succeed(
+                f"journalctl --unit={states.SERVICE} --lines=30 --output=cat | tr '\\n' ' '"
+            )
+            assert f"the disk of /releases/{states.BASE}" in journal, journal
+            assert re.search(r"about\s+\d+\s+MB\s+more\s+are\s+missing", journal), journal
+            assert "Traceback" not in journal
+            assert server.succeed(f"readlink {root}/current") == before
+            listed = server.succeed(f"ls -A {root} | grep -v ballast").split()
+            assert sorted(listed) == sorted([".lock", before, "current"]), "partial files are left"
+        states.rebuild(server)
+    server.succeed(f"rm -rf /run/systemd/system/{states.SERVICE}.d; systemctl daemon-reload")
+
+
+@contextmanager
+def full_docker(server: Machine, site: Site) -> Iterator[None]:
+    """What Docker writes for a container and while it loads an image finds no room."""
+    with (
+        small_disk(
+            server, "containers", over=f"{site.storage.docker}/containers", megabytes=20
+        ) as containers,
+        small_disk(server, "tmp", over=f"{site.storage.docker}/tmp", megabytes=20) as tmp,
+    ):
+        containers.fill()
+        tmp.fill()
+        yield
+
+
+def test_a_full_disk_of_docker_stops_new_sessions_alone(
+    server: Machine, site: Site, alix: Analyst, fault: Fault
+) -> None:
+    alix.log_in()
+    with fault("disk of Docker full", state="idle") as observer:
+        with full_docker(server, site):
+            server.fail(f"docker create --name probe {spark(server)} true")
+            with pytest.raises(HubError):
+                alix.hub.start("petite")
+            page = alix.hub.get(f"/hub/user/{alix.login}/").text
+            assert "disque du serveur est plein" in page, page[-1500:]
+            observer.wait_until_well()
+        assert alix.open_session().value("1 + 1") == 2
+        alix.hub.stop()
+
+
+@pytest.mark.long
+def test_a_deploy_says_that_docker_is_full_and_heals_when_there_is_room(
+    server: Machine, site: Site, images: dict[str, str], fault: Fault
+) -> None:
+    with fault("disk of Docker full, a new image to load", state="idle"):
+        server.succeed(f"docker image rm --force {images['spark']}")
+        with full_docker(server, site):
+            refused = deploy()
+            assert refused.status != 0
+            assert "the disk of Docker's images is full" in refused.output, str(refused)
+            assert "is damaged" not in refused.output
+        healed = deploy()
+        assert healed.status == 0, str(healed)
+        server.succeed(f"docker image inspect {images['spark']}")
+
+
+def test_afterwards_a_deploy_has_nothing_to_change(server: Machine) -> None:
+    assert server.succeed("losetup --list --noheadings | grep -c small-disks || true") == "0"
+    last = deploy()
+    assert last.status == 0, str(last)
+    assert last.changed == ()
+
+
+def spark(server: Machine) -> str:
+    return server.succeed("jq --raw-output .spark /var/lib/images/current.json")

@@ -1,0 +1,145 @@
+"""A damaged database of the hub: it is said, kept and replaced, and sessions go on with what they hold."""
+
+import pytest
+
+from tests.server.analyst import PROFILE, Analyst
+from tests.server.deployment import deploy
+from tests.server.faults.conftest import Fault
+from tests.server.machine import Machine
+
+STATE = "/var/lib/jupyterhub"
+DATABASE = f"{STATE}/jupyterhub.sqlite"
+HEALTH = "curl --fail --silent --max-time 5 http://172.30.0.1:8081/hub/health"
+SOUND = f"/usr/bin/python3 -c \"import sqlite3; print(sqlite3.connect('{DATABASE}').execute('PRAGMA quick_check').fetchone()[0])\" | grep -qx ok"
+DAMAGES = {
+    "garbage in its header": f"head -c 100 /dev/urandom | dd of={DATABASE} conv=notrunc status=none",
+    "cut in half": f"truncate --size $(( $(stat -c %s {DATABASE}) / 2 )) {DATABASE}",
+    "garbage in a page": f"head -c 4096 /dev/urandom | dd of={DATABASE} bs=4096 seek=3 conv=notrunc status=none",
+    "emptied": f"truncate --size 0 {DATABASE}",
+}
+
+
+def is_damaged(server: Machine) -> bool:
+    empty = f"[ ! -s {DATABASE} ]"
+    return server.execute(f"{empty} || ! {SOUND}").status == 0
+
+
+def errors_since(server: Machine, cursor: str) -> str:
+    return server.succeed(
+        "journalctl --priority=err --output=cat --unit=jupyterhub --unit=jupyterhub-copy "
+        f"--after-cursor='{cursor}'"
+    )
+
+
+def cursor(server: Machine) -> str:
+    return server.succeed("journalctl --lines=1 --show-cursor | sed -n 's/^-- cursor: //p'")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_database_is_kept_and_its_copy_serves(
+    server: Machine, demo: Analyst, fault: Fault, damage: str
+) -> None:
+    with fault(f"hub database: {damage}", state="idle"):
+        # The timer's, of at most five minutes ago.
+        server.succeed("systemctl start jupyterhub-copy.service")
+        since = cursor(server)
+        before = set(server.succeed(f"ls {STATE}").split())
+        server.succeed(DAMAGES[damage])
+        assert is_damaged(server), "the test broke nothing"
+        server.succeed("systemctl kill --signal=KILL jupyterhub")
+        server.wait_until_succeeds(HEALTH)
+        assert not is_damaged(server)
+        said = errors_since(server, since)
+        assert "is damaged" in said
+        assert "took its place" in said
+        kept = set(server.succeed(f"ls {STATE}").split()) - before
+        assert [name for name in kept if name.startswith("jupyterhub.sqlite.damaged-")]
+        # As a browser with its cookies: the hub knows its user and their session as before.
+        assert demo.hub.is_logged_in()
+
+
+def test_damage_under_a_running_hub_is_found_by_the_next_copy(
+    server: Machine, fault: Fault
+) -> None:
+    with fault("hub database: damaged while the hub runs", state="idle"):
+        server.succeed("systemctl start jupyterhub-copy.service")
+        since = cursor(server)
+        server.succeed(DAMAGES["garbage in its header"])
+        assert is_damaged(server), "the test broke nothing"
+        server.fail("systemctl start jupyterhub-copy.service")
+        server.wait_until_succeeds(f"{SOUND} && {HEALTH}")
+        assert "the hub restarts, sessions go on" in errors_since(server, since)
+        server.succeed("systemctl start jupyterhub-copy.service")
+
+
+def test_a_session_that_is_younger_than_the_copy_goes_on(
+    server: Machine, alix: Analyst, fault: Fault
+) -> None:
+    """alix's session was restarted since: the hub knows it by its name, and must learn its token again."""
+    first = alix.open_session()
+    first.kernel.close()
+    with fault("hub database: damaged, the copy older than a session", state="idle"):
+        server.succeed("systemctl start jupyterhub-copy.service")
+        alix.hub.stop()
+        session = alix.open_session()
+        session.run("thesis = 'unsaved'")
+        server.succeed(DAMAGES["cut in half"])
+        assert is_damaged(server), "the test broke nothing"
+        server.succeed("systemctl kill --signal=KILL jupyterhub")
+        server.wait_until_succeeds(HEALTH)
+        server.wait_until_succeeds(
+            "journalctl --unit=jupyterhub --since=-2min --output=cat | grep -q 'session-alix is made known again'"
+        )
+        # A browser without a cookie for the session: it asks the hub who this is.
+        page = alix.hub.get("/user/alix/lab")
+        assert page.status_code == 200, f"{page.status_code} at {page.url}"
+        session.kernel.reconnect()
+        assert session.value("thesis") == "unsaved"
+        session.kernel.close()
+        alix.hub.stop()
+
+
+def test_without_any_copy_the_user_logs_in_and_finds_the_session(
+    server: Machine, demo: Analyst, fault: Fault
+) -> None:
+    """The hub knows nobody: the running session is taken up again, not removed, its kernel with it."""
+    demo.open_session().kernel.close()
+    lose_everything(server, demo)
+    inspect = f"docker inspect --format '{{{{.Id}}}} {{{{.State.StartedAt}}}}' {demo.container}"
+    container = server.succeed(inspect)
+    with fault("hub database: damaged, and no copy", state="idle") as observer:
+        since = cursor(server)
+        server.succeed(f"rm -rf {STATE}/copies; {DAMAGES['garbage in its header']}")
+        assert is_damaged(server), "the test broke nothing"
+        server.succeed("systemctl kill --signal=KILL jupyterhub")
+        server.wait_until_succeeds(HEALTH)
+        assert "there is no copy" in errors_since(server, since)
+        assert not demo.hub.is_logged_in(), "the hub still knows its user: nothing was lost"
+        come_back(demo)
+        observer.kernel.headers["Authorization"] = f"token {demo.hub.token}"
+        assert server.succeed(inspect) == container, "the session was started anew"
+    # A browser's way in, by the hub's own login: the token that the session holds is good again.
+    page = demo.hub.get(f"/user/{demo.login}/lab")
+    assert page.status_code == 200, f"{page.status_code} at {page.url}"
+    assert "jupyter-config-data" in page.text
+    assert server.execute("systemctl start jupyterhub-copy.service").status == 0
+
+
+def test_afterwards_a_deploy_has_nothing_to_change() -> None:
+    last = deploy()
+    assert last.status == 0, str(last)
+    assert last.changed == ()
+
+
+def lose_everything(server: Machine, demo: Analyst) -> None:
+    """So that the hub knows demo alone: users who are not there cannot log in again."""
+    server.succeed(f"systemctl stop jupyterhub; rm -rf {STATE}/copies {DATABASE}")
+    server.succeed("systemctl start jupyterhub")
+    server.wait_until_succeeds(HEALTH)
+    come_back(demo)
+
+
+def come_back(demo: Analyst) -> None:
+    demo.hub.http.cookies.clear()
+    demo.log_in()
+    demo.hub.start(PROFILE)

@@ -1,0 +1,72 @@
+"""A damaged store of images: new sessions are refused in French, running ones go on, the next deploy heals it.
+
+The cached archives belong to the operator's machine and all its boxes: they are never touched here. What a damaged
+one does is tested beside the script that reads it (tests/infra/images/test_script.py).
+"""
+
+import pytest
+
+from tests.server.analyst import PROFILE, Analyst
+from tests.server.deployment import deploy
+from tests.server.faults.conftest import Fault
+from tests.server.machine import Machine
+from tests.smoke.hub import HubError
+
+CURRENT = "/var/lib/images/current.json"
+
+
+def refusal(analyst: Analyst) -> str:
+    """What a user reads who asks for a session in vain."""
+    with pytest.raises(HubError) as refused:
+        analyst.hub.start(PROFILE)
+    return f"{refused.value} {analyst.hub.get(f'/hub/user/{analyst.login}/').text}"
+
+
+def test_an_image_in_service_that_is_gone_comes_back(
+    server: Machine, alix: Analyst, images: dict[str, str], fault: Fault
+) -> None:
+    alix.log_in()
+    with fault("image in service removed, its record garbled", state="idle") as observer:
+        server.succeed(f"docker image rm --force {images['jupyter']}")
+        server.fail(f"docker image inspect {images['jupyter']}")
+        assert "image des sessions manque" in refusal(alix)
+        server.succeed(f"echo '{{\"base\":' > {CURRENT}")
+        assert "pas encore prête" in refusal(alix)
+        observer.wait_until_well()
+        healed = deploy()
+        assert healed.status == 0, str(healed)
+        assert any("images" in name.lower() for name in healed.changed), str(healed)
+        server.succeed(f"docker image inspect {images['jupyter']} && jq . {CURRENT}")
+        assert alix.open_session().value("1 + 1") == 2
+        alix.hub.stop()
+
+
+@pytest.mark.long
+def test_a_damaged_layer_is_noticed_and_replaced(
+    server: Machine, demo: Analyst, images: dict[str, str], fault: Fault
+) -> None:
+    """Files of the store are gone and cut: as after a disk that failed under Docker."""
+    name = "{{.GraphDriver.Data.UpperDir}}:{{.GraphDriver.Data.LowerDir}}"
+    found = server.succeed(
+        f"docker image inspect --format '{name}' {images['jupyter']} | tr : '\\n' | grep ^/ | "
+        "xargs -I{} find {} -path '*jupyterlab/labapp.py'"
+    )
+    assert len(found.splitlines()) == 1
+    with fault("layer of an image damaged", state="idle", keeps_session=False):
+        demo.hub.stop()
+        server.succeed(f"truncate --size 100 {found}")
+        server.fail(
+            f"docker run --rm --network none {images['jupyter']} python3 -c 'import jupyterlab.labapp'"
+        )
+        healed = deploy()
+        assert healed.status == 0, str(healed)
+        assert any("images" in name.lower() for name in healed.changed), str(healed)
+        server.succeed(
+            f"docker run --rm --network none {images['jupyter']} python3 -c 'import jupyterlab.labapp'"
+        )
+
+
+def test_afterwards_a_deploy_has_nothing_to_change() -> None:
+    last = deploy()
+    assert last.status == 0, str(last)
+    assert last.changed == ()
