@@ -123,6 +123,8 @@ def environment(person: Person, settings: Settings) -> dict[str, str]:
         "LOGNAME": person.login,
         "OPENCHRONIC_RELEASES": "/srv/openchronic",
         "SPARK_CONF_DIR": "/etc/spark",
+        # In the home no kernel would start once that is full, nor anybody get to delete what fills it.
+        "JUPYTER_RUNTIME_DIR": "/tmp/jupyter-runtime",  # noqa: S108 - of this session alone
     }
 
 

@@ -72,7 +72,7 @@ def test_the_certificate_lasts(
     address = site.server.address
     end = _end_of_certificate(address)
     left = end - datetime.datetime.now(UTC)
-    assert left.total_seconds() > 0, f"the certificate ended on {end:%F}, {-left.days} days ago"
+    assert left.total_seconds() > 0, f"the certificate ended on {end:%F}, {(-left).days} days ago"
     context = ssl.create_default_context(cafile=str(trust))
     with (
         socket.create_connection((address, 443), timeout=15) as plain,
