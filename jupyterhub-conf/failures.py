@@ -26,6 +26,9 @@ def explained(error: Exception) -> SpawnException | None:
 
 
 def _refusal(message: str, *, reason: str, error: Exception) -> SpawnException:
-    return SpawnException(
+    refusal = SpawnException(
         message, reason=reason, status_code=503, log_message=f"{reason}: {str(error)[:500]}"
     )
+    # What the page of a session that did not start shows.
+    refusal.jupyterhub_message = message
+    return refusal

@@ -103,7 +103,8 @@ def test_a_user_is_told_in_french_why_docker_starts_nothing(said: Exception, tol
 
     refused = explained(said)
     assert refused is not None
-    assert told in str(refused.message)
+    assert told in refused.message
+    assert told in refused.jupyterhub_message
     assert refused.status_code == 503
     assert explained(APIError("something else")) is None
 

@@ -175,6 +175,17 @@ def test_a_damaged_layer_is_noticed_and_loaded_again(server: Server) -> None:
     assert server.run("whole-images", "check", *REFERENCES.values()).returncode == 0
 
 
+def test_other_images_that_are_still_there_are_not_taken_for_damaged(server: Server) -> None:
+    """A deploy of an earlier commit: its images are kept for the sessions that run on them."""
+    server.archive(b"whole")
+    server.run()
+    (server.place / "store/layer/file").write_text("another image's")
+    done = server.run("build-images", "base=b1", "spark=s1", "jupyter=earlier")
+    assert done.returncode == 0, done.stderr
+    assert "damaged" not in done.stdout
+    assert server.current["jupyter"] == "openchronic/jupyter:earlier"
+
+
 def test_damaged_layers_that_a_session_uses_are_not_used_again(server: Server) -> None:
     """Docker keeps what a session runs on, and would take the same layers from the archive to be there already."""
     file = server.archive(b"whole")

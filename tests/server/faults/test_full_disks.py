@@ -35,6 +35,14 @@ except OSError as error:
 """
 
 
+@pytest.fixture
+def terminal(demo: Analyst) -> Iterator[Kernel]:
+    """A second kernel of demo's: the first one's answers are the observer's."""
+    kernel = demo.open_session().kernel
+    yield kernel
+    kernel.close()
+
+
 @contextmanager
 def small_quota(server: Machine, home: str, *, megabytes: int) -> Iterator[None]:
     """Most of the home's quota is taken away, instead of written."""
@@ -53,7 +61,7 @@ def fill(kernel: Kernel, login: str) -> str:
 
 
 def delete(analyst: Analyst, kernel: Kernel) -> None:
-    """As the file browser of JupyterLab deletes: to the waste basket, or for good where that is full."""
+    """As the file browser of JupyterLab deletes: for good, not into a waste basket of the full home."""
     answer = analyst.hub.http.delete(
         f"{kernel.url}/api/contents/{BALLAST}", headers=kernel.headers, timeout=60
     )
@@ -61,16 +69,16 @@ def delete(analyst: Analyst, kernel: Kernel) -> None:
 
 
 def test_a_home_at_its_quota_can_be_worked_in_and_emptied(
-    server: Machine, site: Site, demo: Analyst, fault: Fault
+    server: Machine, site: Site, demo: Analyst, terminal: Kernel, fault: Fault
 ) -> None:
     home = f"{site.storage.homes}/{demo.login}"
     with (
         fault("home at its quota", state="idle") as observer,
         small_quota(server, home, megabytes=8),
     ):
-        assert "quota" in fill(observer.kernel, demo.login).lower()
+        assert "quota" in fill(terminal, demo.login).lower()
         observer.wait_until_well()
-        delete(demo, observer.kernel)
+        delete(demo, terminal)
         server.fail(f"test -e {home}/{BALLAST}")
 
 
@@ -94,7 +102,7 @@ def test_a_session_starts_in_a_home_at_its_quota(
 
 
 def test_full_homes_can_be_worked_in_and_emptied(
-    server: Machine, site: Site, demo: Analyst, fault: Fault
+    server: Machine, site: Site, demo: Analyst, terminal: Kernel, fault: Fault
 ) -> None:
     """The whole file system: space set aside, which is never written to the operator's disk."""
     homes = site.storage.homes
@@ -108,10 +116,10 @@ def test_full_homes_can_be_worked_in_and_emptied(
                 f"sync -f {homes}"
             )
             left = int(server.succeed(free))
-            said = fill(observer.kernel, demo.login)
+            said = fill(terminal, demo.login)
             assert said == "No space left on device", f"{said}, with {left} bytes left"
             observer.wait_until_well()
-            delete(demo, observer.kernel)
+            delete(demo, terminal)
         finally:
             server.succeed(f"rm -f {reserve}.* {homes}/{demo.login}/{BALLAST}")
 
@@ -141,16 +149,11 @@ def test_a_full_disk_of_releases_leaves_the_old_release(
 
 
 @contextmanager
-def full_docker(server: Machine, site: Site) -> Iterator[None]:
-    """What Docker writes for a container and while it loads an image finds no room."""
-    with (
-        small_disk(
-            server, "containers", over=f"{site.storage.docker}/containers", megabytes=20
-        ) as containers,
-        small_disk(server, "tmp", over=f"{site.storage.docker}/tmp", megabytes=20) as tmp,
-    ):
-        containers.fill()
-        tmp.fill()
+def full_docker(server: Machine, site: Site, folder: str) -> Iterator[None]:
+    """What Docker writes there finds no room."""
+    place = f"{site.storage.docker}/{folder}"
+    with small_disk(server, folder, over=place, megabytes=20) as disk:
+        disk.fill()
         yield
 
 
@@ -160,7 +163,8 @@ def test_a_full_disk_of_docker_stops_new_sessions_alone(
     if not alix.hub.token:
         alix.log_in()
     with fault("disk of Docker full", state="idle") as observer:
-        with full_docker(server, site):
+        # Where it keeps what it knows of each container.
+        with full_docker(server, site, "containers"):
             server.fail(f"docker create --name probe {spark(server)} true")
             with pytest.raises(HubError):
                 alix.hub.start("petite")
@@ -177,7 +181,8 @@ def test_a_deploy_says_that_docker_is_full_and_heals_when_there_is_room(
 ) -> None:
     with fault("disk of Docker full, a new image to load", state="idle"):
         server.succeed(f"docker image rm --force {images['spark']}")
-        with full_docker(server, site):
+        # Where it unpacks an image.
+        with full_docker(server, site, "tmp"):
             refused = deploy()
             assert refused.status != 0
             assert "the disk of Docker's images is full" in refused.output, str(refused)

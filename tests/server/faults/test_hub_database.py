@@ -35,11 +35,18 @@ def cursor(server: Machine) -> str:
     return server.succeed("journalctl --lines=1 --show-cursor | sed -n 's/^-- cursor: //p'")
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize(
+    ("damage", "state"),
+    [
+        *((damage, "idle") for damage in DAMAGES),
+        pytest.param("cut in half", "build", marks=pytest.mark.long),
+        pytest.param("cut in half", "deploy", marks=pytest.mark.long),
+    ],
+)
 def test_a_damaged_database_is_kept_and_its_copy_serves(
-    server: Machine, demo: Analyst, fault: Fault, damage: str
+    server: Machine, demo: Analyst, fault: Fault, damage: str, state: str
 ) -> None:
-    with fault(f"hub database: {damage}", state="idle"):
+    with fault(f"hub database: {damage}", state=state):
         # The timer's, of at most five minutes ago.
         server.succeed("systemctl start jupyterhub-copy.service")
         since = cursor(server)
@@ -76,8 +83,9 @@ def test_a_session_that_is_younger_than_the_copy_goes_on(
     server: Machine, alix: Analyst, fault: Fault
 ) -> None:
     """alix's session was restarted since: the hub knows it by its name, and must learn its token again."""
-    first = alix.open_session()
-    first.kernel.close()
+    alix.hub.http.cookies.clear()
+    alix.log_in()
+    alix.open_session().kernel.close()
     with fault("hub database: damaged, the copy older than a session", state="idle"):
         server.succeed("systemctl start jupyterhub-copy.service")
         alix.hub.stop()
