@@ -49,10 +49,14 @@ def storage(*, storage: Storage) -> None:
     )
     if storage.homes_loop_gb:
         _homes_on_a_loop_file(storage.homes, gigabytes=storage.homes_loop_gb)
+    # Simple quotas: a subvolume that a user makes inside the home (anybody may, no right is needed) is counted with
+    # the home. Under btrfs's older kind it would be counted apart, without any limit.
     ensure(
         name="Count the homes' blocks",
-        condition=f"btrfs qgroup show {storage.homes}",
-        command=f"btrfs quota enable {storage.homes}",
+        condition=f"btrfs qgroup show {storage.homes} && btrfs inspect-internal dump-super "
+        f"$(findmnt --noheadings --nofsroot --output SOURCE --target {storage.homes}) | grep SIMPLE_QUOTA",
+        command=f"btrfs quota disable {storage.homes} 2>/dev/null || true; "
+        f"btrfs quota enable --simple {storage.homes}",
     )
     for path, mode, owner in (
         (storage.homes, "711", "root"),

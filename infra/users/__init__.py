@@ -109,12 +109,21 @@ def _lock(login: str) -> StringCommand:
 
 
 def _home(login: str, *, homes: str, quota_gb: float) -> None:
+    """A subvolume, and a quota on the group of all subvolumes that will ever be in it."""
     path = shlex.quote(f"{homes}/{login}")
     limit = round(quota_gb * 1e9)
-    shows_limit = f"btrfs qgroup show --raw -re --sync {path} | awk 'END {{ exit $4 != {limit} }}'"
+    group = f"$(btrfs inspect-internal rootid {path})"
+    counted = (
+        f"btrfs qgroup show --raw -rp --sync {path} | awk -v own=0/{group} -v all=1/{group} "
+        f"'$1 == own && $5 == all {{ joined = 1 }} $1 == all && $4 == {limit} {{ limited = 1 }} "
+        "END { exit !(joined && limited) }'"
+    )
     ensure(
         name=f"Settle the home of {login}",
-        condition=f'[ "$(stat -c "%U %a" {path})" = "{login} 700" ] && {shows_limit}',
+        condition=f'[ "$(stat -c "%U %a" {path})" = "{login} 700" ] && {counted}',
         command=f"[ -d {path} ] || btrfs subvolume create {path}; "
-        f"chown {login}:{login} {path}; chmod 700 {path}; btrfs qgroup limit {limit} {path}",
+        f"chown {login}:{login} {path}; chmod 700 {path}; id={group}; "
+        f"btrfs qgroup create 1/$id {path} 2>/dev/null || true; "
+        f"btrfs qgroup assign 0/$id 1/$id {path} 2>/dev/null || true; "
+        f"btrfs qgroup limit {limit} 1/$id {path}",
     )
