@@ -12,7 +12,9 @@ def clean(server: Machine) -> None:
     """Remove what an earlier run left: its session, its neighbour, its file and what JupyterLab showed last."""
     server.execute(f"docker rm --force {SESSION} {NEIGHBOUR}")
     home = server.succeed(f"getent passwd {SMOKE_LOGIN}").split(":")[5]
-    server.execute(f"rm -rf {home}/{MARK} {home}/.jupyter/lab/workspaces")
+    # As its owner: a link in the home must not lead root elsewhere.
+    remove = f"rm -rf {home}/{MARK} {home}/.jupyter/lab/workspaces"
+    server.execute(f"runuser --user {SMOKE_LOGIN} -- {remove}")
 
 
 def wait_for_hub(server: Machine) -> None:
