@@ -35,10 +35,13 @@ c.JupyterHub.cookie_secret_file = f"{site.state}/cookie_secret"
 
 # Logins. An account that is closed loses its session's page and its tokens within auth_refresh_age.
 AnalystAuthenticator.analysts_group = site.analysts_group
+# The proxy is on the hub's own host, and comes from the address that it asks for.
+AnalystAuthenticator.proxy_address = site.hub_address
 c.JupyterHub.authenticator_class = AnalystAuthenticator
 c.JupyterHub.cookie_max_age_days = 1
 c.JupyterHub.token_expires_in_max_seconds = 90 * 86400
 c.Authenticator.any_allow_config = True
+c.Authenticator.username_pattern = r"[a-z_][a-z0-9_.@-]*\Z"
 c.Authenticator.auth_refresh_age = 300
 c.Authenticator.auth_refresh_strict = True
 c.Authenticator.refresh_pre_spawn = True

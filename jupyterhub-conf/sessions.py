@@ -34,7 +34,7 @@ def find_person(login: str, *, analysts_group: str) -> Person | None:
     try:
         account = pwd.getpwnam(login)
         analysts = grp.getgrnam(analysts_group)
-    except KeyError:
+    except (KeyError, ValueError):
         return None
     gids = os.getgrouplist(login, account.pw_gid)
     if not FIRST_UID <= account.pw_uid <= LAST_UID or analysts.gr_gid not in gids:

@@ -32,6 +32,7 @@ class SessionSpawner(DockerSpawner):
 
     settings: Settings  # of the site; set once by the configuration
     recognised = False  # once per session and run of the hub
+    _closed_looks = 0
 
     def options_form(self, _: Any = None) -> str:
         person = self._person()
@@ -114,6 +115,18 @@ class SessionSpawner(DockerSpawner):
             )
             return None
         return status
+
+    async def poll_and_notify(self) -> Any:
+        """Every half minute: also what ends the session of an account that was closed meanwhile."""
+        if await self.authenticator.refresh_user(self.user):
+            self._closed_looks = 0
+        else:
+            # Twice: a directory of accounts that does not answer for a moment ends no session.
+            self._closed_looks += 1
+        if self._closed_looks > 1:
+            self.log.warning("The account %s is closed: its session ends", self.user.name)
+            await self.stop(now=True)
+        return await super().poll_and_notify()
 
     async def get_object(self) -> Any:
         """Only Docker's own "no such container" means that it is gone; the parent also believes an error 500,

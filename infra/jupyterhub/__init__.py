@@ -21,6 +21,7 @@ CONFIGURATION = "/etc/jupyterhub"
 VENV = "/opt/jupyterhub"
 PROXY = "/opt/configurable-http-proxy"
 SECRETS = "/var/lib/secrets"
+GATE = f"{SECRETS}/gate.conf"
 PROXY_USER = "jupyterhub-proxy"
 SCRIPTS = "/usr/local/lib/openchronic-server/jupyterhub"
 COPIES = ("jupyterhub-copy.service", "jupyterhub-copy.timer")
@@ -61,6 +62,16 @@ def jupyterhub(*, site: Site) -> None:
         path=f"{SECRETS}/culler.env",
         make=f't=$({RANDOM}); printf \'JUPYTERHUB_API_TOKEN=%s\\nCULLER_API_TOKEN=%s\\n\' "$t" "$t"',
     )
+    secret(
+        name="Make the secret of the sessions' gate",
+        path=f"{SECRETS}/gate.env",
+        make=f"printf 'SESSION_GATE_SECRET=%s\\n' \"$({RANDOM})\"",
+    )
+    secret(
+        name="Tell the web server the secret of the sessions' gate",
+        path=GATE,
+        make=f". {SECRETS}/gate.env; printf 'set $gate_secret %s;\\n' \"$SESSION_GATE_SECRET\"",
+    )
     configuration = tree(
         name="Configure JupyterHub", dest=CONFIGURATION, files=configuration_files(site)
     )
@@ -99,6 +110,7 @@ def jupyterhub(*, site: Site) -> None:
             CONFIGURATION,
             VENV,
             f"{SECRETS}/culler.env",
+            f"{SECRETS}/gate.env",
         ],
         changes=[units, configuration, pam, hub_environment],
         ready="curl -sf -o /dev/null http://172.30.0.1:8081/hub/health"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra.jupyterhub import GATE
 from infra.ops import File, tree, unit
 from infra.ownership import Owned
 from infra.web.certificates import Certificate
@@ -36,6 +37,8 @@ def web(*, title: str, names: tuple[str, ...], certificate: Certificate) -> None
             "names.conf": File(f"server_name {' '.join(names)};\n".encode()),
             "headers.conf": File((FILES / "headers.conf").read_bytes()),
             "proxy.conf": File((FILES / "proxy.conf").read_bytes()),
+            "gate.conf": File((FILES / "gate.conf").read_bytes()),
+            "session.conf": File((FILES / "session.conf").read_bytes()),
         },
     )
     restarts = tree(
@@ -46,7 +49,7 @@ def web(*, title: str, names: tuple[str, ...], certificate: Certificate) -> None
     unit(
         name="Serve the web",
         unit="nginx.service",
-        watched=["/etc/nginx/nginx.conf", SITE, DROP_IN],
+        watched=["/etc/nginx/nginx.conf", SITE, DROP_IN, GATE],
         changes=[configuration, certificates, restarts],
         ready="nginx -t && curl -s -o /dev/null --insecure https://127.0.0.1/",
     )
