@@ -14,7 +14,8 @@ from typing import Any
 from jupyterhub.handlers import BaseHandler
 from tornado import web
 
-COOKIE = "session-gate"
+# Underscore: nginx knows a cookie as a variable of its name.
+COOKIE = "session_gate"
 # Of no more worth than the hub's login, which the session asks for besides.
 LASTS_S = 7 * 86400
 
