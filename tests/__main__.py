@@ -16,6 +16,8 @@ from infra.settings_file import ROOT
 from tests.junit import Case, read_junit
 from tests.server import preparation
 from tests.server.deployment import PURPOSE
+from tests.server.escapes.attack import TABLE as ESCAPES
+from tests.server.tables import read_table, show_table, start_table
 from tests.smoke import chromium
 
 BUILD = ROOT / "build"
@@ -76,6 +78,8 @@ class Run:
         print("\nSlowest:")
         for name, seconds in sorted(durations.items(), key=lambda row: -row[1])[:SLOWEST]:
             print(f"  {seconds:6.1f} s  {name}")
+        if escapes := read_table(ESCAPES):
+            print(f"\nEscapes:\n{show_table(escapes)}")
         print()
         failed = self.count("failed") + len(self.broken)
         print(f"{self.count('passed')} passed, {failed} failed, {self.count('skipped')} skipped")
@@ -92,6 +96,7 @@ def main() -> int:
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _interrupt)
     BUILD.mkdir(exist_ok=True)
+    start_table(ESCAPES)
     run = Run()
     unit = arguments.unit or not arguments.server
     try:

@@ -22,7 +22,7 @@ IMAGES = HERE / "images"
 NEED_A_BOX = (HERE / "server", IMAGES)
 # The first deploy comes first, what stops the whole server comes last.
 STORY = (
-    *("test_deploy", "test_accounts", "test_sessions", "test_idle", "test_firewall"),
+    *("test_deploy", "test_accounts", "test_sessions", "escapes", "test_idle", "test_firewall"),
     *("test_openchronic", "test_survival", "test_smoke", "test_reboot"),
 )
 
@@ -31,6 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--box", action="store_true", help="also run the tests that boot a disposable server"
     )
+    parser.addoption("--long", action="store_true", help="also run the tests that take long")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes long, run only with --long (`make faults`)")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -42,13 +47,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if needs_a_box and not config.getoption("--box") else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
-        name = item.path.stem
-        return STORY.index(name) if name in STORY else -1
+        # A file has its place, or its folder has.
+        names = (item.path.stem, item.path.parent.name)
+        return next((STORY.index(name) for name in reversed(names) if name in STORY), -1)
 
     # Stable: within a file the order is the story. Images and units come before any server test.
     items.sort(key=place)
+    if not config.getoption("--long"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
 
 
 @pytest.fixture(scope="session")

@@ -58,61 +58,6 @@ def test_a_session_mounts_its_home_and_nothing_else_to_write(
     assert not [source for source in mounts if "docker" in source]
 
 
-def test_the_memory_limit_stops_a_greedy_program(session: Session, profile: Profile) -> None:
-    def allocate(size: int) -> int:
-        program = f"x = bytearray({size}); x[::4096] = b'1' * len(x[::4096])"
-        command = f"subprocess.run(['python3', '-c', {program!r}], capture_output=True).returncode"
-        return int(session.value(command, timeout_s=120))
-
-    assert allocate(200_000_000) == 0
-    assert allocate(int(profile.memory_gb * 2**30)) == -9
-    assert session.value("1 + 1") == 2, "the session itself died"
-
-
-def test_the_process_limit_stops_a_bomb(session: Session, profile: Profile) -> None:
-    bomb = """
-import threading
-stop, n = threading.Event(), 0
-try:
-    while n < 5000:
-        threading.Thread(target=stop.wait).start()
-        n += 1
-except RuntimeError:
-    pass
-stop.set()
-print(n)
-"""
-    command = f"subprocess.run(['python3', '-c', {bomb!r}], capture_output=True, text=True).stdout"
-    started = int(session.value(command, timeout_s=120))
-    assert 100 < started < profile.pids
-
-
-def test_the_home_has_a_quota(session: Session, site: Site, demo: Analyst, server: Machine) -> None:
-    def fill(megabytes: int) -> str:
-        command = [
-            "dd",
-            "if=/dev/zero",
-            f"of=/home/{demo.login}/big",
-            "bs=1M",
-            f"count={megabytes}",
-        ]
-        return str(
-            session.value(
-                f"subprocess.run({command!r}, capture_output=True, text=True,"
-                " env={**os.environ, 'LC_ALL': 'C'}).stderr",
-                timeout_s=180,
-            )
-        )
-
-    quota = int(site.storage.home_quota_gb * 1000)
-    try:
-        assert "copied" in fill(20)
-        assert "quota exceeded" in fill(quota + 100).lower()
-    finally:
-        session.run(f"os.remove('/home/{demo.login}/big')")
-    assert session.write(f"/home/{demo.login}/small") == "written"
-
-
 def test_a_session_reads_the_release_with_one_line(session: Session, site: Site) -> None:
     session.run("import openchronic as oc")
     assert (
@@ -132,28 +77,6 @@ def test_a_group_profile_is_for_its_group_alone(alix: Analyst, site: Site) -> No
     answer = alix.hub.submit("/hub/spawn", {"profile": "grande"})
     assert answer.status_code != 302 or not alix.hub.is_running()
     assert not alix.hub.is_running()
-
-
-def test_two_sessions_do_not_meet(
-    demo: Analyst, alix: Analyst, session: Session, server: Machine
-) -> None:
-    """Neither on the network, nor in their files, nor through the hub."""
-    other = alix.open_session()
-    try:
-        show = "docker inspect --format '{{.NetworkSettings.Networks.sessions.IPAddress}}'"
-        address = server.succeed(f"{show} {demo.container}")
-        assert server.reads_at(address, 8888), "demo's server does not listen: nothing is proven"
-        assert other.reach(address, 8888) != "open"
-        assert other.value("os.listdir('/home')") == ["alix"]
-        token = {"Authorization": f"token {alix.hub.token}"}
-        mine = alix.hub.get("/user/alix/api/contents", headers=token)
-        theirs = alix.hub.get("/user/demo/api/contents", headers=token)
-        assert (mine.status_code, theirs.status_code) == (200, 403)
-        assert alix.hub.get("/user/demo/api/contents").status_code == 403
-        assert alix.hub.get("/user/demo/lab").status_code in (403, 404)
-    finally:
-        other.kernel.close()
-        alix.hub.stop()
 
 
 def test_the_session_speaks_french_and_brings_no_news(session: Session, demo: Analyst) -> None:

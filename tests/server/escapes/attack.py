@@ -1,0 +1,20 @@
+"""The table of attacks, and the programs that an attacker brings along."""
+
+from pathlib import Path
+
+from tests.server.tables import add_row
+from tests.smoke.session import Session
+
+TABLE = "escapes"
+INSIDE = Path(__file__).parent / "inside"
+
+
+def record(attack: str, *, tried: str, answer: object, stopped_by: str) -> None:
+    """A row, once the attack has failed: `answer` is what was measured."""
+    said = answer if isinstance(answer, str) else repr(answer)
+    add_row(TABLE, {"attack": attack, "tried": tried, "answer": said, "stopped by": stopped_by})
+
+
+def bring(session: Session, program: str) -> None:
+    """Load a file of `inside/` in the session's kernel."""
+    session.run((INSIDE / f"{program}.py").read_text())

@@ -1,0 +1,1 @@
+"""What attackers run: sources that are sent to a session's kernel, and use what any session has."""

@@ -1,0 +1,160 @@
+"""Names with odd characters: at the login form, in paths, as containers, in the accounts file."""
+
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from infra.accounts import SMOKE_LOGIN, AccountsError, load_accounts
+from tests.server.analyst import Analyst
+from tests.server.deployment import accounts_file
+from tests.server.escapes.attack import INSIDE, record
+from tests.server.machine import Machine
+
+# With alix's right password each: what would be let in would be let in as alix, or beside her.
+LOGINS = [
+    "../alix", "alix/", "alix/..", "alix%2f..", "alix%00", "alix\0demo", "alix\x7f", "alix\nroot", "alix:x", "alix;id", "$(id)",
+    "ALIX", "Alix", "a\u0142ix", "al\u0131x", "\uff41lix", "\u0430lix", "alix\u200b", "alix\u0301", "alix ix", "-alix", "--alix", "*",
+    "root", "daemon", "operator", "ops", "jupyterhub", "openchronic", SMOKE_LOGIN, "nobody", "", " ", "a" * 256, "alix" + "\0x" * 300,
+]  # fmt: skip
+# Blanks around a name, and what the hub's framework takes for one, are not part of it.
+SAME = ["alix", " alix ", "alix\0", "alix\n"]
+
+
+# On the server, by the hub's own proxy: the web server would slow so many tries.
+TRY = """
+import json, sys, urllib.parse
+def log_in(login, password):
+    place = "http://127.0.0.1:8000/hub/login"
+    who = {"User-Agent": "attacker"}
+    page = http("GET", place, who)
+    cookie = page["headers"]["set-cookie"].partition(";")[0]
+    form = {"username": login, "password": password, "_xsrf": cookie.partition("=")[2]}
+    who |= {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    return http("POST", place, who, urllib.parse.urlencode(form))["status"]
+print(json.dumps([log_in(login, PASSWORD) for login in LOGINS]))
+"""
+
+
+def test_no_odd_name_logs_in(alix: Analyst, server: Machine) -> None:
+    """Nor does one break the hub: it answers each as it answers a wrong password."""
+    program = (INSIDE / "web.py").read_text()
+    program += f"PASSWORD = {alix.password!r}\nLOGINS = {[*SAME, *LOGINS]!r}\n{TRY}"
+    since = server.succeed("date '+%F %T'")
+    said = server.succeed("python3 -", stdin=program, timeout_s=300)
+    answers = json.loads(said)
+    same, odd = answers[: len(SAME)], answers[len(SAME) :]
+    assert same[0] == 302, "alix's own name does not log in: nothing is proven"
+    outcomes = dict(zip(LOGINS, odd, strict=True))
+    assert set(odd) == {403}, outcomes
+    journal = f"journalctl --unit=jupyterhub --since='{since}' --output=cat"
+    assert server.execute(f"{journal} | grep -E 'Traceback|Uncaught'").out == ""
+    inside = server.succeed(f"{journal} | grep -o 'User logged in: .*' | sort -u")
+    assert inside == "User logged in: alix"
+    record(
+        "odd logins at the form",
+        tried=f"{len(LOGINS)} with alix's password: ../alix, ALIX, NUL, look-alikes, root, 256 letters…",
+        answer=f"403, {len(odd)} times",
+        stopped_by="a pattern before PAM; the analysts' group; exact names",
+    )
+
+
+def test_no_odd_path_leads_to_another_user(demo: Analyst, alix: Analyst) -> None:
+    demo.open_session().kernel.close()
+    assert demo.hub.get("/hub/spawn/demo").status_code == 200
+    names = [
+        "alix",
+        "ALIX",
+        "%61lix",
+        "alix%2f",
+        "demo%2f..%2falix",
+        "demo/../alix",
+        "alix%00",
+        "alix%0a",
+        "..%2f..%2falix",
+        quote("\uff41lix"),
+    ]
+    answers = {}
+    for name in names:
+        for path in (
+            f"/hub/api/users/{name}",
+            f"/hub/spawn/{name}",
+            f"/user/{name}/lab",
+            f"/hub/user/{name}/api",
+            f"/hub/gate/user/{name}/lab",
+        ):
+            answer = demo.hub.get(path, allow_redirects=True)
+            told = "" if answer.status_code >= 400 else answer.url
+            assert answer.status_code >= 400 or "/hub/login" in told or "/user/demo/" in told or "/hub/spawn-pending/demo" in told or told.endswith("/hub/home"), (path, answer.status_code, told)  # fmt: skip
+            answers[path] = answer.status_code
+    record(
+        "odd names in paths",
+        tried=f"{len(answers)} paths: case, encoded letters, slashes and NUL, ..",
+        answer=", ".join(map(str, sorted(set(answers.values())))),
+        stopped_by="the gate and the hub compare whole names",
+    )
+
+
+def test_the_accounts_file_takes_no_odd_name() -> None:
+    """What a container, a home or a line of /etc/passwd could not bear, or mistake for another."""
+
+    def load(login: str) -> object:
+        text = f'[accounts."{login}"]\nname = "X"\nemail = "x@exemple.invalid"\nend = 2099-12-31\n'
+        with accounts_file(text) as path:
+            return load_accounts(Path(path))
+
+    assert load("alix-2")
+    odd = [
+        "../alix",
+        "ALIX",
+        "a--b",
+        "-a",
+        "a-",
+        "a_b",
+        "a.b",
+        "al\u0131x",
+        "\uff41lix",
+        "a b",
+        "a:b",
+        "a\\nb",
+        "1a",
+        "root",
+        "jupyterhub",
+        "",
+        "a" * 32,
+        SMOKE_LOGIN,
+    ]
+    refused = []
+    for login in odd:
+        with pytest.raises(AccountsError):
+            load(login)
+        refused.append(login)
+    record(
+        "odd names in the accounts file",
+        tried=", ".join(name or "(empty)" for name in odd if len(name) < 20) + ", 32 letters",
+        answer=f"{len(refused)} refused",
+        stopped_by="infra/accounts.py",
+    )
+
+
+def test_two_users_never_share_a_container(server: Machine, demo: Analyst, alix: Analyst) -> None:
+    """The container is named by the login as it is: two logins, two names; and Docker takes no other character."""
+    told = server.succeed("cd /etc/jupyterhub && grep -o 'name_template = .*' jupyterhub_config.py")
+    assert told == 'name_template = "session-{raw_username}"'
+    script = (
+        "import sys; sys.path.insert(0, '/etc/jupyterhub')\n"
+        "from types import SimpleNamespace as N\nfrom dockerspawner import DockerSpawner\n"
+        "for name in ('a-b', 'a-2db', 'a', 'b', 'a-b-c', 'ab', 'a-b-2dc', 'smoke-test'):\n"
+        "    s = DockerSpawner(user=N(name=name, url='/'), name_template='session-{raw_username}', _deprecated_db_session=None)\n"
+        "    print(s.object_name)\n"
+    )
+    names = server.succeed("/opt/jupyterhub/bin/python - 2>/dev/null", stdin=script).splitlines()
+    assert len(names) == 8
+    assert len(set(names)) == 8
+    record(
+        "two logins, one container",
+        tried=", ".join(name.removeprefix("session-") for name in names),
+        answer=f"{len(set(names))} different names",
+        stopped_by="the raw login is the container's name",
+    )
