@@ -21,7 +21,8 @@ CONFIGURATION = "/etc/jupyterhub"
 VENV = "/opt/jupyterhub"
 PROXY = "/opt/configurable-http-proxy"
 SECRETS = "/var/lib/secrets"
-GATE = f"{SECRETS}/gate.conf"
+# nginx runs without root: what it reads is its group's.
+GATE = "/etc/nginx/gate-secret.conf"
 PROXY_USER = "jupyterhub-proxy"
 SCRIPTS = "/usr/local/lib/openchronic-server/jupyterhub"
 COPIES = ("jupyterhub-copy.service", "jupyterhub-copy.timer")
@@ -71,6 +72,8 @@ def jupyterhub(*, site: Site) -> None:
         name="Tell the web server the secret of the sessions' gate",
         path=GATE,
         make=f". {SECRETS}/gate.env; printf 'set $gate_secret %s;\\n' \"$SESSION_GATE_SECRET\"",
+        group="www-data",
+        mode="640",
     )
     configuration = tree(
         name="Configure JupyterHub", dest=CONFIGURATION, files=configuration_files(site)

@@ -16,6 +16,9 @@ PACKAGES = ("nginx-light",)
 SITE = "/etc/nginx/site"
 WWW = "/srv/www"
 DROP_IN = "/etc/systemd/system/nginx.service.d"
+GROUP = "www-data"
+# From the server itself, and through an operator's `ssh -L`.
+LOCAL = ("localhost", "127.0.0.1", "::1")
 OWNED = Owned(directories=(SITE, WWW, DROP_IN))
 
 
@@ -33,26 +36,32 @@ def web(*, title: str, names: tuple[str, ...], certificate: Certificate) -> None
         dest=SITE,
         files={
             "certificate.pem": File(certificate.chain, mode="644"),
-            "key.pem": File(certificate.key, mode="600"),
-            "names.conf": File(f"server_name {' '.join(names)};\n".encode()),
+            "key.pem": File(certificate.key, mode="640", group=GROUP),
+            "names.conf": File(names_conf(names).encode()),
             "headers.conf": File((FILES / "headers.conf").read_bytes()),
             "proxy.conf": File((FILES / "proxy.conf").read_bytes()),
             "gate.conf": File((FILES / "gate.conf").read_bytes()),
             "session.conf": File((FILES / "session.conf").read_bytes()),
         },
     )
-    restarts = tree(
-        name="Restart nginx when it dies",
+    confinement = tree(
+        name="Confine nginx, and restart it when it dies",
         dest=DROP_IN,
-        files={"site.conf": File((FILES / "restart.conf").read_bytes())},
+        files={"site.conf": File((FILES / "unit.conf").read_bytes())},
     )
     unit(
         name="Serve the web",
         unit="nginx.service",
         watched=["/etc/nginx/nginx.conf", SITE, DROP_IN, GATE],
-        changes=[configuration, certificates, restarts],
+        changes=[configuration, certificates, confinement],
         ready="nginx -t && curl -s -o /dev/null --insecure https://127.0.0.1/",
     )
+
+
+def names_conf(names: tuple[str, ...]) -> str:
+    """The names that the server answers to, as browsers write them in a request."""
+    hosts = [f"[{name}]" if ":" in name else name for name in (*names, *LOCAL)]
+    return f"server_name {' '.join(dict.fromkeys(hosts))};\n"
 
 
 def page_files(title: str) -> dict[str, File]:
