@@ -1,13 +1,16 @@
 """Who may log in: the server's own accounts, through PAM, when they are analysts."""
 
 import asyncio
+import math
 import subprocess
 from typing import Any
 
 import pamela
 from gate import SessionGate
+from guessing import REFUSAL_S, Guesses, shown
 from jupyterhub.auth import PAMAuthenticator
 from sessions import find_person
+from tornado.web import HTTPError
 
 
 class AnalystAuthenticator(PAMAuthenticator):
@@ -16,21 +19,46 @@ class AnalystAuthenticator(PAMAuthenticator):
     # Set once by the configuration.
     analysts_group: str
     proxy_address: str
+    guesses = Guesses()
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:
         return [*super().get_handlers(app), (r"/gate(/user/.*)", SessionGate)]
 
-    def authenticate(self, handler: Any, data: dict[str, str]) -> Any:
+    async def authenticate(self, handler: Any, data: dict[str, str]) -> str | None:
+        """PAM's answer, for analysts; all refusals look alike, and take equally long."""
+        login = data.setdefault("username", "")
+        password = data.setdefault("password", "")
+        address = handler.request.remote_ip
         # Sessions reach the hub's port for its API. A password tried there would pass by the web server's limits,
         # and headers could name any address as its sender.
         peer = handler.request.connection.context.address[0]
         if peer != self.proxy_address:
             self.log.warning("A password was tried from %s, past the web server", peer)
             return None
+        if wait_s := self.guesses.wait_s(login=login, address=address):
+            self.log.warning(
+                "Login of %s from %s not tried: %d failures, next try in %d s",
+                *(shown(login), address),
+                *(self.guesses.count(login=login, address=address), math.ceil(wait_s)),
+            )
+            raise HTTPError(429, f"Trop d'essais : réessayez dans {math.ceil(wait_s)} secondes.")
+        answered = asyncio.get_running_loop().time() + REFUSAL_S
         # PAM would cut a name at a NUL, and let its owner in under the longer one.
-        if not self.validate_username(self.normalize_username(data["username"])):
-            return None
-        return super().authenticate(handler, data)
+        valid = self.validate_username(self.normalize_username(login))
+        if valid and find_person(login, analysts_group=self.analysts_group) is not None:
+            name: str | None = await super().authenticate(
+                handler, {"username": login, "password": password}
+            )
+            if name is not None:
+                self.guesses.forget(login=login, address=address)
+                return name
+        self.log.warning(
+            "Failed login of %s from %s: %d in a row",
+            *(shown(login), address),
+            self.guesses.count(login=login, address=address),
+        )
+        await asyncio.sleep(answered - asyncio.get_running_loop().time())
+        return None
 
     def check_allowed(self, username: str, authentication: Any = None) -> bool:
         return find_person(username, analysts_group=self.analysts_group) is not None
