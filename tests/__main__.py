@@ -23,6 +23,7 @@ from tests.smoke import chromium
 BUILD = ROOT / "build"
 BOX_LOG = BUILD / "test-box.log"
 SLOWEST = 12
+TABLES = (ESCAPES, "outside", "hardening")
 LINT = (
     ("ruff check", ("-m", "ruff", "check", ".")),
     ("ruff format", ("-m", "ruff", "format", "--check", ".")),
@@ -73,13 +74,14 @@ class Run:
             self.broken.append(f"{title} tests (pytest ended with {status})")
 
     def tell(self) -> None:
-        """The slowest, what was left out, what broke, and the line that the CI reads."""
+        """The tables, the slowest, what was left out, what broke, and the line that the CI reads."""
         durations = {case.name: case.seconds for case in self.cases} | self.seconds
+        for name in TABLES:
+            if rows := read_table(name):
+                print(f"\n{name.capitalize()}:\n{show_table(rows)}")
         print("\nSlowest:")
         for name, seconds in sorted(durations.items(), key=lambda row: -row[1])[:SLOWEST]:
             print(f"  {seconds:6.1f} s  {name}")
-        if escapes := read_table(ESCAPES):
-            print(f"\nEscapes:\n{show_table(escapes)}")
         print()
         failed = self.count("failed") + len(self.broken)
         print(f"{self.count('passed')} passed, {failed} failed, {self.count('skipped')} skipped")
@@ -96,7 +98,8 @@ def main() -> int:
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _interrupt)
     BUILD.mkdir(exist_ok=True)
-    start_table(ESCAPES)
+    for name in TABLES:
+        start_table(name)
     run = Run()
     unit = arguments.unit or not arguments.server
     try:

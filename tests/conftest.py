@@ -23,6 +23,7 @@ NEED_A_BOX = (HERE / "server", IMAGES)
 # The first deploy comes first, what stops the whole server comes last.
 STORY = (
     *("test_deploy", "test_accounts", "test_sessions", "escapes", "test_idle", "test_firewall"),
+    *("outside", "test_hardening"),
     *("test_openchronic", "test_survival", "test_smoke", "test_reboot"),
 )
 

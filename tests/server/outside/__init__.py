@@ -1,0 +1,1 @@
+"""Attacks from the outside: from the operator's machine, through the box's own link, each beside what must work."""

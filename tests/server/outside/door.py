@@ -1,0 +1,115 @@
+"""The server's front door, byte by byte: what no well-behaved client would send, and what comes back."""
+
+import http.client
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    """0: the connection was closed without a word."""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def every(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    def header(self, name: str) -> str:
+        return ", ".join(self.every(name))
+
+    def __str__(self) -> str:
+        return str(self.status or "closed")
+
+
+@dataclass(frozen=True)
+class Door:
+    address: str
+    trust: Path
+    source: str = ""
+    """The address to come from; by default the one that the system picks."""
+    name: str = ""
+    """What the server is called there; by default its address."""
+
+    @property
+    def host(self) -> str:
+        return self.name or self.address
+
+    def as_seen_from(self, source: str) -> Self:
+        return replace(self, source=source)
+
+    def connect(
+        self, *, port: int = 443, alpn: str = "http/1.1", patience_s: float = PATIENCE_S
+    ) -> socket.socket:
+        """A connection, in TLS but on port 80."""
+        plain = socket.create_connection(
+            (self.address, port), timeout=patience_s, source_address=(self.source, 0)
+        )
+        if port == 80:
+            return plain
+        context = ssl.create_default_context(cafile=str(self.trust))
+        context.set_alpn_protocols([alpn])
+        try:
+            return context.wrap_socket(plain, server_hostname=self.host)
+        except BaseException:
+            plain.close()
+            raise
+
+    def send(self, raw: bytes, *, port: int = 443, patience_s: float = PATIENCE_S) -> Answer:
+        """The first answer to these bytes; a server may answer, and hang up, before it has read them all."""
+        with self.connect(port=port, patience_s=patience_s) as wire:
+            with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
+                wire.sendall(raw)
+            return read_answer(wire, to=raw[:4])
+
+    def ask(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        host: str | None = None,
+        port: int = 443,
+    ) -> Answer:
+        """Exactly this path: nothing is quoted or tidied up."""
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host if host is None else host}"]
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        if body or method == "POST":
+            lines.append(f"Content-Length: {len(body)}")
+        lines += ["Connection: close", "", ""]
+        return self.send("\r\n".join(lines).encode("latin-1") + body, port=port)
+
+    def patiently(
+        self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """The answer itself, however often the server says first that this is too much at once."""
+        for _ in range(60):
+            answer = self.ask(path, method=method, headers=headers)
+            if answer.status != 429:
+                return answer
+            time.sleep(0.5)
+        raise AssertionError(f"{method} {path} is too much for half a minute")
+
+
+def read_answer(wire: socket.socket, *, to: bytes = b"GET ") -> Answer:
+    answer = http.client.HTTPResponse(wire, method="HEAD" if to == b"HEAD" else "GET")
+    try:
+        answer.begin()
+        body = answer.read()
+    except (ConnectionError, ssl.SSLError, http.client.HTTPException):
+        return Answer(0)
+    return Answer(answer.status, tuple(answer.getheaders()), body)
+
+
+def form(fields: Mapping[str, str]) -> dict[str, str]:
+    """What a browser adds to a form that it sends."""
+    return {"Content-Type": "application/x-www-form-urlencoded", **fields}

@@ -1,0 +1,175 @@
+"""Requests larger than any that a browser sends: each gets an error at once, and the next user an answer."""
+
+import contextlib
+import gzip
+import json
+import ssl
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import websocket
+
+from tests.server.analyst import Analyst
+from tests.server.machine import Machine
+from tests.server.outside.conftest import Note
+from tests.server.outside.door import Answer, Door
+
+LOGIN = "/hub/login"
+MIB = 1 << 20
+# A hub that reads a bomb or keeps a body grows by more.
+GROWTH_MIB = 60
+
+
+@pytest.fixture(scope="module", autouse=True)
+def the_hub_keeps_its_shape(server: Machine, door: Door) -> Iterator[None]:
+    """Same processes, hardly more memory, and still an answer for the next user."""
+
+    def state() -> tuple[list[str], int]:
+        units = ("nginx", "jupyterhub-proxy", "jupyterhub")
+        pids = [server.unit_property(f"{unit}.service", "MainPID") for unit in units]
+        shown = server.succeed(f"awk '/^VmRSS/ {{ print $2 }}' /proc/{pids[2]}/status")
+        return pids, int(shown) >> 10
+
+    pids, before = state()
+    yield
+    same, after = state()
+    assert same == pids, "a process died and came back"
+    assert after - before < GROWTH_MIB, f"the hub grew from {before} to {after} MiB"
+    assert door.patiently(LOGIN).status == 200
+
+
+def post(door: Door, path: str, *, length: int, body: bytes = b"", more: str = "") -> Answer:
+    """A body of a length that is claimed, whatever then comes."""
+    head = f"POST {path} HTTP/1.1\r\nHost: {door.address}\r\n{more}Content-Length: {length}\r\n\r\n"
+    return door.send(head.encode() + body)
+
+
+def get(door: Door, path: str, *lines: str) -> Answer:
+    head = [f"GET {path} HTTP/1.1", f"Host: {door.address}", *lines, "Connection: close", "", ""]
+    return door.send("\r\n".join(head).encode())
+
+
+@pytest.mark.parametrize(
+    ("what", "lines"),
+    [
+        ("a header of 20 KB", [f"X-Big: {'a' * 20_000}"]),
+        ("5,000 header lines", [f"X-{number}: a" for number in range(5_000)]),
+        ("a cookie of 64 KB", [f"Cookie: jupyterhub-hub-login={'a' * 65_000}"]),
+        ("80 KB of cookies", [f"Cookie: c{number}={'a' * 4000}" for number in range(20)]),
+    ],
+)
+def test_large_heads_are_refused(what: str, lines: list[str], door: Door, note: Note) -> None:
+    assert get(door, "/hub/health", *(f"X-{n}: a" for n in range(50))).status == 200
+    answer = get(door, "/hub/health", *lines)
+    assert answer.status in (400, 431)
+    note(f"oversized: {what}", tried="/hub/health", answer=answer, by="nginx: header buffers")
+
+
+def test_long_addresses_are_refused(door: Door, note: Note) -> None:
+    assert get(door, f"{LOGIN}?next=/{'a' * 4_000}").status == 200
+    answers = [get(door, f"{LOGIN}?next=/{'a' * length}") for length in (20_000, 70_000)]
+    assert [answer.status for answer in answers] == [414, 414]
+    note(
+        "oversized: an address of 70 KB", tried=LOGIN, answer=answers[1], by="nginx: header buffers"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"), [(LOGIN, 16 << 10), ("/hub/api/users", MIB), ("/user/demo/api/x", 128 * MIB)]
+)
+def test_large_bodies_are_refused_unread(path: str, limit: int, door: Door, note: Note) -> None:
+    assert post(door, path, length=1000, body=b"a" * 1000).status in (302, 403, 424)
+    answer = post(door, path, length=limit + 1)
+    assert answer.status == 413
+    note(
+        f"oversized: a body at {path}", tried=f"{limit + 1} B", answer=answer, by="nginx: body size"
+    )
+
+
+def test_a_body_without_an_end_is_cut(door: Door, note: Note) -> None:
+    """Chunked, so that no length tells beforehand."""
+    head = f"POST {LOGIN} HTTP/1.1\r\nHost: {door.address}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = door.send(head.encode() + b"1000\r\n" + b"a" * 0x1000 + b"\r\n0\r\n\r\n")
+    assert answer.status == 403
+    answer = door.send(head.encode() + (b"1000\r\n" + b"a" * 0x1000 + b"\r\n") * 64)
+    assert answer.status == 413
+    note("oversized: chunks without end", tried=LOGIN, answer=answer, by="nginx: body size")
+
+
+def test_a_bomb_is_not_unpacked(door: Door, note: Note) -> None:
+    """15 KB that would be 15 MB; the fixture above watches the hub's memory."""
+    bomb = gzip.compress(b"a" * 15 * MIB)
+    assert len(bomb) < 16 << 10
+    kind = "Content-Encoding: gzip\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    answer = post(door, LOGIN, length=len(bomb), body=bomb, more=kind)
+    assert answer.status in (400, 403)
+    note("gzip bomb", tried=f"{len(bomb)} B for 15 MiB", answer=answer, by="nobody unpacks it")
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("4,000 parameters", b"&".join(b"a%d=" % number for number in range(2_000))),
+        ("one parameter 4,000 times", b"username=&" * 1_600),
+        ("a login of 15 KB", b"username=" + b"a" * 15_000 + b"&password=x"),
+        ("a password of 15 KB", b"username=demo&password=" + b"a" * 15_000),
+        ("percent signs", b"username=" + b"%" * 15_000),
+        ("bad UTF-8", b"username=\xff\xfe&password=%ff%fe"),
+    ],
+)
+def test_odd_forms_are_refused(what: str, body: bytes, door: Door, note: Note) -> None:
+    kind = "Content-Type: application/x-www-form-urlencoded\r\n"
+    answer = post(door, LOGIN, length=len(body), body=body, more=kind)
+    assert answer.status in (400, 403)
+    note(f"odd form: {what}", tried=LOGIN, answer=answer, by="the hub")
+
+
+def test_deep_json_is_refused(door: Door) -> None:
+    body = b"[" * 500_000
+    answer = post(door, "/hub/api/users", length=len(body), body=body)
+    assert answer.status in (400, 403)
+
+
+def test_many_ranges_are_not_multiplied(door: Door, note: Note) -> None:
+    size = len(door.ask("/style.css").body)
+    assert door.ask("/style.css", headers={"Range": "bytes=0-9"}).status == 206
+    answer = get(door, "/style.css", "Range: bytes=" + ",".join(["0-"] * 1300))
+    assert len(answer.body) <= 2 * size
+    note("1,300 overlapping ranges", tried="/style.css", answer=answer, by="nginx")
+
+
+def test_a_huge_message_ends_its_own_connection_alone(
+    demo: Analyst, door: Door, note: Note
+) -> None:
+    """64 MiB to a kernel of one's own: the session goes on for its user."""
+    session = demo.open_session()
+    try:
+        assert session.value("1 + 1") == 2
+        wire = websocket.create_connection(
+            f"wss://{door.address}/user/{demo.login}/api/kernels/{session.kernel.id}/channels"
+            f"?session_id={uuid.uuid4().hex}",
+            header=[f"Authorization: token {demo.hub.token}"],
+            sslopt={"ca_certs": str(demo.trust), "cert_reqs": ssl.CERT_REQUIRED},
+            timeout=60,
+            http_no_proxy=["*"],
+        )
+        answer = "still open"
+        try:
+            wire.send(json.dumps({"channel": "shell", "content": "a" * (64 * MIB)}))
+            wire.settimeout(60)
+            while True:
+                if not wire.recv():
+                    answer = "closed"
+                    break
+        except (websocket.WebSocketException, OSError) as error:
+            answer = "closed" if not isinstance(error, TimeoutError) else "still open"
+        finally:
+            with contextlib.suppress(OSError, websocket.WebSocketException):
+                wire.close()
+        assert answer == "closed"
+        session.kernel.reconnect()
+        assert session.value("2 + 2") == 4
+    finally:
+        session.kernel.close()
+    note("websocket message of 64 MiB", tried="to one's own kernel", answer=answer, by="session")

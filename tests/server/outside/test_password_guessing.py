@@ -1,0 +1,282 @@
+"""Guessed passwords: slowed and logged, and no stranger locks anybody out."""
+
+import secrets
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+import requests
+
+from infra import ssh
+from infra.site import Site
+from tests.server.analyst import Analyst
+from tests.server.machine import Machine
+from tests.server.outside.conftest import Note
+from tests.server.outside.door import Door
+from tests.server.outside.strangers import Ipv6, browser, guess
+from tests.smoke.session import Session
+
+# As in guessing.py and nginx.conf.
+FREE = 5
+LONGEST_S = 60
+BURST = 20
+WRONG = "motdepasse-devine-par-un-inconnu"
+
+
+@pytest.fixture(scope="module")
+def victim(alix: Analyst) -> Analyst:
+    assert alix.can_log_in(), "alix cannot log in at all: nothing is proven"
+    return alix
+
+
+@pytest.fixture
+def journal(server: Machine) -> Callable[[], str]:
+    """What the hub and nginx logged since the test began."""
+    since = server.succeed("date '+%F %T'")
+    return lambda: server.succeed(
+        f"journalctl --no-pager --output=cat --since='{since}' --unit=jupyterhub --unit=nginx"
+    )
+
+
+def guesses(
+    count: int, *, site: Site, victim: Analyst, source: str, login: str = ""
+) -> list[requests.Response]:
+    """Wrong passwords, all at once: the clever way round a delay."""
+
+    def one(number: int) -> requests.Response:
+        hub = browser(site, victim, source=source)
+        return guess(hub, login or victim.login, f"{WRONG}-{number}")
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def get_in(*, site: Site, victim: Analyst, source: str) -> float:
+    """With the right password, as soon as the server lets them try; the seconds that it took."""
+    started = time.monotonic()
+    there = browser(site, victim, source=source)
+    while not there.log_in(victim.login, victim.password):
+        assert time.monotonic() - started < 2 * LONGEST_S, "locked out for good"
+        time.sleep(1)
+    return time.monotonic() - started
+
+
+def test_guesses_are_slowed_and_others_are_not(
+    site: Site,
+    victim: Analyst,
+    guesser: str,
+    journal: Callable[[], str],
+    note: Note,
+) -> None:
+    """While a stranger guesses, the user logs in from their own place; from the stranger's, after a wait."""
+    get_in(site=site, victim=victim, source=guesser)
+    with ThreadPoolExecutor(1) as background:
+        attack = background.submit(guesses, FREE + 4, site=site, victim=victim, source=guesser)
+        time.sleep(0.5)
+        assert not attack.done(), "the attack is over before the user comes: nothing is proven"
+        assert victim.can_log_in(), "the user is locked out by a stranger"
+        answers = [answer.status_code for answer in attack.result()]
+    assert answers.count(403) == FREE, answers
+    assert answers.count(429) == 4, answers
+    assert (
+        "Trop d&#39;essais"
+        in guess(browser(site, victim, source=guesser), victim.login, WRONG).text
+    )
+
+    there = browser(site, victim, source=guesser)
+    assert not there.log_in(victim.login, victim.password), "the right password had not to wait"
+    waited = get_in(site=site, victim=victim, source=guesser)
+
+    said = journal()
+    assert f"Failed login of '{victim.login}' from {guesser}" in said
+    assert f"Login of '{victim.login}' from {guesser} not tried" in said
+    assert WRONG not in said
+    assert victim.password not in said
+    note(
+        "password guessing, one address",
+        tried=f"{FREE + 4} at once",
+        answer=f"{FREE} checked, 4 answered 429",
+        by="the hub: guessing.py",
+    )
+    note(
+        "locking an account",
+        tried="log in during and after the attack",
+        answer=f"at once elsewhere, {waited:.0f} s later there",
+        by="the hub: no lock, a wait per address",
+    )
+
+
+def test_a_client_sends_few_guesses_whatever_the_login(
+    door: Door, spoofer: str, site: Site, victim: Analyst, note: Note
+) -> None:
+    """Passwords tried on many logins, each time as if from another place."""
+    attacker = door.as_seen_from(spoofer)
+    answers = []
+    for number in range(2 * BURST):
+        claimed = f"198.51.100.{number}"
+        spoofed = {
+            "X-Forwarded-For": claimed,
+            "X-Real-IP": claimed,
+            "Forwarded": f"for={claimed}",
+            "True-Client-IP": claimed,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        body = f"username=user{number}&password={WRONG}".encode()
+        path = "/hub/login" if number % 2 else "/hub//login"
+        answers.append(attacker.ask(path, method="POST", headers=spoofed, body=body).status)
+    assert answers[0] == 403, "not one guess was let through: nothing is proven"
+    passed = len(answers) - answers.count(429)
+    assert BURST <= passed <= BURST + 5, answers
+    assert victim.can_log_in(), "another address must not wait"
+    note(
+        "password spraying, X-Forwarded-For spoofed",
+        tried=f"{len(answers)} logins",
+        answer=f"{passed} let through, then 429",
+        by="nginx: limit_req per client",
+    )
+
+
+def test_a_network_of_ipv6_addresses_is_one_client(door: Door, six: Ipv6, note: Note) -> None:
+    """Whoever has one address there has 2^64 of them."""
+    there = replace(door, address=six.server, name=door.address)
+
+    def attempt(source: str) -> int:
+        return there.as_seen_from(source).ask("/hub/login", method="POST").status
+
+    first, second = six.neighbours
+    answers = [attempt(first) for _ in range(BURST + 5)]
+    assert answers[0] == 403, "the first guess is not let through: nothing is proven"
+    assert answers[-1] == 429
+    assert attempt(second) == 429, "a neighbouring address starts anew"
+    assert attempt(six.elsewhere) == 403, "another network has to wait"
+    note(
+        "guesses from many IPv6 addresses", tried="2 of a /64", answer=429, by="nginx: one per /64"
+    )
+
+
+def test_the_log_names_the_real_address(
+    site: Site, victim: Analyst, timer: str, journal: Callable[[], str], note: Note
+) -> None:
+    """And neither another one, nor a line that the login brought along."""
+    hub = browser(site, victim, source=timer)
+    forged = "alix\n[I] User logged in: root\x1b[2J"
+    answer = guess(hub, forged, WRONG, **{"X-Forwarded-For": "198.51.100.7"})
+    assert answer.status_code == 403
+    said = journal()
+    assert f"from {timer}" in said
+    assert "198.51.100.7" not in said
+    lines = [line for line in said.splitlines() if "logged in: root" in line]
+    assert lines, "the login is not in the log: nothing is proven"
+    assert not [line for line in lines if line.startswith("[I] User")], lines
+    assert "\x1b" not in said
+    note("log injection by the login", tried="\\n, ESC", answer="one quoted line", by="the hub")
+
+
+@pytest.mark.parametrize("login", ["root", "ops", "www-data", "", "alix/../root", "x" * 5000])
+def test_who_is_no_analyst_is_refused_like_a_wrong_password(
+    login: str, site: Site, victim: Analyst, timer: str
+) -> None:
+    answer = guess(browser(site, victim, source=timer), login, WRONG)
+    assert answer.status_code == 403
+    assert "refusé" in answer.text
+
+
+def test_a_login_without_fields_is_refused(site: Site, victim: Analyst, timer: str) -> None:
+    hub = browser(site, victim, source=timer)
+    assert hub.submit("/hub/login", {}).status_code == 403
+
+
+def test_the_time_of_a_refusal_tells_no_login(
+    site: Site, victim: Analyst, flooder: str, door: Door, note: Note
+) -> None:
+    """Five guesses are free: as many samples of each, side by side, so that the machine's load is shared."""
+
+    def timed(login: str) -> float:
+        hub = browser(site, victim, source=flooder)
+        hub.get("/hub/login")
+        started = time.monotonic()
+        assert guess(hub, login, WRONG).status_code == 403
+        return time.monotonic() - started
+
+    get_in(site=site, victim=victim, source=flooder)
+    with ThreadPoolExecutor(2) as pool:
+        pairs = [
+            tuple(pool.map(timed, (victim.login, f"nobody-{secrets.token_hex(4)}")))
+            for _ in range(FREE)
+        ]
+    known = statistics.median(pair[0] for pair in pairs)
+    unknown = statistics.median(pair[1] for pair in pairs)
+    assert 1 / 2 < known / unknown < 2, f"{known:.2f} s and {unknown:.2f} s"
+    started = time.monotonic()
+    door.ask("/hub/login")
+    assert time.monotonic() - started < min(known, unknown), "the time measured is the network's"
+    note(
+        "telling logins by the time",
+        tried=f"{FREE} known, {FREE} unknown",
+        answer=f"medians {known:.2f} and {unknown:.2f} s",
+        by="the hub: refusals take equally long",
+    )
+
+
+FROM_INSIDE = """
+import http.cookiejar, urllib.error, urllib.parse, urllib.request
+def log_in(login, password):
+    cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    opener = urllib.request.build_opener(cookies)
+    opener.addheaders = [('X-Forwarded-For', '198.51.100.9')]
+    form = os.environ['JUPYTERHUB_API_URL'].removesuffix('/api') + '/login'
+    xsrf = opener.open(form).read().decode().partition('name="_xsrf" value="')[2].partition('"')[0]
+    fields = urllib.parse.urlencode({'username': login, 'password': password, '_xsrf': xsrf})
+    try:
+        return opener.open(form, fields.encode()).status
+    except urllib.error.HTTPError as error:
+        return error.code
+"""
+
+
+def test_a_session_guesses_nothing_past_the_web_server(
+    session: Session, demo: Analyst, journal: Callable[[], str], note: Note
+) -> None:
+    """Sessions reach the hub's port, where nobody counts addresses: even the right password is refused there."""
+    assert demo.can_log_in()
+    session.run(FROM_INSIDE)
+    answer = session.value(f"log_in({demo.login!r}, {demo.password!r})")
+    assert answer == 403
+    assert "past the web server" in journal()
+    note("password guessing from a session", tried="the hub's port", answer=answer, by="the hub")
+
+
+@pytest.mark.parametrize("login", ["root", "ops", "demo", "nobody-here"])
+def test_ssh_asks_nobody_for_a_password(
+    login: str, site: Site, server: Machine, connector: str, note: Note
+) -> None:
+    program, *options, _ = ssh.ssh_command(site)
+    attack = subprocess.run(
+        [
+            program,
+            *("-o", f"BindAddress={connector}", "-o", "PubkeyAuthentication=no"),
+            *("-o", "PreferredAuthentications=none,password,keyboard-interactive"),
+            *options,
+            f"{login}@{site.server.address}",
+            "id",
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert attack.returncode != 0
+    said = attack.stderr.strip().splitlines()[-1]
+    # Past its first tries a stranger is not even talked to.
+    assert (
+        "Permission denied (publickey)" in said
+        or "Not allowed at this time" in attack.stderr
+        or ("reset" in said or "closed" in said)
+    ), attack.stderr
+    assert server.succeed("id -u") == "0", "the operator's own key opens no door either"
+    note(f"SSH password of {login}", tried="password", answer="publickey only", by="sshd")

@@ -1,0 +1,151 @@
+"""Without a login: every route that JupyterHub itself declares, refused but for those named here."""
+
+import json
+import re
+import secrets
+
+import pytest
+
+from tests.server.machine import Machine
+from tests.server.outside.conftest import Note
+from tests.server.outside.door import Answer, Door
+
+# What strangers may see, by method, and the status that they get.
+PUBLIC = {
+    ("GET", "/hub/login"): 200,
+    ("GET", "/hub/health"): 200,
+    ("GET", "/hub/api/health"): 200,
+    ("GET", "/hub/logo"): 200,
+    ("GET", "/hub/static/css/style.min.css"): 200,
+    # The page of an error that the proxy asks for.
+    ("GET", "/hub/error/404"): 200,
+    # Says the same to everybody: whoever has no login has nothing to log out of.
+    ("GET", "/hub/logout"): 302,
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+REFUSED = (401, 403, 404, 405)
+LIST = r"""
+import json
+from jupyterhub import apihandlers, handlers
+from jupyterhub.handlers import login
+routes = [*handlers.default_handlers, *apihandlers.default_handlers, *login.default_handlers]
+print(json.dumps(sorted({route[0] for route in routes})))
+"""
+MORE = (
+    "/gate/user/demo/lab",
+    "/logo",
+    "/static/",
+    "/static/css/style.min.css",
+    "/api/nothing",
+    "/oauth_login",
+    "/signup",
+)
+
+
+@pytest.fixture(scope="module")
+def routes(server: Machine) -> list[str]:
+    """The hub's own list, each with its holes filled in."""
+    patterns = json.loads(server.succeed("/opt/jupyterhub/bin/python -", stdin=LIST))
+    found = []
+    for pattern in patterns:
+        path = example(pattern)
+        assert re.fullmatch(pattern, path), f"{path} is no example of {pattern}"
+        found.append(f"/hub{path}")
+    assert len(found) > 40, "JupyterHub's list has another place now"
+    return sorted({*found, *(f"/hub{path}" for path in MORE)})
+
+
+def example(pattern: str) -> str:
+    """A path that a route of JupyterHub's matches."""
+    path = pattern.removesuffix("$")
+    path = path.replace(r"(\d+)", "404").replace("(?P<user_name>[^/]+)", "demo")
+    path = path.replace("(?P<user_path>/.*)?", "/lab").replace("(?:/([^/]+))?", "/x")
+    path = path.replace("(.*)?", "lab").replace("/?", "/")
+    return re.sub(r"\(\[\^/\][+*]\)", "demo", path)
+
+
+def refused(answer: Answer) -> bool:
+    if answer.status in (301, 302):
+        # To the form, or to a route that leads there and is in the list itself.
+        path = re.sub(r"^https://[^/]+", "", answer.header("Location"))
+        return bool(
+            re.match(r"/hub/(login|home|spawn|user/demo/lab|gate/user/demo/\S*)?(\?|$)", path)
+        )
+    return answer.status in REFUSED
+
+
+def test_every_route_of_the_hub_asks_for_a_login(routes: list[str], door: Door, note: Note) -> None:
+    open_ones, seen = {}, set()
+    for path in routes:
+        for method in METHODS:
+            answer = door.patiently(path, method=method)
+            seen.add(answer.status)
+            if answer.status != PUBLIC.get((method, path)) and not refused(answer):
+                open_ones[f"{method} {path}"] = answer.status
+            assert b"Traceback" not in answer.body, path
+    assert open_ones == {}, f"open without a login: {open_ones}"
+    assert {302, 403} <= seen, "nothing was refused: the probe is broken"
+    tried = f"{len(routes)} routes, {len(METHODS)} methods"
+    note("paths without a login", tried=tried, answer="login, 403, 404, 405", by="JupyterHub")
+
+
+def test_the_same_routes_answer_whom_they_know(
+    routes: list[str], demo_token: str, door: Door
+) -> None:
+    """The control: with a token, some of them open."""
+    assert "/hub/api/user" in routes
+    authorized = {"Authorization": f"token {demo_token}"}
+    assert door.patiently("/hub/api/user", headers=authorized).status == 200
+    assert door.patiently("/hub/home", headers=authorized).status in (200, 302, 403)
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["token ", "token x", "Bearer x", "token " + "0" * 32, "Basic ZGVtbzpkZW1v", "token %00"],
+)
+def test_made_up_tokens_open_nothing(authorization: str, door: Door) -> None:
+    for path in ("/hub/api/user", "/hub/api/users", "/hub/metrics", "/user/demo/api/contents"):
+        answer = door.patiently(path, headers={"Authorization": authorization})
+        assert answer.status in (302, 400, 401, 403, 424), f"{path}: {answer}"
+
+
+@pytest.mark.parametrize("cookie", ["jupyterhub-hub-login=x", "jupyterhub-session-id=x; _xsrf=x"])
+def test_made_up_cookies_open_nothing(cookie: str, door: Door) -> None:
+    for path in ("/hub/home", "/hub/token", "/hub/admin", "/user/demo/lab"):
+        answer = door.patiently(path, headers={"Cookie": cookie})
+        assert refused(answer), f"{path}: {answer}"
+
+
+def test_no_token_in_an_address_is_logged(server: Machine, door: Door, note: Note) -> None:
+    """Some tools put it there, and logs are read by more people than tokens are for."""
+    token, page = secrets.token_hex(16), f"probe-{secrets.token_hex(4)}"
+    for path in (f"/user/demo/{page}?token={token}", f"/hub/{page}?token={token}"):
+        door.patiently(path, headers={"Referer": f"https://{door.address}/?token={token}"})
+    logged = "journalctl --since=-1min --output=cat --no-pager"
+    server.wait_until_succeeds(f"{logged} | grep -q {page}")
+    assert token not in server.succeed(logged)
+    note("token in an address", tried="?token=, Referer", answer="not logged", by="nginx, hub")
+
+
+def test_what_is_not_for_browsers_is_not_there(door: Door, note: Note) -> None:
+    """The proxy's own API, services, metrics, versions."""
+    assert door.patiently("/hub/health").status == 200
+    for path in (
+        "/api/routes",
+        "/services/",
+        "/services/culler/",
+        "/metrics",
+        "/hub/api",
+        "/hub/api/",
+    ):
+        assert door.patiently(path).status == 404, path
+    for path in ("/hub/metrics", "/hub/api/metrics", "/hub/api/info", "/hub/api/services"):
+        assert door.patiently(path).status in (401, 403), path
+    note("metrics, version, proxy's API", tried="10 paths", answer="403, 404", by="nginx, hub")
+
+
+def test_a_refusal_names_no_software(door: Door) -> None:
+    for path in ("/hub/login", "/hub/api/user", "/hub/nothing", "/nothing", "/user/demo/"):
+        answer = door.patiently(path)
+        said = (answer.body + str(answer.headers).encode()).lower()
+        assert not re.search(rb"(jupyterhub|tornado|python|nginx)[/ ]v?\d", said), path
