@@ -1,0 +1,71 @@
+"""What a fault must not take: the rows of the release in service, files of the home, accounts of the hub."""
+
+import json
+import shlex
+from dataclasses import dataclass
+
+from infra.site import Site
+from tests.server.machine import Machine
+
+_USERS = (
+    "import sqlite3; print('\\n'.join(row[0] for row in "
+    "sqlite3.connect('file:/var/lib/jupyterhub/jupyterhub.sqlite?mode=ro', uri=True)"
+    ".execute('SELECT name FROM users')))"
+)
+
+
+@dataclass(frozen=True)
+class Possessions:
+    digests: dict[str, str]
+    """Of each file of the release in service and of the home, by path."""
+    rows: dict[str, int]
+    """Of each table of the release, by its folder."""
+    users: frozenset[str]
+
+
+def take(server: Machine, site: Site, *, files: list[str]) -> Possessions:
+    """Of every base's release in service, and of these files of the home."""
+    digests = _hash(server, files)
+    rows: dict[str, int] = {}
+    assert set(digests) == set(files), f"the home lacks {set(files) - set(digests)} already"
+    for base in site.bases:
+        release = server.succeed(
+            f"realpath --canonicalize-existing {site.storage.releases}/{base}/current"
+        )
+        found = server.succeed(f"find {release} -type f").splitlines()
+        digests |= _hash(server, found)
+        tables = json.loads(server.succeed(f"cat {release}/manifest.json"))["tables"]
+        rows |= {f"{release}/{name}/": int(table["rows"]) for name, table in tables.items()}
+        for table in tables.values():
+            assert all(
+                digests[f"{release}/{name}"] == told for name, told in table["files"].items()
+            )
+    assert sum(rows.values()), "the release is empty: it has nothing to lose"
+    return Possessions(digests, rows, _users(server))
+
+
+def lost(server: Machine, before: Possessions) -> int:
+    """Rows of tables with a file missing or changed, other files, users: all that is not as it was."""
+    after = _hash(server, list(before.digests))
+    gone = [path for path, digest in before.digests.items() if after.get(path) != digest]
+    tables = [folder for folder in before.rows if any(path.startswith(folder) for path in gone)]
+    others = [path for path in gone if not any(path.startswith(folder) for folder in before.rows)]
+    return (
+        sum(before.rows[folder] for folder in tables)
+        + len(others)
+        + len(before.users - _users(server))
+    )
+
+
+def _hash(server: Machine, paths: list[str]) -> dict[str, str]:
+    """Of the files that are there and can be read."""
+    told = server.execute(
+        "xargs --null --no-run-if-empty sha256sum 2>/dev/null", stdin="\0".join(paths)
+    ).out
+    rows = (line.split(maxsplit=1) for line in told.splitlines())
+    return {path: digest for digest, path in rows}
+
+
+def _users(server: Machine) -> frozenset[str]:
+    told = server.succeed(f"/opt/jupyterhub/bin/python -c {shlex.quote(_USERS)}")
+    return frozenset(told.splitlines())
