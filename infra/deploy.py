@@ -36,6 +36,7 @@ names = (site.server.address, *site.server.names)
 
 owned = together(
     [
+        base.OWNED,
         firewall.OWNED,
         storage.owned(site.storage),
         docker.OWNED,

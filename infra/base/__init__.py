@@ -8,6 +8,7 @@ from pyinfra.api.deploy import deploy
 
 from infra.debian import sources_deb822
 from infra.ops import File, ensure, tree, unit
+from infra.ownership import Owned
 from infra.site import Access, Packages
 
 FILES = Path(__file__).parent / "files"
@@ -19,6 +20,8 @@ PACKAGES = (
 )
 APT_STAMP = "/var/cache/openchronic-server/apt-updated"
 TIME_ZONE = "Europe/Paris"
+SSH_DROP_IN = "/etc/systemd/system/ssh.service.d"
+OWNED = Owned(directories=(SSH_DROP_IN,))
 
 
 @deploy("Base")
@@ -86,11 +89,16 @@ def _ssh(*, access: Access, ssh_user: str) -> None:
         files={"10-site.conf": File((FILES / "sshd.conf").read_bytes())},
         exclusive=False,
     )
+    restarts = tree(
+        name="Restart SSH however often it dies",
+        dest=SSH_DROP_IN,
+        files={"site.conf": File((FILES / "ssh-restart.conf").read_bytes())},
+    )
     unit(
         name="Serve SSH",
         unit="ssh.service",
-        watched=["/etc/ssh/sshd_config.d/10-site.conf"],
-        changes=[configuration],
+        watched=["/etc/ssh/sshd_config.d/10-site.conf", SSH_DROP_IN],
+        changes=[configuration, restarts],
         ready="sshd -t",
     )
 

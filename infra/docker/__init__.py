@@ -1,6 +1,7 @@
 """Docker: bounded logs, containers that outlive its restarts, and the network of the sessions."""
 
 import json
+from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
@@ -8,8 +9,11 @@ from infra.ops import File, ensure, tree, unit
 from infra.ownership import Owned
 from infra.site import Storage
 
+FILES = Path(__file__).parent / "files"
 PACKAGES = ("docker.io", "docker-cli", "docker-buildx")
-OWNED = Owned(directories=("/etc/docker",))
+CONTAINERD_DROP_IN = "/etc/systemd/system/containerd.service.d"
+DOCKER_DROP_IN = "/etc/systemd/system/docker.service.d"
+OWNED = Owned(directories=("/etc/docker", CONTAINERD_DROP_IN, DOCKER_DROP_IN))
 SESSIONS = "sessions"
 SUBNET = "172.30.0.0/24"
 GATEWAY = "172.30.0.1"
@@ -23,12 +27,28 @@ def docker(*, storage: Storage) -> None:
         dest="/etc/docker",
         files={"daemon.json": File(daemon_json(storage).encode())},
     )
-    containerd = unit(name="Run containerd", unit="containerd.service")
+    always = File((FILES / "always.conf").read_bytes())
+    containerd_restarts = tree(
+        name="Restart containerd however often it dies",
+        dest=CONTAINERD_DROP_IN,
+        files={"always.conf": always},
+    )
+    docker_restarts = tree(
+        name="Restart Docker however often it dies",
+        dest=DOCKER_DROP_IN,
+        files={"always.conf": always},
+    )
+    containerd = unit(
+        name="Run containerd",
+        unit="containerd.service",
+        watched=[CONTAINERD_DROP_IN],
+        changes=[containerd_restarts],
+    )
     unit(
         name="Run Docker",
         unit="docker.service",
-        watched=["/etc/docker/daemon.json"],
-        changes=[configuration, containerd],
+        watched=["/etc/docker/daemon.json", DOCKER_DROP_IN],
+        changes=[configuration, docker_restarts, containerd],
         ready="docker info",
     )
     ensure(
