@@ -37,6 +37,8 @@ def _options(site: Site) -> list[str]:
     ssh = site.server.ssh
     options = ["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]
     options += ["-o", f"ConnectTimeout={CONNECT_SECONDS}"]
+    # A server that is cut off says nothing: no command waits for it for ever.
+    options += ["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"]
     if site.box is not None:
         # What operators configured for their own servers is not meant for a disposable one.
         options += ["-F", "none"]
