@@ -56,7 +56,8 @@ c.Spawner.default_url = "/lab"
 c.Spawner.start_timeout = 180
 # Also how long a busy session has to answer a hub that has just restarted.
 c.Spawner.http_timeout = 180
-c.Spawner.poll_interval = 30
+# Until it has noticed that a session is dead, the hub sends its user there.
+c.Spawner.poll_interval = 10
 c.DockerSpawner.name_template = "session-{raw_username}"
 c.DockerSpawner.network_name = site.network
 c.DockerSpawner.use_internal_ip = True

@@ -25,6 +25,7 @@ from settings import Settings
 
 # Containers live on while Docker restarts: no answer is no news of them.
 DOCKER_AWAY = (APIError, DockerException, RequestException)
+INTERNAL_ERROR = 500
 
 
 class SessionSpawner(DockerSpawner):
@@ -138,6 +139,23 @@ class SessionSpawner(DockerSpawner):
             return None
         self.object_id = found[self.object_id_key]
         return found
+
+    async def remove_object(self) -> None:
+        """A dead container that Docker cannot remove (its files are held by something) is put aside under another
+        name: its user gets a session all the same. Docker tries again by itself whenever it starts."""
+        try:
+            await super().remove_object()
+        except APIError as error:
+            if error.status_code != INTERNAL_ERROR:
+                raise
+            aside = f"{self.object_name}-{self.object_id[:12]}"
+            self.log.warning(
+                "%s cannot be removed, it is called %s from now on: %s",
+                self.object_name,
+                aside,
+                error,
+            )
+            await self.docker("rename", self.object_id, aside)
 
     async def get_ip_and_port(self) -> tuple[str, int]:
         try:
