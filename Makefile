@@ -6,7 +6,7 @@ BOOTSTRAP := infra/bootstrap
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help box box-stop box-destroy demo plan deploy password smoke-test test upgrade-test lint format lock
+.PHONY: help box box-stop box-destroy demo plan deploy password smoke-test test faults upgrade-test bench lint format lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ smoke-test: ## prove, as a user, an attacker and an operator, that SITE works
 test: ## lint, unit tests, then the tests on a booted server where one can boot
 	@$(BOOTSTRAP) test
 	@$(PYTHON) -m tests
+
+faults: ## break a disposable server in every way, in every state; print what users saw and what was lost
+	@$(BOOTSTRAP) test
+	@$(PYTHON) -m tests.server.faults
 
 upgrade-test: ## deploy commit FROM, then TO, then FROM again, under analysts at work (MIGRATION=1)
 	@$(BOOTSTRAP) box

@@ -17,13 +17,14 @@ from tests.junit import Case, read_junit
 from tests.server import preparation
 from tests.server.deployment import PURPOSE
 from tests.server.escapes.attack import TABLE as ESCAPES
+from tests.server.faults.table import TABLE as FAULTS
 from tests.server.tables import read_table, show_table, start_table
 from tests.smoke import chromium
 
 BUILD = ROOT / "build"
 BOX_LOG = BUILD / "test-box.log"
 SLOWEST = 12
-TABLES = (ESCAPES, "outside", "hardening")
+TABLES = (FAULTS, ESCAPES, "outside", "hardening")
 LINT = (
     ("ruff check", ("-m", "ruff", "check", ".")),
     ("ruff format", ("-m", "ruff", "format", "--check", ".")),
@@ -163,6 +164,7 @@ def _server_tests(run: Run, box: subprocess.Popen[bytes], only: Sequence[str]) -
     os.environ.update({preparation.PREPARED: "1", "BOX": PURPOSE})
     folders = [name for name in ("tests/images", "tests/server") if Path(ROOT, name).is_dir()]
     run.pytest("server", *folders, "--box", *only)
+    run.left_out.append("tests marked `long`: each fault in each state (`make faults` runs them)")
 
 
 def _arguments() -> argparse.Namespace:

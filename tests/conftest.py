@@ -23,8 +23,11 @@ NEED_A_BOX = (HERE / "server", IMAGES)
 # The first deploy comes first, what stops the whole server comes last.
 STORY = (
     *("test_deploy", "test_accounts", "test_sessions", "escapes", "test_idle", "test_firewall"),
-    *("outside", "test_hardening"),
-    *("test_openchronic", "test_survival", "test_smoke", "test_reboot"),
+    *("outside", "test_hardening", "test_openchronic"),
+    *("test_kills", "test_restarts", "test_network"),
+    *("test_full_disks", "test_clock", "test_hub_database", "test_image_store"),
+    *("test_broken_source", "test_certificate"),
+    *("test_smoke", "test_power"),
 )
 
 

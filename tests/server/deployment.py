@@ -55,17 +55,18 @@ def plan() -> tuple[str, ...]:
     return tuple(row["name"] for row in found["plan"] if row["hosts_with_change"])
 
 
-def start_deploy() -> subprocess.Popen[bytes]:
+def start_deploy(*, log: Path | None = None) -> subprocess.Popen[bytes]:
     """A deploy in the background, in a process group of its own, to be killed midway."""
-    return subprocess.Popen(
-        [*PYINFRA, "-y"],
-        cwd=ROOT,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with (log or Path(os.devnull)).open("wb") as said:
+        return subprocess.Popen(
+            [*PYINFRA, "-y"],
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
 
 
 @contextmanager

@@ -1,21 +1,24 @@
 """`fault("kill -9 of the hub", state="idle")`: a user observed from before the break until all is well again."""
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 import pytest
+import requests
 
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.faults import possessions
 from tests.server.faults.observer import Observer
 from tests.server.faults.states import STATES
+from tests.server.faults.table import TABLE
 from tests.server.machine import Machine
 from tests.server.tables import add_row
 from tests.smoke.kernel import Kernel, KernelError
 
-TABLE = "faults"
+NEW_SESSION_S = 240
 WORKS = "thesis.txt", "notes.md", "figure.bin"
 Fault = Callable[..., AbstractContextManager[Observer]]
 
@@ -41,11 +44,15 @@ class UserAtWork:
             self.thesis = secrets.token_hex(8)
             self.kernel = self.analyst.open_session().kernel
             self.kernel.run(f"thesis = {self.thesis!r}; import secrets")
+        return self.kernel
+
+    def write(self) -> None:
+        """Files that differ from those of the fault before."""
+        assert self.kernel is not None
         for name in WORKS:
             self.kernel.run(
                 f"open('/home/{self.analyst.login}/{name}', 'wb').write(secrets.token_bytes(100_000))"
             )
-        return self.kernel
 
 
 @pytest.fixture(scope="session")
@@ -65,16 +72,23 @@ def fault(user_at_work: UserAtWork, server: Machine, site: Site) -> Fault:
     @contextmanager
     def observed(name: str, *, state: str, keeps_session: bool = True) -> Iterator[Observer]:
         kernel = user_at_work.resume()
+        user_at_work.write()
         before = possessions.take(server, site, files=user_at_work.files)
-        with STATES[state](server):
-            observer = Observer(user_at_work.analyst, kernel=kernel, thesis=user_at_work.thesis)
+        with STATES[state](server) as activity:
+            observer = Observer(
+                user_at_work.analyst,
+                kernel=kernel,
+                thesis=user_at_work.thesis,
+                activity=activity,
+            )
             try:
                 observer.wait_until_well()
+                assert activity.goes_on(), f"the {state} ended before anything could hit it"
                 observer.broken()
                 yield observer
                 observer.wait_until_well(with_kernel=keeps_session)
                 if keeps_session:
-                    assert user_at_work.analyst.hub.is_running(), "the hub knows no session"
+                    assert hub_agrees(user_at_work.analyst), "the hub knows no session"
                 else:
                     start_again(user_at_work, observer)
             finally:
@@ -95,7 +109,24 @@ def fault(user_at_work: UserAtWork, server: Machine, site: Site) -> Fault:
     return observed
 
 
+def hub_agrees(analyst: Analyst) -> bool:
+    """Asked twice: the fault may have cut the connection that was kept from before."""
+    with suppress(requests.ConnectionError):
+        return analyst.hub.is_running()
+    return analyst.hub.is_running()
+
+
 def start_again(user: UserAtWork, observer: Observer) -> None:
-    """What a user does whose session is gone: log in again if asked, start one, go on."""
-    user.resume()
-    observer.got_a_new_session()
+    """What a user does whose session is gone: start another one, again if need be."""
+    observer.stop()
+    deadline = time.monotonic() + NEW_SESSION_S
+    while True:
+        try:
+            user.resume()
+        except (AssertionError, requests.RequestException, OSError) as error:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no new session after {NEW_SESSION_S} s: {error}") from error
+            time.sleep(1)
+        else:
+            observer.got_a_new_session()
+            return

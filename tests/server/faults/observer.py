@@ -10,6 +10,7 @@ import requests
 import websocket
 
 from tests.server.analyst import Analyst
+from tests.server.faults.states import Activity
 from tests.smoke.kernel import Kernel, KernelError
 
 PERIOD_S = 0.25
@@ -85,8 +86,11 @@ class Watch:
 class Observer:
     """The login page and a kernel that holds a value found nowhere else, watched from `broken` on."""
 
-    def __init__(self, analyst: Analyst, *, kernel: Kernel, thesis: str) -> None:
+    def __init__(
+        self, analyst: Analyst, *, kernel: Kernel, thesis: str, activity: Activity
+    ) -> None:
         self.analyst = analyst
+        self.activity = activity
         self.kernel = kernel
         self._thesis = thesis
         self._cut = False
@@ -101,8 +105,22 @@ class Observer:
 
     def wait_until_well(self, *, timeout_s: float = 180, with_kernel: bool = True) -> None:
         """Until everything answers, asked after this call; AssertionError with what was seen."""
+        self._wait((self.page, self.work) if with_kernel else (self.page,), timeout_s)
+
+    def wait_until_broken(self, *, timeout_s: float = 60, with_page: bool = True) -> None:
+        """Until the user sees it: for faults that nobody can miss."""
+        deadline = time.monotonic() + timeout_s
+        watches = (self.page, self.work) if with_page else (self.work,)
+        while not all(watch.troubles(self.broken_at) for watch in watches):
+            assert time.monotonic() < deadline, f"the user saw no fault: {self.seen()}"
+            time.sleep(PERIOD_S)
+
+    def wait_until_work_is_well(self, *, timeout_s: float = 60) -> None:
+        """The kernel alone: the hub may be away."""
+        self._wait((self.work,), timeout_s)
+
+    def _wait(self, watches: tuple[Watch, ...], timeout_s: float) -> None:
         start = time.monotonic()
-        watches = (self.page, self.work) if with_kernel else (self.page,)
         while not all(watch.is_well_since(start) for watch in watches):
             if time.monotonic() > start + timeout_s:
                 raise AssertionError(f"not well after {timeout_s:.0f} s: {self.seen()}")

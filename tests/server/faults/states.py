@@ -3,38 +3,64 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
+from infra.settings_file import ROOT
 from tests.server.deployment import deploy, start_deploy
 from tests.server.machine import Machine
 
 BASE = "demo"
 SERVICE = f"openchronic-build-{BASE}.service"
 CONTAINER = f"openchronic-build-{BASE}"
+BUILDING = f"systemctl show --property=ActiveState --value {SERVICE} | grep -q activating"
 BUILD_S = 900
 DEPLOY_S = 900
+DEPLOY_LOG = ROOT / "build" / "deploy-under-fault.log"
 # A build that finds nothing new ends at once; this one makes everything again.
 _REBUILD = f"/run/systemd/system/{SERVICE}.d"
+_REBUILD_TEXT = (
+    "[Service]\\nExecStart=\\n"
+    f"ExecStart=/usr/local/lib/openchronic-server/builds/run {BASE} build --rebuild\\n"
+)
 # Drift for a deploy to heal, where no user looks: of the first component and of the last.
 EARLY = "/etc/systemd/journald.conf.d/site.conf"
 LATE = "/srv/onboarding/stray.md"
 
 
+@dataclass(frozen=True)
+class Activity:
+    goes_on: Callable[[], bool]
+    """Asked right before the break: a fault that comes too late proves nothing."""
+    process: subprocess.Popen[bytes] | None = None
+    """The deploy's."""
+
+    def status(self, *, timeout_s: float = DEPLOY_S) -> int:
+        """The deploy's, at its end; a deploy that hangs is a defect."""
+        assert self.process is not None
+        try:
+            return self.process.wait(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the deploy hangs: no end within {timeout_s:.0f} s") from None
+
+
+State = Callable[[Machine], AbstractContextManager[Activity]]
+
+
 @contextmanager
-def idle(server: Machine) -> Iterator[None]:
+def idle(server: Machine) -> Iterator[Activity]:
     """A session is open, and nobody asks the server for more."""
-    yield
+    yield Activity(goes_on=lambda: True)
 
 
 @contextmanager
-def build(server: Machine) -> Iterator[None]:
+def build(server: Machine) -> Iterator[Activity]:
     """A build at work. Afterwards it goes on, or the old release is in service and the next build succeeds."""
     start_build(server)
     try:
-        yield
-        wait_for_build(server)
+        yield Activity(goes_on=lambda: server.execute(BUILDING).status == 0)
+        server.wait_until_succeeds(f"! {BUILDING}", timeout_s=BUILD_S)
         if server.unit_property(SERVICE, "Result") != "success":
             assert_release_in_service(server)
         rebuild(server)
@@ -44,85 +70,70 @@ def build(server: Machine) -> Iterator[None]:
 
 
 @contextmanager
-def deployment(server: Machine) -> Iterator[None]:
+def deployment(server: Machine) -> Iterator[Activity]:
     """A deploy at work. Afterwards it has finished, or the next one finishes what it had to do."""
-    process = start_drifted_deploy(server)
+    activity = start_drifted_deploy(server)
     try:
-        yield
-        status = end_of(process)
+        yield activity
+        status = activity.status()
         if status != 0:
             again = deploy()
             assert again.status == 0, f"the deploy ended with {status}, and the next: {again}"
         server.fail(f"test -e {LATE}")
         server.fail(f"grep -q drift {EARLY}")
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        end(activity)
 
 
-STATES: dict[str, Callable[[Machine], AbstractContextManager[None]]] = {
-    "idle": idle,
-    "build": build,
-    "deploy": deployment,
-}
+STATES: dict[str, State] = {"idle": idle, "build": build, "deploy": deployment}
 
 
 def start_build(server: Machine) -> None:
     """A whole build, past its start: `openchronic build` runs in its container."""
-    server.wait_until_fails(
-        f"systemctl is-active {SERVICE} | grep -q activating", timeout_s=BUILD_S
-    )
+    server.wait_until_succeeds(f"! {BUILDING}", timeout_s=BUILD_S)
     _make_everything_again(server)
     server.succeed(f"systemctl start --no-block {SERVICE}")
     server.wait_until_succeeds(f"docker top {CONTAINER} | grep -q 'openchronic build'")
-    server.succeed(f"systemctl is-active {SERVICE} | grep -q activating")
 
 
 def rebuild(server: Machine) -> None:
+    """A whole build from start to end."""
     _make_everything_again(server)
-    server.wait_until_succeeds(f"systemctl reset-failed {SERVICE} || true")
-    server.succeed(f"systemctl start {SERVICE}", timeout_s=BUILD_S)
+    server.wait_until_succeeds(f"systemctl start {SERVICE}", timeout_s=BUILD_S)
     assert server.unit_property(SERVICE, "Result") == "success"
-
-
-def wait_for_build(server: Machine) -> None:
-    ends = f"! systemctl is-active {SERVICE} | grep -q activating"
-    server.wait_until_succeeds(ends, timeout_s=BUILD_S)
 
 
 def assert_release_in_service(server: Machine) -> None:
     server.succeed(f"test -s /srv/openchronic/{BASE}/current/manifest.json")
 
 
-def start_drifted_deploy(server: Machine) -> "subprocess.Popen[bytes]":
+def start_drifted_deploy(server: Machine) -> Activity:
     """A deploy that has healed its first component and not yet its last."""
     server.succeed(f"echo '# drift' >> {EARLY}; touch {LATE}")
-    process = start_deploy()
+    DEPLOY_LOG.parent.mkdir(exist_ok=True)
+    process = start_deploy(log=DEPLOY_LOG)
+
+    def goes_on() -> bool:
+        return process.poll() is None and server.execute(f"test -e {LATE}").status == 0
+
+    activity = Activity(goes_on, process)
     healed = f"for i in $(seq 2400); do grep -q drift {EARLY} || exit 0; sleep 0.05; done; exit 1"
     try:
         server.succeed(healed, timeout_s=180)
-        server.succeed(f"test -e {LATE}")
-        assert process.poll() is None, "the deploy ended before anything could hit it"
     except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        end(activity)
         raise
-    return process
+    return activity
 
 
-def end_of(process: "subprocess.Popen[bytes]") -> int:
-    """The deploy's status; one that hangs is a defect."""
-    started = time.monotonic()
-    try:
-        return process.wait(timeout=DEPLOY_S)
-    except subprocess.TimeoutExpired:
-        waited = time.monotonic() - started
-        raise AssertionError(f"the deploy hangs: no end within {waited:.0f} s") from None
+def end(activity: Activity) -> None:
+    """Kill the deploy if it still runs."""
+    if activity.process is not None and activity.process.poll() is None:
+        os.killpg(activity.process.pid, signal.SIGKILL)
+        activity.process.wait()
 
 
 def _make_everything_again(server: Machine) -> None:
-    text = f"[Service]\\nExecStart=\\nExecStart=/usr/local/lib/openchronic-server/builds/run {BASE} build --rebuild\\n"
     server.wait_until_succeeds(
-        f"mkdir -p {_REBUILD} && printf '{text}' > {_REBUILD}/rebuild.conf && systemctl daemon-reload"
+        f"mkdir -p {_REBUILD} && printf '{_REBUILD_TEXT}' > {_REBUILD}/rebuild.conf && systemctl daemon-reload"
     )

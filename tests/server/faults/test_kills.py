@@ -2,8 +2,11 @@
 
 import pytest
 
+from tests.server.analyst import Analyst
 from tests.server.deployment import deploy
+from tests.server.faults import states
 from tests.server.faults.conftest import Fault
+from tests.server.faults.killing import kill, main_pid
 from tests.server.machine import Machine
 
 SERVICES = {
@@ -14,20 +17,22 @@ SERVICES = {
     "containerd": "containerd.service",
     "sshd": "ssh.service",
 }
+# What a unit's start limit stands for: more deaths than Debian's own settings forgive.
+DEATHS = 6
+# Of Linux's chattr: nothing in the folder can be removed, not even by root.
+SET_FLAGS, IMMUTABLE = 0x40086602, 0x10
+QUICK = {("sshd", "deploy")}
+COMBINED = [
+    pytest.param(name, state, marks=() if (name, state) in QUICK else pytest.mark.long)
+    for state in ("build", "deploy")
+    for name in SERVICES
+]
 
 
-def main_pid(server: Machine, unit: str) -> int:
-    return int(server.unit_property(unit, "MainPID"))
-
-
-def kill(server: Machine, unit: str) -> None:
-    """kill -9, and the proof that it died: another process serves afterwards."""
-    before = main_pid(server, unit)
-    assert before > 0
-    server.succeed(f"kill -9 {before}")
-    server.wait_until_succeeds(f'[ "$(systemctl show -P MainPID {unit})" != {before} ]')
-    server.fail(f"kill -0 {before}")
-    server.wait_until_succeeds(f"systemctl is-active --quiet {unit}", timeout_s=90)
+def hold(folder: str, *, flags: int) -> str:
+    """chattr without its package: the command that sets a folder's flags."""
+    code = f"import fcntl, os; fcntl.ioctl(os.open('{folder}', os.O_RDONLY), {SET_FLAGS}, bytes([{flags}, *[0] * 7]))"
+    return f'python3 -c "{code}"'
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -36,7 +41,67 @@ def test_what_is_killed_comes_back(name: str, server: Machine, fault: Fault) -> 
         kill(server, SERVICES[name])
 
 
-def test_afterwards_a_deploy_has_nothing_to_change() -> None:
+@pytest.mark.parametrize(("name", "state"), COMBINED)
+def test_what_is_killed_at_work_comes_back_and_the_work_gets_done(
+    name: str, state: str, server: Machine, fault: Fault
+) -> None:
+    with fault(f"kill -9 of {name}", state=state):
+        kill(server, SERVICES[name])
+
+
+def test_a_killed_build_leaves_the_old_release_and_the_next_one_succeeds(
+    server: Machine, fault: Fault
+) -> None:
+    """The process itself, not its container's good end: nothing gets a chance to tidy up."""
+    with fault("kill -9 of the build", state="build"):
+        pid = server.succeed(f"docker inspect -f '{{{{.State.Pid}}}}' {states.CONTAINER}")
+        server.succeed(f"kill -9 {pid}")
+        server.wait_until_succeeds(f"! {states.BUILDING}")
+        assert server.unit_property(states.SERVICE, "Result") != "success", "nothing was killed"
+        server.fail(f"docker inspect {states.CONTAINER}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in ("dockerd", "sshd") else pytest.mark.long)
+        for name in SERVICES
+    ],
+)
+def test_what_is_killed_again_and_again_still_comes_back(
+    name: str, server: Machine, fault: Fault
+) -> None:
+    """Debian's Docker stays dead after three deaths in a minute, other units after five in ten seconds."""
+    unit = SERVICES[name]
+    with fault(f"kill -9 of {name}, {DEATHS} times", state="idle"):
+        server.succeed(
+            f"for i in $(seq {DEATHS}); do "
+            f"for j in $(seq 600); do pid=$(systemctl show -P MainPID {unit}); [ $pid != 0 ] && break; sleep 0.1; done; "
+            f"kill -9 $pid || exit 1; while kill -0 $pid 2>/dev/null; do sleep 0.05; done; done",
+            timeout_s=300,
+        )
+        server.wait_until_succeeds(f"systemctl is-active --quiet {unit}", timeout_s=90)
+        assert main_pid(server, unit) > 0
+
+
+def test_a_container_that_docker_cannot_remove_does_not_keep_its_user_out(
+    server: Machine, fault: Fault, demo: Analyst
+) -> None:
+    """As once after a death of Docker: it is put aside under another name, and the user gets a new session."""
+    with fault("dead container that cannot be removed", state="idle", keeps_session=False) as seen:
+        old = server.succeed(f"docker inspect -f '{{{{.Id}}}}' {demo.container}")
+        layer = server.succeed(f"docker inspect -f '{{{{.GraphDriver.Data.UpperDir}}}}' {old}")
+        server.succeed(hold(layer, flags=IMMUTABLE))
+        server.fail(f"docker rm --force {old}")
+        assert server.succeed(f"docker inspect -f '{{{{.State.Status}}}}' {old}") == "dead"
+        seen.wait_until_broken(with_page=False)
+    aside = server.succeed(f"docker inspect -f '{{{{.Name}}}}' {old}")
+    server.succeed(f"{hold(layer, flags=0)} && docker rm --force {old}")
+    assert aside.startswith(f"/{demo.container}-"), aside
+    assert demo.hub.is_running()
+
+
+def test_after_the_kills_a_deploy_has_nothing_to_change() -> None:
     last = deploy()
     assert last.status == 0, str(last)
     assert last.changed == ()

@@ -1,0 +1,100 @@
+"""What a session must not reach, tried from inside it without a pause."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from infra.docker import GATEWAY, SESSIONS
+from tests.server.machine import Machine
+from tests.smoke.session import Session
+
+NEIGHBOUR = "faults-neighbour"
+# Runs in the session: each closed door is tried again and again, and every answer is counted.
+_PROBER = """
+import socket, threading, time
+def _try(door):
+    try:
+        socket.create_connection(door, timeout=0.5).close()
+        return True
+    except OSError:
+        return False
+def _probe(door):
+    while not _stop.is_set():
+        found = _try(door)
+        _tries[door] += 1
+        _opened[door] += found
+        time.sleep(0.05)
+_doors = [tuple(door) for door in {doors!r}]
+_stop, _tries, _opened = threading.Event(), dict.fromkeys(_doors, 0), dict.fromkeys(_doors, 0)
+_threads = [threading.Thread(target=_probe, args=(door,), daemon=True) for door in _doors]
+for _thread in _threads: _thread.start()
+"""
+
+
+@dataclass(frozen=True)
+class Probing:
+    session: Session
+    doors: dict[str, tuple[str, int]]
+
+    def opened(self) -> list[str]:
+        """The doors that answered since the last call, each tried at least twice since then."""
+        self._counts("_tries")
+        self.session.run("for _door in _doors: _tries[_door] = _opened[_door] = 0")
+        deadline = time.monotonic() + 60
+        while min(self._counts("_tries").values()) < 3:
+            assert time.monotonic() < deadline, "the session probes nothing"
+            time.sleep(0.2)
+        return self.opened_so_far()
+
+    def opened_so_far(self) -> list[str]:
+        counts = self._counts("_opened")
+        return [name for name in self.doors if counts[name]]
+
+    def forget(self) -> None:
+        """Count from now on."""
+        self.session.run("for _door in _doors: _tries[_door] = _opened[_door] = 0")
+
+    def hub_answers(self) -> bool:
+        """The one door that is open: without it, closed ones would prove nothing."""
+        return self.session.reach(GATEWAY, 8081) == "open"
+
+    def _counts(self, which: str) -> dict[str, int]:
+        found = self.session.value(f"[{which}[door] for door in _doors]")
+        return dict(zip(self.doors, found, strict=True))
+
+
+@contextmanager
+def probing(server: Machine, session: Session, *, image: str) -> Iterator[Probing]:
+    """From the start of the block to its end, the session tries the host and a neighbour."""
+    server.execute(f"docker rm --force {NEIGHBOUR}")
+    server.succeed(
+        f"docker run --detach --rm --name {NEIGHBOUR} --network {SESSIONS} --user 65534:65534 "
+        "--cap-drop ALL --security-opt no-new-privileges --read-only --memory 256m --pids-limit 64 "
+        f"{image} python3 -m http.server --directory /usr/share/doc 8888"
+    )
+    try:
+        show = f"{{{{.NetworkSettings.Networks.{SESSIONS}.IPAddress}}}}"
+        address = server.succeed(f"docker inspect --format '{show}' {NEIGHBOUR}")
+        server.wait_until_succeeds(f"timeout 3 bash -c '</dev/tcp/{address}/8888'", timeout_s=30)
+        doors = {
+            "the host's SSH": (GATEWAY, 22),
+            "the host's web server": (GATEWAY, 443),
+            "a neighbour": (address, 8888),
+        }
+        session.run(_PROBER.replace("{doors!r}", repr([list(door) for door in doors.values()])))
+        yield Probing(session, doors)
+    finally:
+        server.wait_until_succeeds(f"docker rm --force {NEIGHBOUR}")
+        session.run("_stop.set()")
+
+
+def walls(server: Machine) -> str:
+    """The rules that shut sessions in, ours and Docker's, and their network, in an order of their own."""
+    rules = server.succeed(
+        "nft list table inet site; nft list table bridge site; iptables-save | grep br-sessions | sort"
+    )
+    network = server.succeed(
+        f"docker network inspect {SESSIONS} --format '{{{{.Internal}}}} {{{{json .Options}}}} {{{{json .IPAM.Config}}}}'"
+    )
+    return f"{rules}\n{network}"

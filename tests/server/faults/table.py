@@ -1,0 +1,3 @@
+"""The table of the faults: what `make faults` prints, and `make test` at its end."""
+
+TABLE = "faults"

@@ -1,0 +1,118 @@
+"""A reboot and a power cut: everything comes back by itself, and a deploy has nothing to change."""
+
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+
+from infra.box import machine
+from infra.box.naming import box_identity
+from infra.settings_file import ROOT
+from infra.site import Site
+from tests.server.deployment import PURPOSE, deploy, environment
+from tests.server.faults.conftest import Fault
+from tests.server.machine import Machine, Unreachable
+from tests.server.preparation import box_verb
+
+UNITS = (
+    *("site-firewall", "docker", "nginx", "jupyterhub-proxy", "jupyterhub", "jupyterhub-culler"),
+    "openchronic-build-demo.timer",
+)
+BOOT = "cut -d' ' -f22 /proc/1/stat"
+IMAGES = "docker images --quiet --no-trunc | sort -u"
+# Under cgroup v1 a box's systemd does not learn that the operator's own processes have ended, and waits for them.
+IMPATIENT = (
+    "d=/run/systemd/system/user@.service.d; mkdir -p $d; "
+    "printf '[Service]\\nTimeoutStopSec=2\\n' > $d/box.conf; systemctl daemon-reload"
+)
+# An orderly shutdown waits for what does not end by itself.
+REBOOT_S = 240
+ENDINGS = ("reboot", "power cut")
+CASES = [
+    pytest.param(ending, state, marks=() if state == "idle" else pytest.mark.long)
+    for state in ("idle", "build", "deploy")
+    for ending in ENDINGS
+]
+
+
+def end(ending: str, server: Machine) -> None:
+    match ending:
+        case "reboot":
+            with suppress(Unreachable):
+                server.execute(f"{IMPATIENT}; systemctl reboot")
+            wait_until_down()
+            box_verb("start")
+        case "power cut":
+            box_verb("kill")
+            box_verb("start")
+        case "power off":
+            box_verb("stop")
+            box_verb("start")
+
+
+def wait_until_down() -> None:
+    """systemd-nspawn ends at its guest's reboot, and leaves the next boot to whoever started it."""
+    box = box_identity(PURPOSE)
+    deadline = time.monotonic() + REBOOT_S
+    while machine.is_running(box):
+        assert time.monotonic() < deadline, f"no orderly end within {REBOOT_S} s"
+        time.sleep(0.2)
+
+
+def assert_whole(server: Machine, site: Site, *, images: str) -> None:
+    for unit in UNITS:
+        server.wait_for_unit(unit, timeout_s=120)
+    server.succeed(f"mountpoint {site.storage.homes}")
+    assert server.succeed(IMAGES) == images
+    assert "172.30.0.0/24" in server.succeed("docker network inspect sessions")
+    server.wait_until_succeeds("curl --fail --silent http://127.0.0.1:8000/hub/health")
+
+
+@pytest.mark.parametrize(("ending", "state"), CASES)
+def test_the_server_comes_back(
+    ending: str, state: str, site: Site, server: Machine, fault: Fault
+) -> None:
+    before, images = server.succeed(BOOT), server.succeed(IMAGES)
+    with fault(ending, state=state, keeps_session=False) as observed:
+        end(ending, server)
+        observed.wait_until_broken()
+        server.wait_until_succeeds(f'[ "$({BOOT})" != {before} ]', timeout_s=REBOOT_S)
+        server.wait_until_succeeds("systemctl is-system-running --wait || true", timeout_s=120)
+        assert_whole(server, site, images=images)
+
+
+def test_a_server_that_was_powered_off_comes_back(site: Site, server: Machine) -> None:
+    """Unwatched: without the server there is no network to ask it through."""
+    before, images = server.succeed(BOOT), server.succeed(IMAGES)
+    end("power off", server)
+    assert server.succeed(BOOT) != before, "it never went down"
+    assert_whole(server, site, images=images)
+
+
+def test_an_analyst_can_work_again() -> None:
+    promises = "test_analyst or test_operator"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.smoke", "--site", "box"),
+            "--no-browser",
+            "--only",
+            promises,
+        ],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=1200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_after_all_that_a_deploy_has_nothing_to_change() -> None:
+    last = deploy()
+    assert last.status == 0, str(last)
+    assert last.changed == ()
