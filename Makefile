@@ -55,6 +55,10 @@ upgrade-test: ## deploy commit FROM, then TO, then FROM again, under analysts at
 	@$(BOOTSTRAP) box
 	@$(PYTHON) -m tests.upgrade $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') $(if $(MIGRATION),--with-migration)
 
+bench: ## time everything against its floor (ONLY="deploys logins", AGAINST=file, PATIENTS=10000)
+	@$(BOOTSTRAP) test
+	@$(PYTHON) -m tests.bench --only '$(ONLY)' --against '$(AGAINST)' $(if $(PATIENTS),--patients $(PATIENTS))
+
 lint: ## check style and types
 	@$(BOOTSTRAP) core
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy

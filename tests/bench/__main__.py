@@ -1,0 +1,129 @@
+"""`python -m tests.bench`: takes the measures, shows each as soon as it is known, and keeps them in a file."""
+
+import argparse
+import datetime
+import os
+import platform
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+from infra.box.errors import BoxError
+from infra.settings_file import ROOT, shown
+from tests.bench import box, build, deploys, images, logins, memory, pages, show
+from tests.bench.result import BenchError, Machine, Measure, Result, latest, load, save
+from tests.bench.server import Server, bench_box
+
+FOLDER = ROOT / "build" / "bench"
+REFERENCE = Path(__file__).with_name("reference.json")
+PATIENTS = 100_000
+ON_A_SERVER: dict[str, Callable[[Server], Iterator[Measure]]] = {
+    "memory": memory.measures,
+    "images": images.measures,
+    "pages": pages.measures,
+    "logins": logins.measures,
+    "deploys": deploys.measures,
+}
+GROUPS = (*ON_A_SERVER, "build", "box")
+EXPECTED = "on two processors: deploys 15 min, box 15 min, build 12 min, the others 2 min each"
+
+
+def main() -> int:
+    arguments = _arguments()
+    signal.signal(signal.SIGTERM, _interrupt)
+    now = datetime.datetime.now(datetime.UTC)
+    commit = _commit()
+    file = FOLDER / f"{now:%Y%m%dT%H%M%SZ}-{commit}.json"
+    result = Result(commit, f"{now:%Y-%m-%d %H:%M} UTC", machine(), [])
+    status = 0
+    try:
+        earlier = _earlier(arguments.against, file)
+        print(f"groups: {', '.join(arguments.only)} ({EXPECTED})")
+        print(show.heading(result, earlier), flush=True)
+        for measure in _measures(arguments.only, arguments.patients):
+            result.measures.append(measure)
+            save(result, file)
+            print(show.line(measure, result, earlier), flush=True)
+    except (BenchError, BoxError, AssertionError, subprocess.SubprocessError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        status = 1
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        status = 130
+    if result.measures:
+        print(f"\n{show.ending(result)}\nKept in {shown(file)}")
+    return status or int(any(measure.failed for measure in result.measures))
+
+
+def _measures(groups: Sequence[str], patients: int) -> Iterator[Measure]:
+    """The server first: what it measures is the shortest."""
+    with ExitStack() as stack:
+        server: Server | None = None
+        for name, take in ON_A_SERVER.items():
+            if name in groups:
+                server = server or stack.enter_context(bench_box())
+                yield from take(server)
+    if "build" in groups:
+        yield from build.measures(patients)
+    if "box" in groups:
+        yield from box.measures()
+
+
+def machine() -> Machine:
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {
+        "cpus": len(os.sched_getaffinity(0)),
+        "processor": _processor(),
+        "memory_gb": round(pages / 1e9, 1),
+        "kernel": platform.release(),
+    }
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _commit() -> str:
+    described = subprocess.run(
+        ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return described.stdout.strip() or "unknown"
+
+
+def _earlier(asked: str, file: Path) -> Result | None:
+    """What to compare with: the file asked for, else the latest of this machine, else the repository's."""
+    found = Path(asked) if asked else latest(FOLDER, but=file)
+    if found is None and REFERENCE.exists():
+        found = REFERENCE
+    return load(found) if found else None
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--only", default="", help=f"some of: {' '.join(GROUPS)}")
+    parser.add_argument("--against", default="", help="the file of an earlier run")
+    parser.add_argument("--patients", type=int, default=PATIENTS, help="how many to build")
+    arguments = parser.parse_args()
+    arguments.only = arguments.only.replace(",", " ").split() or list(GROUPS)
+    if unknown := sorted(set(arguments.only) - set(GROUPS)):
+        parser.error(f"no such group: {', '.join(unknown)} (there are: {', '.join(GROUPS)})")
+    return arguments
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The peak memory of a command with all that it starts, sampled while it runs."""
+
+import re
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.result import BenchError
+
+EVERY_S = 0.1
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Watched:
+    seconds: float
+    peak_mb: float
+
+
+def watch(command: Sequence[str | Path]) -> Watched:
+    """Run a command to its end. BenchError when it fails."""
+    started = time.perf_counter()
+    peak = 0.0
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+        )
+        try:
+            while process.poll() is None:
+                peak = max(peak, sum(_pss_mb(pid) for pid in tree(process.pid)))
+                time.sleep(EVERY_S)
+        finally:
+            process.kill()
+            process.wait()
+        seconds = time.perf_counter() - started
+        said.seek(0)
+        ending = said.read()[-2000:]
+    if process.returncode != 0:
+        raise BenchError(f"{command[0]} ended with {process.returncode}:\n{ending}")
+    return Watched(seconds, peak)
+
+
+def tree(pid: int) -> list[int]:
+    """A process and its descendants."""
+    try:
+        children = " ".join(
+            (task / "children").read_text() for task in (PROC / str(pid) / "task").iterdir()
+        )
+    except OSError:
+        return [pid]
+    return [pid, *(one for child in children.split() for one in tree(int(child)))]
+
+
+def _pss_mb(pid: int) -> float:
+    try:
+        found = re.search(r"^Pss:\s+(\d+)", (PROC / str(pid) / "smaps_rollup").read_text(), re.M)
+    except OSError:
+        return 0
+    return int(found[1]) / 1000 if found else 0
