@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Mapping, Sequence
 
 from pyinfra.api.command import StringCommand
 from pyinfra.api.facts import FactBase
@@ -13,25 +14,69 @@ from infra.images.inputs import CHAIN, Inputs
 from infra.ops import Commands
 
 BUILD_S = 3600
+RESOLVED = "/var/cache/openchronic-server/resolved"
+APT = ("/var/lib/apt/lists", "/etc/apt")
+EMPTY_SYSTEM = ("?essential", "?priority(required)", "apt")
+KEPT_DAYS = 30
 
 
-class ResolvedPackages(FactBase[str]):
-    """What apt would install today into an empty Debian for these packages: `name version` lines, sorted."""
+class ResolvedPackages(FactBase[dict[str, str]]):
+    """What apt would install today into an empty Debian for sets of packages: `name version` lines, sorted, per set.
+
+    Each answer takes apt seconds and follows from its lists and settings alone: it is kept beside them, under a name
+    made of the question and of these files as they are.
+    """
 
     @staticmethod
-    def default() -> str:
-        return ""
+    def default() -> dict[str, str]:
+        return {}
 
-    def command(self, packages: tuple[str, ...]) -> str:
-        wanted = shlex.join(["?essential", "?priority(required)", "apt", *packages])
-        return (
-            "apt-get -o Dir::State::status=/dev/null -o Debug::NoLocking=1 -qq --simulate install "
-            f"--no-install-recommends {wanted} 2>/dev/null"
-            " | sed -n 's/^Inst \\([^ ]*\\) (\\([^ ]*\\) .*/\\1 \\2/p' | LC_ALL=C sort || true"
+    def command(
+        self,
+        sets: Mapping[str, Sequence[str]],
+        kept_in: str = RESOLVED,
+        apt: Sequence[str] = APT,
+    ) -> str:
+        """The sets are asked for side by side; an answer that fails is not kept."""
+        ask = " ".join(f"resolve {shlex.join(packages)} &" for packages in sets.values())
+        show = "; ".join(
+            f'sed {shlex.quote(f"s/^/{name} /")} "$kept/$(key {shlex.join(packages)})"'
+            for name, packages in sets.items()
         )
+        return f"""
+kept={shlex.quote(kept_in)}; mkdir -p "$kept"
+state=$({{ find {shlex.join(apt)} -type f -printf '%p %s %T@ %C@\\n' | LC_ALL=C sort; apt-get --version; }} | sha256sum)
+key() {{ printf '%s ' "$state" "$@" | sha256sum | cut -c1-32; }}
+resolve() {{
+  file=$kept/$(key "$@")
+  if [ ! -s "$file" ]; then
+    partial=$(mktemp "$kept/.XXXXXX")
+    apt-get -o Dir::State::status=/dev/null -o Debug::NoLocking=1 -qq --simulate install \\
+      --no-install-recommends {shlex.join(EMPTY_SYSTEM)} "$@" 2>/dev/null \\
+      | sed -n 's/^Inst \\([^ ]*\\) (\\([^ ]*\\) .*/\\1 \\2/p' | LC_ALL=C sort > "$partial"
+    mv "$partial" "$file"
+  fi
+  touch "$file"
+}}
+find "$kept" -type f -mtime +{KEPT_DAYS} -delete
+{ask} wait
+{show}"""
 
-    def process(self, output: list[str]) -> str:
-        return "\n".join(output)
+    def process(self, output: list[str]) -> dict[str, str]:
+        found: dict[str, list[str]] = {}
+        for line in output:
+            name, _, package = line.partition(" ")
+            found.setdefault(name, []).append(package)
+        return {name: "\n".join(lines) for name, lines in found.items()}
+
+
+def asked(inputs: Inputs) -> dict[str, tuple[str, ...]]:
+    """Per image, its own packages and those of the images below."""
+    below: tuple[str, ...] = ()
+    sets = {}
+    for image, packages in zip(CHAIN, inputs.packages, strict=True):
+        sets[image] = below = below + packages
+    return sets
 
 
 def read_current(text: str) -> dict[str, str]:
@@ -46,12 +91,8 @@ def read_current(text: str) -> dict[str, str]:
 @operation()
 def images(inputs: Inputs, script: str, state: str) -> Commands:
     """Build, or load from the cache, the images whose inputs changed, and make them the current ones."""
-    versions: dict[str, str] = {}
-    asked: tuple[str, ...] = ()
-    for image, packages in zip(CHAIN, inputs.packages, strict=True):
-        asked += packages
-        versions[image] = host.get_fact(ResolvedPackages, packages=asked)
-    keys = inputs.keys(versions)
+    versions: dict[str, str] = host.get_fact(ResolvedPackages, sets=asked(inputs))
+    keys = inputs.keys({image: versions.get(image, "") for image in CHAIN})
     references = {image: f"openchronic/{image}:{key}" for image, key in keys.items()}
     names = shlex.join(references.values())
     whole = f"{script.rpartition('/')[0]}/whole-images check {names}"
