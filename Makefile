@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 SITE ?= box
 export SITE
+# Set in many container images to keep them small: here it would compile every package at every start of Python.
+unexport PYTHONDONTWRITEBYTECODE
 BOOTSTRAP := infra/bootstrap
 PYTHON := .venv/bin/python
 

@@ -43,10 +43,10 @@ async def page(address: str) -> None:
     """Lab's page, as soon as it is served."""
     client = AsyncHTTPClient()
     request = HTTPRequest(f"http://{address}:8888/lab?token={TOKEN}", request_timeout=30)
-    while True:
+    answer = None
+    while answer is None:
         try:
-            await client.fetch(request)
-            return
+            answer = await client.fetch(request)
         except (HTTPClientError, OSError):
             await asyncio.sleep(0.05)
 

@@ -3,14 +3,13 @@
 A page that processes share is divided among them (PSS), so that the sums add up.
 """
 
-import collections
 import json
 import pathlib
 import re
 
 CONTAINER = re.compile(r"docker[-/]([0-9a-f]{12})[0-9a-f]*")
 UNIT = re.compile(r"([^/]+\.(?:service|scope))")
-found = collections.Counter()
+found: dict[str, float] = {}
 for process in pathlib.Path("/proc").glob("[0-9]*"):
     try:
         groups = (process / "cgroup").read_text()
@@ -20,5 +19,5 @@ for process in pathlib.Path("/proc").glob("[0-9]*"):
     share = re.search(r"^Pss:\s+(\d+)", memory, re.M)
     container, unit = CONTAINER.search(groups), UNIT.findall(groups)
     name = container[1] if container else unit[0] if unit else "no unit"
-    found[name] += int(share[1]) / 1000 if share else 0
+    found[name] = found.get(name, 0.0) + (int(share[1]) / 1000 if share else 0.0)
 print(json.dumps(found))

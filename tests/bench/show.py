@@ -31,7 +31,7 @@ def line(measure: Measure, result: Result, earlier: Result | None) -> str:
         number(measure.maximum),
         measure.unit,
         f"{measure.load:.1f}",
-        "" if before is None else number(before.median),
+        "" if before is None or before.unit != measure.unit else number(before.median),
         "" if change is None else f"{change:.2f}",
         "FAILED" if measure.failed else "" if ratio is None else f"{ratio:.1f} × {measure.against}",
     )
