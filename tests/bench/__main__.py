@@ -44,11 +44,12 @@ def main() -> int:
         earlier = _earlier(arguments.against, file)
         print(f"groups: {', '.join(arguments.only)} ({EXPECTED})")
         print(show.heading(result, earlier), flush=True)
-        for measure in _measures(arguments.only, arguments.patients):
-            result.measures.append(measure)
-            save(result, file)
-            print(show.line(measure, result, earlier), flush=True)
-    except (BenchError, BoxError, AssertionError, subprocess.SubprocessError) as error:
+        with ExitStack() as stack:
+            for name, group in _groups(arguments.only, arguments.patients, stack):
+                if problem := _take(group, result, earlier, file):
+                    print(f"bench: {name}: {problem}", file=sys.stderr)
+                    status = 1
+    except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         status = 1
     except KeyboardInterrupt:
@@ -59,18 +60,34 @@ def main() -> int:
     return status or int(any(measure.failed for measure in result.measures))
 
 
-def _measures(groups: Sequence[str], patients: int) -> Iterator[Measure]:
-    """The server first: what it measures is the shortest."""
-    with ExitStack() as stack:
+def _groups(
+    names: Sequence[str], patients: int, stack: ExitStack
+) -> Iterator[tuple[str, Iterator[Measure]]]:
+    """The server first: what it measures is the shortest. It is gone before another box boots."""
+    with stack:
         server: Server | None = None
         for name, take in ON_A_SERVER.items():
-            if name in groups:
+            if name in names:
                 server = server or stack.enter_context(bench_box())
-                yield from take(server)
-    if "build" in groups:
-        yield from build.measures(patients)
-    if "box" in groups:
-        yield from box.measures()
+                yield name, take(server)
+    if "build" in names:
+        yield "build", build.measures(patients)
+    if "box" in names:
+        yield "box", box.measures()
+
+
+def _take(
+    group: Iterator[Measure], result: Result, earlier: Result | None, file: Path
+) -> str | None:
+    """Show and keep each measure as soon as it is known; why the group stopped, if it did."""
+    try:
+        for measure in group:
+            result.measures.append(measure)
+            save(result, file)
+            print(show.line(measure, result, earlier), flush=True)
+    except (BenchError, BoxError, AssertionError, OSError, subprocess.SubprocessError) as error:
+        return str(error)
+    return None
 
 
 def machine() -> Machine:

@@ -106,7 +106,10 @@ def at_once(analysts: Sequence[Analyst]) -> tuple[list[float], list[str]]:
 def accounts(server: Server) -> Iterator[Sequence[Analyst]]:
     """Ten more analysts, gone again afterwards."""
     logins = [f"bench{place:02}" for place in range(AT_ONCE)]
-    rows = "".join(f'\n[accounts.{login}]\nname = "{login}"\n' for login in logins)
+    rows = "".join(
+        f'\n[accounts.{login}]\nname = "{login}"\nemail = "{login}@exemple.invalid"\nend = 2099-12-31\n'
+        for login in logins
+    )
     with ExitStack() as stack:
         file = stack.enter_context(accounts_file((ROOT / ACCOUNTS).read_text() + rows))
         site = stack.enter_context(variant({ACCOUNTS: file}, name="bench"))
