@@ -1,16 +1,25 @@
-"""How tests use openchronic: its command line in another process, its releases by DuckDB."""
+"""How tests use openchronic: its command line in another process, its releases by DuckDB.
+
+The processes are forks of one that has the libraries loaded: hundreds of commands would each pay for their start.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+LIMIT_S = 300
+forks = multiprocessing.get_context("forkserver")
+# None of them starts a thread, which a fork would lose.
+forks.set_forkserver_preload(["openchronic.cli", "openchronic.building.pipeline", "rich.table"])
 
 
 @dataclass(frozen=True)
@@ -30,16 +39,32 @@ def openchronic(
     *arguments: object, env: Mapping[str, str] | None = None, before: str = ""
 ) -> Answer:
     """Run a verb. ``before``: Python that the process runs first (to break something inside)."""
-    script = f"{before}\nimport sys\nfrom openchronic.cli import main\nsys.exit(main())"
-    done = subprocess.run(
-        [sys.executable, "-c", script, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=os.environ | dict(env or {}),
-        timeout=300,
-        check=False,
-    )
-    return Answer(done.returncode, done.stdout, done.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        process = forks.Process(
+            target=_command,
+            args=([str(one) for one in arguments], dict(env or {}), before, out, err),
+        )
+        process.start()
+        process.join(LIMIT_S)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            raise TimeoutError(f"openchronic {arguments} did not end within {LIMIT_S} s")
+        return Answer(process.exitcode, out.read_text(), err.read_text())
+
+
+def _command(arguments: list[str], env: dict[str, str], before: str, out: Path, err: Path) -> None:
+    for number, file in ((0, Path(os.devnull)), (1, out), (2, err)):
+        opened = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
+    os.environ |= env
+    sys.argv = ["openchronic", *arguments]
+    exec(before, {"__name__": "__main__"})  # noqa: S102
+    from openchronic.cli import main
+
+    sys.exit(main())
 
 
 def build(source: Path, releases: Path, *options: object, before: str = "") -> Answer:
