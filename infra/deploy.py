@@ -63,12 +63,14 @@ users.users(
     storage=site.storage,
     today=datetime.datetime.now(ZoneInfo(base.TIME_ZONE)).date(),
 )
-images.build_images(packages=site.packages)
+images.begin(packages=site.packages)
 jupyterhub.jupyterhub(site=site)
 web.web(
     title=site.title,
     names=names,
     certificate=site_certificate(site.tls, names=names, state=state_folder(site)),
 )
+# The hub and the web start without an image: it is made meanwhile.
+images.finish(packages=site.packages)
 openchronic.openchronic(bases=site.bases, storage=site.storage)
 release.release(site=site, owned=owned)

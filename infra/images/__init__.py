@@ -5,8 +5,8 @@ from pathlib import Path
 from pyinfra.api.deploy import deploy
 
 from infra.debian import SUITE, sources_list
-from infra.images.inputs import Inputs, context_files, read_inputs
-from infra.images.operation import images
+from infra.images.inputs import context_files, read_inputs
+from infra.images.operation import begin_images, images
 from infra.ops import File, tree
 from infra.ownership import Owned
 from infra.site import Packages
@@ -19,8 +19,8 @@ OWNED = Owned(directories=(STATE, "/usr/local/lib/openchronic-server/images"))
 
 
 @deploy("Images")
-def build_images(*, packages: Packages) -> None:
-    inputs: Inputs = read_inputs(packages)
+def begin(*, packages: Packages) -> None:
+    """Send what the images are made of, and let the server begin with them."""
     for folder, files in context_files().items():
         tree(
             name=f"Send the images' sources: {folder}",
@@ -40,7 +40,18 @@ def build_images(*, packages: Packages) -> None:
             "suite": File(f"{SUITE}\n".encode()),
         },
     )
-    images(name="Build the images", inputs=inputs, script=SCRIPT, state=STATE)
+    begin_images(
+        name="Begin to build the images",
+        inputs=read_inputs(packages),
+        script=SCRIPT,
+        state=STATE,
+    )
+
+
+@deploy("Images")
+def finish(*, packages: Packages) -> None:
+    """From here on the images of this checkout are the current ones."""
+    images(name="Build the images", inputs=read_inputs(packages), script=SCRIPT, state=STATE)
 
 
 def _environment(packages: Packages) -> str:

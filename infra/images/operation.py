@@ -18,6 +18,7 @@ RESOLVED = "/var/cache/openchronic-server/resolved"
 APT = ("/var/lib/apt/lists", "/etc/apt")
 EMPTY_SYSTEM = ("?essential", "?priority(required)", "apt")
 KEPT_DAYS = 30
+UNIT = "openchronic-images"
 
 
 class ResolvedPackages(FactBase[dict[str, str]]):
@@ -89,8 +90,28 @@ def read_current(text: str) -> dict[str, str]:
 
 
 @operation()
+def begin_images(inputs: Inputs, script: str, state: str) -> Commands:
+    """Begin what `images` finishes: the server loads or builds while the deploy goes on with what needs none.
+
+    Whether it ends well is for `images` to say: a second run of the script waits for the first by its lock.
+    """
+    if command := _needed(inputs, script, state):
+        # Refused while an earlier deploy's still runs, which is as good.
+        yield StringCommand(
+            f"systemd-run --quiet --collect --unit={UNIT} --setenv=HOME=/root {command} "
+            f"|| systemctl is-active --quiet {UNIT}"
+        )
+
+
+@operation()
 def images(inputs: Inputs, script: str, state: str) -> Commands:
     """Build, or load from the cache, the images whose inputs changed, and make them the current ones."""
+    if command := _needed(inputs, script, state):
+        yield StringCommand(command, _timeout=BUILD_S)
+
+
+def _needed(inputs: Inputs, script: str, state: str) -> str:
+    """The command that makes the images of these inputs; nothing when they are the current ones."""
     versions: dict[str, str] = host.get_fact(ResolvedPackages, sets=asked(inputs))
     keys = inputs.keys({image: versions.get(image, "") for image in CHAIN})
     references = {image: f"openchronic/{image}:{key}" for image, key in keys.items()}
@@ -101,7 +122,5 @@ def images(inputs: Inputs, script: str, state: str) -> Commands:
         script=f"docker image inspect {names} >/dev/null && {whole} && cat {state}/current.json",
     )
     if read_current(there) == references:
-        return
-    yield StringCommand(
-        shlex.join([script, *(f"{image}={key}" for image, key in keys.items())]), _timeout=BUILD_S
-    )
+        return ""
+    return shlex.join([script, *(f"{image}={key}" for image, key in keys.items())])
