@@ -67,3 +67,12 @@ def test_the_hubs_server_is_of_the_hubs_version(run_in: RunIn, image: str) -> No
     assert run_in(image, "jupyterhub-singleuser --version").out.startswith("6.1"), (
         "see requirements.in"
     )
+
+
+def test_starting_compiles_no_grammar(run_in: RunIn, image: str) -> None:
+    said = run_in(
+        image,
+        "python -c 'import sys, jupyter_server.serverapp, jsonschema; "
+        'print("jsonschema" in sys.modules, "lark" in sys.modules)\'',
+    )
+    assert said.out.split() == ["True", "False"], said
