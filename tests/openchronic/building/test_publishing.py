@@ -29,6 +29,8 @@ def start(*arguments: object) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background job, such as a CI's, is born deaf to it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
 
 
@@ -89,7 +91,7 @@ def test_an_interrupted_build_says_so_and_cleans_up(synthetic: Path, releases: P
     wait_for(releases / "snds" / ".work" / "private" / "typed")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "interrupted" in err
     assert "Traceback" not in err
     assert content(releases) == {".lock"}
@@ -100,7 +102,7 @@ def test_a_stopped_build_cleans_up(synthetic: Path, releases: Path) -> None:
     wait_for(releases / "snds" / ".work" / "private" / "typed")
     process.terminate()
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 143
+    assert process.returncode == 143, err
     assert "Traceback" not in err
     assert content(releases) == {".lock"}
 
