@@ -33,7 +33,7 @@ def begin(*, packages: Packages) -> None:
         files={
             **{
                 name: File((FILES / name).read_bytes(), mode="755")
-                for name in ("build-images", "whole-images")
+                for name in ("archive-images", "build-images", "whole-images")
             },
             "sources.list": File("".join(f"{line}\n" for line in sources_list(packages)).encode()),
             "environment": File(_environment(packages).encode()),

@@ -54,7 +54,7 @@ class Server:
             "bin",
         ):
             (place / name).mkdir(parents=True)
-        for name in ("build-images", "whole-images"):
+        for name in ("archive-images", "build-images", "whole-images"):
             shutil.copy(FILES / name, place / "scripts")
             (place / "scripts" / name).chmod(0o755)
         (place / "scripts/environment").touch()
@@ -66,7 +66,11 @@ class Server:
         (place / "scripts/suite").write_text("trixie\n")
         (place / "scripts/sources.list").touch()
         (place / "state/context/images/base/packages.txt").touch()
-        for tool in ("docker", "mmdebstrap"):
+        # What is begun in the background there is done at once here.
+        (place / "bin/systemd-run").write_text(
+            '#!/bin/bash\nwhile [[ $1 == --* ]]; do shift; done\nexec "$@"\n'
+        )
+        for tool in ("docker", "mmdebstrap", "systemd-run"):
             (place / "bin" / tool).chmod(0o755)
         (place / "store/layer/file").write_text("old")
 
@@ -134,6 +138,29 @@ def test_a_damaged_archive_is_built_over_and_replaced(server: Server, flipped: s
     assert server.current == REFERENCES
     unpacked = subprocess.run(["zstd", "-dcq", str(file)], capture_output=True, check=True)
     assert unpacked.stdout == b"whole\n"
+
+
+def test_what_was_built_is_archived_and_the_oldest_archives_go(server: Server) -> None:
+    for age, name in enumerate(("older", "oldest", "youngest", "young")):
+        old = server.place / f"cache/jupyter-{name}.tar.zst"
+        old.write_text(name)
+        stamp = old.stat().st_mtime - 1000 - 100 * (age if age < 2 else -age)
+        os.utime(old, (stamp, stamp))
+    left = server.place / "cache/.archive.cut"
+    left.touch()
+    os.utime(left, (0, 0))
+    done = server.run()
+    assert done.returncode == 0, done.stderr
+    kept = sorted(path.name for path in (server.place / "cache").iterdir())
+    assert kept == [f"jupyter-{name}.tar.zst" for name in ("j1", "young", "youngest")]
+
+
+def test_images_serve_also_when_no_archive_can_be_kept(server: Server) -> None:
+    (server.place / "bin/systemd-run").write_text("#!/bin/bash\nexit 1\n")
+    done = server.run()
+    assert done.returncode == 0, done.stderr
+    assert "no archive is kept" in done.stderr
+    assert server.current == REFERENCES
 
 
 @pytest.mark.parametrize("archived", [True, False])
