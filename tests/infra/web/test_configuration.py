@@ -58,7 +58,11 @@ def test_no_unit_is_loose(tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not on this machine")
     site = load_site("box")
-    units = {name: file.content for name, file in jupyterhub.unit_files(site).items()}
+    units = {
+        name: file.content
+        for name, file in jupyterhub.unit_files(site).items()
+        if name.endswith(".service")
+    }
     units["site-firewall.service"] = (firewall.FILES / "site-firewall.service").read_bytes()
     for slug, base in site.bases.items():
         units[f"openchronic-build-{slug}.service"] = openchronic.service_text(slug, base).encode()
