@@ -42,7 +42,7 @@ class Analyst:
 
     def open_session(self, profile: str = PROFILE) -> Session:
         """A running session with a kernel of its own."""
-        if not self.hub.token:
+        if not self.hub.token or not self.hub.is_logged_in():
             self.log_in()
         if not self.hub.is_running():
             self.hub.start(profile)
@@ -50,6 +50,6 @@ class Analyst:
         return Session(kernel)
 
     def close(self) -> None:
-        if self.hub.token and self.hub.is_running():
+        if self.hub.token and self.hub.is_logged_in() and self.hub.is_running():
             self.hub.stop()
         self._folder.cleanup()

@@ -92,7 +92,8 @@ def probing(server: Machine, session: Session, *, image: str) -> Iterator[Probin
 def walls(server: Machine) -> str:
     """The rules that shut sessions in, ours and Docker's, and their network, in an order of their own."""
     rules = server.succeed(
-        "nft list table inet site; nft list table bridge site; iptables-save | grep br-sessions | sort"
+        "nft --terse list table inet site; nft --terse list table bridge site; "
+        "iptables-save | grep br-sessions | sort"
     )
     network = server.succeed(
         f"docker network inspect {SESSIONS} --format '{{{{.Internal}}}} {{{{json .Options}}}} {{{{json .IPAM.Config}}}}'"
