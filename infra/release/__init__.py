@@ -110,7 +110,11 @@ def record(content: dict[str, object]) -> Commands:
         {
             **content,
             "images": read_current(images),
-            "written": {"files": list(written().files), "trees": list(written().trees)},
+            # The record itself is no deploy's to remove: sometimes it is written twice, sometimes not at all.
+            "written": {
+                "files": [path for path in written().files if path != RECORD],
+                "trees": list(written().trees),
+            },
         }
     )
 
