@@ -29,9 +29,10 @@ class Connection(paramiko.Transport):
 
     ended = False
 
-    def close(self) -> None:
+    def stop_thread(self) -> None:
+        # By close(), and by paramiko when the program ends: neither is a loss.
         self.ended = True
-        super().close()
+        super().stop_thread()
 
     def run(self) -> None:
         super().run()

@@ -135,8 +135,8 @@ def with_older_hub(commit: Commit) -> Commit:
     if older == text:
         raise NotPossible(f"{asked.name} of {commit} asks for JupyterHub in a way unknown here")
     asked.write_text(older)
-    spawner = FOLDER / "jupyterhub-conf/spawner.py"
-    spawner.write_text(spawner.read_text().replace(SINCE_6, BEFORE_6))
+    for module in sorted((FOLDER / "jupyterhub-conf").glob("*.py")):
+        module.write_text(module.read_text().replace(SINCE_6, BEFORE_6))
     settings = 'eval "$(.venv/bin/python -m infra.pip_settings)"'
     compiled = subprocess.run(
         [
