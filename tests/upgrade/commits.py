@@ -31,8 +31,10 @@ BEFORE_6 = """from tornado.web import HTTPError
 
 
 class SpawnException(HTTPError):
-    def __init__(self, message: str, *, reason: str, status_code: int = 500) -> None:
-        super().__init__(status_code, message)
+    def __init__(
+        self, message: str, *, reason: str, status_code: int = 500, log_message: str = ""
+    ) -> None:
+        super().__init__(status_code, log_message or message)
         self.jupyterhub_message = message
 
 
