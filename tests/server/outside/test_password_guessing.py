@@ -23,7 +23,7 @@ from tests.smoke.session import Session
 # As in guessing.py and nginx.conf.
 FREE = 5
 LONGEST_S = 60
-BURST = 20
+BURST = 30
 WRONG = "motdepasse-devine-par-un-inconnu"
 
 
