@@ -73,7 +73,8 @@ def usable_lab(analyst: Analyst, *, ready: threading.Barrier | None = None) -> S
             while not hub.is_running():
                 if time.monotonic() > deadline:
                     raise BenchError(f"no session of {login} after {PATIENCE_S} s")
-                time.sleep(0.1)
+                # Ten that ask more often than this are more than the web server grants to one address.
+                time.sleep(0.3)
         with steps.step("Lab's page"):
             page = hub.get(f"/user/{login}/lab")
             if page.status_code != 200:
