@@ -118,7 +118,7 @@ class SessionSpawner(DockerSpawner):
         return status
 
     async def poll_and_notify(self) -> Any:
-        """Every half minute: also what ends the session of an account that was closed meanwhile."""
+        """At each poll: also what ends the session of an account that was closed meanwhile."""
         if await self.authenticator.refresh_user(self.user):
             self._closed_looks = 0
         else:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from infra.box.errors import BoxError
+from infra.release import commit
 from infra.settings_file import ROOT, shown
 from tests.bench import box, build, deploys, images, logins, memory, pages, show
 from tests.bench.result import BenchError, Machine, Measure, Result, latest, load, save
@@ -36,9 +37,9 @@ def main() -> int:
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _interrupt)
     now = datetime.datetime.now(datetime.UTC)
-    commit = _commit()
-    file = FOLDER / f"{now:%Y%m%dT%H%M%SZ}-{commit}.json"
-    result = Result(commit, f"{now:%Y-%m-%d %H:%M} UTC", machine(), [])
+    measured = commit()
+    file = FOLDER / f"{now:%Y%m%dT%H%M%SZ}-{measured}.json"
+    result = Result(measured, f"{now:%Y-%m-%d %H:%M} UTC", machine(), [])
     status = 0
     try:
         earlier = _earlier(arguments.against, file)
@@ -105,17 +106,6 @@ def _processor() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.machine()
-
-
-def _commit() -> str:
-    described = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return described.stdout.strip() or "unknown"
 
 
 def _earlier(asked: str, file: Path) -> Result | None:

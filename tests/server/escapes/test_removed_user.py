@@ -10,7 +10,7 @@ from tests.server.analyst import PROFILE, Analyst
 from tests.server.escapes.attack import record
 from tests.server.machine import Machine
 
-# Two looks of the hub, half a minute apart, and a slow machine.
+# Two looks of the hub, ten seconds apart, and a slow machine.
 PATIENCE_S = 180
 
 
@@ -70,7 +70,7 @@ def test_the_session_of_a_closed_account_ends(
         f"an account closed while its session runs: {closing}",
         tried=f"{close}, then the session, its page, its token, a new start, the password",
         answer=f"the session ended after {seconds:.0f} s; {status}; start {refused}; no login; home kept",
-        stopped_by="the hub looks at the accounts of sessions every 30 s",
+        stopped_by="the hub looks at the accounts of sessions every 10 s",
     )
 
 

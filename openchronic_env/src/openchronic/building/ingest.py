@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.building.interrupts import held_back
 from openchronic.building.progress import Steps
 from openchronic.errors import SourceError
 from openchronic.schema import load_tables
@@ -47,7 +48,10 @@ def scan_all(found: Found, steps: Steps, *, threads: int) -> Scanned:
     jobs = [(table, file) for table, files in found.tables.items() for file in files]
     scanned: defaultdict[str, list[tuple[Delivered, Scan]]] = defaultdict(list)
     with steps.step("checking files", total=len(jobs)) as tick, _Pool(threads) as pool:
-        waiting = {pool.submit(scan, file.path, file.name): (table, file) for table, file in jobs}
+        with held_back():
+            waiting = {
+                pool.submit(scan, file.path, file.name): (table, file) for table, file in jobs
+            }
         for future in as_completed(waiting):
             table, file = waiting[future]
             scanned[table].append((file, future.result()))
@@ -71,10 +75,11 @@ def read_all(
     )  # the largest first, so that none is left alone at the end
     done: defaultdict[str, list[FileReading]] = defaultdict(list)
     with steps.step("reading files", total=len(jobs)) as tick, _Pool(threads) as pool:
-        waiting = [
-            pool.submit(_read, connection, table, file, one, typed / table / f"f{place:04}")
-            for place, (table, file, one) in enumerate(jobs)
-        ]
+        with held_back():
+            waiting = [
+                pool.submit(_read, connection, table, file, one, typed / table / f"f{place:04}")
+                for place, (table, file, one) in enumerate(jobs)
+            ]
         for future in as_completed(waiting):
             table, reading = future.result()
             done[table].append(reading)

@@ -1,0 +1,35 @@
+"""Ctrl-C and SIGTERM at the few places where Python itself could not bear them."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Hold back both signals until the end of the block, then let them through.
+
+    An interrupt while a thread starts can leave that thread out of its pool's list, at work on
+    a connection that is about to be closed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+
+    def remember(number: int, _frame: FrameType | None) -> None:
+        arrived.append(number)
+
+    both = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, remember) for number in both}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for first in arrived[:1]:
+        signal.raise_signal(first)
