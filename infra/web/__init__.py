@@ -1,6 +1,7 @@
 """The web server: TLS, security headers, the landing page, and the way to JupyterHub's proxy."""
 
 import string
+import textwrap
 from pathlib import Path
 
 from pyinfra.api.deploy import deploy
@@ -11,6 +12,7 @@ from infra.ownership import Owned
 from infra.web.certificates import Certificate
 
 FILES = Path(__file__).parent / "files"
+FRAME = Path(__file__).parent / "frame.html"
 PAGES = Path(__file__).parent / "pages"
 PACKAGES = ("nginx-light",)
 SITE = "/etc/nginx/site"
@@ -65,12 +67,16 @@ def names_conf(names: tuple[str, ...]) -> str:
 
 
 def page_files(title: str) -> dict[str, File]:
-    """The pages with the site's title in them."""
+    """The pages, each in the frame that all share, with the site's title in them."""
+    frame = string.Template(FRAME.read_text(encoding="utf-8"))
     files = {}
     for path in sorted(PAGES.rglob("*")):
         if path.is_file():
             content = path.read_bytes()
             if path.suffix == ".html":
-                content = string.Template(content.decode()).safe_substitute(title=title).encode()
+                heading, main = content.decode().strip().split("\n", 1)
+                main = textwrap.indent(main, " " * 4).strip()
+                page = frame.safe_substitute(heading=heading, main=main)
+                content = string.Template(page).safe_substitute(title=title).encode()
             files[str(path.relative_to(PAGES))] = File(content)
     return files

@@ -9,10 +9,9 @@ import pytest
 from pages import TEMPLATES, content_security_policy
 
 PAGES = sorted(TEMPLATES.glob("*.html"))
-WEB = sorted((TEMPLATES.parents[1] / "infra/web/pages").glob("*.html"))
 
 
-@pytest.mark.parametrize("page", [*PAGES, *WEB], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_fetches_nothing_from_elsewhere(page: Path) -> None:
     assert not re.search(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""", page.read_text())
 
@@ -48,10 +47,3 @@ def test_an_included_part_is_no_template(part: Path) -> None:
 @pytest.mark.parametrize("form", ["login.html", "oauth.html"])
 def test_forms_carry_the_token_against_forgery(form: str) -> None:
     assert 'name="_xsrf" value="{{ xsrf }}"' in (TEMPLATES / form).read_text()
-
-
-@pytest.mark.parametrize("page", WEB, ids=lambda page: page.name)
-def test_the_web_pages_are_french_and_titled(page: Path) -> None:
-    text = page.read_text()
-    assert '<html lang="fr">' in text
-    assert "$title" in text
