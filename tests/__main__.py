@@ -24,6 +24,10 @@ from tests.smoke import chromium
 BUILD = ROOT / "build"
 BOX_LOG = BUILD / "test-box.log"
 SLOWEST = 12
+RUNNING = BUILD / "running-test.txt"
+HANGS_S = 300
+"""The slowest test takes a third of it where two cores are shared: one that hangs fails, and the others run."""
+LAST_WORDS_S = 60
 TABLES = (FAULTS, ESCAPES, "outside", "hardening")
 LINT = (
     ("ruff check", ("-m", "ruff", "check", ".")),
@@ -41,6 +45,8 @@ class Run:
     """Steps that failed by themselves: lint, the test box, a pytest that could not start."""
     left_out: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    interrupted: str = ""
+    """The test that ran when somebody, or the time limit, stopped this run."""
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -65,14 +71,31 @@ class Run:
         junit = BUILD / f"{title}.xml"
         junit.unlink(missing_ok=True)
         with self.step(f"{title} tests"):
-            command = ["-m", "pytest", "-q", f"--junit-xml={junit}", *arguments]
-            status = subprocess.run([sys.executable, *command], cwd=ROOT, check=False).returncode
+            status = self._run_pytest(f"--junit-xml={junit}", *arguments)
         found = read_junit(junit).cases if junit.exists() else ()
         self.cases += found
         self.left_out += sorted({case.message for case in found if case.outcome == "skipped"})
+        if self.interrupted:
+            raise KeyboardInterrupt
         # 5: nothing was selected, which a -k may well mean.
         if status not in (0, 5) and not any(case.outcome == "failed" for case in found):
             self.broken.append(f"{title} tests (pytest ended with {status})")
+
+    def _run_pytest(self, *arguments: str) -> int:
+        command = [sys.executable, "-m", "pytest", "-q", f"--timeout={HANGS_S}", *arguments]
+        RUNNING.unlink(missing_ok=True)
+        environment = os.environ | {"RUNNING_TEST": str(RUNNING)}
+        with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                # pytest writes down what it has done, which the report needs.
+                self.interrupted = RUNNING.read_text() if RUNNING.exists() else "no test yet"
+                process.send_signal(signal.SIGINT)
+                with suppress(subprocess.TimeoutExpired):
+                    return process.wait(LAST_WORDS_S)
+                process.kill()
+                return process.wait()
 
     def tell(self) -> None:
         """The tables, the slowest, what was left out, what broke, and the line that the CI reads."""
@@ -112,7 +135,7 @@ def main() -> int:
             if box is not None:
                 _server_tests(run, box, only)
     except KeyboardInterrupt:
-        run.broken.append("interrupted")
+        run.broken.append(f"interrupted{run.interrupted and f' in {run.interrupted}'}")
     run.tell()
     return 1 if run.broken or run.count("failed") or not run.cases else 0
 

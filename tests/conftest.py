@@ -65,6 +65,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=long)
 
 
+def pytest_runtest_logstart(nodeid: str) -> None:
+    """`python -m tests` says in which test it was stopped."""
+    if file := os.environ.get("RUNNING_TEST"):
+        Path(file).write_text(nodeid)
+
+
 @pytest.fixture(scope="session")
 def prepared() -> Iterator[Preparation]:
     """The test box, booted, deployed and built; destroyed in the end, unless KEEP_BOX=1."""
