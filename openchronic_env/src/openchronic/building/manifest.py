@@ -18,6 +18,7 @@ from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount
 from openchronic.building.fingerprint import TableContent
 from openchronic.building.tables import Regularised
+from openchronic.source.parquet import ParquetScan
 from openchronic.source.rejects import by_reason
 
 FORMAT = 1
@@ -72,6 +73,7 @@ def describe(
                 "bytes": file.scan.size,
                 "rows": file.rows,
                 "kept": file.kept,
+                "format": "parquet" if isinstance(file.scan, ParquetScan) else "csv",
                 "encoding": file.scan.encoding,
                 "separator": file.header.separator,
                 "unknown_columns": list(file.header.unknown),

@@ -13,9 +13,14 @@ from pathlib import Path
 
 from openchronic.errors import SourceError
 from openchronic.schema import load_tables
+from openchronic.source.parquet import SUFFIX
 
-EXTENSIONS = re.compile(r"\.(csv|txt|tsv)(\.gz)?$", re.IGNORECASE)
-UNREAD = re.compile(r"\.(parquet|sas7bdat|zip|xlsx?|7z|bz2|xz|zst)$", re.IGNORECASE)
+EXTENSIONS = re.compile(r"\.((csv|txt|tsv)(\.gz)?|parquet)$", re.IGNORECASE)
+UNREAD = re.compile(r"\.(sas7bdat|zip|xlsx?|7z|bz2|xz|zst)$", re.IGNORECASE)
+SHARDS = re.compile(r"\.parquet$", re.IGNORECASE)
+YEAR_FOLDER = re.compile(r"year=(?P<year>(?:19|20)\d\d)", re.IGNORECASE)
+# Where Spark keeps the shards of a table until it has written all of them.
+UNFINISHED = "_temporary"
 YEAR = {"{yyyy}": r"(?P<year>(?:19|20)\d\d)(?:\d\d)?", "{aa}": r"(?P<aa>\d\d)", "*": r".*?"}
 # A two-digit year after this one belongs to the 20th century.
 PIVOT = 80
@@ -69,7 +74,7 @@ def find(source: Path) -> Found:
     unknown = []
     for path in _files(source):
         name = str(path.relative_to(source))
-        match = identify(path.name)
+        match = _identify(path.relative_to(source))
         if match is None:
             unknown.append(name)
         else:
@@ -97,6 +102,34 @@ def identify(filename: str) -> tuple[str, int | None] | None:
         return None
     _, table, match = max(matches, key=lambda one: one[0])
     return table, _year(match.groupdict())
+
+
+def _identify(path: Path) -> tuple[str, int | None] | None:
+    """As ``identify``; a shard (``ER_PRS_F_2022.parquet/part-0001.parquet``) is named by its folder.
+
+    Raises SourceError: a shard of a folder that was not written to its end.
+    """
+    match = identify(path.name)
+    if match is not None or not path.name.lower().endswith(SUFFIX):
+        return match
+    for folder in path.parents:
+        match = identify(SHARDS.sub("", folder.name) + SUFFIX)
+        if match is None:
+            continue
+        if UNFINISHED in path.parts:
+            raise SourceError(
+                f"{folder}: the folder was not written to its end (it holds {UNFINISHED}); "
+                "ask for it again"
+            )
+        table, year = match
+        return table, year or next((_cut(part) for part in path.parts if _cut(part)), None)
+    return None
+
+
+def _cut(folder: str) -> int | None:
+    """The year of a folder ``YEAR=2022``, where a table is cut by the column of that name."""
+    match = YEAR_FOLDER.fullmatch(folder)
+    return int(match["year"]) if match else None
 
 
 def missing(found: Found) -> list[Need]:
@@ -166,7 +199,7 @@ def _refuse_incomplete(source: Path, found: Found) -> None:
     here = ", ".join(sorted(found.tables)) or "no table"
     others = f"; files of no known table: {_some(found.unknown)}" if found.unknown else ""
     unread = [name for name in found.unknown if UNREAD.search(name)]
-    hint = "; this version reads CSV, plain or gzip" if unread else ""
+    hint = "; this version reads CSV, plain or gzip, and Parquet" if unread else ""
     raise SourceError(
         f"{source}: no file of "
         + ", ".join(f"{need.table} (without it {need.without})" for need in lacking)

@@ -41,25 +41,39 @@ def read_header(scan: Scan, table: Table, *, file: str, year: int | None) -> Hea
     candidates = {separator: _split(text, separator) for separator in SEPARATORS}
     separator = max(candidates, key=lambda one: len(set(candidates[one]) & set(names)))
     written = candidates[separator]
-    required = [column.name for column in table.columns if column.required_in(year)]
     if not set(written) & set(names):
+        required = [column.name for column in table.columns if column.required_in(year)]
         raise SourceError(
             f"{file}, line 1: no column of {table.name} in the header with any separator of "
             f"{', '.join(SEPARATORS.values())}: wrong separator, wrong encoding or wrong table "
             f"(expected among others {', '.join(required[:4])})"
         )
+    header = match_columns(written, table, place=f"{file}, line 1", year=year, separator=separator)
+    _refuse_cut_end(scan, file, separator, len(written))
+    return header
+
+
+def match_columns(
+    written: tuple[str, ...], table: Table, *, place: str, year: int | None, separator: str = ""
+) -> Header:
+    """The columns by their names in the schema. ``place``: what messages say before a colon.
+
+    ``separator`` is empty for files that name their columns themselves.
+    Raises SourceError: missing required column, column given twice.
+    """
+    names = _names(table)
+    required = [column.name for column in table.columns if column.required_in(year)]
     logical = _logical(written, names)
     lacking = [name for name in required if name not in logical]
     if lacking:
-        hint = " (wrong separator?)" if len(written) == 1 else ""
+        hint = " (wrong separator?)" if separator and len(written) == 1 else ""
         raise SourceError(
-            f"{file}, line 1: required column{'s' if len(lacking) > 1 else ''} of {table.name} "
+            f"{place}: required column{'s' if len(lacking) > 1 else ''} of {table.name} "
             f"missing: {', '.join(lacking)}{hint}"
         )
     twice = sorted({name for name in written if written.count(name) > 1})
     if twice:
-        raise SourceError(f"{file}, line 1: column given twice: {', '.join(twice)}")
-    _refuse_cut_end(scan, file, separator, len(written))
+        raise SourceError(f"{place}: column given twice: {', '.join(twice)}")
     return Header(separator, written, logical)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import duckdb
 from openchronic.schema import Column, Table
 from openchronic.source.casting import Cast, cast, date_formats
 from openchronic.source.finding import Delivered
-from openchronic.source.header import Header, read_header, split_line
-from openchronic.source.rejects import SHOWN_LINES, Reject, line_numbers
-from openchronic.source.scanning import Scan
+from openchronic.source.header import Header
+from openchronic.source.parquet import ParquetScan
+from openchronic.source.raw import AnyScan, header_of, places_of, raw_rows, sample
+from openchronic.source.rejects import SHOWN_LINES, Reject
 
 # Values without which a line says nothing. A key's other parts may be empty: an exemption for a
 # work accident has no diagnosis.
@@ -35,7 +37,7 @@ class FileReading:
 
     file: Delivered
     folder: Path
-    scan: Scan
+    scan: AnyScan
     header: Header
     rows: int
     kept: int
@@ -43,37 +45,52 @@ class FileReading:
 
 
 def read_file(
-    connection: duckdb.DuckDBPyConnection, table: Table, file: Delivered, scan: Scan, target: Path
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    file: Delivered,
+    scan: AnyScan,
+    target: Path,
 ) -> FileReading:
     """Cast ``file`` into Parquet under ``target`` (a folder per month for monthly tables)."""
-    header = read_header(scan, table, file=file.name, year=file.year)
+    header = header_of(scan, table, file)
     target.mkdir(parents=True)
     partition = table.period == "flux_year"
     rejects_name = f"rejects_{target.name}"
-    query = typed_query(table, file, scan, header, rejects=rejects_name)
+    dates = [
+        column.name
+        for column in table.columns
+        if column.type == "date" and column.name in header.logical
+    ]
+    values = sample(connection, file, scan, header, dates)
+    raw = raw_rows(file, scan, header, rejects=rejects_name)
+    query = typed_query(table, file, header, raw=raw, values=values)
     destination = target if partition else target / "data.parquet"
     options = ", PARTITION_BY (month)" if partition else ""
     connection.execute(f"COPY ({query}) TO '{_text(destination)}' (FORMAT parquet{options})")
-    malformed = connection.execute(
-        f"SELECT error_type, list(DISTINCT line ORDER BY line) FROM {rejects_name}_lines "
-        "GROUP BY ALL"
-    ).fetchall()
-    connection.execute(f"DROP TABLE {rejects_name}_lines; DROP TABLE {rejects_name}_scans")
+    malformed = [] if isinstance(scan, ParquetScan) else _malformed(connection, rejects_name)
     kept, misfits = _misfits(connection, target)
     rejects = _rejects(table, file, scan, malformed=malformed, misfits=misfits)
     refused = sum(reject.count for reject in rejects)
     return FileReading(file, target, scan, header, kept + refused, kept, tuple(rejects))
 
 
-def typed_query(table: Table, file: Delivered, scan: Scan, header: Header, *, rejects: str) -> str:
-    """The SQL that reads, casts and judges each line; ``_reject`` is NULL on the good ones."""
-    present = {logical: f"c{place}" for place, logical in enumerate(header.logical) if logical}
+def typed_query(
+    table: Table,
+    file: Delivered,
+    header: Header,
+    *,
+    raw: str,
+    values: Mapping[str, Iterable[str]],
+) -> str:
+    """The SQL that casts and judges each line of ``raw``; ``_reject`` is NULL on the good ones.
+
+    ``values``: some of the file's own, for the columns of dates.
+    """
     casts = {
-        column.name: _cast(column, table, scan, header)
+        column.name: _cast(column, table, values.get(column.name, ()))
         for column in table.columns
-        if column.name in present
+        if column.name in header.logical
     }
-    raw = ", ".join(f'{place} AS "{name}"' for name, place in present.items())
     typed = ", ".join(
         f'{one.value} AS "{name}", raw."{name}" AS "raw {name}"' for name, one in casts.items()
     )
@@ -89,10 +106,7 @@ def typed_query(table: Table, file: Delivered, scan: Scan, header: Header, *, re
     suspect = " OR ".join(one.suspect for one in casts.values())
     month = f", coalesce(strftime(typed.\"{MONTH_COLUMN}\", '%Y-%m'), 'none') AS month"
     return f"""
-        WITH raw AS (
-            SELECT row_number() OVER () AS _record, {raw}
-            FROM {_csv(file, scan, header, rejects)}
-        ),
+        WITH raw AS ({raw}),
         typed AS (SELECT _record, {typed} FROM raw)
         SELECT
             {kept},
@@ -103,15 +117,8 @@ def typed_query(table: Table, file: Delivered, scan: Scan, header: Header, *, re
     """
 
 
-def _cast(column: Column, table: Table, scan: Scan, header: Header) -> Cast:
-    formats: tuple[str, ...] = ()
-    if column.type == "date":
-        place = header.logical.index(column.name)
-        lines = (
-            split_line(line.decode(scan.encoding, "replace"), header.separator)
-            for line in scan.sample
-        )
-        formats = date_formats(fields[place] for fields in lines if len(fields) > place)
+def _cast(column: Column, table: Table, values: Iterable[str]) -> Cast:
+    formats = date_formats(values) if column.type == "date" else ()
     needed = column.name in table.key and column.required and column.name not in MAY_BE_EMPTY
     return cast(column.name, column.type, formats=formats, needed=needed)
 
@@ -121,16 +128,13 @@ def _absent(column: Column) -> str:
     return f"CAST(NULL AS {types[column.type]})"
 
 
-def _csv(file: Delivered, scan: Scan, header: Header, rejects: str) -> str:
-    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(header.written)))
-    # A lone dot is how SAS writes a missing number or date.
-    quote = "quote = '\"', escape = '\"'" if scan.quoted else "quote = '', escape = ''"
-    newline = "\\r\\n" if scan.crlf else "\\n"
-    return f"""read_csv('{_pattern(file.path)}', auto_detect = false, header = true,
-        columns = {{{columns}}}, delim = '{header.separator}', {quote}, new_line = '{newline}',
-        nullstr = ['', '.'], encoding = '{scan.encoding}', compression = '{"gzip" if scan.gzipped else "none"}',
-        store_rejects = true, rejects_limit = 0,
-        rejects_table = '{rejects}_lines', rejects_scan = '{rejects}_scans')"""
+def _malformed(connection: duckdb.DuckDBPyConnection, rejects: str) -> list[tuple[str, list[int]]]:
+    """The lines that are not even CSV, by kind of fault, as the engine noted them."""
+    found = connection.execute(
+        f"SELECT error_type, list(DISTINCT line ORDER BY line) FROM {rejects}_lines GROUP BY ALL"
+    ).fetchall()
+    connection.execute(f"DROP TABLE {rejects}_lines; DROP TABLE {rejects}_scans")
+    return found
 
 
 def _misfits(
@@ -153,7 +157,7 @@ def _misfits(
 def _rejects(
     table: Table,
     file: Delivered,
-    scan: Scan,
+    scan: AnyScan,
     *,
     malformed: list[tuple[str, list[int]]],
     misfits: dict[tuple[str, str], list[int]],
@@ -175,10 +179,11 @@ def _rejects(
                 )
             )
     first = {record for records in misfits.values() for record in sorted(records)[:SHOWN_LINES]}
-    places = line_numbers(file.path, first, quoted=scan.quoted, skipped=seen) if first else {}
+    places = places_of(file, scan, first, skipped=seen)
+    unit = "row" if isinstance(scan, ParquetScan) else "line"
     for (column, reason), records in sorted(misfits.items()):
         shown = tuple(places[record] for record in sorted(records)[:SHOWN_LINES])
-        rejects.append(Reject(table.name, file.name, column, reason, len(records), shown))
+        rejects.append(Reject(table.name, file.name, column, reason, len(records), shown, unit))
     return rejects
 
 

@@ -17,7 +17,10 @@ SHOWN_LINES = 5
 
 @dataclass(frozen=True)
 class Reject:
-    """``count`` lines of a file refused for one reason; ``lines`` are the first of them."""
+    """``count`` lines of a file refused for one reason; ``lines`` are the first of them.
+
+    ``unit``: what is counted, the rows of a Parquet file and not its lines.
+    """
 
     table: str
     file: str
@@ -25,6 +28,7 @@ class Reject:
     reason: str
     count: int
     lines: tuple[int, ...]
+    unit: str = "line"
 
 
 def refuse_too_many(table: str, *, rows: int, rejects: Iterable[Reject], limit: float) -> None:
@@ -36,7 +40,7 @@ def refuse_too_many(table: str, *, rows: int, rejects: Iterable[Reject], limit: 
     worst = sorted(rejects, key=lambda reject: -reject.count)[:5]
     details = "; ".join(
         f"{reject.count:,} × {reject.column + ' ' if reject.column else ''}{reject.reason}, "
-        f"{reject.file} line {', '.join(str(line) for line in reject.lines)}"
+        f"{reject.file} {reject.unit} {', '.join(str(line) for line in reject.lines)}"
         for reject in worst
     )
     raise SourceError(

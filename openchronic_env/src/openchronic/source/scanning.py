@@ -19,7 +19,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 # Files that are something else than text, by their first bytes.
 FOREIGN = {
     b"PK\x03\x04": "a ZIP archive: unpack it first",
-    b"PAR1": "a Parquet file",
+    b"PAR1": "a Parquet file: end its name in .parquet",
     b"\xff\xfe": "UTF-16 text: convert it to UTF-8",
     b"\xfe\xff": "UTF-16 text: convert it to UTF-8",
     b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60": "a SAS dataset",

@@ -1,0 +1,156 @@
+"""A delivered Parquet file: whether it is whole, its columns, and each of its values as text.
+
+Text is what CSV gives: dates typed by a supplier and dates as strings pass the same casts.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from openchronic.errors import SourceError
+
+SUFFIX = ".parquet"
+MAGIC, ENCRYPTED = b"PAR1", b"PARE"
+# Two magics, the length of the footer, and a footer that is not empty.
+SMALLEST = 13
+NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
+# Above it, not every whole number is a double: the one that was meant is unknown.
+LARGEST_EXACT = 2**53
+# An instant is stored in UTC, a missing zone for want of anything better: midnight in Paris, which
+# is a date of the SNDS, is 22 or 23 h of the day before. Midnight in UTC stays on its day.
+ZONE = "Europe/Paris"
+
+
+@dataclass(frozen=True)
+class ParquetColumn:
+    """A column as the file declares it: ``name`` as written, ``key`` as the engine calls it."""
+
+    name: str
+    key: str
+    engine_type: str
+    stored: str
+
+
+@dataclass(frozen=True)
+class ParquetScan:
+    """What one look at a Parquet file found."""
+
+    sha256: str
+    size: int
+    columns: tuple[ParquetColumn, ...]
+    encoding: str = "utf-8"
+
+
+def scan_parquet(path: Path, name: str) -> ParquetScan:
+    """Digest ``path``, check its two ends and read its footer. ``name``: what messages call it.
+
+    Raises SourceError: empty, not Parquet, encrypted, cut, or a footer that cannot be read.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise SourceError(f"{name}: the file is empty (0 bytes); ask for it again")
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        start = file.read(len(MAGIC))
+        file.seek(max(0, size - len(MAGIC)))
+        end = file.read()
+    _refuse_ends(start, end, size, name)
+    try:
+        columns = _columns(path)
+    except (duckdb.Error, UnicodeDecodeError) as problem:
+        raise damaged(name, problem) from None
+    for column in columns:
+        if column.engine_type.startswith(NESTED) or column.engine_type.endswith("]"):
+            raise SourceError(
+                f"{name}: column {column.name} holds lists or structures "
+                f"({column.engine_type.split('(')[0]}), and a table has one value per row and column"
+            )
+    return ParquetScan(digest, size, columns)
+
+
+def text_of(column: ParquetColumn) -> str:
+    """SQL: the column's value as the text that a CSV delivery would hold."""
+    name = '"' + column.key.replace('"', '""') + '"'
+    if column.engine_type in ("DOUBLE", "FLOAT"):
+        # 3400930000001 was stored as 3400930000001.0; software without missing values writes NaN.
+        text = (
+            f"CASE WHEN isnan({name}) THEN NULL "
+            f"WHEN abs({name}) <= {LARGEST_EXACT} AND {name} = trunc({name}) "
+            f"THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) ELSE CAST({name} AS VARCHAR) END"
+        )
+    elif column.stored == "INT96":
+        text = f"CAST(timezone('{ZONE}', timezone('UTC', CAST({name} AS TIMESTAMP))) AS VARCHAR)"
+    elif column.engine_type.startswith("TIMESTAMP WITH TIME ZONE"):
+        text = f"CAST(timezone('{ZONE}', {name}) AS VARCHAR)"
+    elif column.engine_type.startswith("TIMESTAMP"):
+        text = f"CAST(CAST({name} AS TIMESTAMP) AS VARCHAR)"
+    else:
+        text = f"CAST({name} AS VARCHAR)"
+    # A lone dot is how SAS writes a missing number or date.
+    return f"nullif(nullif({text}, ''), '.')"
+
+
+def rows_of(path: Path) -> str:
+    """SQL: the scan of the file, its rows numbered from 0 in ``file_row_number``."""
+    # Older writers leave out that their bytes are text.
+    return (
+        f"read_parquet('{_pattern(path)}', binary_as_string = true, file_row_number = true, "
+        "hive_partitioning = false)"
+    )
+
+
+def damaged(name: str, problem: Exception) -> SourceError:
+    """What to say of a file that the engine gave up on; its own words may quote values."""
+    if isinstance(problem, UnicodeDecodeError) or "UTF8" in str(problem).upper().replace("-", ""):
+        return SourceError(
+            f"{name}: the text in this Parquet file is not UTF-8; ask for it again in UTF-8"
+        )
+    return SourceError(
+        f"{name}: the Parquet file is damaged and cannot be read whole; ask for it again"
+    )
+
+
+def _refuse_ends(start: bytes, end: bytes, size: int, name: str) -> None:
+    if ENCRYPTED in (start, end):
+        raise SourceError(f"{name}: the Parquet file is encrypted; ask for it without encryption")
+    if start != MAGIC:
+        raise SourceError(
+            f"{name}: this is not a Parquet file (its first bytes are not PAR1): "
+            "another format under this name, or damaged; ask for it again"
+        )
+    if end != MAGIC or size < SMALLEST:
+        raise SourceError(
+            f"{name}: the Parquet file was cut (its footer is missing); ask for it again"
+        )
+
+
+def _columns(path: Path) -> tuple[ParquetColumn, ...]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        described = connection.execute(
+            f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {rows_of(path)}"
+        ).fetchall()
+        leaves = connection.execute(
+            f"SELECT name, coalesce(type, '') FROM parquet_schema('{_pattern(path)}')"
+        ).fetchall()[1:]
+    # As many leaves as columns: no column is nested, and both lists are in the order of the file.
+    flat = len(leaves) == len(described)
+    return tuple(
+        ParquetColumn(
+            name=str(leaves[place][0]) if flat else str(key),
+            key=str(key),
+            engine_type=str(type_),
+            stored=str(leaves[place][1]) if flat else "",
+        )
+        for place, (key, type_, *_) in enumerate(described)
+    )
+
+
+def _pattern(path: Path) -> str:
+    # The engine takes the path of a scan for a pattern: brackets and stars in names are literal.
+    return glob.escape(str(path)).replace("'", "''")

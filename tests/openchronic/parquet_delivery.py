@@ -1,0 +1,77 @@
+"""A CSV delivery written again as Parquet: all strings, typed, or a folder of shards per table."""
+
+# Queries over files that the tests themselves made.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from openchronic.schema import load_tables
+from openchronic.source.casting import DATE_SHAPES
+from openchronic.source.finding import find, identify
+
+FORMATS = ", ".join(f"'{one}'" for shape in DATE_SHAPES.values() for one in shape)
+TYPED = {
+    "string": "CAST({0} AS VARCHAR)",
+    # How pandas stores whole numbers of which some are missing.
+    "integer": "CAST({0} AS DOUBLE)",
+    "decimal": "CAST({0} AS DECIMAL(12, 2))",
+    "date": f"CAST(TRY_STRPTIME({{0}}, [{FORMATS}]) AS TIMESTAMP)",
+}
+
+Write = Callable[[duckdb.DuckDBPyConnection, str, Path], None]
+
+
+def as_parquet(source: Path, target: Path, write: Write) -> Path:
+    """Every table of ``source``, in files of its own name (without .CSV) that ``write`` makes."""
+    with duckdb.connect() as connection:
+        for files in find(source).tables.values():
+            for file in files:
+                path = target / Path(file.name).with_suffix("")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                text = (
+                    f"read_csv('{file.path}', delim = ';', header = true, all_varchar = true, "
+                    "nullstr = '', quote = '')"
+                )
+                write(connection, text, path)
+    return target
+
+
+def all_strings(connection: duckdb.DuckDBPyConnection, text: str, path: Path) -> None:
+    """As the Health Data Hub delivers: strings, names in lower case, a column YEAR too many."""
+    names = [str(row[0]) for row in connection.execute(f"DESCRIBE FROM {text}").fetchall()]
+    columns = ", ".join(f'"{name}" AS "{name.lower()}"' for name in names)
+    connection.execute(
+        f"COPY (SELECT {columns}, '2016' AS \"YEAR\" FROM {text}) "
+        f"TO '{path.parent / path.name.lower()}.parquet' (FORMAT parquet)"
+    )
+
+
+def typed(connection: duckdb.DuckDBPyConnection, text: str, path: Path) -> None:
+    """With the types of the schema, as a data manager would convert it."""
+    identified = identify(f"{path.name}.parquet")
+    assert identified is not None, path
+    columns = ", ".join(
+        f"{TYPED[column.type].format(column.name)} AS {column.name}"
+        for column in load_tables()[identified[0]].columns
+    )
+    connection.execute(f"COPY (SELECT {columns} FROM {text}) TO '{path}.parquet' (FORMAT parquet)")
+
+
+def shards(connection: duckdb.DuckDBPyConnection, text: str, path: Path) -> None:
+    """A folder of three shards, of which the last may be empty, as Spark writes."""
+    folder = path.with_name(f"{path.name}.parquet")
+    folder.mkdir()
+    (folder / "_SUCCESS").touch()
+    connection.execute(
+        f"CREATE OR REPLACE TABLE whole AS SELECT *, row_number() OVER () % 2 AS n FROM {text}"
+    )
+    for shard in range(3):
+        connection.execute(
+            f"COPY (SELECT * EXCLUDE (n) FROM whole WHERE n = {shard}) "
+            f"TO '{folder}/part-{shard:05}.snappy.parquet' (FORMAT parquet)"
+        )
