@@ -31,7 +31,7 @@ def describe(
     recipe: str,
     digest: str,
     contents: Mapping[str, TableContent],
-    identity: Mapping[str, int],
+    identity: Mapping[str, object],
     filters: Iterable[FilterCount],
     duplicates: Mapping[str, int],
     regularised: Regularised,

@@ -19,6 +19,7 @@ from openchronic.building.engine import engine
 from openchronic.building.fingerprint import content_digest, content_of, recipe
 from openchronic.building.gaps import gaps, refuse_lost_tables
 from openchronic.building.hospital import read_stays
+from openchronic.building.identity import count_identities
 from openchronic.building.illness import read_illnesses
 from openchronic.building.ingest import Scanned, read_all, scan_all
 from openchronic.building.lock import lock
@@ -116,7 +117,7 @@ def _make(
             notes.append(note)
         context = Context(connection, settings, place, steps, readings)
         with steps.step("people"):
-            identity = identify_people(context)
+            identify_people(context)
         claims = deal_claims(context)
         hospital = read_stays(context)
         with steps.step("long-term illnesses"):
@@ -126,6 +127,7 @@ def _make(
         filters = [*claims.filters, *hospital.filters, *illness_filters]
         with steps.step("checks"):
             checks = check(context, claims, filters, regularised)
+            identity = count_identities(context)
             contents = content_of(connection, place.release)
         digest = content_digest(contents)
         manifest = describe(

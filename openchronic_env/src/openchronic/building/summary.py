@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from openchronic.building.identity import tell
 from openchronic.building.pipeline import Outcome
 
 
@@ -40,6 +41,10 @@ def print_counts(manifest: Mapping[str, Any], console: Console) -> None:
     for name, one in manifest["rows_read"].items():
         rows.add_row(name, f"{one['rows']:,}", f"{one['kept']:,}", f"{one['rows'] - one['kept']:,}")
     console.print(rows)
+    who = _table("Who is who", "beneficiaries and persons", "number")
+    for meaning, number in tell(manifest["identity"]):
+        who.add_row(meaning, f"{number:,}")
+    console.print(who)
     if manifest["rejects"]:
         rejects = _table("Rejected lines", "table", "column and reason", "lines")
         for one in manifest["rejects"]:
@@ -71,6 +76,6 @@ def _table(title: str, *columns: str) -> Table:
         title=title, title_justify="left", box=None, header_style="bold", title_style="bold"
     )
     for column in columns:
-        number = column in ("lines", "kept", "rejected", "before", "removed", "rows")
+        number = column in ("lines", "kept", "rejected", "before", "removed", "rows", "number")
         table.add_column(column, justify="right" if number else "left")
     return table

@@ -15,7 +15,11 @@ from openchronic.source.rejects import Reject
 FORMAT = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
 # What analysts get of each small table, and its complete order.
 SMALL = {
-    "patient": ("* EXCLUDE (last_update)", "subject_id"),
+    "patient": (
+        "* EXCLUDE (last_update, recorded_death, hospital_death, n_hospital_deaths), "
+        "subject_id IN (SELECT subject_id FROM late_care) AS care_after_death",
+        "subject_id",
+    ),
     "ald": ("* EXCLUDE (natural_key)", "subject_id, start_date, kind, icd10, end_date"),
     "stay": (
         "* EXCLUDE (natural_key, ETA_NUM, RSA_NUM, file_year)",
@@ -51,6 +55,7 @@ def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Reg
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE used (vocabulary VARCHAR, code VARCHAR, n_events BIGINT)"
     )
+    connection.execute("CREATE OR REPLACE TEMP TABLE late_care (subject_id BIGINT)")
     regularised = _write_buckets(context, claims)
     show(connection, "IR_PHA_R", files_of(context.readings.get("IR_PHA_R")))
     connection.execute(
@@ -97,6 +102,7 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
                 f"SELECT * EXCLUDE (is_fictive) FROM cost_line ORDER BY {COST_ORDER}",
                 part,
             )
+            connection.execute(f"INSERT INTO late_care {sql('late_care')}")
             tick()
     connection.execute("DROP TABLE drug; DROP TABLE event")
     return Regularised(lines=totals["lines"], sums=totals["sums"])

@@ -3,8 +3,12 @@ SELECT
     prs.*,
     prs.EXE_SOI_DTD AS care_date,
     subject.subject_id,
-    coalesce(pair.is_fictive, prs.BEN_CDI_NIR IN (SELECT code FROM fictive_nir), FALSE)
-        AS is_fictive
+    coalesce(
+        coalesce(pair.nir_kind, lpad(prs.BEN_CDI_NIR, 2, '0')) IN (SELECT code FROM fictive_nir),
+        FALSE
+    )
+    -- The scheme that stands for fictive numbers (IR_RGM_V).
+    OR coalesce(prs.RGM_GRG_COD = 1 AND prs.RGM_COD = 888, FALSE) AS is_fictive
 FROM er_prs_f AS prs
 LEFT JOIN pair
     ON pair.BEN_NIR_PSA = prs.BEN_NIR_PSA AND pair.BEN_RNG_GEM = prs.BEN_RNG_GEM

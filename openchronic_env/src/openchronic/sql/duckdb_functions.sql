@@ -10,3 +10,6 @@ CREATE OR REPLACE TEMP MACRO date_of(y, m, d) AS
 CREATE OR REPLACE TEMP MACRO days_between(a, b) AS date_diff('day', a, b);
 CREATE OR REPLACE TEMP MACRO icd10(code) AS
     nullif(replace(replace(replace(upper(code), '.', ''), '+', ''), ' ', ''), '');
+-- A number made of x means that there is none (SCALPEL-Extraction, McoFilters).
+CREATE OR REPLACE TEMP MACRO usable_number(number) AS
+    CASE WHEN lower(substr(number, 1, 16)) <> 'xxxxxxxxxxxxxxxx' THEN number END;

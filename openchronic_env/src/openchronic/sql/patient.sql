@@ -1,38 +1,42 @@
 -- One row per subject. Death: the referential's date first, then the discharge by death of a stay;
 -- a death before birth is dropped and flagged. Source: Santé publique France, SNDS (2020).
 WITH hospital AS (
-    SELECT subject_id, min(end_date) AS hospital_death
-    FROM stay
-    WHERE exit_mode = '9'
-    GROUP BY subject_id
-),
-dated AS (
     SELECT
-        person.*,
-        hospital.hospital_death,
-        recorded_death IS NOT NULL AND (birth_date IS NULL OR recorded_death >= birth_date)
-            AS has_recorded_death
-    FROM person
-    LEFT JOIN hospital ON hospital.subject_id = person.subject_id
+        stay.subject_id,
+        min(stay.end_date) FILTER (
+            WHERE person.birth_date IS NULL OR stay.end_date >= person.birth_date
+        ) AS hospital_death,
+        bool_or(coalesce(stay.end_date < person.birth_date, FALSE)) AS has_death_before_birth,
+        count(DISTINCT stay.end_date) AS n_hospital_deaths
+    FROM stay
+    INNER JOIN person ON person.subject_id = stay.subject_id
+    WHERE stay.exit_mode = '9'
+    GROUP BY stay.subject_id
 )
 SELECT
-    subject_id,
-    birth_date,
-    birth_precision,
-    CASE sex_code WHEN 1 THEN 'M' WHEN 2 THEN 'F' END AS sex,
-    CASE WHEN has_recorded_death THEN recorded_death ELSE hospital_death END AS death_date,
+    person.subject_id,
+    person.birth_date,
+    person.birth_precision,
+    CASE person.sex_code WHEN 1 THEN 'M' WHEN 2 THEN 'F' END AS sex,
+    coalesce(person.recorded_death, hospital.hospital_death) AS death_date,
     CASE
-        WHEN has_recorded_death THEN 'IR_BEN_R'
-        WHEN hospital_death IS NOT NULL THEN 'T_MCOaaB'
+        WHEN person.recorded_death IS NOT NULL THEN 'IR_BEN_R'
+        WHEN hospital.hospital_death IS NOT NULL THEN 'T_MCOaaB'
     END AS death_source,
-    last_update,
-    residence_department,
-    residence_commune,
-    scheme,
-    is_twin,
-    has_own_number,
-    sex_varies,
-    birth_varies,
-    recorded_death IS NOT NULL AND NOT has_recorded_death AS death_before_birth,
-    n_source_rows
-FROM dated
+    person.last_update,
+    person.residence_department,
+    person.residence_commune,
+    person.scheme,
+    person.is_twin,
+    person.is_provisional,
+    person.has_own_number,
+    person.sex_varies,
+    person.birth_varies,
+    person.has_death_before_birth OR coalesce(hospital.has_death_before_birth, FALSE)
+        AS death_before_birth,
+    person.n_source_rows,
+    person.recorded_death,
+    hospital.hospital_death,
+    coalesce(hospital.n_hospital_deaths, 0) AS n_hospital_deaths
+FROM person
+LEFT JOIN hospital ON hospital.subject_id = person.subject_id

@@ -1,10 +1,13 @@
--- One row per subject: the last valid value of each characteristic over all the person's records.
+-- One row per subject: the last valid value of each characteristic over all the person's records;
+-- a month goes with its year and a commune with its département.
 -- Source of the order: MAX_TRT_DTD then BEN_DTE_MAJ (Documentation-SNDS, fiche_beneficiaire).
 WITH record AS (
     SELECT
         subject.subject_id,
         ben.*,
         psa.is_shared,
+        pair.is_provisional,
+        pair.n_own_numbers > 0 AS has_own_number,
         row_number() OVER (
             PARTITION BY subject.subject_id
             ORDER BY
@@ -22,35 +25,72 @@ WITH record AS (
     WHERE NOT pair.is_fictive
 ),
 -- Birth years -1, 0, 1 and 1600 mean "unknown" (SCALPEL-Extraction, AllPatientExtractor).
-person AS (
+chosen AS (
     SELECT
         subject_id,
         min_by(BEN_NAI_ANN, recency) FILTER (WHERE BEN_NAI_ANN BETWEEN 1850 AND 2199) AS birth_year,
-        min_by(BEN_NAI_MOI, recency) FILTER (
-            WHERE BEN_NAI_ANN BETWEEN 1850 AND 2199 AND BEN_NAI_MOI BETWEEN 1 AND 12
-        ) AS birth_month,
         min_by(BEN_SEX_COD, recency) FILTER (WHERE BEN_SEX_COD IN (1, 2)) AS sex_code,
         min_by(BEN_RES_DPT, recency) FILTER (WHERE BEN_RES_DPT IS NOT NULL) AS residence_department,
-        min_by(BEN_RES_COM, recency) FILTER (WHERE BEN_RES_DPT IS NOT NULL) AS residence_commune,
         min_by(substr(ORG_AFF_BEN, 1, 3), recency)
             FILTER (WHERE ORG_AFF_BEN IS NOT NULL) AS scheme,
-        min(BEN_DCD_DTE) AS recorded_death,
         max(BEN_DTE_MAJ) AS last_update,
         count(DISTINCT BEN_SEX_COD) FILTER (WHERE BEN_SEX_COD IN (1, 2)) > 1 AS sex_varies,
         count(DISTINCT BEN_NAI_ANN) FILTER (WHERE BEN_NAI_ANN BETWEEN 1850 AND 2199) > 1
             AS birth_varies,
         bool_or(is_shared) AS is_twin,
-        bool_or(coalesce(BEN_IDT_TOP = 1, FALSE)) AS has_own_number,
+        bool_and(is_provisional) AS is_provisional,
+        bool_or(has_own_number) AS has_own_number,
+        count(DISTINCT BEN_NIR_PSA || '|' || CAST(BEN_RNG_GEM AS VARCHAR)) AS n_pairs,
+        count(DISTINCT BEN_DCD_DTE) AS n_death_dates,
         CAST(count(*) AS INTEGER) AS n_source_rows
     FROM record
     GROUP BY subject_id
+),
+detail AS (
+    SELECT
+        chosen.subject_id,
+        min_by(record.BEN_NAI_MOI, record.recency) FILTER (
+            WHERE record.BEN_NAI_ANN = chosen.birth_year AND record.BEN_NAI_MOI BETWEEN 1 AND 12
+        ) AS birth_month,
+        min_by(record.BEN_RES_COM, record.recency) FILTER (
+            WHERE record.BEN_RES_DPT = chosen.residence_department
+            AND record.BEN_RES_COM IS NOT NULL
+        ) AS residence_commune
+    FROM record
+    INNER JOIN chosen ON chosen.subject_id = record.subject_id
+    GROUP BY chosen.subject_id
+),
+person AS (
+    SELECT
+        chosen.*,
+        detail.birth_month,
+        detail.residence_commune,
+        date_of(chosen.birth_year, coalesce(detail.birth_month, 1), 1) AS birth_date
+    FROM chosen
+    INNER JOIN detail ON detail.subject_id = chosen.subject_id
+),
+-- The earliest of several deaths; one before birth is none (SCALPEL-Extraction).
+death AS (
+    SELECT
+        record.subject_id,
+        min(record.BEN_DCD_DTE) FILTER (
+            WHERE person.birth_date IS NULL OR record.BEN_DCD_DTE >= person.birth_date
+        ) AS recorded_death,
+        bool_or(coalesce(record.BEN_DCD_DTE < person.birth_date, FALSE))
+            AS has_death_before_birth
+    FROM record
+    INNER JOIN person ON person.subject_id = record.subject_id
+    WHERE record.BEN_DCD_DTE IS NOT NULL
+    GROUP BY record.subject_id
 )
 SELECT
-    *,
-    date_of(birth_year, coalesce(birth_month, 1), 1) AS birth_date,
+    person.*,
+    death.recorded_death,
+    coalesce(death.has_death_before_birth, FALSE) AS has_death_before_birth,
     CASE
-        WHEN birth_year IS NULL THEN NULL
-        WHEN birth_month IS NULL THEN 'year'
+        WHEN person.birth_year IS NULL THEN NULL
+        WHEN person.birth_month IS NULL THEN 'year'
         ELSE 'month'
     END AS birth_precision
 FROM person
+LEFT JOIN death ON death.subject_id = person.subject_id

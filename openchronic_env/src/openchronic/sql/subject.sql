@@ -1,7 +1,8 @@
 -- One row per person: the keyed hash of the identity, and its two candidate numbers below 2^53.
--- Of two persons whose first 53 bits are equal, the later full hash takes its next 53 bits.
+-- Of persons whose first 53 bits are equal, the smallest full hash has them and each other takes
+-- its own next 53 bits; where those are somebody's too, the build is refused.
 WITH person AS (
-    SELECT DISTINCT natural_id FROM pair WHERE NOT is_fictive
+    SELECT DISTINCT natural_id FROM pair WHERE NOT is_fictive AND natural_id IS NOT NULL
 ),
 hashed AS (
     SELECT natural_id, digest((SELECT site_key FROM secret) || '|subject|' || natural_id) AS full_hash

@@ -14,4 +14,4 @@ CREATE TABLE raw_drug (cip13 BIGINT, cip7 INTEGER, atc VARCHAR, name VARCHAR, un
     large_pack VARCHAR, pack_size VARCHAR, rate INTEGER, price DECIMAL(9, 2));
 CREATE TABLE raw_finess_duplicates (eta_num VARCHAR, hospital VARCHAR, role VARCHAR,
     short_list INTEGER, long_list INTEGER);
-CREATE TABLE raw_nir_kind (code VARCHAR, fictive INTEGER, label VARCHAR);
+CREATE TABLE raw_nir_kind (code VARCHAR, fictive INTEGER, provisional INTEGER, label VARCHAR);

@@ -1,0 +1,19 @@
+-- Subjects of one bucket with care more than 30 days after death (Santé publique France, SNDS,
+-- 2020). A claim that was cancelled is no care: the lines of a day are summed.
+WITH death AS (
+    SELECT subject_id, add_days(death_date, 30) AS last_day FROM patient WHERE death_date IS NOT NULL
+),
+billed_day AS (
+    SELECT cost_line.subject_id
+    FROM cost_line
+    INNER JOIN death ON death.subject_id = cost_line.subject_id
+    WHERE cost_line.start_date > death.last_day
+    GROUP BY cost_line.subject_id, cost_line.start_date
+    HAVING sum(cost_line.billed) > 0
+)
+SELECT event.subject_id
+FROM event
+INNER JOIN death ON death.subject_id = event.subject_id
+WHERE event.event_type IN ('drug', 'stay', 'session') AND event.start_date > death.last_day
+UNION
+SELECT subject_id FROM billed_day
