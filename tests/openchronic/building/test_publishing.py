@@ -334,7 +334,7 @@ def test_usage_errors_exit_with_two_and_help_exists_everywhere() -> None:
     assert openchronic("build").status == 2
     assert openchronic("nonsense").status == 2
     assert openchronic("--version").out.startswith("openchronic ")
-    for verb in ("synth", "build", "releases", "info"):
+    for verb in ("synth", "build", "releases", "info", "filters"):
         assert openchronic(verb, "--help").status == 0
 
 

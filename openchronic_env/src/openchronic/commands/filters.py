@@ -1,0 +1,135 @@
+"""``openchronic filters``: what leaves lines out, why, and how many lines it left out of a release."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openchronic.releases import Release
+
+HELP = "list the filters: default, meaning, source, condition, and what each removed"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "--release",
+        metavar="NAME_OR_FOLDER",
+        help="count the rows of this release: BASE, BASE@ID, or its folder",
+    )
+    parser.add_argument(
+        "--releases",
+        metavar="DIR",
+        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
+    )
+    parser.add_argument(
+        "--base", metavar="BASE", help="count the rows of the release in service of this base"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every filter, in the order in which they apply."""
+    from openchronic.building.filters import load_filters
+
+    release = _release(args)
+    listed: list[dict[str, object]] = [
+        {
+            "step": one.step,
+            "name": one.name,
+            "default": "on" if one.on else "off",
+            "meaning": one.meaning,
+            "source": one.source,
+            "remove_when": one.remove_when,
+        }
+        for one in load_filters()
+    ]
+    if release:
+        listed = _counted(listed, release)
+    if args.json:
+        name = release.name if release else None
+        print(json.dumps({"release": name, "filters": listed}, indent=1, ensure_ascii=False))
+    else:
+        _print(listed, release)
+    return 0
+
+
+def _release(args: argparse.Namespace) -> Release | None:
+    """The release to count, if any was named. Raises SettingsError, ReleaseError."""
+    from openchronic.errors import SettingsError
+    from openchronic.releases import find, location, open_release
+
+    if args.release and args.base:
+        raise SettingsError("--release and --base: name one of them, --release also takes BASE@ID")
+    if args.release and (Path(args.release) / "manifest.json").is_file():
+        return open_release(Path(args.release).resolve())
+    if args.release and "/" in args.release:
+        raise SettingsError(
+            f"--release {args.release}: no release there (a release's folder holds manifest.json; "
+            "openchronic releases lists their names)"
+        )
+    if args.release or args.base or args.releases:
+        return find(location(args.releases), args.release or args.base)
+    return None
+
+
+def _counted(listed: Iterable[dict[str, object]], release: Release) -> list[dict[str, object]]:
+    """Add what the release's manifest says of each filter, also of those that are no more."""
+    used = release.manifest["settings"]["filters"]
+    counted = {(one["step"], one["name"]): one for one in release.manifest["filters"]}
+    result: list[dict[str, object]] = []
+    for one in listed:
+        # A release made before the filter existed says nothing of it.
+        count = counted.pop((one["step"], one["name"]), {})
+        result.append(one | {"used": used.get(one["name"])} | _numbers(count))
+    for (step, name), count in counted.items():
+        gone: dict[str, object] = {"step": step, "name": name, "used": used.get(name)}
+        result.append(gone | _numbers(count))
+    return result
+
+
+def _numbers(count: dict[str, object]) -> dict[str, object]:
+    return {name: count.get(name) for name in ("before", "after", "removed")}
+
+
+def _print(listed: Iterable[dict[str, object]], release: Release | None) -> None:
+    from rich.console import Console
+
+    console = Console()
+
+    def say(text: str) -> None:
+        console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+    if release:
+        say(f"release {release.name}")
+    step = None
+    for one in listed:
+        if one["step"] != step:
+            step = one["step"]
+            say(f"\nstep {step}")
+        say(f"  {one['name']}: {_state(one)}" + (f"; {_figures(one)}" if release else ""))
+        if "meaning" in one:
+            say(f"      {one['meaning']}")
+            say(f"      removes when: {one['remove_when']}")
+            say(f"      source: {one['source']}")
+    say("\nopenchronic build --with-filter NAME, --without-filter NAME switch one.")
+
+
+def _state(one: dict[str, object]) -> str:
+    default = one.get("default")
+    if default is None:
+        return "no longer a filter"
+    if one.get("used") is None:
+        return str(default)
+    used = "on" if one["used"] else "off"
+    return used if used == default else f"{used} (default {default})"
+
+
+def _figures(one: dict[str, object]) -> str:
+    if one["before"] is None:
+        return "not counted in this release"
+    return f"{one['before']:,} rows before, {one['after']:,} after, {one['removed']:,} removed"

@@ -1,0 +1,124 @@
+"""What the filters are, and what they did to a release, as `openchronic filters` tells it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.openchronic.front_door import Answer, build, built, openchronic
+from tests.openchronic.small_delivery import ALICE, claim, pack, write
+
+CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
+
+
+def listed(*options: object) -> dict[str, dict[str, Any]]:
+    """The filters by name, as JSON tells them."""
+    answer = openchronic("filters", *options, "--json")
+    assert answer.status == 0, answer.text
+    return {one["name"]: one for one in json.loads(answer.out)["filters"]}
+
+
+def refused(*options: object) -> str:
+    """Ask for what cannot be answered; the message, which is no traceback."""
+    answer: Answer = openchronic("filters", *options)
+    assert answer.status == 1, answer.text
+    assert "Traceback" not in answer.text
+    assert "internal error" not in answer.text
+    return answer.err
+
+
+def two_claims_one_for_information(delivery: Path) -> Path:
+    """Two dispensings, one of which was sent for information."""
+    other = claim(2, ALICE, "11/03/2021", DPN_QLF="71")
+    packs = [pack(1, "3400930000001"), pack(2, "3400930000001")]
+    return write(delivery, {CLAIMS: [claim(1, ALICE, "10/03/2021"), other], PACKS: packs})
+
+
+def test_every_filter_is_told_with_its_default_meaning_source_and_condition() -> None:
+    answer = openchronic("filters")
+    assert answer.status == 0, answer.text
+    filters = listed()
+    assert filters["error_ghm"] == {
+        "step": "stay",
+        "name": "error_ghm",
+        "default": "on",
+        "meaning": "the grouper could not classify the stay",
+        "source": "Documentation-SNDS, depenses_hopital_public",
+        "remove_when": "GRG_GHM LIKE '90%'",
+    }
+    for one in filters.values():
+        assert f"  {one['name']}: {one['default']}\n" in answer.out
+        for part in ("meaning", "source", "remove_when"):
+            assert one[part], one
+            assert one[part] in answer.out
+
+
+def test_rows_before_after_and_removed_are_those_of_the_release(
+    delivery: Path, releases: Path
+) -> None:
+    release = built(two_claims_one_for_information(delivery), releases)
+    name = f"snds@{release.name}"
+    for which in (
+        ("--releases", releases),
+        ("--releases", releases, "--base", "snds"),
+        ("--releases", releases, "--release", name),
+        ("--release", release),
+    ):
+        one = listed(*which)["for_information"]
+        assert (one["used"], one["before"], one["after"], one["removed"]) == (True, 2, 1, 1)
+    out = openchronic("filters", "--release", release).out
+    assert f"release {name}" in out
+    assert "  for_information: on; 2 rows before, 1 after, 1 removed" in out
+
+
+def test_a_filter_switched_off_for_a_build_is_told_as_off_and_removed_nothing(
+    delivery: Path, releases: Path
+) -> None:
+    release = built(
+        two_claims_one_for_information(delivery), releases, "--without-filter", "for_information"
+    )
+    one = listed("--release", release)["for_information"]
+    assert (one["default"], one["used"], one["before"], one["removed"]) == ("on", False, 2, 0)
+    out = openchronic("filters", "--release", release).out
+    assert "  for_information: off (default on); 2 rows before, 2 after, 0 removed" in out
+
+
+def test_a_release_of_another_version_tells_the_filters_that_it_was_made_with(
+    delivery: Path, releases: Path, tmp_path: Path
+) -> None:
+    manifest = json.loads((built(delivery, releases) / "manifest.json").read_text())
+    switches = manifest["settings"]["filters"]
+    switches["long_gone"] = switches.pop("error_ghm")
+    manifest["filters"] = [
+        one | ({"name": "long_gone"} if one["name"] == "error_ghm" else {})
+        for one in manifest["filters"]
+    ]
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "manifest.json").write_text(json.dumps(manifest))
+    filters = listed("--release", old)
+    assert filters["error_ghm"]["used"] is None
+    assert filters["error_ghm"]["before"] is None
+    assert filters["long_gone"]["before"] == 1
+    out = openchronic("filters", "--release", old).out
+    assert "  error_ghm: on; not counted in this release" in out
+    assert "  long_gone: no longer a filter; 1 rows before, 1 after, 0 removed" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--release", "no/such/folder"), "no release there"),
+        (("--release", "snds@nonsense"), "n'a pas de version"),
+        (("--base", "nonsense"), "Pas de base"),
+        (("--release", "snds", "--base", "snds"), "name one of them"),
+    ],
+)
+def test_a_release_that_is_not_there_is_a_message(
+    delivery: Path, releases: Path, options: tuple[str, ...], said: str
+) -> None:
+    assert build(delivery, releases).status == 0
+    assert said in refused("--releases", releases, *options)
