@@ -64,9 +64,22 @@ def needs() -> tuple[Need, ...]:
 
 
 def find(source: Path) -> Found:
-    """Look through ``source`` and its folders.
+    """What a build reads of ``source``.
 
     Raises SourceError: not a folder, a required table has no file.
+    """
+    looked = look(source)
+    tables = dict(looked.tables)
+    notes = _choose_product(tables)
+    found = Found(tables, tuple(notes), looked.unknown)
+    _refuse_incomplete(source, found)
+    return found
+
+
+def look(source: Path) -> Found:
+    """Every file of ``source`` and its folders by table, whatever is missing.
+
+    Raises SourceError: not a folder.
     """
     if not source.is_dir():
         raise SourceError(f"{source}: no such folder")
@@ -80,12 +93,7 @@ def find(source: Path) -> Found:
         else:
             table, year = match
             tables[table].append(Delivered(path, name, year))
-    notes = _choose_product(tables)
-    found = Found(
-        {name: tuple(files) for name, files in tables.items()}, tuple(notes), tuple(unknown)
-    )
-    _refuse_incomplete(source, found)
-    return found
+    return Found({name: tuple(files) for name, files in tables.items()}, (), tuple(unknown))
 
 
 def identify(filename: str) -> tuple[str, int | None] | None:
@@ -174,7 +182,7 @@ def _files(source: Path) -> Iterable[Path]:
     )
 
 
-def _choose_product(tables: dict[str, list[Delivered]]) -> list[str]:
+def _choose_product(tables: dict[str, tuple[Delivered, ...]]) -> list[str]:
     simplified = [
         name for name, table in load_tables().items() if table.product == "DCIRS" and name in tables
     ]

@@ -1,0 +1,78 @@
+"""``openchronic inspect``: what a delivery holds, before anything is built."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+HELP = "show what a folder of SNDS files holds, and whether a release can be built from it"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("source", type=Path, help="folder of the delivered files")
+    parser.add_argument("--count", action="store_true", help="read whole files to count their rows")
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the report; 0 when a release can be built."""
+    from openchronic.source.inspecting import inspect
+
+    report = inspect(args.source, count=args.count)
+    if args.json:
+        print(json.dumps(report, indent=2, ensure_ascii=True))
+    else:
+        _show(report)
+    return 0 if report["buildable"] else 1
+
+
+def _show(report: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+
+    def say(text: str) -> None:
+        # A file name may hold bytes that no encoding knows.
+        safe = text.encode("utf-8", "backslashreplace").decode()
+        console.print(safe, highlight=False, soft_wrap=True, markup=False)
+
+    for name, value in report["layout"].items():
+        say(f"{name.replace('_', ' '):<12}{_text(value)}")
+    table = Table(box=None, header_style="bold")
+    for column in ("table", "files", "years", "bytes", "rows", ""):
+        table.add_column(column)
+    for one in report["tables"]:
+        cells = (one["table"], one["files"], _text(one["years"]), f"{one['bytes']:,}")
+        rows = (f"{one['rows']:,}", one["rows_are"])
+        table.add_row(*(escape(str(cell)) for cell in cells + rows))
+    console.print(table)
+    for one in report["tables"]:
+        for name in (
+            "separators",
+            "encodings",
+            "date_formats",
+            "missing_columns",
+            "unknown_columns",
+        ):
+            if one[name]:
+                say(f"{one['table']}: {name.replace('_', ' ')}: {' '.join(one[name])}")
+    for need in report["missing"]:
+        say(f"no {need['table']}: {need['without']}")
+    for name in report["not_read_yet"]:
+        say(f"not read by this version: {name}")
+    for name in report["unknown"]:
+        say(f"unknown file: {name}")
+    for problem in report["problems"]:
+        say(f"problem: {problem}")
+    say("a release can be built" if report["buildable"] else "no release can be built from this")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) or "none"

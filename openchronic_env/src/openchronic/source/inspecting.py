@@ -1,0 +1,152 @@
+"""What a delivery holds, from names, headers and samples; never a value of the data."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from openchronic.errors import SourceError
+from openchronic.schema import Table, load_tables
+from openchronic.source.casting import DATE_SHAPES
+from openchronic.source.finding import UNREAD, Delivered, Found, look, needs
+from openchronic.source.header import Header, read_header, split_line
+from openchronic.source.peeking import peek
+from openchronic.source.scanning import Scan, scan
+
+# Names of SNDS tables: reimbursements, referentials, causes of death, hospitals.
+SNDS_NAME = re.compile(r"((ER|NS|IR|KI)_[A-Z]{3}_[A-Z]|T_(MCO|SSR|SMR|HAD|RIP)\d\d)", re.IGNORECASE)
+SEPARATOR_NAMES = {"\t": "tab"}
+
+
+def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
+    """The report on ``source``, of plain values. ``count``: read whole files to count rows.
+
+    Raises SourceError: not a folder.
+    """
+    found = look(source)
+    problems = _closed_folders(source)
+    tables = []
+    for name, files in sorted(found.tables.items()):
+        tables.append(_table(load_tables()[name], files, count=count, problems=problems))
+    lacking = [need for need in needs() if need.table not in found.tables]
+    problems += [
+        f"no file of {need.table}: without it {need.without}; ask for it"
+        for need in lacking
+        if need.required
+    ]
+    unread = [name for name in found.unknown if _unread(name)]
+    return {
+        "source": str(source),
+        "buildable": not problems,
+        "problems": problems,
+        "layout": _layout(found, tables),
+        "tables": tables,
+        "missing": [
+            {"table": need.table, "required": need.required, "without": need.without}
+            for need in lacking
+        ],
+        "not_read_yet": unread,
+        "unknown": [name for name in found.unknown if name not in unread],
+    }
+
+
+def _table(
+    table: Table, files: tuple[Delivered, ...], *, count: bool, problems: list[str]
+) -> dict[str, Any]:
+    rows, exact = 0, True
+    size = 0
+    seen: dict[str, set[str]] = {
+        kind: set()
+        for kind in ("separators", "encodings", "dates", "lacking", "unknown", "written")
+    }
+    for file in files:
+        try:
+            size += file.path.stat().st_size
+            start, expected, whole = peek(file.path, file.name)
+            if count and not whole:
+                start = scan(file.path, file.name)
+                expected, whole = start.lines - 1, True
+            rows, exact = rows + expected, exact and whole
+            header = read_header(start, table, file=file.name, year=file.year)
+        except SourceError as problem:
+            problems.append(str(problem))
+            exact = False
+            continue
+        except (OSError, ValueError) as problem:
+            reason = getattr(problem, "strerror", None) or "its header cannot be read"
+            problems.append(f"{file.name}: {reason}; put it right or ask for it again")
+            exact = False
+            continue
+        seen["separators"].add(SEPARATOR_NAMES.get(header.separator, header.separator))
+        seen["encodings"].add(start.encoding + (" gzip" if start.gzipped else ""))
+        seen["dates"].update(_dates(table, start, header))
+        seen["unknown"].update(header.unknown)
+        seen["written"].update(header.written)
+        seen["lacking"].update(
+            column.name
+            for column in table.columns
+            if column.name not in header.logical
+            and (column.since is None or file.year is None or file.year >= column.since)
+        )
+    return {
+        "table": table.name,
+        "product": table.product,
+        "files": len(files),
+        "years": sorted({file.year for file in files if file.year is not None}),
+        "bytes": size,
+        "rows": rows,
+        "rows_are": "counted" if exact else "estimated",
+        "separators": sorted(seen["separators"]),
+        "encodings": sorted(seen["encodings"]),
+        "date_formats": sorted(seen["dates"]),
+        "missing_columns": sorted(seen["lacking"]),
+        "unknown_columns": sorted(seen["unknown"]),
+        "person": sorted(seen["written"] & {"BEN_NIR_PSA", "NUM_ENQ"}),
+    }
+
+
+def _dates(table: Table, start: Scan, header: Header) -> Iterable[str]:
+    types = {column.name: column.type for column in table.columns}
+    places = [place for place, name in enumerate(header.logical) if types.get(name or "") == "date"]
+    lines = (
+        split_line(line.decode(start.encoding, "replace"), header.separator)
+        for line in start.sample[:200]
+    )
+    values = {fields[place] for fields in lines for place in places if place < len(fields)}
+    for value in values:
+        for shape, formats in DATE_SHAPES.items():
+            if re.fullmatch(shape, value):
+                yield " or ".join(formats)
+
+
+def _layout(found: Found, tables: list[dict[str, Any]]) -> dict[str, Any]:
+    files = [file for group in found.tables.values() for file in group]
+    products = {table["product"] for table in tables}
+    return {
+        "names": sorted({name for table in tables for name in table["person"]}),
+        "claims": [name for name in ("DCIR", "DCIRS") if name in products],
+        "pmsi_years": sorted(
+            {y for table in tables if table["product"].startswith("PMSI") for y in table["years"]}
+        ),
+        "lower_case": any(file.path.name.islower() for file in files),
+        "nested": any(os.sep in file.name for file in files),
+    }
+
+
+def _closed_folders(source: Path) -> list[str]:
+    closed: list[str] = []
+
+    def note(problem: OSError) -> None:
+        closed.append(f"{problem.filename}: {problem.strerror}; give the reader access to it")
+
+    for _ in os.walk(source, onerror=note):
+        pass
+    return closed
+
+
+def _unread(name: str) -> bool:
+    base = Path(name).name
+    return bool(UNREAD.search(base) or SNDS_NAME.match(base))

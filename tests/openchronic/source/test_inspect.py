@@ -1,0 +1,72 @@
+"""``openchronic inspect``: what a delivery holds is said before anything is built."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.openchronic.front_door import openchronic
+from tests.openchronic.small_delivery import ALICE, plain, write
+
+
+def inspected(source: Path, status: int) -> dict[str, Any]:
+    answer = openchronic("inspect", source, "--json")
+    assert answer.status == status, answer.text
+    assert "Traceback" not in answer.text
+    report: dict[str, Any] = json.loads(answer.out)
+    shown = openchronic("inspect", source)
+    assert shown.status == status, shown.text
+    for table in report["tables"]:
+        assert table["table"] in shown.out
+    for text in (*report["problems"], *report["unknown"], *report["not_read_yet"]):
+        assert text in shown.out
+    assert ALICE not in answer.text + shown.text
+    return report
+
+
+def test_a_whole_delivery_can_be_built_and_is_not_touched(tmp_path: Path) -> None:
+    source = write(tmp_path / "snds", plain())
+    before = {path: path.stat().st_mtime_ns for path in source.rglob("*")}
+    report = inspected(source, 0)
+    claims = next(one for one in report["tables"] if one["table"] == "ER_PRS_F")
+    assert (claims["years"], claims["rows"], claims["rows_are"]) == ([2021], 1, "counted")
+    assert "%d/%m/%Y" in claims["date_formats"]
+    assert report["layout"]["nested"]
+    assert [one["table"] for one in report["missing"]] == ["ER_ETE_F"]
+    assert {path: path.stat().st_mtime_ns for path in source.rglob("*")} == before
+
+
+def test_lower_case_and_gzip_are_read(tmp_path: Path) -> None:
+    source = write(tmp_path, {name.lower(): rows for name, rows in plain().items()})
+    people = source / "ir_ben_r.csv"
+    people.with_name("ir_ben_r.csv.gz").write_bytes(gzip.compress(people.read_bytes()))
+    people.unlink()
+    report = inspected(source, 0)
+    assert report["layout"]["lower_case"]
+    assert any(one["encodings"] == ["utf-8 gzip"] for one in report["tables"])
+
+
+def test_dcirs_alone_is_shown_and_said_not_to_suffice(tmp_path: Path) -> None:
+    source = write(tmp_path, {"NS_PRS_F_2021.CSV": []})
+    report = inspected(source, 1)
+    assert report["layout"]["claims"] == ["DCIRS"]
+    assert any("ER_PRS_F" in one for one in report["problems"])
+
+
+def test_unknown_files_and_those_not_read_yet_are_named(tmp_path: Path) -> None:
+    source = write(tmp_path, plain())
+    (source / "notes.docx").write_text("x")
+    (source / "ER_ETE_F_2021.CSV").write_text("x")
+    report = inspected(source, 0)
+    assert report["unknown"] == ["notes.docx"]
+    assert report["not_read_yet"] == ["ER_ETE_F_2021.CSV"]
+
+
+def test_rubbish_and_an_empty_folder_give_a_sentence(tmp_path: Path) -> None:
+    assert len(inspected(tmp_path, 1)["problems"]) == 2
+    source = write(tmp_path, plain())
+    for rubbish in (b"", b"\0\1\2" * 999, b"\x1f\x8b broken", b"\xff" * 999, b"a" * 3_000_000):
+        (source / "IR_BEN_R.CSV").write_bytes(rubbish)
+        assert len(inspected(source, 1)["problems"]) == 1
