@@ -67,8 +67,11 @@ class Kernel:
     def _said(self, message: str, deadline: float) -> str:
         said: list[str] = []
         while True:
-            self.socket.settimeout(max(0.1, deadline - time.monotonic()))
-            reply = json.loads(self.socket.recv())
+            if (left := deadline - time.monotonic()) <= 0:
+                raise websocket.WebSocketTimeoutException("no end in time")
+            self.socket.settimeout(left)
+            if (reply := self._next()) is None:
+                continue
             if reply.get("parent_header", {}).get("msg_id") != message:
                 continue
             content = reply["content"]
@@ -79,6 +82,16 @@ class Kernel:
                     raise KernelError(f"{content['ename']}: {content['evalue']}")
                 case "status" if content["execution_state"] == "idle":
                     return "".join(said)
+
+    def _next(self) -> dict[str, Any] | None:
+        """The next message; None for a ping: Jupyter sends them for ever, each in time for a time limit of its own."""
+        opcode, frame = self.socket.recv_data_frame(control_frame=True)
+        if opcode == websocket.ABNF.OPCODE_CLOSE:
+            raise websocket.WebSocketConnectionClosedException("closed by the session")
+        if opcode in (websocket.ABNF.OPCODE_PING, websocket.ABNF.OPCODE_PONG):
+            return None
+        message: dict[str, Any] = json.loads(frame.data)
+        return message
 
     def value(self, expression: str, *, timeout_s: float = 60) -> Any:
         """The value of an expression, through JSON."""

@@ -20,6 +20,9 @@ NUMBERS = {
     "move_mount": 429, "fsopen": 430, "clone3": 435,
 }  # fmt: skip
 _libc = ctypes.CDLL(None, use_errno=True)
+# Keeps the interpreter's lock over a call. A child is one thread: were the lock given up, another
+# thread of the parent could hold it at that moment, and the child would wait for it for ever.
+_locked = ctypes.PyDLL(None, use_errno=True)
 
 
 def call(name: str, *arguments: Any) -> str:
@@ -32,9 +35,9 @@ def call(name: str, *arguments: Any) -> str:
 def clone(flags: int) -> str:
     """A child in new namespaces: `ok`, or the kernel's reason."""
     ctypes.set_errno(0)
-    pid = _libc.syscall(56, flags | 17, 0, 0, 0, 0)
+    pid = _locked.syscall(56, flags | 17, 0, 0, 0, 0)
     if pid == 0:
-        os._exit(0)
+        _locked._exit(0)
     if pid > 0:
         os.waitpid(pid, 0)
         return "ok"
