@@ -1,18 +1,16 @@
 """A broken delivery under the nightly build: it fails with the file and the figures, the old release stays, the operator sees it."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from infra.settings_file import ROOT
 from infra.site import Site
-from tests.server.deployment import deploy, environment
+from tests.server.deployment import deploy
 from tests.server.faults import states
 from tests.server.faults.conftest import Fault
 from tests.server.machine import Machine
+from tests.server.operator_check import smoke_test
 
 # What breaks a file, and what the build must say of it.
 BREAKS = {
@@ -72,20 +70,8 @@ def test_a_broken_delivery_leaves_the_old_release_and_is_told(
 
 def assert_the_operator_is_told() -> None:
     """By the smoke test's part for the operator, as `make smoke-test` prints it."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.smoke", "--site", "box", "--no-browser"),
-            *("--only", "base_is_up_to_date or nothing_has_failed"),
-        ],
-        cwd=ROOT,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
+    done = smoke_test("base_is_up_to_date or nothing_has_failed")
+    assert done.returncode == 1, done.stdout
     assert f"the last build of {states.BASE} ended with exit-code" in done.stdout, done.stdout
     assert states.SERVICE in done.stdout
 

@@ -1,8 +1,6 @@
 """An expired certificate: browsers refuse it, the plan and the operator's check say so, a deploy brings a good one."""
 
 import datetime
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -10,14 +8,14 @@ import pytest
 import requests
 from cryptography import x509
 
-from infra.settings_file import ROOT
 from infra.site import Site, Tls
 from infra.state import state_folder
 from infra.web.certificates import Certificate, site_certificate
 from tests.server.analyst import Analyst
-from tests.server.deployment import deploy, environment, plan, variant
+from tests.server.deployment import deploy, plan, variant
 from tests.server.faults.conftest import Fault
 from tests.server.machine import Machine
+from tests.server.operator_check import smoke_test
 
 INSTALLED = "/etc/nginx/site"
 ENDED_DAYS_AGO = 3
@@ -85,20 +83,7 @@ def wait_until_refused(site: Site, analyst: Analyst) -> None:
 
 def check_of_the_operator() -> str:
     """What `make smoke-test` says of the certificate."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.smoke", "--site", "box", "--no-browser"),
-            *("--only", "the_certificate_lasts"),
-        ],
-        cwd=ROOT,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    return done.stdout
+    return smoke_test("the_certificate_lasts").stdout
 
 
 def test_a_given_certificate_that_has_expired_is_never_installed(

@@ -1,7 +1,5 @@
 """A reboot and a power cut: everything comes back by itself, and a deploy has nothing to change."""
 
-import subprocess
-import sys
 import time
 from contextlib import suppress
 
@@ -9,11 +7,11 @@ import pytest
 
 from infra.box import machine
 from infra.box.naming import box_identity
-from infra.settings_file import ROOT
 from infra.site import Site
-from tests.server.deployment import PURPOSE, deploy, environment
+from tests.server.deployment import PURPOSE, deploy
 from tests.server.faults.conftest import Fault
 from tests.server.machine import Machine, Unreachable
+from tests.server.operator_check import smoke_test
 from tests.server.preparation import box_verb
 
 UNITS = (
@@ -92,23 +90,7 @@ def test_a_server_that_was_powered_off_comes_back(site: Site, server: Machine) -
 
 
 def test_an_analyst_can_work_again() -> None:
-    promises = "test_analyst or test_operator"
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.smoke", "--site", "box"),
-            "--no-browser",
-            "--only",
-            promises,
-        ],
-        cwd=ROOT,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=1200,
-        check=False,
-    )
+    done = smoke_test("test_analyst or test_operator")
     assert done.returncode == 0, done.stdout
 
 
