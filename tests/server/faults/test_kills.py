@@ -96,12 +96,13 @@ def test_a_container_that_docker_cannot_remove_does_not_keep_its_user_out(
         assert server.succeed(f"docker inspect -f '{{{{.State.Status}}}}' {old}") == "dead"
         seen.wait_until_broken(with_page=False)
     aside = server.succeed(f"docker inspect -f '{{{{.Name}}}}' {old}")
-    # After the deaths of Docker and containerd above its files may also be busy: as they once were by themselves.
+    server.succeed(hold(layer, flags=0))
+    # After the deaths of Docker and containerd above its files may also be busy, mounted here or
+    # where Docker lives. What is still busy then stays aside until the next boot.
     merged = f"{layer.rpartition('/')[0]}/merged"
-    server.succeed(
-        f"{hold(layer, flags=0)} && "
-        f"{{ docker rm --force {old} || {{ umount --lazy {merged}; docker rm --force {old}; }}; }}"
-    )
+    remove, unmount = f"docker rm --force {old}", f"umount --lazy {merged}"
+    docker = "nsenter --mount --target $(systemctl show -P MainPID docker)"
+    server.execute(f"{remove} || {{ {unmount}; {docker} {unmount}; {remove}; }}")
     assert aside.startswith(f"/{demo.container}-"), aside
     assert demo.hub.is_running()
 
