@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from openchronic.schema import load_tables
+from openchronic.source.finding import identify
 from tests.openchronic.front_door import openchronic
-from tests.openchronic.small_delivery import ALICE, plain, write
+from tests.openchronic.small_delivery import ALICE, Files, plain, write
 
 
 def inspected(source: Path, status: int) -> dict[str, Any]:
@@ -34,7 +36,11 @@ def test_a_whole_delivery_can_be_built_and_is_not_touched(tmp_path: Path) -> Non
     assert (claims["years"], claims["rows"], claims["rows_are"]) == ([2021], 1, "counted")
     assert "%d/%m/%Y" in claims["date_formats"]
     assert report["layout"]["nested"]
-    assert [one["table"] for one in report["missing"]] == ["ER_ETE_F"]
+    missing = {one["table"]: one for one in report["missing"]}
+    assert "T2A" in missing["ER_ETE_F"]["without"]
+    assert not missing.keys() & {one["table"] for one in report["tables"]}
+    # Of what a build reads, only the archived patients lack.
+    assert [name for name, one in missing.items() if one["read"]] == ["IR_BEN_R_ARC"]
     assert {path: path.stat().st_mtime_ns for path in source.rglob("*")} == before
 
 
@@ -58,10 +64,56 @@ def test_dcirs_alone_is_shown_and_said_not_to_suffice(tmp_path: Path) -> None:
 def test_unknown_files_and_those_not_read_yet_are_named(tmp_path: Path) -> None:
     source = write(tmp_path, plain())
     (source / "notes.docx").write_text("x")
-    (source / "ER_ETE_F_2021.CSV").write_text("x")
+    (source / "ER_ARO_F_2021.CSV").write_text("x")
+    (source / "T_MCO21_06B.CSV").write_text("x")
     report = inspected(source, 0)
     assert report["unknown"] == ["notes.docx"]
-    assert report["not_read_yet"] == ["ER_ETE_F_2021.CSV"]
+    assert report["not_read_yet"] == ["ER_ARO_F_2021.CSV", "T_MCO21_06B.CSV"]
+
+
+def every_table() -> Files:
+    """The small delivery, and a file without a line of each other table but the simplified product."""
+    small = plain()
+    there = {identified[0] for name in small if (identified := identify(Path(name).name))}
+    others: Files = {
+        table.patterns[0].replace("{yyyy}", "2021").replace("{aa}", "21").replace("*", "9"): []
+        for table in load_tables().values()
+        if table.product != "DCIRS" and table.name not in there
+    }
+    return {**small, **others}
+
+
+def test_every_declared_table_is_shown_with_its_years_and_columns(tmp_path: Path) -> None:
+    report = inspected(write(tmp_path, every_table()), 0)
+    tables = {one["table"]: one for one in report["tables"]}
+    assert set(tables) == {
+        name for name, table in load_tables().items() if table.product != "DCIRS"
+    }
+    for name, one in tables.items():
+        assert one["years"] == ([] if load_tables()[name].period == "none" else [2021])
+        assert one["bytes"] > 0
+        assert not one["unknown_columns"]
+        # Columns that ended before 2021 are not awaited, and do no harm where they are.
+        assert not one["missing_columns"]
+    assert not tables["ER_ETE_F"]["read"]
+    assert (report["missing"], report["not_read_yet"], report["unknown"]) == ([], [], [])
+
+
+def test_a_broken_file_that_no_build_reads_is_said_and_stops_nothing(tmp_path: Path) -> None:
+    source = write(tmp_path, plain())
+    (source / "ER_CAM_F_2021.CSV").write_text("x")
+    report = inspected(source, 0)
+    assert [one.split(",")[0] for one in report["problems"]] == ["ER_CAM_F_2021.CSV"]
+
+
+def test_a_build_says_once_what_it_does_not_read_and_reads_the_rest(tmp_path: Path) -> None:
+    source = write(tmp_path / "snds", every_table())
+    (source / "ER_CAM_F_2021.CSV").write_text("broken")
+    told = openchronic("build", source, tmp_path / "releases", "--base", "trial")
+    assert told.status == 0, told.text
+    assert told.text.count("not read by this version") == 1
+    assert told.text.count("ER_ETE_F is not read: lines of public hospitals") == 1
+    assert "no ER_ETE_F" not in told.text
 
 
 def test_rubbish_and_an_empty_folder_give_a_sentence(tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ def _show(report: dict[str, Any]) -> None:
         table.add_column(column)
     for one in report["tables"]:
         cells = (one["table"], one["files"], _text(one["years"]), f"{one['bytes']:,}")
-        rows = (f"{one['rows']:,}", one["rows_are"])
+        state = one["rows_are"] if one["read"] else f"{one['rows_are']}, not built yet"
+        rows = (f"{one['rows']:,}", state)
         table.add_row(*(escape(str(cell)) for cell in cells + rows))
     console.print(table)
     for one in report["tables"]:

@@ -24,12 +24,19 @@ class Column:
     length: str  # as the official schemas write it: "17", "4.2" (digits before and after the point)
     nomenclature: str  # official name of the value table, "" when there is none
     since: int | None  # first year in which deliveries hold the column, None when they always do
+    until: int | None  # last year in which they do, None when it is not over
     aliases: tuple[str, ...]  # names of the same column in other deliveries (NUM_ENQ…)
     meaning: str
 
+    def delivered_in(self, year: int | None) -> bool:
+        """Whether files of that year (None: of no given year) may hold the column."""
+        if year is None:
+            return True
+        return (self.since or year) <= year <= (self.until or year)
+
     def required_in(self, year: int | None) -> bool:
         """Whether the file of that year (None: of no given year) is useless without the column."""
-        return self.required and (self.since is None or year is None or year >= self.since)
+        return self.required and self.delivered_in(year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +46,12 @@ class Table:
     name: str
     product: str
     period: Period  # how its files are cut: one file, one by flux year, one by year of discharge
+    since: int | None  # first year that can be used, None when it is not known
     key: tuple[str, ...]
+    unique: bool  # whether two rows of a year never share the key
     patterns: tuple[str, ...]  # file names: {yyyy} and {aa} are the year, * anything
     meaning: str
+    used_for: str  # what the table serves in a base of care pathways
     source: str
     columns: tuple[Column, ...]
 
@@ -61,9 +71,12 @@ def load_tables() -> Mapping[str, Table]:
             name=row["table"],
             product=row["product"],
             period=cast(Period, _one_of(row["period"], get_args(Period))),
+            since=_year(row["since"]),
             key=tuple(row["key"].split()),
+            unique=row["unique"] == "1",
             patterns=tuple(row["patterns"].split()),
             meaning=row["meaning"],
+            used_for=row["used_for"],
             source=row["source"],
             columns=_load_columns(row["table"]),
         )
@@ -80,7 +93,8 @@ def _load_columns(table: str) -> tuple[Column, ...]:
             required=row["required"] == "1",
             length=row["length"],
             nomenclature=row["nomenclature"],
-            since=int(row["since"]) if row["since"] else None,
+            since=_year(row["since"]),
+            until=_year(row["until"]),
             aliases=tuple(row["aliases"].split()),
             meaning=row["meaning"],
         )
@@ -91,6 +105,10 @@ def _load_columns(table: str) -> tuple[Column, ...]:
 def _rows(path: str) -> list[dict[str, str]]:
     with resources.files("openchronic.schema").joinpath(path).open(encoding="utf-8") as lines:
         return list(csv.DictReader(lines))
+
+
+def _year(value: str) -> int | None:
+    return int(value) if value else None
 
 
 def _one_of(value: str, allowed: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Literal, cast, get_args
 
 from openchronic.errors import SourceError
 from openchronic.schema import load_tables
@@ -25,6 +26,9 @@ YEAR = {"{yyyy}": r"(?P<year>(?:19|20)\d\d)(?:\d\d)?", "{aa}": r"(?P<aa>\d\d)", 
 # A two-digit year after this one belongs to the 20th century.
 PIVOT = 80
 
+# useful: its absence makes nothing that is there wrong.
+Necessity = Literal["required", "optional", "useful"]
+
 
 @dataclass(frozen=True)
 class Delivered:
@@ -37,30 +41,48 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Found:
-    """What a source folder holds."""
+    """What a source folder holds. ``aside``: known tables that a build does not read yet."""
 
     tables: Mapping[str, tuple[Delivered, ...]]
     notes: tuple[str, ...]
     unknown: tuple[str, ...]
+    aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Need:
-    """What a build loses without a table."""
+    """What is lost without a table. ``read``: whether builds of this version read it."""
 
     table: str
-    required: bool
+    need: Necessity
+    read: bool
     without: str
+
+    @property
+    def required(self) -> bool:
+        return self.need == "required"
 
 
 @cache
 def needs() -> tuple[Need, ...]:
-    """The tables that a build reads, and what each absence costs (``needs.csv``)."""
+    """The tables that matter, and what each absence costs (``needs.csv``)."""
     with (resources.files("openchronic.source") / "needs.csv").open(encoding="utf-8") as lines:
         return tuple(
-            Need(row["table"], row["need"] == "required", row["without"])
+            Need(row["table"], _need(row["need"]), row["read"] == "1", row["without"])
             for row in csv.DictReader(lines, delimiter=";")
         )
+
+
+def _need(value: str) -> Necessity:
+    if value not in get_args(Necessity):
+        raise ValueError(f"needs.csv: {value!r} is not one of {', '.join(get_args(Necessity))}")
+    return cast(Necessity, value)
+
+
+@cache
+def tables_read() -> frozenset[str]:
+    """The tables that builds of this version read."""
+    return frozenset(need.table for need in needs() if need.read)
 
 
 def find(source: Path) -> Found:
@@ -71,7 +93,17 @@ def find(source: Path) -> Found:
     looked = look(source)
     tables = dict(looked.tables)
     notes = _choose_product(tables)
-    found = Found(tables, tuple(notes), looked.unknown)
+    aside = tuple(sorted(tables.keys() - tables_read()))
+    for name in aside:
+        del tables[name]
+    if aside:
+        notes.append(f"not read by this version: {', '.join(aside)}")
+        notes += [
+            f"{need.table} is not read: {need.without}"
+            for need in needs()
+            if need.need == "optional" and need.table in aside
+        ]
+    found = Found(tables, tuple(notes), looked.unknown, aside)
     _refuse_incomplete(source, found)
     return found
 
@@ -141,17 +173,16 @@ def _cut(folder: str) -> int | None:
 
 
 def missing(found: Found) -> list[Need]:
-    """The optional tables without a file, and what that costs."""
-    return [need for need in needs() if not need.required and need.table not in found.tables]
+    """The tables without a file that change what a build says, and what that costs."""
+    here = {*found.tables, *found.aside}
+    return [need for need in needs() if need.need == "optional" and need.table not in here]
 
 
 @cache
 def _patterns() -> tuple[tuple[int, str, re.Pattern[str]], ...]:
-    read = {need.table for need in needs()} | {"IR_BEN_R_ARC"}
     return tuple(
         (len(pattern), table.name, _pattern(pattern))
         for table in load_tables().values()
-        if table.name in read or table.product == "DCIRS"
         for pattern in table.patterns
     )
 
@@ -204,7 +235,7 @@ def _refuse_incomplete(source: Path, found: Found) -> None:
     lacking = [need for need in needs() if need.required and need.table not in found.tables]
     if not lacking:
         return
-    here = ", ".join(sorted(found.tables)) or "no table"
+    here = ", ".join(sorted({*found.tables, *found.aside})) or "no table"
     others = f"; files of no known table: {_some(found.unknown)}" if found.unknown else ""
     unread = [name for name in found.unknown if UNREAD.search(name)]
     hint = "; this version reads CSV, plain or gzip, and Parquet" if unread else ""

@@ -11,13 +11,15 @@ from typing import Any
 from openchronic.errors import SourceError
 from openchronic.schema import Table, load_tables
 from openchronic.source.casting import DATE_SHAPES
-from openchronic.source.finding import UNREAD, Delivered, Found, look, needs
+from openchronic.source.finding import UNREAD, Delivered, Found, look, needs, tables_read
 from openchronic.source.header import Header, read_header, split_line
 from openchronic.source.peeking import peek
 from openchronic.source.scanning import Scan, scan
 
 # Names of SNDS tables: reimbursements, referentials, causes of death, hospitals.
-SNDS_NAME = re.compile(r"((ER|NS|IR|KI)_[A-Z]{3}_[A-Z]|T_(MCO|SSR|SMR|HAD|RIP)\d\d)", re.IGNORECASE)
+SNDS_NAME = re.compile(
+    r"((ER|NS|IR|KI|DA|BE|CT)_[A-Z]{3}_[A-Z\d]|T_(MCO|SSR|SMR|HAD|RIP)\d\d)", re.IGNORECASE
+)
 SEPARATOR_NAMES = {"\t": "tab"}
 
 
@@ -28,9 +30,12 @@ def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
     """
     found = look(source)
     problems = _closed_folders(source)
+    harmless: list[str] = []
     tables = []
     for name, files in sorted(found.tables.items()):
-        tables.append(_table(load_tables()[name], files, count=count, problems=problems))
+        # A file that no build reads keeps none from being made.
+        wrong = problems if name in tables_read() else harmless
+        tables.append(_table(load_tables()[name], files, count=count, problems=wrong))
     lacking = [need for need in needs() if need.table not in found.tables]
     problems += [
         f"no file of {need.table}: without it {need.without}; ask for it"
@@ -41,11 +46,16 @@ def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
     return {
         "source": str(source),
         "buildable": not problems,
-        "problems": problems,
+        "problems": problems + harmless,
         "layout": _layout(found, tables),
         "tables": tables,
         "missing": [
-            {"table": need.table, "required": need.required, "without": need.without}
+            {
+                "table": need.table,
+                "required": need.required,
+                "read": need.read,
+                "without": need.without,
+            }
             for need in lacking
         ],
         "not_read_yet": unread,
@@ -88,12 +98,12 @@ def _table(
         seen["lacking"].update(
             column.name
             for column in table.columns
-            if column.name not in header.logical
-            and (column.since is None or file.year is None or file.year >= column.since)
+            if column.name not in header.logical and column.delivered_in(file.year)
         )
     return {
         "table": table.name,
         "product": table.product,
+        "read": table.name in tables_read(),
         "files": len(files),
         "years": sorted({file.year for file in files if file.year is not None}),
         "bytes": size,
