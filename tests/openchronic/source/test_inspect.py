@@ -10,7 +10,8 @@ from typing import Any
 from openchronic.schema import load_tables
 from openchronic.source.finding import identify
 from tests.openchronic.front_door import openchronic
-from tests.openchronic.small_delivery import ALICE, Files, plain, write
+from tests.openchronic.parquet_delivery import all_strings, as_parquet, shards, typed
+from tests.openchronic.small_delivery import ALICE, Files, claim, plain, write
 
 
 def inspected(source: Path, status: int) -> dict[str, Any]:
@@ -122,3 +123,27 @@ def test_rubbish_and_an_empty_folder_give_a_sentence(tmp_path: Path) -> None:
     for rubbish in (b"", b"\0\1\2" * 999, b"\x1f\x8b broken", b"\xff" * 999, b"a" * 3_000_000):
         (source / "IR_BEN_R.CSV").write_bytes(rubbish)
         assert len(inspected(source, 1)["problems"]) == 1
+
+
+def test_parquet_says_its_rows_exactly_and_its_columns(tmp_path: Path) -> None:
+    lines = [claim(number, ALICE, "10/03/2021") for number in range(1, 4)]
+    source = write(tmp_path / "csv", plain() | {"DCIR_2021/ER_PRS_F_2021.CSV": lines})
+    report = inspected(as_parquet(source, tmp_path / "strings", all_strings), 0)
+    claims = next(one for one in report["tables"] if one["table"] == "ER_PRS_F")
+    assert (claims["rows"], claims["rows_are"], claims["separators"]) == (3, "counted", [])
+    assert claims["encodings"] == ["utf-8 Parquet"]
+    assert claims["unknown_columns"] == ["YEAR"]
+    assert claims["date_formats"] == ["%d/%m/%Y"]
+    report = inspected(as_parquet(source, tmp_path / "shards", shards), 0)
+    claims = next(one for one in report["tables"] if one["table"] == "ER_PRS_F")
+    assert (claims["files"], claims["rows"], claims["rows_are"]) == (3, 3, "counted")
+
+
+def test_damaged_parquet_is_a_problem_with_its_name(tmp_path: Path) -> None:
+    source = as_parquet(write(tmp_path / "csv", plain()), tmp_path / "parquet", typed)
+    path = source / "IR_BEN_R.parquet"
+    whole = path.read_bytes()
+    for damage in (b"", whole[:-9], b"text" * 99, whole[: len(whole) // 2] + whole[-8:]):
+        path.write_bytes(damage)
+        (problem,) = inspected(source, 1)["problems"]
+        assert "IR_BEN_R.parquet" in problem

@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from openchronic.errors import SourceError
 from openchronic.schema import Table, load_tables
 from openchronic.source.casting import DATE_SHAPES
 from openchronic.source.finding import UNREAD, Delivered, Found, look, needs, tables_read
-from openchronic.source.header import Header, read_header, split_line
-from openchronic.source.peeking import peek
+from openchronic.source.header import Header
+from openchronic.source.parquet import damaged
+from openchronic.source.raw import AnyScan, header_of, peek_file, sample
 from openchronic.source.scanning import Scan, scan
 
 # Names of SNDS tables: reimbursements, referentials, causes of death, hospitals.
@@ -75,12 +78,13 @@ def _table(
     for file in files:
         try:
             size += file.path.stat().st_size
-            start, expected, whole = peek(file.path, file.name)
+            start, expected, whole = peek_file(file.path, file.name)
             if count and not whole:
                 start = scan(file.path, file.name)
                 expected, whole = start.lines - 1, True
             rows, exact = rows + expected, exact and whole
-            header = read_header(start, table, file=file.name, year=file.year)
+            header = header_of(start, table, file)
+            seen["dates"].update(_dates(table, file, start, header))
         except SourceError as problem:
             problems.append(str(problem))
             exact = False
@@ -90,9 +94,9 @@ def _table(
             problems.append(f"{file.name}: {reason}; put it right or ask for it again")
             exact = False
             continue
-        seen["separators"].add(SEPARATOR_NAMES.get(header.separator, header.separator))
-        seen["encodings"].add(start.encoding + (" gzip" if start.gzipped else ""))
-        seen["dates"].update(_dates(table, start, header))
+        if isinstance(start, Scan):
+            seen["separators"].add(SEPARATOR_NAMES.get(header.separator, header.separator))
+        seen["encodings"].add(start.encoding + _packing(start))
         seen["unknown"].update(header.unknown)
         seen["written"].update(header.written)
         seen["lacking"].update(
@@ -118,15 +122,24 @@ def _table(
     }
 
 
-def _dates(table: Table, start: Scan, header: Header) -> Iterable[str]:
-    types = {column.name: column.type for column in table.columns}
-    places = [place for place, name in enumerate(header.logical) if types.get(name or "") == "date"]
-    lines = (
-        split_line(line.decode(start.encoding, "replace"), header.separator)
-        for line in start.sample[:200]
-    )
-    values = {fields[place] for fields in lines for place in places if place < len(fields)}
-    for value in values:
+def _packing(start: AnyScan) -> str:
+    if not isinstance(start, Scan):
+        return " Parquet"
+    return " gzip" if start.gzipped else ""
+
+
+def _dates(table: Table, file: Delivered, start: AnyScan, header: Header) -> Iterable[str]:
+    columns = [
+        column.name
+        for column in table.columns
+        if column.type == "date" and column.name in header.logical
+    ]
+    with duckdb.connect(config={"threads": 1}) as connection:
+        try:
+            samples = sample(connection, file, start, header, columns)
+        except (duckdb.Error, UnicodeDecodeError) as problem:
+            raise damaged(file.name, problem) from None
+    for value in {value for values in samples.values() for value in values}:
         for shape, formats in DATE_SHAPES.items():
             if re.fullmatch(shape, value):
                 yield " or ".join(formats)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -42,27 +42,34 @@ class ParquetScan:
 
     sha256: str
     size: int
+    rows: int
     columns: tuple[ParquetColumn, ...]
     encoding: str = "utf-8"
 
 
 def scan_parquet(path: Path, name: str) -> ParquetScan:
-    """Digest ``path``, check its two ends and read its footer. ``name``: what messages call it.
+    """As ``peek_parquet``, with the digest of the file."""
+    found = peek_parquet(path, name)
+    with path.open("rb") as file:
+        return replace(found, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
+
+def peek_parquet(path: Path, name: str) -> ParquetScan:
+    """Check the two ends of ``path`` and read its footer; the digest is left empty.
+
+    ``name``: what messages call the file.
     Raises SourceError: empty, not Parquet, encrypted, cut, or a footer that cannot be read.
     """
     size = path.stat().st_size
     if size == 0:
         raise SourceError(f"{name}: the file is empty (0 bytes); ask for it again")
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
         start = file.read(len(MAGIC))
         file.seek(max(0, size - len(MAGIC)))
         end = file.read()
     _refuse_ends(start, end, size, name)
     try:
-        columns = _columns(path)
+        columns, rows = _footer(path)
     except (duckdb.Error, UnicodeDecodeError) as problem:
         raise damaged(name, problem) from None
     for column in columns:
@@ -71,7 +78,7 @@ def scan_parquet(path: Path, name: str) -> ParquetScan:
                 f"{name}: column {column.name} holds lists or structures "
                 f"({column.engine_type.split('(')[0]}), and a table has one value per row and column"
             )
-    return ParquetScan(digest, size, columns)
+    return ParquetScan("", size, rows, columns)
 
 
 def text_of(column: ParquetColumn) -> str:
@@ -130,7 +137,8 @@ def _refuse_ends(start: bytes, end: bytes, size: int, name: str) -> None:
         )
 
 
-def _columns(path: Path) -> tuple[ParquetColumn, ...]:
+def _footer(path: Path) -> tuple[tuple[ParquetColumn, ...], int]:
+    """The columns of the file and how many rows it holds."""
     with duckdb.connect(config={"threads": 1}) as connection:
         described = connection.execute(
             f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {rows_of(path)}"
@@ -138,9 +146,12 @@ def _columns(path: Path) -> tuple[ParquetColumn, ...]:
         leaves = connection.execute(
             f"SELECT name, coalesce(type, '') FROM parquet_schema('{_pattern(path)}')"
         ).fetchall()[1:]
+        ((rows,),) = connection.execute(
+            f"SELECT num_rows FROM parquet_file_metadata('{_pattern(path)}')"
+        ).fetchall()
     # As many leaves as columns: no column is nested, and both lists are in the order of the file.
     flat = len(leaves) == len(described)
-    return tuple(
+    columns = tuple(
         ParquetColumn(
             name=str(leaves[place][0]) if flat else str(key),
             key=str(key),
@@ -149,6 +160,7 @@ def _columns(path: Path) -> tuple[ParquetColumn, ...]:
         )
         for place, (key, type_, *_) in enumerate(described)
     )
+    return columns, int(rows)
 
 
 def _pattern(path: Path) -> str:

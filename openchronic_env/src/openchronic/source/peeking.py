@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from openchronic.errors import SourceError
-from openchronic.source.scanning import GZIP_MAGIC, Scan, _refuse_foreign, _Walk
+from openchronic.source.scanning import GZIP_MAGIC, Scan, Walk, refuse_foreign
 
 START = 1 << 20
 
@@ -25,7 +25,7 @@ def peek(path: Path, name: str) -> tuple[Scan, int, bool]:
     with path.open("rb") as raw:
         magic = raw.read(32)
         raw.seek(0)
-        _refuse_foreign(magic, name)
+        refuse_foreign(magic, name)
         gzipped = magic.startswith(GZIP_MAGIC)
         file = gzip.GzipFile(fileobj=raw) if gzipped else raw
         try:
@@ -40,7 +40,7 @@ def peek(path: Path, name: str) -> tuple[Scan, int, bool]:
     if more:
         # The last line of a start is half a line.
         block = block[: block.rfind(b"\n") + 1] or block
-    walk = _Walk(name)
+    walk = Walk(name)
     for piece in iter(io.BytesIO(block).read, b""):
         walk.take(piece)
     scan = walk.finish(sha256="", size=size, gzipped=gzipped)

@@ -11,7 +11,15 @@ import duckdb
 from openchronic.schema import Table
 from openchronic.source.finding import Delivered
 from openchronic.source.header import Header, match_columns, read_header, split_line
-from openchronic.source.parquet import SUFFIX, ParquetScan, rows_of, scan_parquet, text_of
+from openchronic.source.parquet import (
+    SUFFIX,
+    ParquetScan,
+    peek_parquet,
+    rows_of,
+    scan_parquet,
+    text_of,
+)
+from openchronic.source.peeking import peek
 from openchronic.source.rejects import line_numbers
 from openchronic.source.scanning import Scan, scan
 
@@ -22,6 +30,17 @@ SAMPLE = 2000
 def scan_file(path: Path, name: str) -> AnyScan:
     """Check a file by the format that its name promises. Raises SourceError: it is not whole."""
     return scan_parquet(path, name) if name.lower().endswith(SUFFIX) else scan(path, name)
+
+
+def peek_file(path: Path, name: str) -> tuple[AnyScan, int, bool]:
+    """The start of a text file or the footer of a Parquet file: its rows, and if these are exact.
+
+    The scan has no digest. Raises SourceError: what can be seen of the file is not whole.
+    """
+    if not name.lower().endswith(SUFFIX):
+        return peek(path, name)
+    found = peek_parquet(path, name)
+    return found, found.rows, True
 
 
 def header_of(found: AnyScan, table: Table, file: Delivered) -> Header:

@@ -63,8 +63,8 @@ def scan(path: Path, name: str) -> Scan:
     with path.open("rb") as file:
         start = file.read(32)
     gzipped = start.startswith(GZIP_MAGIC)
-    _refuse_foreign(start, name)
-    walk = _Walk(name)
+    refuse_foreign(start, name)
+    walk = Walk(name)
     try:
         with open_bytes(path) as file:
             for block in _blocks(file):
@@ -85,7 +85,8 @@ def _digest(path: Path, name: str) -> tuple[str, int]:
         return hashlib.file_digest(file, "sha256").hexdigest(), size
 
 
-def _refuse_foreign(start: bytes, name: str) -> None:
+def refuse_foreign(start: bytes, name: str) -> None:
+    """Raise SourceError when the first bytes of a file are those of another format than text."""
     for magic, what in FOREIGN.items():
         if start.startswith(magic):
             raise SourceError(f"{name}, line 1: this is not CSV text but {what}")
@@ -96,8 +97,8 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
         yield block
 
 
-class _Walk:
-    """The running state of a scan."""
+class Walk:
+    """The running state of a scan: ``take`` each block in turn, then ``finish``."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -110,9 +111,10 @@ class _Walk:
         self.tail = b""
 
     def take(self, block: bytes) -> None:
+        """Read on. Raises SourceError: not text, encoded twice."""
         if self.total == 0:
             block = block.removeprefix(codecs.BOM_UTF8)
-            _refuse_foreign(block[:32], self.name)
+            refuse_foreign(block[:32], self.name)
         stray = _first_of(block, CONTROL)
         if stray >= 0:
             raise SourceError(
@@ -142,6 +144,7 @@ class _Walk:
         self.tail = (self.tail + block)[-(1 << 20) :]
 
     def finish(self, *, sha256: str, size: int, gzipped: bool) -> Scan:
+        """What was found. Raises SourceError: nothing in it, no encoding that fits, cut."""
         if not self.total or not self.tail.strip():
             raise SourceError(f"{self.name}: the file is empty (no header at line 1)")
         if not self.utf8 and self.high > self.total * HIGHEST_SHARE_OF_HIGH_BYTES:
