@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.openchronic.front_door import build, built, everything, rows
+from tests.openchronic.front_door import build, built, everything, openchronic, rows
 from tests.openchronic.small_delivery import (
     ALICE,
     METFORMIN,
@@ -77,6 +77,7 @@ def test_the_report_tells_pairs_merges_twins_and_what_was_left_out(tmp_path: Pat
         "provisional_pairs": 1,
         "subjects": 4,
         "subjects_with_several_numbers": 1,
+        "pairs_united": 2,
         "subjects_without_own_number": 3,
         "provisional_subjects": 1,
         "numbers_shared_by_twins": 1,
@@ -91,7 +92,22 @@ def test_the_end_of_a_build_says_who_is_who(delivery: Path, releases: Path) -> N
     said = " ".join(answer.out.split())
     assert "Who is who" in said
     assert "subjects: persons 1" in said
+    assert "pairs of kind 00: NIR NORMAL (ni fictif ni provisoire) 1" in said
     assert "fictive_pairs" not in said  # none: no line
+
+
+def test_a_release_made_before_the_report_is_still_shown(delivery: Path, releases: Path) -> None:
+    manifest = built(delivery, releases) / "manifest.json"
+    content = json.loads(manifest.read_text())
+    some = content | {"identity": {"subjects": 1, "a_count_that_is_no_more": 3}}
+    for older in ({name: one for name, one in content.items() if name != "identity"}, some):
+        manifest.chmod(0o644)
+        manifest.write_text(json.dumps(older))
+        answer = openchronic("info", "--releases", releases, env={"COLUMNS": "160"})
+        assert answer.status == 0, answer.text
+        assert "patient" in answer.out
+        assert ("subjects: persons" in answer.out) is ("identity" in older)
+        assert ("Who is who" in answer.out) is ("identity" in older)
 
 
 def test_a_lifelong_number_once_known_is_not_unlearnt(tmp_path: Path) -> None:

@@ -42,9 +42,10 @@ def print_counts(manifest: Mapping[str, Any], console: Console) -> None:
         rows.add_row(name, f"{one['rows']:,}", f"{one['kept']:,}", f"{one['rows'] - one['kept']:,}")
     console.print(rows)
     who = _table("Who is who", "beneficiaries and persons", "number")
-    for meaning, number in tell(manifest["identity"]):
+    for meaning, number in tell(manifest.get("identity", {})):
         who.add_row(meaning, f"{number:,}")
-    console.print(who)
+    if who.row_count:
+        console.print(who)
     if manifest["rejects"]:
         rejects = _table("Rejected lines", "table", "column and reason", "lines")
         for one in manifest["rejects"]:
