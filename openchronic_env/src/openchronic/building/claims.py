@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from openchronic.building.context import Context
-from openchronic.building.engine import quoted, sql
+from openchronic.building.dealing import deal
+from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.typed import file_list, files_of_months, months, show, show_unique
 
@@ -66,11 +67,6 @@ def deal_claims(context: Context) -> Claims:
     )
 
 
-def bucket_files(folder: Path, bucket: int) -> list[Path]:
-    """The dealt files of one bucket."""
-    return sorted(folder.glob(f"*/bucket={bucket}/*.parquet"))
-
-
 def _show_no_claim(context: Context) -> None:
     """Empty tables: what a bucket without anybody is read from, and memory given back."""
     for table in ("ER_PRS_F", "ER_PHA_F"):
@@ -80,7 +76,7 @@ def _show_no_claim(context: Context) -> None:
 
 
 def _deal(context: Context, step: str, query: str, chunk: str, removed: Counter[str]) -> int:
-    connection, buckets = context.connection, context.settings.buckets
+    connection = context.connection
     judge = removed_by(context.settings.filters, step)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by "
@@ -88,12 +84,10 @@ def _deal(context: Context, step: str, query: str, chunk: str, removed: Counter[
     )
     (rows,) = context.one("SELECT count(*) FROM judged")
     removed.update(context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by"))
-    folder = context.place.private / query / chunk
-    folder.mkdir(parents=True)
-    connection.execute(
-        f"COPY (SELECT * EXCLUDE (removed_by), CAST(subject_id % {buckets} AS INTEGER) AS bucket "
-        f"FROM judged WHERE removed_by IS NULL) TO {quoted(folder)} "
-        "(FORMAT parquet, PARTITION_BY (bucket))"
+    deal(
+        context,
+        "SELECT * EXCLUDE (removed_by) FROM judged WHERE removed_by IS NULL",
+        context.place.private / query / chunk,
     )
     return rows
 

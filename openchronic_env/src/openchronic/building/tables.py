@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
-from openchronic.building.claims import Claims, bucket_files
+from openchronic.building.claims import Claims
 from openchronic.building.context import Context
+from openchronic.building.dealing import bucket_files, show_dealt
 from openchronic.building.engine import quoted, sql
-from openchronic.building.typed import file_list, files_of, show
+from openchronic.building.typed import files_of, show
 from openchronic.source.rejects import Reject
 
 FORMAT = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
@@ -74,7 +74,8 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
     totals: Counter[str] = Counter()
     with context.steps.step("events", total=context.settings.buckets) as tick:
         for bucket in range(context.settings.buckets):
-            _show_dealt(context, "drug_line", bucket_files(claims.drug_lines, bucket))
+            drugs = bucket_files(claims.drug_lines, bucket)
+            show_dealt(context, "drug_line", drugs, empty=sql("drug_line"))
             connection.execute(f"CREATE OR REPLACE TEMP TABLE drug AS {sql('drug')}")
             lines, sums = context.one(
                 "SELECT sum(n_source_rows), count(*) FROM drug WHERE NOT is_kept"
@@ -95,7 +96,8 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
                 "INSERT INTO used SELECT vocabulary, code, count(*) FROM event "
                 "WHERE code IS NOT NULL GROUP BY vocabulary, code"
             )
-            _show_dealt(context, "cost_line", bucket_files(claims.cost_lines, bucket))
+            costs = bucket_files(claims.cost_lines, bucket)
+            show_dealt(context, "cost_line", costs, empty=sql("cost_line"))
             _write(
                 context,
                 "cost",
@@ -106,15 +108,6 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             tick()
     connection.execute("DROP TABLE drug; DROP TABLE event")
     return Regularised(lines=totals["lines"], sums=totals["sums"])
-
-
-def _show_dealt(context: Context, name: str, files: list[Path]) -> None:
-    if files:
-        query = f"SELECT * FROM {file_list(files)}"
-    else:
-        # Nobody in this bucket: the columns of any dealt file, or of the query itself, without rows.
-        query = f"SELECT * FROM ({sql(name)}) WHERE FALSE"
-    context.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
 
 
 def _write(context: Context, table: str, query: str, part: str = "") -> None:

@@ -1,28 +1,19 @@
--- One row per subject: the last valid value of each characteristic over all the person's records;
+-- One row per subject of a bucket: the last valid value of each characteristic over all the person's records;
 -- a month goes with its year and a commune with its département.
 -- Source of the order: MAX_TRT_DTD then BEN_DTE_MAJ (Documentation-SNDS, fiche_beneficiaire).
-WITH record AS (
+WITH placed AS (
     SELECT
-        subject.subject_id,
-        ben.*,
-        psa.is_shared,
-        pair.is_provisional,
-        pair.n_own_numbers > 0 AS has_own_number,
+        *,
         row_number() OVER (
-            PARTITION BY subject.subject_id
+            PARTITION BY subject_id
             ORDER BY
-                ben.MAX_TRT_DTD DESC NULLS LAST, ben.BEN_DTE_MAJ DESC NULLS LAST,
-                ben.BEN_NIR_PSA, ben.BEN_RNG_GEM, ben.BEN_NAI_ANN NULLS LAST,
-                ben.BEN_NAI_MOI NULLS LAST, ben.BEN_SEX_COD NULLS LAST,
-                ben.BEN_RES_DPT NULLS LAST, ben.BEN_RES_COM NULLS LAST,
-                ben.BEN_DCD_DTE NULLS LAST, ben.ORG_AFF_BEN NULLS LAST
+                MAX_TRT_DTD DESC NULLS LAST, BEN_DTE_MAJ DESC NULLS LAST,
+                BEN_NIR_PSA, BEN_RNG_GEM, BEN_NAI_ANN NULLS LAST,
+                BEN_NAI_MOI NULLS LAST, BEN_SEX_COD NULLS LAST,
+                BEN_RES_DPT NULLS LAST, BEN_RES_COM NULLS LAST,
+                BEN_DCD_DTE NULLS LAST, ORG_AFF_BEN NULLS LAST
         ) AS recency
-    FROM ir_ben_r AS ben
-    INNER JOIN pair
-        ON pair.BEN_NIR_PSA = ben.BEN_NIR_PSA AND pair.BEN_RNG_GEM = ben.BEN_RNG_GEM
-    INNER JOIN subject ON subject.natural_id = pair.natural_id
-    INNER JOIN psa ON psa.BEN_NIR_PSA = ben.BEN_NIR_PSA
-    WHERE NOT pair.is_fictive
+    FROM record
 ),
 -- Birth years -1, 0, 1 and 1600 mean "unknown" (SCALPEL-Extraction, AllPatientExtractor).
 chosen AS (
@@ -43,21 +34,21 @@ chosen AS (
         count(DISTINCT BEN_NIR_PSA || '|' || CAST(BEN_RNG_GEM AS VARCHAR)) AS n_pairs,
         count(DISTINCT BEN_DCD_DTE) AS n_death_dates,
         CAST(count(*) AS INTEGER) AS n_source_rows
-    FROM record
+    FROM placed
     GROUP BY subject_id
 ),
 detail AS (
     SELECT
         chosen.subject_id,
-        min_by(record.BEN_NAI_MOI, record.recency) FILTER (
-            WHERE record.BEN_NAI_ANN = chosen.birth_year AND record.BEN_NAI_MOI BETWEEN 1 AND 12
+        min_by(placed.BEN_NAI_MOI, placed.recency) FILTER (
+            WHERE placed.BEN_NAI_ANN = chosen.birth_year AND placed.BEN_NAI_MOI BETWEEN 1 AND 12
         ) AS birth_month,
-        min_by(record.BEN_RES_COM, record.recency) FILTER (
-            WHERE record.BEN_RES_DPT = chosen.residence_department
-            AND record.BEN_RES_COM IS NOT NULL
+        min_by(placed.BEN_RES_COM, placed.recency) FILTER (
+            WHERE placed.BEN_RES_DPT = chosen.residence_department
+            AND placed.BEN_RES_COM IS NOT NULL
         ) AS residence_commune
-    FROM record
-    INNER JOIN chosen ON chosen.subject_id = record.subject_id
+    FROM placed
+    INNER JOIN chosen ON chosen.subject_id = placed.subject_id
     GROUP BY chosen.subject_id
 ),
 person AS (

@@ -1,0 +1,13 @@
+-- Every record of the referential that is a person's, with what its pair and its number say.
+SELECT
+    subject.subject_id,
+    ben.*,
+    psa.is_shared,
+    pair.is_provisional,
+    pair.n_own_numbers > 0 AS has_own_number
+FROM ir_ben_r AS ben
+INNER JOIN pair
+    ON pair.BEN_NIR_PSA = ben.BEN_NIR_PSA AND pair.BEN_RNG_GEM = ben.BEN_RNG_GEM
+INNER JOIN subject ON subject.natural_id = pair.natural_id
+INNER JOIN psa ON psa.BEN_NIR_PSA = ben.BEN_NIR_PSA
+WHERE NOT pair.is_fictive
