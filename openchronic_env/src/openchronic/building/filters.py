@@ -6,7 +6,8 @@ A row is removed when its condition is TRUE; an unknown (NULL) condition never r
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -16,13 +17,17 @@ from openchronic.errors import SettingsError
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter of one step. ``remove_when``: an SQL condition on the rows of the step."""
+    """One filter of one step. ``remove_when``: an SQL condition on the rows of the step.
+
+    ``removes_unknown``: whether a row of which nothing is known is removed.
+    """
 
     order: int
     name: str
     step: str
     on: bool
     remove_when: str
+    removes_unknown: bool
     source: str
     meaning: str
 
@@ -46,14 +51,25 @@ def load_filters() -> tuple[Filter, ...]:
                 order=int(row["order"]),
                 name=row["name"],
                 step=row["step"],
-                on=row["default"] == "on",
+                on=_either(row, "default", yes="on", no="off"),
                 remove_when=row["remove_when"],
+                removes_unknown=_either(row, "on_null", yes="remove", no="keep"),
                 source=row["source"],
                 meaning=row["meaning"],
             )
             for row in csv.DictReader(lines, delimiter=";")
         ]
+    names = Counter(row.name for row in rows)
+    twice = [name for name, number in names.items() if number > 1]
+    if twice:
+        raise ValueError(f"filters.csv names {', '.join(twice)} twice: a name is a switch")
     return tuple(sorted(rows, key=lambda row: (row.step, row.order)))
+
+
+def _either(row: Mapping[str, str], column: str, *, yes: str, no: str) -> bool:
+    if row[column] not in (yes, no):
+        raise ValueError(f"filters.csv, {row['name']}: {column} is {yes} or {no}")
+    return row[column] == yes
 
 
 def switched(*, on: Iterable[str], off: Iterable[str]) -> tuple[Filter, ...]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from openchronic.building.context import Context
 from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.finess import load_hospitals, note_doubled
 from openchronic.building.typed import show, show_unique
-from openchronic.schema import load_nomenclature
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Hospital:
 def read_stays(context: Context) -> Hospital:
     """Make ``stay`` and ``diagnosis`` from T_MCOaaB, C and D."""
     connection = context.connection
-    _load_hospitals(context)
+    load_hospitals(context)
     duplicates: Counter[str] = Counter()
     removed: Counter[str] = Counter()
     rows = 0
@@ -43,6 +43,7 @@ def read_stays(context: Context) -> Hospital:
             for table in ("T_MCOaaB", "T_MCOaaC"):
                 duplicates[table] += show_unique(connection, table, _files(context, table, year))
             show(connection, "T_MCOaaD", _files(context, "T_MCOaaD", year))
+            note_doubled(context, "T_MCOaaB")
             connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by "
                 f"FROM ({sql('stay_record')})"
@@ -81,20 +82,4 @@ def _files(context: Context, table: str, year: int) -> list[Path]:
         for file in context.readings[table].files
         if (file.file.year or 0) == year
         for path in file.folder.rglob("*.parquet")
-    )
-
-
-def _load_hospitals(context: Context) -> None:
-    context.connection.execute(
-        "CREATE OR REPLACE TEMP TABLE hospital_number "
-        "(eta_num VARCHAR, hospital VARCHAR, role VARCHAR)"
-    )
-    rows = [
-        row
-        for row in load_nomenclature("finess_duplicates")
-        if row["role"] == "juridical" or row["long_list"] == "1"
-    ]
-    context.connection.execute(
-        "INSERT INTO hospital_number SELECT unnest(?), unnest(?), unnest(?)",
-        [[row[name] for row in rows] for name in ("eta_num", "hospital", "role")],
     )

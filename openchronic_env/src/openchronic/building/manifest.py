@@ -23,6 +23,9 @@ from openchronic.source.rejects import by_reason
 
 FORMAT = 1
 NAME = "manifest.json"
+COST_RULE = (
+    "line by line: a cancelled line and its cancellation are both there and add up to nothing"
+)
 
 
 def describe(
@@ -91,7 +94,7 @@ def describe(
         "duplicates": dict(duplicates),
         "identity": dict(identity),
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
-        "regularised": asdict(regularised),
+        "regularised": asdict(regularised) | {"cost": COST_RULE},
         "tables": {
             name: {"rows": one.rows, "sha256": one.digest, "files": dict(one.files)}
             for name, one in contents.items()

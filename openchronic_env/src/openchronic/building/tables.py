@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from openchronic.building.claims import Claims
 from openchronic.building.context import Context
@@ -36,10 +36,19 @@ COST_ORDER = (
 
 @dataclass(frozen=True)
 class Regularised:
-    """Drug lines that a cancellation took back, and the sums (patient, day, pack…) they made."""
+    """Drug lines summed by patient, day, pack, pharmacy and prescriber: what the sums took.
+
+    ``lines`` made the ``sums`` that vanished, ``without_quantity`` of them without any
+    cancellation; ``cancelling_lines`` are the negative ones of all sums; ``reduced`` sums hold
+    some and stay positive. ``cost_lines``: negative lines of ``cost``, where nothing is summed.
+    """
 
     lines: int
     sums: int
+    without_quantity: int
+    cancelling_lines: int
+    reduced: int
+    cost_lines: int
 
 
 def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Regularised:
@@ -77,10 +86,7 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             drugs = bucket_files(claims.drug_lines, bucket)
             show_dealt(context, "drug_line", drugs, empty=sql("drug_line"))
             connection.execute(f"CREATE OR REPLACE TEMP TABLE drug AS {sql('drug')}")
-            lines, sums = context.one(
-                "SELECT sum(n_source_rows), count(*) FROM drug WHERE NOT is_kept"
-            )
-            totals.update(lines=lines, sums=sums)
+            totals.update(_taken(context))
             every = sql("event").replace(
                 "FROM other_event", f"FROM other_event WHERE bucket = {bucket}"
             )
@@ -98,16 +104,30 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             )
             costs = bucket_files(claims.cost_lines, bucket)
             show_dealt(context, "cost_line", costs, empty=sql("cost_line"))
+            totals["cost_lines"] += context.one(
+                "SELECT count(*) FROM cost_line WHERE quantity < 0 OR billed < 0"
+            )[0]
             _write(
                 context,
                 "cost",
-                f"SELECT * EXCLUDE (is_fictive) FROM cost_line ORDER BY {COST_ORDER}",
+                f"SELECT * EXCLUDE (is_fictive, DPN_QLF) FROM cost_line ORDER BY {COST_ORDER}",
                 part,
             )
             connection.execute(f"INSERT INTO late_care {sql('late_care')}")
             tick()
     connection.execute("DROP TABLE drug; DROP TABLE event")
-    return Regularised(lines=totals["lines"], sums=totals["sums"])
+    return Regularised(**{field.name: totals[field.name] for field in fields(Regularised)})
+
+
+def _taken(context: Context) -> dict[str, int]:
+    """What regularisation took of the drugs of one bucket."""
+    names = ("lines", "sums", "without_quantity", "cancelling_lines", "reduced")
+    found = context.one(
+        "SELECT sum(n_source_rows) FILTER (WHERE NOT is_kept), count(*) FILTER (WHERE NOT is_kept), "
+        "count(*) FILTER (WHERE NOT is_kept AND n_cancelling = 0), sum(n_cancelling), "
+        "count(*) FILTER (WHERE is_kept AND n_cancelling > 0) FROM drug"
+    )
+    return dict(zip(names, found, strict=True))
 
 
 def _write(context: Context, table: str, query: str, part: str = "") -> None:

@@ -13,5 +13,6 @@ SELECT
     BSE_REM_MNT AS reimbursed,
     CPL_REM_MNT AS reimbursed_complement,
     EXO_MTF AS exemption_code,
+    DPN_QLF,
     CASE WHEN DPN_QLF = 71 OR PRS_DPN_QLP = 71 THEN 'for_information' END AS flags
 FROM claim

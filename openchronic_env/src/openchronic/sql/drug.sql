@@ -39,6 +39,7 @@ SELECT
         || code || '|' || coalesce(PFS_EXE_NUM, '') || '|' || coalesce(PFS_PRE_NUM, '')
         AS natural_key,
     n_source_rows,
+    n_cancelling,
     CASE
         WHEN n_cancelling > 0 AND by_unit THEN 'regularised,by_unit'
         WHEN n_cancelling > 0 THEN 'regularised'

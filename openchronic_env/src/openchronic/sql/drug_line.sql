@@ -7,6 +7,7 @@ SELECT
     claim.PRS_DPN_QLP,
     claim.CPL_MAJ_TOP,
     claim.CPL_AFF_COD,
+    claim.PRS_NAT_REF,
     claim.PFS_EXE_NUM,
     claim.PFS_PRE_NUM,
     claim.PSP_SPE_COD,

@@ -1,19 +1,6 @@
 -- Hospital stays of one year of discharge: T_MCOaaB joined 1-1 with T_MCOaaC, judged by the
 -- filters. RSA_NUM is unique within facility and year only.
-WITH juridical AS (
-    SELECT DISTINCT number.hospital
-    FROM t_mcoaab AS b
-    INNER JOIN hospital_number AS number ON number.eta_num = b.ETA_NUM AND number.role = 'juridical'
-),
--- A geographic number is a duplicate only where the hospital's juridical number is there too:
--- never drop both sides.
-doubled AS (
-    SELECT number.eta_num
-    FROM hospital_number AS number
-    INNER JOIN juridical ON juridical.hospital = number.hospital
-    WHERE number.role = 'duplicate'
-),
-stay AS (
+WITH stay AS (
     SELECT
         b.*,
         c.RSA_NUM IS NOT NULL AS is_chained,
@@ -23,19 +10,15 @@ stay AS (
         date_of(coalesce(b.SOR_ANN, c.SOR_ANN, b.file_year), coalesce(b.SOR_MOI, c.SOR_MOI), 1)
             AS exit_month,
         coalesce(b.SOR_ANN, c.SOR_ANN, b.file_year) AS exit_year,
-        b.ETA_NUM IN (SELECT eta_num FROM doubled) AS is_finess_duplicate,
-        c.NIR_ANO_17 IS NULL OR lower(substr(c.NIR_ANO_17, 1, 16)) = 'xxxxxxxxxxxxxxxx'
-            AS has_invalid_number,
-        -- A check that a year does not have is not a failed one.
-        coalesce(c.NIR_RET, '0') <> '0' OR coalesce(c.NAI_RET, '0') <> '0'
-            OR coalesce(c.SEX_RET, '0') <> '0' OR coalesce(c.SEJ_RET, '0') <> '0'
-            OR coalesce(c.FHO_RET, '0') <> '0' OR coalesce(c.PMS_RET, '0') <> '0'
-            OR coalesce(c.DAT_RET, '0') <> '0' OR coalesce(c.COH_NAI_RET, '0') <> '0'
-            OR coalesce(c.COH_SEX_RET, '0') <> '0' AS has_bad_return_code
+        c.NIR_RET, c.NAI_RET, c.SEX_RET, c.SEJ_RET, c.FHO_RET, c.PMS_RET, c.DAT_RET,
+        c.COH_NAI_RET, c.COH_SEX_RET,
+        doubled.hospital AS doubled_hospital,
+        doubled.on_short_list
     FROM t_mcoaab AS b
     LEFT JOIN t_mcoaac AS c
         ON c.ETA_NUM = b.ETA_NUM AND c.RSA_NUM = b.RSA_NUM
         AND coalesce(c.file_year, 0) = coalesce(b.file_year, 0)
+    LEFT JOIN doubled_number AS doubled ON doubled.eta_num = b.ETA_NUM
 )
 SELECT
     stay.*,

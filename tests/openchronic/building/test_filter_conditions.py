@@ -1,0 +1,62 @@
+"""The rows of filters.csv by themselves: columns that exist, and a definite answer on the unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from openchronic.building.engine import engine, sql
+from openchronic.building.filters import Filter, load_filters, removed_by
+from openchronic.building.typed import show
+from openchronic.schema import load_tables
+
+# The query whose rows a step judges.
+QUERIES = {"drug": "drug_line", "cost": "cost_line", "stay": "stay_record", "ald": "ald"}
+# Tables that a build makes before it judges anything.
+MADE = {
+    "pair": "BEN_NIR_PSA VARCHAR, BEN_RNG_GEM BIGINT, natural_id VARCHAR, is_fictive BOOLEAN, "
+    "nir_kind VARCHAR",
+    "subject": "natural_id VARCHAR, subject_id BIGINT",
+    "psa": "BEN_NIR_PSA VARCHAR, is_shared BOOLEAN, is_fictive BOOLEAN, subject_id BIGINT",
+    "fictive_nir": "code VARCHAR",
+    "doubled_number": "eta_num VARCHAR, hospital VARCHAR, on_short_list BOOLEAN",
+}
+
+
+@pytest.fixture(scope="module")
+def nothing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine in which every table is there, and empty."""
+    place = tmp_path_factory.mktemp("engine")
+    with engine(place, memory=300 * 10**6, threads=1, spill=place) as connection:
+        for table in load_tables():
+            show(connection, table, [])
+        for table, columns in MADE.items():
+            connection.execute(f"CREATE TABLE {table} ({columns})")
+        connection.execute(f"CREATE TABLE claim AS {sql('claim')}")
+        yield connection
+
+
+@pytest.mark.parametrize("one", load_filters(), ids=lambda one: one.name)
+def test_a_row_of_which_nothing_is_known_is_kept_or_removed_as_the_filter_says(
+    nothing: duckdb.DuckDBPyConnection, one: Filter
+) -> None:
+    switched_on = Filter(**{**vars(one), "on": True})
+    judge = removed_by([switched_on], one.step)
+    unknown = nothing.sql("SELECT 1 AS one").join(
+        nothing.sql(sql(QUERIES[one.step])), "TRUE", how="left"
+    )
+    ((removed, verdict),) = unknown.project(
+        f"{judge}, coalesce({one.remove_when}, FALSE)"
+    ).fetchall()
+    assert removed == (one.name if one.removes_unknown else None)
+    assert verdict is one.removes_unknown
+
+
+def test_names_and_orders_are_used_once_and_every_row_says_its_source() -> None:
+    filters = load_filters()
+    assert len({one.name for one in filters}) == len(filters)
+    assert len({(one.step, one.order) for one in filters}) == len(filters)
+    assert all(one.source and one.meaning for one in filters)
+    assert {one.step for one in filters} == set(QUERIES)
