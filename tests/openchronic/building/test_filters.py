@@ -66,12 +66,36 @@ def test_rows_before_after_and_removed_are_those_of_the_release(
         ("--releases", releases, "--base", "snds"),
         ("--releases", releases, "--release", name),
         ("--release", release),
+        (release,),
+        ("snds", "--releases", releases),
     ):
         one = listed(*which)["for_information"]
         assert (one["used"], one["before"], one["after"], one["removed"]) == (True, 2, 1, 1)
     out = openchronic("filters", "--release", release).out
     assert f"release {name}" in out
+    assert "\nstep drug: 2 rows before, 1 after, 1 removed\n" in out
     assert "  for_information: on; 2 rows before, 1 after, 1 removed" in out
+
+
+def test_the_steps_and_what_regularisation_took_are_told(delivery: Path, releases: Path) -> None:
+    claims = [claim(n, ALICE, "10/03/2021", flux=f"01/{3 + n:02}/2021") for n in (1, 2, 3)]
+    packs = [
+        pack(n, "3400930000001", one, flux=f"01/{3 + n:02}/2021")
+        for n, one in ((1, 2), (2, -1), (3, 0))
+    ]
+    claims[2] |= {"EXE_SOI_DTD": "01/01/1600"}
+    release = built(write(delivery, {CLAIMS: claims, PACKS: packs}), releases)
+    told = json.loads(openchronic("filters", release, "--json").out)
+    assert told["steps"] == {
+        "drug": {"before": 3, "after": 2, "removed": 1},
+        "cost": {"before": 3, "after": 3, "removed": 0},
+        "stay": {"before": 1, "after": 1, "removed": 0},
+        "ald": {"before": 1, "after": 1, "removed": 0},
+    }
+    assert told["regularised"]["cancelling_lines"] == told["regularised"]["reduced"] == 1
+    assert (
+        "1 cancelling lines in all, 1 sums reduced and kept" in openchronic("filters", release).out
+    )
 
 
 def test_a_filter_switched_off_for_a_build_is_told_as_off_and_removed_nothing(
@@ -115,6 +139,8 @@ def test_a_release_of_another_version_tells_the_filters_that_it_was_made_with(
         (("--release", "snds@nonsense"), "n'a pas de version"),
         (("--base", "nonsense"), "Pas de base"),
         (("--release", "snds", "--base", "snds"), "name one of them"),
+        (("snds", "--base", "snds"), "name one of them"),
+        (("no/such/folder",), "no release there"),
     ],
 )
 def test_a_release_that_is_not_there_is_a_message(

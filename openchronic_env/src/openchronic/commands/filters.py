@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from openchronic.releases import Release
@@ -16,6 +16,7 @@ HELP = "list the filters: default, meaning, source, condition, and what each rem
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    parser.add_argument("named", nargs="?", metavar="RELEASE", help="the same as --release RELEASE")
     parser.add_argument(
         "--release",
         metavar="NAME_OR_FOLDER",
@@ -51,8 +52,10 @@ def run(args: argparse.Namespace) -> int:
     if release:
         listed = _counted(listed, release)
     if args.json:
-        name = release.name if release else None
-        print(json.dumps({"release": name, "filters": listed}, indent=1, ensure_ascii=False))
+        told: dict[str, object] = {"release": release.name if release else None}
+        if release:
+            told |= {"steps": _steps(listed), "regularised": release.manifest["regularised"]}
+        print(json.dumps(told | {"filters": listed}, indent=1, ensure_ascii=False))
     else:
         _print(listed, release)
     return 0
@@ -63,17 +66,20 @@ def _release(args: argparse.Namespace) -> Release | None:
     from openchronic.errors import SettingsError
     from openchronic.releases import find, location, open_release
 
+    if args.named and (args.release or args.base):
+        raise SettingsError(f"{args.named} and --release or --base: name one of them")
     if args.release and args.base:
         raise SettingsError("--release and --base: name one of them, --release also takes BASE@ID")
-    if args.release and (Path(args.release) / "manifest.json").is_file():
-        return open_release(Path(args.release).resolve())
-    if args.release and "/" in args.release:
+    name = args.named or args.release
+    if name and (Path(name) / "manifest.json").is_file():
+        return open_release(Path(name).resolve())
+    if name and "/" in name:
         raise SettingsError(
-            f"--release {args.release}: no release there (a release's folder holds manifest.json; "
+            f"--release {name}: no release there (a release's folder holds manifest.json; "
             "openchronic releases lists their names)"
         )
-    if args.release or args.base or args.releases:
-        return find(location(args.releases), args.release or args.base)
+    if name or args.base or args.releases:
+        return find(location(args.releases), name or args.base)
     return None
 
 
@@ -92,11 +98,22 @@ def _counted(listed: Iterable[dict[str, object]], release: Release) -> list[dict
     return result
 
 
+def _steps(listed: Iterable[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Rows of each step before its first filter and after its last, in the order of the list."""
+    steps: dict[str, dict[str, int]] = {}
+    for one in listed:
+        if one["before"] is not None:
+            step = steps.setdefault(one["step"], {"before": 0, "removed": 0})
+            step["before"] = max(step["before"], one["before"])
+            step["removed"] += one["removed"]
+    return {name: one | {"after": one["before"] - one["removed"]} for name, one in steps.items()}
+
+
 def _numbers(count: dict[str, object]) -> dict[str, object]:
     return {name: count.get(name) for name in ("before", "after", "removed")}
 
 
-def _print(listed: Iterable[dict[str, object]], release: Release | None) -> None:
+def _print(listed: list[dict[str, object]], release: Release | None) -> None:
     from rich.console import Console
 
     console = Console()
@@ -106,16 +123,20 @@ def _print(listed: Iterable[dict[str, object]], release: Release | None) -> None
 
     if release:
         say(f"release {release.name}")
+    steps = _steps(listed) if release else {}
     step = None
     for one in listed:
         if one["step"] != step:
-            step = one["step"]
-            say(f"\nstep {step}")
+            step = str(one["step"])
+            total = steps.get(step)
+            say(f"\nstep {step}" + (f": {_figures(total)}" if total else ""))
         say(f"  {one['name']}: {_state(one)}" + (f"; {_figures(one)}" if release else ""))
         if "meaning" in one:
             say(f"      {one['meaning']}")
             say(f"      removes when: {one['remove_when']}")
             say(f"      source: {one['source']}")
+    if release:
+        say(f"\n{_regularised(release.manifest['regularised'])}")
     say("\nopenchronic build --with-filter NAME, --without-filter NAME switch one.")
 
 
@@ -129,7 +150,20 @@ def _state(one: dict[str, object]) -> str:
     return used if used == default else f"{used} (default {default})"
 
 
-def _figures(one: dict[str, object]) -> str:
+def _regularised(taken: Mapping[str, Any]) -> str:
+    """What netting did to the drug lines; a release made before it was counted says less."""
+    text = f"regularised: {taken['lines']:,} drug lines of {taken['sums']:,} sums that vanished"
+    if "cancelling_lines" in taken:
+        text += (
+            f" ({taken['without_quantity']:,} without any cancellation); "
+            f"{taken['cancelling_lines']:,} cancelling lines in all, {taken['reduced']:,} sums "
+            f"reduced and kept\ncost is kept {taken['cost']} "
+            f"({taken['cost_lines']:,} negative lines)"
+        )
+    return text
+
+
+def _figures(one: Mapping[str, Any]) -> str:
     if one["before"] is None:
         return "not counted in this release"
     return f"{one['before']:,} rows before, {one['after']:,} after, {one['removed']:,} removed"
