@@ -5,13 +5,17 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from openchronic.errors import SourceError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 BLOCK = 4 << 20
 NEWLINE = b"\n"
@@ -59,30 +63,60 @@ def scan(path: Path, name: str) -> Scan:
 
     Raises SourceError: empty, not text, wrong encoding, or cut before its end.
     """
-    digest, size = _digest(path, name)
-    with path.open("rb") as file:
-        start = file.read(32)
-    gzipped = start.startswith(GZIP_MAGIC)
-    refuse_foreign(start, name)
+    size = _size(path, name)
     walk = Walk(name)
-    try:
-        with open_bytes(path) as file:
-            for block in _blocks(file):
+    with path.open("rb") as file:
+        hashed = _Hashed(file)
+        content = io.BufferedReader(hashed, BLOCK)
+        start = content.peek(32)[:32]
+        gzipped = start.startswith(GZIP_MAGIC)
+        refuse_foreign(start, name)
+        try:
+            for block in _blocks(_unpacked(content) if gzipped else content):
                 walk.take(block)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
-        raise SourceError(
-            f"{name}: the gzip file is cut or damaged after line {walk.newlines} "
-            f"({problem}); ask for it again"
-        ) from None
-    return walk.finish(sha256=digest, size=size, gzipped=gzipped)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
+            raise SourceError(
+                f"{name}: the gzip file is cut or damaged after line {walk.newlines} "
+                f"({problem}); ask for it again"
+            ) from None
+        while content.read(BLOCK):
+            pass  # what may follow the packed text is part of the file
+    return walk.finish(sha256=hashed.digest.hexdigest(), size=size, gzipped=gzipped)
 
 
-def _digest(path: Path, name: str) -> tuple[str, int]:
+def digest_of(path: Path, name: str) -> str:
+    """The SHA-256 of a file, and nothing else. Raises SourceError: it is empty."""
+    _size(path, name)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _size(path: Path, name: str) -> int:
     size = path.stat().st_size
     if size == 0:
         raise SourceError(f"{name}: the file is empty (0 bytes, line 1 missing)")
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), size
+    return size
+
+
+class _Hashed(io.RawIOBase):
+    """The bytes of a file, digested as they pass."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self.file = file
+        self.digest = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        got = self.file.readinto(view)
+        self.digest.update(view[:got])
+        return got
+
+
+def _unpacked(content: IO[bytes]) -> IO[bytes]:
+    return cast(IO[bytes], gzip.GzipFile(fileobj=content, mode="rb"))
 
 
 def refuse_foreign(start: bytes, name: str) -> None:
