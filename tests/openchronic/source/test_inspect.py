@@ -55,11 +55,12 @@ def test_lower_case_and_gzip_are_read(tmp_path: Path) -> None:
     assert any(one["encodings"] == ["utf-8 gzip"] for one in report["tables"])
 
 
-def test_dcirs_alone_is_shown_and_said_not_to_suffice(tmp_path: Path) -> None:
-    source = write(tmp_path, {"NS_PRS_F_2021.CSV": []})
-    report = inspected(source, 1)
+def test_the_simplified_product_stands_for_the_claims(tmp_path: Path) -> None:
+    report = inspected(write(tmp_path, {"NS_PRS_F_2021.CSV": []}), 1)
     assert report["layout"]["claims"] == ["DCIRS"]
-    assert any("ER_PRS_F" in one for one in report["problems"])
+    assert "ER_PRS_F" not in str(report["problems"])
+    assert {"ER_PRS_F", "ER_ETE_F"}.isdisjoint(one["table"] for one in report["missing"])
+    assert "ER_PHA_F" in [one["table"] for one in report["missing"]]
 
 
 def test_unknown_files_and_those_not_read_yet_are_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from openchronic.building.claims import Claims
 from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount
+from openchronic.building.simplified import delivered
 from openchronic.building.tables import Regularised
 from openchronic.building.typed import file_list
 from openchronic.errors import OpenChronicError
@@ -48,26 +49,28 @@ def check(
 def _drug_rows(
     context: Context, claims: Claims, filters: list[FilterCount], regularised: Regularised
 ) -> Check:
-    reading = context.readings.get("ER_PHA_F")
+    table = delivered(context.readings, "ER_PHA_F")
+    reading = context.readings.get(table)
     kept = reading.kept if reading else 0
     removed = sum(one.before - one.after for one in filters if one.step == "drug")
     (summed,) = context.one(
         f"SELECT sum(n_source_rows) FROM {_table(context, 'event')} WHERE event_type = 'drug'"
     )
-    found = summed + removed + regularised.lines + claims.duplicates.get("ER_PHA_F", 0)
+    found = summed + removed + regularised.lines + claims.duplicates.get(table, 0)
     return Check(
-        "every typed line of ER_PHA_F is in an event, a filter or a regularisation",
+        f"every typed line of {table} is in an event, a filter or a regularisation",
         str(kept),
         str(found),
     )
 
 
 def _cost_rows(context: Context, claims: Claims, filters: list[FilterCount]) -> Check:
-    kept = context.readings["ER_PRS_F"].kept
+    table = delivered(context.readings, "ER_PRS_F")
+    kept = context.readings[table].kept
     removed = sum(one.before - one.after for one in filters if one.step == "cost")
     (rows,) = context.one(f"SELECT count(*) FROM {_table(context, 'cost')}")
-    found = rows + removed + claims.duplicates.get("ER_PRS_F", 0)
-    return Check("every typed line of ER_PRS_F is in cost or in a filter", str(kept), str(found))
+    found = rows + removed + claims.duplicates.get(table, 0)
+    return Check(f"every typed line of {table} is in cost or in a filter", str(kept), str(found))
 
 
 def _event_rules(context: Context) -> list[Check]:

@@ -12,10 +12,13 @@ from openchronic.building.context import Context
 from openchronic.building.dealing import deal
 from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
-from openchronic.building.typed import file_list, files_of_months, months, show, show_unique
+from openchronic.building.simplified import delivered, know_persons, show_claims
+from openchronic.building.typed import file_list, files_of_months, months
 
 # Bytes of the memory limit that one claim line may need in the joins of a month.
 BYTES_PER_CLAIM = 4000
+# By their names in DCIR, whichever product was delivered.
+TABLES = ("ER_PRS_F", "ER_PHA_F")
 
 
 @dataclass(frozen=True)
@@ -35,21 +38,26 @@ def deal_claims(context: Context) -> Claims:
     removed = {"drug": Counter[str](), "cost": Counter[str]()}
     rows: Counter[str] = Counter()
     readings = context.readings
-    every = months(readings, ("ER_PRS_F", "ER_PHA_F"))
+    names = [delivered(readings, table) for table in TABLES]
+    every = months(readings, names)
     last_care: list[date] = []
+    know_persons(context.connection)
     _show_no_claim(context)
     with context.steps.step("claims", total=len(every)) as tick:
         for chunk in _chunks(context, every):
-            for table in ("ER_PRS_F", "ER_PHA_F"):
-                duplicates[table] += show_unique(
-                    context.connection, table, files_of_months(readings.get(table), chunk)
+            for table, name in zip(TABLES, names, strict=True):
+                duplicates[name] += show_claims(
+                    context.connection,
+                    readings,
+                    table,
+                    files_of_months(readings.get(name), chunk),
                 )
             context.connection.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {sql('claim')}")
             last_care += _last_care(context)
             for step, query in (("drug", "drug_line"), ("cost", "cost_line")):
                 rows[step] += _deal(context, step, query, chunk[0], removed[step])
             tick(len(chunk))
-    _note_window(context, months(readings, ("ER_PRS_F",)), last_care)
+    _note_window(context, months(readings, names[:1]), last_care)
     _show_no_claim(context)
     used = [
         one
@@ -69,8 +77,8 @@ def deal_claims(context: Context) -> Claims:
 
 def _show_no_claim(context: Context) -> None:
     """Empty tables: what a bucket without anybody is read from, and memory given back."""
-    for table in ("ER_PRS_F", "ER_PHA_F"):
-        show(context.connection, table, [])
+    for table in TABLES:
+        show_claims(context.connection, context.readings, table, [])
     context.connection.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {sql('claim')}")
     context.connection.execute("DROP TABLE IF EXISTS judged")
 
@@ -98,7 +106,8 @@ def _chunks(context: Context, every: list[str]) -> Iterator[list[str]]:
     chunk: list[str] = []
     size = 0
     for month in every:
-        files = files_of_months(context.readings.get("ER_PRS_F"), [month])
+        claims = context.readings.get(delivered(context.readings, "ER_PRS_F"))
+        files = files_of_months(claims, [month])
         rows = context.one(f"SELECT count(*) FROM {file_list(files)}")[0] if files else 0
         if chunk and size + rows > most:
             yield chunk

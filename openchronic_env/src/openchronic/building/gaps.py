@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from openchronic.building.ingest import TableReading
+from openchronic.building.simplified import delivered
 from openchronic.building.typed import months
 from openchronic.errors import SourceError
 from openchronic.source.finding import Found, needs
@@ -19,6 +20,8 @@ def refuse_lost_tables(
 ) -> None:
     """Raise SourceError when the release in service was made with a table that is not here."""
     without = {need.table: need.without for need in needs()}
+    # The first need of a table is the graver one.
+    without |= {need.instead: need.without for need in reversed(needs()) if need.instead}
     lost = [
         table
         for table in current.get("rows_read", {})
@@ -38,11 +41,12 @@ def refuse_lost_tables(
 def gaps(readings: Mapping[str, TableReading]) -> list[str]:
     """Sentences on what is missing in the middle of what is there."""
     notes = []
-    if "ER_PHA_F" in readings:
-        bare = sorted(set(months(readings, ["ER_PRS_F"])) - set(months(readings, ["ER_PHA_F"])))
+    claims, drugs = (delivered(readings, table) for table in ("ER_PRS_F", "ER_PHA_F"))
+    if drugs in readings:
+        bare = sorted(set(months(readings, [claims])) - set(months(readings, [drugs])))
         if bare:
             notes.append(
-                f"ER_PHA_F has no line in {len(bare)} months in which ER_PRS_F has some "
+                f"{drugs} has no line in {len(bare)} months in which {claims} has some "
                 f"({_few(bare)}): no drug events there"
             )
     for table, companion in COMPANIONS:

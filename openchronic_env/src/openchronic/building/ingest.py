@@ -121,7 +121,9 @@ def _is_ours(problem: Exception) -> bool:
 
 
 def _refuse_header_only(done: Mapping[str, list[FileReading]], steps: Steps) -> None:
-    required = {need.table for need in needs() if need.required}
+    required = {
+        name for need in needs() if need.required for name in (need.table, need.instead) if name
+    }
     for table, readings in done.items():
         if table in required and not any(reading.rows for reading in readings):
             _refuse_empty(readings[0])

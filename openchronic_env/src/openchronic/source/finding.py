@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -54,6 +54,8 @@ class Need:
     """What is lost without a table. ``read``: whether builds of this version read it."""
 
     table: str
+    instead: str
+    """The table of the simplified DCIRS that holds the same, "" when there is none."""
     need: Necessity
     read: bool
     without: str
@@ -62,13 +64,23 @@ class Need:
     def required(self) -> bool:
         return self.need == "required"
 
+    def met_by(self, tables: Collection[str]) -> bool:
+        """Whether ``tables`` hold the table, or the one that stands for it."""
+        return self.table in tables or self.instead in tables
+
 
 @cache
 def needs() -> tuple[Need, ...]:
     """The tables that matter, and what each absence costs (``needs.csv``)."""
     with (resources.files("openchronic.source") / "needs.csv").open(encoding="utf-8") as lines:
         return tuple(
-            Need(row["table"], _need(row["need"]), row["read"] == "1", row["without"])
+            Need(
+                row["table"],
+                row["instead"],
+                _need(row["need"]),
+                row["read"] == "1",
+                row["without"],
+            )
             for row in csv.DictReader(lines, delimiter=";")
         )
 
@@ -82,7 +94,9 @@ def _need(value: str) -> Necessity:
 @cache
 def tables_read() -> frozenset[str]:
     """The tables that builds of this version read."""
-    return frozenset(need.table for need in needs() if need.read)
+    return frozenset(
+        name for need in needs() if need.read for name in (need.table, need.instead) if name
+    )
 
 
 def find(source: Path) -> Found:
@@ -175,7 +189,7 @@ def _cut(folder: str) -> int | None:
 def missing(found: Found) -> list[Need]:
     """The tables without a file that change what a build says, and what that costs."""
     here = {*found.tables, *found.aside}
-    return [need for need in needs() if need.need == "optional" and need.table not in here]
+    return [need for need in needs() if need.need == "optional" and not need.met_by(here)]
 
 
 @cache
@@ -220,10 +234,11 @@ def _choose_product(tables: dict[str, tuple[Delivered, ...]]) -> list[str]:
     if not simplified:
         return []
     if "ER_PRS_F" not in tables:
-        raise SourceError(
-            f"only the simplified DCIRS ({', '.join(simplified)}) was found, and this version "
-            "reads DCIR (ER_PRS_F, ER_PHA_F)"
-        )
+        return [
+            "claims come from the simplified DCIRS: complements, surcharges and co-payments are "
+            "folded into their act, and lines sent for information by their own qualifier "
+            "(PRS_DPN_QLP) cannot be told"
+        ]
     for name in simplified:
         del tables[name]
     return [
@@ -232,7 +247,7 @@ def _choose_product(tables: dict[str, tuple[Delivered, ...]]) -> list[str]:
 
 
 def _refuse_incomplete(source: Path, found: Found) -> None:
-    lacking = [need for need in needs() if need.required and need.table not in found.tables]
+    lacking = [need for need in needs() if need.required and not need.met_by(found.tables)]
     if not lacking:
         return
     here = ", ".join(sorted({*found.tables, *found.aside})) or "no table"

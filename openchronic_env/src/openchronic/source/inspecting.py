@@ -39,7 +39,7 @@ def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
         # A file that no build reads keeps none from being made.
         wrong = problems if name in tables_read() else harmless
         tables.append(_table(load_tables()[name], files, count=count, problems=wrong))
-    lacking = [need for need in needs() if need.table not in found.tables]
+    lacking = [need for need in needs() if not need.met_by(found.tables)]
     problems += [
         f"no file of {need.table}: without it {need.without}; ask for it"
         for need in lacking

@@ -1,0 +1,49 @@
+"""The simplified product DCIRS, read as if it were DCIR: the steps that follow know one set of names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from openchronic.building.engine import sql
+from openchronic.building.ingest import TableReading
+from openchronic.building.typed import show_unique
+from openchronic.source.finding import needs
+
+
+def is_simplified(readings: Collection[str]) -> bool:
+    """Whether the claims come from DCIRS alone."""
+    return "NS_PRS_F" in readings and "ER_PRS_F" not in readings
+
+
+def delivered(readings: Mapping[str, TableReading], table: str) -> str:
+    """The delivered table that holds what ``table`` of DCIR would."""
+    if not is_simplified(readings):
+        return table
+    return next(need.instead for need in needs() if need.table == table)
+
+
+def know_persons(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make ``known_person``: by which pair a person of DCIRS is looked up."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE known_person AS {sql('dcirs/known_person')}")
+
+
+def show_claims(
+    connection: duckdb.DuckDBPyConnection,
+    readings: Mapping[str, TableReading],
+    table: str,
+    files: Iterable[Path],
+) -> int:
+    """Make the view ``table`` of DCIR over typed ``files`` of whichever product was delivered.
+
+    Returns how many lines are left out as delivered twice.
+    """
+    name = delivered(readings, table)
+    extra = show_unique(connection, name, files)
+    if name != table:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {table.lower()} AS {sql(f'dcirs/{table.lower()}')}"
+        )
+    return extra
