@@ -7,16 +7,27 @@ In a session::
     con = oc.connect()                # DuckDB, one view per table
     oc.table("event")                 # a lazy DuckDB relation
     spark = oc.spark()                # a SparkSession, one view per table
+    oc.describe("ER_PRS_F")           # a table of the SNDS: columns, types, key, meaning
 """
 
 from __future__ import annotations
 
 from importlib import metadata
 
+from openchronic.dictionary import describe
 from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
 from openchronic.session import connect, release, spark, table
 
-__all__ = ["OpenChronicError", "Release", "__version__", "connect", "release", "spark", "table"]
+__all__ = [
+    "OpenChronicError",
+    "Release",
+    "__version__",
+    "connect",
+    "describe",
+    "release",
+    "spark",
+    "table",
+]
 
 __version__ = metadata.version("openchronic")

@@ -25,6 +25,10 @@ class ReleaseError(OpenChronicError):
     """A release that does not exist, or that this version cannot read."""
 
 
+class SchemaError(OpenChronicError):
+    """A table that the dictionary does not know."""
+
+
 class DiskFullError(OpenChronicError):
     """A disk has no room for the build: which, and about how much is missing."""
 

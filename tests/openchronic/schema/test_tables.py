@@ -103,6 +103,8 @@ def test_a_table_is_whole(table: Table) -> None:
     assert table.source
     assert all(column.meaning for column in table.columns)
     assert table.used_for
+    assert table.meaning_fr != table.meaning
+    assert table.used_for_fr != table.used_for
     for name in table.key:
         # A change made to an exemption is not always dated.
         assert table.column(name).required or name in ("INS_DTE", "UPD_DTE"), name

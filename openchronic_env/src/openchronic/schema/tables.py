@@ -51,7 +51,9 @@ class Table:
     unique: bool  # whether two rows of a year never share the key
     patterns: tuple[str, ...]  # file names: {yyyy} and {aa} are the year, * anything
     meaning: str
+    meaning_fr: str
     used_for: str  # what the table serves in a base of care pathways
+    used_for_fr: str
     source: str
     columns: tuple[Column, ...]
 
@@ -76,7 +78,9 @@ def load_tables() -> Mapping[str, Table]:
             unique=row["unique"] == "1",
             patterns=tuple(row["patterns"].split()),
             meaning=row["meaning"],
+            meaning_fr=row["meaning_fr"],
             used_for=row["used_for"],
+            used_for_fr=row["used_for_fr"],
             source=row["source"],
             columns=_load_columns(row["table"]),
         )

@@ -1,0 +1,30 @@
+"""``openchronic describe``: the tables of the SNDS that this version knows, in French."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "describe a table of the SNDS (in French): columns, types, key, years, meaning"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("table", nargs="?", help="name of the table or of a file (default: all)")
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write the whole dictionary there"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the description, or write the page."""
+    from openchronic.dictionary import describe, page
+    from openchronic.errors import SettingsError
+
+    if args.html and args.table:
+        raise SettingsError("--html writes the whole dictionary: leave the table out")
+    if args.html:
+        args.html.write_text(page(), encoding="utf-8")
+    else:
+        print(describe(args.table))
+    return 0

@@ -1,0 +1,102 @@
+"""``oc.describe``: one table of the SNDS, or the list of them, as text and as a notebook shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import groupby
+
+from openchronic.dictionary import words
+from openchronic.dictionary.page import of_list, of_table
+from openchronic.errors import SchemaError
+from openchronic.schema import Table, load_tables
+from openchronic.source.finding import identify
+
+
+@dataclass(frozen=True)
+class Description:
+    """Ce que le dictionnaire dit d'une table (``table``), ou la liste des tables (``None``)."""
+
+    table: Table | None
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self.table) if self.table else _listed())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return of_table(self.table) if self.table else of_list()
+
+
+def describe(name: str | None = None) -> Description:
+    """Décrit une table du SNDS : colonnes, types, nomenclatures, années, clé, sens, usage.
+
+    ``name`` : une table (``ER_PRS_F``, ``T_MCOaaB``) ou un nom de fichier (``T_MCO16B``) ; sans
+    argument, la liste des tables. Lève ``OpenChronicError`` si le dictionnaire ne la connaît pas.
+    """
+    return Description(find_table(name) if name is not None else None)
+
+
+def find_table(name: str) -> Table:
+    """The table of that name, whatever its case, or of a file of that name.
+
+    Raises SchemaError, in French, with the names that come near.
+    """
+    tables = load_tables()
+    wanted = name.strip().upper()
+    for table in tables.values():
+        if table.name.upper() == wanted:
+            return table
+    identified = identify(name.strip()) or identify(f"{name.strip()}.CSV")
+    if identified:
+        return tables[identified[0]]
+    holders = [
+        table.name
+        for table in tables.values()
+        if any(wanted in (column.name, *column.aliases) for column in table.columns)
+    ]
+    if holders:
+        raise SchemaError(f"« {name} » est une colonne, de {', '.join(holders)}.")
+    by_capitals = {one.upper(): one for one in tables}
+    near = [by_capitals[one] for one in get_close_matches(wanted, by_capitals, n=5, cutoff=0.7)]
+    hint = f" Noms proches : {', '.join(near)}." if near else ""
+    raise SchemaError(
+        f"Pas de table « {name} » dans le dictionnaire.{hint} Sans nom, describe en donne la liste."
+    )
+
+
+def _listed() -> Iterator[str]:
+    for product, tables in groupby(load_tables().values(), key=words.product):
+        yield product
+        for table in tables:
+            yield f"  {table.name:<15}{table.meaning_fr}"
+
+
+def _lines(table: Table) -> Iterator[str]:
+    yield f"{table.name} : {table.meaning_fr}"
+    yield f"  sert à      {table.used_for_fr}"
+    yield f"  produit     {words.product(table)}, {words.CUTS[table.period]}" + (
+        f", depuis {table.since}" if table.since else ""
+    )
+    yield f"  clé         {words.key(table)}"
+    yield f"  fichiers    {words.names(table)}"
+    yield f"  source      {table.source}"
+    yield ""
+    rows = [
+        (
+            f"{'*' if column.required else ' '}{column.name}",
+            words.kind(column),
+            words.years(column.since, column.until),
+            column.nomenclature,
+            column.meaning + (f" (aussi {', '.join(column.aliases)})" if column.aliases else ""),
+        )
+        for column in table.columns
+    ]
+    heads = (" colonne", "type", "années", "nomenclature", "sens")
+    widths = [max(len(row[place]) for row in (heads, *rows)) for place in range(4)]
+    for row in (heads, *rows):
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False))
+        yield "  ".join((*cells, row[4])).rstrip()
+    yield ""
+    yield "* sans elle, la table ne se lit pas"

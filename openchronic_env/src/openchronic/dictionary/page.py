@@ -1,0 +1,87 @@
+"""The dictionary as HTML: a table for a notebook, or one page of them all that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from importlib import resources
+from itertools import groupby
+from string import Template
+
+from openchronic.dictionary import words
+from openchronic.schema import Column, Table, load_tables
+
+HEADS = ("colonne", "type", "années", "nomenclature", "autres noms", "sens")
+
+
+def page() -> str:
+    """The whole dictionary as one HTML page, without a script and without an address to fetch."""
+    tables = load_tables().values()
+    template = (resources.files(__package__) / "page.html").read_text("utf-8")
+    return Template(template).substitute(
+        tables=len(tables),
+        columns=sum(len(table.columns) for table in tables),
+        contents=_contents(tables),
+        sections="\n".join(
+            f'<section id="{escape(table.name)}">{of_table(table)}</section>' for table in tables
+        ),
+    )
+
+
+def of_list() -> str:
+    """The tables, and what each holds."""
+    rows = [
+        (f"<code>{escape(table.name)}</code>", words.product(table), table.meaning_fr)
+        for table in load_tables().values()
+    ]
+    body = "".join(
+        f"<tr><td>{name}</td><td>{escape(where)}</td><td>{escape(meaning)}</td></tr>"
+        for name, where, meaning in rows
+    )
+    return f"<table><tr><th>table</th><th>produit</th><th>sens</th></tr>{body}</table>"
+
+
+def of_table(table: Table) -> str:
+    """One table: what it is, its key, its columns."""
+    since = f", depuis {table.since}" if table.since else ""
+    facts = {
+        "sert à": table.used_for_fr,
+        "produit": f"{words.product(table)}, {words.CUTS[table.period]}{since}",
+        "clé": words.key(table),
+        "fichiers": words.names(table),
+        "source": table.source,
+    }
+    listed = "".join(f"<dt>{name}</dt><dd>{escape(fact)}</dd>" for name, fact in facts.items())
+    heads = "".join(f"<th>{head}</th>" for head in HEADS)
+    return (
+        f"<h2>{escape(table.name)}</h2><p>{escape(table.meaning_fr)}</p><dl>{listed}</dl>"
+        f"<table><tr>{heads}</tr>{''.join(_rows(table))}</table>"
+    )
+
+
+def _rows(table: Table) -> Iterator[str]:
+    for column in table.columns:
+        cells = "".join(f"<td>{escape(cell)}</td>" for cell in _cells(column))
+        mark = (
+            ' class="needed" title="sans elle, la table ne se lit pas"' if column.required else ""
+        )
+        yield f"<tr{mark}><td><code>{escape(column.name)}</code></td>{cells}</tr>"
+
+
+def _cells(column: Column) -> tuple[str, ...]:
+    return (
+        words.kind(column),
+        words.years(column.since, column.until),
+        column.nomenclature,
+        " ".join(column.aliases),
+        column.meaning,
+    )
+
+
+def _contents(tables: Iterable[Table]) -> str:
+    return "".join(
+        f"<li>{escape(product)} : "
+        + " ".join(f'<a href="#{escape(one.name)}">{escape(one.name)}</a>' for one in group)
+        + "</li>"
+        for product, group in groupby(tables, key=words.product)
+    )

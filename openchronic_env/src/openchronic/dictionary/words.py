@@ -1,0 +1,58 @@
+"""The French words around a declaration."""
+
+from __future__ import annotations
+
+from openchronic.schema import Column, ColumnType, Period, Table
+
+TYPES: dict[ColumnType, str] = {
+    "string": "texte",
+    "integer": "entier",
+    "decimal": "décimal",
+    "date": "date",
+}
+CUTS: dict[Period, str] = {
+    "none": "un seul état",
+    "flux_year": "un fichier par année de flux",
+    "year": "un fichier par année",
+}
+PRODUCTS = {
+    "BENEFICIAIRE": "référentiel des bénéficiaires",
+    "DCIR_DCIRS": "référentiels du DCIR et du DCIRS",
+    "DCIR": "DCIR",
+    "DCIRS": "DCIRS (DCIR simplifié)",
+    "CAUSES DE DECES": "causes de décès",
+    "CARTOGRAPHIE": "cartographie des pathologies",
+}
+
+
+def product(table: Table) -> str:
+    """Where the table comes from."""
+    return PRODUCTS.get(table.product, table.product)
+
+
+def kind(column: Column) -> str:
+    """Type and length: ``texte 17``, ``décimal 4,2``."""
+    return f"{TYPES[column.type]} {column.length.replace('.', ',')}".strip()
+
+
+def years(since: int | None, until: int | None = None) -> str:
+    """``2009-``, ``-2009``, ``2010-2014``; empty when the column has no bound of its own."""
+    if since is None and until is None:
+        return ""
+    return f"{since or ''}-{until or ''}"
+
+
+def key(table: Table) -> str:
+    """The key, and whether it names one row."""
+    note = (
+        "une ligne par clé et par année" if table.unique else "plusieurs lignes par clé possibles"
+    )
+    if table.period == "none" and table.unique:
+        note = "une ligne par clé"
+    return f"{' '.join(table.key)} ({note})"
+
+
+def names(table: Table) -> str:
+    """The names of its files, as they are written for 2016; letter case does not count."""
+    patterns = " ".join(table.patterns)
+    return patterns.replace("{yyyy}", "2016").replace("{aa}", "16")
