@@ -89,7 +89,8 @@ def _lines(table: Table) -> Iterator[str]:
             words.kind(column),
             words.years(column.since, column.until),
             column.nomenclature,
-            column.meaning + (f" (aussi {', '.join(column.aliases)})" if column.aliases else ""),
+            words.meaning(column)
+            + (f" (aussi {', '.join(column.aliases)})" if column.aliases else ""),
         )
         for column in table.columns
     ]

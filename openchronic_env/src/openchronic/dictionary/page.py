@@ -74,7 +74,7 @@ def _cells(column: Column) -> tuple[str, ...]:
         words.years(column.since, column.until),
         column.nomenclature,
         " ".join(column.aliases),
-        column.meaning,
+        words.meaning(column),
     )
 
 

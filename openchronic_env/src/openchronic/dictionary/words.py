@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
 from openchronic.schema import Column, ColumnType, Period, Table
 
 TYPES: dict[ColumnType, str] = {
@@ -30,6 +36,11 @@ def product(table: Table) -> str:
     return PRODUCTS.get(table.product, table.product)
 
 
+def meaning(column: Column) -> str:
+    """What the column holds: in French where ``meanings.csv`` has it, else as declared."""
+    return _meanings().get(column.meaning, column.meaning)
+
+
 def kind(column: Column) -> str:
     """Type and length: ``texte 17``, ``décimal 4,2``."""
     return f"{TYPES[column.type]} {column.length.replace('.', ',')}".strip()
@@ -56,3 +67,11 @@ def names(table: Table) -> str:
     """The names of its files, as they are written for 2016; letter case does not count."""
     patterns = " ".join(table.patterns)
     return patterns.replace("{yyyy}", "2016").replace("{aa}", "16")
+
+
+@cache
+def _meanings() -> Mapping[str, str]:
+    with (resources.files(__package__) / "meanings.csv").open(encoding="utf-8") as lines:
+        return MappingProxyType(
+            {row["meaning"]: row["meaning_fr"] for row in csv.DictReader(lines)}
+        )
