@@ -108,7 +108,9 @@ def test_the_page_holds_every_column_and_fetches_nothing(tmp_path: Path) -> None
     cells = Cells()
     text = page.read_text("utf-8")
     cells.feed(text)
-    assert list(cells.sections) == list(TABLES)
+    assert list(cells.sections)[: len(TABLES)] == list(TABLES)
+    assert cells.sections["IR_TAA_V"][:4] == ["0", "HORS TAA", "1", "TAA PUBLIQUE"]
+    assert {one[1:] for one in cells.fetched} == set(cells.sections)
     for name, table in TABLES.items():
         width = len(cells.sections[name]) // len(table.columns)
         names = cells.sections[name][::width]
@@ -117,6 +119,20 @@ def test_the_page_holds_every_column_and_fetches_nothing(tmp_path: Path) -> None
     assert all(one.startswith("#") for one in cells.fetched), cells.fetched
     assert not re.search(r"@import|url\(|\$\{?[a-z]", text)
     assert "default-src 'none'" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("IR_SPE_V", "1   MEDECINE GENERALE"), ("ms_sor_v", "9   Décès"), ("IR_NAT_V", "1111  ")],
+)
+def test_a_nomenclature_is_described_by_its_values(name: str, value: str) -> None:
+    text = str(oc.describe(name))
+    assert f"\n  {value}" in text
+    users = text.splitlines()[0].partition(" : valeurs de ")[2].split(", ")
+    for user in users:
+        table, column = user.split(".")
+        assert TABLES[table].column(column).nomenclature == name.upper()
+        assert name.upper() in str(oc.describe(table)).splitlines()[-1]
 
 
 def test_a_notebook_shows_the_same_table_as_the_page(tmp_path: Path) -> None:

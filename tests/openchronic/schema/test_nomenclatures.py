@@ -4,7 +4,7 @@ from importlib import resources
 
 import pytest
 
-from openchronic.schema import load_nomenclature
+from openchronic.schema import load_nomenclature, load_tables, load_values
 
 FOLDER = resources.files("openchronic.schema.nomenclatures")
 NAMES = sorted(
@@ -63,3 +63,20 @@ def test_drugs_have_both_codes_and_a_complete_class() -> None:
         assert row["large_pack"] in ("O", "N", "")
         assert row["pack_size"] in ("GC", "NGC")
     assert len(FOLDER.joinpath("drug.csv").read_bytes()) < 600_000
+
+
+def test_the_values_of_a_column_are_found_by_their_official_name() -> None:
+    assert dict(load_values("IR_SPE_V"))["13"].startswith("PNEUMOLOGIE")
+    assert dict(load_values("IR_NIR_V"))["01"] == "NIR FICTIF IVG"
+    assert dict(load_values("MS_SOR_V"))["9"] == "Décès"
+    assert dict(load_values("IR_EXO_V")).keys() >= {"41", "42", "43", "44", "45", "46"}
+    assert load_values("IR_CCAM_V63") == ()
+
+
+def test_a_short_list_is_short_names_each_code_once_and_serves_a_column() -> None:
+    declared = {one.nomenclature for table in load_tables().values() for one in table.columns}
+    for name in {row["table"] for row in load_nomenclature("short_lists")}:
+        assert name in declared
+        codes = [code for code, _ in load_values(name)]
+        assert len(codes) == len(set(codes)) <= 90
+        assert all(label == label.strip() != "" for _, label in load_values(name))

@@ -10,7 +10,9 @@ HELP = "describe a table of the SNDS (in French): columns, types, key, years, me
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("table", nargs="?", help="name of the table or of a file (default: all)")
+    parser.add_argument(
+        "table", nargs="?", help="table, file or nomenclature (default: all tables)"
+    )
     parser.add_argument(
         "--html", type=Path, metavar="FILE", help="write the whole dictionary there"
     )

@@ -8,34 +8,42 @@ from difflib import get_close_matches
 from itertools import groupby
 
 from openchronic.dictionary import words
-from openchronic.dictionary.page import of_list, of_table
+from openchronic.dictionary.page import of_list, of_table, of_values
 from openchronic.errors import SchemaError
-from openchronic.schema import Table, load_tables
+from openchronic.schema import Table, load_tables, load_values
 from openchronic.source.finding import identify
 
 
 @dataclass(frozen=True)
 class Description:
-    """Ce que le dictionnaire dit d'une table (``table``), ou la liste des tables (``None``)."""
+    """Ce que le dictionnaire dit, en texte et comme un notebook le montre."""
 
-    table: Table | None
+    text: str
+    html: str
 
     def __str__(self) -> str:
-        return "\n".join(_lines(self.table) if self.table else _listed())
+        return self.text
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return of_table(self.table) if self.table else of_list()
+        return self.html
 
 
 def describe(name: str | None = None) -> Description:
     """Décrit une table du SNDS : colonnes, types, nomenclatures, années, clé, sens, usage.
 
-    ``name`` : une table (``ER_PRS_F``, ``T_MCOaaB``) ou un nom de fichier (``T_MCO16B``) ; sans
-    argument, la liste des tables. Lève ``OpenChronicError`` si le dictionnaire ne la connaît pas.
+    ``name`` : une table (``ER_PRS_F``, ``T_MCOaaB``), un nom de fichier (``T_MCO16B``), ou une
+    nomenclature (``IR_SPE_V``) pour ses valeurs ; sans argument, la liste des tables. Lève
+    ``OpenChronicError`` si le dictionnaire ne connaît pas ce nom.
     """
-    return Description(find_table(name) if name is not None else None)
+    if name is None:
+        return Description("\n".join(_listed()), of_list())
+    wanted = name.strip().upper()
+    if load_values(wanted):
+        return Description("\n".join(_values(wanted)), of_values(wanted))
+    table = find_table(name)
+    return Description("\n".join(_lines(table)), of_table(table))
 
 
 def find_table(name: str) -> Table:
@@ -101,3 +109,16 @@ def _lines(table: Table) -> Iterator[str]:
         yield "  ".join((*cells, row[4])).rstrip()
     yield ""
     yield "* sans elle, la table ne se lit pas"
+    held = sorted({one.nomenclature for one in table.columns if load_values(one.nomenclature)})
+    if held:
+        yield f"valeurs de {' '.join(held)} : les décrire par leur nom"
+
+
+def _values(name: str) -> Iterator[str]:
+    users = words.users(name)
+    yield f"{name} : valeurs de {', '.join(users)}"
+    yield ""
+    values = load_values(name)
+    width = max(len(code) for code, _ in values)
+    for code, label in values:
+        yield f"  {code:<{width}}  {label}"

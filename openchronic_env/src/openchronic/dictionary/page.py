@@ -9,7 +9,7 @@ from itertools import groupby
 from string import Template
 
 from openchronic.dictionary import words
-from openchronic.schema import Column, Table, load_tables
+from openchronic.schema import Column, Table, load_tables, load_values
 
 HEADS = ("colonne", "type", "années", "nomenclature", "autres noms", "sens")
 
@@ -17,14 +17,21 @@ HEADS = ("colonne", "type", "années", "nomenclature", "autres noms", "sens")
 def page() -> str:
     """The whole dictionary as one HTML page, without a script and without an address to fetch."""
     tables = load_tables().values()
+    lists = sorted(
+        {
+            column.nomenclature
+            for table in tables
+            for column in table.columns
+            if load_values(column.nomenclature)
+        }
+    )
     template = (resources.files(__package__) / "page.html").read_text("utf-8")
     return Template(template).substitute(
         tables=len(tables),
         columns=sum(len(table.columns) for table in tables),
         contents=_contents(tables),
-        sections="\n".join(
-            f'<section id="{escape(table.name)}">{of_table(table)}</section>' for table in tables
-        ),
+        sections="\n".join(_section(table.name, of_table(table)) for table in tables),
+        values="\n".join(_section(name, of_values(name)) for name in lists),
     )
 
 
@@ -59,9 +66,26 @@ def of_table(table: Table) -> str:
     )
 
 
+def of_values(name: str) -> str:
+    """The values of one nomenclature, and the columns that hold them."""
+    body = "".join(
+        f"<tr><td><code>{escape(code)}</code></td><td>{escape(label)}</td></tr>"
+        for code, label in load_values(name)
+    )
+    users = escape(", ".join(words.users(name)))
+    return (
+        f"<h2>{escape(name)}</h2><p>valeurs de {users}</p>"
+        f"<table><tr><th>code</th><th>libellé</th></tr>{body}</table>"
+    )
+
+
+def _section(name: str, text: str) -> str:
+    return f'<section id="{escape(name)}">{text}</section>'
+
+
 def _rows(table: Table) -> Iterator[str]:
     for column in table.columns:
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in _cells(column))
+        cells = "".join(f"<td>{cell}</td>" for cell in _cells(column))
         mark = (
             ' class="needed" title="sans elle, la table ne se lit pas"' if column.required else ""
         )
@@ -70,12 +94,17 @@ def _rows(table: Table) -> Iterator[str]:
 
 def _cells(column: Column) -> tuple[str, ...]:
     return (
-        words.kind(column),
+        escape(words.kind(column)),
         words.years(column.since, column.until),
-        column.nomenclature,
-        " ".join(column.aliases),
-        words.meaning(column),
+        _linked(column.nomenclature),
+        escape(" ".join(column.aliases)),
+        escape(words.meaning(column)),
     )
+
+
+def _linked(nomenclature: str) -> str:
+    name = escape(nomenclature)
+    return f'<a href="#{name}">{name}</a>' if load_values(nomenclature) else name
 
 
 def _contents(tables: Iterable[Table]) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-from openchronic.schema import Column, ColumnType, Period, Table
+from openchronic.schema import Column, ColumnType, Period, Table, load_tables
 
 TYPES: dict[ColumnType, str] = {
     "string": "texte",
@@ -17,7 +17,7 @@ TYPES: dict[ColumnType, str] = {
     "date": "date",
 }
 CUTS: dict[Period, str] = {
-    "none": "un seul état",
+    "none": "sans découpage par année",
     "flux_year": "un fichier par année de flux",
     "year": "un fichier par année",
 }
@@ -67,6 +67,16 @@ def names(table: Table) -> str:
     """The names of its files, as they are written for 2016; letter case does not count."""
     patterns = " ".join(table.patterns)
     return patterns.replace("{yyyy}", "2016").replace("{aa}", "16")
+
+
+def users(nomenclature: str) -> list[str]:
+    """The columns that hold its codes: ``ER_PRS_F.PSE_SPE_COD``."""
+    return [
+        f"{table.name}.{column.name}"
+        for table in load_tables().values()
+        for column in table.columns
+        if column.nomenclature == nomenclature
+    ]
 
 
 @cache
