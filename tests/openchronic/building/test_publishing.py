@@ -237,6 +237,7 @@ def test_a_manifest_tells_what_the_release_was_made_of(delivery: Path, releases:
         "stay",
         "cost",
         "observation_period",
+        "residence",
         "code",
         "reject",
     }

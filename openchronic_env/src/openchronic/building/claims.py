@@ -1,4 +1,4 @@
-"""Claims, a few months at a time: drug lines and costs, dealt into buckets of subjects."""
+"""Claims, a few months at a time: drug lines, costs, traits, dealt into buckets of subjects."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from openchronic.building.context import Context
 from openchronic.building.dealing import deal
 from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.places import load_places, read_places
 from openchronic.building.simplified import delivered, know_persons, show_claims
 from openchronic.building.typed import file_list, files_of_months, months
 
@@ -27,6 +28,7 @@ class Claims:
 
     drug_lines: Path
     cost_lines: Path
+    trait_lines: Path
     filters: tuple[FilterCount, ...]
     duplicates: dict[str, int]
     lines: int
@@ -43,6 +45,7 @@ def deal_claims(context: Context) -> Claims:
     last_care: list[date] = []
     know_persons(context.connection)
     _show_no_claim(context)
+    load_places(context)
     with context.steps.step("claims", total=len(every)) as tick:
         for chunk in _chunks(context, every):
             for table, name in zip(TABLES, names, strict=True):
@@ -56,9 +59,12 @@ def deal_claims(context: Context) -> Claims:
             last_care += _last_care(context)
             for step, query in (("drug", "drug_line"), ("cost", "cost_line")):
                 rows[step] += _deal(context, step, query, chunk[0], removed[step])
+            _read_traits(context)
+            deal(context, sql("trait_line"), context.place.private / "trait_line" / chunk[0])
             tick(len(chunk))
     _note_window(context, months(readings, names[:1]), last_care)
     _show_no_claim(context)
+    _read_traits(context)
     used = [
         one
         for step in ("drug", "cost")
@@ -69,6 +75,7 @@ def deal_claims(context: Context) -> Claims:
     return Claims(
         drug_lines=context.place.private / "drug_line",
         cost_lines=context.place.private / "cost_line",
+        trait_lines=context.place.private / "trait_line",
         filters=tuple(used),
         duplicates={table: number for table, number in duplicates.items() if number},
         lines=rows["cost"],
@@ -98,6 +105,12 @@ def _deal(context: Context, step: str, query: str, chunk: str, removed: Counter[
         context.place.private / query / chunk,
     )
     return rows
+
+
+def _read_traits(context: Context) -> None:
+    """Make ``trait`` and ``place``: what the claims at hand say of people."""
+    context.connection.execute(f"CREATE OR REPLACE TEMP TABLE trait AS {sql('trait')}")
+    read_places(context, "FROM trait")
 
 
 def _chunks(context: Context, every: list[str]) -> Iterator[list[str]]:

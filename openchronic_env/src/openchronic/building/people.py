@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from openchronic.building.context import Context
-from openchronic.building.dealing import bucket_files, deal, show_dealt
 from openchronic.building.engine import sql
 from openchronic.building.typed import files_of, show
 from openchronic.errors import OpenChronicError, SourceError
@@ -11,7 +10,7 @@ from openchronic.schema import load_nomenclature
 
 
 def identify_people(context: Context) -> None:
-    """Make ``pair``, ``subject``, ``psa``; deal their records; make ``person`` bucket by bucket.
+    """Make ``pair``, ``subject``, ``psa``.
 
     Raises SourceError: nobody in the referential. OpenChronicError: two subjects share a number.
     """
@@ -29,12 +28,6 @@ def identify_people(context: Context) -> None:
     _refuse_collisions(context)
     if not context.one("SELECT count(*) FROM subject")[0]:
         raise SourceError("IR_BEN_R: no usable beneficiary in it")
-    records = context.place.private / "record"
-    deal(context, sql("record"), records / "all")
-    for bucket in range(context.settings.buckets):
-        show_dealt(context, "record", bucket_files(records, bucket), empty=sql("record"))
-        verb = "INSERT INTO person" if bucket else "CREATE OR REPLACE TABLE person AS"
-        connection.execute(f"{verb} {sql('person')}")
 
 
 def _refuse_collisions(context: Context) -> None:

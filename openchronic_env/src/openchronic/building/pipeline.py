@@ -25,6 +25,7 @@ from openchronic.building.ingest import Scanned, read_all, scan_all
 from openchronic.building.lock import lock
 from openchronic.building.manifest import NAME, describe, write
 from openchronic.building.people import identify_people
+from openchronic.building.persons import describe_persons
 from openchronic.building.progress import Steps
 from openchronic.building.publishing import CURRENT, point_at, publish
 from openchronic.building.room import told
@@ -119,6 +120,7 @@ def _make(
         with steps.step("people"):
             identify_people(context)
         claims = deal_claims(context)
+        describe_persons(context, claims)
         hospital = read_stays(context)
         with steps.step("long-term illnesses"):
             illness_filters = read_illnesses(context)

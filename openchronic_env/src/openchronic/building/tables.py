@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields
 from openchronic.building.claims import Claims
 from openchronic.building.context import Context
 from openchronic.building.dealing import bucket_files, show_dealt
-from openchronic.building.engine import quoted, sql
+from openchronic.building.engine import sql
+from openchronic.building.parts import bucket_name, write_part
 from openchronic.building.typed import files_of, show
 from openchronic.source.rejects import Reject
 
-FORMAT = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
 # What analysts get of each small table, and its complete order.
 SMALL = {
     "patient": (
@@ -73,7 +73,7 @@ def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Reg
     )
     connection.execute(f"CREATE OR REPLACE TABLE code AS {sql('code')}")
     for table, (columns, order) in SMALL.items():
-        _write(context, table, f"SELECT {columns} FROM {table} ORDER BY {order}")
+        write_part(context, table, f"SELECT {columns} FROM {table} ORDER BY {order}")
     _write_rejects(context, rejects)
     return regularised
 
@@ -91,8 +91,8 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
                 "FROM other_event", f"FROM other_event WHERE bucket = {bucket}"
             )
             connection.execute(f"CREATE OR REPLACE TEMP TABLE event AS {every}")
-            part = f"bucket={bucket:02}"
-            _write(
+            part = bucket_name(bucket)
+            write_part(
                 context,
                 "event",
                 "SELECT * FROM event ORDER BY subject_id, start_date, order_in_day, event_id",
@@ -107,7 +107,7 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             totals["cost_lines"] += context.one(
                 "SELECT count(*) FROM cost_line WHERE quantity < 0 OR billed < 0"
             )[0]
-            _write(
+            write_part(
                 context,
                 "cost",
                 f"SELECT * EXCLUDE (is_fictive, DPN_QLF) FROM cost_line ORDER BY {COST_ORDER}",
@@ -130,12 +130,6 @@ def _taken(context: Context) -> dict[str, int]:
     return dict(zip(names, found, strict=True))
 
 
-def _write(context: Context, table: str, query: str, part: str = "") -> None:
-    folder = context.place.release / table / part
-    folder.mkdir(parents=True, exist_ok=True)
-    context.connection.execute(f"COPY ({query}) TO {quoted(folder / 'part-0.parquet')} {FORMAT}")
-
-
 def _write_rejects(context: Context, rejects: list[Reject]) -> None:
     connection = context.connection
     connection.execute(
@@ -150,4 +144,6 @@ def _write_rejects(context: Context, rejects: list[Reject]) -> None:
                 for one in rejects
             ],
         )
-    _write(context, "reject", "SELECT * FROM reject ORDER BY table_name, file, column_name, reason")
+    write_part(
+        context, "reject", "SELECT * FROM reject ORDER BY table_name, file, column_name, reason"
+    )

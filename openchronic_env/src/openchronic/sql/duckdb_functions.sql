@@ -13,3 +13,8 @@ CREATE OR REPLACE TEMP MACRO icd10(code) AS
 -- A number made of x means that there is none (SCALPEL-Extraction, McoFilters).
 CREATE OR REPLACE TEMP MACRO usable_number(number) AS
     CASE WHEN lower(substr(number, 1, 16)) <> 'xxxxxxxxxxxxxxxx' THEN number END;
+-- Of an affiliation body (ORG_AFF_BEN) what tells where somebody lives: scheme, kind and fund of the
+-- general scheme, and its section; nothing of another scheme.
+CREATE OR REPLACE TEMP MACRO affiliation(body) AS
+    CASE WHEN substr(body, 1, 3) = '01M' THEN substr(body, 1, 9)
+        WHEN substr(body, 1, 2) = '01' THEN substr(body, 1, 6) ELSE '' END;

@@ -1,5 +1,5 @@
--- One row per subject of a bucket: the last valid value of each characteristic over all the person's records;
--- a month goes with its year and a commune with its département.
+-- One row per subject of a bucket: the last valid value of each characteristic over all the person's
+-- records, a month with its year; the place of residence is that of the last period.
 -- Source of the order: MAX_TRT_DTD then BEN_DTE_MAJ (Documentation-SNDS, fiche_beneficiaire).
 WITH placed AS (
     SELECT
@@ -21,7 +21,6 @@ chosen AS (
         subject_id,
         min_by(BEN_NAI_ANN, recency) FILTER (WHERE BEN_NAI_ANN BETWEEN 1850 AND 2199) AS birth_year,
         min_by(BEN_SEX_COD, recency) FILTER (WHERE BEN_SEX_COD IN (1, 2)) AS sex_code,
-        min_by(BEN_RES_DPT, recency) FILTER (WHERE BEN_RES_DPT IS NOT NULL) AS residence_department,
         min_by(substr(ORG_AFF_BEN, 1, 3), recency)
             FILTER (WHERE ORG_AFF_BEN IS NOT NULL) AS scheme,
         max(BEN_DTE_MAJ) AS last_update,
@@ -42,11 +41,7 @@ detail AS (
         chosen.subject_id,
         min_by(placed.BEN_NAI_MOI, placed.recency) FILTER (
             WHERE placed.BEN_NAI_ANN = chosen.birth_year AND placed.BEN_NAI_MOI BETWEEN 1 AND 12
-        ) AS birth_month,
-        min_by(placed.BEN_RES_COM, placed.recency) FILTER (
-            WHERE placed.BEN_RES_DPT = chosen.residence_department
-            AND placed.BEN_RES_COM IS NOT NULL
-        ) AS residence_commune
+        ) AS birth_month
     FROM placed
     INNER JOIN chosen ON chosen.subject_id = placed.subject_id
     GROUP BY chosen.subject_id
@@ -55,7 +50,6 @@ person AS (
     SELECT
         chosen.*,
         detail.birth_month,
-        detail.residence_commune,
         date_of(chosen.birth_year, coalesce(detail.birth_month, 1), 1) AS birth_date
     FROM chosen
     INNER JOIN detail ON detail.subject_id = chosen.subject_id
@@ -76,6 +70,8 @@ death AS (
 )
 SELECT
     person.*,
+    home.department AS residence_department,
+    home.commune AS residence_commune,
     death.recorded_death,
     coalesce(death.has_death_before_birth, FALSE) AS has_death_before_birth,
     CASE
@@ -85,3 +81,4 @@ SELECT
     END AS birth_precision
 FROM person
 LEFT JOIN death ON death.subject_id = person.subject_id
+LEFT JOIN residence AS home ON home.subject_id = person.subject_id AND home.end_date IS NULL

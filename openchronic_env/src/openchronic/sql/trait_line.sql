@@ -1,0 +1,11 @@
+-- The same with the place in codes of the INSEE.
+SELECT
+    trait.subject_id,
+    trait.month,
+    place.department,
+    place.commune,
+    trait.first_known,
+    trait.last_known,
+    trait.n_lines
+FROM trait
+INNER JOIN place ON place.dpt = trait.dpt AND place.com = trait.com AND place.body = trait.body
