@@ -107,6 +107,11 @@ def pack(
     } | other
 
 
+def facility(number: int, *, flux: str = "01/04/2021", **other: str) -> dict[str, str]:
+    """A line of ER_ETE_F: where the claim of that number was executed."""
+    return key(number, flux) | {"ETB_EXE_FIN": "35000002"} | other
+
+
 def stay(
     rsa: str, *, facility: str = "350000022", ghm: str = "05M092", **other: str
 ) -> dict[str, str]:

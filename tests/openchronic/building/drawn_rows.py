@@ -6,6 +6,7 @@ a published form of the rule is shown, whether that form keeps it (``published``
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -51,19 +52,27 @@ def check_stays(folder: Path, text: str, *options: str, published: str = "") -> 
 
 
 def check_claims(
-    folder: Path, text: str, *options: str, of: str = "drug", published: str = "", **more: list[Row]
+    folder: Path,
+    text: str,
+    *options: str,
+    of: str = "drug",
+    published: str = "",
+    facilities: Sequence[Row] = (),
 ) -> Path:
     """The same for the claims of a drawn table, each with a pack: which make an event or a cost."""
     table = drawn(text)
-    claims = [
+    claims: list[Row] = [
         claim(int(row["n"]), ALICE, f"{row['n'].zfill(2)}/03/2021") | _of("ER_PRS_F", row)
         for row in table
     ]
     packs = [pack(int(row["n"]), METFORMIN) for row in table]
-    names = {"DCIR_2021/ER_PRS_F_2021.CSV": claims, "DCIR_2021/ER_PHA_F_2021.CSV": packs}
-    release = _built(
-        folder, names | {f"DCIR_2021/{name}.CSV": one for name, one in more.items()}, *options
-    )
+    names: dict[str, Sequence[Row]] = {
+        "DCIR_2021/ER_PRS_F_2021.CSV": claims,
+        "DCIR_2021/ER_PHA_F_2021.CSV": packs,
+    }
+    if facilities:
+        names["DCIR_2021/ER_ETE_F_2021.CSV"] = [*facilities]
+    release = _built(folder, names, *options)
     query = {
         "drug": "SELECT day(start_date) FROM event WHERE event_type = 'drug'",
         "cost": "SELECT day(start_date) FROM cost",

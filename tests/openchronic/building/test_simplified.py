@@ -106,6 +106,22 @@ def test_the_same_care_gives_the_same_tables(tmp_path: Path) -> None:
     assert len(rows(dcirs, "SELECT * FROM cost")) == 5
 
 
+def test_care_of_a_public_hospital_is_told_by_the_claim_itself(tmp_path: Path) -> None:
+    lines = [claim(1, ALICE, "10/03/2021"), claim(2, ALICE, "11/03/2021")]
+    source = {name: lines for name, lines in plain().items() if not name.startswith("DCIR")} | {
+        SIMPLE_CLAIMS: [
+            simple(lines[0]),
+            simple(lines[1], ETE_IND_TAA="1", ETB_EXE_FIN="35000002"),
+        ],
+        SIMPLE_PACKS: [
+            simple_pack(pack(number, METFORMIN), line) for number, line in enumerate(lines, start=1)
+        ],
+    }
+    release = built(write(tmp_path / "snds", source), tmp_path / "releases")
+    days = rows(release, "SELECT CAST(start_date AS VARCHAR) FROM event WHERE event_type = 'drug'")
+    assert days == [("2021-03-10",)]
+
+
 def test_a_detail_without_its_act_is_counted_as_an_orphan(tmp_path: Path) -> None:
     first = claim(1, ALICE, "10/03/2021")
     source = {name: lines for name, lines in plain().items() if not name.startswith("DCIR")} | {

@@ -13,7 +13,12 @@ from openchronic.building.dealing import deal
 from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.places import load_places, read_places
-from openchronic.building.simplified import delivered, know_persons, show_claims
+from openchronic.building.simplified import (
+    delivered,
+    know_persons,
+    show_claims,
+    show_facilities,
+)
 from openchronic.building.typed import file_list, files_of_months, months
 
 # Bytes of the memory limit that one claim line may need in the joins of a month.
@@ -55,6 +60,10 @@ def deal_claims(context: Context) -> Claims:
                     table,
                     files_of_months(readings.get(name), chunk),
                 )
+            # Its key is not unique by nature: the query takes its rows of a line together.
+            show_facilities(
+                context.connection, readings, files_of_months(readings.get("ER_ETE_F"), chunk)
+            )
             context.connection.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {sql('claim')}")
             last_care += _last_care(context)
             for step, query in (("drug", "drug_line"), ("cost", "cost_line")):
@@ -86,6 +95,7 @@ def _show_no_claim(context: Context) -> None:
     """Empty tables: what a bucket without anybody is read from, and memory given back."""
     for table in TABLES:
         show_claims(context.connection, context.readings, table, [])
+    show_facilities(context.connection, context.readings, [])
     context.connection.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {sql('claim')}")
     context.connection.execute("DROP TABLE IF EXISTS judged")
 

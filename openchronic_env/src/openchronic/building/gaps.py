@@ -49,6 +49,13 @@ def gaps(readings: Mapping[str, TableReading]) -> list[str]:
                 f"{drugs} has no line in {len(bare)} months in which {claims} has some "
                 f"({_few(bare)}): no drug events there"
             )
+    if "ER_ETE_F" in readings:
+        bare = sorted(set(months(readings, ["ER_PRS_F"])) - set(months(readings, ["ER_ETE_F"])))
+        if bare:
+            notes.append(
+                f"ER_ETE_F has no line in {len(bare)} months in which ER_PRS_F has some "
+                f"({_few(bare)}): lines of public hospitals (T2A) cannot be told apart there"
+            )
     for table, companion in COMPANIONS:
         if table in readings and companion in readings:
             bare = sorted(_years(readings[table]) - _years(readings[companion]))

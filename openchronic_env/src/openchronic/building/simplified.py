@@ -9,7 +9,7 @@ import duckdb
 
 from openchronic.building.engine import sql
 from openchronic.building.ingest import TableReading
-from openchronic.building.typed import show_unique
+from openchronic.building.typed import show, show_unique
 from openchronic.source.finding import needs
 
 
@@ -47,3 +47,15 @@ def show_claims(
             f"CREATE OR REPLACE TEMP VIEW {table.lower()} AS {sql(f'dcirs/{table.lower()}')}"
         )
     return extra
+
+
+def show_facilities(
+    connection: duckdb.DuckDBPyConnection,
+    readings: Collection[str],
+    files: Iterable[Path],
+) -> None:
+    """Make the view ER_ETE_F over its typed ``files``, or of the claims of DCIRS that are shown."""
+    if is_simplified(readings):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW er_ete_f AS {sql('dcirs/er_ete_f')}")
+    else:
+        show(connection, "ER_ETE_F", files)

@@ -110,7 +110,7 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             write_part(
                 context,
                 "cost",
-                f"SELECT * EXCLUDE (is_fictive, DPN_QLF) FROM cost_line ORDER BY {COST_ORDER}",
+                f"SELECT * EXCLUDE (is_fictive, DPN_QLF, ETE_IND_TAA) FROM cost_line ORDER BY {COST_ORDER}",
                 part,
             )
             connection.execute(f"INSERT INTO late_care {sql('late_care')}")

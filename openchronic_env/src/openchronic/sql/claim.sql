@@ -1,7 +1,23 @@
--- One month of ER_PRS_F with the subject of each line.
+-- One month of ER_PRS_F with the subject of each line, and what ER_ETE_F says of its facility.
+-- A line may have several rows there: one public (1) or of a stay is enough, and none multiplies it.
+WITH facility AS (
+    SELECT
+        FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,
+        PRS_ORD_NUM, REM_TYP_AFF,
+        coalesce(max(CASE WHEN ETE_IND_TAA = 1 THEN 1 END), max(ETE_IND_TAA)) AS ETE_IND_TAA,
+        coalesce(
+            min(CASE WHEN ETE_MCO_DDP NOT IN ('Z', 'X') THEN ETE_MCO_DDP END), min(ETE_MCO_DDP)
+        ) AS ETE_MCO_DDP
+    FROM er_ete_f
+    GROUP BY
+        FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,
+        PRS_ORD_NUM, REM_TYP_AFF
+)
 SELECT
     prs.*,
     prs.EXE_SOI_DTD AS care_date,
+    facility.ETE_IND_TAA,
+    facility.ETE_MCO_DDP,
     subject.subject_id,
     coalesce(
         coalesce(pair.nir_kind, lpad(prs.BEN_CDI_NIR, 2, '0')) IN (SELECT code FROM fictive_nir),
@@ -10,6 +26,12 @@ SELECT
     -- The scheme that stands for fictive numbers (IR_RGM_V).
     OR coalesce(prs.RGM_GRG_COD = 1 AND prs.RGM_COD = 888, FALSE) AS is_fictive
 FROM er_prs_f AS prs
+LEFT JOIN facility
+    ON facility.FLX_DIS_DTD = prs.FLX_DIS_DTD AND facility.FLX_TRT_DTD = prs.FLX_TRT_DTD
+    AND facility.FLX_EMT_TYP = prs.FLX_EMT_TYP AND facility.FLX_EMT_NUM = prs.FLX_EMT_NUM
+    AND facility.FLX_EMT_ORD = prs.FLX_EMT_ORD AND facility.ORG_CLE_NUM = prs.ORG_CLE_NUM
+    AND facility.DCT_ORD_NUM = prs.DCT_ORD_NUM AND facility.PRS_ORD_NUM = prs.PRS_ORD_NUM
+    AND facility.REM_TYP_AFF = prs.REM_TYP_AFF
 LEFT JOIN pair
     ON pair.BEN_NIR_PSA = prs.BEN_NIR_PSA AND pair.BEN_RNG_GEM = prs.BEN_RNG_GEM
 LEFT JOIN subject ON subject.natural_id = pair.natural_id AND NOT pair.is_fictive

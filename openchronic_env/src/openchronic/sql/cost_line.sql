@@ -14,5 +14,10 @@ SELECT
     CPL_REM_MNT AS reimbursed_complement,
     EXO_MTF AS exemption_code,
     DPN_QLF,
-    CASE WHEN DPN_QLF = 71 OR PRS_DPN_QLP = 71 THEN 'for_information' END AS flags
+    ETE_IND_TAA,
+    nullif(concat_ws(
+        ',',
+        CASE WHEN DPN_QLF = 71 OR PRS_DPN_QLP = 71 THEN 'for_information' END,
+        CASE WHEN ETE_IND_TAA = 1 THEN 'public_t2a' END
+    ), '') AS flags
 FROM claim

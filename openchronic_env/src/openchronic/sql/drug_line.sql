@@ -8,6 +8,8 @@ SELECT
     claim.CPL_MAJ_TOP,
     claim.CPL_AFF_COD,
     claim.PRS_NAT_REF,
+    claim.ETE_IND_TAA,
+    claim.ETE_MCO_DDP,
     claim.PFS_EXE_NUM,
     claim.PFS_PRE_NUM,
     claim.PSP_SPE_COD,
