@@ -35,8 +35,11 @@ def start(*arguments: object) -> subprocess.Popen[str]:
 
 
 def content(releases: Path) -> set[str]:
-    """What lies in the folder of the base."""
-    return {path.name for path in (releases / "snds").iterdir()}
+    """What lies in the folder of the base, beside the private store of typed files."""
+    store = releases / "snds" / ".store"
+    if store.exists():
+        assert store.stat().st_mode & 0o777 == 0o700
+    return {path.name for path in (releases / "snds").iterdir()} - {".store"}
 
 
 @pytest.mark.parametrize("delay", [0.2, 0.5, 0.8, 1.1, 1.4, 1.8])
@@ -316,9 +319,13 @@ def test_a_clock_that_went_back_does_not_take_releases_back(delivery: Path, rele
 def test_typed_tables_and_spill_can_lie_on_other_disks(
     delivery: Path, releases: Path, tmp_path: Path
 ) -> None:
-    built(delivery, releases, "--work", tmp_path / "work", "--spill", tmp_path / "spill")
-    assert list((tmp_path / "work").iterdir()) == []
-    assert list((tmp_path / "spill").iterdir()) == []
+    work, spill = tmp_path / "work", tmp_path / "spill"
+    built(delivery, releases, "--work", work, "--spill", spill)
+    kept = work / "openchronic-snds-store"
+    assert list(work.iterdir()) == [kept]
+    assert kept.stat().st_mode & 0o777 == 0o700
+    assert list(spill.iterdir()) == []
+    assert not list((releases / "snds" / ".store").glob("*.parquet"))
 
 
 def test_filters_can_be_switched_and_unknown_ones_are_refused(

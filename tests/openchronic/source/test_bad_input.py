@@ -135,6 +135,7 @@ def test_a_refused_delivery_leaves_the_old_release_in_service(
     assert {path.name for path in (releases / "snds").iterdir()} == {
         "current",
         ".lock",
+        ".store",
         before.name,
     }
 
@@ -227,7 +228,13 @@ def test_no_pseudonym_and_no_key_is_in_any_output_or_in_the_release(
     delivery = write(tmp_path / "delivery", files)
     answer = build(delivery, releases, "--key", key)
     assert answer.status == 0
-    written = b"".join(path.read_bytes() for path in releases.rglob("*") if path.is_file())
+    private = releases / "snds" / ".store"
+    assert private.stat().st_mode & 0o777 == 0o700
+    written = b"".join(
+        path.read_bytes()
+        for path in releases.rglob("*")
+        if path.is_file() and private not in path.parents
+    )
     for secret in (ALICE, "s3cret", f"{ALICE}1"):
         assert secret not in answer.text
         assert secret.encode() not in written

@@ -11,6 +11,7 @@ from openchronic.building.ingest import TableReading
 from openchronic.building.progress import Steps
 from openchronic.building.settings import Settings
 from openchronic.building.workplace import Workplace
+from openchronic.store import Store
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Context:
     place: Workplace
     steps: Steps
     readings: Mapping[str, TableReading]
+    store: Store
 
     def one(self, query: str) -> tuple[int, ...]:
         """The single row of whole numbers that ``query`` gives (NULL as 0)."""

@@ -28,9 +28,9 @@ class TableContent:
 def recipe(scanned: Scanned, settings: Mapping[str, object]) -> str:
     """Digest of all that decides the content: file contents (not names), settings, code, engine."""
     inputs = sorted(
-        [table, one.sha256, file.year or 0]
+        [table, one.found.sha256, one.file.year or 0]
         for table, files in scanned.items()
-        for file, one in files
+        for one in files
     )
     text = json.dumps([inputs, settings, _code(), duckdb.__version__], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -74,7 +74,7 @@ def _sha256(path: Path) -> str:
 
 def _code() -> str:
     digest = hashlib.sha256()
-    for name in ("building", "schema", "source", "sql"):
+    for name in ("building", "schema", "source", "sql", "store"):
         _walk(resources.files("openchronic") / name, digest)
     return digest.hexdigest()
 

@@ -1,4 +1,4 @@
-"""All delivered files become typed tables: scanned, read in parallel, checked, made unique."""
+"""All delivered files become typed tables: looked at, read in parallel unless a build has, checked."""
 
 from __future__ import annotations
 
@@ -20,16 +20,27 @@ from openchronic.source.parquet import ParquetScan, damaged
 from openchronic.source.raw import AnyScan, scan_file
 from openchronic.source.reading import FileReading, read_file
 from openchronic.source.rejects import Reject, refuse_too_many
+from openchronic.source.scanning import digest_of
+from openchronic.store import Entry, Store
 
-Scanned = Mapping[str, tuple[tuple[Delivered, AnyScan], ...]]
+
+@dataclass(frozen=True)
+class Looked:
+    """A delivered file, and what is known of it. ``stamp``: its size and time before the look."""
+
+    file: Delivered
+    found: AnyScan | Entry
+    stamp: tuple[int, int]
+
+
+Scanned = Mapping[str, tuple[Looked, ...]]
 
 
 @dataclass(frozen=True)
 class TableReading:
-    """The files of one table, read. ``folder`` holds its typed Parquet."""
+    """The files of one table, read."""
 
     name: str
-    folder: Path
     files: tuple[FileReading, ...]
 
     @property
@@ -45,18 +56,15 @@ class TableReading:
         return tuple(reject for file in self.files for reject in file.rejects)
 
 
-def scan_all(found: Found, steps: Steps, *, threads: int) -> Scanned:
-    """Scan every file once. A file delivered twice under two names is read once, and said."""
+def scan_all(found: Found, store: Store, steps: Steps, *, threads: int) -> Scanned:
+    """Look at every file once. A file delivered twice under two names is read once, and said."""
     jobs = [(table, file) for table, files in found.tables.items() for file in files]
-    scanned: defaultdict[str, list[tuple[Delivered, AnyScan]]] = defaultdict(list)
+    scanned: defaultdict[str, list[Looked]] = defaultdict(list)
     with steps.step("checking files", total=len(jobs)) as tick, _Pool(threads) as pool:
         with held_back():
-            waiting = {
-                pool.submit(scan_file, file.path, file.name): (table, file) for table, file in jobs
-            }
+            waiting = {pool.submit(_look, table, file, store): table for table, file in jobs}
         for future in as_completed(waiting):
-            table, file = waiting[future]
-            scanned[table].append((file, future.result()))
+            scanned[waiting[future]].append(future.result())
             tick()
     return {table: tuple(_once(scanned[table], steps)) for table in found.tables}
 
@@ -64,45 +72,87 @@ def scan_all(found: Found, steps: Steps, *, threads: int) -> Scanned:
 def read_all(
     connection: duckdb.DuckDBPyConnection,
     scanned: Scanned,
+    store: Store,
     typed: Path,
     steps: Steps,
     *,
     threads: int,
     max_rejects: float,
 ) -> dict[str, TableReading]:
-    """Cast every file. Raises SourceError: a file that cannot be read, too many rejects."""
-    jobs = [(table, file, one) for table, files in scanned.items() for file, one in files]
-    jobs.sort(
-        key=lambda job: -job[2].size
-    )  # the largest first, so that none is left alone at the end
+    """Cast every file that the store lacks, and keep it there.
+
+    Raises SourceError: a file that cannot be read, or that changes meanwhile; too many rejects.
+    """
+    jobs = [(table, one) for table, files in scanned.items() for one in files]
+    # The largest first, so that none is left alone at the end.
+    jobs.sort(key=lambda job: -job[1].found.size)
     done: defaultdict[str, list[FileReading]] = defaultdict(list)
     with steps.step("reading files", total=len(jobs)) as tick, _Pool(threads) as pool:
         with held_back():
             waiting = [
-                pool.submit(_read, connection, table, file, one, typed / table / f"f{place:04}")
-                for place, (table, file, one) in enumerate(jobs)
+                pool.submit(_take, connection, table, one, store, typed / table / f"f{place:04}")
+                for place, (table, one) in enumerate(jobs)
             ]
         for future in as_completed(waiting):
-            table, reading = future.result()
+            table, reading, damaged_entry = future.result()
+            if damaged_entry:
+                steps.warn(f"{reading.file.name}: what was kept of it is damaged; it is read again")
             done[table].append(reading)
             tick()
+    unchanged = len(store.used - store.added)
+    steps.say(f"reading files: {len(store.added)} read, {unchanged} unchanged")
     tables = {}
     _refuse_header_only(done, steps)
     for table in scanned:
         files = tuple(sorted(done[table], key=lambda one: one.file.name))
-        tables[table] = TableReading(table, typed / table, files)
+        tables[table] = TableReading(table, files)
         refuse_too_many(
             table, rows=tables[table].rows, rejects=tables[table].rejects, limit=max_rejects
         )
     return tables
 
 
+def _look(table: str, file: Delivered, store: Store) -> Looked:
+    """The digest alone of a file that is kept; of another, all that one pass over it tells."""
+    stamp = _stamp(file)
+    if store.may_hold(stamp[0]):
+        entry = store.find(table, file, digest_of(file.path, file.name))
+        if entry is not None:
+            return Looked(file, entry, stamp)
+    return Looked(file, scan_file(file.path, file.name), stamp)
+
+
+def _take(
+    connection: duckdb.DuckDBPyConnection, table: str, one: Looked, store: Store, target: Path
+) -> tuple[str, FileReading, bool]:
+    """The file as it is kept; else read now, and kept. Last: whether what was kept is damaged."""
+    file, found = one.file, one.found
+    kept = isinstance(found, Entry)
+    if isinstance(found, Entry):
+        reading = store.use(found, file)
+        if reading is not None:
+            return table, reading, False
+        found = scan_file(file.path, file.name)
+    reading = _read(connection, table, file, found, target)
+    if _stamp(file) != one.stamp:
+        raise SourceError(
+            f"{file.name}: the file changed while it was read; "
+            "build again when the delivery is complete"
+        )
+    return table, store.add(table, reading), kept
+
+
+def _stamp(file: Delivered) -> tuple[int, int]:
+    found = file.path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
 def _read(
     connection: duckdb.DuckDBPyConnection, table: str, file: Delivered, one: AnyScan, target: Path
-) -> tuple[str, FileReading]:
+) -> FileReading:
     with connection.cursor() as cursor:
         try:
-            return table, read_file(cursor, load_tables()[table], file, one, target)
+            return read_file(cursor, load_tables()[table], file, one, target)
         except (duckdb.Error, UnicodeDecodeError) as problem:
             if isinstance(one, ParquetScan) and not _is_ours(problem):
                 raise damaged(file.name, problem) from None
@@ -128,7 +178,7 @@ def _refuse_header_only(done: Mapping[str, list[FileReading]], steps: Steps) -> 
         if table in required and not any(reading.rows for reading in readings):
             _refuse_empty(readings[0])
         for reading in readings:
-            if isinstance(reading.scan, ParquetScan):
+            if reading.origin.format != "csv":
                 continue  # a writer that shares rows out leaves some shards empty
             if reading.rows == 0 and table in required:
                 _refuse_empty(reading)
@@ -137,21 +187,20 @@ def _refuse_header_only(done: Mapping[str, list[FileReading]], steps: Steps) -> 
 
 
 def _refuse_empty(reading: FileReading) -> NoReturn:
-    if isinstance(reading.scan, ParquetScan):
+    if reading.origin.format == "parquet":
         raise SourceError(f"{reading.file.name}: the Parquet file has columns and no row")
     raise SourceError(f"{reading.file.name}, line 2: the file ends after its header")
 
 
-def _once(
-    files: list[tuple[Delivered, AnyScan]], steps: Steps
-) -> Iterator[tuple[Delivered, AnyScan]]:
+def _once(files: list[Looked], steps: Steps) -> Iterator[Looked]:
     first: dict[str, str] = {}
-    for file, one in sorted(files, key=lambda pair: pair[0].name):
-        if one.sha256 in first:
-            steps.warn(f"{file.name} has the same content as {first[one.sha256]}: read once")
+    for one in sorted(files, key=lambda one: one.file.name):
+        content = one.found.sha256
+        if content in first:
+            steps.warn(f"{one.file.name} has the same content as {first[content]}: read once")
             continue
-        first[one.sha256] = file.name
-        yield file, one
+        first[content] = one.file.name
+        yield one
 
 
 class _Pool(ThreadPoolExecutor):

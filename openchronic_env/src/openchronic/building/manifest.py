@@ -18,7 +18,6 @@ from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount
 from openchronic.building.fingerprint import TableContent
 from openchronic.building.tables import Regularised
-from openchronic.source.parquet import ParquetScan
 from openchronic.source.rejects import by_reason
 
 FORMAT = 1
@@ -72,18 +71,23 @@ def describe(
             {
                 "table": reading.name,
                 "file": file.file.name,
-                "sha256": file.scan.sha256,
-                "bytes": file.scan.size,
+                "sha256": file.origin.sha256,
+                "bytes": file.origin.size,
                 "rows": file.rows,
                 "kept": file.kept,
-                "format": "parquet" if isinstance(file.scan, ParquetScan) else "csv",
-                "encoding": file.scan.encoding,
-                "separator": file.header.separator,
-                "unknown_columns": list(file.header.unknown),
+                "format": file.origin.format,
+                "encoding": file.origin.encoding,
+                "separator": file.origin.separator,
+                "unknown_columns": list(file.origin.unknown),
+                "typed": file.folder.name,
             }
             for reading in context.readings.values()
             for file in reading.files
         ],
+        "files": {
+            "read": len(context.store.added),
+            "unchanged": len(context.store.used - context.store.added),
+        },
         "rows_read": {
             name: {"rows": one.rows, "kept": one.kept} for name, one in context.readings.items()
         },

@@ -34,6 +34,7 @@ from openchronic.building.tables import write_tables
 from openchronic.building.workplace import Workplace, prepare
 from openchronic.errors import is_disk_full
 from openchronic.source.finding import find, missing
+from openchronic.store import Store, open_store
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,14 @@ def build(settings: Settings, steps: Steps) -> Outcome:
     _make_open(root)
     with lock(root / ".lock"):
         place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
+        store = open_store(place.store, reread=settings.reread)
         try:
-            name, changed = _build(settings, steps, place)
+            name, changed = _build(settings, steps, place, store)
         except Exception as problem:
             if is_disk_full(problem):
-                raise told(settings, place) from problem
+                full = told(settings, place, store)
+                store.take_back()
+                raise full from problem
             raise
         finally:
             place.clear()
@@ -78,7 +82,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
     )
 
 
-def _build(settings: Settings, steps: Steps, place: Workplace) -> tuple[str, bool]:
+def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> tuple[str, bool]:
     found = find(settings.source)
     current = _current(settings.root)
     refuse_lost_tables(found, current, accepted=settings.accept_missing)
@@ -87,17 +91,18 @@ def _build(settings: Settings, steps: Steps, place: Workplace) -> tuple[str, boo
         steps.say(f"note: {note}")
     if settings.key.public:
         steps.warn("no site key: the public key is used, fit for trials and synthetic data only")
-    scanned = scan_all(found, steps, threads=settings.threads)
+    scanned = scan_all(found, store, steps, threads=settings.threads)
     wanted = recipe(scanned, settings.content())
     if current.get("recipe_sha256") == wanted and not settings.rebuild:
         return str(current["id"]), False
-    return _make(settings, steps, place, scanned, wanted, notes)
+    return _make(settings, steps, place, store, scanned, wanted, notes)
 
 
 def _make(
     settings: Settings,
     steps: Steps,
     place: Workplace,
+    store: Store,
     scanned: Scanned,
     wanted: str,
     notes: list[str],
@@ -108,6 +113,7 @@ def _make(
         readings = read_all(
             connection,
             scanned,
+            store,
             place.private / "typed",
             steps,
             threads=settings.threads,
@@ -116,7 +122,7 @@ def _make(
         for note in gaps(readings):
             steps.warn(note)
             notes.append(note)
-        context = Context(connection, settings, place, steps, readings)
+        context = Context(connection, settings, place, steps, readings, store)
         with steps.step("people"):
             identify_people(context)
         claims = deal_claims(context)
@@ -145,7 +151,9 @@ def _make(
             notes=notes,
         )
     with steps.step("publishing"):
-        return _publish(settings.root, place, manifest, steps)
+        published = _publish(settings.root, place, manifest, steps)
+        store.prune(keep=_typed_of(settings.root))
+        return published
 
 
 def _publish(
@@ -192,6 +200,11 @@ def _current(root: Path) -> dict[str, Any]:
         return dict(json.loads(text))
     except (OSError, ValueError):
         return {}
+
+
+def _typed_of(root: Path) -> set[str]:
+    """The entries of the store that the release in service was made of."""
+    return {str(one.get("typed")) for one in _current(root).get("inputs", ())}
 
 
 def _make_open(folder: Path) -> None:

@@ -27,6 +27,7 @@ class Settings:
     spill: Path | None
     git_commit: str | None
     rebuild: bool
+    reread: bool
     accept_missing: frozenset[str]
 
     @property

@@ -51,7 +51,9 @@ def show_unique(connection: duckdb.DuckDBPyConnection, table: str, files: Iterab
 
 def files_of(reading: TableReading | None) -> list[Path]:
     """The typed files of a table that is cut by year or not at all."""
-    return sorted(reading.folder.rglob("*.parquet")) if reading else []
+    if reading is None:
+        return []
+    return sorted(path for file in reading.files for path in file.folder.rglob("*.parquet"))
 
 
 def months(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[str]:
@@ -61,7 +63,8 @@ def months(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[
             folder.name.removeprefix("month=")
             for table in tables
             if table in readings
-            for folder in readings[table].folder.glob("*/month=*")
+            for file in readings[table].files
+            for folder in file.folder.glob("month=*")
             if folder.name != "month=none"
         }
     )
@@ -72,7 +75,10 @@ def files_of_months(reading: TableReading | None, chosen: Iterable[str]) -> list
     if reading is None:
         return []
     return sorted(
-        path for month in chosen for path in reading.folder.glob(f"*/month={month}/*.parquet")
+        path
+        for month in chosen
+        for file in reading.files
+        for path in file.folder.glob(f"month={month}/*.parquet")
     )
 
 

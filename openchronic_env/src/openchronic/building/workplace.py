@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openchronic.errors import OpenChronicError
+from openchronic.store.folder import NAME as STORE
 
 WORK = ".work"
 PUBLISHING = "publishing"
@@ -14,12 +15,16 @@ PUBLISHING = "publishing"
 
 @dataclass(frozen=True)
 class Workplace:
-    """``private`` holds pseudonyms and is never published; ``release`` becomes the release."""
+    """``private`` holds pseudonyms and is never published; ``release`` becomes the release.
+
+    ``store``, as private, is on the same disk and outlives the build.
+    """
 
     private: Path
     release: Path
     spill: Path
     marker: Path
+    store: Path
     folders: tuple[Path, ...]
 
     def clear(self) -> None:
@@ -49,8 +54,25 @@ def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> 
         release=here / "release",
         spill=spilled,
         marker=here / PUBLISHING,
+        store=_settle(root / STORE, work / f"openchronic-{base}-store" if work else None),
         folders=folders,
     )
+
+
+def _settle(usual: Path, elsewhere: Path | None) -> Path:
+    """Where the store lies: ``usual``, or ``elsewhere``, and then ``usual`` is a link to it.
+
+    The store of a build with another choice is removed: it would be left lying.
+    """
+    if usual.is_symlink() and usual.readlink() != elsewhere:
+        remove(usual.readlink())
+        usual.unlink()
+    if elsewhere is None:
+        return usual
+    if not usual.is_symlink():
+        remove(usual)
+        usual.symlink_to(elsewhere)
+    return elsewhere
 
 
 def remove(folder: Path) -> None:

@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         help="disk for typed tables, which hold pseudonyms "
-        "(default: RELEASES/BASE/.work, mode 0700)",
+        "(default: RELEASES/BASE, folders .work and .store of mode 0700)",
     )
     parser.add_argument(
         "--spill",
@@ -86,6 +86,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="build even if the same files gave the release in service",
     )
+    parser.add_argument(
+        "--reread",
+        action="store_true",
+        help="read every file again, those that earlier builds have read too",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress, only the summary")
 
 
@@ -125,6 +130,7 @@ def run(args: argparse.Namespace) -> int:
         spill=args.spill.absolute() if args.spill else None,
         git_commit=args.git_commit,
         rebuild=args.rebuild,
+        reread=args.reread,
         accept_missing=frozenset(name.upper() for name in args.accept_missing),
     )
     outcome = build(settings, Steps(Console(stderr=True), quiet=args.quiet))

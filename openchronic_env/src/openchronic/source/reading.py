@@ -32,13 +32,24 @@ MALFORMED = {
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The delivered bytes that were read. ``unknown``: columns that the schema does not know."""
+
+    sha256: str
+    size: int
+    format: str
+    encoding: str
+    separator: str
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class FileReading:
     """What one file gave. ``rows`` counts all lines but the header: kept plus refused."""
 
     file: Delivered
     folder: Path
-    scan: AnyScan
-    header: Header
+    origin: Origin
     rows: int
     kept: int
     rejects: tuple[Reject, ...]
@@ -71,7 +82,15 @@ def read_file(
     kept, misfits = _misfits(connection, target)
     rejects = _rejects(table, file, scan, malformed=malformed, misfits=misfits)
     refused = sum(reject.count for reject in rejects)
-    return FileReading(file, target, scan, header, kept + refused, kept, tuple(rejects))
+    origin = Origin(
+        sha256=scan.sha256,
+        size=scan.size,
+        format="parquet" if isinstance(scan, ParquetScan) else "csv",
+        encoding=scan.encoding,
+        separator=header.separator,
+        unknown=header.unknown,
+    )
+    return FileReading(file, target, origin, kept + refused, kept, tuple(rejects))
 
 
 def typed_query(

@@ -1,0 +1,9 @@
+"""What builds keep of the files they have read: typed tables by content, in a private folder."""
+
+from __future__ import annotations
+
+from openchronic.store.entry import Entry
+from openchronic.store.folder import Store, open_store
+from openchronic.store.keys import key_of
+
+__all__ = ["Entry", "Store", "key_of", "open_store"]

@@ -1,0 +1,120 @@
+"""One file as a build has kept it: typed Parquet, and a record that tells when it is damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from openchronic.source.finding import Delivered
+from openchronic.source.reading import FileReading, Origin
+from openchronic.source.rejects import Reject
+
+RECORD = "entry.json"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kept file. ``year``: that its name said. ``files``: size and SHA-256 of each Parquet file,
+    by its path in ``folder``. Rejects bear the name that the file had when it was read."""
+
+    folder: Path
+    table: str
+    year: int | None
+    origin: Origin
+    rows: int
+    kept: int
+    rejects: tuple[Reject, ...]
+    files: Mapping[str, tuple[int, str]]
+
+    @property
+    def sha256(self) -> str:
+        """Of the delivered file."""
+        return self.origin.sha256
+
+    @property
+    def size(self) -> int:
+        """Of the delivered file, in bytes."""
+        return self.origin.size
+
+    def reading(self, file: Delivered) -> FileReading:
+        """What reading ``file``, of this content, would give."""
+        rejects = tuple(Reject(**asdict(one) | {"file": file.name}) for one in self.rejects)
+        return FileReading(file, self.folder, self.origin, self.rows, self.kept, rejects)
+
+    def is_whole(self) -> bool:
+        """Whether every Parquet file is there, is what was written, and is alone."""
+        found = {str(path.relative_to(self.folder)): path for path in _parquet(self.folder)}
+        return found.keys() == self.files.keys() and all(
+            _seal(found[name]) == (size, digest) for name, (size, digest) in self.files.items()
+        )
+
+
+def write_entry(table: str, reading: FileReading) -> None:
+    """Record what lies in ``reading.folder``, and have the disk hold all of it."""
+    body = {
+        "table": table,
+        "year": reading.file.year,
+        "origin": asdict(reading.origin),
+        "rows": reading.rows,
+        "kept": reading.kept,
+        "rejects": [asdict(one) for one in reading.rejects],
+        "files": {
+            str(path.relative_to(reading.folder)): _seal(path) for path in _parquet(reading.folder)
+        },
+    }
+    text = json.dumps({"sha256": _digest(body), "body": body}, indent=1, ensure_ascii=False)
+    (reading.folder / RECORD).write_text(text + "\n", encoding="utf-8")
+    for path in (*reading.folder.rglob("*"), reading.folder):
+        _sync(path)
+
+
+def read_entry(folder: Path) -> Entry:
+    """The entry in ``folder``. Raises ValueError: no record, or a damaged one.
+
+    Raises OSError, such as PermissionError, for a record that is there and cannot be read.
+    """
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        body = record["body"]
+        if record["sha256"] != _digest(body):
+            raise ValueError(f"{folder / RECORD}: not what was written")
+        return Entry(
+            folder=folder,
+            table=body["table"],
+            year=body["year"],
+            origin=Origin(**body["origin"] | {"unknown": tuple(body["origin"]["unknown"])}),
+            rows=body["rows"],
+            kept=body["kept"],
+            rejects=tuple(
+                Reject(**one | {"lines": tuple(one["lines"])}) for one in body["rejects"]
+            ),
+            files={name: (size, digest) for name, (size, digest) in body["files"].items()},
+        )
+    except (FileNotFoundError, NotADirectoryError, KeyError, TypeError, AttributeError) as problem:
+        raise ValueError(f"{folder / RECORD}: {problem}") from None
+
+
+def _parquet(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.parquet") if path.is_file())
+
+
+def _seal(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,56 @@
+"""What decides how a file is typed: its content, the table's declaration, its year, the code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import cache
+from importlib import metadata, resources
+from pathlib import Path
+
+from openchronic.schema import Table, load_tables
+from openchronic.source.finding import Delivered
+
+# What a declaration says to people, and what finds its files: neither changes a value.
+DESCRIPTIVE = {"product", "patterns", "meaning", "source", "length", "nomenclature"}
+# The packages whose code reads; anything that changes in them may change a value.
+READING = ("source", "store")
+LIBRARIES = ("duckdb", "pyarrow", "pyreadstat")
+TEXT = {".csv", ".txt", ".tsv", ".gz"}
+
+
+def key_of(table: str, file: Delivered, sha256: str) -> str:
+    """Under what a file is kept. Its name and date are no part of it, the year it says is."""
+    ending = Path(file.name.lower()).suffix
+    promised = "text" if ending in TEXT else ending
+    text = json.dumps([_declaration(table), sha256, file.year, promised, _code()])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _declaration(table: str) -> str:
+    declared = load_tables()[table]
+    return json.dumps(_plain(declared), sort_keys=True)
+
+
+def _plain(table: Table) -> dict[str, object]:
+    said = asdict(table)
+    columns = [_deciding(column) for column in said.pop("columns")]
+    return _deciding(said) | {"columns": columns}
+
+
+def _deciding(said: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in said.items() if name not in DESCRIPTIVE}
+
+
+@cache
+def _code() -> str:
+    versions = [metadata.version(name) for name in LIBRARIES]
+    digest = hashlib.sha256(json.dumps(versions).encode())
+    for package in READING:
+        folder = resources.files("openchronic") / package
+        for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+            if entry.name.endswith(".py"):
+                digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,433 @@
+"""A file is typed once: whatever happens to builds, what was read stays read, and nothing else does."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openchronic.store.entry import read_entry
+from tests.openchronic.front_door import Answer, build, built, everything, refused, rows
+from tests.openchronic.small_delivery import ALICE, METFORMIN, claim, pack, plain, write
+
+CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
+ALL = set(plain())
+
+# Python for the build's own process: a line per file that is cast, and per file that is walked.
+WATCH = """
+from pathlib import Path
+import openchronic.building.ingest as i
+def note(kind, name):
+    with Path({log!r}).open("a") as log:
+        log.write(f"{{kind}} {{name}}\\n")
+cast, walk = i.read_file, i.scan_file
+def read_file(connection, table, file, *rest):
+    note("cast", file.name)
+    return cast(connection, table, file, *rest)
+def scan_file(path, name):
+    note("walk", name)
+    return walk(path, name)
+i.read_file, i.scan_file = read_file, scan_file
+"""
+DIE = "\nimport os, signal\ndef die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
+
+
+class Base:
+    """A place to build in, which tells the files that each build has read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.releases, self.log = folder / "releases", folder / "log"
+        self.store = self.releases / "snds" / ".store"
+
+    def read(self, source: Path, *options: object, before: str = "", status: int = 0) -> set[str]:
+        """Build; the names of the files that were cast, which are those that were walked."""
+        answer = self.build(source, *options, before=before)
+        assert answer.status == status, answer.text
+        seen = self.log.read_text().splitlines() if self.log.exists() else []
+        cast = [line.removeprefix("cast ") for line in seen if line.startswith("cast ")]
+        if status == 0:
+            walked = [line.removeprefix("walk ") for line in seen if line.startswith("walk ")]
+            assert sorted(walked) == sorted(cast)
+            assert f"reading files: {len(cast)} read" in answer.err or not cast
+        return set(cast)
+
+    def build(self, source: Path, *options: object, before: str = "") -> Answer:
+        self.log.unlink(missing_ok=True)
+        watch = WATCH.format(log=str(self.log))
+        return build(source, self.releases, *options, before=watch + before)
+
+    @property
+    def release(self) -> Path:
+        return (self.releases / "snds" / "current").resolve()
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return dict(json.loads((self.release / "manifest.json").read_text()))
+
+    def kept(self) -> set[str]:
+        return {path.name for path in self.store.iterdir()}
+
+    def typed(self, table: str) -> Path:
+        """The only entry of ``table``."""
+        (found,) = [
+            self.store / one["typed"] for one in self.manifest["inputs"] if one["table"] == table
+        ]
+        return Path(found)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Base:
+    """An empty place."""
+    return Base(tmp_path)
+
+
+def test_an_unchanged_delivery_is_not_read_again(delivery: Path, base: Base) -> None:
+    assert base.read(delivery) == ALL
+    assert base.manifest["files"] == {"read": len(ALL), "unchanged": 0}
+    release, content = base.release, everything(base.release)
+    assert base.read(delivery) == set()
+    assert base.read(delivery, "--rebuild") == set()
+    assert base.read(delivery, "--without-filter", "for_information") == set()
+    assert everything(base.release) == content
+    assert base.read(delivery, "--reread", "--rebuild") == ALL
+    assert base.release == release
+
+
+def test_dates_and_names_of_files_say_nothing_about_their_content(
+    delivery: Path, base: Base
+) -> None:
+    base.read(delivery)
+    release = base.release
+    for path in delivery.rglob("*.CSV"):
+        os.utime(path, (1, 1))
+    assert base.read(delivery, "--rebuild") == set()
+    for path in list(delivery.rglob("*.CSV")):
+        new = delivery / "elsewhere" / f"{path.stem.lower()}_final.csv"
+        new.parent.mkdir(exist_ok=True)
+        path.rename(new)
+    assert base.read(delivery, "--rebuild") == set()
+    assert base.release == release
+
+
+def test_a_new_month_costs_its_own_size(delivery: Path, base: Base) -> None:
+    base.read(delivery)
+    month = "DCIR_2021/ER_PRS_F_2021-05.CSV"
+    write(delivery, {month: [claim(2, ALICE, "10/04/2021", flux="01/05/2021")]})
+    assert base.read(delivery) == {month}
+    assert base.manifest["files"] == {"read": 1, "unchanged": len(ALL)}
+    assert rows(base.release, "SELECT count(*) FROM cost") == [(2,)]
+
+
+def test_a_byte_that_changed_is_read_whatever_the_size_and_date(delivery: Path, base: Base) -> None:
+    base.read(delivery)
+    path = delivery / CLAIMS
+    before = path.stat()
+    path.write_text(path.read_text().replace("10/03/2021", "11/03/2021"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert base.read(delivery) == {CLAIMS}
+    assert rows(
+        base.release,
+        "SELECT DISTINCT CAST(start_date AS VARCHAR) FROM event WHERE event_type = 'drug'",
+    ) == [("2021-03-11",)]
+
+
+def test_files_cut_again_are_read_and_change_no_row(
+    synthetic: Path, tmp_path: Path, base: Base
+) -> None:
+    whole = base.read(synthetic)
+    release, months = base.release, tmp_path / "months"
+    shutil.copytree(synthetic, months)
+    large = next(months.rglob("ER_PRS_F_2017.CSV"))
+    header, *lines = large.read_text().splitlines()
+    for part in range(2):
+        text = "\n".join([header, *lines[part::2]]) + "\n"
+        large.with_name(f"ER_PRS_F_2017_part{part}.CSV").write_text(text)
+    large.unlink()
+    parts = {f"{large.parent.name}/ER_PRS_F_2017_part{part}.CSV" for part in range(2)}
+    assert base.read(months, "--rebuild") == parts
+    assert len(whole) > len(parts)
+    assert base.release == release
+
+
+def test_a_release_is_the_same_bytes_with_the_store_and_without(
+    synthetic: Path, tmp_path: Path, base: Base
+) -> None:
+    less = tmp_path / "less"
+    shutil.copytree(synthetic, less)
+    late = {str(path.relative_to(less)) for path in less.rglob("*_2018.CSV")}
+    for name in late:
+        (less / name).unlink()
+    assert base.read(less, "--threads", 1)
+    assert base.read(synthetic, "--threads", 1) == late
+    reused = base.manifest
+    anew = Base(tmp_path / "anew")
+    anew.releases.parent.mkdir()
+    assert len(anew.read(synthetic, "--threads", 1, "--reread")) > len(late)
+    assert base.release.name[-12:] == anew.release.name[-12:]
+    assert reused["tables"] == anew.manifest["tables"]
+    assert reused["rows_read"] == anew.manifest["rows_read"]
+
+
+def test_rejects_are_told_again_under_the_name_that_the_file_has(
+    delivery: Path, base: Base
+) -> None:
+    good, bad = claim(1, ALICE, "10/03/2021"), claim(2, ALICE, "nonsense")
+    write(delivery, {CLAIMS: [good, bad]})
+    with (delivery / CLAIMS).open("a") as file:
+        file.write("too;short\n" + ";".join(["x"] * 400) + "\n")
+    base.read(delivery)
+    told = rows(base.release, "FROM reject")
+    counted = base.manifest["rejects"]
+    assert {(row["column"], row["reason"]) for row in counted} >= {("EXE_SOI_DTD", "not a date")}
+    assert len(told) == 3
+    (delivery / CLAIMS).rename(delivery / CLAIMS.replace("2021.CSV", "2021-a.CSV"))
+    write(delivery, {PACKS: [pack(1, METFORMIN, 3)]})
+    assert base.read(delivery) == {PACKS}
+    assert base.manifest["rejects"] == counted
+    renamed = [
+        tuple(
+            value.replace("F_2021.CSV", "F_2021-a.CSV") if isinstance(value, str) else value
+            for value in row
+        )
+        for row in told
+    ]
+    assert renamed != told
+    assert sorted(rows(base.release, "FROM reject"), key=repr) == sorted(renamed, key=repr)
+
+
+MOMENTS: dict[str, tuple[str, int]] = {
+    "while the fourth file is read": (
+        "cast4, n = i.read_file, []\n"
+        "def fourth(*a):\n    n.append(1)\n    return die() if len(n) == 4 else cast4(*a)\n"
+        "i.read_file = fourth\n",
+        3,
+    ),
+    "before the first record": ("import openchronic.store.folder as f\nf.write_entry = die\n", 0),
+    "before the first goes in": (
+        "import openchronic.store.entry as e\n"
+        "sync = e._sync\n"
+        "def late(path): sync(path); (path / 'entry.json').exists() and die()\n"
+        "e._sync = late\n",
+        0,
+    ),
+    "when the first is in": ("import openchronic.store.folder as f\nf._sync = die\n", 1),
+    "after the last": ("import openchronic.building.pipeline as p\np.gaps = die\n", len(ALL)),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_killed_build_is_resumed_with_the_files_that_it_had_not_read(
+    delivery: Path, base: Base, moment: str
+) -> None:
+    code, finished = MOMENTS[moment]
+    base.read(delivery, "--threads", 1, before=DIE + code, status=-signal.SIGKILL)
+    assert len(base.kept()) == finished
+    assert all(read_entry(base.store / key).is_whole() for key in base.kept())
+    assert len(base.read(delivery)) == len(ALL) - finished
+    assert base.manifest["files"] == {"read": len(ALL) - finished, "unchanged": finished}
+    assert len(base.kept()) == len(ALL)
+    assert base.read(delivery, "--rebuild", "--reread") == ALL
+
+
+def _cut(entry: Path) -> None:
+    path = next(entry.rglob("*.parquet"))
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def _flip(entry: Path) -> None:
+    path = next(entry.rglob("*.parquet"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def _lose(entry: Path) -> None:
+    next(entry.rglob("*.parquet")).unlink()
+
+
+def _double(entry: Path) -> None:
+    path = next(entry.rglob("*.parquet"))
+    shutil.copy(path, path.with_name("data_7.parquet"))
+
+
+def _miscount(entry: Path) -> None:
+    record = entry / "entry.json"
+    record.write_text(record.read_text().replace('"kept": 1', '"kept": 2'))
+
+
+def _no_record(entry: Path) -> None:
+    (entry / "entry.json").unlink()
+
+
+def _no_text(entry: Path) -> None:
+    (entry / "entry.json").write_bytes(b"\xff\x00")
+
+
+def _no_folder(entry: Path) -> None:
+    shutil.rmtree(entry)
+    entry.write_text("")
+
+
+@pytest.mark.parametrize(
+    "damage", [_cut, _flip, _lose, _double, _miscount, _no_record, _no_text, _no_folder]
+)
+def test_a_damaged_entry_is_read_again(
+    delivery: Path, base: Base, damage: Callable[[Path], None]
+) -> None:
+    base.read(delivery)
+    release, content = base.release, everything(base.release)
+    damage(base.typed("ER_PRS_F"))
+    assert base.read(delivery, "--rebuild") == {CLAIMS}
+    assert base.release == release
+    assert base.read(delivery, "--rebuild") == set()
+    assert everything(base.release) == content
+    assert read_entry(base.typed("ER_PRS_F")).is_whole()
+
+
+def test_damage_is_said(delivery: Path, base: Base) -> None:
+    base.read(delivery)
+    _flip(base.typed("ER_PRS_F"))
+    answer = base.build(delivery, "--rebuild", "--quiet")
+    assert f"warning: {CLAIMS}: what was kept of it is damaged; it is read again" in answer.err
+
+
+DECLARED = """
+import dataclasses, openchronic.schema.tables as t
+columns = t._load_columns
+def changed(table):
+    found = columns(table)
+    return (dataclasses.replace(found[0], {change}), *found[1:]) if table == "T_MCOaaD" else found
+t._load_columns = changed
+t.load_tables.cache_clear()
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [
+        ("aliases=('OLD_NAME',)", {"PMSI/T_MCO21D.CSV"}),
+        ("required=False", {"PMSI/T_MCO21D.CSV"}),
+        ("meaning='said otherwise'", set()),
+    ],
+)
+def test_what_a_declaration_changes_in_reading_is_read_again(
+    delivery: Path, base: Base, change: str, again: set[str]
+) -> None:
+    base.read(delivery)
+    assert base.read(delivery, "--rebuild", before=DECLARED.format(change=change)) == again
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "import openchronic.store.keys as k\nk.metadata.version = lambda name: '99'\n",
+        "import openchronic.store.keys as k\nk._code = lambda: 'of another version'\n",
+    ],
+)
+def test_another_version_of_the_reading_code_reads_anew(
+    delivery: Path, base: Base, change: str
+) -> None:
+    base.read(delivery)
+    old = base.kept()
+    assert base.read(delivery, "--rebuild", before=change) == ALL
+    assert len(base.kept() - old) == len(ALL)
+
+
+def test_the_year_that_a_name_says_is_part_of_what_is_read(delivery: Path, base: Base) -> None:
+    base.read(delivery)
+    (delivery / "PMSI/T_MCO21D.CSV").rename(delivery / "PMSI/T_MCO22D.CSV")
+    assert base.read(delivery) == {"PMSI/T_MCO22D.CSV"}
+
+
+def test_what_no_release_in_service_needs_goes_with_the_next_publish(
+    delivery: Path, base: Base
+) -> None:
+    base.read(delivery)
+    old = base.kept()
+    write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
+    (delivery / PACKS).write_text("")
+    assert f"{PACKS}: the file is empty" in refused(delivery, base.releases)
+    assert base.kept() >= old
+    write(delivery, {PACKS: plain()[PACKS]})
+    assert base.read(delivery) == {CLAIMS}
+    assert len(base.kept()) == len(ALL)
+    assert len(base.kept() - old) == 1
+
+
+def test_nobody_but_the_builder_enters_the_store(delivery: Path, base: Base) -> None:
+    base.read(delivery)
+    assert base.store.stat().st_mode & 0o777 == 0o700
+    for path in base.store.rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert not [path for path in base.release.rglob("*") if ".store" in path.parts]
+    text = (base.release / "manifest.json").read_text()
+    assert ALICE not in text
+
+
+def test_a_store_follows_the_disk_that_is_chosen_and_none_is_left_behind(
+    delivery: Path, base: Base, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert base.read(delivery) == ALL
+    assert base.read(delivery, "--rebuild", "--work", one) == ALL
+    assert base.read(delivery, "--rebuild", "--work", one) == set()
+    assert base.store.is_symlink()
+    assert base.read(delivery, "--rebuild", "--work", two) == ALL
+    assert list(one.iterdir()) == []
+    assert base.read(delivery, "--rebuild") == ALL
+    assert list(two.iterdir()) == []
+    assert not base.store.is_symlink()
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused_and_not_kept(
+    delivery: Path, base: Base
+) -> None:
+    grow = (
+        "grown = i.read_file\n"
+        "def growing(connection, table, file, *rest):\n"
+        "    done = grown(connection, table, file, *rest)\n"
+        f"    if file.name == {CLAIMS!r}:\n"
+        "        file.path.write_bytes(file.path.read_bytes() + b'more\\n')\n"
+        "    return done\n"
+        "i.read_file = growing\n"
+    )
+    answer = base.build(delivery, before=grow)
+    assert answer.status == 1
+    assert f"{CLAIMS}: the file changed while it was read" in answer.err
+    assert "ER_PRS_F" not in {read_entry(base.store / key).table for key in base.kept()}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_leaves_the_store_as_it_was(
+    synthetic: Path, delivery: Path, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "none", str(disk)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("this machine cannot mount a tmpfs")
+    try:
+        built(delivery, disk)
+        store = disk / "snds" / ".store"
+        before = {path.name for path in store.iterdir()}
+        free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+        (disk / "ballast").write_bytes(bytes(free - (2 << 20)))
+        assert "MB more are missing" in refused(synthetic, disk)
+        assert {path.name for path in store.iterdir()} == before
+        (disk / "ballast").unlink()
+        answer = build(delivery, disk, "--rebuild")
+        assert f"reading files: 0 read, {len(ALL)} unchanged" in answer.err
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
