@@ -22,6 +22,11 @@ from openchronic.source.rejects import SHOWN_LINES, Reject
 MAY_BE_EMPTY = {"IMB_ALD_DTD", "MED_MTF_COD", "INS_DTE", "UPD_DTE"}
 # Monthly tables are cut by the data's own month, whatever the cut of the files.
 MONTH_COLUMN = "FLX_DIS_DTD"
+# Measured on the claims of 5,000 made-up patients: 38 % smaller than the engine's own choice, for 5 %
+# more time of the processor. Sorted by patient they are 12 % smaller still for 15 % more time, and one
+# patient is found no sooner (3 ms and not 10 in a month of 600,000 lines); the file of a year would be
+# sorted outside memory. Rows stay as they come.
+COMPRESSION = "COMPRESSION zstd"
 SEP = "\t"
 MALFORMED = {
     "MISSING COLUMNS": "too few columns",
@@ -76,8 +81,8 @@ def read_file(
     raw = raw_rows(file, scan, header, rejects=rejects_name)
     query = typed_query(table, file, header, raw=raw, values=values)
     destination = target if partition else target / "data.parquet"
-    options = ", PARTITION_BY (month)" if partition else ""
-    connection.execute(f"COPY ({query}) TO '{_text(destination)}' (FORMAT parquet{options})")
+    options = COMPRESSION + (", PARTITION_BY (month)" if partition else "")
+    connection.execute(f"COPY ({query}) TO '{_text(destination)}' (FORMAT parquet, {options})")
     malformed = [] if isinstance(scan, ParquetScan) else _malformed(connection, rejects_name)
     kept, misfits = _misfits(connection, target)
     rejects = _rejects(table, file, scan, malformed=malformed, misfits=misfits)
