@@ -6,6 +6,7 @@ In a session::
     oc.release()                      # the release in use
     con = oc.connect()                # DuckDB, one view per table
     oc.table("event")                 # a lazy DuckDB relation
+    oc.source("ER_PRS_F", years=2021)  # a delivered table, for those who may read the restricted zone
     spark = oc.spark()                # a SparkSession, one view per table
     oc.describe("ER_PRS_F")           # a table of the SNDS: columns, types, key, meaning
 """
@@ -17,7 +18,9 @@ from importlib import metadata
 from openchronic.dictionary import describe
 from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
-from openchronic.session import connect, release, spark, table
+
+# The function hides the package ``openchronic.source``, whose modules are imported by their full names.
+from openchronic.session import connect, release, source, spark, table
 
 __all__ = [
     "OpenChronicError",
@@ -26,6 +29,7 @@ __all__ = [
     "connect",
     "describe",
     "release",
+    "source",
     "spark",
     "table",
 ]

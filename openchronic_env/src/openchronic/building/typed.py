@@ -11,13 +11,7 @@ import duckdb
 from openchronic.building.engine import quoted
 from openchronic.building.ingest import TableReading
 from openchronic.schema import Table, load_tables
-
-DUCKDB_TYPES = {
-    "string": "VARCHAR",
-    "integer": "BIGINT",
-    "decimal": "DECIMAL(18,5)",
-    "date": "DATE",
-}
+from openchronic.source.reading import TYPES
 
 
 def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[Path]) -> None:
@@ -93,7 +87,7 @@ def _good(table: str, files: Iterable[Path]) -> str:
     if files:
         return f"SELECT * EXCLUDE (_reject) FROM {file_list(files)} WHERE _reject IS NULL"
     columns = ", ".join(
-        f"CAST(NULL AS {DUCKDB_TYPES[column.type]}) AS {column.name}"
+        f"CAST(NULL AS {TYPES[column.type]}) AS {column.name}"
         for column in load_tables()[table].columns
     )
     return f"SELECT {columns}, CAST(NULL AS INTEGER) AS file_year WHERE FALSE"

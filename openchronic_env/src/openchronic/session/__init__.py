@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openchronic.session.duck import connect, table
 from openchronic.session.pinning import release
+from openchronic.session.sources import source
 from openchronic.session.sparks import spark
 
-__all__ = ["connect", "release", "spark", "table"]
+__all__ = ["connect", "release", "source", "spark", "table"]

@@ -45,11 +45,12 @@ def table(name: str, release: Release | str | None = None) -> duckdb.DuckDBPyRel
     """Une table de la version, à la demande : rien n'est lu avant ``.df()``, ``.show()``…"""
     chosen = pinned(release)
     chosen.files(name)  # says in French that there is no such table
-    return _shared(chosen).table(name)
+    return shared(chosen).table(name)
 
 
 @cache
-def _shared(release: Release) -> duckdb.DuckDBPyConnection:
+def shared(release: Release) -> duckdb.DuckDBPyConnection:
+    """The session's own connection to a release: relations of one connection can be joined."""
     return connect(release)
 
 

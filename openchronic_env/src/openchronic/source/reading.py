@@ -22,6 +22,10 @@ from openchronic.source.rejects import SHOWN_LINES, Reject
 MAY_BE_EMPTY = {"IMB_ALD_DTD", "MED_MTF_COD", "INS_DTE", "UPD_DTE"}
 # Monthly tables are cut by the data's own month, whatever the cut of the files.
 MONTH_COLUMN = "FLX_DIS_DTD"
+# How the folder of a month begins.
+MONTH = "month="
+# What the engine calls each type of the schema.
+TYPES = {"string": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(18,5)", "date": "DATE"}
 # Measured on the claims of 5,000 made-up patients: 38 % smaller than the engine's own choice, for 5 %
 # more time of the processor. Sorted by patient they are 12 % smaller still for 15 % more time, and one
 # patient is found no sooner (3 ms and not 10 in a month of 600,000 lines); the file of a year would be
@@ -148,8 +152,7 @@ def _cast(column: Column, table: Table, values: Iterable[str]) -> Cast:
 
 
 def _absent(column: Column) -> str:
-    types = {"string": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(18,5)", "date": "DATE"}
-    return f"CAST(NULL AS {types[column.type]})"
+    return f"CAST(NULL AS {TYPES[column.type]})"
 
 
 def _malformed(connection: duckdb.DuckDBPyConnection, rejects: str) -> list[tuple[str, list[int]]]:
