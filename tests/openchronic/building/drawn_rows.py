@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from openchronic.building.typed import DUCKDB_TYPES
 from openchronic.schema import load_tables
+from openchronic.source.reading import TYPES
 from tests.openchronic.front_door import built, rows
 from tests.openchronic.small_delivery import (
     ALICE,
@@ -106,7 +106,7 @@ def _compare(table: list[dict[str, str]], found: set[str], published: str) -> No
 def _published(table: list[dict[str, str]], condition: str) -> set[str]:
     """The rows that a published form of the rule keeps, typed, with NULL for empty."""
     types = {
-        column.name: DUCKDB_TYPES[column.type]
+        column.name: TYPES[column.type]
         for declared in load_tables().values()
         for column in declared.columns
     }

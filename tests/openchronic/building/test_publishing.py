@@ -124,7 +124,7 @@ def test_the_second_of_two_builds_says_who_is_building(
     assert f" on {os.uname().nodename}, since 20" in message
     first.communicate(timeout=120)
     assert first.returncode == 0
-    built(delivery, releases)
+    built(synthetic, releases)
 
 
 def test_two_bases_build_side_by_side(synthetic: Path, delivery: Path, releases: Path) -> None:
@@ -342,7 +342,7 @@ def test_usage_errors_exit_with_two_and_help_exists_everywhere() -> None:
     assert openchronic("build").status == 2
     assert openchronic("nonsense").status == 2
     assert openchronic("--version").out.startswith("openchronic ")
-    for verb in ("synth", "build", "releases", "info", "filters"):
+    for verb in ("synth", "build", "releases", "info", "filters", "check"):
         assert openchronic(verb, "--help").status == 0
 
 

@@ -14,11 +14,21 @@ from openchronic.building.typed import show, show_unique
 
 
 @dataclass(frozen=True)
+class StayCount:
+    """Stays of a year of discharge that one filter removed (None: that none did)."""
+
+    year: int | None
+    removed_by: str | None
+    stays: int
+
+
+@dataclass(frozen=True)
 class Hospital:
     """What was counted while reading the stays."""
 
     filters: tuple[FilterCount, ...]
     duplicates: dict[str, int]
+    by_year: tuple[StayCount, ...]
 
 
 def read_stays(context: Context) -> Hospital:
@@ -28,6 +38,7 @@ def read_stays(context: Context) -> Hospital:
     duplicates: Counter[str] = Counter()
     removed: Counter[str] = Counter()
     rows = 0
+    by_year: Counter[tuple[int | None, str | None]] = Counter()
     years = sorted(
         {
             file.file.year or 0
@@ -52,6 +63,7 @@ def read_stays(context: Context) -> Hospital:
             removed.update(
                 context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by")
             )
+            by_year.update(_by_year(context))
             connection.execute(
                 "CREATE OR REPLACE TEMP VIEW stay_record AS "
                 "SELECT * FROM judged WHERE removed_by IS NULL"
@@ -66,7 +78,15 @@ def read_stays(context: Context) -> Hospital:
     return Hospital(
         filters=tuple(counts(context.settings.filters, "stay", rows=rows, removed=dict(removed))),
         duplicates={table: number for table, number in duplicates.items() if number},
+        by_year=tuple(StayCount(*one, number) for one, number in sorted(by_year.items(), key=str)),
     )
+
+
+def _by_year(context: Context) -> dict[tuple[int | None, str | None], int]:
+    rows = context.connection.execute(
+        "SELECT CAST(stay_year AS INTEGER), removed_by, count(*) FROM judged GROUP BY ALL"
+    ).fetchall()
+    return {(year, name): number for year, name, number in rows}
 
 
 def _add(context: Context, table: str, query: str, *, first: bool) -> None:

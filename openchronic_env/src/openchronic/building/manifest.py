@@ -13,10 +13,11 @@ from pathlib import Path
 import duckdb
 
 from openchronic import __version__
-from openchronic.building.checks import Check
+from openchronic.building.checks import Account
 from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount
 from openchronic.building.fingerprint import TableContent
+from openchronic.building.hospital import StayCount
 from openchronic.building.tables import Regularised
 from openchronic.source.rejects import by_reason
 
@@ -35,9 +36,10 @@ def describe(
     contents: Mapping[str, TableContent],
     identity: Mapping[str, object],
     filters: Iterable[FilterCount],
+    stays_by_year: Iterable[StayCount],
     duplicates: Mapping[str, int],
     regularised: Regularised,
-    checks: Iterable[Check],
+    checks: Iterable[Account],
     notes: Iterable[str],
 ) -> dict[str, object]:
     """The manifest, without ``id`` and ``created`` (those of the publish)."""
@@ -98,6 +100,7 @@ def describe(
         "duplicates": dict(duplicates),
         "identity": dict(identity),
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
+        "stays_by_year": [asdict(one) for one in stays_by_year],
         "regularised": asdict(regularised) | {"cost": COST_RULE},
         "tables": {
             name: {"rows": one.rows, "sha256": one.digest, "files": dict(one.files)}

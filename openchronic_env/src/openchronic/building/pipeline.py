@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from openchronic.building.checks import check
+from openchronic.building.checks import accounts, judged
 from openchronic.building.claims import deal_claims
 from openchronic.building.context import Context
 from openchronic.building.engine import engine
@@ -23,7 +23,7 @@ from openchronic.building.identity import count_identities
 from openchronic.building.illness import read_illnesses
 from openchronic.building.ingest import Scanned, read_all, scan_all
 from openchronic.building.lock import lock
-from openchronic.building.manifest import NAME, describe, write
+from openchronic.building.manifest import FORMAT, NAME, describe, write
 from openchronic.building.people import identify_people
 from openchronic.building.persons import describe_persons
 from openchronic.building.progress import Steps
@@ -32,6 +32,7 @@ from openchronic.building.room import told
 from openchronic.building.settings import Settings
 from openchronic.building.tables import write_tables
 from openchronic.building.workplace import Workplace, prepare
+from openchronic.checks.material import Material, files_under
 from openchronic.errors import is_disk_full
 from openchronic.source.finding import find, missing
 from openchronic.store import Store, open_store
@@ -134,7 +135,7 @@ def _make(
         regularised = write_tables(context, claims, rejects)
         filters = [*claims.filters, *hospital.filters, *illness_filters]
         with steps.step("checks"):
-            checks = check(context, claims, filters, regularised)
+            checks = accounts(context, claims, filters, regularised)
             identity = count_identities(context)
             contents = content_of(connection, place.release)
         digest = content_digest(contents)
@@ -145,11 +146,15 @@ def _make(
             contents=contents,
             identity=identity,
             filters=filters,
+            stays_by_year=hospital.by_year,
             duplicates=claims.duplicates | hospital.duplicates,
             regularised=regularised,
             checks=checks,
             notes=notes,
         )
+    with steps.step("checking the release"):
+        verdicts = judged(settings, place, manifest, _in_service(settings.root), steps)
+        manifest["measures"] = [one.record() for one in verdicts]
     with steps.step("publishing"):
         published = _publish(settings.root, place, manifest, steps)
         store.prune(keep=_typed_of(settings.root))
@@ -177,6 +182,14 @@ def _publish(
     write(manifest, place.release, name=name, created=created)
     publish(place, root, name=name)
     return name, True
+
+
+def _in_service(root: Path) -> Material | None:
+    """The release in service, to compare with; None when there is none that this version reads."""
+    manifest = _current(root)
+    if manifest.get("format") != FORMAT:
+        return None
+    return Material(files_under((root / CURRENT).resolve()), manifest)
 
 
 def _moment(current: Mapping[str, Any], steps: Steps) -> datetime:

@@ -12,7 +12,7 @@ from openchronic.building.sitekey import SiteKey
 @dataclass(frozen=True)
 class Settings:
     """``memory`` in bytes; ``max_rejects`` a share of the rows of a table; ``buckets`` how many
-    parts the subjects are dealt into."""
+    parts the subjects are dealt into; ``accept`` checks that may not stop the publish."""
 
     source: Path
     releases: Path
@@ -29,6 +29,7 @@ class Settings:
     rebuild: bool
     reread: bool
     accept_missing: frozenset[str]
+    accept: frozenset[str]
 
     @property
     def root(self) -> Path:

@@ -60,6 +60,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="build without a table that the release in service was made with (may be repeated)",
     )
     parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CHECK",
+        help="publish although this check stops it; the manifest says so (may be repeated)",
+    )
+    parser.add_argument(
         "--with-filter",
         action="append",
         default=[],
@@ -106,6 +113,7 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.building.settings import Settings
     from openchronic.building.sitekey import read_key
     from openchronic.building.summary import summarise
+    from openchronic.checks.catalogue import known_names
     from openchronic.session.limits import memory_limit, thread_limit
 
     if not BASE.fullmatch(args.base):
@@ -132,6 +140,7 @@ def run(args: argparse.Namespace) -> int:
         rebuild=args.rebuild,
         reread=args.reread,
         accept_missing=frozenset(name.upper() for name in args.accept_missing),
+        accept=known_names(frozenset(args.accept)),
     )
     outcome = build(settings, Steps(Console(stderr=True), quiet=args.quiet))
     summarise(outcome, Console())

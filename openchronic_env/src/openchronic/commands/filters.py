@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,22 +63,13 @@ def run(args: argparse.Namespace) -> int:
 def _release(args: argparse.Namespace) -> Release | None:
     """The release to count, if any was named. Raises SettingsError, ReleaseError."""
     from openchronic.errors import SettingsError
-    from openchronic.releases import find, location, open_release
+    from openchronic.releases import chosen
 
     if args.named and (args.release or args.base):
         raise SettingsError(f"{args.named} and --release or --base: name one of them")
-    if args.release and args.base:
-        raise SettingsError("--release and --base: name one of them, --release also takes BASE@ID")
     name = args.named or args.release
-    if name and (Path(name) / "manifest.json").is_file():
-        return open_release(Path(name).resolve())
-    if name and "/" in name:
-        raise SettingsError(
-            f"--release {name}: no release there (a release's folder holds manifest.json; "
-            "openchronic releases lists their names)"
-        )
     if name or args.base or args.releases:
-        return find(location(args.releases), name or args.base)
+        return chosen(name, base=args.base, releases=args.releases)
     return None
 
 

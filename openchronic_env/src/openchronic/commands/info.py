@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 HELP = "show what a release holds and what it was made of"
 
@@ -42,10 +45,18 @@ def run(args: argparse.Namespace) -> int:
         "key": f"{key['fingerprint']}{' (the public one)' if key['public'] else ''}",
         "made by": f"openchronic {versions['openchronic']}, DuckDB {versions['duckdb']}"
         + (f", commit {versions['git_commit']}" if versions["git_commit"] else ""),
-        "checks": f"{len(manifest['checks'])} passed",
+        "checks": _checks(manifest),
     }.items():
         console.print(f"{name:<9}{value}", highlight=False, soft_wrap=True, markup=False)
     for note in manifest["notes"]:
         console.print(f"note     {note}", highlight=False, soft_wrap=True, markup=False)
     print_counts(manifest, console)
     return 0
+
+
+def _checks(manifest: Mapping[str, Any]) -> str:
+    """How many checks came to which verdict when the release was made."""
+    if "measures" not in manifest:
+        return f"{len(manifest['checks'])} passed"
+    states = Counter(one["state"] for one in manifest["measures"])
+    return ", ".join(f"{number} {state}" for state, number in states.most_common())

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from openchronic.releases.finding import bases, current, find, releases_of
+from openchronic.releases.choosing import chosen
+from openchronic.releases.finding import bases, current, find, previous, releases_of
 from openchronic.releases.location import location
 from openchronic.releases.release import Release, open_release
 
-__all__ = ["Release", "bases", "current", "find", "location", "open_release", "releases_of"]
+__all__ = [
+    "Release",
+    "bases",
+    "chosen",
+    "current",
+    "find",
+    "location",
+    "open_release",
+    "previous",
+    "releases_of",
+]

@@ -24,7 +24,7 @@ def releases_of(folder: Path, base: str) -> list[Release]:
         for manifest in (folder / base).glob(f"*/{MANIFEST}")
         if not manifest.parent.is_symlink()
     ]
-    return sorted(found, key=lambda one: (str(one.manifest["created"]), one.id))
+    return sorted(found, key=_moment)
 
 
 def current(folder: Path, base: str) -> Release:
@@ -62,3 +62,20 @@ def find(folder: Path, name: str | None = None) -> Release:
         ids = ", ".join(one.id for one in releases_of(folder, base))
         raise ReleaseError(f"La base « {base} » n'a pas de version « {wanted} ». Versions : {ids}.")
     return open_release(folder / base / wanted)
+
+
+def previous(release: Release) -> Release | None:
+    """The release of the same base and folder made before ``release``, if one can be read."""
+    before = []
+    for manifest in release.path.parent.glob(f"*/{MANIFEST}"):
+        try:
+            one = open_release(manifest.parent)
+        except ReleaseError:  # of another version of openchronic: nothing to compare with
+            continue
+        if one.base == release.base and one.id != release.id and _moment(one) < _moment(release):
+            before.append(one)
+    return max(before, key=_moment, default=None)
+
+
+def _moment(release: Release) -> tuple[str, str]:
+    return str(release.manifest["created"]), release.id

@@ -1,0 +1,161 @@
+"""What checks look at: the tables of a release, what its manifest counts, the release before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from openchronic.building.typed import file_list
+
+# Made of other tables by the SQL file of the same name, in this order.
+DERIVED = (
+    "event_month",
+    "month",
+    "loose",
+    "stay_person",
+    "previous_event_month",
+    "event_change",
+    "subject_change",
+)
+EVENT_MONTH = "event_month"
+
+
+@dataclass(frozen=True)
+class Material:
+    """A release, in service or not yet. ``files``: the Parquet files of each table."""
+
+    files: Mapping[str, Sequence[Path]]
+    manifest: Mapping[str, Any]
+
+
+def files_under(release: Path) -> dict[str, list[Path]]:
+    """The Parquet files of each table in the folder of a release."""
+    return {
+        folder.name: files
+        for folder in sorted(release.iterdir())
+        if folder.is_dir() and (files := sorted(folder.rglob("*.parquet")))
+    }
+
+
+def show(
+    connection: duckdb.DuckDBPyConnection, release: Material, previous: Material | None
+) -> None:
+    """Make every table that a check may name and that this release, or the one before, gives."""
+    for table, files in release.files.items():
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {file_list(files)}")
+    _show_manifest(connection, release.manifest)
+    if "event" in release.files:
+        _show_repeated_ids(connection, release.files["event"])
+    if previous:
+        _show_previous(connection, release, previous)
+    for table in DERIVED:
+        _derive(connection, table)
+
+
+def _derive(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    origin = table.removeprefix("previous_")
+    text = (resources.files("openchronic.checks") / "sql" / f"{origin}.sql").read_text("utf-8")
+    if origin == EVENT_MONTH:
+        text = text.replace("{event}", table.removesuffix("_month"))
+    try:
+        connection.execute(f"CREATE TABLE {table} AS {text}")
+    except (duckdb.CatalogException, duckdb.BinderException):
+        # A table or a column that this release has not: what needs it is not measured, and told.
+        return
+
+
+def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> None:
+    window = manifest["care_window"]
+    _table(
+        connection,
+        "care (first_day DATE, last_day DATE)",
+        [(window["start"], window["end"])],
+    )
+    _table(
+        connection,
+        "balance (name VARCHAR, expected DECIMAL(38, 5), found DECIMAL(38, 5))",
+        [(one["name"], one["expected"], one["found"]) for one in manifest["checks"]],
+    )
+    _table(
+        connection,
+        "filter_count (step VARCHAR, name VARCHAR, before BIGINT, removed BIGINT)",
+        [(one["step"], one["name"], one["before"], one["removed"]) for one in manifest["filters"]],
+    )
+    _table(
+        connection,
+        "identity (name VARCHAR, number BIGINT)",
+        [(name, n) for name, n in manifest["identity"].items() if isinstance(n, int)],
+    )
+    # Without the table of the chaining, no stay can be chained: that is told when it is missing.
+    chained = "T_MCOaaC" in manifest["rows_read"]
+    _table(
+        connection,
+        "stay_year (year INTEGER, removed_by VARCHAR, stays BIGINT)",
+        [
+            (one["year"], one["removed_by"], one["stays"])
+            for one in manifest.get("stays_by_year", [])
+            if chained
+        ],
+    )
+
+
+def _show_repeated_ids(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """``event_id``: per file, how many identifiers are given again. One subject is in one file."""
+    found = []
+    for path in files:
+        scan = file_list([path])
+        (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT hash(event_id)) FROM {scan}")
+        if extra:  # two identifiers may share a hash: only then is the slower count worth it
+            (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT event_id) FROM {scan}")
+        found.append((path.name, extra))
+    _table(connection, "event_id (file VARCHAR, extra BIGINT)", found)
+
+
+def _show_previous(
+    connection: duckdb.DuckDBPyConnection, release: Material, previous: Material
+) -> None:
+    window = previous.manifest["care_window"]
+    _table(
+        connection,
+        "previous_care (first_day DATE, last_day DATE)",
+        [(window["start"], window["end"])],
+    )
+    _table(
+        connection,
+        "row_change (name VARCHAR, rows BIGINT, rows_before BIGINT)",
+        [
+            (name, _rows(connection, release.files.get(name, ())), _rows(connection, files))
+            for name, files in previous.files.items()
+            if name != "reject"
+        ],
+    )
+    same_key = release.manifest["key"]["fingerprint"] == previous.manifest["key"]["fingerprint"]
+    for table, files in previous.files.items():
+        # Under another key nobody has the same number.
+        if table == "event" or (table == "patient" and same_key):
+            connection.execute(f"CREATE VIEW previous_{table} AS SELECT * FROM {file_list(files)}")
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> int:
+    return int(_one(connection, f"SELECT count(*) FROM {file_list(files)}")[0]) if files else 0
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, declared: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    connection.execute(f"CREATE TABLE {declared}")
+    if rows:
+        marks = ", ".join("?" for _ in rows[0])
+        connection.executemany(
+            f"INSERT INTO {declared.split(maxsplit=1)[0]} VALUES ({marks})", rows
+        )
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row: tuple[Any, ...] = connection.execute(query).fetchall()[0]
+    return row

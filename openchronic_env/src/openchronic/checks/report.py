@@ -1,0 +1,60 @@
+"""All checks of one release, for the terminal, for machines and for the page."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from openchronic.building.engine import engine
+from openchronic.checks.catalogue import load_checks
+from openchronic.checks.judging import Verdict, accepted_in, judge
+from openchronic.checks.material import Material, show
+from openchronic.checks.measuring import measure
+from openchronic.releases import Release, previous
+
+
+@dataclass(frozen=True)
+class Means:
+    """``memory`` in bytes; ``spill``: where what does not fit goes (None: a temporary folder)."""
+
+    memory: int
+    threads: int
+    spill: Path | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found. ``months``: events by (type, ``2021-03``), within the care of the release."""
+
+    release: Release
+    before: Release | None
+    verdicts: Sequence[Verdict]
+    months: Sequence[tuple[str, str, int]]
+
+
+def examine(release: Release, means: Means) -> Report:
+    """Check a published release, against the one before it if there is one."""
+    before = previous(release)
+    with ExitStack() as stack:
+        here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="openchronic-check-")))
+        connection = stack.enter_context(
+            engine(
+                here,
+                memory=means.memory,
+                threads=means.threads,
+                spill=means.spill or here / "spill",
+            )
+        )
+        show(connection, _material(release), _material(before) if before else None)
+        verdicts = judge(measure(connection, load_checks()), accepted=accepted_in(release.manifest))
+        months = connection.execute(
+            "SELECT event_type, name, n FROM month ORDER BY event_type, name"
+        ).fetchall()
+    return Report(release, before, verdicts, months)
+
+
+def _material(release: Release) -> Material:
+    return Material({table: release.files(table) for table in release.tables}, release.manifest)

@@ -1,0 +1,5 @@
+-- Events by type and month of their start: the one scan that series and comparisons are made of.
+SELECT event_type, year(start_date) AS year, month(start_date) AS month, count(*) AS n
+FROM {event}
+WHERE start_date IS NOT NULL
+GROUP BY event_type, year(start_date), month(start_date)

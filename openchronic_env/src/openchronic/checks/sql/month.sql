@@ -1,0 +1,45 @@
+-- Months of care of each type of event, within the months that the claims cover, each with its
+-- neighbours. Births, deaths and ALD have dates of other sources.
+WITH covered AS (
+    SELECT
+        year(first_day) * 12 + month(first_day) AS first_place,
+        year(last_day) * 12 + month(last_day) AS last_place
+    FROM care
+),
+placed AS (
+    SELECT
+        event_type, n, first_place, last_place,
+        year * 12 + month AS place,
+        CAST(year AS VARCHAR) || '-' || lpad(CAST(month AS VARCHAR), 2, '0') AS name
+    FROM event_month
+    CROSS JOIN covered
+    WHERE
+        event_type NOT IN ('birth', 'death', 'ald')
+        AND year * 12 + month BETWEEN first_place AND last_place
+),
+beside AS (
+    SELECT
+        *,
+        lag(n) OVER by_type AS n_before,
+        lead(n) OVER by_type AS n_after,
+        lag(place) OVER by_type AS place_before,
+        lead(place) OVER by_type AS place_after,
+        min(place) OVER (PARTITION BY event_type) AS first_seen,
+        max(place) OVER (PARTITION BY event_type) AS last_seen
+    FROM placed
+    WINDOW by_type AS (PARTITION BY event_type ORDER BY place)
+)
+SELECT
+    event_type,
+    name,
+    n,
+    coalesce(place_after - place - 1, 0) AS missing_after,
+    -- The first and the last month are not whole: they are no neighbours.
+    CASE
+        WHEN place_before = place - 1 AND place_after = place + 1
+            AND place_before > first_place AND place_after < last_place
+            THEN (n_before + n_after) / 2.0
+    END AS neighbours,
+    first_seen - first_place AS months_before,
+    last_place - last_seen AS months_after
+FROM beside

@@ -1,0 +1,133 @@
+"""``openchronic check``: whether a release can be trusted, one line per check."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openchronic.checks.report import Report
+
+HELP = "check a release: completeness, plausibility, series, orphans, chaining, identity"
+COLOURS = {"ok": "green", "warning": "yellow", "stop": "bold red", "accepted": "yellow"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        f"{HELP}. Exit status: 0 fine, 1 when a threshold that stops a publish is passed "
+        "(and was not accepted when the release was published)."
+    )
+    parser.add_argument(
+        "release",
+        nargs="?",
+        metavar="RELEASE",
+        help="BASE, BASE@ID, or its folder (default: the only base, its release in service)",
+    )
+    parser.add_argument(
+        "--releases",
+        metavar="DIR",
+        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
+    )
+    parser.add_argument("--base", metavar="BASE", help="the release in service of this base")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--memory",
+        help="memory limit of the engine "
+        "(default: half of what this machine or session has, at most 4GB)",
+    )
+    parser.add_argument("--threads", type=int, help="default: the processors at hand")
+    parser.add_argument(
+        "--spill",
+        type=Path,
+        metavar="DIR",
+        help="disk for what does not fit in memory (default: the temporary folder)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check, print; 1 when a check stops."""
+    from openchronic.building.engine import bytes_of
+    from openchronic.checks.judging import stopped
+    from openchronic.checks.report import Means, examine
+    from openchronic.errors import SettingsError
+    from openchronic.releases import chosen
+    from openchronic.session.limits import memory_limit, thread_limit
+
+    if args.threads is not None and args.threads < 1:
+        raise SettingsError(f"--threads {args.threads}: 1 or more")
+    means = Means(
+        memory=bytes_of(args.memory) if args.memory else min(memory_limit() // 2, 4 * 10**9),
+        threads=args.threads or thread_limit(),
+        spill=args.spill.absolute() if args.spill else None,
+    )
+    release = chosen(args.release, base=args.base, releases=args.releases)
+    report = examine(release, means)
+    if args.json:
+        print(json.dumps(_for_machines(report), indent=1, ensure_ascii=False))
+    else:
+        _print(report)
+    return 1 if stopped(report.verdicts) else 0
+
+
+def _for_machines(report: Report) -> dict[str, object]:
+    return {
+        "release": report.release.name,
+        "previous": report.before.name if report.before else None,
+        "checks": [
+            one.record()
+            | {
+                "table": one.check.table,
+                "kind": one.check.kind,
+                "source": one.check.source,
+                "meaning": {"en": one.check.en, "fr": one.check.fr},
+                "groups": [vars(group) for group in one.measure.groups if group.name],
+            }
+            for one in report.verdicts
+        ],
+    }
+
+
+def _print(report: Report) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from openchronic.checks.judging import figure, sentence, stopped
+
+    console = Console()
+
+    def say(text: str) -> None:
+        console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+    say(f"release {report.release.name}")
+    say(f"previous {report.before.name if report.before else 'none: nothing to compare with'}")
+    table = Table(box=None, header_style="bold")
+    table.add_column("check", no_wrap=True)
+    for column in ("value", "warns above", "stops above"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    kind = ""
+    for one in report.verdicts:
+        check, worst = one.check, one.worst
+        if check.kind != kind:
+            kind = check.kind
+            table.add_row(Text(kind, style="bold"))
+        figures = (worst.value if worst else None, check.warn, check.stop)
+        table.add_row(
+            Text(f"  {check.name}"),
+            *(Text(figure(check, one)) for one in figures),
+            Text(one.state, style=COLOURS.get(one.state, "dim")),
+        )
+    console.print(table)
+    for one in report.verdicts:
+        if one.state in ("warning", "accepted", "stop"):
+            say(f"{one.state}: {sentence(one)}")
+    stops = stopped(report.verdicts)
+    say(
+        f"{len(stops)} of {len(report.verdicts)} checks would stop a publish"
+        if stops
+        else f"{len(report.verdicts)} checks, none of which would stop a publish"
+    )

@@ -1,0 +1,27 @@
+"""Which release an operator means: a name, a base, or the folder of a release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from openchronic.errors import SettingsError
+from openchronic.releases.finding import find
+from openchronic.releases.location import location
+from openchronic.releases.release import MANIFEST, Release, open_release
+
+
+def chosen(name: str | None, *, base: str | None, releases: str | None) -> Release:
+    """The release that the options of a verb name; none: the only base, its release in service.
+
+    Raises SettingsError, ReleaseError.
+    """
+    if name and base:
+        raise SettingsError("--release and --base: name one of them, --release also takes BASE@ID")
+    if name and (Path(name) / MANIFEST).is_file():
+        return open_release(Path(name).resolve())
+    if name and "/" in name:
+        raise SettingsError(
+            f"{name}: no release there (a release's folder holds manifest.json; "
+            "openchronic releases lists their names)"
+        )
+    return find(location(releases), name or base)
