@@ -13,22 +13,10 @@ from tests.openchronic.commands.faulty_releases import (
     FAULTS,
     some,
     with_fault,
-    with_previous,
 )
-from tests.openchronic.front_door import Answer, built, openchronic
+from tests.openchronic.front_door import openchronic
 
 CHECKS = {check.name: check for check in load_checks()}
-
-
-@pytest.fixture(scope="session")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of 1,000 made-up patients over 2016 to 2018, with one before it; read only."""
-    folder = tmp_path_factory.mktemp("good")
-    options = ("--patients", 1000, "--seed", 11, "--first-year", 2016, "--years", 3)
-    answer = openchronic("synth", folder / "delivery", *options)
-    assert answer.status == 0, answer.text
-    release = built(folder / "delivery", folder / "built")
-    return with_previous(release, folder / "releases")
 
 
 def checked(*arguments: object) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -37,16 +25,6 @@ def checked(*arguments: object) -> tuple[int, dict[str, dict[str, Any]]]:
     assert "Traceback" not in answer.text
     assert answer.status in (0, 1), answer.text
     return answer.status, {one["name"]: one for one in json.loads(answer.out)["checks"]}
-
-
-def refused(*arguments: object) -> str:
-    """Ask for what cannot be answered; the message, which is no traceback."""
-    answer: Answer = openchronic("check", *arguments)
-    assert answer.status == 1, answer.text
-    assert answer.out == ""
-    assert "Traceback" not in answer.text
-    assert "internal error" not in answer.text
-    return answer.err
 
 
 def test_a_good_release_passes_every_check(good: Path) -> None:
@@ -81,3 +59,50 @@ def test_between_the_thresholds_a_check_warns_and_the_status_is_fine(
     status, checks = checked(with_fault(good, fault, tmp_path))
     assert checks["patient_without_sex"]["state"] == "warning"
     assert status == 0
+
+
+def test_the_table_tells_the_check_its_thresholds_and_what_is_wrong(
+    good: Path, tmp_path: Path
+) -> None:
+    answer = openchronic("check", with_fault(good, FAULTS["month_gap"], tmp_path))
+    assert answer.status == 1
+    line = next(line for line in answer.out.splitlines() if line.startswith("   month_gap"))
+    assert line.split() == ["month_gap", "1", "0", "stop"]
+    assert "stop: month_gap (drug): 1 months without any event" in answer.out
+    assert "would stop a publish" in answer.out
+
+
+def test_the_release_is_named_as_for_other_verbs(good: Path) -> None:
+    folder = good.parents[1]
+    for which in (
+        ("--releases", folder),
+        ("--releases", folder, "--base", "snds"),
+        (f"snds@{good.name}", "--releases", folder),
+        (good,),
+    ):
+        answer = openchronic("check", *which)
+        assert answer.status == 0, answer.text
+        assert f"release snds@{good.name}\nprevious snds@old\n" in answer.out
+
+
+def test_without_a_previous_release_nothing_is_compared(good: Path) -> None:
+    _, checks = checked(good.parent / "old")
+    states = {one["state"] for one in checks.values() if one["kind"] == "previous"}
+    assert states == {"not measured"}
+
+
+def test_a_release_made_before_these_checks_is_checked_for_what_it_has(
+    good: Path, tmp_path: Path
+) -> None:
+    def forget(manifest: dict[str, Any]) -> None:
+        del manifest["measures"]
+        del manifest["stays_by_year"]
+
+    status, checks = checked(with_fault(good, forget, tmp_path))
+    assert status == 0
+    assert checks["stays_without_chaining"]["state"] == "not measured"
+    without = ("patient", "SELECT * EXCLUDE (care_after_death) FROM old")
+    status, checks = checked(with_fault(good, without, tmp_path / "again"))
+    assert status == 0
+    assert checks["care_after_death"]["state"] == "not measured"
+    assert checks["patient_without_sex"]["state"] == "ok"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from openchronic.building.engine import engine
+from openchronic.checks.against import Comparison, compare
 from openchronic.checks.catalogue import load_checks
 from openchronic.checks.judging import Verdict, accepted_in, judge
 from openchronic.checks.material import Material, show
 from openchronic.checks.measuring import measure
+from openchronic.checks.published import Cell
 from openchronic.releases import Release, previous
 
 
@@ -33,10 +35,20 @@ class Report:
     before: Release | None
     verdicts: Sequence[Verdict]
     months: Sequence[tuple[str, str, int]]
+    against: Sequence[Comparison]
 
 
-def examine(release: Release, means: Means) -> Report:
-    """Check a published release, against the one before it if there is one."""
+def examine(
+    release: Release,
+    means: Means,
+    *,
+    published: Mapping[Cell, int] | None = None,
+    tolerance: float = 0.1,
+) -> Report:
+    """Check a published release, against the one before it if there is one.
+
+    ``published``: figures to compare its counts with, equal within the share ``tolerance``.
+    """
     before = previous(release)
     with ExitStack() as stack:
         here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="openchronic-check-")))
@@ -53,7 +65,8 @@ def examine(release: Release, means: Means) -> Report:
         months = connection.execute(
             "SELECT event_type, name, n FROM month ORDER BY event_type, name"
         ).fetchall()
-    return Report(release, before, verdicts, months)
+        against = compare(connection, published or {}, release.manifest, tolerance=tolerance)
+    return Report(release, before, verdicts, months, against)
 
 
 def _material(release: Release) -> Material:

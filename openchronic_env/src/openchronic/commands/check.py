@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from openchronic.checks.against import Comparison
     from openchronic.checks.report import Report
 
 HELP = "check a release: completeness, plausibility, series, orphans, chaining, identity"
@@ -34,6 +38,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="BASE", help="the release in service of this base")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="also write a page in French with plots, without small counts",
+    )
+    parser.add_argument(
+        "--hide-below",
+        type=int,
+        default=11,
+        metavar="N",
+        help="the page hides counts from 1 to N - 1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        help="CSV of published counts, to compare with people whose ALD is open on 31 December: "
+        "columns disease (ALD number), sex (M, F, all), age_class (0-9 to 80-89, 90+, all), "
+        "year, patients; does not change the exit status",
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        default=0.1,
+        metavar="SHARE",
+        help="how far from a published count is still equal (default: %(default)s)",
+    )
+    parser.add_argument(
         "--memory",
         help="memory limit of the engine "
         "(default: half of what this machine or session has, at most 4GB)",
@@ -51,6 +83,9 @@ def run(args: argparse.Namespace) -> int:
     """Check, print; 1 when a check stops."""
     from openchronic.building.engine import bytes_of
     from openchronic.checks.judging import stopped
+    from openchronic.checks.masking import Mask
+    from openchronic.checks.page import page
+    from openchronic.checks.published import read_published
     from openchronic.checks.report import Means, examine
     from openchronic.errors import SettingsError
     from openchronic.releases import chosen
@@ -58,13 +93,22 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads is not None and args.threads < 1:
         raise SettingsError(f"--threads {args.threads}: 1 or more")
+    if args.hide_below < 1:
+        raise SettingsError(f"--hide-below {args.hide_below}: 1 (hides nothing) or more")
+    if not 0 <= args.tolerance < 1:
+        raise SettingsError(f"--tolerance {args.tolerance}: a share from 0 to below 1")
+    if args.html and not args.html.absolute().parent.is_dir():
+        raise SettingsError(f"--html {args.html}: there is no folder {args.html.absolute().parent}")
+    published = read_published(args.against) if args.against else None
     means = Means(
         memory=bytes_of(args.memory) if args.memory else min(memory_limit() // 2, 4 * 10**9),
         threads=args.threads or thread_limit(),
         spill=args.spill.absolute() if args.spill else None,
     )
     release = chosen(args.release, base=args.base, releases=args.releases)
-    report = examine(release, means)
+    report = examine(release, means, published=published, tolerance=args.tolerance)
+    if args.html:
+        args.html.write_text(page(report, Mask(args.hide_below)), encoding="utf-8")
     if args.json:
         print(json.dumps(_for_machines(report), indent=1, ensure_ascii=False))
     else:
@@ -87,6 +131,17 @@ def _for_machines(report: Report) -> dict[str, object]:
             }
             for one in report.verdicts
         ],
+        "against": [
+            vars(one.cell)
+            | {
+                "published": one.published,
+                "patients": one.ours,
+                "ratio": one.ratio,
+                "agreement": one.agreement,
+            }
+            for one in report.against
+        ],
+        "cartography": None,
     }
 
 
@@ -95,6 +150,7 @@ def _print(report: Report) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from openchronic.checks.against import CARTOGRAPHY_EN
     from openchronic.checks.judging import figure, sentence, stopped
 
     console = Console()
@@ -125,9 +181,34 @@ def _print(report: Report) -> None:
     for one in report.verdicts:
         if one.state in ("warning", "accepted", "stop"):
             say(f"{one.state}: {sentence(one)}")
+    if report.against:
+        console.print(_compared(report.against))
+    say(CARTOGRAPHY_EN)
     stops = stopped(report.verdicts)
     say(
         f"{len(stops)} of {len(report.verdicts)} checks would stop a publish"
         if stops
         else f"{len(report.verdicts)} checks, none of which would stop a publish"
     )
+
+
+def _compared(against: Iterable[Comparison]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="bold")
+    for column in ("ALD", "year", "sex", "age"):
+        table.add_column(column, no_wrap=True)
+    for column in ("published", "release", "ratio"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for one in against:
+        cell = one.cell
+        table.add_row(
+            *map(str, (cell.disease, cell.year, cell.sex, cell.age_class)),
+            f"{one.published:,}",
+            "" if one.ours is None else f"{one.ours:,}",
+            "" if one.ratio is None else f"{one.ratio:.2f}",
+            Text(one.agreement, style="yellow" if one.agreement == "differs" else ""),
+        )
+    return table
