@@ -20,7 +20,13 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from openchronic.synth.settings import DEFAULT_FIRST_YEAR, DEFAULT_YEARS, Settings
+from openchronic.synth.settings import (
+    DEFAULT_FIRST_YEAR,
+    DEFAULT_YEARS,
+    FORMATS,
+    LAYOUTS,
+    Settings,
+)
 
 HELP = "Write a synthetic SNDS extraction, with the traps of the real one, and count them."
 
@@ -47,6 +53,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"first year of care (default: {DEFAULT_FIRST_YEAR})",
     )
     parser.add_argument(
+        "--layout",
+        choices=LAYOUTS,
+        default="portal",
+        help="names and folders: of the portal (default) or of a project extraction (NUM_ENQ)",
+    )
+    parser.add_argument(
+        "--format", choices=FORMATS, default="csv", help="of the files (default: csv)"
+    )
+    parser.add_argument(
         "--force", action="store_true", help="replace an earlier synthetic extraction"
     )
 
@@ -54,7 +69,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Generate, then print the table of what was planted."""
     settings = Settings(
-        patients=args.patients, seed=args.seed, years=args.years, first_year=args.first_year
+        patients=args.patients,
+        seed=args.seed,
+        years=args.years,
+        first_year=args.first_year,
+        layout=args.layout,
+        format=args.format,
     )
     # Here, so that `openchronic --help` does not wait for DuckDB.
     from openchronic.synth.generating import generate

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 import duckdb
 
 from openchronic.schema import Table, load_tables
+from openchronic.synth.dressing import dressed
 from openchronic.synth.engine import sql
-from openchronic.synth.settings import Settings
+from openchronic.synth.settings import Format, Layout, Settings
 
 WHOLE = ("IR_BEN_R", "IR_IMB_R")
 ONCE = ("IR_PHA_R",)
@@ -20,11 +21,13 @@ BY_DISCHARGE_YEAR = ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One file of the extraction."""
+    """One file of the extraction, or the folder of its shards."""
 
     table: Table
     path: PurePosixPath
     year: int | None
+    layout: Layout
+    format: Format
     every_block: bool = True
 
     def query(self, connection: duckdb.DuckDBPyConnection) -> str:
@@ -32,29 +35,71 @@ class Delivery:
         model = sql(f"deliveries/{self.table.name}")
         made = {row[0] for row in connection.execute(f"DESCRIBE {model}").fetchall()}
         columns = ", ".join(
-            column.name if column.name in made else f"NULL AS {column.name}"
+            dressed(
+                column,
+                self.table,
+                made=column.name in made,
+                layout=self.layout,
+                format_=self.format,
+            )
             for column in self.table.columns
         )
         unknown = made - {column.name for column in self.table.columns} - {"file_year"}
         if unknown:
             raise ValueError(f"{self.table.name}: not in the schema: {', '.join(sorted(unknown))}")
         where = "" if self.year is None else f"WHERE file_year = {self.year}"
-        order = ", ".join(self.table.key)
-        return f"SELECT {columns} FROM ({model}) {where} ORDER BY {order}"
+        # Where rows may share the key, the other columns settle their order.
+        others = () if self.table.unique else sorted(made - {"file_year", *self.table.key})
+        order = ", ".join(f"delivered.{name}" for name in (*self.table.key, *others))
+        return f"SELECT {columns} FROM ({model}) AS delivered {where} ORDER BY {order}"
 
 
 def deliveries(settings: Settings) -> Iterator[Delivery]:
-    """Every file of the extraction, in the layout of a project extraction."""
-    tables = load_tables()
+    """Every file of the extraction."""
     for name in WHOLE:
-        yield Delivery(tables[name], PurePosixPath(f"{name}.CSV"), None)
+        yield _delivery(settings, name, None)
     for name in ONCE:
-        yield Delivery(tables[name], PurePosixPath(f"{name}.CSV"), None, every_block=False)
+        yield _delivery(settings, name, None, every_block=False)
     for year in settings.flux_years:
         for name in BY_FLUX_YEAR:
-            path = PurePosixPath(f"DCIR_{year}") / f"{name}_{year}.CSV"
-            yield Delivery(tables[name], path, year)
+            yield _delivery(settings, name, year)
     for year in settings.care_years:
         for name in BY_DISCHARGE_YEAR:
-            path = PurePosixPath("PMSI") / f"{name.replace('aa', f'{year % 100:02d}')}.CSV"
-            yield Delivery(tables[name], path, year)
+            yield _delivery(settings, name, year)
+
+
+def _delivery(
+    settings: Settings, name: str, year: int | None, *, every_block: bool = True
+) -> Delivery:
+    table = load_tables()[name]
+    folder, stem = _place(table, year, settings.layout)
+    path = PurePosixPath(folder) / (stem + _suffix(stem, settings.format))
+    return Delivery(table, path, year, settings.layout, settings.format, every_block)
+
+
+def _place(table: Table, year: int | None, layout: Layout) -> tuple[str, str]:
+    """The folder of the file, and its name without what says the format."""
+    hospital = table.product.startswith("PMSI")
+    if year is None:
+        stem = table.name
+    elif hospital:
+        stem = table.name.replace("aa", f"{year % 100:02d}")
+    else:
+        stem = f"{table.name}_{year}"
+    if layout == "project":
+        # As projects receive them: more folders, and the claims in lower case.
+        if hospital:
+            return f"donnees/PMSI/{table.product.removeprefix('PMSI ')}/{year}", stem
+        return ("donnees/referentiels", stem) if year is None else (
+            f"donnees/dcir/{year}", stem.lower()
+        )  # fmt: skip
+    if hospital:
+        return "PMSI", stem
+    return ("", stem) if year is None else (f"DCIR_{year}", stem)
+
+
+def _suffix(stem: str, format_: Format) -> str:
+    if format_ == "parquet":
+        return ".parquet"
+    # Packed at the end, see writing.py.
+    return ".csv" if stem.islower() else ".CSV"

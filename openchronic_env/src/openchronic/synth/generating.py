@@ -13,7 +13,7 @@ from openchronic.synth.engine import generate_block, open_engine
 from openchronic.synth.folder import GENERATOR, REPORT, new_folder
 from openchronic.synth.settings import Settings
 from openchronic.synth.traps import count_block
-from openchronic.synth.writing import append
+from openchronic.synth.writing import append, finish
 
 # Even, so that twins (2n, 2n + 1) are in the same block.
 BLOCK = 5_000
@@ -31,6 +31,8 @@ def generate(
             "seed": settings.seed,
             "first_year": settings.first_year,
             "years": settings.years,
+            "layout": settings.layout,
+            "format": settings.format,
             "planted": dict(counts),
         }
         (root / REPORT).write_text(json.dumps(report, indent=2) + "\n", "utf-8")
@@ -46,8 +48,9 @@ def _write_blocks(root: Path, settings: Settings, *, done: Callable[[int], None]
             generate_block(connection, low=low, high=high)
             for delivery in deliveries(settings):
                 if low == 0 or delivery.every_block:
-                    append(connection, delivery, root=root)
+                    append(connection, delivery, root=root, block=low // BLOCK)
             counts.update(count_block(connection))
             done(high)
+    finish(root, settings.format)
     shutil.rmtree(spill, ignore_errors=True)
     return counts

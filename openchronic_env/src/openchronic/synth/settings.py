@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from openchronic.errors import SettingsError
 
 DEFAULT_YEARS = 3
 # Up to 2017 the three large public hospitals declare stays twice: the default period shows it.
 DEFAULT_FIRST_YEAR = 2016
+
+Layout = Literal["portal", "project"]
+Format = Literal["csv", "csv.gz", "parquet"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 # The parts of the keys (statement, stay) are numbered within these bounds.
 MOST_PATIENTS = 10_000_000
@@ -19,18 +25,22 @@ MOST_SEED = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Size, chance and period of an extraction."""
+    """Size, chance and period of an extraction, and how it is delivered."""
 
     patients: int
     seed: int
     years: int = DEFAULT_YEARS
     first_year: int = DEFAULT_FIRST_YEAR
+    layout: Layout = "portal"
+    format: Format = "csv"
 
     def __post_init__(self) -> None:
         _between("--patients", self.patients, 1, MOST_PATIENTS)
         _between("--seed", self.seed, 0, MOST_SEED)
         _between("--years", self.years, 1, MOST_YEARS)
         _between("--first-year", self.first_year, *FIRST_YEARS)
+        _one_of("--layout", self.layout, LAYOUTS)
+        _one_of("--format", self.format, FORMATS)
 
     @property
     def care_years(self) -> range:
@@ -46,3 +56,8 @@ class Settings:
 def _between(option: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise SettingsError(f"{option} must be between {low} and {high}, not {value}")
+
+
+def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise SettingsError(f"{option} must be one of {', '.join(allowed)}, not {value}")

@@ -1,0 +1,116 @@
+"""One extraction, delivered in several ways: a build makes the same release of each."""
+
+import csv
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from openchronic.synth import generating
+from tests.openchronic.front_door import built
+
+Synth = Callable[..., int]
+PATIENTS = 200
+
+
+def content(source: Path, releases: Path) -> str:
+    manifest = json.loads((built(source, releases) / "manifest.json").read_text())
+    return str(manifest["content_sha256"])
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory, synth: Synth) -> Path:
+    folder = tmp_path_factory.mktemp("plain") / "snds"
+    assert synth(folder, patients=PATIENTS) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return content(plain, tmp_path_factory.mktemp("expected"))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--format", "csv.gz"),
+        ("--format", "parquet"),
+        ("--layout", "project"),
+        ("--layout", "project", "--format", "parquet"),
+    ],
+)
+def test_every_variant_gives_the_same_release(
+    tmp_path: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch,
+    expected: str, options: tuple[str, ...],
+) -> None:  # fmt: skip
+    # Several blocks: files written in parts, Parquet in shards.
+    monkeypatch.setattr(generating, "BLOCK", 80)
+    assert synth(tmp_path / "snds", *options, patients=PATIENTS) == 0
+    assert content(tmp_path / "snds", tmp_path / "releases") == expected
+
+
+def test_gzip_holds_the_bytes_of_the_text(tmp_path: Path, synth: Synth, plain: Path) -> None:
+    assert synth(tmp_path / "one", "--format", "csv.gz", patients=PATIENTS) == 0
+    assert synth(tmp_path / "two", "--format", "csv.gz", patients=PATIENTS) == 0
+    packed = sorted((tmp_path / "one").rglob("*.gz"))
+    assert len(packed) == len(list(plain.rglob("*.CSV"))) > 10
+    for path in packed:
+        inside = path.relative_to(tmp_path / "one")
+        assert gzip.decompress(path.read_bytes()) == (plain / inside.with_suffix("")).read_bytes()
+        assert path.read_bytes() == (tmp_path / "two" / inside).read_bytes()
+    assert not list((tmp_path / "one").rglob("*.CSV"))
+
+
+def test_parquet_is_typed_but_for_some_tables_of_strings(tmp_path: Path, synth: Synth) -> None:
+    assert synth(tmp_path / "snds", "--format", "parquet") == 0
+    with duckdb.connect() as connection:
+
+        def types(table: str) -> dict[str, str]:
+            (path,) = (tmp_path / "snds").rglob(f"{table}.parquet/part-00000.parquet")
+            return {
+                name: type_
+                for name, type_, *_ in connection.execute(f"DESCRIBE FROM '{path}'").fetchall()
+            }
+
+        claims = types("ER_PRS_F_2016")
+        assert claims["EXE_SOI_DTD"] == "DATE"
+        assert claims["PRS_NAT_REF"] == "BIGINT"
+        assert claims["PRS_PAI_MNT"] == "DECIMAL(12,2)"
+        people = types("IR_BEN_R")
+        assert set(people.values()) == {"VARCHAR"}
+        assert "ben_nir_psa" in people
+
+
+def test_a_project_extraction_renames_pseudonyms_and_nests_its_folders(
+    tmp_path: Path, synth: Synth, plain: Path
+) -> None:
+    assert synth(tmp_path / "snds", "--layout", "project", patients=PATIENTS) == 0
+    source = tmp_path / "snds" / "donnees"
+
+    def rows(path: Path) -> list[list[str]]:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return list(csv.reader(lines, delimiter=";"))
+
+    people = rows(source / "referentiels" / "IR_BEN_R.CSV")
+    assert people[0][:4] == ["NUM_ENQ", "BEN_RNG_GEM", "NUM_ENQ_ANO", "NUM_ENQ_IDT"]
+    born = people[0].index("BEN_DTE_INS")
+    assert all(len(row[born]) == 10 and row[born][4] == "-" for row in people[1:])
+    claims = rows(source / "dcir" / "2017" / "er_prs_f_2017.csv")
+    assert "NUM_ENQ" in claims[0]
+    assert "BEN_NIR_PSA" not in claims[0]
+    portal = rows(plain / "DCIR_2017" / "ER_PRS_F_2017.CSV")
+    assert claims[1:] == portal[1:]
+    assert (source / "PMSI" / "MCO" / "2016" / "T_MCO16C.CSV").is_file()
+
+
+def test_an_unknown_layout_or_format_is_refused(
+    tmp_path: Path, synth: Synth, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option, value in (("--layout", "sas"), ("--format", "xlsx")):
+        with pytest.raises(SystemExit):
+            synth(tmp_path / "snds", option, value)
+        assert f"argument {option}: invalid choice: '{value}'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
