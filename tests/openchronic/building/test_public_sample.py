@@ -30,6 +30,7 @@ def test_the_public_sample_builds_and_every_line_is_accounted_for(releases: Path
     assert lines == dict.fromkeys(lines, 10)
     assert {
         "IR_BEN_R",
+        "KI_CCI_R",
         "IR_IMB_R",
         "ER_PRS_F",
         "ER_PHA_F",

@@ -8,6 +8,7 @@ from openchronic.building.dealing import bucket_files, deal, show_dealt
 from openchronic.building.engine import sql
 from openchronic.building.parts import bucket_name, write_part
 from openchronic.building.places import read_places
+from openchronic.building.typed import files_of, show
 
 WRITTEN = (
     "SELECT coalesce(BEN_RES_DPT, '') AS dpt, coalesce(BEN_RES_COM, '') AS com, "
@@ -16,8 +17,10 @@ WRITTEN = (
 
 
 def describe_persons(context: Context, claims: Claims) -> None:
-    """Make ``person``, and the table ``residence`` of the release, from records and claims."""
+    """Make ``person``, ``certificate``, and the table ``residence`` of the release."""
     connection = context.connection
+    show(connection, "KI_CCI_R", files_of(context.readings.get("KI_CCI_R")))
+    connection.execute(f"CREATE OR REPLACE TABLE certificate AS {sql('certificate')}")
     records = context.place.private / "record"
     deal(context, sql("record"), records / "all")
     with context.steps.step("persons", total=context.settings.buckets) as tick:
@@ -26,7 +29,8 @@ def describe_persons(context: Context, claims: Claims) -> None:
             said = bucket_files(claims.trait_lines, bucket)
             show_dealt(context, "trait_line", said, empty=sql("trait_line"))
             read_places(context, WRITTEN)
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE residence AS {sql('residence')}")
+            for table in ("residence", "described"):
+                connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql(table)}")
             write_part(
                 context,
                 "residence",
@@ -36,4 +40,4 @@ def describe_persons(context: Context, claims: Claims) -> None:
             verb = "INSERT INTO person" if bucket else "CREATE OR REPLACE TABLE person AS"
             connection.execute(f"{verb} {sql('person')}")
             tick()
-    connection.execute("DROP TABLE residence")
+    connection.execute("DROP TABLE residence; DROP TABLE described")

@@ -16,7 +16,9 @@ from openchronic.source.rejects import Reject
 # What analysts get of each small table, and its complete order.
 SMALL = {
     "patient": (
-        "* EXCLUDE (last_update, recorded_death, hospital_death, n_hospital_deaths), "
+        "* EXCLUDE (death_known, recorded_death, claimed_death, hospital_death, certified_death, "
+        "n_hospital_deaths, recorded_birth_year, claimed_birth_year, hospital_birth_year, "
+        "certified_birth_year), "
         "subject_id IN (SELECT subject_id FROM late_care) AS care_after_death",
         "subject_id",
     ),

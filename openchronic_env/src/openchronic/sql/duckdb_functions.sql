@@ -18,3 +18,9 @@ CREATE OR REPLACE TEMP MACRO usable_number(number) AS
 CREATE OR REPLACE TEMP MACRO affiliation(body) AS
     CASE WHEN substr(body, 1, 3) = '01M' THEN substr(body, 1, 9)
         WHEN substr(body, 1, 2) = '01' THEN substr(body, 1, 6) ELSE '' END;
+-- The last day of a month written AAAAMM; nothing before 1850 (160001 means that there is none).
+CREATE OR REPLACE TEMP MACRO last_day_of(aaaamm) AS
+    CASE WHEN substr(aaaamm, 1, 4) BETWEEN '1850' AND '2199' AND length(aaaamm) = 6 THEN
+        add_days(date_of(
+            year(add_days(date_of(substr(aaaamm, 1, 4), substr(aaaamm, 5, 2), 1), 31)),
+            month(add_days(date_of(substr(aaaamm, 1, 4), substr(aaaamm, 5, 2), 1), 31)), 1), -1) END;

@@ -6,17 +6,14 @@ SELECT
     CAST(NULL AS DOUBLE) AS quantity, CAST(NULL AS VARCHAR) AS episode_id,
     CAST(NULL AS VARCHAR) AS provider_id, CAST(NULL AS VARCHAR) AS provider_specialty,
     CAST(NULL AS VARCHAR) AS facility_id, birth_precision AS date_precision,
-    'IR_BEN_R' AS source_table, CAST(subject_id AS VARCHAR) AS natural_key,
+    birth_source AS source_table, CAST(subject_id AS VARCHAR) AS natural_key,
     CAST(n_source_rows AS BIGINT) AS n_source_rows, CAST(NULL AS VARCHAR) AS flags
 FROM patient
 WHERE birth_date IS NOT NULL
 UNION ALL
--- A death recorded in the referential is known at its last update, at the latest.
 SELECT
-    subject_id, death_date, death_date,
-    CASE WHEN death_source = 'IR_BEN_R' THEN greatest(death_date, coalesce(last_update, death_date))
-        ELSE date_of(year(death_date) + 1, 7, 1) END,
-    'death', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'day',
+    subject_id, death_date, death_date, death_known,
+    'death', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, death_precision,
     death_source, CAST(subject_id AS VARCHAR), n_source_rows, NULL
 FROM patient
 WHERE death_date IS NOT NULL

@@ -1,42 +1,104 @@
--- One row per subject. Death: the referential's date first, then the discharge by death of a stay;
--- a death before birth is dropped and flagged. Source: Santé publique France, SNDS (2020).
-WITH hospital AS (
+-- One row per subject. Birth and death by the order of sources: the referential, the claims, the
+-- hospital (discharge by death), the death certificates; a death before birth is dropped and
+-- flagged. Source: SCALPEL-Extraction, AllPatientExtractor; Santé publique France, SNDS (2020).
+WITH hospital_birth AS (
+    -- The age at entry is exact: a year of birth, or the one before, of those the latest possible.
+    SELECT subject_id, CAST(min(year(start_date) - age) AS BIGINT) AS birth_year
+    FROM stay
+    WHERE age BETWEEN 0 AND 120
+    GROUP BY subject_id
+),
+born AS (
+    SELECT
+        person.*,
+        hospital_birth.birth_year AS hospital_birth_year,
+        certificate.birth_year AS certified_birth_year,
+        certificate.death_date AS certified_death,
+        CASE
+            WHEN person.birth_year IS NOT NULL THEN 'IR_BEN_R'
+            WHEN person.claimed_birth_year IS NOT NULL THEN 'ER_PRS_F'
+            WHEN hospital_birth.birth_year IS NOT NULL THEN 'T_MCOaaB'
+            WHEN certificate.birth_year IS NOT NULL THEN 'KI_CCI_R'
+        END AS birth_source,
+        coalesce(
+            person.birth_date,
+            date_of(coalesce(hospital_birth.birth_year, certificate.birth_year), 1, 1)
+        ) AS born_on
+    FROM person
+    LEFT JOIN hospital_birth ON hospital_birth.subject_id = person.subject_id
+    LEFT JOIN certificate ON certificate.subject_id = person.subject_id
+),
+hospital AS (
     SELECT
         stay.subject_id,
-        min(stay.end_date) FILTER (
-            WHERE person.birth_date IS NULL OR stay.end_date >= person.birth_date
-        ) AS hospital_death,
-        bool_or(coalesce(stay.end_date < person.birth_date, FALSE)) AS has_death_before_birth,
+        min(stay.end_date) FILTER (WHERE born.born_on IS NULL OR stay.end_date >= born.born_on)
+            AS hospital_death,
+        bool_or(coalesce(stay.end_date < born.born_on, FALSE)) AS has_death_before_birth,
         count(DISTINCT stay.end_date) AS n_hospital_deaths
     FROM stay
-    INNER JOIN person ON person.subject_id = stay.subject_id
+    INNER JOIN born ON born.subject_id = stay.subject_id
     WHERE stay.exit_mode = '9'
     GROUP BY stay.subject_id
+),
+died AS (
+    SELECT
+        born.*,
+        hospital.hospital_death,
+        coalesce(hospital.n_hospital_deaths, 0) AS n_hospital_deaths,
+        CASE WHEN born.born_on IS NULL OR born.certified_death >= born.born_on
+            THEN born.certified_death END AS possible_certified_death,
+        born.has_death_before_birth OR coalesce(hospital.has_death_before_birth, FALSE)
+            OR coalesce(born.certified_death < born.born_on, FALSE) AS death_before_birth
+    FROM born
+    LEFT JOIN hospital ON hospital.subject_id = born.subject_id
 )
 SELECT
-    person.subject_id,
-    person.birth_date,
-    person.birth_precision,
-    CASE person.sex_code WHEN 1 THEN 'M' WHEN 2 THEN 'F' END AS sex,
-    coalesce(person.recorded_death, hospital.hospital_death) AS death_date,
+    subject_id,
+    born_on AS birth_date,
     CASE
-        WHEN person.recorded_death IS NOT NULL THEN 'IR_BEN_R'
-        WHEN hospital.hospital_death IS NOT NULL THEN 'T_MCOaaB'
+        WHEN born_on IS NULL THEN NULL
+        WHEN birth_source = 'IR_BEN_R' AND birth_month IS NOT NULL THEN 'month'
+        ELSE 'year'
+    END AS birth_precision,
+    birth_source,
+    CASE sex_code WHEN 1 THEN 'M' WHEN 2 THEN 'F' END AS sex,
+    coalesce(recorded_death, claimed_death, hospital_death, possible_certified_death) AS death_date,
+    CASE
+        WHEN recorded_death IS NOT NULL THEN recorded_precision
+        WHEN claimed_death IS NOT NULL THEN claimed_precision
+        WHEN coalesce(hospital_death, possible_certified_death) IS NOT NULL THEN 'day'
+    END AS death_precision,
+    CASE
+        WHEN recorded_death IS NOT NULL THEN 'IR_BEN_R'
+        WHEN claimed_death IS NOT NULL THEN 'ER_PRS_F'
+        WHEN hospital_death IS NOT NULL THEN 'T_MCOaaB'
+        WHEN possible_certified_death IS NOT NULL THEN 'KI_CCI_R'
     END AS death_source,
-    person.last_update,
-    person.residence_department,
-    person.residence_commune,
-    person.scheme,
-    person.is_twin,
-    person.is_provisional,
-    person.has_own_number,
-    person.sex_varies,
-    person.birth_varies,
-    person.has_death_before_birth OR coalesce(hospital.has_death_before_birth, FALSE)
-        AS death_before_birth,
-    person.n_source_rows,
-    person.recorded_death,
-    hospital.hospital_death,
-    coalesce(hospital.n_hospital_deaths, 0) AS n_hospital_deaths
-FROM person
-LEFT JOIN hospital ON hospital.subject_id = person.subject_id
+    residence_department,
+    residence_commune,
+    scheme,
+    is_twin,
+    is_provisional,
+    has_own_number,
+    sex_varies,
+    birth_varies,
+    death_before_birth,
+    n_source_rows,
+    -- A death of the referential is known at its last update, at the latest; one in hospital when
+    -- the PMSI of its year comes; causes of the deaths of 2016 were the last ones in October 2020.
+    CASE
+        WHEN recorded_death IS NOT NULL THEN greatest(recorded_death, last_update)
+        WHEN claimed_death IS NOT NULL THEN greatest(claimed_death, claimed_death_known)
+        WHEN hospital_death IS NOT NULL THEN date_of(year(hospital_death) + 1, 7, 1)
+        ELSE date_of(year(possible_certified_death) + 4, 10, 1)
+    END AS death_known,
+    recorded_death,
+    claimed_death,
+    hospital_death,
+    possible_certified_death AS certified_death,
+    n_hospital_deaths,
+    birth_year AS recorded_birth_year,
+    claimed_birth_year,
+    hospital_birth_year,
+    certified_birth_year
+FROM died

@@ -1,84 +1,57 @@
--- One row per subject of a bucket: the last valid value of each characteristic over all the person's
--- records, a month with its year; the place of residence is that of the last period.
--- Source of the order: MAX_TRT_DTD then BEN_DTE_MAJ (Documentation-SNDS, fiche_beneficiaire).
-WITH placed AS (
-    SELECT
-        *,
-        row_number() OVER (
-            PARTITION BY subject_id
-            ORDER BY
-                MAX_TRT_DTD DESC NULLS LAST, BEN_DTE_MAJ DESC NULLS LAST,
-                BEN_NIR_PSA, BEN_RNG_GEM, BEN_NAI_ANN NULLS LAST,
-                BEN_NAI_MOI NULLS LAST, BEN_SEX_COD NULLS LAST,
-                BEN_RES_DPT NULLS LAST, BEN_RES_COM NULLS LAST,
-                BEN_DCD_DTE NULLS LAST, ORG_AFF_BEN NULLS LAST
-        ) AS recency
-    FROM record
-),
--- Birth years -1, 0, 1 and 1600 mean "unknown" (SCALPEL-Extraction, AllPatientExtractor).
-chosen AS (
+-- One row per subject of a bucket: who they are, when they died according to the referential and to
+-- claims, and where they live, which is the place of the last period.
+WITH said_death AS (
+    -- A death of which only the month is written counts as on its last day.
     SELECT
         subject_id,
-        min_by(BEN_NAI_ANN, recency) FILTER (WHERE BEN_NAI_ANN BETWEEN 1850 AND 2199) AS birth_year,
-        min_by(BEN_SEX_COD, recency) FILTER (WHERE BEN_SEX_COD IN (1, 2)) AS sex_code,
-        min_by(substr(ORG_AFF_BEN, 1, 3), recency)
-            FILTER (WHERE ORG_AFF_BEN IS NOT NULL) AS scheme,
-        max(BEN_DTE_MAJ) AS last_update,
-        count(DISTINCT BEN_SEX_COD) FILTER (WHERE BEN_SEX_COD IN (1, 2)) > 1 AS sex_varies,
-        count(DISTINCT BEN_NAI_ANN) FILTER (WHERE BEN_NAI_ANN BETWEEN 1850 AND 2199) > 1
-            AS birth_varies,
-        bool_or(is_shared) AS is_twin,
-        bool_and(is_provisional) AS is_provisional,
-        bool_or(has_own_number) AS has_own_number,
-        count(DISTINCT BEN_NIR_PSA || '|' || CAST(BEN_RNG_GEM AS VARCHAR)) AS n_pairs,
-        count(DISTINCT BEN_DCD_DTE) AS n_death_dates,
-        CAST(count(*) AS INTEGER) AS n_source_rows
-    FROM placed
-    GROUP BY subject_id
-),
-detail AS (
+        'IR_BEN_R' AS source_table,
+        coalesce(BEN_DCD_DTE, last_day_of(BEN_DCD_AME)) AS death_date,
+        CASE WHEN BEN_DCD_DTE IS NULL THEN 'month' ELSE 'day' END AS precision,
+        CAST(NULL AS DATE) AS first_known
+    FROM record
+    UNION ALL
     SELECT
-        chosen.subject_id,
-        min_by(placed.BEN_NAI_MOI, placed.recency) FILTER (
-            WHERE placed.BEN_NAI_ANN = chosen.birth_year AND placed.BEN_NAI_MOI BETWEEN 1 AND 12
-        ) AS birth_month
-    FROM placed
-    INNER JOIN chosen ON chosen.subject_id = placed.subject_id
-    GROUP BY chosen.subject_id
+        subject_id, 'ER_PRS_F', coalesce(death_day, death_month_end),
+        CASE WHEN death_day IS NULL THEN 'month' ELSE 'day' END, first_known
+    FROM trait_line
 ),
-person AS (
+judged AS (
     SELECT
-        chosen.*,
-        detail.birth_month,
-        date_of(chosen.birth_year, coalesce(detail.birth_month, 1), 1) AS birth_date
-    FROM chosen
-    INNER JOIN detail ON detail.subject_id = chosen.subject_id
+        said_death.*,
+        coalesce(said_death.death_date < described.birth_date, FALSE) AS is_before_birth,
+        CAST(said_death.death_date AS VARCHAR) || said_death.precision AS place
+    FROM said_death
+    INNER JOIN described ON described.subject_id = said_death.subject_id
+    WHERE said_death.death_date IS NOT NULL
 ),
 -- The earliest of several deaths; one before birth is none (SCALPEL-Extraction).
 death AS (
     SELECT
-        record.subject_id,
-        min(record.BEN_DCD_DTE) FILTER (
-            WHERE person.birth_date IS NULL OR record.BEN_DCD_DTE >= person.birth_date
-        ) AS recorded_death,
-        bool_or(coalesce(record.BEN_DCD_DTE < person.birth_date, FALSE))
-            AS has_death_before_birth
-    FROM record
-    INNER JOIN person ON person.subject_id = record.subject_id
-    WHERE record.BEN_DCD_DTE IS NOT NULL
-    GROUP BY record.subject_id
+        subject_id,
+        bool_or(is_before_birth) AS has_death_before_birth,
+        min(death_date) FILTER (WHERE source_table = 'IR_BEN_R' AND NOT is_before_birth)
+            AS recorded_death,
+        min_by(precision, place) FILTER (WHERE source_table = 'IR_BEN_R' AND NOT is_before_birth)
+            AS recorded_precision,
+        min(death_date) FILTER (WHERE source_table = 'ER_PRS_F' AND NOT is_before_birth)
+            AS claimed_death,
+        min_by(precision, place) FILTER (WHERE source_table = 'ER_PRS_F' AND NOT is_before_birth)
+            AS claimed_precision,
+        min(first_known) FILTER (WHERE source_table = 'ER_PRS_F' AND NOT is_before_birth)
+            AS claimed_death_known
+    FROM judged
+    GROUP BY subject_id
 )
 SELECT
-    person.*,
+    described.*,
     home.department AS residence_department,
     home.commune AS residence_commune,
     death.recorded_death,
-    coalesce(death.has_death_before_birth, FALSE) AS has_death_before_birth,
-    CASE
-        WHEN person.birth_year IS NULL THEN NULL
-        WHEN person.birth_month IS NULL THEN 'year'
-        ELSE 'month'
-    END AS birth_precision
-FROM person
-LEFT JOIN death ON death.subject_id = person.subject_id
-LEFT JOIN residence AS home ON home.subject_id = person.subject_id AND home.end_date IS NULL
+    death.recorded_precision,
+    death.claimed_death,
+    death.claimed_precision,
+    death.claimed_death_known,
+    coalesce(death.has_death_before_birth, FALSE) AS has_death_before_birth
+FROM described
+LEFT JOIN death ON death.subject_id = described.subject_id
+LEFT JOIN residence AS home ON home.subject_id = described.subject_id AND home.end_date IS NULL

@@ -1,6 +1,7 @@
 -- What a month of claims says of those who were cared for: one row per subject, month of care and
 -- way of saying it. Care that came more than 27 months later (Documentation-SNDS,
--- sas_prestation_dcir) or before it was done has no month that can be trusted.
+-- sas_prestation_dcir) or before it was done has no month that can be trusted. Birth years -1, 0, 1
+-- and 1600 mean "unknown" (SCALPEL-Extraction, AllPatientExtractor).
 SELECT
     subject_id,
     CASE
@@ -10,9 +11,12 @@ SELECT
     coalesce(BEN_RES_DPT, '') AS dpt,
     coalesce(BEN_RES_COM, '') AS com,
     affiliation(ORG_AFF_BEN) AS body,
+    CASE WHEN BEN_NAI_ANN BETWEEN 1850 AND 2199 THEN BEN_NAI_ANN END AS birth_year,
+    BEN_DCD_DTE AS death_day,
+    CASE WHEN BEN_DCD_DTE IS NULL THEN last_day_of(BEN_DCD_AME) END AS death_month_end,
     min(FLX_DIS_DTD) AS first_known,
     max(FLX_DIS_DTD) AS last_known,
     count(*) AS n_lines
 FROM claim
 WHERE subject_id IS NOT NULL AND NOT is_fictive
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8

@@ -4,6 +4,9 @@ SELECT
     trait.month,
     place.department,
     place.commune,
+    trait.birth_year,
+    trait.death_day,
+    trait.death_month_end,
     trait.first_known,
     trait.last_known,
     trait.n_lines

@@ -1,0 +1,8 @@
+-- What the death certificates that were matched to a subject say of them.
+SELECT
+    subject.subject_id,
+    min(coalesce(cci.BEN_DCD_DTE, last_day_of(cci.BEN_DCD_AME))) AS death_date,
+    min(cci.BEN_NAI_ANN) FILTER (WHERE cci.BEN_NAI_ANN BETWEEN 1850 AND 2199) AS birth_year
+FROM ki_cci_r AS cci
+INNER JOIN subject ON subject.natural_id = usable_number(cci.BEN_IDT_ANO)
+GROUP BY subject.subject_id
