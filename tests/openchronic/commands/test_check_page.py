@@ -75,6 +75,16 @@ def test_a_month_of_few_events_is_a_hollow_mark_and_not_a_point(good: Path, tmp_
     assert drugs.count("<polyline") == 2
 
 
+def test_a_month_without_events_is_a_zero_on_the_line(good: Path, tmp_path: Path) -> None:
+    page = written(with_fault(good, FAULTS["month_gap"], tmp_path), tmp_path)
+    drugs = page.split('aria-label="Délivrances de médicaments par mois"')[1].split("</svg>")[0]
+    (points,) = re.findall(r'<polyline class="line" points="([^"]*)"', drugs)
+    heights = [float(point.split(",")[1]) for point in points.split()]
+    floor = float(re.findall(r'<line class="axis"[^>]* y1="([^"]*)"', drugs)[0])
+    assert len(heights) == 36
+    assert [place for place, height in enumerate(heights) if height == floor] == [16]
+
+
 def test_years_of_chaining_are_drawn_each(good: Path, tmp_path: Path) -> None:
     page = written(with_fault(good, chained("stay_without_chaining"), tmp_path), tmp_path)
     title = "séjours sans ligne de chaînage, par année de sortie"

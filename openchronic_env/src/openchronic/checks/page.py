@@ -67,7 +67,8 @@ def page(report: Report, mask: Mask) -> str:
         f"<p>Publiée le {html.escape(str(release.manifest['created'])[:10])}. "
         f"Version précédente : {html.escape(before)}. "
         f"Les effectifs de 1 à {mask.least - 1} sont masqués, ainsi que ce qui permettrait "
-        "de les retrouver.</p>",
+        "de les retrouver. Sur les barres, un trait rouge est le seuil de blocage ; un cadre en "
+        "pointillé, une valeur masquée.</p>",
         f"<p><strong>{_conclusion(report.verdicts)}</strong></p>",
     ]
     for kind, some in groupby(report.verdicts, key=lambda one: one.check.kind):
@@ -127,16 +128,33 @@ def _origin(check: Check) -> str:
 
 def _series(counts: Sequence[tuple[str, str, int]], mask: Mask) -> list[str]:
     drawn = []
+    names = sorted({month for _, month, _ in counts})
+    every = _months(names[0], names[-1]) if names else []
     for kind, rows in groupby(counts, key=lambda row: row[0]):
+        found = {month: number for _, month, number in rows}
         points = [
-            Point(month, None if mask.hides_count(number) else number) for _, month, number in rows
+            Point(month, None if mask.hides_count(number) else number)
+            for month, number in ((month, found.get(month, 0)) for month in every)
         ]
         title = f"{EVENTS.get(kind, kind)} par mois"
         top = max((point.value or 0 for point in points), default=0)
         hidden = f"{HIDDEN}, moins de {mask.least}"
         drawn.append(f"<h3>{html.escape(title)}</h3>")
+        if not top:
+            drawn.append(f"<p>Tous les mois sont à 0 ou masqués (moins de {mask.least}).</p>")
+            continue
         drawn.append(months(title, points, top_text=_number(top), hidden_text=hidden))
     return drawn
+
+
+def _months(first: str, last: str) -> list[str]:
+    """Every month from one to another: a month without events is a zero, not a shorter axis."""
+    year, month = map(int, first.split("-"))
+    names = [first]
+    while names[-1] < last:
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        names.append(f"{year}-{month:02}")
+    return names
 
 
 def _is_drawn(verdict: Verdict) -> bool:

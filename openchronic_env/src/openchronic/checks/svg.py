@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH = 720
-LABELS = 250
+LABELS = 210
+VALUES = 70
 ROW = 22
 HEIGHT = 150
 LEFT, RIGHT, TOP, BOTTOM = 60, 12, 14, 26
@@ -15,7 +16,7 @@ LEFT, RIGHT, TOP, BOTTOM = 60, 12, 14, 26
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar. ``value``: None when it is hidden; ``text`` is written behind it; ``mark``: a
+    """One bar. ``value``: None when it is hidden; ``text`` is written before it; ``mark``: a
     threshold on the same scale, None when there is none."""
 
     label: str
@@ -33,31 +34,25 @@ class Point:
 
 
 def bars(title: str, rows: Sequence[Bar]) -> str:
-    """Horizontal bars on one scale, thresholds as strokes."""
+    """Horizontal bars on one scale, each after its label and its text; thresholds as strokes."""
     top = max([one.value or 0 for one in rows] + [one.mark or 0 for one in rows], default=0) or 1
-    room = WIDTH - LABELS - 110
+    room = WIDTH - LABELS - VALUES - RIGHT
+    left = LABELS + VALUES
     parts = []
     for place, one in enumerate(rows):
         y = place * ROW
         parts.append(_text(LABELS - 8, y + 15, one.label, anchor="end"))
-        length = room * (one.value or 0) / top
-        if one.value is None:
-            parts.append(
-                f'<rect class="hidden" x="{LABELS}" y="{y + 4}" width="40" height="{ROW - 8}"/>'
-            )
-            length = 40
-        else:
-            parts.append(
-                f'<rect class="bar" x="{LABELS}" y="{y + 4}" width="{max(length, 1):.1f}" '
-                f'height="{ROW - 8}"/>'
-            )
+        parts.append(_text(left - 8, y + 15, one.text, anchor="end"))
+        kind, length = ("hidden", 40.0) if one.value is None else ("bar", room * one.value / top)
+        parts.append(
+            f'<rect class="{kind}" x="{left}" y="{y + 4}" width="{max(length, 1):.1f}" '
+            f'height="{ROW - 8}"/>'
+        )
         if one.mark is not None:
-            x = LABELS + room * one.mark / top
+            x = left + room * one.mark / top
             parts.append(
                 f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{y + 1}" y2="{y + ROW - 1}"/>'
             )
-            length = max(length, x - LABELS)
-        parts.append(_text(LABELS + length + 6, y + 15, one.text))
     return _svg(title, len(rows) * ROW, parts)
 
 
