@@ -9,7 +9,7 @@ import duckdb
 
 from openchronic.building.engine import sql
 from openchronic.building.ingest import TableReading
-from openchronic.building.typed import show, show_unique
+from openchronic.building.typed import no_row, show, show_unique
 from openchronic.source.finding import needs
 
 
@@ -43,9 +43,7 @@ def show_claims(
     name = delivered(readings, table)
     extra = show_unique(connection, name, files)
     if name != table:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW {table.lower()} AS {sql(f'dcirs/{table.lower()}')}"
-        )
+        _stand_in(connection, table)
     return extra
 
 
@@ -56,6 +54,14 @@ def show_facilities(
 ) -> None:
     """Make the view ER_ETE_F over its typed ``files``, or of the claims of DCIRS that are shown."""
     if is_simplified(readings):
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW er_ete_f AS {sql('dcirs/er_ete_f')}")
+        _stand_in(connection, "ER_ETE_F")
     else:
         show(connection, "ER_ETE_F", files)
+
+
+def _stand_in(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """What the simplified product lacks is NULL: every column of ``table`` is there."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {table.lower()} AS {sql(f'dcirs/{table.lower()}')} "
+        f"UNION ALL BY NAME {no_row(table)}"
+    )

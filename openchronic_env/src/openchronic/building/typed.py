@@ -82,15 +82,20 @@ def file_list(files: Iterable[Path]) -> str:
     return f"read_parquet([{names}], hive_partitioning = false)"
 
 
-def _good(table: str, files: Iterable[Path]) -> str:
-    files = list(files)
-    if files:
-        return f"SELECT * EXCLUDE (_reject) FROM {file_list(files)} WHERE _reject IS NULL"
+def no_row(table: str) -> str:
+    """SQL: the columns of ``table``, and nothing in them."""
     columns = ", ".join(
         f"CAST(NULL AS {TYPES[column.type]}) AS {column.name}"
         for column in load_tables()[table].columns
     )
     return f"SELECT {columns}, CAST(NULL AS INTEGER) AS file_year WHERE FALSE"
+
+
+def _good(table: str, files: Iterable[Path]) -> str:
+    files = list(files)
+    if files:
+        return f"SELECT * EXCLUDE (_reject) FROM {file_list(files)} WHERE _reject IS NULL"
+    return no_row(table)
 
 
 def _everything(table: Table) -> str:
