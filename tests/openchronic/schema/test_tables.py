@@ -33,7 +33,7 @@ SAME = {
 CHARACTERS = {
     "ETA_NUM", "RSA_NUM", "GHS_NUM", "TYP_GEN_RSA", "UHCD_TOP", "SEQ_RUM", "GRG_RET", "COD_SEX",
     "NIR_RET", "NAI_RET", "SEX_RET", "SEJ_RET", "FHO_RET", "PMS_RET", "DAT_RET", "IAS_RET",
-    "ENT_DAT_RET", "COH_NAI_RET", "COH_SEX_RET",
+    "ENT_DAT_RET", "COH_NAI_RET", "COH_SEX_RET", "BEN_CMU_TOP",
 }  # fmt: skip
 MONTHS = {
     "BEN_NAI_MOI", "SOR_MOI", "SOR_MOI_SSEQ", "SEQ_FIN_MOI", "RAL_ACT_MOI", "ADM_MOIS", "DTE_MOI_FIN",
@@ -242,6 +242,30 @@ def test_first_and_last_years_are_those_of_real_deliveries() -> None:
             if column.since is not None:
                 assert int(row["first_year"]) == column.since, (name, column.name)
     assert seen > 300
+
+
+@needs_reference
+@pytest.mark.parametrize(
+    "listing", ["dcir_columns_by_archive_year.csv", "pmsi_columns_by_year_2005_2014.csv"]
+)
+def test_types_are_those_that_real_deliveries_store(listing: str) -> None:
+    with (REFERENCE / "derived" / listing).open(encoding="utf-8") as lines:
+        stored = {(row["table"], row["column"]): row for row in csv.DictReader(lines)}
+    seen = 0
+    for table in TABLES.values():
+        for column in table.columns:
+            kind = stored.get((table.name, column.name), {}).get("oracle_sas_type")
+            if kind is None:
+                continue
+            seen += 1
+            texts = {one.startswith("char") for one in kind.split("|")}
+            # Years, months and days are written as text, and read as what they are.
+            written = column.name in ("ENT_DAT", "SOR_DAT") or re.search("ANN|MOI", column.name)
+            if len(texts) == 1 and not written:
+                assert (column.type == "string") == texts.pop(), (table.name, column.name)
+            if "DATETIME" in kind:
+                assert column.type == "date", (table.name, column.name)
+    assert seen > 150
 
 
 @needs_reference
