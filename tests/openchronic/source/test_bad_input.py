@@ -109,11 +109,11 @@ def test_a_cut_gzip_file_is_refused_after_its_last_line(delivery: Path, releases
 
 def test_a_missing_required_table_lists_what_is_there(delivery: Path, releases: Path) -> None:
     (delivery / "IR_BEN_R.CSV").unlink()
-    (delivery / "IR_BEN_R.sas7bdat").write_bytes(b"x")
+    (delivery / "IR_BEN_R.xpt").write_bytes(b"x")
     message = refused(delivery, releases)
     assert "no file of IR_BEN_R" in message
     assert "found ER_PHA_F, ER_PRS_F, IR_IMB_R" in message
-    assert "IR_BEN_R.sas7bdat" in message
+    assert "IR_BEN_R.xpt" in message
 
 
 def test_a_folder_that_does_not_exist_is_said(tmp_path: Path, releases: Path) -> None:

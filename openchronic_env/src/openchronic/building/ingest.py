@@ -16,11 +16,10 @@ from openchronic.building.progress import Steps
 from openchronic.errors import SourceError, is_disk_full
 from openchronic.schema import load_tables
 from openchronic.source.finding import Delivered, Found, needs
-from openchronic.source.parquet import ParquetScan, damaged
-from openchronic.source.raw import AnyScan, scan_file
+from openchronic.source.raw import AnyScan, damaged, scan_file
 from openchronic.source.reading import FileReading, read_file
 from openchronic.source.rejects import Reject, refuse_too_many
-from openchronic.source.scanning import digest_of
+from openchronic.source.scanning import Scan, digest_of
 from openchronic.store import Entry, Store
 
 
@@ -154,8 +153,8 @@ def _read(
         try:
             return read_file(cursor, load_tables()[table], file, one, target)
         except (duckdb.Error, UnicodeDecodeError) as problem:
-            if isinstance(one, ParquetScan) and not _is_ours(problem):
-                raise damaged(file.name, problem) from None
+            if not isinstance(one, Scan) and not _is_ours(problem):
+                raise damaged(one, file.name, problem) from None
             if not isinstance(problem, duckdb.InvalidInputException | duckdb.ConversionException):
                 raise
             # The engine quotes the line: only its kind of complaint may be shown.
@@ -187,8 +186,9 @@ def _refuse_header_only(done: Mapping[str, list[FileReading]], steps: Steps) -> 
 
 
 def _refuse_empty(reading: FileReading) -> NoReturn:
-    if reading.origin.format == "parquet":
-        raise SourceError(f"{reading.file.name}: the Parquet file has columns and no row")
+    if reading.origin.format != "csv":
+        kind = "Parquet file" if reading.origin.format == "parquet" else "SAS dataset"
+        raise SourceError(f"{reading.file.name}: the {kind} has columns and no row")
     raise SourceError(f"{reading.file.name}, line 2: the file ends after its header")
 
 

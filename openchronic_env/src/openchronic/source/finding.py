@@ -16,8 +16,8 @@ from openchronic.errors import SourceError
 from openchronic.schema import load_tables
 from openchronic.source.parquet import SUFFIX
 
-EXTENSIONS = re.compile(r"\.((csv|txt|tsv)(\.gz)?|parquet)$", re.IGNORECASE)
-UNREAD = re.compile(r"\.(sas7bdat|zip|xlsx?|7z|bz2|xz|zst)$", re.IGNORECASE)
+EXTENSIONS = re.compile(r"\.((csv|txt|tsv)(\.gz)?|parquet|sas7bdat)$", re.IGNORECASE)
+UNREAD = re.compile(r"\.(xpt|sas7bcat|sd2|zip|xlsx?|7z|bz2|xz|zst)$", re.IGNORECASE)
 SHARDS = re.compile(r"\.parquet$", re.IGNORECASE)
 YEAR_FOLDER = re.compile(r"year=(?P<year>(?:19|20)\d\d)", re.IGNORECASE)
 # Where Spark keeps the shards of a table until it has written all of them.
@@ -253,7 +253,11 @@ def _refuse_incomplete(source: Path, found: Found) -> None:
     here = ", ".join(sorted({*found.tables, *found.aside})) or "no table"
     others = f"; files of no known table: {_some(found.unknown)}" if found.unknown else ""
     unread = [name for name in found.unknown if UNREAD.search(name)]
-    hint = "; this version reads CSV, plain or gzip, and Parquet" if unread else ""
+    hint = (
+        "; this version reads CSV, plain or gzip, Parquet and SAS datasets (sas7bdat)"
+        if unread
+        else ""
+    )
     raise SourceError(
         f"{source}: no file of "
         + ", ".join(f"{need.table} (without it {need.without})" for need in lacking)

@@ -15,8 +15,7 @@ from openchronic.schema import Table, load_tables
 from openchronic.source.casting import DATE_SHAPES
 from openchronic.source.finding import UNREAD, Delivered, Found, look, needs, tables_read
 from openchronic.source.header import Header
-from openchronic.source.parquet import damaged
-from openchronic.source.raw import AnyScan, header_of, peek_file, sample
+from openchronic.source.raw import AnyScan, damaged, header_of, peek_file, sample
 from openchronic.source.scanning import Scan, scan
 
 # Names of SNDS tables: reimbursements, referentials, causes of death, hospitals.
@@ -123,9 +122,9 @@ def _table(
 
 
 def _packing(start: AnyScan) -> str:
-    if not isinstance(start, Scan):
-        return " Parquet"
-    return " gzip" if start.gzipped else ""
+    if isinstance(start, Scan):
+        return " gzip" if start.gzipped else ""
+    return " Parquet" if start.format == "parquet" else " SAS"
 
 
 def _dates(table: Table, file: Delivered, start: AnyScan, header: Header) -> Iterable[str]:
@@ -138,7 +137,8 @@ def _dates(table: Table, file: Delivered, start: AnyScan, header: Header) -> Ite
         try:
             samples = sample(connection, file, start, header, columns)
         except (duckdb.Error, UnicodeDecodeError) as problem:
-            raise damaged(file.name, problem) from None
+            assert not isinstance(start, Scan), "the sample of a text file is already read"
+            raise damaged(start, file.name, problem) from None
     for value in {value for values in samples.values() for value in values}:
         for shape, formats in DATE_SHAPES.items():
             if re.fullmatch(shape, value):

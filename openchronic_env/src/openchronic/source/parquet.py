@@ -9,18 +9,18 @@ import glob
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import duckdb
 
 from openchronic.errors import SourceError
+from openchronic.source.numbers import text_of_double
 
 SUFFIX = ".parquet"
 MAGIC, ENCRYPTED = b"PAR1", b"PARE"
 # Two magics, the length of the footer, and a footer that is not empty.
 SMALLEST = 13
 NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
-# Above it, not every whole number is a double: the one that was meant is unknown.
-LARGEST_EXACT = 2**53
 # An instant is stored in UTC, a missing zone for want of anything better: midnight in Paris, which
 # is a date of the SNDS, is 22 or 23 h of the day before. Midnight in UTC stays on its day.
 ZONE = "Europe/Paris"
@@ -40,6 +40,7 @@ class ParquetColumn:
 class ParquetScan:
     """What one look at a Parquet file found."""
 
+    format: ClassVar[str] = "parquet"
     sha256: str
     size: int
     rows: int
@@ -85,12 +86,7 @@ def text_of(column: ParquetColumn) -> str:
     """SQL: the column's value as the text that a CSV delivery would hold."""
     name = '"' + column.key.replace('"', '""') + '"'
     if column.engine_type in ("DOUBLE", "FLOAT"):
-        # 3400930000001 was stored as 3400930000001.0; software without missing values writes NaN.
-        text = (
-            f"CASE WHEN isnan({name}) THEN NULL "
-            f"WHEN abs({name}) <= {LARGEST_EXACT} AND {name} = trunc({name}) "
-            f"THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) ELSE CAST({name} AS VARCHAR) END"
-        )
+        text = text_of_double(name)
     elif column.stored == "INT96":
         text = f"CAST(timezone('{ZONE}', timezone('UTC', CAST({name} AS TIMESTAMP))) AS VARCHAR)"
     elif column.engine_type.startswith("TIMESTAMP WITH TIME ZONE"):

@@ -1,4 +1,4 @@
-"""Where CSV and Parquet part: how the columns of a delivered file are obtained as text."""
+"""Where CSV, Parquet and SAS part: how the columns of a delivered file are obtained as text."""
 
 from __future__ import annotations
 
@@ -8,39 +8,48 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.errors import SourceError
 from openchronic.schema import Table
+from openchronic.source import parquet, sas
 from openchronic.source.finding import Delivered
 from openchronic.source.header import Header, match_columns, read_header, split_line
-from openchronic.source.parquet import (
-    SUFFIX,
-    ParquetScan,
-    peek_parquet,
-    rows_of,
-    scan_parquet,
-    text_of,
-)
+from openchronic.source.parquet import ParquetScan
 from openchronic.source.peeking import peek
 from openchronic.source.rejects import line_numbers
+from openchronic.source.sas import SasScan
 from openchronic.source.scanning import Scan, scan
 
-AnyScan = Scan | ParquetScan
+AnyScan = Scan | ParquetScan | SasScan
 SAMPLE = 2000
 
 
 def scan_file(path: Path, name: str) -> AnyScan:
     """Check a file by the format that its name promises. Raises SourceError: it is not whole."""
-    return scan_parquet(path, name) if name.lower().endswith(SUFFIX) else scan(path, name)
+    if name.lower().endswith(parquet.SUFFIX):
+        return parquet.scan_parquet(path, name)
+    return sas.scan_sas(path, name) if name.lower().endswith(sas.SUFFIX) else scan(path, name)
 
 
 def peek_file(path: Path, name: str) -> tuple[AnyScan, int, bool]:
-    """The start of a text file or the footer of a Parquet file: its rows, and if these are exact.
+    """The start of a text file, or what another says of itself: its rows, and if they are exact.
 
     The scan has no digest. Raises SourceError: what can be seen of the file is not whole.
     """
-    if not name.lower().endswith(SUFFIX):
+    found: ParquetScan | SasScan
+    if name.lower().endswith(parquet.SUFFIX):
+        found = parquet.peek_parquet(path, name)
+    elif name.lower().endswith(sas.SUFFIX):
+        found = sas.peek_sas(path, name)
+    else:
         return peek(path, name)
-    found = peek_parquet(path, name)
     return found, found.rows, True
+
+
+def damaged(found: ParquetScan | SasScan, name: str, problem: Exception) -> SourceError:
+    """What to say of a file that could not be read to its end."""
+    if isinstance(found, SasScan):
+        return sas.unreadable(name, problem)
+    return parquet.damaged(name, problem)
 
 
 def header_of(found: AnyScan, table: Table, file: Delivered) -> Header:
@@ -51,7 +60,14 @@ def header_of(found: AnyScan, table: Table, file: Delivered) -> Header:
     return match_columns(written, table, place=file.name, year=file.year)
 
 
-def raw_rows(file: Delivered, found: AnyScan, header: Header, *, rejects: str) -> str:
+def raw_rows(
+    connection: duckdb.DuckDBPyConnection,
+    file: Delivered,
+    found: AnyScan,
+    header: Header,
+    *,
+    rejects: str,
+) -> str:
     """SQL: every known column as text under its name in the schema, records numbered from 1."""
     present = {logical: place for place, logical in enumerate(header.logical) if logical}
     if isinstance(found, Scan):
@@ -60,10 +76,11 @@ def raw_rows(file: Delivered, found: AnyScan, header: Header, *, rejects: str) -
             f"SELECT row_number() OVER () AS _record, {columns} "
             f"FROM {_csv(file, found, header, rejects)}"
         )
-    columns = ", ".join(
-        f'{text_of(found.columns[place])} AS "{name}"' for name, place in present.items()
-    )
-    return f"SELECT file_row_number + 1 AS _record, {columns} FROM {rows_of(file.path)}"
+    columns = ", ".join(f'{text} AS "{name}"' for name, text in _texts(found, present).items())
+    if isinstance(found, SasScan):
+        connection.register("sas_rows", sas.rows_of(file.path, found, present.values()))
+        return f"SELECT _record, {columns} FROM sas_rows"
+    return f"SELECT file_row_number + 1 AS _record, {columns} FROM {parquet.rows_of(file.path)}"
 
 
 def sample(
@@ -86,8 +103,12 @@ def sample(
             name: tuple(fields[place] for fields in lines if len(fields) > place)
             for name, place in places.items()
         }
-    texts = ", ".join(text_of(found.columns[place]) for place in places.values())
-    rows = connection.execute(f"SELECT {texts} FROM {rows_of(file.path)} LIMIT {SAMPLE}").fetchall()
+    texts = ", ".join(_texts(found, places).values())
+    if isinstance(found, SasScan):
+        first = sas.rows_of(file.path, found, places.values(), most=SAMPLE)
+        connection.register("sas_sample", first)
+    whole = "sas_sample" if isinstance(found, SasScan) else parquet.rows_of(file.path)
+    rows = connection.execute(f"SELECT {texts} FROM {whole} LIMIT {SAMPLE}").fetchall()
     return {
         name: tuple(row[place] for row in rows if row[place] is not None)
         for place, name in enumerate(places)
@@ -97,11 +118,17 @@ def sample(
 def places_of(
     file: Delivered, found: AnyScan, records: Iterable[int], *, skipped: Iterable[int]
 ) -> Mapping[int, int]:
-    """Where an operator finds each record: the line of a text file, the row of a Parquet file."""
+    """Where an operator finds each record: the line of a text file, the row of another."""
     records = set(records)
     if isinstance(found, Scan) and records:
         return line_numbers(file.path, records, quoted=found.quoted, skipped=skipped)
     return {record: record for record in records}
+
+
+def _texts(found: ParquetScan | SasScan, places: Mapping[str, int]) -> dict[str, str]:
+    if isinstance(found, SasScan):
+        return {name: sas.text_of(found.columns[place], place) for name, place in places.items()}
+    return {name: parquet.text_of(found.columns[place]) for name, place in places.items()}
 
 
 def _csv(file: Delivered, found: Scan, header: Header, rejects: str) -> str:

@@ -13,9 +13,9 @@ from openchronic.schema import Column, Table
 from openchronic.source.casting import Cast, cast, date_formats
 from openchronic.source.finding import Delivered
 from openchronic.source.header import Header
-from openchronic.source.parquet import ParquetScan
 from openchronic.source.raw import AnyScan, header_of, places_of, raw_rows, sample
 from openchronic.source.rejects import SHOWN_LINES, Reject
+from openchronic.source.scanning import Scan
 
 # Values without which a line says nothing. A key's other parts may be empty: an exemption for a
 # work accident has no diagnosis.
@@ -82,19 +82,19 @@ def read_file(
         if column.type == "date" and column.name in header.logical
     ]
     values = sample(connection, file, scan, header, dates)
-    raw = raw_rows(file, scan, header, rejects=rejects_name)
+    raw = raw_rows(connection, file, scan, header, rejects=rejects_name)
     query = typed_query(table, file, header, raw=raw, values=values)
     destination = target if partition else target / "data.parquet"
     options = COMPRESSION + (", PARTITION_BY (month)" if partition else "")
     connection.execute(f"COPY ({query}) TO '{_text(destination)}' (FORMAT parquet, {options})")
-    malformed = [] if isinstance(scan, ParquetScan) else _malformed(connection, rejects_name)
+    malformed = _malformed(connection, rejects_name) if isinstance(scan, Scan) else []
     kept, misfits = _misfits(connection, target)
     rejects = _rejects(table, file, scan, malformed=malformed, misfits=misfits)
     refused = sum(reject.count for reject in rejects)
     origin = Origin(
         sha256=scan.sha256,
         size=scan.size,
-        format="parquet" if isinstance(scan, ParquetScan) else "csv",
+        format=scan.format,
         encoding=scan.encoding,
         separator=header.separator,
         unknown=header.unknown,
@@ -207,7 +207,7 @@ def _rejects(
             )
     first = {record for records in misfits.values() for record in sorted(records)[:SHOWN_LINES]}
     places = places_of(file, scan, first, skipped=seen)
-    unit = "row" if isinstance(scan, ParquetScan) else "line"
+    unit = "line" if isinstance(scan, Scan) else "row"
     for (column, reason), records in sorted(misfits.items()):
         shown = tuple(places[record] for record in sorted(records)[:SHOWN_LINES])
         rejects.append(Reject(table.name, file.name, column, reason, len(records), shown, unit))

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, ClassVar, cast
 
 from openchronic.errors import SourceError
 
@@ -26,7 +26,9 @@ FOREIGN = {
     b"PAR1": "a Parquet file: end its name in .parquet",
     b"\xff\xfe": "UTF-16 text: convert it to UTF-8",
     b"\xfe\xff": "UTF-16 text: convert it to UTF-8",
-    b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60": "a SAS dataset",
+    b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60": (
+        "a SAS dataset: end its name in .sas7bdat"
+    ),
 }
 # UTF-8 that was read as Latin-1 and written as UTF-8 again ("Ã©" for "é").
 TWICE_ENCODED = (b"\xc3\x83\xc2", b"\xc3\xa2\xc2\x80\xc2")
@@ -39,6 +41,7 @@ HIGHEST_SHARE_OF_HIGH_BYTES = 0.20
 class Scan:
     """What one pass over a file found. ``lines`` counts the header, not a blank last line."""
 
+    format: ClassVar[str] = "csv"
     sha256: str
     size: int
     lines: int
