@@ -13,7 +13,9 @@ from openchronic.building.typed import show
 from openchronic.schema import load_tables
 
 # The query whose rows a step judges.
-QUERIES = {"drug": "drug_line", "cost": "cost_line", "stay": "stay_record", "ald": "ald"}
+QUERIES = {"drug": "drug_line", "cost": "cost_line", "ald": "ald"} | {
+    step: f"{step}_record" for step in ("stay", "ssr", "had", "rip", "ace")
+}
 # Tables that a build makes before it judges anything.
 MADE = {
     "pair": "BEN_NIR_PSA VARCHAR, BEN_RNG_GEM BIGINT, natural_id VARCHAR, is_fictive BOOLEAN, "

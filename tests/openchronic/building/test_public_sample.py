@@ -37,6 +37,10 @@ def test_the_public_sample_builds_and_every_line_is_accounted_for(releases: Path
         "T_MCOaaB",
         "T_MCOaaC",
         "T_MCOaaD",
+        "T_MCOaaCSTC",
+        *("T_SSRaaB", "T_SSRaaC"),
+        *("T_HADaaB", "T_HADaaC", "T_HADaaGRP"),
+        *("T_RIPaaRSA", "T_RIPaaC"),
     } == set(lines)
     assert manifest["years"]
     assert all(one["expected"] == one["found"] for one in manifest["checks"])

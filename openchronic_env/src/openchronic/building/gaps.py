@@ -12,7 +12,14 @@ from openchronic.errors import SourceError
 from openchronic.source.finding import Found, needs
 
 # Files without which the other's lines of the same year lead nowhere, or say less.
-COMPANIONS = (("T_MCOaaB", "T_MCOaaC"), ("T_MCOaaB", "T_MCOaaD"))
+COMPANIONS = (
+    ("T_MCOaaB", "T_MCOaaC"),
+    ("T_MCOaaB", "T_MCOaaD"),
+    ("T_SSRaaB", "T_SSRaaC"),
+    ("T_HADaaB", "T_HADaaC"),
+    ("T_HADaaB", "T_HADaaGRP"),
+    ("T_RIPaaRSA", "T_RIPaaC"),
+)
 
 
 def refuse_lost_tables(

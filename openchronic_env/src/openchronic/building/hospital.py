@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Hospital:
 
     filters: tuple[FilterCount, ...]
     duplicates: dict[str, int]
-    by_year: tuple[StayCount, ...]
+    by_year: tuple[StayCount, ...] = ()
 
 
 def read_stays(context: Context) -> Hospital:
@@ -39,21 +40,16 @@ def read_stays(context: Context) -> Hospital:
     removed: Counter[str] = Counter()
     rows = 0
     by_year: Counter[tuple[int | None, str | None]] = Counter()
-    years = sorted(
-        {
-            file.file.year or 0
-            for table in ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD")
-            if table in context.readings
-            for file in context.readings[table].files
-        }
-    )
+    years = years_of(context, ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD"))
     judge = removed_by(context.settings.filters, "stay")
     made = False
     with context.steps.step("hospital stays", total=max(len(years), 1)) as tick:
         for year in years or [0]:
             for table in ("T_MCOaaB", "T_MCOaaC"):
-                duplicates[table] += show_unique(connection, table, _files(context, table, year))
-            show(connection, "T_MCOaaD", _files(context, "T_MCOaaD", year))
+                duplicates[table] += show_unique(
+                    connection, table, files_of_year(context, table, year)
+                )
+            show(connection, "T_MCOaaD", files_of_year(context, "T_MCOaaD", year))
             note_doubled(context, "T_MCOaaB")
             connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by "
@@ -94,7 +90,20 @@ def _add(context: Context, table: str, query: str, *, first: bool) -> None:
     context.connection.execute(f"{verb} {query}")
 
 
-def _files(context: Context, table: str, year: int) -> list[Path]:
+def years_of(context: Context, tables: Iterable[str]) -> list[int]:
+    """The years of which some file of ``tables`` was delivered; 0: a file of no given year."""
+    return sorted(
+        {
+            file.file.year or 0
+            for table in tables
+            if table in context.readings
+            for file in context.readings[table].files
+        }
+    )
+
+
+def files_of_year(context: Context, table: str, year: int) -> list[Path]:
+    """The typed files of one year of a table."""
     if table not in context.readings:
         return []
     return sorted(

@@ -15,6 +15,7 @@ from typing import Any
 from openchronic.building.checks import accounts, judged
 from openchronic.building.claims import deal_claims
 from openchronic.building.context import Context
+from openchronic.building.elsewhere import read_elsewhere
 from openchronic.building.engine import engine
 from openchronic.building.fingerprint import content_digest, content_of, recipe
 from openchronic.building.gaps import gaps, refuse_lost_tables
@@ -129,11 +130,12 @@ def _make(
         claims = deal_claims(context)
         describe_persons(context, claims)
         hospital = read_stays(context)
+        elsewhere = read_elsewhere(context)
         with steps.step("long-term illnesses"):
             illness_filters = read_illnesses(context)
         rejects = [one for reading in readings.values() for one in reading.rejects]
         regularised = write_tables(context, claims, rejects)
-        filters = [*claims.filters, *hospital.filters, *illness_filters]
+        filters = [*claims.filters, *hospital.filters, *elsewhere.filters, *illness_filters]
         with steps.step("checks"):
             checks = accounts(context, claims, filters, regularised)
             identity = count_identities(context)
@@ -146,8 +148,8 @@ def _make(
             contents=contents,
             identity=identity,
             filters=filters,
+            duplicates=claims.duplicates | hospital.duplicates | elsewhere.duplicates,
             stays_by_year=hospital.by_year,
-            duplicates=claims.duplicates | hospital.duplicates,
             regularised=regularised,
             checks=checks,
             notes=notes,
