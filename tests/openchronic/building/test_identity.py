@@ -293,6 +293,19 @@ def full(identity: str) -> str:
     return sha256(f"{key}|subject|{identity}".encode()).hexdigest()
 
 
+def test_a_number_is_the_first_53_bits_of_the_keyed_hash_whatever_the_build(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(KEY)
+    names = [f"N{number}" for number in range(20)]
+    people: list[Row] = [person(f"{one:A>17}", identity=one) | OWN for one in names]
+    numbers = []
+    for order in (people, people[::-1]):
+        delivery = write(tmp_path / "delivery", plain() | {"IR_BEN_R.CSV": order})
+        release = built(delivery, tmp_path / "releases", "--key", tmp_path / "key", "--rebuild")
+        numbers.append({number for (number,) in rows(release, "SELECT subject_id FROM patient")})
+    assert numbers[0] == numbers[1] == {int(full(one), 16) >> (256 - 53) for one in names}
+    assert all(number < 2**53 for number in numbers[0])
+
+
 def draw(first: str, after: str = "0123456789abcdef", *, place: int = 0) -> str:
     """An identity whose hash begins with ``first`` and whose next bits are among ``after``."""
     for number in count(place * 100_000):
