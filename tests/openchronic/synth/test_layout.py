@@ -10,6 +10,10 @@ from tests.openchronic.synth.conftest import Extraction
 
 DATE = re.compile(r"(0[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2])/\d{4}")
 SAS_DATE = re.compile(r"\d\d(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)20\d\d:00:00:00")
+MCO = (
+    *("A", "B", "C", "D", "E", "UM", "MED", "FH", "VALO"),
+    *("CSTC", "FASTC", "FBSTC", "FCSTC", "FMSTC", "FLSTC"),
+)
 KEY = (
     *("FLX_DIS_DTD", "FLX_TRT_DTD", "FLX_EMT_TYP", "FLX_EMT_NUM", "FLX_EMT_ORD"),
     *("ORG_CLE_NUM", "DCT_ORD_NUM", "PRS_ORD_NUM", "REM_TYP_AFF"),
@@ -20,9 +24,12 @@ def test_one_file_by_table_and_year_and_one_more_year_of_claims(extraction: Extr
     files = {str(p.relative_to(extraction.folder)) for p in extraction.folder.rglob("*.*")}
     assert files == {
         *("IR_BEN_R.CSV", "IR_IMB_R.CSV", "IR_PHA_R.CSV", "synth.json"),
-        *(f"DCIR_{y}/ER_PRS_F_{y}.CSV" for y in (2016, 2017, 2018, 2019)),
-        *(f"DCIR_{y}/ER_PHA_F_{y}.CSV" for y in (2016, 2017, 2018, 2019)),
-        *(f"PMSI/T_MCO{y}{letter}.CSV" for y in (16, 17, 18) for letter in "BCD"),
+        *(
+            f"DCIR_{y}/ER_{table}_F_{y}.CSV"
+            for y in (2016, 2017, 2018, 2019)
+            for table in ("PRS", "PHA", "CAM", "BIO", "TIP", "UCD", "ETE")
+        ),
+        *(f"PMSI/T_MCO{y}{table}.CSV" for y in (16, 17, 18) for table in MCO),
     }
 
 

@@ -121,12 +121,55 @@ def count_stays(extraction: Extraction) -> dict[str, int]:
     }
 
 
+def count_details(extraction: Extraction) -> dict[str, int]:
+    facility = Counter(row["ETE_IND_TAA"] for row in extraction.rows("DCIR_*/ER_ETE_F_*.CSV"))
+    return {
+        "public_t2a": facility["1"],
+        "private_t2a": facility["2"],
+        "acts_padded": sum(
+            row["CAM_PRS_IDE"].endswith(" ") for row in extraction.rows("DCIR_*/ER_CAM_F_*.CSV")
+        ),
+        "devices": len(extraction.rows("DCIR_*/ER_TIP_F_*.CSV")),
+        "hospital_drugs": len(extraction.rows("DCIR_*/ER_UCD_F_*.CSV")),
+    }
+
+
+def count_visits(extraction: Extraction) -> dict[str, int]:
+    visits = extraction.rows("PMSI/T_MCO??CSTC.CSV")
+    times = Counter(row["SEQ_NUM"] for row in visits)
+    return {
+        "visits": len(visits),
+        "visits_copied": sum(n - 1 for n in times.values()),
+        "visits_unchained": sum(
+            row["NIR_ANO_17"] == "x" * 17 and row["NIR_RET"] != "0" for row in visits
+        ),
+        "emergencies": sum(
+            row["ACT_COD"] == "ATU  " for row in extraction.rows("PMSI/T_MCO??FBSTC.CSV")
+        ),
+    }
+
+
+def count_wards(extraction: Extraction) -> dict[str, int]:
+    units = extraction.rows("PMSI/T_MCO??UM.CSV")
+    return {
+        "units": len(units),
+        "second_units": sum(row["UM_ORD_NUM"] == "2" for row in units),
+        "operations": len(extraction.rows("PMSI/T_MCO??A.CSV")),
+        "costly_drugs": sum(
+            len(extraction.rows(f"PMSI/T_MCO??{table}.CSV")) for table in ("MED", "FH")
+        ),
+    }
+
+
 def count_all(extraction: Extraction) -> dict[str, int]:
     return (
         count_persons(extraction)
         | count_exemptions(extraction)
         | count_claims(extraction)
         | count_stays(extraction)
+        | count_details(extraction)
+        | count_visits(extraction)
+        | count_wards(extraction)
     )
 
 
@@ -175,6 +218,15 @@ def test_what_is_told_is_what_is_in_the_files(
         ("copied", "stays", 4, 12),
         ("unchained", "stays", 0.7, 2.2),
         ("doubtful", "stays", 0.2, 1.3),
+        ("public_t2a", "lines", 0.4, 1.0),
+        ("private_t2a", "lines", 0.5, 1.5),
+        ("acts_padded", "lines", 0.1, 0.4),
+        ("devices", "lines", 0.1, 1),
+        ("hospital_drugs", "lines", 0.05, 0.6),
+        ("visits_copied", "visits", 2, 10),
+        ("visits_unchained", "visits", 0.8, 1.7),
+        ("emergencies", "visits", 8, 12),
+        ("second_units", "units", 5, 20),
     ],
 )
 def test_traps_are_as_frequent_as_announced(

@@ -15,8 +15,16 @@ from openchronic.synth.settings import Format, Layout, Settings
 
 WHOLE = ("IR_BEN_R", "IR_IMB_R")
 ONCE = ("IR_PHA_R",)
-BY_FLUX_YEAR = ("ER_PRS_F", "ER_PHA_F")
-BY_DISCHARGE_YEAR = ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD")
+BY_FLUX_YEAR = (
+    *("ER_PRS_F", "ER_PHA_F", "ER_CAM_F", "ER_BIO_F", "ER_TIP_F", "ER_UCD_F", "ER_ETE_F"),
+)
+BY_DISCHARGE_YEAR = (
+    *("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", "T_MCOaaA", "T_MCOaaUM", "T_MCOaaMED", "T_MCOaaFH"),
+    *("T_MCOaaVALO", "T_MCOaaCSTC", "T_MCOaaFASTC", "T_MCOaaFBSTC", "T_MCOaaFCSTC"),
+    *("T_MCOaaFMSTC", "T_MCOaaFLSTC"),
+)
+# Facilities are the same in each block.
+BY_YEAR_ONCE = ("T_MCOaaE",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,8 @@ def deliveries(settings: Settings) -> Iterator[Delivery]:
     for year in settings.care_years:
         for name in BY_DISCHARGE_YEAR:
             yield _delivery(settings, name, year)
+        for name in BY_YEAR_ONCE:
+            yield _delivery(settings, name, year, every_block=False)
 
 
 def _delivery(

@@ -9,8 +9,10 @@ import duckdb
 
 from openchronic.synth.settings import Settings
 
-BLOCK_MODELS = ("persons", "exemptions", "claims", "lines", "stays")
-_POPULATION = ("ages", "places", "conditions", "diagnoses", "treatments", "care", "motives")
+BLOCK_MODELS = ("persons", "exemptions", "claims", "lines", "visits", "stays", "wards")
+_POPULATION = (
+    *("ages", "places", "conditions", "diagnoses", "treatments", "care", "motives", "codes"),
+)
 _NOMENCLATURES = ("drug", "finess_duplicates", "nir_kind")
 # Enough for a block without spilling; more would not be used.
 _MEMORY = "2GB"

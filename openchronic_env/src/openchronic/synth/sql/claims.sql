@@ -61,6 +61,23 @@ delivered AS (
     SELECT *, began + (every * number)::INTEGER + below(random, 1, 8) AS done
     FROM dispensing WHERE NOT chance(random, 0, 100)
 ),
+-- Devices and hospital drugs of a condition: one code a patient, two or three times a year.
+supplied AS (
+    SELECT c.person, 1000 + row_number() OVER (PARTITION BY c.person ORDER BY c.condition, k.vocabulary)
+            AS stream,
+        k.vocabulary, k.code, k.price, c.exemption, c.onset, c.condition,
+        bits('supply', concat(c.person, ':', c.condition, ':', k.vocabulary)) AS random
+    FROM condition AS c
+    JOIN code AS k ON k.pool = c.condition AND k.vocabulary IN ('LPP', 'UCD')
+        AND k.number = c.random % k.codes
+),
+supply AS (
+    SELECT *, (greatest(onset, getvariable('begin')) + below(random, 1, 120) + (130 * i)::INTEGER)::DATE
+            AS done
+    FROM supplied
+    CROSS JOIN range((getvariable('ending') - getvariable('begin')) // 130 + 1) AS t(i)
+    WHERE chance(random, 0, 350)
+),
 every_act AS (
     SELECT c.person, c.stream, c.number, c.done, c.care, c.nature,
         CASE WHEN c.care = 'specialist' THEN [7, 8, 13, 14, 15, 32, 33, 35, 42][1 + c.spare % 9]
@@ -68,12 +85,19 @@ every_act AS (
         c.profession, c.practice,
         CASE WHEN k.cip13 IS NULL THEN c.price ELSE k.price END AS price,
         CASE WHEN k.cip13 IS NULL THEN c.rate ELSE k.rate END AS rate,
-        k.cip13, -1 AS exemption
+        k.cip13, -1 AS exemption, NULL AS detail, NULL AS code
     FROM cared AS c
     LEFT JOIN pack AS k ON k.atc = c.atc AND k.number = c.spare % k.packs
     UNION ALL
-    SELECT person, stream, number, done, 'pharmacy', 0, 0, 50, 0, price, rate, cip13, exemption
+    SELECT person, stream, number, done, 'pharmacy', 0, 0, 50, 0, price, rate, cip13, exemption,
+        NULL, NULL
     FROM delivered WHERE done < stopped
+    UNION ALL
+    SELECT person, stream, i, done, 'supply',
+        CASE WHEN vocabulary = 'UCD' THEN 3317 WHEN condition IN ('lung', 'heart') THEN 3511 ELSE 3512 END,
+        0, CASE vocabulary WHEN 'UCD' THEN 52 ELSE 60 END, 0, price, 100, NULL, exemption + 1,
+        vocabulary, code
+    FROM supply
 )
 SELECT a.* EXCLUDE (nature, exemption),
     CASE WHEN a.cip13 IS NULL THEN a.nature WHEN a.rate = 100 THEN 3311

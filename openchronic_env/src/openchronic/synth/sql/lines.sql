@@ -9,6 +9,9 @@ flagged AS (
         chance(random, 0, 20) AS cancelled,
         chance(random, 0, 5) AS billed_again,
         a.specialty > 0 AND chance(random, 1, 35) AS for_information,
+        -- Billed one by one by a public hospital (FIDES): the PMSI holds it too.
+        a.specialty > 0 AND chance(random, 1, 55) AND NOT chance(random, 1, 35) AS public,
+        a.nature IN (1351, 1352) AND NOT chance(random, 1, 55) AND chance(random, 3, 200) AS clinic,
         a.specialty > 0 AND chance(random, 1, 980) AND NOT chance(random, 1, 940) AS surcharged,
         a.specialty > 0 AND chance(random, 1, 940) AND NOT chance(random, 1, 880) AS complemented,
         a.specialty > 0 AND chance(random, 1, 880) AND NOT chance(random, 1, 700) AS paid_in_part,
@@ -30,7 +33,9 @@ parted AS (
             WHEN paid_in_part THEN [5] ELSE [] END) AS part
     FROM flagged
 )
-SELECT person, statement, part, done, nature, specialty, profession, practice, cip13, random, flow,
+SELECT person, statement, part, done, nature, specialty, profession, practice, cip13, detail, code,
+    random, flow, public, clinic,
+    nature IN (1351, 1352) AND part < 3 AND slice(random, 0) % 20 = 0 AS padded,
     reason, for_information, undated, prescription_undated, lag,
     (date_trunc('month', done) + to_months((lag + (part IN (1, 2))::INTEGER)::INTEGER))::DATE
         AS available,
@@ -42,3 +47,19 @@ SELECT person, statement, part, done, nature, specialty, profession, practice, c
     CASE WHEN reason IN (42, 44, 46) THEN 100 ELSE rate END AS rate,
     CASE WHEN switched IS NOT NULL AND done < switched THEN first_psa ELSE psa END AS psa
 FROM parted;
+
+-- With the key that the claim shares with its details, and where the patient lives.
+CREATE OR REPLACE VIEW flux_line AS
+SELECT l.*, p.pmsi, p.hospital,
+    year(l.available) AS file_year,
+    l.available AS FLX_DIS_DTD,
+    (l.available - INTERVAL 1 MONTH)::DATE + below(l.flow, 2, 27) AS FLX_TRT_DTD,
+    1 AS FLX_EMT_TYP,
+    1 AS FLX_EMT_NUM,
+    1 + l.person // 100000 AS FLX_EMT_ORD,
+    concat(CASE p.scheme WHEN 1 THEN '01C' WHEN 2 THEN '02A' ELSE '91M' END, p.department, '000')
+        AS ORG_CLE_NUM,
+    l.person % 100000 * 10000 + l.statement AS DCT_ORD_NUM,
+    l.part + 1 AS PRS_ORD_NUM,
+    0 AS REM_TYP_AFF
+FROM line AS l JOIN person AS p USING (person);

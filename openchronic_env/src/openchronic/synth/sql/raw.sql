@@ -10,6 +10,7 @@ CREATE TABLE raw_care (care VARCHAR, weight INTEGER, nature INTEGER, specialty I
     profession INTEGER, practice INTEGER, price DECIMAL(9, 2), rate INTEGER);
 CREATE TABLE raw_motives (pool VARCHAR, main VARCHAR, related VARCHAR, ghm VARCHAR,
     tariff VARCHAR, nights INTEGER, weight INTEGER);
+CREATE TABLE raw_codes (vocabulary VARCHAR, pool VARCHAR, code VARCHAR, price DECIMAL(9, 2));
 CREATE TABLE raw_drug (cip13 BIGINT, cip7 INTEGER, atc VARCHAR, name VARCHAR, units VARCHAR,
     large_pack VARCHAR, pack_size VARCHAR, rate INTEGER, price DECIMAL(9, 2));
 CREATE TABLE raw_finess_duplicates (eta_num VARCHAR, hospital VARCHAR, role VARCHAR,

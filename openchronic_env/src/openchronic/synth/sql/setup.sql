@@ -17,6 +17,11 @@ CREATE MACRO chance(random, i, rate) AS slice(random, i) * 1000 < (rate) * 65536
 CREATE MACRO pseudonym(purpose, identity) AS
     upper(md5(concat(getvariable('seed'), ':', purpose, ':', identity))[1:17]);
 
+-- The hospital (four of six are public) or the clinic to which a person goes as an outpatient.
+CREATE MACRO home_facility(pmsi, person, clinic) AS
+    pmsi || '099' || lpad((17 * CASE WHEN clinic THEN 5 + person % 2 ELSE 1 + person % 4 END)::VARCHAR,
+        4, '0');
+
 CREATE TABLE age AS
 SELECT *,
     65536 * coalesce(sum(weight) OVER before, 0) // sum(weight) OVER () AS low,
@@ -85,3 +90,19 @@ CREATE TABLE year AS
 SELECT (getvariable('first_year') + i)::INTEGER AS year,
     make_date((getvariable('first_year') + i)::INTEGER, 1, 1) AS new_year
 FROM range(getvariable('years')) AS t(i);
+
+-- The codes of a pool, numbered from 0.
+CREATE TABLE code AS
+SELECT *, row_number() OVER (PARTITION BY vocabulary, pool ORDER BY code) - 1 AS number,
+    count(*) OVER (PARTITION BY vocabulary, pool) AS codes
+FROM raw_codes;
+
+-- Facilities, none of which exists: six per department, of which two are private; two more for each
+-- of those that a transfer or a service needs (see stays.sql); the large public hospitals are real.
+CREATE TABLE facility AS
+SELECT DISTINCT pmsi || '099' || lpad((17 * number + 100 * part)::VARCHAR, 4, '0') AS facility,
+    department, pmsi, number >= 5 AS private
+FROM place CROSS JOIN range(1, 7) AS n(number) CROSS JOIN range(3) AS p(part)
+UNION ALL
+SELECT unnest([juridical] || numbers), min(department), min(pmsi), false
+FROM duplicate JOIN place USING (hospital) GROUP BY hospital, juridical, numbers;

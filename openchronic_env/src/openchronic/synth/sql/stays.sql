@@ -95,6 +95,8 @@ copied AS (
     WHERE year(discharged) >= getvariable('first_year') AND discharged < getvariable('ending')
 )
 SELECT * EXCLUDE (numbers, juridical),
+    CASE WHEN sessions = 0 AND discharged - admitted >= 4 AND part = 0 AND slice(random, 1) % 3 = 0
+        THEN 2 ELSE 1 END AS units,
     year(discharged)::INTEGER AS discharge_year,
     CASE WHEN copied THEN numbers[1 + slice(random, 0) % len(numbers)]
         WHEN large_hospital THEN juridical

@@ -1,15 +1,14 @@
 SELECT
-    year(l.available) AS file_year,
-    l.available AS FLX_DIS_DTD,
-    (l.available - INTERVAL 1 MONTH)::DATE + below(l.flow, 2, 27) AS FLX_TRT_DTD,
-    1 AS FLX_EMT_TYP,
-    1 AS FLX_EMT_NUM,
-    1 + l.person // 100000 AS FLX_EMT_ORD,
-    concat(CASE p.scheme WHEN 1 THEN '01C' WHEN 2 THEN '02A' ELSE '91M' END, p.department, '000')
-        AS ORG_CLE_NUM,
-    l.person % 100000 * 10000 + l.statement AS DCT_ORD_NUM,
-    l.part + 1 AS PRS_ORD_NUM,
-    0 AS REM_TYP_AFF,
+    file_year,
+    FLX_DIS_DTD,
+    FLX_TRT_DTD,
+    FLX_EMT_TYP,
+    FLX_EMT_NUM,
+    FLX_EMT_ORD,
+    ORG_CLE_NUM,
+    DCT_ORD_NUM,
+    PRS_ORD_NUM,
+    REM_TYP_AFF,
     l.psa AS BEN_NIR_PSA,
     p.gem AS BEN_RNG_GEM,
     p.nir_kind AS BEN_CDI_NIR,
@@ -57,7 +56,7 @@ SELECT
     l.specialty AS PSE_SPE_COD,
     l.profession AS PSE_ACT_NAT,
     l.practice AS PSE_STJ_COD,
-    CASE WHEN l.for_information THEN '00000000'
+    CASE WHEN l.for_information OR l.public THEN '00000000'
         WHEN l.profession = 50 THEN p.pharmacy
         WHEN l.specialty IN (1, 22) AND slice(l.random, 3) < 52000 THEN p.doctor
         ELSE concat(p.pmsi, l.profession % 10, lpad((slice(l.random, 3) % 900)::VARCHAR, 3, '0'),
@@ -66,6 +65,6 @@ SELECT
     0 AS PSP_ACT_NAT,
     CASE WHEN l.specialty > 0 THEN NULL ELSE p.doctor END AS PFS_PRE_NUM,
     CASE WHEN p.has_doctor THEN p.doctor END AS PRS_MTT_NUM,
-    CASE WHEN l.for_information THEN 1 ELSE 2 END AS PRS_PPU_SEC,
+    CASE WHEN l.for_information OR l.public OR l.detail = 'UCD' THEN 1 ELSE 2 END AS PRS_PPU_SEC,
     CASE WHEN l.nature = 1211 THEN 2 ELSE 1 END AS EXE_LIE_COD
-FROM line AS l JOIN person AS p USING (person)
+FROM flux_line AS l JOIN person AS p USING (person)

@@ -18,7 +18,7 @@ SELECT
         ELSE '8' END AS SOR_MOD,
     CASE WHEN part = 2 OR transferred THEN '1' END AS SOR_DES,
     CASE WHEN sessions = 0 THEN discharged - admitted END AS SEJ_NBJ,
-    1 AS NBR_RUM,
+    units AS NBR_RUM,
     '01' AS SEQ_RUM,
     sessions AS NBR_SEA,
     main AS DGN_PAL,

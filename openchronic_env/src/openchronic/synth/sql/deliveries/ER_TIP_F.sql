@@ -1,0 +1,21 @@
+SELECT
+    file_year,
+    FLX_DIS_DTD,
+    FLX_TRT_DTD,
+    FLX_EMT_TYP,
+    FLX_EMT_NUM,
+    FLX_EMT_ORD,
+    ORG_CLE_NUM,
+    DCT_ORD_NUM,
+    PRS_ORD_NUM,
+    REM_TYP_AFF,
+    1 AS TIP_ORD_NUM,
+    l.code AS TIP_PRS_IDE,
+    CASE WHEN l.nature = 3511 THEN 2 ELSE 1 END AS TIP_PRS_TYP,
+    l.quantity AS TIP_ACT_QSN,
+    CASE WHEN NOT chance(l.random, 3, 70) THEN l.price END AS TIP_ACT_PRU,
+    CASE WHEN l.nature = 3511 THEN l.done ELSE DATE '1600-01-01' END AS TIP_ACL_DTD,
+    CASE WHEN l.nature = 3511 THEN l.done + 27 ELSE DATE '1600-01-01' END AS TIP_ACL_DTF,
+    l.price AS TIP_PUB_PRX
+FROM flux_line AS l
+WHERE l.part < 3 AND l.detail = 'LPP'
