@@ -245,3 +245,25 @@ def test_no_pseudonym_and_no_key_is_in_any_output_or_in_the_release(
         for name, *_ in rows(release, f"DESCRIBE {table}")
     }
     assert not {name for name in columns if name.upper() == name}
+
+
+def last_amount(delivery: Path, text: str) -> None:
+    """Claims of which the last line has ``text`` for an amount, as bytes: no line end is mended."""
+    write(delivery, {CLAIMS: [claim(1, ALICE, "10/03/2021")]})
+    columns = (delivery / CLAIMS).read_text().splitlines()[0].split(";")
+    line = claim(2, ALICE, "11/03/2021", PRS_PAI_MNT=text)
+    with (delivery / CLAIMS).open("ab") as file:
+        file.write((";".join(line.get(name, "") for name in columns) + "\n").encode())
+
+
+def test_a_huge_field_in_the_last_line_is_a_reject(delivery: Path, releases: Path) -> None:
+    last_amount(delivery, "9" * 200_000)
+    found = rows(built(delivery, releases), "SELECT column_name, reason, first_lines FROM reject")
+    assert found == [("PRS_PAI_MNT", "not a number", [3])]
+
+
+def test_a_stray_line_end_in_the_last_line_is_refused_by_name(
+    delivery: Path, releases: Path
+) -> None:
+    last_amount(delivery, "10.5\r0")
+    assert f"{CLAIMS}: cannot be read as CSV" in refused(delivery, releases)

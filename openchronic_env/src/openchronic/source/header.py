@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from dataclasses import dataclass
 
 from openchronic.errors import SourceError
@@ -97,7 +96,12 @@ def _logical(written: tuple[str, ...], names: dict[str, str]) -> tuple[str | Non
 
 def split_line(line: str, separator: str) -> list[str]:
     """The fields of one line."""
-    return next(csv.reader(io.StringIO(line), delimiter=separator), [])
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        # A carriage return within the line, or a field that is too long for the module: whether
+        # the line is good is the engine's to say.
+        return line.split(separator)
 
 
 def _refuse_cut_end(scan: Scan, file: str, separator: str, width: int) -> None:
