@@ -17,6 +17,7 @@ DERIVED = (
     "event_month",
     "month",
     "loose",
+    "home",
     "stay_person",
     "previous_event_month",
     "event_change",
