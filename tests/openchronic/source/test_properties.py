@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from openchronic.errors import SourceError
-from openchronic.schema import Column, Table
+from openchronic.schema import load_tables
 from openchronic.source.casting import DATE_SHAPES, cast, date_formats
 from openchronic.source.finding import Delivered, identify
 from openchronic.source.raw import header_of, scan_file
@@ -33,24 +34,20 @@ few = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 NAMES = ("ETA_NUM", "RSA_NUM", "ASS_DGN")
-TEXTS = Table(
-    name="TEXTS",
-    product="",
+ASSOCIATED = load_tables()["T_MCOaaD"]
+# Three columns of text, of which any value is good.
+TEXTS = replace(
+    ASSOCIATED,
     period="none",
     key=NAMES[:1],
-    patterns=(),
-    meaning="",
-    source="",
     columns=tuple(
-        Column(
-            name=name,
+        replace(
+            ASSOCIATED.column(name),
             type="string",
             required=True,
-            length="",
-            nomenclature="",
             since=None,
+            until=None,
             aliases=(),
-            meaning="",
         )
         for name in NAMES
     ),
