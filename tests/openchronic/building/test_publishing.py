@@ -71,7 +71,7 @@ MOMENTS = {
     "publish = p.publish\n"
     "def late(*a, **k): publish(*a, **k); die()\n"
     "p.publish = late",
-    "while events are written": "import openchronic.building.tables as t; t._write = die",
+    "while events are written": "import openchronic.building.tables as t; t.write_part = die",
     "while claims are dealt": "import openchronic.building.claims as c; c._deal = die",
     "while files are read": "import openchronic.building.ingest as i; i.read_file = die",
 }
