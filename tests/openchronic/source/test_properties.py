@@ -73,7 +73,7 @@ FIELD = st.text(LETTERS, max_size=8).map(something)
 @given(
     lines=st.lists(st.tuples(FIELD, FIELD, FIELD), min_size=1, max_size=12),
     separator=st.sampled_from(";,\t|"),
-    encoding=st.sampled_from(("utf-8", "utf-8-sig", "latin-1")),
+    encoding=st.sampled_from(("utf-8", "utf-8-sig", "latin-1", "cp1252")),
     end=st.sampled_from(("\n", "\r\n")),
     quoting=st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL)),
     packed=st.booleans(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from openchronic.source.casting import Cast, cast, date_formats
 from openchronic.source.finding import Delivered
 from openchronic.source.header import Header
 from openchronic.source.raw import AnyScan, header_of, places_of, raw_rows, sample
+from openchronic.source.recoding import readable
 from openchronic.source.rejects import SHOWN_LINES, Reject
 from openchronic.source.scanning import Scan
 
@@ -82,11 +84,12 @@ def read_file(
         if column.type == "date" and column.name in header.logical
     ]
     values = sample(connection, file, scan, header, dates)
-    raw = raw_rows(connection, file, scan, header, rejects=rejects_name)
-    query = typed_query(table, file, header, raw=raw, values=values)
     destination = target if partition else target / "data.parquet"
     options = COMPRESSION + (", PARTITION_BY (month)" if partition else "")
-    connection.execute(f"COPY ({query}) TO '{_text(destination)}' (FORMAT parquet, {options})")
+    with _readable(file, scan, target.with_suffix(".txt")) as (seen, text):
+        raw = raw_rows(connection, seen, text, header, rejects=rejects_name)
+        query = typed_query(table, file, header, raw=raw, values=values)
+        connection.execute(f"COPY ({query}) TO '{_text(destination)}' (FORMAT parquet, {options})")
     malformed = _malformed(connection, rejects_name) if isinstance(scan, Scan) else []
     kept, misfits = _misfits(connection, target)
     rejects = _rejects(table, file, scan, malformed=malformed, misfits=misfits)
@@ -100,6 +103,12 @@ def read_file(
         unknown=header.unknown,
     )
     return FileReading(file, target, origin, kept + refused, kept, tuple(rejects))
+
+
+def _readable(
+    file: Delivered, scan: AnyScan, copy: Path
+) -> AbstractContextManager[tuple[Delivered, AnyScan]]:
+    return readable(file, scan, copy) if isinstance(scan, Scan) else nullcontext((file, scan))
 
 
 def typed_query(

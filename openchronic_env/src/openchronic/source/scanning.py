@@ -33,6 +33,10 @@ FOREIGN = {
 # UTF-8 that was read as Latin-1 and written as UTF-8 again ("Ã©" for "é").
 TWICE_ENCODED = (b"\xc3\x83\xc2", b"\xc3\xa2\xc2\x80\xc2")
 CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a")) + b"\x7f"
+WINDOWS = "cp1252"
+# Control characters in Latin-1, letters and signs (œ, €, ’) in the code page of Windows, but for five.
+OF_WINDOWS = bytes(set(range(0x80, 0xA0)) - set(b"\x81\x8d\x8f\x90\x9d"))
+OF_NEITHER = b"\x81\x8d\x8f\x90\x9d"
 # French text in Latin-1 has a few percent of accented letters; a foreign code page far more.
 HIGHEST_SHARE_OF_HIGH_BYTES = 0.20
 
@@ -143,6 +147,7 @@ class Walk:
         self.high = self.total = 0
         self.quoted = False
         self.utf8 = True
+        self.windows = self.neither = False
         self.decoder = codecs.getincrementaldecoder("utf-8")()
         self.first = b""
         self.tail = b""
@@ -173,6 +178,8 @@ class Walk:
                 self.utf8 = False
         if not block.isascii():
             self.high += len(block) - len(block.translate(None, bytes(range(128, 256))))
+            self.windows = self.windows or _first_of(block, OF_WINDOWS) >= 0
+            self.neither = self.neither or _first_of(block, OF_NEITHER) >= 0
         self.quoted = self.quoted or b'"' in block
         self.newlines += block.count(b"\n")
         if len(self.first) < BLOCK:
@@ -200,7 +207,7 @@ class Walk:
             sha256=sha256,
             size=size,
             lines=self.newlines,
-            encoding="utf-8" if self.utf8 else "latin-1",
+            encoding=self._encoding(),
             gzipped=gzipped,
             quoted=self.quoted,
             crlf=self.first.split(NEWLINE, 1)[0].endswith(b"\r"),
@@ -209,6 +216,11 @@ class Walk:
             # The last piece may be half a line.
             sample=tuple(line for line in first[1:-1] if line)[:2000],
         )
+
+    def _encoding(self) -> str:
+        if self.utf8:
+            return "utf-8"
+        return WINDOWS if self.windows and not self.neither else "latin-1"
 
 
 def _first_of(block: bytes, unwanted: bytes) -> int:
