@@ -14,6 +14,11 @@ MCO = (
     *("A", "B", "C", "D", "E", "UM", "MED", "FH", "VALO"),
     *("CSTC", "FASTC", "FBSTC", "FCSTC", "FMSTC", "FLSTC"),
 )
+OTHER = {
+    "SSR": ("B", "C", "D", "CCAM", "CSARR"),
+    "HAD": ("A", "B", "C", "D"),
+    "RIP": ("C", "RSA", "R3A"),
+}
 KEY = (
     *("FLX_DIS_DTD", "FLX_TRT_DTD", "FLX_EMT_TYP", "FLX_EMT_NUM", "FLX_EMT_ORD"),
     *("ORG_CLE_NUM", "DCT_ORD_NUM", "PRS_ORD_NUM", "REM_TYP_AFF"),
@@ -23,13 +28,25 @@ KEY = (
 def test_one_file_by_table_and_year_and_one_more_year_of_claims(extraction: Extraction) -> None:
     files = {str(p.relative_to(extraction.folder)) for p in extraction.folder.rglob("*.*")}
     assert files == {
-        *("IR_BEN_R.CSV", "IR_IMB_R.CSV", "IR_PHA_R.CSV", "synth.json"),
+        *("IR_BEN_R.CSV", "IR_IMB_R.CSV", "IR_PHA_R.CSV", "IR_MTT_R.CSV", "BE_IDE_R.CSV"),
+        *("KI_CCI_R.CSV", "KI_ECD_R.CSV", "synth.json"),
+        *(
+            f"{table}_{y}.CSV"
+            for y in (2016, 2017, 2018)
+            for table in ("DA_PRA_R", "CT_IND_G8", "CT_IDE_G8", "CT_DEP_G8")
+        ),
         *(
             f"DCIR_{y}/ER_{table}_F_{y}.CSV"
             for y in (2016, 2017, 2018, 2019)
             for table in ("PRS", "PHA", "CAM", "BIO", "TIP", "UCD", "ETE")
         ),
         *(f"PMSI/T_MCO{y}{table}.CSV" for y in (16, 17, 18) for table in MCO),
+        *(
+            f"PMSI/T_{field}{y}{table}.CSV"
+            for y in (16, 17, 18)
+            for field, tables in OTHER.items()
+            for table in tables
+        ),
     }
 
 

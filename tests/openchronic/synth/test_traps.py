@@ -161,6 +161,27 @@ def count_wards(extraction: Extraction) -> dict[str, int]:
     }
 
 
+def count_elsewhere(extraction: Extraction) -> dict[str, int]:
+    weeks = extraction.rows("PMSI/T_SSR??B.CSV")
+    at_home = extraction.rows("PMSI/T_HAD??C.CSV")
+    psychiatric = extraction.rows("PMSI/T_RIP??C.CSV")
+    certified = extraction.rows("KI_CCI_R.CSV")
+    died = {row["BEN_IDT_ANO"]: row["BEN_DCD_DTE"] for row in extraction.rows("IR_BEN_R.CSV")}
+    return {
+        "rehabilitation_weeks": len(weeks),
+        "rehabilitation_ungrouped": sum(row["GRG_GME"].startswith("90") for row in weeks),
+        "home_stays": len(at_home),
+        "home_stays_unchained": sum(row["NIR_RET"] != "0" for row in at_home),
+        "psychiatric_stays": len(psychiatric),
+        "psychiatric_unchained": sum(row["NIR_RET"] != "0" for row in psychiatric),
+        "psychiatric_acts": len(extraction.rows("PMSI/T_RIP??R3A.CSV")),
+        "certificates": len(certified),
+        "certificates_contradictory": sum(
+            died[row["BEN_IDT_ANO"]] not in (NO_DATE, row["BEN_DCD_DTE"]) for row in certified
+        ),
+    }
+
+
 def count_all(extraction: Extraction) -> dict[str, int]:
     return (
         count_persons(extraction)
@@ -170,6 +191,7 @@ def count_all(extraction: Extraction) -> dict[str, int]:
         | count_details(extraction)
         | count_visits(extraction)
         | count_wards(extraction)
+        | count_elsewhere(extraction)
     )
 
 
@@ -227,6 +249,11 @@ def test_what_is_told_is_what_is_in_the_files(
         ("visits_unchained", "visits", 0.8, 1.7),
         ("emergencies", "visits", 8, 12),
         ("second_units", "units", 5, 20),
+        ("rehabilitation_ungrouped", "rehabilitation_weeks", 0, 4),
+        ("home_stays_unchained", "home_stays", 0, 12),
+        ("psychiatric_unchained", "psychiatric_stays", 0, 15),
+        ("certificates", "deaths", 75, 97),
+        ("certificates_contradictory", "certificates", 0.5, 12),
     ],
 )
 def test_traps_are_as_frequent_as_announced(

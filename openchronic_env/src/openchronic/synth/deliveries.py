@@ -13,16 +13,22 @@ from openchronic.synth.dressing import dressed
 from openchronic.synth.engine import sql
 from openchronic.synth.settings import Format, Layout, Settings
 
-WHOLE = ("IR_BEN_R", "IR_IMB_R")
-ONCE = ("IR_PHA_R",)
+WHOLE = ("IR_BEN_R", "IR_IMB_R", "IR_MTT_R", "KI_CCI_R", "KI_ECD_R")
+ONCE = ("IR_PHA_R", "BE_IDE_R")
 BY_FLUX_YEAR = (
     *("ER_PRS_F", "ER_PHA_F", "ER_CAM_F", "ER_BIO_F", "ER_TIP_F", "ER_UCD_F", "ER_ETE_F"),
 )
-BY_DISCHARGE_YEAR = (
+BY_YEAR = (
+    "DA_PRA_R",
+    *("CT_IND_AAAA_GN", "CT_IDE_AAAA_GN", "CT_DEP_AAAA_GN"),
     *("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", "T_MCOaaA", "T_MCOaaUM", "T_MCOaaMED", "T_MCOaaFH"),
     *("T_MCOaaVALO", "T_MCOaaCSTC", "T_MCOaaFASTC", "T_MCOaaFBSTC", "T_MCOaaFCSTC"),
     *("T_MCOaaFMSTC", "T_MCOaaFLSTC"),
+    *("T_SSRaaB", "T_SSRaaC", "T_SSRaaD", "T_SSRaaCCAM", "T_SSRaaCSARR"),
+    *("T_HADaaB", "T_HADaaC", "T_HADaaD", "T_HADaaA", "T_RIPaaRSA", "T_RIPaaC", "T_RIPaaR3A"),
 )
+# Of the cartography.
+VERSION = "G8"
 # Facilities are the same in each block.
 BY_YEAR_ONCE = ("T_MCOaaE",)
 
@@ -72,7 +78,7 @@ def deliveries(settings: Settings) -> Iterator[Delivery]:
         for name in BY_FLUX_YEAR:
             yield _delivery(settings, name, year)
     for year in settings.care_years:
-        for name in BY_DISCHARGE_YEAR:
+        for name in BY_YEAR:
             yield _delivery(settings, name, year)
         for name in BY_YEAR_ONCE:
             yield _delivery(settings, name, year, every_block=False)
@@ -90,22 +96,23 @@ def _delivery(
 def _place(table: Table, year: int | None, layout: Layout) -> tuple[str, str]:
     """The folder of the file, and its name without what says the format."""
     hospital = table.product.startswith("PMSI")
+    register = not hospital and table.product != "DCIR"
     if year is None:
         stem = table.name
     elif hospital:
         stem = table.name.replace("aa", f"{year % 100:02d}")
     else:
-        stem = f"{table.name}_{year}"
+        stem = f"{table.name.replace('AAAA_GN', VERSION)}_{year}"
     if layout == "project":
         # As projects receive them: more folders, and the claims in lower case.
         if hospital:
             return f"donnees/PMSI/{table.product.removeprefix('PMSI ')}/{year}", stem
-        return ("donnees/referentiels", stem) if year is None else (
+        return ("donnees/referentiels", stem) if register else (
             f"donnees/dcir/{year}", stem.lower()
         )  # fmt: skip
     if hospital:
         return "PMSI", stem
-    return ("", stem) if year is None else (f"DCIR_{year}", stem)
+    return ("", stem) if register else (f"DCIR_{year}", stem)
 
 
 def _suffix(stem: str, format_: Format) -> str:

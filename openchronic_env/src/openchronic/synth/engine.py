@@ -9,7 +9,10 @@ import duckdb
 
 from openchronic.synth.settings import Settings
 
-BLOCK_MODELS = ("persons", "exemptions", "claims", "lines", "visits", "stays", "wards")
+BLOCK_MODELS = (
+    *("persons", "exemptions", "claims", "lines", "visits", "stays", "wards", "elsewhere"),
+    "register",
+)
 _POPULATION = (
     *("ages", "places", "conditions", "diagnoses", "treatments", "care", "motives", "codes"),
 )

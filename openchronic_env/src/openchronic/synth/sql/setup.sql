@@ -106,3 +106,6 @@ FROM place CROSS JOIN range(1, 7) AS n(number) CROSS JOIN range(3) AS p(part)
 UNION ALL
 SELECT unnest([juridical] || numbers), min(department), min(pmsi), false
 FROM duplicate JOIN place USING (hospital) GROUP BY hospital, juridical, numbers;
+
+-- Practices already delivered: a block adds those that no earlier one has seen.
+CREATE TABLE practice_seen (practice VARCHAR, year INTEGER);

@@ -1,0 +1,21 @@
+SELECT
+    discharge_year AS file_year,
+    facility AS ETA_NUM_EPMSI,
+    record AS RHAD_NUM,
+    '1' AS SEQ_NUM,
+    '1' AS SSEQ_NUM,
+    date_sub('year', born, admitted) AS AGE_ANN,
+    sex AS COD_SEX,
+    concat(pmsi, lpad((100 + slice(random, 1) % 800)::VARCHAR, 3, '0')) AS BDI_COD,
+    pmsi AS BDI_DEP,
+    icd10 AS DGN_PAL,
+    ['04', '09', '14', '05'][1 + slice(random, 3) % 4] AS PEC_PAL,
+    '00' AS PEC_ASS,
+    '8' AS ENT_MOD,
+    '8' AS SOR_MOD,
+    discharged - admitted AS SEJ_NBJ,
+    discharged - admitted AS SEQ_NBJ,
+    discharged - admitted AS SSEQ_NBJ,
+    year(discharged) AS SOR_ANN,
+    month(discharged) AS SOR_MOI
+FROM home_stay

@@ -1,0 +1,23 @@
+SELECT
+    discharge_year AS file_year,
+    facility AS ETA_NUM_EPMSI,
+    record AS RIP_NUM,
+    '1' AS SEQ_SEQ_NUM,
+    local AS IPP_IRR_CRY,
+    record AS SEJ_IDT,
+    date_sub('year', born, admitted) AS AGE_ANN,
+    sex AS COD_SEX,
+    concat(pmsi, lpad((100 + slice(random, 1) % 800)::VARCHAR, 3, '0')) AS BDI_COD,
+    pmsi AS BDI_DEP,
+    '01' AS NAT_PEC,
+    '1' AS FOR_ACT,
+    '1' AS SEJ_LEG,
+    '8' AS ENT_MOD,
+    '8' AS SOR_MOD,
+    month(discharged) AS SEQ_FIN_MOI,
+    year(discharged) AS SEQ_FIN_ANN,
+    discharged - admitted AS SEQ_COU_NBJ,
+    discharged - admitted AS PRE_JOU_NBJ,
+    icd10 AS DGN_PAL,
+    0 AS NBR_DGN
+FROM psychiatric
