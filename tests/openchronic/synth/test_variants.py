@@ -114,3 +114,32 @@ def test_an_unknown_layout_or_format_is_refused(
             synth(tmp_path / "snds", option, value)
         assert f"argument {option}: invalid choice: '{value}'" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_the_simplified_product_folds_complements_into_their_act(
+    tmp_path: Path, synth: Synth, plain: Path
+) -> None:
+    assert synth(tmp_path / "snds", "--layout", "dcirs", patients=PATIENTS) == 0
+    with duckdb.connect() as connection:
+
+        def ask(query: str, pattern: Path) -> tuple[object, ...]:
+            text = f"read_csv('{pattern}', delim = ';', all_varchar = true, quote = '')"
+            return tuple(connection.execute(query.format(text)).fetchall()[0])
+
+        simple = tmp_path / "snds" / "DCIRS_*"
+        claims = plain / "DCIR_*" / "ER_PRS_F_*.CSV"
+        assert ask(
+            "SELECT count(*), sum(TOT_REM_MNT::DECIMAL(12, 2)) FROM {}", simple / "NS_PRS_F_*.CSV"
+        ) == ask(
+            "SELECT count(*) FILTER (BSE_PRS_NAT <> '0'), "
+            "sum(BSE_REM_MNT::DECIMAL(12, 2) + CPL_REM_MNT::DECIMAL(12, 2)) FROM {}",
+            claims,
+        )
+        for detail in ("PHA", "CAM", "BIO", "TIP", "UCD"):
+            count = "SELECT count(*) FROM {}"
+            there = ask(count, plain / "DCIR_*" / f"ER_{detail}_F_*.CSV")
+            assert ask(count, simple / f"NS_{detail}_F_*.CSV") == there
+        keys = "SELECT count(*) - count(DISTINCT CLE_DCI_JNT) FROM {}"
+        assert ask(keys, simple / "NS_PRS_F_*.CSV") == (0,)
+    assert (tmp_path / "snds" / "IR_IBA_R.CSV").is_file()
+    assert not list((tmp_path / "snds").rglob("ER_*"))

@@ -56,7 +56,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--layout",
         choices=LAYOUTS,
         default="portal",
-        help="names and folders: of the portal (default) or of a project extraction (NUM_ENQ)",
+        help="names and folders: of the portal (default), of a project extraction (NUM_ENQ), or of the "
+        "simplified product (NS_…)",
     )
     parser.add_argument(
         "--format", choices=FORMATS, default="csv", help="of the files (default: csv)"

@@ -18,6 +18,9 @@ ONCE = ("IR_PHA_R", "BE_IDE_R")
 BY_FLUX_YEAR = (
     *("ER_PRS_F", "ER_PHA_F", "ER_CAM_F", "ER_BIO_F", "ER_TIP_F", "ER_UCD_F", "ER_ETE_F"),
 )
+BY_FLUX_YEAR_SIMPLIFIED = (
+    *("NS_PRS_F", "NS_PHA_F", "NS_CAM_F", "NS_BIO_F", "NS_TIP_F", "NS_UCD_F"),
+)
 BY_YEAR = (
     "DA_PRA_R",
     *("CT_IND_AAAA_GN", "CT_IDE_AAAA_GN", "CT_DEP_AAAA_GN"),
@@ -70,12 +73,13 @@ class Delivery:
 
 def deliveries(settings: Settings) -> Iterator[Delivery]:
     """Every file of the extraction."""
-    for name in WHOLE:
+    simplified = settings.layout == "dcirs"
+    for name in (*WHOLE, "IR_IBA_R") if simplified else WHOLE:
         yield _delivery(settings, name, None)
     for name in ONCE:
         yield _delivery(settings, name, None, every_block=False)
     for year in settings.flux_years:
-        for name in BY_FLUX_YEAR:
+        for name in BY_FLUX_YEAR_SIMPLIFIED if simplified else BY_FLUX_YEAR:
             yield _delivery(settings, name, year)
     for year in settings.care_years:
         for name in BY_YEAR:
@@ -96,7 +100,7 @@ def _delivery(
 def _place(table: Table, year: int | None, layout: Layout) -> tuple[str, str]:
     """The folder of the file, and its name without what says the format."""
     hospital = table.product.startswith("PMSI")
-    register = not hospital and table.product != "DCIR"
+    register = not hospital and table.product not in ("DCIR", "DCIRS")
     if year is None:
         stem = table.name
     elif hospital:
@@ -112,7 +116,7 @@ def _place(table: Table, year: int | None, layout: Layout) -> tuple[str, str]:
         )  # fmt: skip
     if hospital:
         return "PMSI", stem
-    return ("", stem) if register else (f"DCIR_{year}", stem)
+    return ("", stem) if register else (f"{table.product}_{year}", stem)
 
 
 def _suffix(stem: str, format_: Format) -> str:

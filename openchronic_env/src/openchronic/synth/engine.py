@@ -11,7 +11,7 @@ from openchronic.synth.settings import Settings
 
 BLOCK_MODELS = (
     *("persons", "exemptions", "claims", "lines", "visits", "stays", "wards", "elsewhere"),
-    "register",
+    *("register", "simplified"),
 )
 _POPULATION = (
     *("ages", "places", "conditions", "diagnoses", "treatments", "care", "motives", "codes"),

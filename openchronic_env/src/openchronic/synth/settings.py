@@ -11,7 +11,7 @@ DEFAULT_YEARS = 3
 # Up to 2017 the three large public hospitals declare stays twice: the default period shows it.
 DEFAULT_FIRST_YEAR = 2016
 
-Layout = Literal["portal", "project"]
+Layout = Literal["portal", "project", "dcirs"]
 Format = Literal["csv", "csv.gz", "parquet"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 FORMATS: tuple[Format, ...] = get_args(Format)
