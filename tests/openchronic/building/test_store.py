@@ -15,6 +15,7 @@ import pytest
 
 from openchronic.store.entry import read_entry
 from tests.openchronic.front_door import Answer, build, built, everything, refused, rows
+from tests.openchronic.parquet_delivery import Write, all_strings, as_parquet, typed
 from tests.openchronic.small_delivery import ALICE, METFORMIN, claim, pack, plain, write
 
 CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
@@ -137,6 +138,19 @@ def test_a_byte_that_changed_is_read_whatever_the_size_and_date(delivery: Path, 
         base.release,
         "SELECT DISTINCT CAST(start_date AS VARCHAR) FROM event WHERE event_type = 'drug'",
     ) == [("2021-03-11",)]
+
+
+@pytest.mark.parametrize("form", [typed, all_strings])
+def test_parquet_deliveries_are_read_once_too(
+    delivery: Path, tmp_path: Path, base: Base, form: Write
+) -> None:
+    source = as_parquet(delivery, tmp_path / "parquet", form)
+    first = base.read(source)
+    assert first
+    assert base.read(source, "--rebuild") == set()
+    with next(source.rglob("*_[Pp][Rr][Ss]_*")).open("ab") as file:
+        file.write(b"more")
+    assert "Parquet file" in refused(source, base.releases)
 
 
 def test_files_cut_again_are_read_and_change_no_row(

@@ -6,14 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import duckdb
 
 from openchronic.building.ingest import Scanned
 from openchronic.building.typed import file_list
+from openchronic.store.code import code_digest
+
+# The packages that decide what a release holds.
+CODE = ("building", "schema", "source", "sql", "store")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def recipe(scanned: Scanned, settings: Mapping[str, object]) -> str:
         for table, files in scanned.items()
         for one in files
     )
-    text = json.dumps([inputs, settings, _code(), duckdb.__version__], sort_keys=True)
+    text = json.dumps([inputs, settings, code_digest(CODE), duckdb.__version__], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -70,18 +72,3 @@ def content_digest(contents: Mapping[str, TableContent]) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _code() -> str:
-    digest = hashlib.sha256()
-    for name in ("building", "schema", "source", "sql", "store"):
-        _walk(resources.files("openchronic") / name, digest)
-    return digest.hexdigest()
-
-
-def _walk(folder: Traversable, digest: hashlib._Hash) -> None:
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-        if entry.is_dir():
-            _walk(entry, digest)
-        elif entry.name.endswith((".py", ".sql", ".csv")):
-            digest.update(entry.name.encode() + b"\0" + entry.read_bytes())

@@ -6,14 +6,16 @@ import hashlib
 import json
 from dataclasses import asdict
 from functools import cache
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 
 from openchronic.schema import Table, load_tables
 from openchronic.source.finding import Delivered
+from openchronic.store.code import code_digest
 
 # What a declaration says to people, and what finds its files: neither changes a value.
-DESCRIPTIVE = {"product", "patterns", "meaning", "source", "length", "nomenclature"}
+DESCRIPTIVE = {"product", "patterns", "source", "length", "nomenclature"}
+DESCRIPTIVE |= {"meaning", "meaning_fr", "used_for", "used_for_fr"}
 # The packages whose code reads; anything that changes in them may change a value.
 READING = ("source", "store")
 LIBRARIES = ("duckdb", "pyarrow", "pyreadstat")
@@ -46,11 +48,4 @@ def _deciding(said: dict[str, object]) -> dict[str, object]:
 
 @cache
 def _code() -> str:
-    versions = [metadata.version(name) for name in LIBRARIES]
-    digest = hashlib.sha256(json.dumps(versions).encode())
-    for package in READING:
-        folder = resources.files("openchronic") / package
-        for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-            if entry.name.endswith(".py"):
-                digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
-    return digest.hexdigest()
+    return json.dumps([code_digest(READING), [metadata.version(name) for name in LIBRARIES]])

@@ -1,0 +1,26 @@
+"""The package's own code and data as a digest: what they made may change when they do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+ENDINGS = (".py", ".sql", ".csv", ".toml")
+
+
+def code_digest(packages: Iterable[str]) -> str:
+    """SHA-256 over the files of some packages of ``openchronic``, folders included."""
+    digest = hashlib.sha256()
+    for name in packages:
+        _walk(resources.files("openchronic") / name, digest)
+    return digest.hexdigest()
+
+
+def _walk(folder: Traversable, digest: hashlib._Hash) -> None:
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.is_dir():
+            _walk(entry, digest)
+        elif entry.name.endswith(ENDINGS):
+            digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
