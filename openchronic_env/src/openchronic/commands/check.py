@@ -162,7 +162,7 @@ def _print(report: Report) -> None:
     say(f"previous {report.before.name if report.before else 'none: nothing to compare with'}")
     table = Table(box=None, header_style="bold")
     table.add_column("check", no_wrap=True)
-    for column in ("value", "warns above", "stops above"):
+    for column in ("value", "warns >", "stops >"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     kind = ""
