@@ -1,0 +1,64 @@
+"""The same made-up patients, delivered in full and in the simplified product: one base, but for what DCIRS lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.openchronic.front_door import built, rows
+
+PATIENTS = 200
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory: pytest.TempPathFactory, synth: Callable[..., int]) -> tuple[Path, Path]:
+    """The release made of each product."""
+    root = tmp_path_factory.mktemp("products")
+    for layout in ("portal", "dcirs"):
+        assert synth(root / layout, "--seed", "5", "--layout", layout, patients=PATIENTS) == 0
+    return (
+        built(root / "portal", root / "from_dcir"),
+        built(root / "dcirs", root / "from_dcirs"),
+    )
+
+
+def both(bases: tuple[Path, Path], query: str) -> tuple[list[Any], list[Any]]:
+    full, simplified = (rows(base, query) for base in bases)
+    assert full, query
+    return full, simplified
+
+
+@pytest.mark.parametrize(
+    ("table", "but"),
+    [
+        ("patient", "n_source_rows"),
+        ("ald", ""),
+        ("stay", ""),
+        ("event", ""),
+        ("code", ""),
+        ("observation_period", ""),
+        # Complements are no lines of their own: fewer lines say where somebody lives.
+        ("residence", "n_source_rows"),
+    ],
+)
+def test_a_table_is_the_same_from_either_product(
+    bases: tuple[Path, Path], table: str, but: str
+) -> None:
+    columns = f"* EXCLUDE ({but})" if but else "*"
+    full, simplified = both(bases, f"SELECT {columns} FROM {table} ORDER BY ALL")  # noqa: S608
+    assert full == simplified
+
+
+def test_fewer_lines_of_cost_reimburse_the_same(bases: tuple[Path, Path]) -> None:
+    full, simplified = both(
+        bases,
+        "SELECT subject_id, "
+        "sum(coalesce(reimbursed, 0) + coalesce(reimbursed_complement, 0)) "
+        "FROM cost GROUP BY subject_id ORDER BY subject_id",
+    )
+    assert full == simplified
+    (many,), (few,) = both(bases, "SELECT count(*) FROM cost")
+    assert many > few
