@@ -57,9 +57,9 @@ upgrade-test: ## deploy commit FROM, then TO, then FROM again, under analysts at
 	@$(BOOTSTRAP) box
 	@$(PYTHON) -m tests.upgrade $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') $(if $(MIGRATION),--with-migration)
 
-bench: ## time everything against its floor (ONLY="deploys logins", AGAINST=file, PATIENTS=10000)
+bench: ## time everything against its floor (ONLY="deploys logins", AGAINST=file, PATIENTS=10000, SIZES=10000,100000)
 	@$(BOOTSTRAP) test
-	@$(PYTHON) -m tests.bench --only '$(ONLY)' --against '$(AGAINST)' $(if $(PATIENTS),--patients $(PATIENTS))
+	@$(PYTHON) -m tests.bench --only '$(ONLY)' --against '$(AGAINST)' $(if $(PATIENTS),--patients $(PATIENTS)) $(if $(SIZES),--sizes $(SIZES))
 
 lint: ## check style and types
 	@$(BOOTSTRAP) core

@@ -15,7 +15,7 @@ from types import FrameType
 from infra.box.errors import BoxError
 from infra.release import commit
 from infra.settings_file import ROOT, shown
-from tests.bench import box, build, deploys, images, logins, memory, pages, show
+from tests.bench import box, build, deploys, images, ingest, logins, memory, pages, show
 from tests.bench.result import BenchError, Machine, Measure, Result, latest, load, save
 from tests.bench.server import Server, bench_box
 
@@ -29,8 +29,8 @@ ON_A_SERVER: dict[str, Callable[[Server], Iterator[Measure]]] = {
     "logins": logins.measures,
     "deploys": deploys.measures,
 }
-GROUPS = (*ON_A_SERVER, "build", "box")
-EXPECTED = "on two processors: deploys 15 min, box 15 min, build 12 min, the others 2 min each"
+GROUPS = (*ON_A_SERVER, "build", "ingest", "box")
+EXPECTED = "on two processors: deploys 15 min, box 15 min, build 12 min, ingest 45 min, the others 2 min each"
 
 
 def main() -> int:
@@ -46,7 +46,7 @@ def main() -> int:
         print(f"groups: {', '.join(arguments.only)} ({EXPECTED})")
         print(show.heading(result, earlier), flush=True)
         with ExitStack() as stack:
-            for name, group in _groups(arguments.only, arguments.patients, stack):
+            for name, group in _groups(arguments.only, arguments.patients, arguments.sizes, stack):
                 if problem := _take(group, result, earlier, file):
                     print(f"bench: {name}: {problem}", file=sys.stderr)
                     status = 1
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def _groups(
-    names: Sequence[str], patients: int, stack: ExitStack
+    names: Sequence[str], patients: int, sizes: Sequence[int], stack: ExitStack
 ) -> Iterator[tuple[str, Iterator[Measure]]]:
     """The server first: what it measures is the shortest. It is gone before another box boots."""
     with stack:
@@ -73,6 +73,8 @@ def _groups(
                 yield name, take(server)
     if "build" in names:
         yield "build", build.measures(patients)
+    if "ingest" in names:
+        yield "ingest", ingest.measures(sizes)
     if "box" in names:
         yield "box", box.measures()
 
@@ -121,6 +123,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help=f"some of: {' '.join(GROUPS)}")
     parser.add_argument("--against", default="", help="the file of an earlier run")
     parser.add_argument("--patients", type=int, default=PATIENTS, help="how many to build")
+    parser.add_argument(
+        "--sizes",
+        type=lambda text: [int(one) for one in text.split(",")],
+        default=list(ingest.SIZES),
+        help="how many patients to ingest, from the smallest: 10000,100000",
+    )
     arguments = parser.parse_args()
     arguments.only = arguments.only.replace(",", " ").split() or list(GROUPS)
     if unknown := sorted(set(arguments.only) - set(GROUPS)):

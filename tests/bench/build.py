@@ -49,11 +49,15 @@ def _build(source: Path) -> Watched:
 
 def delivery(patients: int) -> Path:
     """Of this synth and no other: its code is part of the name."""
+    return FOLDER / f"snds-{patients}-{code_of_synth()}"
+
+
+def code_of_synth() -> str:
     digest = hashlib.sha256()
     for file in sorted(SYNTH.rglob("*")):
         if file.suffix in (".py", ".sql", ".csv"):
             digest.update(file.read_bytes())
-    return FOLDER / f"snds-{patients}-{digest.hexdigest()[:8]}"
+    return digest.hexdigest()[:8]
 
 
 def _synth(patients: int) -> Iterator[Measure]:

@@ -1,6 +1,7 @@
 """The peak memory of a command with all that it starts, sampled while it runs."""
 
 import re
+import resource
 import subprocess
 import tempfile
 import time
@@ -18,11 +19,14 @@ PROC = Path("/proc")
 class Watched:
     seconds: float
     peak_mb: float
+    cpu_s: float
+    said: str
 
 
 def watch(command: Sequence[str | Path]) -> Watched:
     """Run a command to its end. BenchError when it fails."""
     started = time.perf_counter()
+    before = _children_cpu_s()
     peak = 0.0
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
@@ -37,10 +41,15 @@ def watch(command: Sequence[str | Path]) -> Watched:
             process.wait()
         seconds = time.perf_counter() - started
         said.seek(0)
-        ending = said.read()[-2000:]
+        told = said.read()
     if process.returncode != 0:
-        raise BenchError(f"{command[0]} ended with {process.returncode}:\n{ending}")
-    return Watched(seconds, peak)
+        raise BenchError(f"{command[0]} ended with {process.returncode}:\n{told[-2000:]}")
+    return Watched(seconds, peak, _children_cpu_s() - before, told)
+
+
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def tree(pid: int) -> list[int]:
