@@ -15,6 +15,7 @@ from openchronic.schema import Table, load_tables
 from openchronic.source.casting import DATE_SHAPES
 from openchronic.source.finding import UNREAD, Delivered, Found, look, needs, tables_read
 from openchronic.source.header import Header
+from openchronic.source.parquet import a_look
 from openchronic.source.raw import AnyScan, damaged, header_of, peek_file, sample
 from openchronic.source.scanning import Scan, scan
 
@@ -133,7 +134,7 @@ def _dates(table: Table, file: Delivered, start: AnyScan, header: Header) -> Ite
         for column in table.columns
         if column.type == "date" and column.name in header.logical
     ]
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with a_look() as connection:
         try:
             samples = sample(connection, file, start, header, columns)
         except (duckdb.Error, UnicodeDecodeError) as problem:

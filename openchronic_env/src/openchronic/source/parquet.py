@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -133,9 +134,20 @@ def _refuse_ends(start: bytes, end: bytes, size: int, name: str) -> None:
         )
 
 
+def a_look() -> duckdb.DuckDBPyConnection:
+    """A connection to look at the beginning or the footer of a file, to be closed."""
+    return _engine().cursor()
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    # Starting an engine costs as much as ten looks, and deliveries have hundreds of files.
+    return duckdb.connect(config={"threads": 1})
+
+
 def _footer(path: Path) -> tuple[tuple[ParquetColumn, ...], int]:
     """The columns of the file and how many rows it holds."""
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with a_look() as connection:
         described = connection.execute(
             f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {rows_of(path)}"
         ).fetchall()
