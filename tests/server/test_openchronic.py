@@ -6,6 +6,7 @@ import pytest
 
 from infra.site import Site
 from tests.server.analyst import Analyst
+from tests.server.faults import states
 from tests.server.machine import Machine
 from tests.smoke.session import Session
 
@@ -82,19 +83,14 @@ def test_a_failed_build_leaves_the_old_release(
 
 def test_a_killed_build_leaves_the_old_release_and_no_debris(server: Machine, base: str) -> None:
     before = current(server, base)
-    server.succeed(f"systemctl start --no-block {SERVICE}")
-    container = f"openchronic-build-{BASE}"
-    server.wait_until_succeeds(f"docker inspect {container}", timeout_s=60)
-    server.wait_until_succeeds(f"docker top {container} | grep -q 'openchronic build'")
-    server.succeed(f"docker kill {container}")
-    server.wait_until_fails(f"systemctl is-active {SERVICE} | grep -q activating")
-    assert server.unit_property(SERVICE, "Result") != "success"
-    assert current(server, base) == before
-    server.succeed(f"systemctl start {SERVICE}", timeout_s=LIMIT_S)
-    assert server.unit_property(SERVICE, "Result") == "success"
+    with states.build(server):
+        server.succeed(f"docker kill {states.CONTAINER}")
+        server.wait_until_fails(states.BUILDING)
+        assert server.unit_property(SERVICE, "Result") != "success"
+        assert current(server, base) == before
     # What is no release has no manifest.
     server.succeed(f"cd {base} && for entry in */; do test -s $entry/manifest.json || exit 1; done")
-    server.fail(f"docker inspect {container}")
+    server.fail(f"docker inspect {states.CONTAINER}")
 
 
 def test_analysts_pin_and_list_releases(session: Session, server: Machine, demo: Analyst) -> None:

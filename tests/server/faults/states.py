@@ -22,7 +22,7 @@ DEPLOY_LOG = ROOT / "build" / "deploy-under-fault.log"
 _REBUILD = f"/run/systemd/system/{SERVICE}.d"
 _REBUILD_TEXT = (
     "[Service]\\nExecStart=\\n"
-    f"ExecStart=/usr/local/lib/openchronic-server/builds/run {BASE} build --rebuild\\n"
+    f"ExecStart=/usr/local/lib/openchronic-server/builds/run {BASE} build --rebuild --reread\\n"
 )
 # Drift for a deploy to heal, where no user looks: of the first component and of the last.
 EARLY = "/etc/systemd/journald.conf.d/site.conf"
