@@ -143,7 +143,8 @@ def test_a_full_disk_of_releases_leaves_the_old_release(
             assert "Traceback" not in journal
             assert server.succeed(f"readlink {root}/current") == before
             listed = server.succeed(f"ls -A {root} | grep -v ballast").split()
-            assert sorted(listed) == sorted([".lock", before, "current"]), "partial files are left"
+            whole = [".lock", ".store", before, "current"]
+            assert sorted(listed) == sorted(whole), "partial files are left"
         states.rebuild(server)
     server.succeed(f"rm -rf /run/systemd/system/{states.SERVICE}.d; systemctl daemon-reload")
 
