@@ -60,13 +60,20 @@ def build(settings: Settings, steps: Steps) -> Outcome:
     _make_open(settings.releases)
     _make_open(root)
     with lock(root / ".lock"):
-        place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
-        store = open_store(place.store, reread=settings.reread)
+        try:
+            place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
+            store = open_store(place.store, reread=settings.reread)
+        except OSError as problem:
+            if is_disk_full(problem):
+                raise told(settings) from problem
+            raise
         try:
             name, changed = _build(settings, steps, place, store)
         except Exception as problem:
             if is_disk_full(problem):
-                full = told(settings, place, store)
+                full = told(settings, place.folders, [store.folder / key for key in store.added])
+                # First what needs no new room: on a full disk even a rename may find none.
+                place.clear()
                 store.take_back()
                 raise full from problem
             raise

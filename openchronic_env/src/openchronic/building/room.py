@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from openchronic.building.settings import Settings
-from openchronic.building.workplace import Workplace
 from openchronic.errors import DiskFullError
-from openchronic.store import Store
 
 # What a build writes for each byte of plain CSV, typed tables and release together. Measured: 0.35.
 WRITTEN_SHARE = 0.4
 
 
-def told(settings: Settings, place: Workplace, store: Store) -> DiskFullError:
-    """What an operator must know, measured before the work folders are removed."""
-    disks = [settings.root, *place.folders]
-    fullest = min(disks, key=_free)
-    kept = tuple(store.folder / key for key in store.added)
-    written = sum(_size(folder) for folder in (*_outermost(place.folders), *kept))
+def told(
+    settings: Settings, folders: Sequence[Path] = (), kept: Sequence[Path] = ()
+) -> DiskFullError:
+    """What an operator must know, measured before what the build wrote is removed.
+
+    ``folders``: its work folders; ``kept``: what it has put into the store.
+    """
+    disks = [settings.root, *(one for one in (settings.work, settings.spill) if one), *folders]
+    fullest = min((one for one in disks if one.exists()), key=_free)
+    written = sum(_size(folder) for folder in (*_outermost(folders), *kept))
     source = _size(settings.source)
     missing = max(source * WRITTEN_SHARE - written, written * 0.1, 1e6)
     return DiskFullError(
@@ -31,7 +34,7 @@ def told(settings: Settings, place: Workplace, store: Store) -> DiskFullError:
     )
 
 
-def _outermost(folders: tuple[Path, ...]) -> list[Path]:
+def _outermost(folders: Sequence[Path]) -> list[Path]:
     """Those that lie in no other of them, so that nothing is counted twice."""
     return [one for one in folders if not any(other in one.parents for other in folders)]
 

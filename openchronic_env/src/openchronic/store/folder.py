@@ -11,12 +11,10 @@ from pathlib import Path
 
 from openchronic.source.finding import Delivered
 from openchronic.source.reading import FileReading
-from openchronic.store.entry import Entry, read_entry, write_entry
+from openchronic.store.entry import RECORD, Entry, read_entry, write_entry
 from openchronic.store.keys import key_of
 
 NAME = ".store"
-# A folder of this name is being removed: no entry is ever half there.
-GOING = ".going-"
 
 
 @dataclass
@@ -65,9 +63,10 @@ class Store:
                 self._remove(folder.name)
 
     def take_back(self) -> None:
-        """Remove what this build has put in."""
+        """Remove what this build has put in; what a full disk will not let go, the next build prunes."""
         for key in list(self.added):
-            self._remove(key)
+            with suppress(OSError):
+                self._remove(key)
 
     def _remove(self, key: str) -> None:
         self.entries.pop(key, None)
@@ -77,23 +76,21 @@ class Store:
         if here.is_symlink() or here.is_file():
             here.unlink()
         elif here.exists():
-            going = self.folder / f"{GOING}{key}"
-            here.rename(going)
-            shutil.rmtree(going)
+            # The record first: without it the rest is no entry, whatever happens next, and
+            # unlike a rename this asks a full disk for no room.
+            (here / RECORD).unlink(missing_ok=True)
+            shutil.rmtree(here)
 
 
 def open_store(folder: Path, *, reread: bool) -> Store:
     """The store in ``folder`` (mode 0700, made if need be). ``reread``: as if it held nothing.
 
-    What a killed build was removing goes. An entry whose record is damaged is as good as none.
+    An entry whose record is damaged or gone is as good as none: the next ``prune`` removes it.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     entries = {}
     for one in sorted(folder.iterdir()):
-        if one.name.startswith(GOING):
-            shutil.rmtree(one)
-            continue
         with suppress(ValueError):
             entries[one.name] = read_entry(one)
     return Store(folder, {} if reread else entries)
