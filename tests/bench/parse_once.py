@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.delivery.finding import find
+from openchronic.delivery.reading import TYPES
 from openchronic.schema import load_tables
-from openchronic.source.finding import find
-from openchronic.source.reading import TYPES
 
 source, target = Path(sys.argv[1]), Path(sys.argv[2])
 target.mkdir(parents=True)

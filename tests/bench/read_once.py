@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.delivery.finding import find
 from openchronic.schema import load_tables
-from openchronic.source.finding import find
 
 connection = duckdb.connect(config={"preserve_insertion_order": False})
 for table, files in find(Path(sys.argv[1])).tables.items():

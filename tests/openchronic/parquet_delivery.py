@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.delivery.casting import DATE_SHAPES
+from openchronic.delivery.finding import find, identify
 from openchronic.schema import load_tables
-from openchronic.source.casting import DATE_SHAPES
-from openchronic.source.finding import find, identify
 
 FORMATS = ", ".join(f"'{one}'" for shape in DATE_SHAPES.values() for one in shape)
 TYPED = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from openchronic.delivery.finding import identify
 from openchronic.schema import load_tables
-from openchronic.source.finding import identify
 
 Row = Mapping[str, str]
 Files = Mapping[str, Sequence[Row]]

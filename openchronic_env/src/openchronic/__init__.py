@@ -18,8 +18,6 @@ from importlib import metadata
 from openchronic.dictionary import describe
 from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
-
-# The function hides the package ``openchronic.source``, whose modules are imported by their full names.
 from openchronic.session import connect, release, source, spark, table
 
 __all__ = [

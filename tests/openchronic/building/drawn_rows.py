@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.delivery.reading import TYPES
 from openchronic.schema import load_tables
-from openchronic.source.reading import TYPES
 from tests.openchronic.front_door import built, rows
 from tests.openchronic.small_delivery import (
     ALICE,

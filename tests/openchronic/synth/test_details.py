@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from openchronic.delivery.finding import identify
 from openchronic.schema import Table, load_tables
-from openchronic.source.finding import identify
 from tests.openchronic.synth.conftest import Extraction
 from tests.openchronic.synth.test_layout import KEY
 

@@ -8,8 +8,8 @@ from typing import Any
 from openchronic.building.ingest import TableReading
 from openchronic.building.simplified import delivered
 from openchronic.building.typed import months
+from openchronic.delivery.finding import Found, needs
 from openchronic.errors import SourceError
-from openchronic.source.finding import Found, needs
 
 # Files without which the other's lines of the same year lead nowhere, or say less.
 COMPANIONS = (

@@ -13,13 +13,13 @@ import duckdb
 
 from openchronic.building.interrupts import held_back
 from openchronic.building.progress import Steps
+from openchronic.delivery.finding import Delivered, Found, needs
+from openchronic.delivery.raw import AnyScan, damaged, scan_file
+from openchronic.delivery.reading import FileReading, read_file
+from openchronic.delivery.rejects import Reject, refuse_too_many
+from openchronic.delivery.scanning import Scan, digest_of
 from openchronic.errors import SourceError, is_disk_full
 from openchronic.schema import load_tables
-from openchronic.source.finding import Delivered, Found, needs
-from openchronic.source.raw import AnyScan, damaged, scan_file
-from openchronic.source.reading import FileReading, read_file
-from openchronic.source.rejects import Reject, refuse_too_many
-from openchronic.source.scanning import Scan, digest_of
 from openchronic.store import Entry, Store
 
 

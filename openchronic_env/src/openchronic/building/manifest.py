@@ -19,7 +19,7 @@ from openchronic.building.filters import FilterCount
 from openchronic.building.fingerprint import TableContent
 from openchronic.building.hospital import StayCount
 from openchronic.building.tables import Regularised
-from openchronic.source.rejects import by_reason
+from openchronic.delivery.rejects import by_reason
 
 FORMAT = 1
 NAME = "manifest.json"

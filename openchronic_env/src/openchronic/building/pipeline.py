@@ -34,8 +34,8 @@ from openchronic.building.settings import Settings
 from openchronic.building.tables import write_tables
 from openchronic.building.workplace import Workplace, prepare
 from openchronic.checks.material import Material, files_under
+from openchronic.delivery.finding import find, missing
 from openchronic.errors import is_disk_full
-from openchronic.source.finding import find, missing
 from openchronic.store import Store, open_store
 
 

@@ -10,7 +10,7 @@ import duckdb
 from openchronic.building.engine import sql
 from openchronic.building.ingest import TableReading
 from openchronic.building.typed import no_row, show, show_unique
-from openchronic.source.finding import needs
+from openchronic.delivery.finding import needs
 
 
 def is_simplified(readings: Collection[str]) -> bool:

@@ -11,7 +11,7 @@ from openchronic.building.dealing import bucket_files, show_dealt
 from openchronic.building.engine import sql
 from openchronic.building.parts import bucket_name, write_part
 from openchronic.building.typed import files_of, show
-from openchronic.source.rejects import Reject
+from openchronic.delivery.rejects import Reject
 
 # What analysts get of each small table, and its complete order.
 SMALL = {

@@ -10,8 +10,8 @@ import duckdb
 
 from openchronic.building.engine import quoted
 from openchronic.building.ingest import TableReading
+from openchronic.delivery.reading import TYPES
 from openchronic.schema import Table, load_tables
-from openchronic.source.reading import TYPES
 
 
 def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[Path]) -> None:

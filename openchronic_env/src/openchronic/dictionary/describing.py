@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
 
+from openchronic.delivery.finding import identify
 from openchronic.dictionary import words
 from openchronic.dictionary.page import of_list, of_table, of_values
 from openchronic.errors import SchemaError
 from openchronic.schema import Table, load_tables, load_values
-from openchronic.source.finding import identify
 
 
 @dataclass(frozen=True)

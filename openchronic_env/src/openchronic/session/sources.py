@@ -8,12 +8,12 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.delivery.reading import MONTH, TYPES
 from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
 from openchronic.schema import Table, load_tables
 from openchronic.session.duck import shared
 from openchronic.session.pinning import pinned
-from openchronic.source.reading import MONTH, TYPES
 from openchronic.store.entry import Entry, read_entry
 from openchronic.store.folder import NAME as STORE
 

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from openchronic.source.finding import Delivered
-from openchronic.source.reading import FileReading, Origin
-from openchronic.source.rejects import Reject
+from openchronic.delivery.finding import Delivered
+from openchronic.delivery.reading import FileReading, Origin
+from openchronic.delivery.rejects import Reject
 
 RECORD = "entry.json"
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from openchronic.source.finding import Delivered
-from openchronic.source.reading import FileReading
+from openchronic.delivery.finding import Delivered
+from openchronic.delivery.reading import FileReading
 from openchronic.store.entry import RECORD, Entry, read_entry, write_entry
 from openchronic.store.keys import key_of
 

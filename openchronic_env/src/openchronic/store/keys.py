@@ -9,15 +9,15 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from openchronic.delivery.finding import Delivered
 from openchronic.schema import Table, load_tables
-from openchronic.source.finding import Delivered
 from openchronic.store.code import code_digest
 
 # What a declaration says to people, and what finds its files: neither changes a value.
 DESCRIPTIVE = {"product", "patterns", "source", "length", "nomenclature"}
 DESCRIPTIVE |= {"meaning", "meaning_fr", "used_for", "used_for_fr"}
 # The packages whose code reads; anything that changes in them may change a value.
-READING = ("source", "store")
+READING = ("delivery", "store")
 LIBRARIES = ("duckdb", "pyarrow", "pyreadstat")
 TEXT = {".csv", ".txt", ".tsv", ".gz"}
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from openchronic.delivery.scanning import open_bytes
 from openchronic.errors import SourceError
-from openchronic.source.scanning import open_bytes
 
 # A small table may be a trial or a drawn sample: its rejects are counted, never a reason to stop.
 SMALL_TABLE = 1000

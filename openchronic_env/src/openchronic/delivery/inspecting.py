@@ -10,14 +10,14 @@ from typing import Any
 
 import duckdb
 
+from openchronic.delivery.casting import DATE_SHAPES
+from openchronic.delivery.finding import UNREAD, Delivered, Found, look, needs, tables_read
+from openchronic.delivery.header import Header
+from openchronic.delivery.parquet import a_look
+from openchronic.delivery.raw import AnyScan, damaged, header_of, peek_file, sample
+from openchronic.delivery.scanning import Scan, scan
 from openchronic.errors import SourceError
 from openchronic.schema import Table, load_tables
-from openchronic.source.casting import DATE_SHAPES
-from openchronic.source.finding import UNREAD, Delivered, Found, look, needs, tables_read
-from openchronic.source.header import Header
-from openchronic.source.parquet import a_look
-from openchronic.source.raw import AnyScan, damaged, header_of, peek_file, sample
-from openchronic.source.scanning import Scan, scan
 
 # Names of SNDS tables: reimbursements, referentials, causes of death, hospitals.
 SNDS_NAME = re.compile(

@@ -104,10 +104,7 @@ def test_latin_1_text_is_read_by_the_encoding_that_the_header_names(
 
 def test_a_dataset_is_read_in_parts_without_losing_a_row(sas: Path, tmp_path: Path) -> None:
     whole = everything(built(sas, tmp_path / "whole"))
-    # By its full name: the function oc.source hides the package as an attribute.
-    one_by_one = (
-        "import importlib; importlib.import_module('openchronic.source.sas').PART_CELLS = 1"
-    )
+    one_by_one = "import openchronic.delivery.sas; openchronic.delivery.sas.PART_CELLS = 1"
     answer = build(sas, tmp_path / "parts", before=one_by_one)
     assert answer.status == 0, answer.text
     assert everything((tmp_path / "parts/snds/current").resolve()) == whole

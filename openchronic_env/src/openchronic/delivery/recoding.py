@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from openchronic.source.finding import Delivered
-from openchronic.source.scanning import WINDOWS, Scan, open_bytes
+from openchronic.delivery.finding import Delivered
+from openchronic.delivery.scanning import WINDOWS, Scan, open_bytes
 
 
 @contextmanager

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.delivery import parquet, sas
+from openchronic.delivery.finding import Delivered
+from openchronic.delivery.header import Header, match_columns, read_header, split_line
+from openchronic.delivery.parquet import ParquetScan
+from openchronic.delivery.peeking import peek
+from openchronic.delivery.rejects import line_numbers
+from openchronic.delivery.sas import SasScan
+from openchronic.delivery.scanning import Scan, scan
 from openchronic.errors import SourceError
 from openchronic.schema import Table
-from openchronic.source import parquet, sas
-from openchronic.source.finding import Delivered
-from openchronic.source.header import Header, match_columns, read_header, split_line
-from openchronic.source.parquet import ParquetScan
-from openchronic.source.peeking import peek
-from openchronic.source.rejects import line_numbers
-from openchronic.source.sas import SasScan
-from openchronic.source.scanning import Scan, scan
 
 AnyScan = Scan | ParquetScan | SasScan
 SAMPLE = 2000

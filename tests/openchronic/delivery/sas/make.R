@@ -1,4 +1,4 @@
-# The SAS datasets beside this script: the people, claims and drugs of tests/openchronic/source/test_sas.py.
+# The SAS datasets beside this script: the people, claims and drugs of tests/openchronic/delivery/test_sas.py.
 # Rscript make.R (R 4.2, haven 2.5.1). SAS itself has refused files of haven (tidyverse/haven, issue 224):
 # what they stand for is the layout that readers of sas7bdat share, not the one that SAS writes to the byte.
 library(haven)

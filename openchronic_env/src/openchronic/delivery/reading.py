@@ -10,14 +10,14 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.delivery.casting import Cast, cast, date_formats
+from openchronic.delivery.finding import Delivered
+from openchronic.delivery.header import Header
+from openchronic.delivery.raw import AnyScan, header_of, places_of, raw_rows, sample
+from openchronic.delivery.recoding import readable
+from openchronic.delivery.rejects import SHOWN_LINES, Reject
+from openchronic.delivery.scanning import Scan
 from openchronic.schema import Column, Table
-from openchronic.source.casting import Cast, cast, date_formats
-from openchronic.source.finding import Delivered
-from openchronic.source.header import Header
-from openchronic.source.raw import AnyScan, header_of, places_of, raw_rows, sample
-from openchronic.source.recoding import readable
-from openchronic.source.rejects import SHOWN_LINES, Reject
-from openchronic.source.scanning import Scan
 
 # Values without which a line says nothing. A key's other parts may be empty: an exemption for a
 # work accident has no diagnosis.

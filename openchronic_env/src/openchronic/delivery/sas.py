@@ -17,8 +17,8 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 import pyreadstat
 
+from openchronic.delivery.numbers import text_of_double
 from openchronic.errors import SourceError
-from openchronic.source.numbers import text_of_double
 
 SUFFIX = ".sas7bdat"
 MAGIC = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")

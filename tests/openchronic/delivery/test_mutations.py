@@ -19,7 +19,8 @@ from random import Random
 import pytest
 
 from openchronic.cli import main
-from openchronic.source.finding import identify
+from openchronic.delivery.finding import identify
+from tests.openchronic.delivery.mutations import BINARY_KINDS, CSV_KINDS, Mutate, on_bytes
 from tests.openchronic.parquet_delivery import all_strings, as_parquet
 from tests.openchronic.small_delivery import (
     ALICE,
@@ -29,7 +30,6 @@ from tests.openchronic.small_delivery import (
     plain,
     write,
 )
-from tests.openchronic.source.mutations import BINARY_KINDS, CSV_KINDS, Mutate, on_bytes
 
 SEEDS = range(6)
 SAS = Path(__file__).parent / "sas"

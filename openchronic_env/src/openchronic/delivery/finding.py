@@ -12,9 +12,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from openchronic.delivery.parquet import SUFFIX
 from openchronic.errors import SourceError
 from openchronic.schema import load_tables
-from openchronic.source.parquet import SUFFIX
 
 EXTENSIONS = re.compile(r"\.((csv|txt|tsv)(\.gz)?|parquet|sas7bdat)$", re.IGNORECASE)
 UNREAD = re.compile(r"\.(xpt|sas7bcat|sd2|zip|xlsx?|7z|bz2|xz|zst)$", re.IGNORECASE)
@@ -72,7 +72,7 @@ class Need:
 @cache
 def needs() -> tuple[Need, ...]:
     """The tables that matter, and what each absence costs (``needs.csv``)."""
-    with (resources.files("openchronic.source") / "needs.csv").open(encoding="utf-8") as lines:
+    with (resources.files("openchronic.delivery") / "needs.csv").open(encoding="utf-8") as lines:
         return tuple(
             Need(
                 row["table"],

@@ -8,8 +8,8 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
+from openchronic.delivery.scanning import GZIP_MAGIC, Scan, Walk, refuse_foreign
 from openchronic.errors import SourceError
-from openchronic.source.scanning import GZIP_MAGIC, Scan, Walk, refuse_foreign
 
 START = 1 << 20
 

@@ -14,8 +14,8 @@ from typing import ClassVar
 
 import duckdb
 
+from openchronic.delivery.numbers import text_of_double
 from openchronic.errors import SourceError
-from openchronic.source.numbers import text_of_double
 
 SUFFIX = ".parquet"
 MAGIC, ENCRYPTED = b"PAR1", b"PARE"

@@ -17,13 +17,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from openchronic.delivery.casting import DATE_SHAPES, cast, date_formats
+from openchronic.delivery.finding import Delivered, identify
+from openchronic.delivery.raw import header_of, scan_file
+from openchronic.delivery.reading import read_file
+from openchronic.delivery.scanning import scan
 from openchronic.errors import SourceError
 from openchronic.schema import load_tables
-from openchronic.source.casting import DATE_SHAPES, cast, date_formats
-from openchronic.source.finding import Delivered, identify
-from openchronic.source.raw import header_of, scan_file
-from openchronic.source.reading import read_file
-from openchronic.source.scanning import scan
 
 few = settings(
     max_examples=40,

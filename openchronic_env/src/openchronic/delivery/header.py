@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 
+from openchronic.delivery.scanning import Scan
 from openchronic.errors import SourceError
 from openchronic.schema import Table
-from openchronic.source.scanning import Scan
 
 SEPARATORS = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}
 
