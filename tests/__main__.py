@@ -28,6 +28,9 @@ RUNNING = BUILD / "running-test.txt"
 HANGS_S = 600
 """Four times the slowest test where two cores are shared: one that hangs fails, and the others run."""
 LAST_WORDS_S = 60
+NO_BOX = ("--ignore=tests/server", "--ignore=tests/images")
+# A file is one worker's: its tests share what its fixtures make.
+ON_ALL_CORES = ("--numprocesses=auto", "--dist=loadfile")
 TABLES = (FAULTS, ESCAPES, "outside", "hardening")
 LINT = (
     ("ruff check", ("-m", "ruff", "check", ".")),
@@ -131,7 +134,7 @@ def main() -> int:
             only = ["-k", arguments.k] if arguments.k else []
             if unit:
                 run.lint()
-                run.pytest("unit", "tests", "--ignore=tests/server", "--ignore=tests/images", *only)
+                run.pytest("unit", "tests", *NO_BOX, *ON_ALL_CORES, *only)
             if box is not None:
                 _server_tests(run, box, only)
     except KeyboardInterrupt:

@@ -20,6 +20,7 @@ from tests.server.preparation import Preparation
 HERE = Path(__file__).parent
 IMAGES = HERE / "images"
 NEED_A_BOX = (HERE / "server", IMAGES)
+running: list[str] = []
 # The first deploy comes first, what stops the whole server comes last.
 STORY = (
     *("test_deploy", "test_accounts", "test_sessions", "escapes", "test_idle", "test_firewall"),
@@ -66,9 +67,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_runtest_logstart(nodeid: str) -> None:
-    """`python -m tests` says in which test it was stopped."""
-    if file := os.environ.get("RUNNING_TEST"):
-        Path(file).write_text(nodeid)
+    running.append(nodeid)
+    _tell_running()
+
+
+def pytest_runtest_logfinish(nodeid: str) -> None:
+    running.remove(nodeid)
+    _tell_running()
+
+
+def _tell_running() -> None:
+    """`python -m tests` says in which tests it was stopped. Of several workers the first process knows all."""
+    file = os.environ.get("RUNNING_TEST")
+    if file and "PYTEST_XDIST_WORKER" not in os.environ:
+        Path(file).write_text(", ".join(running) or "no test")
 
 
 @pytest.fixture(scope="session")
