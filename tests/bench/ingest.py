@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from tests.bench import peers
 from tests.bench.build import FOLDER, OPENCHRONIC, SEED, YEARS, code_of_synth
 from tests.bench.measuring import load_average
 from tests.bench.process_tree import Watched, watch
@@ -21,7 +22,13 @@ LARGEST_TEXT = 100_000
 MEMORY_MB = 2000
 # What a process has beside the engine's buffers: Python, its libraries, the engine's own bookkeeping.
 BESIDE_MB = 512
-PARSE = Path(__file__).with_name("parse_once.py")
+PEERS = {
+    "DuckDB": "parse_by_duckdb.py",
+    "Polars": "parse_by_polars.py",
+    "pandas": "parse_by_pandas.py",
+}
+# pandas holds a table in memory and reads it on one core.
+FITS = {"pandas": 10_000}
 PYTHON = OPENCHRONIC.with_name("python")
 # The steps of a build by what the bench calls them.
 STEPS = {
@@ -57,27 +64,38 @@ def measures(sizes: Sequence[int] = SIZES) -> Iterator[Measure]:
         yield _one(each, 1000 * built.seconds / patients, "s", against=against)
     for patients in sizes:
         if patients <= LARGEST_TEXT:
-            yield from _beside_the_peer(patients)
+            yield from _beside_the_peers(patients)
     yield from _one_more_month(sizes[0])
 
 
-def _beside_the_peer(patients: int) -> Iterator[Measure]:
-    """Text, read by us (checked, typed, rejects told) and parsed by DuckDB: the same lines."""
+def _beside_the_peers(patients: int) -> Iterator[Measure]:
+    """Text, read by us (checked, typed, rejects told) and parsed by each peer: the same lines."""
     source = _delivery(patients, "csv")
+    built, manifest = _build(source)
+    ours = {name: one["rows"] for name, one in manifest["rows_read"].items()}
+    title = f"{patients:,} patients, text"
+    for peer, script in PEERS.items():
+        if patients > FITS.get(peer, patients):
+            continue
+        parsed = _parse(script, source)
+        theirs = json.loads(parsed.said)
+        if theirs != ours:
+            raise BenchError(f"{peer} and we do not count the same lines: {theirs}, {ours}")
+        yield _one(f"{title}: {peer}'s own parser", parsed.seconds, "s")
+        yield _one(f"{title}: {peer}'s own parser, peak", parsed.peak_mb, "MB")
+    against = f"{title}: DuckDB's own parser"
+    yield _one(f"{title}: ingest", _seconds(built, STEPS["ingest"]), "s", against=against)
+
+
+def _parse(script: str, source: Path) -> Watched:
     target = FOLDER / "parsed"
     shutil.rmtree(target, ignore_errors=True)
-    parsed = watch([PYTHON, PARSE, source, target])
-    shutil.rmtree(target)
-    built, manifest = _build(source)
-    theirs = json.loads(parsed.said)
-    ours = {name: one["rows"] for name, one in manifest["rows_read"].items()}
-    if theirs != ours:
-        raise BenchError(f"DuckDB's parser and ours do not count the same lines: {theirs}, {ours}")
-    peer = f"{patients:,} patients, text: DuckDB's own parser"
-    yield _one(peer, parsed.seconds, "s")
-    yield _one(
-        f"{patients:,} patients, text: ingest", _seconds(built, STEPS["ingest"]), "s", against=peer
-    )
+    try:
+        return watch(
+            [PYTHON, Path(__file__).with_name(script), source, target], env=peers.environment()
+        )
+    finally:
+        shutil.rmtree(target, ignore_errors=True)
 
 
 def _one_more_month(patients: int) -> Iterator[Measure]:

@@ -5,7 +5,7 @@ import resource
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,14 +23,14 @@ class Watched:
     said: str
 
 
-def watch(command: Sequence[str | Path]) -> Watched:
+def watch(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> Watched:
     """Run a command to its end. BenchError when it fails."""
     started = time.perf_counter()
     before = _children_cpu_s()
     peak = 0.0
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+            command, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
         )
         try:
             while process.poll() is None:
