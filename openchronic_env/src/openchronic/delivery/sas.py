@@ -12,13 +12,14 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
-
-import pyarrow as pa
-import pyreadstat
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from openchronic.delivery.numbers import text_of_double
 from openchronic.errors import SourceError
+
+# Loaded where a dataset is read: they take half a second, which `import openchronic` must not.
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SUFFIX = ".sas7bdat"
 MAGIC = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
@@ -105,6 +106,8 @@ def rows_of(
     Each part skips what came before it: a file is passed over once per part.
     Raises SourceError while it is read: fewer rows than the header says, damaged.
     """
+    import pyarrow as pa
+
     places = tuple(places)
     fields = [pa.field("_record", pa.int64())]
     fields += [pa.field(f"c{place}", _arrow_type(found.columns[place])) for place in places]
@@ -149,6 +152,8 @@ def unreadable(name: str, problem: Exception) -> SourceError:
 
 
 def _read(path: Path, **options: Any) -> tuple[dict[str, list[Any]], Any]:
+    import pyreadstat
+
     with _ONE_PART:
         read: tuple[dict[str, list[Any]], Any] = pyreadstat.read_sas7bdat(
             path, output_format="dict", disable_datetime_conversion=True, **options
@@ -159,6 +164,8 @@ def _read(path: Path, **options: Any) -> tuple[dict[str, list[Any]], Any]:
 def _parts(
     path: Path, found: SasScan, places: tuple[int, ...], schema: pa.Schema, wanted: int
 ) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+
     names = [found.columns[place].name for place in places]
     width = max(1, found.size // max(1, found.rows))
     step = max(1, min(PART_CELLS // max(1, len(places)), PART_BYTES // width))
@@ -179,6 +186,8 @@ def _parts(
 
 
 def _arrow_type(column: SasColumn) -> pa.DataType:
+    import pyarrow as pa
+
     return pa.string() if column.kind == "text" else pa.float64()
 
 
