@@ -55,6 +55,11 @@ def off_balance(manifest: Manifest) -> None:
     manifest["checks"][0]["found"] = "1"
 
 
+def orphaned(manifest: Manifest) -> None:
+    for one in manifest["details"]:
+        one["without_claim"] = one["lines"] // 2
+
+
 # Events of a year, another time: under identifiers of their own.
 TWICE = (
     "SELECT * FROM old UNION ALL SELECT * REPLACE (event_id || 'b' AS event_id) FROM old "
@@ -129,6 +134,7 @@ FAULTS: dict[str, Fault] = {
         "SELECT * FROM old WHERE event_type <> 'drug' OR start_date > DATE '2017-01-01'",
     ),
     "drug_lines_without_claim": filtered("orphan_detail"),
+    "details_without_claim": orphaned,
     "claims_without_patient": filtered("cost_unknown_beneficiary"),
     "stays_without_patient": filtered("stay_unknown_beneficiary"),
     "ald_without_patient": filtered("ald_unknown_beneficiary"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from openchronic.building.claims import Claims
 from openchronic.building.context import Context
+from openchronic.building.details import DetailCount
 from openchronic.building.engine import engine
 from openchronic.building.filters import FilterCount
 from openchronic.building.progress import Steps
@@ -43,6 +44,7 @@ def accounts(
         _drug_rows(context, claims, filters, regularised),
         _cost_rows(context, claims, filters),
         _cost_sum(context),
+        *(_detail_rows(context, claims, one) for one in claims.details),
     ]
 
 
@@ -97,6 +99,16 @@ def _cost_rows(context: Context, claims: Claims, filters: list[FilterCount]) -> 
     (rows,) = context.one(f"SELECT count(*) FROM {_table(context, 'cost')}")
     found = rows + removed + claims.duplicates.get(table, 0)
     return Account(f"every typed line of {table} is in cost or in a filter", str(kept), str(found))
+
+
+def _detail_rows(context: Context, claims: Claims, detail: DetailCount) -> Account:
+    kept = context.readings[detail.table].kept
+    found = detail.lines + claims.duplicates.get(detail.table, 0)
+    return Account(
+        f"every typed line of {detail.table} was looked for among the claims",
+        str(kept),
+        str(found),
+    )
 
 
 def _cost_sum(context: Context) -> Account:

@@ -22,6 +22,9 @@ from openchronic.errors import SourceError, is_disk_full
 from openchronic.schema import load_tables
 from openchronic.store import Entry, Store
 
+# Lists that may be the same the next year, and whose rows are of the year of their file.
+STANDING = {"T_MCOaaE"}
+
 
 @dataclass(frozen=True)
 class Looked:
@@ -65,7 +68,7 @@ def scan_all(found: Found, store: Store, steps: Steps, *, threads: int) -> Scann
         for future in as_completed(waiting):
             scanned[waiting[future]].append(future.result())
             tick()
-    return {table: tuple(_once(scanned[table], steps)) for table in found.tables}
+    return {table: tuple(_once(table, scanned[table], steps)) for table in found.tables}
 
 
 def read_all(
@@ -192,10 +195,10 @@ def _refuse_empty(reading: FileReading) -> NoReturn:
     raise SourceError(f"{reading.file.name}, line 2: the file ends after its header")
 
 
-def _once(files: list[Looked], steps: Steps) -> Iterator[Looked]:
-    first: dict[str, str] = {}
+def _once(table: str, files: list[Looked], steps: Steps) -> Iterator[Looked]:
+    first: dict[tuple[str, int | None], str] = {}
     for one in sorted(files, key=lambda one: one.file.name):
-        content = one.found.sha256
+        content = one.found.sha256, one.file.year if table in STANDING else None
         if content in first:
             steps.warn(f"{one.file.name} has the same content as {first[content]}: read once")
             continue

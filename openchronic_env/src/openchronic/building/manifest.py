@@ -15,6 +15,7 @@ import duckdb
 from openchronic import __version__
 from openchronic.building.checks import Account
 from openchronic.building.context import Context
+from openchronic.building.details import DetailCount
 from openchronic.building.filters import FilterCount
 from openchronic.building.fingerprint import TableContent
 from openchronic.building.hospital import StayCount
@@ -38,6 +39,7 @@ def describe(
     filters: Iterable[FilterCount],
     stays_by_year: Iterable[StayCount],
     duplicates: Mapping[str, int],
+    details: Iterable[DetailCount],
     regularised: Regularised,
     checks: Iterable[Account],
     notes: Iterable[str],
@@ -98,6 +100,7 @@ def describe(
             for (table, column, reason), count in by_reason(rejects).items()
         ],
         "duplicates": dict(duplicates),
+        "details": [asdict(one) for one in details],
         "identity": dict(identity),
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
         "stays_by_year": [asdict(one) for one in stays_by_year],

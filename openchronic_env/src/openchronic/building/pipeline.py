@@ -156,6 +156,7 @@ def _make(
             identity=identity,
             filters=filters,
             duplicates=claims.duplicates | hospital.duplicates | elsewhere.duplicates,
+            details=claims.details,
             stays_by_year=hospital.by_year,
             regularised=regularised,
             checks=checks,

@@ -59,6 +59,10 @@ def print_counts(manifest: Mapping[str, Any], console: Console) -> None:
             filters.add_row(one["step"], one["name"], f"{one['before']:,}", f"{one['removed']:,}")
     for table, number in manifest["duplicates"].items():
         filters.add_row(table, "same key twice", "", f"{number:,}")
+    for one in manifest.get("details", []):
+        if one["without_claim"]:
+            cells = (f"{one['lines']:,}", f"{one['without_claim']:,}")
+            filters.add_row(one["table"], "without claim", *cells)
     if manifest["regularised"]["lines"]:
         filters.add_row("drug", "regularised", "", f"{manifest['regularised']['lines']:,}")
     if filters.row_count:

@@ -89,6 +89,11 @@ def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
     )
     _table(
         connection,
+        "detail (name VARCHAR, lines BIGINT, without_claim BIGINT)",
+        [(one["table"], one["lines"], one["without_claim"]) for one in manifest.get("details", [])],
+    )
+    _table(
+        connection,
         "identity (name VARCHAR, number BIGINT)",
         [(name, n) for name, n in manifest["identity"].items() if isinstance(n, int)],
     )

@@ -1,0 +1,195 @@
+"""Acts, tests, devices and hospital drugs: typed from either product, each line with its claim or counted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import openchronic as oc
+from openchronic.delivery.finding import identify
+from openchronic.schema import load_tables
+from openchronic.session import pinning
+from tests.openchronic.building.test_simplified import CLAIMS, PACKS, SIMPLE_CLAIMS, simple
+from tests.openchronic.front_door import build, built
+from tests.openchronic.small_delivery import ALICE, Files, Row, claim, key, pack, plain, write
+
+FLUXES = ("01/04/2021", "01/05/2021")
+# What a line of each says beside its key, under names that the simplified product shares.
+LINES = {
+    "CAM": {"CAM_PRS_IDE": "DEQP003", "CAM_ACT_COD": "1", "CAM_TRT_PHA": "0"},
+    "BIO": {"BIO_PRS_IDE": "1577", "BIO_ACT_QSN": "1"},
+    "TIP": {"TIP_PRS_IDE": "1130220", "TIP_ACT_QSN": "4", "TIP_ACL_DTD": "10/03/2021"},
+    "UCD": {"UCD_UCD_COD": "0000009261098", "UCD_DLV_NBR": "2", "UCD_TOP_UCD": "0"},
+}
+# The views of the details are looked at in the months of each claim.
+LOOK = """
+import pathlib, openchronic.building.claims as claims
+read = claims.read_details
+def looked_at(context, chunk, duplicates):
+    result = read(context, chunk, duplicates)
+    for name in ("cam", "bio", "tip", "ucd"):
+        context.connection.execute(
+            f"COPY (SELECT * FROM er_{name}_f) TO '{folder}/{name}{chunk[0]}.parquet'"
+        )
+    return result
+claims.read_details = looked_at
+"""
+
+
+def detail(name: str, number: int, *, flux: str = FLUXES[0], order: int = 1) -> Row:
+    """A line of ER_CAM_F, ER_BIO_F, ER_TIP_F or ER_UCD_F."""
+    return {**key(number, flux), f"{name}_ORD_NUM": str(order), **LINES[name]}
+
+
+def simple_detail(name: str, number: int, *, flux: str = FLUXES[0], order: int = 1) -> Row:
+    """The same as the simplified product has it."""
+    return {
+        "CLE_DCI_JNT": str(number),
+        "FLX_DIS_DTD": flux,
+        f"{name}_SEQ_NUM": str(order),
+        "BEN_IDT_ANO": f"{ALICE}1",
+        "EXE_SOI_DTD": "10/03/2021",
+        **LINES[name],
+    }
+
+
+def counted(releases: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((releases / "snds/current/manifest.json").read_text())
+    return manifest
+
+
+def both(tmp_path: Path) -> tuple[Path, Path]:
+    """Deliveries of either product: two claims, each with a line of every detail, and an orphan."""
+    claims: list[Row] = [
+        claim(number, ALICE, "10/03/2021", flux=flux) for number, flux in enumerate(FLUXES, start=1)
+    ]
+    full: dict[str, list[Row]] = {CLAIMS: claims, PACKS: [pack(1, "3400930000001")]}
+    lines: list[Row] = [simple(one) for one in claims]
+    simplified = {SIMPLE_CLAIMS: lines}
+    for name in LINES:
+        rows = [(1, FLUXES[0]), (2, FLUXES[1]), (9, FLUXES[1])]
+        full[f"ER_{name}_F_2021.CSV"] = [detail(name, n, flux=flux) for n, flux in rows]
+        simplified[f"ns_{name}_f_part1_2021.csv"] = [
+            simple_detail(name, n, flux=flux) for n, flux in rows
+        ]
+    rest = {name: rows for name, rows in plain().items() if not name.startswith("DCIR")}
+    return (
+        write(tmp_path / "dcir", {**plain(), **full}),
+        write(tmp_path / "dcirs", {**rest, **simplified}),
+    )
+
+
+def test_a_line_without_its_claim_is_counted_whatever_the_product(tmp_path: Path) -> None:
+    for source, product in zip(both(tmp_path), ("ER", "NS"), strict=True):
+        releases = tmp_path / f"from_{source.name}"
+        told = build(source, releases)
+        assert told.status == 0, told.text
+        manifest = counted(releases)
+        assert manifest["details"] == [
+            {"table": f"{product}_{name}_F", "lines": 3, "without_claim": 1} for name in LINES
+        ]
+        for name in LINES:
+            assert manifest["rows_read"][f"{product}_{name}_F"] == {"rows": 3, "kept": 3}
+        assert told.text.count("without claim") == len(LINES)
+
+
+def test_the_steps_that_follow_see_one_table_whatever_the_product(tmp_path: Path) -> None:
+    found = []
+    for source in both(tmp_path):
+        seen = tmp_path / f"seen_{source.name}"
+        seen.mkdir()
+        releases = tmp_path / f"from_{source.name}"
+        told = build(source, releases, before=LOOK.replace("{folder}", str(seen)))
+        assert told.status == 0, told.text
+        found.append(
+            {name: duckdb.read_parquet(f"{seen}/{name.lower()}*.parquet") for name in LINES}
+        )
+    full, simplified = found
+    for name, said in LINES.items():
+        declared = [column.name for column in load_tables()[f"ER_{name}_F"].columns]
+        same = ", ".join(["FLX_DIS_DTD", "DCT_ORD_NUM", f"{name}_ORD_NUM", *said])
+        rows = [one[name].project(same).order(same).fetchall() for one in (full, simplified)]
+        assert rows[0] == rows[1]
+        assert len(rows[0]) == 3
+        assert set(simplified[name].columns) == {*declared, "file_year"}
+        assert (
+            simplified[name].types == full[name].project(", ".join(simplified[name].columns)).types
+        )
+
+
+def test_a_month_that_only_a_detail_has_is_counted_too(tmp_path: Path) -> None:
+    files: Files = {**plain(), "ER_BIO_F_2021.CSV": [detail("BIO", 1, flux="01/09/2021")]}
+    built(write(tmp_path / "snds", files), tmp_path / "releases")
+    assert counted(tmp_path / "releases")["details"] == [
+        {"table": "ER_BIO_F", "lines": 1, "without_claim": 1}
+    ]
+
+
+def test_a_line_delivered_twice_is_one_line_and_an_unreadable_one_a_reject(tmp_path: Path) -> None:
+    files: Files = {
+        **plain(),
+        "ER_CAM_F_2021.CSV": [detail("CAM", 1), detail("CAM", 1, order=2)],
+        "more/ER_CAM_F_2021.CSV": [
+            detail("CAM", 1, order=2),
+            {**detail("CAM", 1, order=3), "CAM_TRT_PHA": "x"},
+        ],
+    }
+    built(write(tmp_path / "snds", files), tmp_path / "releases")
+    manifest = counted(tmp_path / "releases")
+    assert manifest["details"] == [{"table": "ER_CAM_F", "lines": 2, "without_claim": 0}]
+    assert manifest["duplicates"] == {"ER_CAM_F": 1}
+    assert manifest["rows_read"]["ER_CAM_F"] == {"rows": 4, "kept": 3}
+    assert [(one["table"], one["column"], one["lines"]) for one in manifest["rejects"]] == [
+        ("ER_CAM_F", "CAM_TRT_PHA", 1)
+    ]
+
+
+def test_lines_that_a_build_loses_on_the_way_stop_it(tmp_path: Path) -> None:
+    source, _ = both(tmp_path)
+    lose = (
+        "import openchronic.building.details as details\n"
+        "every = details.files_of_months\n"
+        "details.files_of_months = lambda reading, chunk: every(reading, list(chunk)[:1])\n"
+    )
+    told = build(source, tmp_path / "releases", before=lose)
+    assert told.status == 1, told.text
+    assert "was looked for among the claims" in told.err
+
+
+def test_every_declared_table_is_read_and_served(
+    synthetic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built(synthetic, tmp_path / "releases")
+    monkeypatch.setenv("OPENCHRONIC_RELEASES", str(tmp_path / "releases"))
+    monkeypatch.setattr(pinning, "_pinned", {})
+    read = counted(tmp_path / "releases")["rows_read"]
+    delivered = {
+        identified[0]
+        for path in synthetic.rglob("*.CSV")
+        if (identified := identify(path.name)) and not identified[0].startswith("CT_")
+    }
+    assert set(read) == delivered
+    assert len(read) > 40
+    for name, rows in read.items():
+        found = oc.source(name)
+        assert found.aggregate("count(*)").fetchall() == [(rows["kept"],)]
+        assert rows["kept"] == rows["rows"] > 0
+        assert found.columns[: len(load_tables()[name].columns)] == [
+            column.name for column in load_tables()[name].columns
+        ]
+
+
+def test_a_list_of_facilities_that_stays_the_same_is_there_for_each_year(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"ETA_NUM": "350000022", "ETB_EXE_FIN": "35000002"}
+    files: Files = {**plain(), "PMSI/T_MCO20E.CSV": [row], "PMSI/T_MCO21E.CSV": [row]}
+    built(write(tmp_path / "snds", files), tmp_path / "releases")
+    monkeypatch.setenv("OPENCHRONIC_RELEASES", str(tmp_path / "releases"))
+    monkeypatch.setattr(pinning, "_pinned", {})
+    years = oc.source("T_MCOaaE").project("file_year").order("file_year").fetchall()
+    assert years == [(2020,), (2021,)]
