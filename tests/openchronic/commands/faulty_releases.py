@@ -57,7 +57,7 @@ def off_balance(manifest: Manifest) -> None:
 
 def orphaned(manifest: Manifest) -> None:
     for one in manifest["details"]:
-        one["without_claim"] = one["lines"] // 2
+        one["orphans"] = one["lines"] // 2
 
 
 # Events of a year, another time: under identifiers of their own.

@@ -10,14 +10,10 @@ from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.dealing import deal
-from openchronic.building.details import (
-    DetailCount,
-    delivered_details,
-    detail_counts,
-    read_details,
-)
+from openchronic.building.details import delivered_details, read_details
 from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.leading import Leading, Led
 from openchronic.building.places import load_places, read_places
 from openchronic.building.simplified import (
     delivered,
@@ -41,7 +37,7 @@ class Claims:
     cost_lines: Path
     trait_lines: Path
     filters: tuple[FilterCount, ...]
-    details: tuple[DetailCount, ...]
+    details: tuple[Leading, ...]
     duplicates: dict[str, int]
     lines: int
 
@@ -53,8 +49,8 @@ def deal_claims(context: Context) -> Claims:
     rows: Counter[str] = Counter()
     readings = context.readings
     names = [delivered(readings, table) for table in TABLES]
-    every = months(readings, [*names, *delivered_details(context).values()])
-    details: Counter[tuple[str, bool]] = Counter()
+    every = months(readings, [*names, *delivered_details(readings).values()])
+    led = Led()
     last_care: list[date] = []
     know_persons(context.connection)
     _show_no_claim(context)
@@ -74,7 +70,7 @@ def deal_claims(context: Context) -> Claims:
             )
             context.connection.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {sql('claim')}")
             last_care += _last_care(context)
-            details.update(read_details(context, chunk, duplicates))
+            read_details(context, chunk, led=led, duplicates=duplicates)
             for step, query in (("drug", "drug_line"), ("cost", "cost_line")):
                 rows[step] += _deal(context, step, query, chunk[0], removed[step])
             _read_traits(context)
@@ -95,7 +91,7 @@ def deal_claims(context: Context) -> Claims:
         cost_lines=context.place.private / "cost_line",
         trait_lines=context.place.private / "trait_line",
         filters=tuple(used),
-        details=detail_counts(context, details),
+        details=led.told(),
         duplicates={table: number for table, number in duplicates.items() if number},
         lines=rows["cost"],
     )

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.engine import quoted, sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import note_doubled
-from openchronic.building.hospital import Hospital, files_of_year, years_of
+from openchronic.building.hospital import Hospital, files_of_year, look_up, years_of
+from openchronic.building.leading import Led
 from openchronic.building.typed import show, show_unique
 from openchronic.schema import load_tables
 
@@ -44,23 +46,36 @@ def read_elsewhere(context: Context) -> Hospital:
     """Filter the records of every product that was delivered."""
     filters: list[FilterCount] = []
     duplicates: Counter[str] = Counter()
+    led = Led()
     for product in PRODUCTS:
         if product.tables[0] in context.readings:
-            filters += _read(context, product, duplicates)
+            filters += _read(context, product, led=led, duplicates=duplicates)
     return Hospital(
         filters=tuple(filters),
         duplicates={table: number for table, number in duplicates.items() if number},
+        details=led.told(),
     )
 
 
-def _read(context: Context, product: Product, duplicates: Counter[str]) -> list[FilterCount]:
+def records_of(context: Context, product: Product) -> list[Path]:
+    """The files of the records of a product that the filters left; none when it was not delivered."""
+    return sorted(_folder(context, product).glob("*.parquet"))
+
+
+def _folder(context: Context, product: Product) -> Path:
+    return context.place.private / f"{product.step}_record"
+
+
+def _read(
+    context: Context, product: Product, *, led: Led, duplicates: Counter[str]
+) -> list[FilterCount]:
     connection = context.connection
     judge = removed_by(context.settings.filters, product.step)
     removed: Counter[str] = Counter()
     rows = 0
-    folder = context.place.private / f"{product.step}_record"
+    folder = _folder(context, product)
     folder.mkdir()
-    years = years_of(context, product.tables[:1])
+    years = years_of(context, product.tables)
     with context.steps.step(product.name, total=len(years)) as tick:
         for year in years:
             for table in product.tables:
@@ -69,6 +84,7 @@ def _read(context: Context, product: Product, duplicates: Counter[str]) -> list[
                     duplicates[table] += show_unique(connection, table, files)
                 else:
                     show(connection, table, files)
+            look_up(context, product.tables[0], product.tables[1:], led=led)
             if product.doubles:
                 note_doubled(context, product.tables[0])
             connection.execute(

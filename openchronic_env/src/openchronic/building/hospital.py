@@ -11,6 +11,7 @@ from openchronic.building.context import Context
 from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import load_hospitals, note_doubled
+from openchronic.building.leading import Leading, Led, shared_key
 from openchronic.building.typed import show, show_unique
 
 
@@ -29,6 +30,7 @@ class Hospital:
 
     filters: tuple[FilterCount, ...]
     duplicates: dict[str, int]
+    details: tuple[Leading, ...]
     by_year: tuple[StayCount, ...] = ()
 
 
@@ -43,6 +45,7 @@ def read_stays(context: Context) -> Hospital:
     years = years_of(context, ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD"))
     judge = removed_by(context.settings.filters, "stay")
     made = False
+    led = Led()
     with context.steps.step("hospital stays", total=max(len(years), 1)) as tick:
         for year in years or [0]:
             for table in ("T_MCOaaB", "T_MCOaaC"):
@@ -50,6 +53,7 @@ def read_stays(context: Context) -> Hospital:
                     connection, table, files_of_year(context, table, year)
                 )
             show(connection, "T_MCOaaD", files_of_year(context, "T_MCOaaD", year))
+            look_up(context, "T_MCOaaB", ("T_MCOaaC", "T_MCOaaD"), led=led)
             note_doubled(context, "T_MCOaaB")
             connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by "
@@ -74,6 +78,7 @@ def read_stays(context: Context) -> Hospital:
     return Hospital(
         filters=tuple(counts(context.settings.filters, "stay", rows=rows, removed=dict(removed))),
         duplicates={table: number for table, number in duplicates.items() if number},
+        details=led.told(),
         by_year=tuple(StayCount(*one, number) for one, number in sorted(by_year.items(), key=str)),
     )
 
@@ -88,6 +93,13 @@ def _by_year(context: Context) -> dict[tuple[int | None, str | None], int]:
 def _add(context: Context, table: str, query: str, *, first: bool) -> None:
     verb = f"CREATE OR REPLACE TABLE {table} AS" if first else f"INSERT INTO {table}"
     context.connection.execute(f"{verb} {query}")
+
+
+def look_up(context: Context, to: str, tables: Iterable[str], *, led: Led) -> None:
+    """Add to ``led`` the lines of the delivered ones of ``tables``: all are shown for one year."""
+    for table in tables:
+        if table in context.readings and to in context.readings:
+            led.look(context, table, to, key=shared_key(table, to), names=(table, to))
 
 
 def years_of(context: Context, tables: Iterable[str]) -> list[int]:

@@ -13,12 +13,12 @@ from pathlib import Path
 import duckdb
 
 from openchronic import __version__
-from openchronic.building.checks import Account
+from openchronic.building.accounts import Account, Lines
 from openchronic.building.context import Context
-from openchronic.building.details import DetailCount
 from openchronic.building.filters import FilterCount
 from openchronic.building.fingerprint import TableContent
 from openchronic.building.hospital import StayCount
+from openchronic.building.leading import Leading
 from openchronic.building.tables import Regularised
 from openchronic.delivery.rejects import by_reason
 
@@ -39,7 +39,8 @@ def describe(
     filters: Iterable[FilterCount],
     stays_by_year: Iterable[StayCount],
     duplicates: Mapping[str, int],
-    details: Iterable[DetailCount],
+    details: Iterable[Leading],
+    accounts: Iterable[Lines],
     regularised: Regularised,
     checks: Iterable[Account],
     notes: Iterable[str],
@@ -101,6 +102,7 @@ def describe(
         ],
         "duplicates": dict(duplicates),
         "details": [asdict(one) for one in details],
+        "accounts": [asdict(one) for one in accounts],
         "identity": dict(identity),
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
         "stays_by_year": [asdict(one) for one in stays_by_year],

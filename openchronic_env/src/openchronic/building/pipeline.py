@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from openchronic.building.checks import accounts, judged
+from openchronic.building.accounts import accounts, lines_of
+from openchronic.building.checks import judged
 from openchronic.building.claims import deal_claims
 from openchronic.building.context import Context
 from openchronic.building.elsewhere import read_elsewhere
@@ -144,7 +145,8 @@ def _make(
         regularised = write_tables(context, claims, rejects)
         filters = [*claims.filters, *hospital.filters, *elsewhere.filters, *illness_filters]
         with steps.step("checks"):
-            checks = accounts(context, claims, filters, regularised)
+            lines = lines_of(context, claims, hospital, elsewhere, filters, regularised)
+            checks = accounts(context, lines)
             identity = count_identities(context)
             contents = content_of(connection, place.release)
         digest = content_digest(contents)
@@ -156,7 +158,8 @@ def _make(
             identity=identity,
             filters=filters,
             duplicates=claims.duplicates | hospital.duplicates | elsewhere.duplicates,
-            details=claims.details,
+            details=[*claims.details, *hospital.details, *elsewhere.details],
+            accounts=lines,
             stays_by_year=hospital.by_year,
             regularised=regularised,
             checks=checks,

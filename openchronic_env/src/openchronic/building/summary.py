@@ -60,9 +60,9 @@ def print_counts(manifest: Mapping[str, Any], console: Console) -> None:
     for table, number in manifest["duplicates"].items():
         filters.add_row(table, "same key twice", "", f"{number:,}")
     for one in manifest.get("details", []):
-        if one["without_claim"]:
-            cells = (f"{one['lines']:,}", f"{one['without_claim']:,}")
-            filters.add_row(one["table"], "without claim", *cells)
+        if one["orphans"]:
+            cells = (f"{one['lines']:,}", f"{one['orphans']:,}")
+            filters.add_row(one["table"], f"no line of {one['to']}", *cells)
     if manifest["regularised"]["lines"]:
         filters.add_row("drug", "regularised", "", f"{manifest['regularised']['lines']:,}")
     if filters.row_count:

@@ -89,8 +89,11 @@ def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
     )
     _table(
         connection,
-        "detail (name VARCHAR, lines BIGINT, without_claim BIGINT)",
-        [(one["table"], one["lines"], one["without_claim"]) for one in manifest.get("details", [])],
+        "detail (name VARCHAR, leads_to VARCHAR, lines BIGINT, orphans BIGINT)",
+        [
+            (one["table"], one["to"], one["lines"], one["orphans"])
+            for one in manifest.get("details", [])
+        ],
     )
     _table(
         connection,

@@ -1,0 +1,138 @@
+"""What became of every delivered line and euro: the rows of the table ``balance``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from openchronic.building.claims import Claims
+from openchronic.building.context import Context
+from openchronic.building.elsewhere import PRODUCTS, records_of
+from openchronic.building.filters import FilterCount
+from openchronic.building.hospital import Hospital
+from openchronic.building.simplified import delivered
+from openchronic.building.tables import Regularised
+from openchronic.building.typed import file_list
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of lines or euros: the two figures that must be equal."""
+
+    name: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What became of the ``rows`` of a delivered table: the sum of all that follows.
+
+    ``filtered``: by filter. ``orphans`` lead to no line of the table that they detail. ``kept`` is
+    counted where they ended, and not as what is left.
+    """
+
+    table: str
+    rows: int
+    rejected: int
+    duplicates: int
+    filtered: Mapping[str, int]
+    regularised: int
+    orphans: int
+    kept: int
+
+    def account(self) -> Account:
+        """The two figures: lines read, and lines of which it is known what became of them."""
+        told = self.rejected + self.duplicates + self.regularised + self.orphans + self.kept
+        return Account(
+            f"every line of {self.table} is kept, or known to be a reject, a duplicate, filtered, "
+            "regularised or an orphan",
+            str(self.rows),
+            str(told + sum(self.filtered.values())),
+        )
+
+
+def lines_of(
+    context: Context,
+    claims: Claims,
+    hospital: Hospital,
+    elsewhere: Hospital,
+    filters: Iterable[FilterCount],
+    regularised: Regularised,
+) -> list[Lines]:
+    """What became of the lines of every table that a step has gone through. After ``write_tables``."""
+    duplicates = claims.duplicates | hospital.duplicates | elsewhere.duplicates
+    filters = list(filters)
+
+    def lines(
+        table: str, kept: int, *, step: str = "", regularised: int = 0, orphans: int = 0
+    ) -> Lines:
+        reading = context.readings[table]
+        return Lines(
+            table=table,
+            rows=reading.rows,
+            rejected=sum(one.count for one in reading.rejects),
+            duplicates=duplicates.get(table, 0),
+            filtered={
+                one.name: one.before - one.after
+                for one in filters
+                if one.step == step and one.before > one.after
+            },
+            regularised=regularised,
+            orphans=orphans,
+            kept=kept,
+        )
+
+    def every() -> Iterator[Lines]:
+        for table, step, kept, netted in _judged(context, regularised):
+            if table in context.readings:
+                yield lines(table, kept, step=step, regularised=netted)
+        for one in (*claims.details, *hospital.details, *elsewhere.details):
+            yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
+
+    return list(every())
+
+
+def accounts(context: Context, lines: Iterable[Lines]) -> list[Account]:
+    """What the delivery held against what was made of it."""
+    return [*(one.account() for one in lines), _cost_sum(context)]
+
+
+def _judged(context: Context, regularised: Regularised) -> Iterator[tuple[str, str, int, int]]:
+    """The tables that filters judge: name, step, lines where they ended, lines regularised."""
+    (drugs,) = context.one(
+        f"SELECT sum(n_source_rows) FROM {_table(context, 'event')} WHERE event_type = 'drug'"
+    )
+    yield delivered(context.readings, "ER_PHA_F"), "drug", drugs, regularised.lines
+    for table, step, made in (
+        (delivered(context.readings, "ER_PRS_F"), "cost", "cost"),
+        ("T_MCOaaB", "stay", "stay"),
+    ):
+        yield table, step, context.one(f"SELECT count(*) FROM {_table(context, made)}")[0], 0
+    (states,) = context.one(f"SELECT sum(n_source_rows) FROM {_table(context, 'ald')}")
+    yield "IR_IMB_R", "ald", states, 0
+    for product in PRODUCTS:
+        files = records_of(context, product)
+        (kept,) = context.one(f"SELECT count(*) FROM {file_list(files)}") if files else (0,)
+        yield product.tables[0], product.step, kept, 0
+
+
+def _cost_sum(context: Context) -> Account:
+    ((dealt, written),) = context.connection.execute(
+        f"SELECT (SELECT coalesce(sum(billed), 0) FROM {_dealt(context)}), "
+        f"(SELECT coalesce(sum(billed), 0) FROM {_table(context, 'cost')})"
+    ).fetchall()
+    return Account(
+        "cost adds up to what the kept claims say", str(Decimal(dealt)), str(Decimal(written))
+    )
+
+
+def _table(context: Context, name: str) -> str:
+    return file_list(sorted((context.place.release / name).rglob("*.parquet")))
+
+
+def _dealt(context: Context) -> str:
+    files: list[Path] = sorted((context.place.private / "cost_line").rglob("*.parquet"))
+    return file_list(files) if files else _table(context, "cost")

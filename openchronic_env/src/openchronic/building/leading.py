@@ -1,0 +1,47 @@
+"""Whether the lines of one delivered table lead to a line of another: counted, so that none is lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from openchronic.building.context import Context
+from openchronic.schema import load_tables
+
+
+@dataclass(frozen=True)
+class Leading:
+    """Lines of a delivered table, those of a same key once; ``orphans`` of them lead to none of ``to``."""
+
+    table: str
+    to: str
+    lines: int
+    orphans: int
+
+
+class Led(Counter[tuple[str, str, bool]]):
+    """Lines by delivered table, table that they lead to, and whether they do; months add up."""
+
+    def look(
+        self, context: Context, view: str, to: str, *, key: Iterable[str], names: tuple[str, str]
+    ) -> None:
+        """Look for each line of ``view`` in ``to`` by ``key``. ``names``: both as delivered."""
+        same = " AND ".join(f"d.{column} IS NOT DISTINCT FROM t.{column}" for column in key)
+        (lines,) = context.one(f"SELECT count(*) FROM {view}")
+        (found,) = context.one(f"SELECT count(*) FROM {view} AS d SEMI JOIN {to} AS t ON {same}")
+        self[*names, True] += found
+        self[*names, False] += lines - found
+
+    def told(self) -> tuple[Leading, ...]:
+        """What was found, by table."""
+        pairs = sorted({(table, to) for table, to, _ in self})
+        return tuple(
+            Leading(*pair, self[*pair, True] + self[*pair, False], self[*pair, False])
+            for pair in pairs
+        )
+
+
+def shared_key(table: str, to: str) -> list[str]:
+    """The columns of the key of ``to`` that are in the key of ``table`` too."""
+    return [column for column in load_tables()[to].key if column in load_tables()[table].key]
