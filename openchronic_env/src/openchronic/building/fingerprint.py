@@ -15,7 +15,7 @@ from openchronic.building.typed import file_list
 from openchronic.store.code import code_digest
 
 # The packages that decide what a release holds.
-CODE = ("building", "delivery", "schema", "sql", "store")
+CODE = ("building", "cartography", "delivery", "schema", "sql", "store")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import duckdb
 
 from openchronic import __version__
 from openchronic.building.accounts import Account, Lines
+from openchronic.building.cartography import MappedYear
 from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount
 from openchronic.building.fingerprint import TableContent
@@ -38,6 +39,7 @@ def describe(
     identity: Mapping[str, object],
     filters: Iterable[FilterCount],
     stays_by_year: Iterable[StayCount],
+    cartography: Iterable[MappedYear],
     duplicates: Mapping[str, int],
     details: Iterable[Leading],
     accounts: Iterable[Lines],
@@ -106,6 +108,7 @@ def describe(
         "identity": dict(identity),
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
         "stays_by_year": [asdict(one) for one in stays_by_year],
+        "cartography": [asdict(one) for one in cartography],
         "regularised": asdict(regularised) | {"cost": COST_RULE},
         "tables": {
             name: {"rows": one.rows, "sha256": one.digest, "files": dict(one.files)}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openchronic.building.accounts import accounts, lines_of
+from openchronic.building.cartography import compare_cartography
 from openchronic.building.checks import judged
 from openchronic.building.claims import deal_claims
 from openchronic.building.context import Context
@@ -143,6 +144,10 @@ def _make(
             illness_filters = read_illnesses(context)
         rejects = [one for reading in readings.values() for one in reading.rejects]
         regularised = write_tables(context, claims, rejects)
+        cartography = compare_cartography(context)
+        for note in cartography.notes:
+            steps.warn(note)
+            notes.append(note)
         filters = [*claims.filters, *hospital.filters, *elsewhere.filters, *illness_filters]
         with steps.step("checks"):
             lines = lines_of(context, claims, hospital, elsewhere, filters, regularised)
@@ -157,10 +162,14 @@ def _make(
             contents=contents,
             identity=identity,
             filters=filters,
-            duplicates=claims.duplicates | hospital.duplicates | elsewhere.duplicates,
+            duplicates=claims.duplicates
+            | hospital.duplicates
+            | elsewhere.duplicates
+            | cartography.duplicates,
             details=[*claims.details, *hospital.details, *elsewhere.details],
             accounts=lines,
             stays_by_year=hospital.by_year,
+            cartography=cartography.years,
             regularised=regularised,
             checks=checks,
             notes=notes,

@@ -1,0 +1,62 @@
+-- Patients of the national cartography by year, disease, sex and age reached in the year: with the
+-- disease on both sides, on one, on none.
+WITH people AS (
+    SELECT
+        mapped.year,
+        mapped.subject_id,
+        coalesce(patient.sex, 'unknown') AS sex,
+        CASE
+            WHEN patient.birth_date IS NULL OR year(patient.birth_date) > mapped.year THEN 'unknown'
+            WHEN mapped.year - year(patient.birth_date) >= 90 THEN '90+'
+            ELSE CAST((mapped.year - year(patient.birth_date)) // 10 * 10 AS VARCHAR) || '-'
+                || CAST((mapped.year - year(patient.birth_date)) // 10 * 10 + 9 AS VARCHAR)
+        END AS age_class
+    FROM mapped
+    INNER JOIN patient ON patient.subject_id = mapped.subject_id
+),
+size AS (
+    SELECT year, sex, age_class, count(*) AS n FROM people GROUP BY year, sex, age_class
+),
+said AS (
+    SELECT year, disease, subject_id, 1 AS told, 0 AS found FROM told
+    UNION ALL
+    SELECT found.year, found.disease, found.subject_id, 0, 1
+    FROM found
+    INNER JOIN compared ON compared.year = found.year AND compared.disease = found.disease
+    LEFT JOIN found AS other
+        ON other.disease = compared.unless AND other.year = found.year
+        AND other.subject_id = found.subject_id
+    WHERE other.subject_id IS NULL
+),
+ill AS (
+    SELECT year, disease, subject_id, max(told) AS told, max(found) AS found
+    FROM said
+    GROUP BY year, disease, subject_id
+),
+counted AS (
+    SELECT
+        people.year, ill.disease, people.sex, people.age_class,
+        sum(ill.told * ill.found) AS n_both,
+        sum(ill.told * (1 - ill.found)) AS n_cartography_only,
+        sum((1 - ill.told) * ill.found) AS n_release_only,
+        count(*) AS n_ill
+    FROM ill
+    INNER JOIN people ON people.year = ill.year AND people.subject_id = ill.subject_id
+    GROUP BY people.year, ill.disease, people.sex, people.age_class
+)
+SELECT
+    CAST(compared.year AS INTEGER) AS year,
+    CAST(compared.version AS INTEGER) AS version,
+    compared.disease,
+    size.sex,
+    size.age_class,
+    CAST(coalesce(counted.n_both, 0) AS BIGINT) AS n_both,
+    CAST(coalesce(counted.n_cartography_only, 0) AS BIGINT) AS n_cartography_only,
+    CAST(coalesce(counted.n_release_only, 0) AS BIGINT) AS n_release_only,
+    CAST(size.n - coalesce(counted.n_ill, 0) AS BIGINT) AS n_neither
+FROM compared
+INNER JOIN size
+    ON size.year = compared.year AND (compared.sex = '' OR compared.sex = size.sex)
+LEFT JOIN counted
+    ON counted.year = compared.year AND counted.disease = compared.disease
+    AND counted.sex = size.sex AND counted.age_class = size.age_class

@@ -1,0 +1,16 @@
+-- What each code of the release says of the diseases of `rule`: a rule names the beginning of an
+-- ICD-10 code, or of the ATC class of a pack.
+SELECT DISTINCT
+    rule.disease, rule.kind, rule.place, rule.years, code.vocabulary, code.code,
+    rule.is_large_enough AND coalesce(code.is_large_pack, FALSE) AS is_large
+FROM code
+INNER JOIN rule
+    ON rule.prefix = substr(
+        CASE WHEN rule.place = 'drug' THEN code.parent_code ELSE code.code END,
+        1, length(rule.prefix)
+    )
+    AND (rule.place = 'drug') = (code.vocabulary IN ('CIP13', 'CIP7'))
+LEFT JOIN left_out
+    ON left_out.disease = rule.disease AND rule.place = 'drug'
+    AND left_out.prefix = substr(code.parent_code, 1, length(left_out.prefix))
+WHERE left_out.prefix IS NULL AND (rule.place = 'drug' OR code.vocabulary = 'CIM10')

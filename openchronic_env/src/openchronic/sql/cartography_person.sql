@@ -1,0 +1,11 @@
+-- Persons of the cartography of one year, each with its subject: none where no pair leads to one,
+-- or where the pairs lead to several.
+SELECT
+    ind.ID_CARTO,
+    CASE WHEN count(DISTINCT subject.subject_id) = 1 THEN min(subject.subject_id) END AS subject_id,
+    count(DISTINCT subject.subject_id) AS n_subjects
+FROM ct_ind_aaaa_gn AS ind
+LEFT JOIN ct_ide_aaaa_gn AS ide ON ide.ID_CARTO = ind.ID_CARTO
+LEFT JOIN pair ON pair.BEN_NIR_PSA = ide.BEN_NIR_PSA AND pair.BEN_RNG_GEM = ide.BEN_RNG_GEM
+LEFT JOIN subject ON subject.natural_id = pair.natural_id AND NOT pair.is_fictive
+GROUP BY ind.ID_CARTO

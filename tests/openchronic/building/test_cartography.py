@@ -1,0 +1,302 @@
+"""The national cartography beside the release: every rule of our definitions, who is whom, which file counts."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from openchronic.cartography import load_diseases
+from tests.openchronic.front_door import build, built, rows
+from tests.openchronic.small_delivery import (
+    Row,
+    chaining,
+    claim,
+    drug,
+    illness,
+    pack,
+    person,
+    plain,
+    stay,
+    write,
+)
+
+TOPS = {one.name: one.tops for one in load_diseases()}
+PACKS = {
+    "A10BA02": ("3400930000001", "N"),
+    "A10BB12": ("3400930000002", "O"),
+    "A10BX06": ("3400930000003", "N"),
+    "R03AC02": ("3400930000004", "O"),
+    "N04BA02": ("3400930000005", "N"),
+    "C09AA05": ("3400930000006", "N"),
+}
+
+
+@dataclass
+class Patient:
+    """Somebody's facts, and the diseases that they must be found with in 2021."""
+
+    diseases: tuple[str, ...] = ()
+    ald: tuple[tuple[str, str, str], ...] = ()  # code, start, end
+    stays: tuple[tuple[int, str, str, tuple[str, ...]], ...] = ()  # year, main, related, associated
+    drugs: tuple[tuple[str, str], ...] = ()  # class, day
+    sex: str = "2"
+    tops: tuple[str, ...] | None = None  # None: those of the diseases
+    written: dict[str, str] = field(default_factory=dict)
+
+
+def days(atc: str, *some: str) -> tuple[tuple[str, str], ...]:
+    return tuple((atc, day) for day in some)
+
+
+OPEN = "01/01/1600"
+CASES: dict[str, Patient] = {
+    "nothing": Patient(),
+    "an open ALD": Patient(("diabetes",), ald=(("E11", "15/02/2015", OPEN),)),
+    "an ALD that ends in the year": Patient(
+        ("diabetes",), ald=(("E119", "15/02/2015", "02/01/2021"),)
+    ),
+    "an ALD that ended before": Patient(ald=(("E119", "15/02/2015", "31/12/2020"),)),
+    "an ALD that begins after": Patient(ald=(("E119", "01/01/2022", OPEN),)),
+    "a stay of the year before": Patient(("diabetes",), stays=((2020, "E110", "", ()),)),
+    "a stay of two years before": Patient(stays=((2019, "E110", "", ()),)),
+    "a stay of four years before": Patient(("heart_failure",), stays=((2017, "I500", "", ()),)),
+    "a stay of five years before": Patient(stays=((2016, "I500", "", ()),)),
+    "a related diagnosis": Patient(("colorectal_cancer",), stays=((2018, "Z511", "C187", ()),)),
+    "associated in the year": Patient(("heart_failure",), stays=((2021, "J189", "", ("I501",)),)),
+    "associated the year before": Patient(stays=((2020, "J189", "", ("I501",)),)),
+    "a cancer associated the year before": Patient(
+        ("lung_cancer",), stays=((2020, "J189", "", ("C349",)),)
+    ),
+    "a complication of diabetes": Patient(("diabetes",), stays=((2020, "H360", "", ("E113",)),)),
+    "what is no complication of diabetes": Patient(stays=((2020, "J189", "", ("E113",)),)),
+    "a complication and the disease apart": Patient(
+        stays=((2020, "H360", "", ()), (2020, "J189", "", ("E113",)))
+    ),
+    "a hypertensive heart failing": Patient(
+        ("heart_failure",), stays=((2019, "I110", "", ("I500",)),)
+    ),
+    "a hypertensive heart": Patient(stays=((2019, "I110", "", ()),)),
+    "a narrow artery of the brain": Patient(stays=((2021, "I652", "", ()),)),
+    "an ALD for hemiplegia": Patient(("stroke",), ald=(("G819", "15/02/2015", OPEN),)),
+    "three days of drugs": Patient(
+        ("diabetes",), drugs=days("A10BA02", "10/01/2021", "10/03/2021", "10/05/2021")
+    ),
+    "three packs on two days": Patient(
+        drugs=days("A10BA02", "10/01/2021", "10/03/2021", "10/03/2021")
+    ),
+    "two days with a large pack": Patient(
+        ("diabetes",), drugs=(("A10BA02", "10/01/2021"), ("A10BB12", "10/03/2021"))
+    ),
+    "two days with a large pack that does not count": Patient(
+        drugs=days("R03AC02", "10/01/2021", "10/03/2021")
+    ),
+    "three days over two years": Patient(
+        drugs=days("A10BA02", "10/11/2020", "10/12/2020", "10/01/2021")
+    ),
+    "three days of the year before": Patient(
+        ("diabetes",), drugs=days("A10BA02", "10/10/2020", "10/11/2020", "10/12/2020")
+    ),
+    "three days of the year before, of what counts this year only": Patient(
+        drugs=days("N04BA02", "10/10/2020", "10/11/2020", "10/12/2020")
+    ),
+    "a drug that is left out": Patient(
+        drugs=days("A10BX06", "10/01/2021", "10/03/2021", "10/05/2021")
+    ),
+    "a drug of no disease here": Patient(
+        drugs=days("C09AA05", "10/01/2021", "10/03/2021", "10/05/2021")
+    ),
+    "lungs": Patient(
+        ("respiratory",), drugs=days("R03AC02", "10/01/2021", "10/03/2021", "10/05/2021")
+    ),
+    "lungs of cystic fibrosis": Patient(
+        ("cystic_fibrosis",),
+        ald=(("E84", "15/02/2015", OPEN),),
+        drugs=days("R03AC02", "10/01/2021", "10/03/2021", "10/05/2021"),
+    ),
+    "a man's breast": Patient(ald=(("C509", "15/02/2015", OPEN),), sex="1"),
+    "a woman's breast": Patient(("breast_cancer",), ald=(("C509", "15/02/2015", OPEN),)),
+    "two diseases": Patient(
+        ("parkinson", "epilepsy"),
+        ald=(("G20", "15/02/2015", OPEN), ("G40", "15/02/2015", OPEN)),
+    ),
+    # A top of the other sex is of nobody who is compared.
+    "a man said to have a woman's cancer": Patient(sex="1", tops=("TOP_CANSEIF_ACT",)),
+}
+
+
+def number(place: int) -> str:
+    return f"{place:017}"
+
+
+def delivered(patients: list[Patient], *, year: int = 2021) -> dict[str, list[Row]]:
+    """The files of some patients: the n-th has the number n."""
+    files: defaultdict[str, list[Row]] = defaultdict(list)
+    files["IR_PHA_R.CSV"] = [
+        drug(cip, atc, atc) | {"PHA_GRD_CND": large} for atc, (cip, large) in PACKS.items()
+    ]
+    # Claims of the whole year: the release knows its care from the first day to the last.
+    lines = [(0, "10/01/2020", ""), (0, "31/12/2021", "")]
+    for place, one in enumerate(patients):
+        psa = number(place)
+        files["IR_BEN_R.CSV"].append(person(psa, BEN_SEX_COD=one.sex) | one.written)
+        files["IR_IMB_R.CSV"] += [illness(psa, begin, end, code) for code, begin, end in one.ald]
+        for stay_number, (of, main, related, associated) in enumerate(one.stays):
+            rsa = f"{place:06}{stay_number:04}"
+            yy = of % 100
+            written = stay(rsa, DGN_PAL=main, DGN_REL=related, SOR_ANN=str(of))
+            files[f"PMSI/T_MCO{yy:02}B.CSV"].append(written)
+            moments = {"EXE_SOI_DTD": f"02MAR{of}:00:00:00", "EXE_SOI_DTF": f"05MAR{of}:00:00:00"}
+            files[f"PMSI/T_MCO{yy:02}C.CSV"].append(chaining(rsa, psa, **moments))
+            files[f"PMSI/T_MCO{yy:02}D.CSV"] += [
+                {"ETA_NUM": "350000022", "RSA_NUM": rsa, "ASS_DGN": code} for code in associated
+            ]
+        lines += [(place, day, atc) for atc, day in one.drugs]
+        tops = one.tops or [TOPS[name][-1] for name in one.diseases]
+        files[f"CT_IND_G8_{year}.CSV"].append(mapped(place) | dict.fromkeys(tops, "1"))
+        files[f"CT_IDE_G8_{year}.CSV"].append(link(place, psa))
+    for claim_number, (place, day, atc) in enumerate(lines):
+        flux = f"01/02/{int(day[-4:]) + 1}" if day[3:5] != "01" else f"01/02/{day[-4:]}"
+        name = f"_{flux[-4:]}.CSV"
+        files["ER_PRS_F" + name].append(claim(claim_number, number(place), day, flux=flux))
+        if atc:
+            files["ER_PHA_F" + name].append(pack(claim_number, PACKS[atc][0], flux=flux))
+    return dict(files)
+
+
+def mapped(place: int) -> dict[str, str]:
+    """A line of CT_IND: somebody without any disease."""
+    return {"ID_CARTO": f"C{place}"} | {top: "0" for tops in TOPS.values() for top in tops}
+
+
+def link(place: int, psa: str, rank: int = 1) -> dict[str, str]:
+    """A line of CT_IDE."""
+    return {"ID_CARTO": f"C{place}", "BEN_NIR_PSA": psa, "BEN_RNG_GEM": str(rank)}
+
+
+def agreement(release: Path) -> dict[str, tuple[int, int, int, int]]:
+    """Of each disease: with it on both sides, in the cartography, in the release, on none."""
+    found = rows(
+        release,
+        "SELECT disease, sum(n_both), sum(n_cartography_only), sum(n_release_only), "
+        "sum(n_neither) FROM cartography GROUP BY disease",
+    )
+    return {name: (int(a), int(b), int(c), int(d)) for name, a, b, c, d in found}
+
+
+def manifest(release: Path) -> dict[str, Any]:
+    return dict(json.loads((release / "manifest.json").read_text()))
+
+
+def test_each_rule_finds_whom_it_says_and_nobody_else(tmp_path: Path) -> None:
+    patients = list(CASES.values())
+    release = built(write(tmp_path / "in", delivered(patients)), tmp_path / "out")
+    found = agreement(release)
+    assert set(found) == set(TOPS)
+    for name, (both, cartography, ours, neither) in found.items():
+        expected = sum(name in one.diseases for one in patients)
+        assert (both, cartography, ours) == (expected, 0, 0), name
+        women = sum(one.sex == "2" for one in patients)
+        everybody = {"breast_cancer": women, "prostate_cancer": len(patients) - women}
+        assert both + neither == everybody.get(name, len(patients)), name
+    (year,) = manifest(release)["cartography"]
+    assert year == {
+        "year": 2021,
+        "version": 8,
+        "persons": len(patients),
+        "linked": len(patients),
+        "several": 0,
+    }
+
+
+def test_counts_are_by_sex_and_the_age_reached_in_the_year(tmp_path: Path) -> None:
+    ill: tuple[tuple[str, str, str], ...] = (("E11", "15/02/2015", OPEN),)
+    patients = [
+        Patient(("diabetes",), ald=ill, written={"BEN_NAI_ANN": "1951"}),
+        Patient((), ald=ill, sex="1", written={"BEN_NAI_ANN": "1952"}),
+        Patient(("diabetes",), sex="1", written={"BEN_NAI_ANN": "1925"}),
+        Patient(written={"BEN_NAI_ANN": "1925"}, sex="1"),
+    ]
+    release = built(write(tmp_path / "in", delivered(patients)), tmp_path / "out")
+    assert rows(
+        release,
+        "SELECT year, version, sex, age_class, n_both, n_cartography_only, n_release_only, "
+        "n_neither FROM cartography WHERE disease = 'diabetes' ORDER BY ALL",
+    ) == [
+        (2021, 8, "F", "70-79", 1, 0, 0, 0),
+        (2021, 8, "M", "60-69", 0, 0, 1, 0),
+        (2021, 8, "M", "90+", 0, 1, 0, 1),
+    ]
+
+
+def test_a_person_is_known_by_any_pair_and_compared_once(tmp_path: Path) -> None:
+    patients = [Patient(("diabetes",), ald=(("E11", "15/02/2015", OPEN),)) for _ in range(3)]
+    # The second has another number, by which alone the cartography knows them.
+    files = delivered(patients)
+    same = {"BEN_IDT_ANO": "I" * 17, "BEN_NIR_ANO": "I" * 17, "BEN_IDT_TOP": "1"}
+    files["IR_BEN_R.CSV"][1] = {**files["IR_BEN_R.CSV"][1], **same}
+    files["IR_BEN_R.CSV"].append(person("Z" * 17) | same)
+    files["CT_IDE_G8_2021.CSV"][1] = link(1, "Z" * 17)
+    # The first is there twice, by two pairs; the third by nobody's number; one leads to two.
+    files["CT_IDE_G8_2021.CSV"].append(link(0, number(0), 2))
+    files["CT_IDE_G8_2021.CSV"][2] = link(2, "unknown")
+    files["CT_IND_G8_2021.CSV"].append(mapped(9))
+    files["CT_IDE_G8_2021.CSV"] += [link(9, number(0)), link(9, number(1))]
+    release = built(write(tmp_path / "in", files), tmp_path / "out")
+    (year,) = manifest(release)["cartography"]
+    assert (year["persons"], year["linked"], year["several"]) == (4, 2, 1)
+    assert agreement(release)["diabetes"] == (2, 0, 0, 0)
+
+
+def test_the_newest_version_that_can_be_linked_counts(tmp_path: Path) -> None:
+    ill = Patient(("diabetes",), ald=(("E11", "15/02/2015", OPEN),))
+    files = delivered([ill])
+    files["ct_ind_2021_g10.csv"] = files.pop("CT_IND_G8_2021.CSV")
+    files["ct_ide_2021_g10.csv"] = files.pop("CT_IDE_G8_2021.CSV")
+    files["CT_IND_G9_2021.CSV"] = [mapped(0)]
+    files["CT_IDE_G9_2021.CSV"] = [link(0, number(0)) | {"VERSION": "G9"}]
+    files["CT_IND_G11_2021.CSV"] = [mapped(0)]
+    release = built(write(tmp_path / "in", files), tmp_path / "out")
+    assert manifest(release)["cartography"][0]["version"] == 10
+    assert agreement(release)["diabetes"] == (1, 0, 0, 0)
+    assert "cartography of 2021: of its versions, G10 is compared" in manifest(release)["notes"]
+
+
+def test_a_year_outside_the_care_of_the_release_is_not_compared(tmp_path: Path) -> None:
+    files = delivered([Patient()], year=2019)
+    source = write(tmp_path / "in", files)
+    answer = build(source, tmp_path / "out")
+    assert answer.status == 0, answer.text
+    assert "cartography of 2019: its care is not in the release, not compared" in answer.text
+    release = (tmp_path / "out" / "snds" / "current").resolve()
+    assert "cartography" not in manifest(release)["tables"]
+
+
+def test_a_top_that_a_version_does_not_have_is_not_taken_for_nobody(tmp_path: Path) -> None:
+    ill = Patient(("diabetes",), ald=(("E11", "15/02/2015", OPEN),))
+    files = delivered([ill, Patient(sex="1")])
+    files["CT_IND_G8_2021.CSV"] = [
+        {column: value for column, value in one.items() if column != "TOP_CVIC_AIG"}
+        for one in files["CT_IND_G8_2021.CSV"]
+    ]
+    release = built(write(tmp_path / "in", files), tmp_path / "out")
+    assert set(agreement(release)) == set(TOPS) - {"heart_failure"}
+    assert "cartography of 2021: it does not tell heart_failure" in manifest(release)["notes"]
+
+
+def test_without_the_links_nothing_is_compared_and_it_is_said(tmp_path: Path) -> None:
+    files = delivered([Patient()])
+    del files["CT_IDE_G8_2021.CSV"]
+    answer = build(write(tmp_path / "in", files), tmp_path / "out")
+    assert answer.status == 0, answer.text
+    assert (
+        "cartography of 2021: no CT_IDE_AAAA_GN of its version, it is not compared" in answer.text
+    )
+
+
+def test_a_delivery_without_it_has_no_such_table(tmp_path: Path) -> None:
+    release = built(write(tmp_path / "in", plain()), tmp_path / "out")
+    assert "cartography" not in manifest(release)["tables"]
+    assert manifest(release)["cartography"] == []
