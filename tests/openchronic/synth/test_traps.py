@@ -203,8 +203,13 @@ def counted(extraction: Extraction) -> dict[str, int]:
 def test_what_is_told_is_what_is_in_the_files(
     extraction: Extraction, counted: dict[str, int]
 ) -> None:
-    # Who died unknown to the referential cannot be told from the files of beneficiaries.
-    told = {name: n for name, n in extraction.planted.items() if name != "deaths_unknown"}
+    # Who died unknown to the referential cannot be told from the files of beneficiaries; what the
+    # cartography gets wrong is told by a release (test_cartography_extraction.py).
+    told = {
+        name: n
+        for name, n in extraction.planted.items()
+        if name != "deaths_unknown" and not name.startswith("cartography_")
+    }
     assert counted == told
 
 

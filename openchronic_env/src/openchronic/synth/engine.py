@@ -7,11 +7,12 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.synth.national import load_national
 from openchronic.synth.settings import Settings
 
 BLOCK_MODELS = (
     *("persons", "exemptions", "claims", "lines", "visits", "stays", "wards", "elsewhere"),
-    *("register", "simplified"),
+    *("register", "national", "simplified"),
 )
 _POPULATION = (
     *("ages", "places", "conditions", "diagnoses", "treatments", "care", "motives", "codes"),
@@ -43,6 +44,7 @@ def open_engine(settings: Settings, *, spill: Path) -> duckdb.DuckDBPyConnection
         for name in names:
             _load(connection, package=package, name=name)
     connection.execute(sql("setup"))
+    load_national(connection)
     return connection
 
 

@@ -1,0 +1,40 @@
+-- The national cartography of diseases: whom its rules find, person by person and year by year, but
+-- for a few whom it misses and a few whom it adds.
+CREATE OR REPLACE TABLE national AS
+WITH fact AS (
+    -- An ALD counts from its onset on, a diagnosis for some years: what else the rules look at
+    -- (drugs, associated diagnoses) made-up patients have with their ALD only.
+    SELECT c.person, r.disease, year(c.onset) AS first_year, 9999 AS last_year
+    FROM condition AS c JOIN national_rule AS r ON r.kind = 'ald' AND starts_with(c.icd10, r.prefix)
+    UNION ALL
+    SELECT s.person, r.disease, s.discharge_year, s.discharge_year + r.years
+    FROM stay AS s JOIN person AS p USING (person)
+    JOIN national_rule AS r ON r.kind = 'main'
+        AND (starts_with(s.main, r.prefix) OR starts_with(s.related, r.prefix))
+    -- Stays that nobody can use: error, service for another facility, failed chaining, twins.
+    WHERE s.ghm NOT LIKE '90%' AND s.part <> 2 AND NOT s.unchained AND NOT s.doubtful
+        AND p.kind <> 'twin'
+),
+ill AS (
+    SELECT m.person, m.year, f.disease, bool_or(f.first_year >= m.year - 1) AS fresh
+    FROM mapped AS m JOIN fact AS f
+        ON f.person = m.person AND m.year BETWEEN f.first_year AND f.last_year
+    GROUP BY ALL
+),
+drawn AS (
+    SELECT m.person, m.year, d.disease, i.person IS NOT NULL AS ill,
+        CASE WHEN i.fresh THEN d.tops[1] ELSE d.tops[-1] END AS top,
+        bits('national', concat(m.person, ':', m.year, ':', d.disease)) AS random
+    FROM mapped AS m
+    JOIN national_disease AS d ON d.sex = 0 OR d.sex = m.sex
+    LEFT JOIN ill AS i ON i.person = m.person AND i.year = m.year AND i.disease = d.disease
+)
+SELECT person, year, disease, ill, top,
+    CASE WHEN ill THEN NOT chance(random, 0, 40) ELSE chance(random, 1, 0.2) END AS told
+FROM drawn;
+
+CREATE OR REPLACE TABLE told AS
+SELECT m.*, coalesce(t.tops, []) AS tops
+FROM mapped AS m LEFT JOIN (
+    SELECT person, year, list(top) AS tops FROM national WHERE told GROUP BY ALL
+) AS t USING (person, year);
