@@ -20,7 +20,7 @@ from tests.openchronic.front_door import built
 from tests.openchronic.small_delivery import ALICE, claim, plain, stay, write
 
 CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
-NOBODY = 65534
+NOBODY, GROUP = 65534, 61234
 
 
 @pytest.fixture
@@ -122,6 +122,52 @@ def test_others_are_told_whom_to_ask_and_keep_the_release(place: Path) -> None:
         with pytest.raises(oc.OpenChronicError, match=r"zone restreinte.*l'administrateur"):
             oc.source("ER_PRS_F")
     assert len(oc.source("ER_PRS_F").fetchall()) == 2
+
+
+@contextmanager
+def member(*groups: int) -> Iterator[None]:
+    """As an account that is in these groups alone."""
+    before = os.getgroups()
+    os.setgroups(groups)
+    os.setegid(NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(before)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_a_member_of_the_group_reads_and_writes_nothing(place: Path) -> None:
+    options = ("--rebuild", "--work", place / "restricted", "--store-group", GROUP)
+    built(place / "delivery", place / "releases", *options)
+    (place / "restricted").chmod(0o755)
+    store = place / "restricted/openchronic-snds-store"
+    with member(GROUP):
+        assert len(oc.source("ER_PRS_F").fetchall()) == 2
+        file = next(store.rglob("*.parquet"))
+        for attempt in (file.unlink, file.touch, (store / "x").touch, lambda: file.open("ab")):
+            with pytest.raises(PermissionError):
+                attempt()
+    with member(GROUP + 1), pytest.raises(oc.OpenChronicError, match="zone restreinte"):
+        oc.source("ER_PRS_F")
+
+
+def test_a_session_without_the_restricted_zone_is_told_whom_to_ask(place: Path) -> None:
+    """Its release links to a store that is not there."""
+    elsewhere = place / "restricted"
+    built(place / "delivery", place / "releases", "--rebuild", "--work", elsewhere)
+    assert len(oc.source("ER_PRS_F").fetchall()) == 2
+    elsewhere.rename(place / "not-mounted")
+    with pytest.raises(
+        oc.OpenChronicError,
+        match=r"base « snds ».*zone restreinte.*pas ouverte à votre session.*l'administrateur.*"
+        r"démarrez-en une autre",
+    ):
+        oc.source("ER_PRS_F")
+    assert len(oc.table("cost").fetchall()) == 2
 
 
 def test_a_release_whose_files_are_gone_is_said(place: Path) -> None:

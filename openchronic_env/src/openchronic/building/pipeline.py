@@ -64,7 +64,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
     with lock(root / ".lock"):
         try:
             place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
-            store = open_store(place.store, reread=settings.reread)
+            store = open_store(place.store, reread=settings.reread, readers=settings.readers)
         except OSError as problem:
             if is_disk_full(problem):
                 raise told(settings) from problem

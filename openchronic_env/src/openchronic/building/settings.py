@@ -7,12 +7,14 @@ from pathlib import Path
 
 from openchronic.building.filters import Filter
 from openchronic.building.sitekey import SiteKey
+from openchronic.store import Readers
 
 
 @dataclass(frozen=True)
 class Settings:
     """``memory`` in bytes; ``max_rejects`` a share of the rows of a table; ``buckets`` how many
-    parts the subjects are dealt into; ``accept`` checks that may not stop the publish."""
+    parts the subjects are dealt into; ``readers`` who may read typed tables beside the builder;
+    ``accept`` checks that may not stop the publish."""
 
     source: Path
     releases: Path
@@ -25,6 +27,7 @@ class Settings:
     buckets: int
     work: Path | None
     spill: Path | None
+    readers: Readers
     git_commit: str | None
     rebuild: bool
     reread: bool

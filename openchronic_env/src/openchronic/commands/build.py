@@ -31,6 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "(default: RELEASES/BASE, folders .work and .store of mode 0700)",
     )
     parser.add_argument(
+        "--store-group",
+        metavar="GROUP",
+        help="system group, by name or number, that may read the typed tables "
+        "(default: nobody but the account that builds)",
+    )
+    parser.add_argument(
         "--spill",
         type=Path,
         metavar="DIR",
@@ -115,6 +121,7 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.building.summary import summarise
     from openchronic.checks.catalogue import known_names
     from openchronic.session.limits import memory_limit, thread_limit
+    from openchronic.store import readers_of
 
     if not BASE.fullmatch(args.base):
         raise SettingsError(f"--base {args.base}: small letters, digits, - and _ only")
@@ -136,6 +143,7 @@ def run(args: argparse.Namespace) -> int:
         buckets=args.buckets,
         work=args.work.absolute() if args.work else None,
         spill=args.spill.absolute() if args.spill else None,
+        readers=readers_of(args.store_group),
         git_commit=args.git_commit,
         rebuild=args.rebuild,
         reread=args.reread,

@@ -67,19 +67,23 @@ def _entries(table: Table, release: Release) -> list[Entry]:
     store = release.path.parent / STORE
     inputs = [one for one in release.manifest["inputs"] if one["table"] == table.name]
     try:
-        return [read_entry(store / str(one.get("typed"))) for one in inputs]
+        # A server keeps the store out of the sessions to which it is not open: its link leads nowhere.
+        if store.is_dir():
+            return [read_entry(store / str(one.get("typed"))) for one in inputs]
     except PermissionError:
-        raise OpenChronicError(
-            f"Les tables livrées de la base « {release.base} » sont dans la zone restreinte, et votre "
-            "compte ne peut pas la lire. Demandez l'accès à l'administrateur du serveur ; "
-            "les tables de la version (oc.table) restent à vous."
-        ) from None
+        pass
     except ValueError:
         raise OpenChronicError(
             f"Les tables livrées dont la version {release.name} a été faite ne sont plus gardées : une "
             "construction plus récente les a remplacées. Prenez la version en service "
             "(oc.release()), ou demandez à l'administrateur de reconstruire la base."
         ) from None
+    raise OpenChronicError(
+        f"Les tables livrées de la base « {release.base} » sont dans la zone restreinte, qui n'est "
+        "pas ouverte à votre session. Demandez l'accès à l'administrateur du serveur, qui l'ouvre à "
+        "un groupe de comptes, puis arrêtez votre session et démarrez-en une autre. "
+        "Les tables de la version (oc.table) restent à vous."
+    )
 
 
 def _files(table: Table, entries: Iterable[Entry], years: set[int] | None) -> list[Path]:

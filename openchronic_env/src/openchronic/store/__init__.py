@@ -1,9 +1,10 @@
-"""What builds keep of the files they have read: typed tables by content, in a private folder."""
+"""What builds keep of the files they have read: typed tables by content, in a folder of restricted access."""
 
 from __future__ import annotations
 
 from openchronic.store.entry import Entry
 from openchronic.store.folder import Store, open_store
 from openchronic.store.keys import key_of
+from openchronic.store.readers import Readers, readers_of
 
-__all__ = ["Entry", "Store", "key_of", "open_store"]
+__all__ = ["Entry", "Readers", "Store", "key_of", "open_store", "readers_of"]

@@ -13,6 +13,7 @@ from openchronic.delivery.finding import Delivered
 from openchronic.delivery.reading import FileReading
 from openchronic.store.entry import RECORD, Entry, read_entry, write_entry
 from openchronic.store.keys import key_of
+from openchronic.store.readers import Readers
 
 NAME = ".store"
 
@@ -23,6 +24,7 @@ class Store:
 
     folder: Path
     entries: dict[str, Entry]
+    readers: Readers
     added: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
 
@@ -48,6 +50,7 @@ class Store:
         key = key_of(table, reading.file, reading.origin.sha256)
         self._remove(key)
         write_entry(table, reading)
+        self.readers.admit(reading.folder)
         target = self.folder / key
         reading.folder.rename(target)
         _sync(self.folder)
@@ -82,18 +85,18 @@ class Store:
             shutil.rmtree(here)
 
 
-def open_store(folder: Path, *, reread: bool) -> Store:
-    """The store in ``folder`` (mode 0700, made if need be). ``reread``: as if it held nothing.
+def open_store(folder: Path, *, reread: bool, readers: Readers) -> Store:
+    """The store in ``folder`` (made if need be). ``reread``: as if it held nothing.
 
-    An entry whose record is damaged or gone is as good as none: the next ``prune`` removes it.
+    Only ``readers`` can enter it from now on, what earlier builds left included. An entry whose record is damaged or gone is as good as none: the next ``prune`` removes it.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    readers.admit(folder)
     entries = {}
     for one in sorted(folder.iterdir()):
         with suppress(ValueError):
             entries[one.name] = read_entry(one)
-    return Store(folder, {} if reread else entries)
+    return Store(folder, {} if reread else entries, readers)
 
 
 def _sync(path: Path) -> None:
