@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Callable
 
 from tests.server.deployment import deploy, plan, start_deploy
 from tests.server.machine import Machine
@@ -24,14 +23,11 @@ def test_one_deploy_makes_the_server(prepared: Preparation, server: Machine) -> 
     server.succeed("curl --fail --silent http://127.0.0.1:8000/hub/health")
 
 
-def test_a_second_deploy_changes_nothing(
-    prepared: Preparation, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_second_deploy_changes_nothing(prepared: Preparation) -> None:
     second = deploy()
     assert second.status == 0, str(second)
     assert second.changed == ()
     assert second.looked_at >= len(prepared.first.changed)
-    record_property("second deploy", f"{second.seconds:.0f} s")
 
 
 def test_drift_is_planned_then_healed(server: Machine) -> None:
