@@ -103,6 +103,12 @@ def test_what_became_of_each_line_is_told_by_table(tmp_path: Path) -> None:
         "T_RIPaaRSA": {"kept": 1, "duplicates": 1, "rejected": 1, "rip_unknown_beneficiary": 1},
         "T_RIPaaC": {"kept": 2, "orphans": 1},
         "T_MCOaaCSTC": {"kept": 1, "duplicates": 1, "rejected": 1, "ace_unknown_beneficiary": 1},
+        "T_SSRaaCSTC": {
+            "kept": 1,
+            "duplicates": 1,
+            "rejected": 1,
+            "ssr_ace_unknown_beneficiary": 1,
+        },
     }
 
 

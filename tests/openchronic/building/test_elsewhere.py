@@ -41,8 +41,15 @@ FILES = {
     "had": ("T_HAD21B", "T_HAD21C", "T_HAD21GRP"),
     "rip": ("T_RIP21RSA", "T_RIP21C"),
     "ace": ("T_MCO21CSTC",),
+    "ssr_ace": ("T_SSR21CSTC",),
 }
-NUMBERED = {"ssr": "RHA_NUM", "had": "RHAD_NUM", "rip": "RIP_NUM", "ace": "SEQ_NUM"}
+NUMBERED = {
+    "ssr": "RHA_NUM",
+    "had": "RHAD_NUM",
+    "rip": "RIP_NUM",
+    "ace": "SEQ_NUM",
+    "ssr_ace": "SEQ_NUM",
+}
 # The records that a step left are looked at before the build clears them away.
 LOOK = """
 import shutil, openchronic.building.pipeline as pipeline
@@ -152,7 +159,8 @@ def test_the_five_checks_of_a_published_pipeline_are_a_switch_away(tmp_path: Pat
     check_records(tmp_path, "had", table, *switches)
 
 
-def test_outpatient_visits_have_checks_of_their_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["ace", "ssr_ace"])
+def test_outpatient_visits_have_checks_of_their_own(tmp_path: Path, step: str) -> None:
     table = """
         n | NIR_RET | IAS_RET | ENT_DAT_RET | removed_by
         1 | 0       | 0       | 0           | .
@@ -161,7 +169,7 @@ def test_outpatient_visits_have_checks_of_their_own(tmp_path: Path) -> None:
         4 | 0       | .       | .           | .
         5 | 9       | 0       | 0           | return_codes
     """
-    check_records(tmp_path, "ace", table)
+    check_records(tmp_path, step, table)
 
 
 def test_weeks_of_rehabilitation_in_error_or_made_otherwise_do_not_count(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from openchronic.schema import load_tables
 
 # The query whose rows a step judges.
 QUERIES = {"drug": "drug_line", "cost": "cost_line", "ald": "ald"} | {
-    step: f"{step}_record" for step in ("stay", "ssr", "had", "rip", "ace")
+    step: f"{step}_record" for step in ("stay", "ssr", "ssr_ace", "had", "rip", "ace")
 }
 # Tables that a build makes before it judges anything.
 MADE = {

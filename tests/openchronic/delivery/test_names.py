@@ -38,6 +38,7 @@ REAL = {
     "T_SSR09B.CSV": ("T_SSRaaB", 2009),
     "T_SSR14CCAM.CSV": ("T_SSRaaCCAM", 2014),
     "T_SSR14C.CSV": ("T_SSRaaC", 2014),
+    "T_SSR14CSTC.CSV": ("T_SSRaaCSTC", 2014),
     "T_SMR24CSARR.CSV": ("T_SSRaaCSARR", 2024),
     "T_HAD08B.CSV": ("T_HADaaB", 2008),
     "T_RIP11RSA.CSV": ("T_RIPaaRSA", 2011),
@@ -46,7 +47,13 @@ REAL = {
 # Monthly states renumber the stays; the others are tables that nothing declares.
 FOREIGN = [
     *("T_MCO14_06B.CSV", "T_MCO16FASTCX.CSV", "T_MCO16VALOACE.CSV", "T_MCO16FHSTC.CSV"),
-    *("T_SSR14CMC.CSV", "T_SSR14CSTC.CSV", "T_HAD14DMPP.CSV", "T_RIP14RSAD.CSV", "T_RIP14CCAM.CSV"),
+    *(
+        "T_SSR14CMC.CSV",
+        "T_SSR14FASTC.CSV",
+        "T_HAD14DMPP.CSV",
+        "T_RIP14RSAD.CSV",
+        "T_RIP14CCAM.CSV",
+    ),
     *("ER_TRS_F_2016.CSV", "ER_ARO_F_2016.CSV", "NS_TRS_F_2016.CSV", "IR_ORC_R.CSV", "notes.csv"),
     *("T_MCO16B.docx", "KI_CCI.CSV", "CT_IND.CSV"),
 ]

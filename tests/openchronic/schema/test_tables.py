@@ -81,7 +81,7 @@ def test_every_table_that_pathways_need_is_declared() -> None:
         *(f"NS_{name}_F" for name in ("PRS", "PHA", "CAM", "BIO", "TIP", "UCD")),
         *(f"T_MCOaa{name}" for name in ("B", "C", "D", "A", "UM", "MED", "FH", "VALO", "E")),
         *(f"T_MCOaa{name}STC" for name in ("C", "FA", "FB", "FC", "FM", "FL")),
-        *(f"T_SSRaa{name}" for name in ("B", "C", "D", "CCAM", "CSARR")),
+        *(f"T_SSRaa{name}" for name in ("B", "C", "D", "CCAM", "CSARR", "CSTC")),
         *(f"T_HADaa{name}" for name in ("B", "GRP", "C", "D", "A")),
         *(f"T_RIPaa{name}" for name in ("RSA", "C", "R3A")),
         *(f"CT_{name}_AAAA_GN" for name in ("IND", "IDE", "DEP")),

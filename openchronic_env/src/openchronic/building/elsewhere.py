@@ -38,6 +38,7 @@ PRODUCTS = (
     Product("ssr", "rehabilitation", ("T_SSRaaB", "T_SSRaaC"), doubles=True),
     Product("had", "hospital at home", ("T_HADaaB", "T_HADaaC", "T_HADaaGRP"), doubles=False),
     Product("rip", "psychiatry", ("T_RIPaaRSA", "T_RIPaaC"), doubles=False),
+    Product("ssr_ace", "rehabilitation outpatients", ("T_SSRaaCSTC",), doubles=False),
     Product("ace", "hospital outpatients", ("T_MCOaaCSTC",), doubles=True),
 )
 
