@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.openchronic.front_door import build, built, everything, rows
+from tests.openchronic.front_door import build, built, everything, openchronic, refused, rows
 from tests.openchronic.small_delivery import (
     ALICE,
     METFORMIN,
     RAMIPRIL,
     TWINS,
+    Files,
     Row,
     claim,
     pack,
@@ -135,6 +136,48 @@ def test_a_detail_without_its_act_is_counted_as_an_orphan(tmp_path: Path) -> Non
     assert answer.status == 0, answer.text
     assert "claims come from the simplified DCIRS" in answer.text
     assert "orphan_detail" in answer.text
+
+
+def of_persons_only() -> Files:
+    """The plain delivery from DCIRS, its referential of persons in place of the one of pairs."""
+    line = plain()[CLAIMS][0]
+    one = {**person(ALICE, identity=ALICE), "BEN_IDT_TOP": "1"}
+    return {
+        **{name: rows for name, rows in plain().items() if not name.startswith("DCIR")},
+        SIMPLE_CLAIMS: [simple(line, BEN_IDT_ANO=ALICE)],
+        SIMPLE_PACKS: [simple_pack(pack(1, METFORMIN, 2), line)],
+        "IR_BEN_R.CSV": [one],
+        "IR_IBA_R.CSV": [{k: v for k, v in one.items() if k not in ("BEN_NIR_PSA", "BEN_RNG_GEM")}],
+    }
+
+
+def test_the_referential_of_persons_stands_for_the_one_of_pairs(tmp_path: Path) -> None:
+    """One number of the person in every table, as in an extraction for a project."""
+    files = dict(of_persons_only())
+    both_there = build(write(tmp_path / "both", files), tmp_path / "from_both")
+    assert both_there.status == 0, both_there.text
+    assert "IR_IBA_R is left aside: IR_BEN_R says more" in both_there.text
+    del files["IR_BEN_R.CSV"]
+    persons_only = build(write(tmp_path / "persons", files), tmp_path / "from_persons")
+    assert persons_only.status == 0, persons_only.text
+    assert "persons come from IR_IBA_R" in persons_only.text
+    one, other = (
+        everything((tmp_path / name / "snds" / "current").resolve())
+        for name in ("from_both", "from_persons")
+    )
+    assert one == other
+    assert len(one["stay"]) == len(one["ald"]) == len(one["patient"]) == 1
+
+
+def test_the_referential_of_persons_is_none_for_claims_that_know_pairs(tmp_path: Path) -> None:
+    files: Files = {**plain(), "IR_IBA_R.CSV": of_persons_only()["IR_IBA_R.CSV"]}
+    source = write(tmp_path / "snds", {k: v for k, v in files.items() if k != "IR_BEN_R.CSV"})
+    assert "no file of IR_BEN_R (without it nobody can be identified)" in refused(
+        source, tmp_path / "releases"
+    )
+    looked = openchronic("inspect", source)
+    assert looked.status == 1
+    assert "no file of IR_BEN_R" in looked.text
 
 
 def test_a_base_does_not_lose_its_claims_unnoticed_by_a_change_of_product(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openchronic.building.context import Context
 from openchronic.building.engine import sql
-from openchronic.building.typed import files_of, show
+from openchronic.building.simplified import show_beneficiaries
 from openchronic.errors import OpenChronicError, SourceError
 from openchronic.schema import load_nomenclature
 
@@ -21,13 +21,13 @@ def identify_people(context: Context) -> None:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {trait}_nir (code VARCHAR)")
         codes = [row["code"] for row in load_nomenclature("nir_kind") if row[trait] == "1"]
         connection.execute(f"INSERT INTO {trait}_nir SELECT unnest(?)", [codes])
-    archived = files_of(context.readings.get("IR_BEN_R_ARC"))
-    show(connection, "IR_BEN_R", files_of(context.readings.get("IR_BEN_R")) + archived)
+    show_beneficiaries(connection, context.readings)
     for table in ("pair", "subject", "psa"):
         connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql(table)}")
     _refuse_collisions(context)
     if not context.one("SELECT count(*) FROM subject")[0]:
-        raise SourceError("IR_BEN_R: no usable beneficiary in it")
+        name = "IR_BEN_R" if "IR_BEN_R" in context.readings else "IR_IBA_R"
+        raise SourceError(f"{name}: no usable beneficiary in it")
 
 
 def _refuse_collisions(context: Context) -> None:

@@ -9,7 +9,7 @@ import duckdb
 
 from openchronic.building.engine import sql
 from openchronic.building.ingest import TableReading
-from openchronic.building.typed import no_row, show, show_unique
+from openchronic.building.typed import files_of, no_row, show, show_unique
 from openchronic.delivery.finding import needs
 
 
@@ -23,6 +23,18 @@ def delivered(readings: Mapping[str, TableReading], table: str) -> str:
     if not is_simplified(readings):
         return table
     return next(need.instead for need in needs() if need.table == table)
+
+
+def show_beneficiaries(
+    connection: duckdb.DuckDBPyConnection, readings: Mapping[str, TableReading]
+) -> None:
+    """Make the view IR_BEN_R with the archived, or of IR_IBA_R where only that was delivered."""
+    if "IR_BEN_R" in readings:
+        archived = files_of(readings.get("IR_BEN_R_ARC"))
+        show(connection, "IR_BEN_R", files_of(readings["IR_BEN_R"]) + archived)
+    else:
+        show(connection, "IR_IBA_R", files_of(readings.get("IR_IBA_R")))
+        _stand_in(connection, "IR_BEN_R")
 
 
 def know_persons(connection: duckdb.DuckDBPyConnection) -> None:

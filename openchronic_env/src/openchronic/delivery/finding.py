@@ -65,8 +65,9 @@ class Need:
         return self.need == "required"
 
     def met_by(self, tables: Collection[str]) -> bool:
-        """Whether ``tables`` hold the table, or the one that stands for it."""
-        return self.table in tables or self.instead in tables
+        """Whether ``tables`` hold the table, or the one that stands for it beside claims of DCIRS."""
+        simplified = "NS_PRS_F" in tables and "ER_PRS_F" not in tables
+        return self.table in tables or (simplified and self.instead in tables)
 
 
 @cache
@@ -106,7 +107,7 @@ def find(source: Path) -> Found:
     """
     looked = look(source)
     tables = dict(looked.tables)
-    notes = _choose_product(tables)
+    notes = [*_choose_product(tables), *_choose_referential(tables)]
     aside = tuple(sorted(tables.keys() - tables_read()))
     for name in aside:
         del tables[name]
@@ -243,6 +244,26 @@ def _choose_product(tables: dict[str, tuple[Delivered, ...]]) -> list[str]:
         del tables[name]
     return [
         f"DCIR and DCIRS are both here: DCIR (ER_*) is used, {', '.join(simplified)} left aside"
+    ]
+
+
+def _choose_referential(tables: dict[str, tuple[Delivered, ...]]) -> list[str]:
+    """IR_IBA_R stands for IR_BEN_R beside the claims of DCIRS: it knows persons by their identifier."""
+    if "IR_IBA_R" not in tables:
+        return []
+    if "IR_BEN_R" in tables or "NS_PRS_F" not in tables:
+        del tables["IR_IBA_R"]
+        return [
+            "IR_IBA_R is left aside: "
+            + (
+                "IR_BEN_R says more"
+                if "IR_BEN_R" in tables
+                else "the claims of DCIR know persons by pseudonym and rank (BEN_NIR_PSA, BEN_RNG_GEM)"
+            )
+        ]
+    return [
+        "persons come from IR_IBA_R: hospital stays and ALD find those only whose number in these "
+        "tables is their identifier (BEN_IDT_ANO, or NUM_ENQ in all of them)"
     ]
 
 
