@@ -41,10 +41,11 @@ def test_a_whole_delivery_can_be_built_and_is_not_touched(tmp_path: Path) -> Non
     assert "T2A" in missing["ER_ETE_F"]["without"]
     assert not missing.keys() & {one["table"] for one in report["tables"]}
     # Of what a build reads outside hospitals, only these lack.
-    read = {name for name, one in missing.items() if one["read"] and name[:2] != "T_"}
+    lacking = {name for name in missing if name[:2] != "T_"}
     details = {f"ER_{name}_F" for name in ("ETE", "CAM", "BIO", "TIP", "UCD")}
     lists = {"IR_BEN_R_ARC", "IR_MTT_R", "DA_PRA_R", "BE_IDE_R", "KI_CCI_R", "KI_ECD_R"}
-    assert read == details | lists | {"CT_IND_AAAA_GN", "CT_IDE_AAAA_GN"}
+    cartography = {f"CT_{name}_AAAA_GN" for name in ("IND", "IDE", "DEP")}
+    assert lacking == details | lists | cartography
     assert {path: path.stat().st_mtime_ns for path in source.rglob("*")} == before
 
 
@@ -100,25 +101,32 @@ def test_every_declared_table_is_shown_with_its_years_and_columns(tmp_path: Path
         assert not one["unknown_columns"]
         # Columns that ended before 2021 are not awaited, and do no harm where they are.
         assert not one["missing_columns"]
-    assert tables["ER_CAM_F"]["read"]
+    assert [name for name, one in tables.items() if one["left_aside"]] == ["IR_IBA_R"]
     assert (report["missing"], report["not_read_yet"], report["unknown"]) == ([], [], [])
+
+
+def test_the_absence_of_any_declared_table_has_a_cost(tmp_path: Path) -> None:
+    missing = {one["table"] for one in inspected(write(tmp_path, {}), 1)["missing"]}
+    others = {name for name, table in load_tables().items() if table.product == "DCIRS"}
+    assert missing == set(load_tables()) - others - {"IR_IBA_R"}
 
 
 def test_a_broken_file_that_no_build_reads_is_said_and_stops_nothing(tmp_path: Path) -> None:
     source = write(tmp_path, plain())
-    (source / "CT_IDE_G9_2021.CSV").write_text("x")
+    (source / "NS_CAM_F_2021.CSV").write_text("x")
     report = inspected(source, 0)
-    assert [one.split(",")[0] for one in report["problems"]] == ["CT_IDE_G9_2021.CSV"]
+    assert [one.split(",")[0] for one in report["problems"]] == ["NS_CAM_F_2021.CSV"]
 
 
 def test_a_build_says_once_what_it_does_not_read_and_reads_the_rest(tmp_path: Path) -> None:
     source = write(tmp_path / "snds", every_table())
-    (source / "CT_IDE_G9_2021.CSV").write_text("broken")
+    (source / "NS_CAM_F_2021.CSV").write_text("broken")
+    (source / "IR_IBA_R.CSV").write_text("broken")
     told = openchronic("build", source, tmp_path / "releases", "--base", "trial")
     assert told.status == 0, told.text
-    assert told.text.count("not read by this version") == 1
-    assert "no CT_IDE" not in told.text
-    assert "no ER_ETE_F" not in told.text
+    assert told.text.count("DCIR (ER_*) is used, NS_CAM_F left aside") == 1
+    assert told.text.count("IR_IBA_R is left aside: IR_BEN_R says more") == 1
+    assert "note: no " not in told.text
 
 
 def test_rubbish_and_an_empty_folder_give_a_sentence(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def _show(report: dict[str, Any]) -> None:
         table.add_column(column)
     for one in report["tables"]:
         cells = (one["table"], one["files"], _text(one["years"]), f"{one['bytes']:,}")
-        state = one["rows_are"] if one["read"] else f"{one['rows_are']}, not built yet"
+        state = f"{one['rows_are']}, left aside" if one["left_aside"] else one["rows_are"]
         rows = (f"{one['rows']:,}", state)
         table.add_row(*(escape(str(cell)) for cell in cells + rows))
     console.print(table)

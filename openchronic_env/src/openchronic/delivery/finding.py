@@ -41,23 +41,21 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Found:
-    """What a source folder holds. ``aside``: known tables that a build does not read yet."""
+    """What a source folder holds."""
 
     tables: Mapping[str, tuple[Delivered, ...]]
     notes: tuple[str, ...]
     unknown: tuple[str, ...]
-    aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Need:
-    """What is lost without a table. ``read``: whether builds of this version read it."""
+    """What is lost without a table."""
 
     table: str
     instead: str
     """The table of the simplified DCIRS that holds the same, "" when there is none."""
     need: Necessity
-    read: bool
     without: str
 
     @property
@@ -75,13 +73,7 @@ def needs() -> tuple[Need, ...]:
     """The tables that matter, and what each absence costs (``needs.csv``)."""
     with (resources.files("openchronic.delivery") / "needs.csv").open(encoding="utf-8") as lines:
         return tuple(
-            Need(
-                row["table"],
-                row["instead"],
-                _need(row["need"]),
-                row["read"] == "1",
-                row["without"],
-            )
+            Need(row["table"], row["instead"], _need(row["need"]), row["without"])
             for row in csv.DictReader(lines, delimiter=";")
         )
 
@@ -92,35 +84,32 @@ def _need(value: str) -> Necessity:
     return cast(Necessity, value)
 
 
-@cache
-def tables_read() -> frozenset[str]:
-    """The tables that builds of this version read."""
-    return frozenset(
-        name for need in needs() if need.read for name in (need.table, need.instead) if name
-    )
-
-
 def find(source: Path) -> Found:
     """What a build reads of ``source``.
 
     Raises SourceError: not a folder, a required table has no file.
     """
     looked = look(source)
-    tables = dict(looked.tables)
-    notes = [*_choose_product(tables), *_choose_referential(tables)]
-    aside = tuple(sorted(tables.keys() - tables_read()))
-    for name in aside:
-        del tables[name]
-    if aside:
-        notes.append(f"not read by this version: {', '.join(aside)}")
-        notes += [
-            f"{need.table} is not read: {need.without}"
-            for need in needs()
-            if need.need == "optional" and need.table in aside
-        ]
-    found = Found(tables, tuple(notes), looked.unknown, aside)
-    _refuse_incomplete(source, found)
+    left = left_aside(looked.tables)
+    tables = {name: files for name, files in looked.tables.items() if name not in left}
+    found = Found(tables, tuple(_choices(looked.tables, left)), looked.unknown)
+    _refuse_incomplete(source, found, left)
     return found
+
+
+def left_aside(tables: Collection[str]) -> tuple[str, ...]:
+    """Those of ``tables`` that a build does not read, because of others that say more.
+
+    DCIR says more than DCIRS. IR_IBA_R knows persons by their identifier, as claims of DCIRS alone do.
+    """
+    simplified = "NS_PRS_F" in tables and "ER_PRS_F" not in tables
+    products = {"DCIRS"} if "ER_PRS_F" in tables else set()
+    persons = {"IR_IBA_R"} if "IR_BEN_R" in tables or not simplified else set()
+    return tuple(
+        name
+        for name, table in load_tables().items()
+        if name in tables and (table.product in products or name in persons)
+    )
 
 
 def look(source: Path) -> Found:
@@ -189,8 +178,7 @@ def _cut(folder: str) -> int | None:
 
 def missing(found: Found) -> list[Need]:
     """The tables without a file that change what a build says, and what that costs."""
-    here = {*found.tables, *found.aside}
-    return [need for need in needs() if need.need == "optional" and not need.met_by(here)]
+    return [need for need in needs() if need.need == "optional" and not need.met_by(found.tables)]
 
 
 @cache
@@ -228,50 +216,38 @@ def _files(source: Path) -> Iterable[Path]:
     )
 
 
-def _choose_product(tables: dict[str, tuple[Delivered, ...]]) -> list[str]:
-    simplified = [
-        name for name, table in load_tables().items() if table.product == "DCIRS" and name in tables
-    ]
-    if not simplified:
-        return []
-    if "ER_PRS_F" not in tables:
-        return [
+def _choices(tables: Collection[str], left: Collection[str]) -> list[str]:
+    """What an operator must know of the tables that stand for others, and of those left aside."""
+    notes = []
+    simplified = [name for name in left if load_tables()[name].product == "DCIRS"]
+    if simplified:
+        notes.append(
+            f"DCIR and DCIRS are both here: DCIR (ER_*) is used, {', '.join(simplified)} left aside"
+        )
+    elif "NS_PRS_F" in tables:
+        notes.append(
             "claims come from the simplified DCIRS: complements, surcharges and co-payments are "
             "folded into their act, and lines sent for information by their own qualifier "
             "(PRS_DPN_QLP) cannot be told"
-        ]
-    for name in simplified:
-        del tables[name]
-    return [
-        f"DCIR and DCIRS are both here: DCIR (ER_*) is used, {', '.join(simplified)} left aside"
-    ]
+        )
+    if "IR_IBA_R" in left:
+        more = (
+            "IR_BEN_R says more" if "IR_BEN_R" in tables else "the claims know pairs, not persons"
+        )
+        notes.append(f"IR_IBA_R is left aside: {more}")
+    elif "IR_IBA_R" in tables:
+        notes.append(
+            "persons come from IR_IBA_R: hospital stays and ALD find those only whose number in these "
+            "tables is their identifier (BEN_IDT_ANO, or NUM_ENQ in all of them)"
+        )
+    return notes
 
 
-def _choose_referential(tables: dict[str, tuple[Delivered, ...]]) -> list[str]:
-    """IR_IBA_R stands for IR_BEN_R beside the claims of DCIRS: it knows persons by their identifier."""
-    if "IR_IBA_R" not in tables:
-        return []
-    if "IR_BEN_R" in tables or "NS_PRS_F" not in tables:
-        del tables["IR_IBA_R"]
-        return [
-            "IR_IBA_R is left aside: "
-            + (
-                "IR_BEN_R says more"
-                if "IR_BEN_R" in tables
-                else "the claims of DCIR know persons by pseudonym and rank (BEN_NIR_PSA, BEN_RNG_GEM)"
-            )
-        ]
-    return [
-        "persons come from IR_IBA_R: hospital stays and ALD find those only whose number in these "
-        "tables is their identifier (BEN_IDT_ANO, or NUM_ENQ in all of them)"
-    ]
-
-
-def _refuse_incomplete(source: Path, found: Found) -> None:
+def _refuse_incomplete(source: Path, found: Found, left: Collection[str]) -> None:
     lacking = [need for need in needs() if need.required and not need.met_by(found.tables)]
     if not lacking:
         return
-    here = ", ".join(sorted({*found.tables, *found.aside})) or "no table"
+    here = ", ".join(sorted({*found.tables, *left})) or "no table"
     others = f"; files of no known table: {_some(found.unknown)}" if found.unknown else ""
     unread = [name for name in found.unknown if UNREAD.search(name)]
     hint = (

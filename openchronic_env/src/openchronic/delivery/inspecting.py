@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from openchronic.delivery.casting import DATE_SHAPES
-from openchronic.delivery.finding import UNREAD, Delivered, Found, look, needs, tables_read
+from openchronic.delivery.finding import UNREAD, Delivered, Found, left_aside, look, needs
 from openchronic.delivery.header import Header
 from openchronic.delivery.parquet import a_look
 from openchronic.delivery.raw import AnyScan, damaged, header_of, peek_file, sample
@@ -35,10 +35,12 @@ def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
     problems = _closed_folders(source)
     harmless: list[str] = []
     tables = []
+    left = left_aside(found.tables)
     for name, files in sorted(found.tables.items()):
         # A file that no build reads keeps none from being made.
-        wrong = problems if name in tables_read() else harmless
-        tables.append(_table(load_tables()[name], files, count=count, problems=wrong))
+        wrong = harmless if name in left else problems
+        told = _table(load_tables()[name], files, count=count, problems=wrong)
+        tables.append(told | {"left_aside": name in left})
     lacking = [need for need in needs() if not need.met_by(found.tables)]
     problems += [
         f"no file of {need.table}: without it {need.without}; ask for it"
@@ -56,7 +58,6 @@ def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
             {
                 "table": need.table,
                 "required": need.required,
-                "read": need.read,
                 "without": need.without,
             }
             for need in lacking
@@ -107,7 +108,6 @@ def _table(
     return {
         "table": table.name,
         "product": table.product,
-        "read": table.name in tables_read(),
         "files": len(files),
         "years": sorted({file.year for file in files if file.year is not None}),
         "bytes": size,
