@@ -15,8 +15,18 @@ from openchronic.delivery.finding import identify
 from openchronic.schema import load_tables
 from openchronic.session import pinning
 from tests.openchronic.building.test_simplified import CLAIMS, PACKS, SIMPLE_CLAIMS, simple
-from tests.openchronic.front_door import build, built
-from tests.openchronic.small_delivery import ALICE, Files, Row, claim, key, pack, plain, write
+from tests.openchronic.front_door import build, built, rows
+from tests.openchronic.small_delivery import (
+    ALICE,
+    METFORMIN,
+    Files,
+    Row,
+    claim,
+    key,
+    pack,
+    plain,
+    write,
+)
 
 FLUXES = ("01/04/2021", "01/05/2021")
 # What a line of each says beside its key, under names that the simplified product shares.
@@ -71,14 +81,14 @@ def both(tmp_path: Path) -> tuple[Path, Path]:
     claims: list[Row] = [
         claim(number, ALICE, "10/03/2021", flux=flux) for number, flux in enumerate(FLUXES, start=1)
     ]
-    full: dict[str, list[Row]] = {CLAIMS: claims, PACKS: [pack(1, "3400930000001")]}
+    full: dict[str, list[Row]] = {CLAIMS: claims, PACKS: [pack(1, METFORMIN)]}
     lines: list[Row] = [simple(one) for one in claims]
     simplified = {SIMPLE_CLAIMS: lines}
     for name in LINES:
-        rows = [(1, FLUXES[0]), (2, FLUXES[1]), (9, FLUXES[1])]
-        full[f"ER_{name}_F_2021.CSV"] = [detail(name, n, flux=flux) for n, flux in rows]
+        cases = [(1, FLUXES[0]), (2, FLUXES[1]), (9, FLUXES[1])]
+        full[f"ER_{name}_F_2021.CSV"] = [detail(name, n, flux=flux) for n, flux in cases]
         simplified[f"ns_{name}_f_part1_2021.csv"] = [
-            simple_detail(name, n, flux=flux) for n, flux in rows
+            simple_detail(name, n, flux=flux) for n, flux in cases
         ]
     rest = {name: rows for name, rows in plain().items() if not name.startswith("DCIR")}
     return (
@@ -122,9 +132,9 @@ def test_the_steps_that_follow_see_one_table_whatever_the_product(tmp_path: Path
     for name, said in LINES.items():
         declared = [column.name for column in load_tables()[f"ER_{name}_F"].columns]
         same = ", ".join(["FLX_DIS_DTD", "DCT_ORD_NUM", f"{name}_ORD_NUM", *said])
-        rows = [one[name].project(same).order(same).fetchall() for one in (full, simplified)]
-        assert rows[0] == rows[1]
-        assert len(rows[0]) == 3
+        both_rows = [one[name].project(same).order(same).fetchall() for one in (full, simplified)]
+        assert both_rows[0] == both_rows[1]
+        assert len(both_rows[0]) == 3
         assert set(simplified[name].columns) == {*declared, "file_year"}
         assert (
             simplified[name].types == full[name].project(", ".join(simplified[name].columns)).types
@@ -156,6 +166,23 @@ def test_a_line_delivered_twice_is_one_line_and_an_unreadable_one_a_reject(tmp_p
     ]
 
 
+def test_a_claim_in_the_files_of_two_years_is_one_claim(tmp_path: Path) -> None:
+    lines = {number: claim(number, ALICE, f"1{number}/03/2021") for number in (1, 2, 3)}
+    files: Files = {
+        **plain(),
+        CLAIMS: [lines[1], lines[2]],
+        "DCIR_2022/ER_PRS_F_2022.CSV": [lines[1], lines[3]],
+        PACKS: [pack(1, METFORMIN, 2)],
+        "DCIR_2022/ER_PHA_F_2022.CSV": [pack(1, METFORMIN, 2), pack(3, METFORMIN)],
+    }
+    release = built(write(tmp_path / "snds", files), tmp_path / "releases")
+    assert counted(tmp_path / "releases")["duplicates"] == {"ER_PRS_F": 1, "ER_PHA_F": 1}
+    days = "SELECT day(start_date), quantity FROM {} ORDER BY 1"
+    assert rows(release, days.format("cost")) == [(11, 1), (12, 1), (13, 1)]
+    drugs = days.format("event WHERE event_type = 'drug'")
+    assert rows(release, drugs) == [(11, 2), (13, 1)]
+
+
 def test_lines_that_a_build_loses_on_the_way_stop_it(tmp_path: Path) -> None:
     source, _ = both(tmp_path)
     lose = (
@@ -182,10 +209,10 @@ def test_every_declared_table_is_read_and_served(
     }
     assert set(read) == delivered
     assert len(read) > 40
-    for name, rows in read.items():
+    for name, lines in read.items():
         found = oc.source(name)
-        assert found.aggregate("count(*)").fetchall() == [(rows["kept"],)]
-        assert rows["kept"] == rows["rows"] > 0
+        assert found.aggregate("count(*)").fetchall() == [(lines["kept"],)]
+        assert lines["kept"] == lines["rows"] > 0
         assert found.columns[: len(load_tables()[name].columns)] == [
             column.name for column in load_tables()[name].columns
         ]

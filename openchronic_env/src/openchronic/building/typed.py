@@ -22,13 +22,16 @@ def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[Path
 def show_unique(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[Path]) -> int:
     """As ``show``, one line per key of the table; returns how many lines that leaves out.
 
-    The same claim or stay delivered twice would multiply whatever is joined to it.
+    The same claim or stay delivered twice would multiply whatever is joined to it. Stays are
+    numbered by year of their file; what cut the claims into files says nothing of them.
     """
     files = list(files)
     show(connection, table, files)
     if not files:
         return 0
-    key = ", ".join((*load_tables()[table].key, "coalesce(file_year, 0)"))
+    declared = load_tables()[table]
+    by_file = ("coalesce(file_year, 0)",) if declared.period == "year" else ()
+    key = ", ".join((*declared.key, *by_file))
     found = connection.execute(
         f"SELECT count(*) - count(DISTINCT hash({key})) FROM {table.lower()}"
     ).fetchall()
@@ -37,7 +40,7 @@ def show_unique(connection: duckdb.DuckDBPyConnection, table: str, files: Iterab
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {table.lower()} AS "
             f"SELECT * EXCLUDE (place) FROM (SELECT *, row_number() OVER (PARTITION BY {key} "
-            f"ORDER BY {_everything(load_tables()[table])}) AS place "
+            f"ORDER BY {_everything(declared)}) AS place "
             f"FROM ({_good(table, files)})) WHERE place = 1"
         )
     return extra
