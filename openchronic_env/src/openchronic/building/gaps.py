@@ -10,16 +10,25 @@ from openchronic.building.simplified import delivered
 from openchronic.building.typed import months
 from openchronic.delivery.finding import Found, needs
 from openchronic.errors import SourceError
+from openchronic.schema import load_tables
 
+# What a month of claims has not where its lines of a detail table are missing.
+MONTHLY = {
+    "ER_PHA_F": "no drug events",
+    "ER_CAM_F": "no acts",
+    "ER_BIO_F": "no laboratory tests",
+    "ER_TIP_F": "no devices",
+    "ER_UCD_F": "no hospital drugs",
+    "ER_ETE_F": "lines of public hospitals (T2A) cannot be told apart",
+}
 # Files without which the other's lines of the same year lead nowhere, or say less.
-COMPANIONS = (
-    ("T_MCOaaB", "T_MCOaaC"),
-    ("T_MCOaaB", "T_MCOaaD"),
-    ("T_SSRaaB", "T_SSRaaC"),
-    ("T_HADaaB", "T_HADaaC"),
-    ("T_HADaaB", "T_HADaaGRP"),
-    ("T_RIPaaRSA", "T_RIPaaC"),
-)
+COMPANIONS = {
+    "T_MCOaaB": ("T_MCOaaC", "T_MCOaaD", "T_MCOaaA", "T_MCOaaUM", "T_MCOaaVALO"),
+    "T_MCOaaCSTC": ("T_MCOaaFASTC", "T_MCOaaFCSTC", "T_MCOaaFMSTC", "T_MCOaaFLSTC"),
+    "T_SSRaaB": ("T_SSRaaC", "T_SSRaaD", "T_SSRaaCCAM", "T_SSRaaCSARR"),
+    "T_HADaaB": ("T_HADaaC", "T_HADaaGRP", "T_HADaaD", "T_HADaaA"),
+    "T_RIPaaRSA": ("T_RIPaaC", "T_RIPaaR3A"),
+}
 
 
 def refuse_lost_tables(
@@ -48,24 +57,20 @@ def refuse_lost_tables(
 def gaps(readings: Mapping[str, TableReading]) -> list[str]:
     """Sentences on what is missing in the middle of what is there."""
     notes = []
-    claims, drugs = (delivered(readings, table) for table in ("ER_PRS_F", "ER_PHA_F"))
-    if drugs in readings:
-        bare = sorted(set(months(readings, [claims])) - set(months(readings, [drugs])))
-        if bare:
+    claims = delivered(readings, "ER_PRS_F")
+    for detail, loss in MONTHLY.items():
+        name = delivered(readings, detail)
+        bare = sorted(set(months(readings, [claims])) - set(months(readings, [name])))
+        if name in readings and bare:
             notes.append(
-                f"{drugs} has no line in {len(bare)} months in which {claims} has some "
-                f"({_few(bare)}): no drug events there"
+                f"{name} has no line in {len(bare)} months in which {claims} has some "
+                f"({_few(bare)}): {loss} there"
             )
-    if "ER_ETE_F" in readings:
-        bare = sorted(set(months(readings, ["ER_PRS_F"])) - set(months(readings, ["ER_ETE_F"])))
-        if bare:
-            notes.append(
-                f"ER_ETE_F has no line in {len(bare)} months in which ER_PRS_F has some "
-                f"({_few(bare)}): lines of public hospitals (T2A) cannot be told apart there"
-            )
-    for table, companion in COMPANIONS:
-        if table in readings and companion in readings:
+    for table, companions in COMPANIONS.items():
+        for companion in (one for one in companions if table in readings and one in readings):
+            first = str(load_tables()[companion].since or "")
             bare = sorted(_years(readings[table]) - _years(readings[companion]))
+            bare = [year for year in bare if year >= first]
             if bare:
                 notes.append(f"{companion} lacks years that {table} has ({_few(bare)})")
     return notes
