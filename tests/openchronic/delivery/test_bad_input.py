@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.openchronic.front_door import build, built, refused, rows
+from tests.openchronic.parquet_delivery import all_strings, as_parquet
 from tests.openchronic.small_delivery import (
     ALICE,
     METFORMIN,
@@ -184,6 +185,23 @@ def test_lines_of_another_width_are_rejects_with_their_line(delivery: Path, rele
         ("", "too many columns", 1, [4]),
         ("EXE_SOI_DTD", "not a date", 1, [6]),
     ]
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_header_among_the_lines_of_a_table_of_texts_is_a_reject(
+    delivery: Path, releases: Path, tmp_path: Path, as_text: bool
+) -> None:
+    """Two files joined with their headers: nothing in them but text tells the second one."""
+    path = delivery / "PMSI/T_MCO21D.CSV"
+    header, line = path.read_text().splitlines()
+    path.write_text("\n".join([header, line, header.lower(), line.replace("E119", "I10")]) + "\n")
+    source = delivery if as_text else as_parquet(delivery, tmp_path / "parquet", all_strings)
+    release = built(source, releases)
+    assert rows(release, "SELECT table_name, column_name, reason, first_lines FROM reject") == [
+        ("T_MCOaaD", "", "header repeated", [3 if as_text else 2])
+    ]
+    codes = "SELECT code FROM event WHERE code_role = 'DAS' ORDER BY code"
+    assert rows(release, codes) == [("E119",), ("I10",)]
 
 
 def test_one_percent_of_rejects_passes_and_one_line_more_does_not(

@@ -141,6 +141,12 @@ def typed_query(
         for condition, reason in one.faults
     )
     suspect = " OR ".join(one.suspect for one in casts.values())
+    if all(table.column(name).type == "string" for name in casts):
+        first, *others = _repeats(header)
+        suspect = f"{suspect} OR {first}"
+        faults += (
+            f" WHEN {' AND '.join([first, *others])} THEN '{SEP}header repeated{SEP}' || _record"
+        )
     month = f", coalesce(strftime(typed.\"{MONTH_COLUMN}\", '%Y-%m'), 'none') AS month"
     return f"""
         WITH raw AS ({raw}),
@@ -152,6 +158,18 @@ def typed_query(
             {month if table.period == "flux_year" else ""}
         FROM typed
     """
+
+
+def _repeats(header: Header) -> list[str]:
+    """For each known column, whether it holds its own name: files were joined with their headers.
+
+    Only text tells nothing else: a number or a date is no name.
+    """
+    return [
+        f"""upper(trim(typed."raw {logical}")) = '{written.replace("'", "''")}'"""
+        for written, logical in zip(header.written, header.logical, strict=True)
+        if logical
+    ]
 
 
 def _cast(column: Column, table: Table, values: Iterable[str]) -> Cast:
