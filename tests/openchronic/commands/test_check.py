@@ -52,6 +52,14 @@ def test_a_planted_fault_is_noticed(good: Path, tmp_path: Path, name: str) -> No
         assert status == 1
 
 
+def test_a_period_of_residence_of_nobody_is_a_row_of_nobody(good: Path, tmp_path: Path) -> None:
+    ended = "SELECT * REPLACE (1 AS subject_id, DATE '2017-01-01' AS end_date) FROM old LIMIT 3"
+    fault = ("residence", f"SELECT * FROM old UNION ALL ({ended})")  # noqa: S608 - our own text
+    _, checks = checked(with_fault(good, fault, tmp_path))
+    assert checks["rows_of_nobody"]["state"] == "stop"
+    assert checks["residence_differs_from_patient"]["state"] == "ok"
+
+
 def test_between_the_thresholds_a_check_warns_and_the_status_is_fine(
     good: Path, tmp_path: Path
 ) -> None:

@@ -19,6 +19,10 @@ SELECT 'observation_period', count(*)
 FROM observation_period LEFT JOIN patient ON patient.subject_id = observation_period.subject_id
 WHERE patient.subject_id IS NULL
 UNION ALL
+SELECT 'residence', count(*)
+FROM residence LEFT JOIN patient ON patient.subject_id = residence.subject_id
+WHERE patient.subject_id IS NULL
+UNION ALL
 SELECT 'diagnosis', count(*)
 FROM event LEFT JOIN stay ON stay.stay_id = event.episode_id
 WHERE event.event_type = 'diagnosis' AND stay.stay_id IS NULL
