@@ -28,6 +28,7 @@ def test_every_check_says_what_it_means_in_both_languages_and_where_it_comes_fro
         "chaining",
         "previous",
         "identity",
+        "cartography",
     }
 
 

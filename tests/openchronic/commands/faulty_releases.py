@@ -60,6 +60,12 @@ def orphaned(manifest: Manifest) -> None:
         one["orphans"] = one["lines"] // 2
 
 
+def half_linked(manifest: Manifest) -> None:
+    """Every second person of the cartography leads to nobody."""
+    for one in manifest["cartography"]:
+        one["linked"] //= 2
+
+
 # Events of a year, another time: under identifiers of their own.
 TWICE = (
     "SELECT * FROM old UNION ALL SELECT * REPLACE (event_id || 'b' AS event_id) FROM old "
@@ -152,6 +158,12 @@ FAULTS: dict[str, Fault] = {
     "subjects_without_own_number": counted("subjects_without_own_number", "subjects", 0.9),
     "sex_varies": counted("sex_varies", "subjects", 0.5),
     "birth_varies": counted("birth_varies", "subjects", 0.5),
+    "cartography_differs": (
+        "cartography",
+        "SELECT * REPLACE (0 AS n_both, n_cartography_only + n_both AS n_cartography_only, "
+        "n_release_only + n_both AS n_release_only) FROM old",
+    ),
+    "cartography_without_patient": half_linked,
 }
 
 

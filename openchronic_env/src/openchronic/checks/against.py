@@ -1,8 +1,4 @@
-"""The release's own counts beside published ones, cell by cell.
-
-Agreement patient by patient with the cartography (its tops, CT_IND) belongs here too, once those
-tables are read; until then a report says that it was not measured.
-"""
+"""The release's own counts beside published ones, cell by cell."""
 
 from __future__ import annotations
 
@@ -17,12 +13,6 @@ import duckdb
 from openchronic.checks.published import Cell
 
 Agreement = Literal["agrees", "differs", "outside"]
-# What a report says in the place of that agreement.
-CARTOGRAPHY_EN = "agreement with the cartography: not measured, its tables (CT_IND) are not read"
-CARTOGRAPHY_FR = (
-    "L'accord patient par patient avec la cartographie n'est pas mesuré : "
-    "ses tables (CT_IND) ne sont pas lues par cette version."
-)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ Kind = Literal[
     "chaining",
     "previous",
     "identity",
+    "cartography",
 ]
 Unit = Literal["share", "rows", "months"]
 COLUMNS = (

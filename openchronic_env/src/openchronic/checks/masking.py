@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openchronic.checks.against import Comparison
+from openchronic.checks.agreement import Agreement
 from openchronic.checks.catalogue import Check
 from openchronic.checks.measuring import Group
 
@@ -43,3 +44,13 @@ class Mask:
         if self.hides_count(one.ours):
             return True
         return one.cell.is_margin and one.least is not None and self.hides_count(one.least)
+
+    def hides_agreement(self, one: Agreement) -> bool:
+        """Whether a count is small: of it and of the rates, the other counts would give it away."""
+        counts = (one.both, one.cartography_only, one.release_only, one.neither)
+        return any(self.hides_count(count) for count in counts)
+
+    def hides_kappa(self, one: Agreement) -> bool:
+        """Whether those who agree or those who differ are few: kappa alone tells no other count."""
+        differing = one.cartography_only + one.release_only
+        return any(self.hides_count(count) for count in (one.both, differing, one.neither))

@@ -111,6 +111,11 @@ def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
             if chained
         ],
     )
+    _table(
+        connection,
+        "mapped_year (year INTEGER, persons BIGINT, linked BIGINT)",
+        [(one["year"], one["persons"], one["linked"]) for one in manifest.get("cartography", [])],
+    )
 
 
 def _show_repeated_ids(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:

@@ -6,8 +6,11 @@ import html
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from openchronic.checks.against import CARTOGRAPHY_FR, Comparison
+from openchronic.checks.against import Comparison
+from openchronic.checks.agreement import absence
+from openchronic.checks.agreement_page import agreement_part
 from openchronic.checks.catalogue import Check
+from openchronic.checks.french import HIDDEN, number, percentage
 from openchronic.checks.judging import Verdict
 from openchronic.checks.masking import Mask
 from openchronic.checks.measuring import Group
@@ -23,6 +26,7 @@ KINDS = {
     "chaining": "Chaînage des séjours",
     "previous": "Comparaison avec la version précédente",
     "identity": "Identité des patients",
+    "cartography": "Accord avec la cartographie nationale",
 }
 STATES = {
     "ok": "conforme",
@@ -39,7 +43,6 @@ EVENTS = {
     "session": "Séances",
     "diagnosis": "Diagnostics hospitaliers",
 }
-HIDDEN = "masqué"
 # More groups than this are a table's work: the worst are drawn.
 MOST_BARS = 24
 # A browser that obeys fetches nothing, whatever the page holds.
@@ -80,9 +83,10 @@ def page(report: Report, mask: Mask) -> str:
         parts += [_groups(one, mask) for one in verdicts if _is_drawn(one)]
         if kind in ("completeness", "plausibility", "orphan", "identity"):
             parts.append(_shares(f"{KINDS[kind]} : parts mesurées", verdicts, mask))
+        if kind == "cartography":
+            parts.append(_agreement(report, mask))
     parts.append("<h2>Comparaison avec des effectifs publiés</h2>")
     parts.append(_against(report.against, mask))
-    parts.append(f"<p>{html.escape(CARTOGRAPHY_FR)}</p>")
     return (
         '<!DOCTYPE html>\n<html lang="fr"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
@@ -143,7 +147,7 @@ def _series(counts: Sequence[tuple[str, str, int]], mask: Mask) -> list[str]:
         if not top:
             drawn.append(f"<p>Tous les mois sont à 0 ou masqués (moins de {mask.least}).</p>")
             continue
-        drawn.append(months(title, points, top_text=_number(top), hidden_text=hidden))
+        drawn.append(months(title, points, top_text=number(top), hidden_text=hidden))
     return drawn
 
 
@@ -188,13 +192,19 @@ def _bar(check: Check, label: str, group: Group, mask: Mask) -> Bar:
     return Bar(label, None if hidden else group.value, _shown(check, group, mask), check.stop)
 
 
+def _agreement(report: Report, mask: Mask) -> str:
+    if report.agreements:
+        return agreement_part(report.agreements, mask)
+    return f"<p>{html.escape(absence(report.release.manifest).fr)}</p>"
+
+
 def _against(compared: Sequence[Comparison], mask: Mask) -> str:
     if not compared:
         return "<p>Aucun fichier d'effectifs publiés n'a été donné (option --against).</p>"
     rows = []
     for one in compared:
         hidden = mask.hides_comparison(one)
-        ours = HIDDEN if hidden else "" if one.ours is None else _number(one.ours)
+        ours = HIDDEN if hidden else "" if one.ours is None else number(one.ours)
         ratio = "" if hidden or one.ratio is None else f"{one.ratio:.2f}".replace(".", ",")
         # Within the tolerance of a published figure, a small count would be known all the same.
         agreement = HIDDEN if hidden else AGREEMENTS[one.agreement]
@@ -204,7 +214,7 @@ def _against(compared: Sequence[Comparison], mask: Mask) -> str:
         rows.append(
             f'<tr class="{"" if hidden else one.agreement}"><td>ALD {cell.disease}</td>'
             f"<td>{cell.year}</td><td>{sex}</td><td>{age}</td>"
-            f'<td class="n">{_number(one.published)}</td><td class="n">{ours}</td>'
+            f'<td class="n">{number(one.published)}</td><td class="n">{ours}</td>'
             f'<td class="n">{ratio}</td><td>{agreement}</td></tr>'
         )
     return (
@@ -226,10 +236,5 @@ def _figure(check: Check, value: float | None) -> str:
     if value is None:
         return ""
     if check.unit == "share":
-        return f"{100 * value:.3g}".replace(".", ",") + "\u202f%"
-    return _number(value) + (" mois" if check.unit == "months" else "")
-
-
-def _number(value: float) -> str:
-    text = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
-    return text.replace(",", "\u202f").replace(".", ",")
+        return percentage(value)
+    return number(value) + (" mois" if check.unit == "months" else "")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from openchronic.building.engine import engine
 from openchronic.checks.against import Comparison, compare
+from openchronic.checks.agreement import Agreement, agreements
 from openchronic.checks.catalogue import load_checks
 from openchronic.checks.judging import Verdict, accepted_in, judge
 from openchronic.checks.material import Material, show
@@ -36,6 +37,7 @@ class Report:
     verdicts: Sequence[Verdict]
     months: Sequence[tuple[str, str, int]]
     against: Sequence[Comparison]
+    agreements: Sequence[Agreement]
 
 
 def examine(
@@ -66,7 +68,8 @@ def examine(
             "SELECT event_type, name, n FROM month ORDER BY event_type, name"
         ).fetchall()
         against = compare(connection, published or {}, release.manifest, tolerance=tolerance)
-    return Report(release, before, verdicts, months, against)
+        found = agreements(connection)
+    return Report(release, before, verdicts, months, against, found)
 
 
 def _material(release: Release) -> Material:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from openchronic.checks.against import Comparison
+    from openchronic.checks.agreement import Agreement
     from openchronic.checks.report import Report
 
 HELP = "check a release: completeness, plausibility, series, orphans, chaining, identity"
@@ -141,7 +142,16 @@ def _for_machines(report: Report) -> dict[str, object]:
             }
             for one in report.against
         ],
-        "cartography": None,
+        "cartography": [
+            vars(one)
+            | {
+                "sensitivity": one.sensitivity,
+                "predictive_value": one.predictive_value,
+                "kappa": one.kappa,
+            }
+            for one in report.agreements
+        ]
+        or None,
     }
 
 
@@ -150,7 +160,7 @@ def _print(report: Report) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from openchronic.checks.against import CARTOGRAPHY_EN
+    from openchronic.checks.agreement import absence
     from openchronic.checks.judging import figure, sentence, stopped
 
     console = Console()
@@ -183,7 +193,10 @@ def _print(report: Report) -> None:
             say(f"{one.state}: {sentence(one)}")
     if report.against:
         console.print(_compared(report.against))
-    say(CARTOGRAPHY_EN)
+    if report.agreements:
+        console.print(_agreed(report.agreements))
+    else:
+        say(absence(report.release.manifest).en)
     stops = stopped(report.verdicts)
     say(
         f"{len(stops)} of {len(report.verdicts)} checks would stop a publish"
@@ -211,4 +224,24 @@ def _compared(against: Iterable[Comparison]) -> Table:
             "" if one.ratio is None else f"{one.ratio:.2f}",
             Text(one.agreement, style="yellow" if one.agreement == "differs" else ""),
         )
+    return table
+
+
+def _agreed(found: Sequence[Agreement]) -> Table:
+    """The last year that the cartography tells; the others are in the page and in JSON."""
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold")
+    table.add_column(f"cartography {found[0].year}", no_wrap=True)
+    for column in ("both", "it alone", "we alone", "sens.", "PPV", "kappa"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for one in found:
+        if one.year == found[0].year:
+            shares = (one.sensitivity, one.predictive_value)
+            table.add_row(
+                one.disease,
+                *(f"{count:,}" for count in (one.both, one.cartography_only, one.release_only)),
+                *("" if share is None else f"{100 * share:.1f} %" for share in shares),
+                "" if one.kappa is None else f"{one.kappa:.2f}",
+            )
     return table

@@ -1,0 +1,103 @@
+"""Agreement with the national cartography, patient by patient: counts that the build made, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from openchronic.cartography import load_diseases
+
+TABLE = "cartography"
+DELIVERED = "CT_IND_AAAA_GN"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Patients of the cartography of a year by who says that they have a disease.
+
+    ``sensitivity``: of those of the cartography, the share that the release finds;
+    ``predictive_value``: of those that the release finds, the share that the cartography has.
+    """
+
+    disease: str
+    year: int
+    version: int
+    both: int
+    cartography_only: int
+    release_only: int
+    neither: int
+
+    @property
+    def sensitivity(self) -> float | None:
+        return _share(self.both, self.both + self.cartography_only)
+
+    @property
+    def predictive_value(self) -> float | None:
+        return _share(self.both, self.both + self.release_only)
+
+    @property
+    def kappa(self) -> float | None:
+        """Cohen's kappa (Educ Psychol Meas 1960;20:37): 1 all agree, 0 as many as by chance."""
+        told, found = self.both + self.cartography_only, self.both + self.release_only
+        everybody = told + self.release_only + self.neither
+        by_chance = told * (everybody - found) + found * (everybody - told)
+        if not by_chance:
+            return None
+        return 1 - everybody * (self.cartography_only + self.release_only) / by_chance
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Why nothing was compared, for operators and for analysts."""
+
+    en: str
+    fr: str
+
+
+def agreements(connection: duckdb.DuckDBPyConnection) -> list[Agreement]:
+    """Every disease and year compared, of what ``material.show`` made; none without the table."""
+    try:
+        rows = connection.execute(
+            "SELECT disease, year, max(version), CAST(sum(n_both) AS BIGINT), "
+            "CAST(sum(n_cartography_only) AS BIGINT), CAST(sum(n_release_only) AS BIGINT), "
+            f"CAST(sum(n_neither) AS BIGINT) FROM {TABLE} GROUP BY disease, year"
+        ).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return []
+    order = [one.name for one in load_diseases()]
+    found = [Agreement(*row) for row in rows]
+    return sorted(
+        found,
+        key=lambda one: (
+            -one.year,
+            order.index(one.disease) if one.disease in order else len(order),
+            one.disease,
+        ),
+    )
+
+
+def absence(manifest: Mapping[str, Any]) -> Absence:
+    """Why a release with this manifest has no agreement."""
+    en = "agreement with the cartography: not measured, "
+    fr = "L'accord patient par patient avec la cartographie n'est pas mesuré : "
+    if "cartography" not in manifest:
+        return Absence(
+            en + "this release was made before builds read it: build again",
+            fr + "cette base a été faite avant que cette lecture n'existe.",
+        )
+    if DELIVERED in manifest["rows_read"]:
+        return Absence(
+            en + "no year of it can be compared; the notes of the manifest say why",
+            fr + "aucune de ses années ne peut être comparée à cette base.",
+        )
+    return Absence(
+        en + "its tables (CT_IND, CT_IDE) were not delivered",
+        fr + "ses tables (CT_IND, CT_IDE) n'ont pas été livrées.",
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
