@@ -11,6 +11,8 @@ from infra.settings_file import Settings, SettingsError, read_toml, validate
 SMOKE_LOGIN = "smoke-test"
 ANALYSTS = "analysts"
 OPERATORS = "operators"
+# Of the typed tables of all bases: a session gets it at its start, no account is ever in it.
+SOURCE_READERS = "openchronic-source"
 
 # Names that the server gives to its own users, or that would hand out more than data.
 RESERVED_LOGINS = {
@@ -20,7 +22,7 @@ RESERVED_LOGINS = {
 }
 RESERVED_GROUPS = {
     *("root", "sudo", "wheel", "adm", "shadow", "disk", "docker", "kmem", "systemd-journal"),
-    *("staff", OPERATORS, "openchronic", "www-data", "ssl-cert"),
+    *("staff", OPERATORS, "openchronic", SOURCE_READERS, "www-data", "ssl-cert"),
 }
 
 Login = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=31)]

@@ -99,20 +99,34 @@ class Storage(Settings):
     homes: ServerPath = Field("/srv/homes", description="Analysts' homes")
     data: ServerPath = Field("/srv/snds", description="SNDS files as delivered, a folder per base")
     releases: ServerPath = Field("/srv/openchronic", description="Published releases")
+    restricted: ServerPath = Field(
+        "/srv/openchronic-restricted",
+        description="What builds keep of the SNDS files, typed, with pseudonyms: outside the releases",
+    )
     docker: ServerPath = Field("/var/lib/docker", description="Docker's images and containers")
     home_quota_gb: float = Field(20, gt=0, description="Most that one home may hold, in GB")
     require_mounts: bool = Field(
-        True, description="Refuse to deploy unless each of the four is a mount point"
+        True, description="Refuse to deploy unless each of the five is a mount point"
     )
     homes_loop_gb: float | None = Field(
         None, gt=0, description="Keep the homes in a btrfs file of this size (no disk of their own)"
     )
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Those that a real server has a disk for."""
+        return (self.homes, self.data, self.releases, self.restricted, self.docker)
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        places = [self.homes, self.data, self.releases, self.docker]
-        if len(set(places)) < len(places):
-            raise ValueError("homes, data, releases and docker must be four different places")
+        if len(set(self.places)) < len(self.places):
+            raise ValueError(
+                "homes, data, releases, restricted and docker must be five different places"
+            )
+        for place in self.places:
+            # Sessions see whole places: nothing that holds pseudonyms may lie in one of them.
+            if place.startswith(f"{self.restricted}/") or self.restricted.startswith(f"{place}/"):
+                raise ValueError(f"restricted must lie neither in {place} nor around it")
         if self.require_mounts and self.homes_loop_gb is not None:
             raise ValueError(
                 "homes_loop_gb makes the homes' mount, require_mounts wants one: drop one"
@@ -140,6 +154,11 @@ class Base(Settings):
     source: ServerPath = Field(description="Its SNDS files on the server (default: {data}/<base>)")
     schedule: Calendar = Field(
         "Sat *-*-* 20:00:00", description="When it is built: a systemd OnCalendar expression"
+    )
+    source_readers: tuple[UnixName, ...] = Field(
+        (),
+        description="Groups of the accounts file whose sessions read its delivered tables, typed "
+        "(empty: nobody)",
     )
     build: Build = Field(Build(), description="Means given to its build")
     synthetic: Synthetic | None = Field(

@@ -5,11 +5,11 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra.accounts import Account, load_accounts
+from infra.accounts import ANALYSTS, Account, load_accounts
 from infra.settings_file import ROOT, SettingsError, read_toml, shown, validate
 from infra.settings_from_machine import packages_from_machine
 from infra.site import Site, SiteError
@@ -127,6 +127,25 @@ def _wrong_around(site: Site) -> Iterator[str]:
                 f"access.operators: {account.login} is an analyst in {site.accounts}; "
                 "analysts have no shell, an operator needs another account"
             )
+    yield from _wrong_readers(site, accounts)
+
+
+def _wrong_readers(site: Site, accounts: Sequence[Account]) -> Iterator[str]:
+    """A group that nobody is in opens nothing, and one that everybody is in opens too much."""
+    groups = {group for account in accounts for group in account.groups}
+    known = sorted(groups - {ANALYSTS, *(account.login for account in accounts)})
+    for slug, base in site.bases.items():
+        for index, group in enumerate(base.source_readers):
+            place = f"bases.{slug}.source_readers[{index}]"
+            if group == ANALYSTS:
+                yield f"{place}: every account is in {ANALYSTS}; name a group of those who may"
+            elif group not in known:
+                close = difflib.get_close_matches(group, known, n=1)
+                guess = f", did you mean {close[0]}?" if close else "."
+                yield (
+                    f"{place}: no account of {site.accounts} is in a group {group}{guess} "
+                    f"Groups there: {', '.join(known) or 'none'}"
+                )
 
 
 def _pointed_to(site: Site) -> Iterator[tuple[str, Path | None]]:

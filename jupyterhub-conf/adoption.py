@@ -7,7 +7,7 @@ the hub would start today: the same user, the same walls, the limits of a profil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sessions import Person, mounts
+from sessions import Person, mounts, supplementary
 from settings import Profile, Settings
 
 TOKEN = "JUPYTERHUB_API_TOKEN="  # noqa: S105 - the name of a variable
@@ -31,6 +31,7 @@ def adoptable(
         host["CapDrop"] == ["ALL"] and not host["CapAdd"],
         any(option.startswith("no-new-privileges") for option in host["SecurityOpt"] or ()),
         _mounted(container) == _wanted(person, settings),
+        set(host["GroupAdd"] or ()) == _groups(person, settings),
         bool(token(container)),
     )
     if not all(walls):
@@ -60,6 +61,10 @@ def _mounted(container: Mapping[str, Any]) -> set[tuple[str, str, bool]]:
         for mount in container["Mounts"]
         if mount["Type"] == "bind"
     }
+
+
+def _groups(person: Person, settings: Settings) -> set[str]:
+    return {str(gid) for gid in supplementary(person, settings).values()}
 
 
 def _wanted(person: Person, settings: Settings) -> set[tuple[str, str, bool]]:

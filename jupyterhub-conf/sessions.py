@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from restricted import NoSuchGroup, opened, places, reading_gid
 from settings import Profile, Settings
 
 # System users live below, dynamic ones of systemd above.
@@ -71,19 +72,34 @@ def passwd(person: Person) -> str:
     )
 
 
-def group(person: Person, *, analysts_group: str) -> str:
+def supplementary(person: Person, settings: Settings) -> dict[str, int]:
+    """The groups of the session beside the user's own, with their numbers: whatever else the account is in,
+    no more than what the session needs."""
+    groups = {settings.analysts_group: person.analysts_gid}
+    if opened(settings.restricted, groups=person.groups):
+        try:
+            groups[settings.restricted.group] = reading_gid(settings.restricted)
+        except NoSuchGroup as error:
+            raise SessionRefused(
+                f"Le groupe {error} manque sur le serveur : écrivez à l'assistance, un nouveau "
+                "déploiement le remet en place."
+            ) from error
+    return groups
+
+
+def group(person: Person, settings: Settings) -> str:
     own = "" if person.gid == person.analysts_gid else f"{person.login}:x:{person.gid}:\n"
-    return (
-        f"root:x:0:\n{own}{analysts_group}:x:{person.analysts_gid}:{person.login}\n"
-        "nogroup:x:65534:\n"
+    others = "".join(
+        f"{name}:x:{gid}:{person.login}\n" for name, gid in supplementary(person, settings).items()
     )
+    return f"root:x:0:\n{own}{others}nogroup:x:65534:\n"
 
 
 def write_identity(person: Person, settings: Settings) -> None:
     """The two files that a session mounts as /etc/passwd and /etc/group, each replaced at once."""
     files = {
         "passwd": passwd(person),
-        "group": group(person, analysts_group=settings.analysts_group),
+        "group": group(person, settings),
     }
     for kind, content in files.items():
         place = identity_file(person, settings, kind)
@@ -110,6 +126,10 @@ def mounts(person: Person, settings: Settings) -> list[dict[str, Any]]:
         bind(settings.onboarding, "/srv/onboarding", read_only=True),
         bind(str(identity_file(person, settings, "passwd")), "/etc/passwd", read_only=True),
         bind(str(identity_file(person, settings, "group")), "/etc/group", read_only=True),
+        *(
+            bind(source, target, read_only=True)
+            for source, target in places(settings.restricted, groups=person.groups)
+        ),
     ]
 
 
@@ -128,7 +148,7 @@ def environment(person: Person, settings: Settings) -> dict[str, str]:
     }
 
 
-def host_config(profile: Profile, person: Person) -> dict[str, Any]:
+def host_config(profile: Profile, person: Person, settings: Settings) -> dict[str, Any]:
     """Docker's limits for the session's container."""
     return {
         "cap_drop": ["ALL"],
@@ -139,7 +159,7 @@ def host_config(profile: Profile, person: Person) -> dict[str, Any]:
         # As much as the memory: no swap, a session that asks for more ends instead of slowing the server down.
         "memswap_limit": profile.memory_bytes,
         "pids_limit": profile.pids,
-        "group_add": [str(person.analysts_gid)],
+        "group_add": [str(gid) for gid in supplementary(person, settings).values()],
         "ulimits": [
             {"Name": "nofile", "Soft": 16384, "Hard": 16384},
             {"Name": "core", "Soft": 0, "Hard": 0},

@@ -43,6 +43,22 @@ class Idle(Frozen):
     check_every_minutes: float = Field(gt=0)
 
 
+class Store(Frozen):
+    """The typed tables of a base: its folder in the restricted zone, and the groups that read it."""
+
+    base: Slug
+    place: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)*$")]
+    readers: list[Text]
+
+
+class Restricted(Frozen):
+    """``group``: the only one, beside the builder, to which files of the zone are open."""
+
+    folder: Annotated[str, StringConstraints(pattern=r"^/[^:]+$")]
+    group: Text
+    stores: list[Store]
+
+
 class Settings(Frozen):
     title: Text
     url: Annotated[str, StringConstraints(pattern=r"^https?://")]
@@ -58,6 +74,7 @@ class Settings(Frozen):
     network: str
     hub_address: str
     bases: list[str]
+    restricted: Restricted
     analysts_group: str
 
 

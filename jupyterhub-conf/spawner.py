@@ -10,6 +10,7 @@ from jupyterhub.spawner import SpawnException
 from profiles import ProfileRefused, chosen, form, from_form, offered
 from recognition import recognise
 from requests.exceptions import RequestException
+from restricted import opened
 from sessions import (
     Person,
     SessionRefused,
@@ -21,7 +22,7 @@ from sessions import (
     mounts,
     write_identity,
 )
-from settings import Settings
+from settings import Settings, Store
 
 # Containers live on while Docker restarts: no answer is no news of them.
 DOCKER_AWAY = (APIError, DockerException, RequestException)
@@ -33,6 +34,7 @@ class SessionSpawner(DockerSpawner):
 
     settings: Settings  # of the site; set once by the configuration
     recognised = False  # once per session and run of the hub
+    stores: tuple[Store, ...] = ()  # of the restricted zone, those that the session reads
     _closed_looks = 0
 
     def options_form(self, _: Any = None) -> str:
@@ -58,17 +60,19 @@ class SessionSpawner(DockerSpawner):
         try:
             profile = chosen(options, profiles=self.settings.profiles, groups=person.groups)
             image = image_reference(profile, self.settings)
+            limits = host_config(profile, person, self.settings)
         except ProfileRefused as error:
             raise SpawnException(str(error), reason="profile", status_code=400) from error
         except SessionRefused as error:
-            raise SpawnException(str(error), reason="image", status_code=503) from error
+            raise SpawnException(str(error), reason="server", status_code=503) from error
         write_identity(person, self.settings)
         self.image = image
         self.mem_limit = profile.memory_bytes
         self.cpu_limit = profile.cpus
         self.mounts = mounts(person, self.settings)
         self.environment = environment(person, self.settings)
-        self.extra_host_config = host_config(profile, person)
+        self.extra_host_config = limits
+        self.stores = opened(self.settings.restricted, groups=person.groups)
         self.extra_create_kwargs = {
             "user": f"{person.uid}:{person.gid}",
             "working_dir": container_home(person),
@@ -79,6 +83,12 @@ class SessionSpawner(DockerSpawner):
 
     async def start(self) -> Any:
         running = await self._still_running()
+        # First: nothing is opened that the journal does not know of.
+        for store in self.stores:
+            self.log.info(
+                "Restricted zone: the typed tables of the base %s are open to %s in %s",
+                *(store.base, self.user.name, self.object_name),
+            )
         if running:
             # The hub makes the token known again.
             self.api_token = token(running)

@@ -24,7 +24,7 @@ running: list[str] = []
 # The first deploy comes first, what stops the whole server comes last.
 STORY = (
     *("test_deploy", "test_accounts", "test_sessions", "escapes", "test_idle", "test_firewall"),
-    *("outside", "test_hardening", "test_openchronic"),
+    *("outside", "test_hardening", "test_openchronic", "test_source_access"),
     *("test_kills", "test_restarts", "test_network"),
     *("test_full_disks", "test_clock", "test_hub_database", "test_image_store"),
     *("test_broken_source", "test_certificate"),

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
-from infra.accounts import ANALYSTS
+from infra.accounts import ANALYSTS, SOURCE_READERS
 from infra.docker import GATEWAY, SESSIONS
 from infra.environments import environment
+from infra.openchronic import store_folder
 from infra.ops import File, ensure, secret, tree, unit
 from infra.ownership import Owned
 from infra.settings_file import ROOT
@@ -189,6 +190,14 @@ def session_settings(site: Site) -> dict[str, object]:
         "network": SESSIONS,
         "hub_address": GATEWAY,
         "bases": list(site.bases),
+        "restricted": {
+            "folder": site.storage.restricted,
+            "group": SOURCE_READERS,
+            "stores": [
+                {"base": slug, "place": store_folder(slug), "readers": list(base.source_readers)}
+                for slug, base in site.bases.items()
+            ],
+        },
         "analysts_group": ANALYSTS,
     }
 

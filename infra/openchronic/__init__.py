@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra.accounts import SOURCE_READERS
 from infra.ops import File, ensure, secret, tree, unit
 from infra.ownership import Owned
 from infra.settings_file import ROOT
@@ -16,6 +17,8 @@ FILES = Path(__file__).parent / "files"
 SCRIPTS = "/usr/local/lib/openchronic-server/builds"
 SETTINGS = "/etc/openchronic"
 ONBOARDING = "/srv/onboarding"
+# Where builds and sessions find the restricted zone: a release links to its store by this path.
+RESTRICTED = "/srv/openchronic-restricted"
 
 
 def owned(bases: Mapping[str, Base]) -> Owned:
@@ -53,6 +56,15 @@ def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
                 name=f"Make {place}",
                 condition=f'[ "$(stat -c %U {place})" = {BUILDER} ]',
                 command=f"mkdir -p {place} && chown {BUILDER}:{BUILDER} {place}",
+            )
+        for place, wanted in restricted_folders(slug, base, storage).items():
+            mode, group = wanted
+            # At once, also for sessions that run: who is no longer named reads nothing any more.
+            ensure(
+                name=f"Open {place} to its readers alone",
+                condition=f'[ "$(stat -c "%a %U %G" {place})" = "{mode} {BUILDER} {group}" ]',
+                command=f"mkdir -p {place} && chmod 700 {place} && chown {BUILDER}:{group} {place} "
+                f"&& chmod {mode} {place}",
             )
         if base.synthetic is not None:
             ensure(
@@ -106,6 +118,20 @@ def onboarding_files() -> dict[str, File]:
     }
 
 
+def store_folder(slug: str) -> str:
+    """Where a build keeps the typed tables of a base, from the restricted zone's own folder."""
+    return f"{slug}/openchronic-{slug}-store"
+
+
+def restricted_folders(slug: str, base: Base, storage: Storage) -> dict[str, tuple[str, str]]:
+    """Of one base: octal mode and group by place. What the build works in is nobody's but its own."""
+    store = ("750", SOURCE_READERS) if base.source_readers else ("700", BUILDER)
+    return {
+        f"{storage.restricted}/{slug}": ("700", BUILDER),
+        f"{storage.restricted}/{store_folder(slug)}": store,
+    }
+
+
 def settings(slug: str, base: Base, storage: Storage) -> str:
     source = f"{base.source}/extraction" if base.synthetic is not None else base.source
     values = {
@@ -113,6 +139,8 @@ def settings(slug: str, base: Base, storage: Storage) -> str:
         "SOURCE": source,
         "SOURCE_FOLDER": base.source,
         "RELEASES": storage.releases,
+        "RESTRICTED": f"{storage.restricted}/{slug}",
+        "STORE_GROUP": SOURCE_READERS if base.source_readers else "",
         "KEY": f"/var/lib/secrets/openchronic-{slug}.key",
         "MEMORY_MB": str(round(base.build.memory_gb * 1000)),
         "CPUS": str(base.build.cpus),

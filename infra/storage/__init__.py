@@ -1,4 +1,4 @@
-"""Where things lie: homes on btrfs (a subvolume and a quota each), raw data, releases."""
+"""Where things lie: homes on btrfs (a subvolume and a quota each), raw data, typed tables, releases."""
 
 import shlex
 
@@ -6,6 +6,7 @@ from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 from pyinfra.operations import files
 
+from infra.accounts import SOURCE_READERS
 from infra.box.naming import LOOP_FILE
 from infra.errors import DeployRefused
 from infra.facts import Holds
@@ -25,7 +26,7 @@ def refuse_missing_mounts(storage: Storage) -> None:
     """Before anything is written: data on the system disk because a mount failed would fill it, and be lost."""
     if not storage.require_mounts:
         return
-    for place in (storage.homes, storage.data, storage.releases, storage.docker):
+    for place in storage.places:
         if not host.get_fact(Holds, condition=f"mountpoint -q {shlex.quote(place)}"):
             raise DeployRefused(
                 f"storage: {place} is not a mount point on {host.name}. Mount it, or say "
@@ -47,6 +48,11 @@ def storage(*, storage: Storage) -> None:
         command="useradd --system --user-group --no-create-home --home-dir /nonexistent "
         f"--shell /usr/sbin/nologin {BUILDER}",
     )
+    ensure(
+        name="Make the group that reads typed tables",
+        condition=f"getent group {SOURCE_READERS}",
+        command=f"groupadd --system {SOURCE_READERS}",
+    )
     if storage.homes_loop_gb:
         _homes_on_a_loop_file(storage.homes, gigabytes=storage.homes_loop_gb)
     # Simple quotas: a subvolume that a user makes inside the home (anybody may, no right is needed) is counted with
@@ -63,6 +69,8 @@ def storage(*, storage: Storage) -> None:
         # Raw data hold pseudonyms: nobody but the builds reads them.
         (storage.data, "750", BUILDER),
         (storage.releases, "755", BUILDER),
+        # So do typed tables: sessions get the part that is theirs by a mount, never by this path.
+        (storage.restricted, "700", BUILDER),
     ):
         files.directory(
             name=f"Make {path}", path=path, mode=mode, user=owner, group=owner, present=True

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra import docker, firewall, jupyterhub, openchronic, storage, web
+from infra.accounts import Account
 from infra.site import Site, load_site
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +84,61 @@ def test_the_hub_is_told_every_profile_with_its_limits(site: Site) -> None:
     assert [profile["slug"] for profile in profiles] == list(site.profiles)
     for profile in profiles:
         assert {"title", "image", "memory_gb", "cpus", "pids", "groups"} <= set(profile)
+
+
+def with_readers(site: Site, *groups: str) -> Site:
+    base = site.bases["demo"].model_copy(update={"source_readers": groups})
+    return site.model_copy(update={"bases": {"demo": base}})
+
+
+@pytest.mark.parametrize(
+    ("groups", "option", "folder"),
+    [
+        ((), "STORE_GROUP=\n", ("700", "openchronic")),
+        (("sources",), "STORE_GROUP=openchronic-source\n", ("750", "openchronic-source")),
+    ],
+)
+def test_typed_tables_are_open_to_one_group_when_the_site_names_readers_and_to_none_else(
+    site: Site, groups: tuple[str, ...], option: str, folder: tuple[str, str]
+) -> None:
+    base = with_readers(site, *groups).bases["demo"]
+    assert option in openchronic.settings("demo", base, site.storage)
+    assert openchronic.restricted_folders("demo", base, site.storage) == {
+        "/srv/openchronic-restricted/demo": ("700", "openchronic"),
+        "/srv/openchronic-restricted/demo/openchronic-demo-store": folder,
+    }
+
+
+def test_the_hub_is_told_who_reads_which_base(site: Site) -> None:
+    told = jupyterhub.session_settings(with_readers(site, "sources", "calcul"))
+    assert told["restricted"] == {
+        "folder": "/srv/openchronic-restricted",
+        "group": "openchronic-source",
+        "stores": [
+            {
+                "base": "demo",
+                "place": "demo/openchronic-demo-store",
+                "readers": ["sources", "calcul"],
+            }
+        ],
+    }
+
+
+def test_builds_and_sessions_find_the_restricted_zone_at_the_same_place() -> None:
+    """A release links to its store by this path."""
+    place = re.escape(openchronic.RESTRICTED)
+    assert re.search(
+        rf"^ *restricted={place}/\$BASE$", (openchronic.FILES / "run").read_text(), re.M
+    )
+    hub = (ROOT / "jupyterhub-conf" / "restricted.py").read_text()
+    assert re.search(rf'^TARGET = "{place}"$', hub, re.M)
+
+
+def test_no_account_is_put_in_the_group_of_the_restricted_zone() -> None:
+    account = {"name": "X", "email": "x@exemple.invalid", "end": "2099-12-31"}
+    Account.model_validate({**account, "login": "x", "groups": ["sources"]})
+    with pytest.raises(ValueError, match="openchronic-source is a group of the server's own"):
+        Account.model_validate({**account, "login": "x", "groups": ["openchronic-source"]})
 
 
 def test_analysts_do_not_find_the_accounts_file_in_their_session() -> None:

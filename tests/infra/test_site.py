@@ -71,6 +71,7 @@ def test_a_minimal_site_gets_the_defaults(read: Read) -> None:
     assert site.storage.require_mounts
     assert site.packages.debian == "http://m.example/d"
     assert site.packages.pypi is None
+    assert site.bases["cohorte"].source_readers == (), "pseudonyms are opened by name alone"
     assert site.box is None
 
 
@@ -98,7 +99,16 @@ def test_a_source_lies_under_the_sites_own_data_folder(read: Read) -> None:
         ('title = "Cohorte"', 'title = "Cohorte"\nsynthetic.patients = 9', "bases.cohorte.synthetic is for disposable servers ([box]) only"),
         ("[bases.cohorte]", "[bases.Cohorte]", "bases.Cohorte: 'Cohorte' does not have the form"),
         ("[tls]", "[storage]\nhomes_loop_gb = 4\n[tls]", "storage: homes_loop_gb makes the homes' mount, require_mounts wants one: drop one"),
-        ("[tls]", '[storage]\nhomes = "/srv/snds"\n[tls]', "storage: homes, data, releases and docker must be four different places"),
+        ("[tls]", '[storage]\nhomes = "/srv/snds"\n[tls]', "storage: homes, data, releases, restricted and docker must be five different places"),
+        ("[tls]", '[storage]\nrestricted = "/srv/openchronic"\n[tls]', "storage: homes, data, releases, restricted and docker must be five different places"),
+        ("[tls]", '[storage]\nrestricted = "/srv/openchronic/typed"\n[tls]', "storage: restricted must lie neither in /srv/openchronic nor around it"),
+        ("[tls]", '[storage]\nrestricted = "/srv"\n[tls]', "storage: restricted must lie neither in /srv/homes nor around it"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = "sources"', "bases.cohorte.source_readers: Input should be a valid tuple"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["a b"]', "bases.cohorte.source_readers[0]: 'a b' does not have the form"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["sources", "source"]', "bases.cohorte.source_readers[1]: no account of infra/sites/box.accounts.toml is in a group source, did you mean sources? Groups there: calcul, sources"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["analysts"]', "bases.cohorte.source_readers[0]: every account is in analysts; name a group of those who may"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["demo"]', "bases.cohorte.source_readers[0]: no account of infra/sites/box.accounts.toml is in a group demo. Groups there: calcul, sources"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["openchronic-source"]', "bases.cohorte.source_readers[0]: no account of infra/sites/box.accounts.toml is in a group openchronic-source"),
         ("[tls]", "[idle]\ncull_after_minutes = 2\n[tls]", "idle.check_every_minutes must not exceed idle.cull_after_minutes"),
         ("box.accounts", "nobody.accounts", "accounts: infra/sites/nobody.accounts.toml: cannot be read: No such file or directory"),
         ("ssh.user", 'ssh.key = "/nowhere"\nssh.user', "server.ssh.key: no such file on this machine: /nowhere"),

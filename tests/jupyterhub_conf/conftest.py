@@ -44,7 +44,15 @@ SITE: dict[str, Any] = {
     "onboarding": "/srv/onboarding",
     "network": "sessions",
     "hub_address": "172.30.0.1",
-    "bases": ["demo"],
+    "bases": ["demo", "cohorte"],
+    "restricted": {
+        "folder": "/srv/restricted-of-the-site",
+        "group": "openchronic-source",
+        "stores": [
+            {"base": "demo", "place": "demo/openchronic-demo-store", "readers": ["sources"]},
+            {"base": "cohorte", "place": "cohorte/openchronic-cohorte-store", "readers": []},
+        ],
+    },
     "analysts_group": "analysts",
 }
 

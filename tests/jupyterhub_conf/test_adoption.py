@@ -31,6 +31,7 @@ def container(settings: Settings) -> dict[str, Any]:
             "CapDrop": ["ALL"],
             "CapAdd": None,
             "SecurityOpt": ["no-new-privileges"],
+            "GroupAdd": ["1500"],
             "Memory": 2 << 30,
             "NanoCpus": 0,
             "CpuPeriod": 100_000,
@@ -78,6 +79,8 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
         "HostConfig": {"Memory": int(4.5 * 2**30), "CpuQuota": 200_000, "PidsLimit": 2048}
     },
     "with more processors": {"HostConfig": {"CpuQuota": 200_000}},
+    "with one more group": {"HostConfig": {"GroupAdd": ["1500", "990"]}},
+    "without its groups": {"HostConfig": {"GroupAdd": None}},
     "without a process limit": {"HostConfig": {"PidsLimit": None}},
 }
 

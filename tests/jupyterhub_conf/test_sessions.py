@@ -36,7 +36,7 @@ def test_only_the_home_is_writable(site: Settings) -> None:
 
 
 def test_the_container_is_locked_up(site: Settings) -> None:
-    config = sessions.host_config(site.profiles[0], CLAIRE)
+    config = sessions.host_config(site.profiles[0], CLAIRE, site)
     assert config["cap_drop"] == ["ALL"]
     assert config["security_opt"] == ["no-new-privileges"]
     assert config["read_only"] is True

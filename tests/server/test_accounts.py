@@ -24,6 +24,8 @@ def accounts(**ends: datetime.date) -> str:
     return "".join(
         f'[accounts.{login}]\nname = "{login.title()} Essai"\n'
         f'email = "{login}@exemple.invalid"\nend = {end.isoformat()}\n'
+        # The box's site opens its source tables to this group: somebody must be in it.
+        f"groups = {['sources'] if login == 'demo' else []}\n"
         for login, end in ends.items()
     )
 

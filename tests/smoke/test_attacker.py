@@ -151,11 +151,14 @@ def test_the_docker_socket_is_not_there(session: Session, server: Machine) -> No
 def test_others_data_are_not_there(
     session: Session, site: Site, server: Machine, given: Given
 ) -> None:
-    """a session sees neither raw data nor another home
+    """a session sees neither raw data, nor typed tables that are not opened to it, nor another home
 
     the volumes in `docker inspect session-<login>` on the server
     """
-    for place in (site.storage.data, "/var/lib/secrets", "/etc/jupyterhub"):
+    for place in (
+        *(site.storage.data, site.storage.restricted),
+        *("/var/lib/secrets", "/etc/jupyterhub"),
+    ):
         server.succeed(f"test -d {place}")
         assert not session.value(f"os.path.exists({place!r})"), f"{place} is in the session"
     assert session.value("os.listdir('/home')") == [given.login]

@@ -104,8 +104,7 @@ def test_the_disks_have_room(server: Machine, site: Site) -> None:
 
     `df` on the server; `docker system df` for images that nothing uses
     """
-    storage = site.storage
-    places = ["/", storage.homes, storage.data, storage.releases, storage.docker]
+    places = ["/", *site.storage.places]
     rows = server.succeed(f"df --output=pcent,target {' '.join(places)} | tail -n +2").splitlines()
     assert len(rows) == len(places)
     full = [row.strip() for row in rows if int(row.split("%")[0]) >= DISK_PERCENT]
