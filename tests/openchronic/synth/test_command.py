@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from openchronic.synth import generating
+from openchronic.synth import generating, writing
 from openchronic.synth.folder import new_folder
 
 Synth = Callable[..., int]
@@ -66,6 +66,26 @@ def test_a_patient_does_not_depend_on_the_block(
         assert sorted(path.read_bytes().splitlines()) == sorted(blocks.read_bytes().splitlines())
 
 
+@pytest.mark.parametrize("format_", ["csv.gz", "parquet"])
+def test_blocks_made_at_the_same_time_give_the_same_bytes(
+    tmp_path: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch, format_: str
+) -> None:
+    monkeypatch.setattr(generating, "BLOCK", 10)
+    for threads in ("1", "3"):
+        options = ("--format", format_, "--threads", threads, "--years", "1")
+        assert synth(tmp_path / threads, *options) == 0
+    assert digest(tmp_path / "1") == digest(tmp_path / "3")
+
+
+def test_a_practice_is_delivered_once_whatever_the_blocks(
+    tmp_path: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generating, "BLOCK", 10)
+    assert synth(tmp_path / "snds", "--years", "1") == 0
+    lines = (tmp_path / "snds" / "DA_PRA_R_2016.CSV").read_text().splitlines()
+    assert len(lines) == len(set(lines)) > 40
+
+
 def test_the_table_shows_what_the_report_holds(
     tmp_path: Path, synth: Synth, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -104,6 +124,7 @@ def test_one_patient_is_enough(tmp_path: Path, synth: Synth) -> None:
         (("--years", "13"), "--years must be between 1 and 12, not 13"),
         (("--first-year", "1990"), "--first-year must be between 2010 and 2030, not 1990"),
         (("--seed", "-1"), "--seed must be between 0"),
+        (("--threads", "0"), "--threads 0: 1 or more"),
     ],
 )
 def test_a_wrong_option_is_refused_and_nothing_is_written(
@@ -169,6 +190,25 @@ def test_a_failure_leaves_the_earlier_extraction_and_no_debris(
     assert synth(folder, "--force") == 1
     assert digest(folder) == before
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_failure_in_one_block_stops_the_others_and_leaves_no_debris(
+    tmp_path: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks: list[int] = []
+    write = writing.write
+
+    def full(*args: Any, block: int, **options: Any) -> None:
+        blocks.append(block)
+        if block == 1:
+            raise OSError(28, "No space left on device")
+        write(*args, block=block, **options)
+
+    monkeypatch.setattr(generating, "BLOCK", 2)
+    monkeypatch.setattr(writing, "write", full)
+    assert synth(tmp_path / "snds", "--threads", "2") == 1
+    assert max(blocks) < 24
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_a_killed_run_left_is_cleared(tmp_path: Path, synth: Synth) -> None:

@@ -20,6 +20,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from openchronic.errors import SettingsError
 from openchronic.synth.settings import (
     DEFAULT_FIRST_YEAR,
     DEFAULT_YEARS,
@@ -63,12 +64,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--format", choices=FORMATS, default="csv", help="of the files (default: csv)"
     )
     parser.add_argument(
+        "--threads", type=int, metavar="T", help="default: the processors at hand; same files"
+    )
+    parser.add_argument(
         "--force", action="store_true", help="replace an earlier synthetic extraction"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Generate, then print the table of what was planted."""
+    if args.threads is not None and args.threads < 1:
+        raise SettingsError(f"--threads {args.threads}: 1 or more")
     settings = Settings(
         patients=args.patients,
         seed=args.seed,
@@ -78,10 +84,12 @@ def run(args: argparse.Namespace) -> int:
         format=args.format,
     )
     # Here, so that `openchronic --help` does not wait for DuckDB.
+    from openchronic.session.limits import thread_limit
     from openchronic.synth.generating import generate
 
+    threads = args.threads or thread_limit()
     with _progress(settings.patients) as done:
-        counts = generate(args.folder, settings, force=args.force, done=done)
+        counts = generate(args.folder, settings, force=args.force, threads=threads, done=done)
     out = Console()
     out.print(_table(counts, settings))
     out.print(f"{args.folder}: made-up patients, they describe nobody", soft_wrap=True)

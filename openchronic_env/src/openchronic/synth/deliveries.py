@@ -22,7 +22,6 @@ BY_FLUX_YEAR_SIMPLIFIED = (
     *("NS_PRS_F", "NS_PHA_F", "NS_CAM_F", "NS_BIO_F", "NS_TIP_F", "NS_UCD_F"),
 )
 BY_YEAR = (
-    "DA_PRA_R",
     *("CT_IND_AAAA_GN", "CT_IDE_AAAA_GN", "CT_DEP_AAAA_GN"),
     *("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", "T_MCOaaA", "T_MCOaaUM", "T_MCOaaMED", "T_MCOaaFH"),
     *("T_MCOaaVALO", "T_MCOaaCSTC", "T_MCOaaFASTC", "T_MCOaaFBSTC", "T_MCOaaFCSTC"),
@@ -32,8 +31,8 @@ BY_YEAR = (
 )
 # Of the cartography.
 VERSION = "G8"
-# Facilities are the same in each block.
-BY_YEAR_ONCE = ("T_MCOaaE",)
+# Facilities and practices serve the persons of many blocks.
+BY_YEAR_ONCE = ("DA_PRA_R", "T_MCOaaE")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ BLOCK_MODELS = (
     *("persons", "exemptions", "claims", "lines", "visits", "stays", "wards", "elsewhere"),
     *("register", "national", "simplified"),
 )
+# Of all persons, made with the first block.
+_WHOLE_MODELS = ("practices",)
 _POPULATION = (
     *("ages", "places", "conditions", "diagnoses", "treatments", "care", "motives", "codes"),
 )
@@ -23,8 +25,10 @@ _MEMORY = "2GB"
 
 
 def open_engine(settings: Settings, *, spill: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that is ready to generate blocks."""
-    connection = duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(spill)})
+    """A connection that is ready to generate blocks, on one thread: see `generating`."""
+    connection = duckdb.connect(
+        config={"memory_limit": _MEMORY, "temp_directory": str(spill), "threads": 1}
+    )
     connection.execute("SET enable_progress_bar = false")
     variables = {
         "seed": f"{settings.seed}",
@@ -49,10 +53,13 @@ def open_engine(settings: Settings, *, spill: Path) -> duckdb.DuckDBPyConnection
 
 
 def generate_block(connection: duckdb.DuckDBPyConnection, *, low: int, high: int) -> None:
-    """Make the tables of persons number `low` to `high` - 1; `low` is even, for the twins."""
+    """Make the tables of persons number `low` to `high` - 1; `low` is even, for the twins.
+
+    The first block makes besides what is delivered once.
+    """
     connection.execute(f"SET VARIABLE low = {low}")
     connection.execute(f"SET VARIABLE high = {high}")
-    for model in BLOCK_MODELS:
+    for model in BLOCK_MODELS if low else (*_WHOLE_MODELS, *BLOCK_MODELS):
         connection.execute(sql(model))
 
 

@@ -6,25 +6,28 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from openchronic.synth.deliveries import deliveries
-from openchronic.synth.engine import generate_block, open_engine
 from openchronic.synth.folder import GENERATOR, REPORT, new_folder
 from openchronic.synth.settings import Settings
-from openchronic.synth.traps import count_block
-from openchronic.synth.writing import append, finish
+from openchronic.synth.workshop import SPILL, made_blocks
+from openchronic.synth.writing import PARTS, append, finish
 
 # Even, so that twins (2n, 2n + 1) are in the same block.
 BLOCK = 5_000
 
 
 def generate(
-    target: Path, settings: Settings, *, force: bool, done: Callable[[int], None]
+    target: Path, settings: Settings, *, force: bool, threads: int, done: Callable[[int], None]
 ) -> Counter[str]:
-    """Write the extraction and its report; `done` is told the number of patients written so far."""
+    """Write the extraction and its report; `done` is told the number of patients written so far.
+
+    The bytes depend on the settings alone, and not on the number of threads.
+    """
     with new_folder(target, force=force) as root:
-        counts = _write_blocks(root, settings, done=done)
+        counts = _write_blocks(root, settings, threads=threads, done=done)
         report = {
             "generator": GENERATOR,
             "patients": settings.patients,
@@ -39,18 +42,18 @@ def generate(
     return counts
 
 
-def _write_blocks(root: Path, settings: Settings, *, done: Callable[[int], None]) -> Counter[str]:
+def _write_blocks(
+    root: Path, settings: Settings, *, threads: int, done: Callable[[int], None]
+) -> Counter[str]:
     counts: Counter[str] = Counter()
-    spill = root / "spill"
-    with open_engine(settings, spill=spill) as connection:
-        for low in range(0, settings.patients, BLOCK):
-            high = min(low + BLOCK, settings.patients)
-            generate_block(connection, low=low, high=high)
+    with closing(made_blocks(root, settings, size=BLOCK, threads=threads)) as blocks:
+        for block, (written, counted) in enumerate(blocks):
             for delivery in deliveries(settings):
-                if low == 0 or delivery.every_block:
-                    append(connection, delivery, root=root, block=low // BLOCK)
-            counts.update(count_block(connection))
-            done(high)
-    finish(root, settings.format)
-    shutil.rmtree(spill, ignore_errors=True)
+                if block == 0 or delivery.every_block:
+                    append(delivery, root=root, block=block)
+            counts.update(counted)
+            done(written)
+    for folder in (SPILL, PARTS):
+        shutil.rmtree(root / folder, ignore_errors=True)
+    finish(root, settings.format, threads=threads)
     return counts

@@ -1,9 +1,10 @@
-"""Appending the rows of a block to a file of the extraction: text, gzip or shards of Parquet."""
+"""The rows of a block, in the files of the extraction: text, gzip or shards of Parquet."""
 
 from __future__ import annotations
 
 import gzip
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -14,45 +15,63 @@ from openchronic.synth.settings import Format
 _CSV = "FORMAT csv, HEADER {header}, DELIMITER ';', NULLSTR ''"
 # Level 6 takes three times as long for a tenth less.
 _LEVEL = 3
+# Text of blocks that are not joined yet; the folder is gone at the end.
+PARTS = "parts"
 
 
-def append(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, *, root: Path, block: int
+def write(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, query: str, *, root: Path, block: int
 ) -> None:
-    """Write the block's rows at the end of the file, or as the next shard of its folder."""
-    target = root / delivery.path
-    query = delivery.query(connection)
+    """Write the rows of the block's query: the next shard of the folder, or a part that waits for `append`."""
     if delivery.format == "parquet":
-        target.mkdir(parents=True, exist_ok=True)
-        shard = _quoted(target / f"part-{block:05}.parquet")
-        connection.execute(f"COPY ({query}) TO '{shard}' (FORMAT parquet)")
+        shard = root / delivery.path / f"part-{block:05}.parquet"
+        shard.parent.mkdir(parents=True, exist_ok=True)
+        connection.execute(f"COPY ({query}) TO '{_quoted(shard)}' (FORMAT parquet)")
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    first = not target.exists()
-    # DuckDB cannot append to a CSV file: later blocks go through a part, joined byte for byte.
-    written = target if first else target.with_suffix(".part")
-    options = _CSV.format(header="true" if first else "false")
-    connection.execute(f"COPY ({query}) TO '{_quoted(written)}' ({options})")
-    if not first:
-        with target.open("ab") as end, written.open("rb") as part:
-            shutil.copyfileobj(part, end, 1 << 20)
-        written.unlink()
+    part = _part(root, delivery, block=block)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    options = _CSV.format(header="true" if block == 0 else "false")
+    connection.execute(f"COPY ({query}) TO '{_quoted(part)}' ({options})")
 
 
-def finish(root: Path, format_: Format) -> None:
+def append(delivery: Delivery, *, root: Path, block: int) -> None:
+    """Join what `write` set aside to the file, byte for byte; shards are in place already."""
+    if delivery.format == "parquet":
+        return
+    part, target = _part(root, delivery, block=block), root / delivery.path
+    if block == 0:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.rename(target)
+        return
+    with target.open("ab") as end, part.open("rb") as rows:
+        shutil.copyfileobj(rows, end, 1 << 20)
+    part.unlink()
+
+
+def finish(root: Path, format_: Format, *, threads: int) -> None:
     """What is left to do when every block is written: gzip packs each file, the same each time."""
     if format_ != "csv.gz":
         return
-    for path in sorted(path for path in root.rglob("*") if path.suffix.lower() == ".csv"):
-        packed = path.with_name(f"{path.name}.gz")
-        # Neither the time nor the name is in the header: the bytes depend on the rows alone.
-        with (
-            path.open("rb") as text,
-            packed.open("wb") as file,
-            gzip.GzipFile("", "wb", _LEVEL, file, mtime=0) as member,
-        ):
-            shutil.copyfileobj(text, member, 1 << 20)
-        path.unlink()
+    texts = sorted(path for path in root.rglob("*") if path.suffix.lower() == ".csv")
+    with ThreadPoolExecutor(threads) as pool:
+        # An exception of a thread comes out of its result.
+        list(pool.map(_pack, texts))
+
+
+def _pack(path: Path) -> None:
+    packed = path.with_name(f"{path.name}.gz")
+    # Neither the time nor the name is in the header: the bytes depend on the rows alone.
+    with (
+        path.open("rb") as text,
+        packed.open("wb") as file,
+        gzip.GzipFile("", "wb", _LEVEL, file, mtime=0) as member,
+    ):
+        shutil.copyfileobj(text, member, 1 << 20)
+    path.unlink()
+
+
+def _part(root: Path, delivery: Delivery, *, block: int) -> Path:
+    return root / PARTS / f"{block:05}" / delivery.path
 
 
 def _quoted(path: Path) -> str:

@@ -46,9 +46,8 @@ cared AS (
     SELECT d.*, c.care, c.nature, c.specialty, c.profession, c.practice, c.price, c.rate,
         a.atc, slice(d.random, 3) AS spare
     FROM dated AS d
-    JOIN care AS c ON slice(d.random, 0) >= c.low AND slice(d.random, 0) < c.high
-    LEFT JOIN acute AS a ON c.care = 'pharmacy'
-        AND slice(d.random, 2) >= a.low AND slice(d.random, 2) < a.high
+    JOIN care AS c ON c.drawn = slice(d.random, 0)
+    LEFT JOIN acute AS a ON c.care = 'pharmacy' AND a.drawn = slice(d.random, 2)
 ),
 dispensing AS (
     SELECT t.person, t.stream, k AS number, t.cip13, t.rate, t.price, t.exemption,

@@ -1,21 +1,10 @@
 -- One row per person of the block. A twin takes birth, sex, place and pseudonym from the first of
 -- the pair; some persons had another pseudonym until `switched`, when their insured person changed.
 CREATE OR REPLACE TABLE person_0 AS
-WITH numbered AS (
-    SELECT i AS person, i // 2 AS pair FROM range(getvariable('low'), getvariable('high')) AS t(i)
-),
-paired AS (
-    SELECT person, pair,
-        chance(bits('pair', pair), 0, 10) AND pair * 2 + 1 < getvariable('patients') AS twin
-    FROM numbered
-),
-rooted AS (
-    SELECT person, twin, CASE WHEN twin THEN pair * 2 ELSE person END AS root FROM paired
-),
-drawn AS (
+WITH drawn AS (
     SELECT *, bits('birth', root) AS birth, bits('home', root) AS home,
         bits('status', person) AS status
-    FROM rooted
+    FROM rooted(getvariable('low'), getvariable('high'))
 ),
 -- Each status is exclusive, so that a trap can be counted by itself.
 labelled AS (
@@ -51,7 +40,7 @@ SELECT
     CASE WHEN chance(home, 2, 880) THEN 1 WHEN chance(home, 2, 940) THEN 2 ELSE 91 END AS scheme,
     chance(home, 3, 850) AS has_doctor,
     -- The practice numbers of the usual doctor and pharmacy live in the département.
-    p.pmsi || '1' || lpad(below(home, 1, 20000)::VARCHAR, 5, '0') AS doctor,
+    usual_doctor(p.pmsi, home) AS doctor,
     p.pmsi || '2' || lpad(below(home, 1, 9000)::VARCHAR, 5, '0') AS pharmacy
 FROM labelled AS d
 JOIN age AS a ON slice(d.birth, 0) >= a.low AND slice(d.birth, 0) < a.high

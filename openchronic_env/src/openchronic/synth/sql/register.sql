@@ -1,4 +1,4 @@
--- Deaths as the certificates tell them, declared doctors, practices, the national cartography.
+-- Deaths as the certificates tell them, the national cartography.
 CREATE OR REPLACE TABLE certificate AS
 WITH dead AS (
     SELECT *, bits('certificate', person) AS random FROM person WHERE died IS NOT NULL
@@ -14,15 +14,6 @@ FROM dead AS d
 LEFT JOIN (SELECT person, min(icd10) AS icd10 FROM condition GROUP BY person) AS c USING (person)
 -- The others could not be matched to a patient: a project does not receive them.
 WHERE chance(d.random, 0, 880);
-
-CREATE OR REPLACE TABLE practice AS
-WITH here AS (
-    SELECT doctor AS practice, min(department) AS department FROM person GROUP BY doctor
-)
-SELECT h.*, y.year FROM here AS h CROSS JOIN year AS y
-ANTI JOIN practice_seen AS s ON s.practice = h.practice AND s.year = y.year;
-
-INSERT INTO practice_seen SELECT practice, year FROM practice;
 
 CREATE OR REPLACE TABLE mapped AS
 SELECT p.person, p.sex, p.born, p.died, p.department, p.scheme, p.psa, p.gem, y.year,

@@ -5,8 +5,10 @@
 CREATE MACRO bits(purpose, identity) AS
     md5_number_lower(concat(getvariable('seed'), ':', purpose, ':', identity));
 
--- Slice i (0 to 3) of those bits: uniform in [0, 65536).
-CREATE MACRO slice(random, i) AS ((random >> (16 * i)) & 65535)::BIGINT;
+-- Slice i (0 to 3) of those bits: uniform in [0, 65536). Unsigned all along, or the engine would
+-- compute it with 128 bits.
+CREATE MACRO slice(random, i) AS
+    ((random >> (16 * i)::UBIGINT) & 65535::UBIGINT)::BIGINT;
 
 -- Uniform integer in [0, n).
 CREATE MACRO below(random, i, n) AS ((slice(random, i) * (n)) >> 16)::INTEGER;
@@ -16,6 +18,19 @@ CREATE MACRO chance(random, i, rate) AS slice(random, i) * 1000 < (rate) * 65536
 
 CREATE MACRO pseudonym(purpose, identity) AS
     upper(md5(concat(getvariable('seed'), ':', purpose, ':', identity))[1:17]);
+
+-- Persons from `low` on, before `high`, and whose birth and home they have: a twin those of the first
+-- of the pair.
+CREATE MACRO rooted(low, high) AS TABLE
+SELECT person, twin, CASE WHEN twin THEN pair * 2 ELSE person END AS root
+FROM (
+    SELECT i AS person, i // 2 AS pair,
+        chance(bits('pair', i // 2), 0, 10) AND i // 2 * 2 + 1 < getvariable('patients') AS twin
+    FROM range(low, high) AS t(i)
+);
+
+CREATE MACRO usual_doctor(pmsi, home) AS
+    pmsi || '1' || lpad(below(home, 1, 20000)::VARCHAR, 5, '0');
 
 -- The hospital (four of six are public) or the clinic to which a person goes as an outpatient.
 CREATE MACRO home_facility(pmsi, person, clinic) AS
@@ -45,12 +60,17 @@ WINDOW whole AS (PARTITION BY condition),
     before AS (PARTITION BY condition ORDER BY icd10
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
 
+-- What is drawn for each act has a row per slice: an equality is ten times faster to look up than
+-- bounds.
 CREATE TABLE care AS
-SELECT *,
-    65536 * coalesce(sum(weight) OVER before, 0) // sum(weight) OVER () AS low,
-    65536 * (coalesce(sum(weight) OVER before, 0) + weight) // sum(weight) OVER () AS high
-FROM raw_care
-WINDOW before AS (ORDER BY care ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+SELECT * EXCLUDE (low, high), unnest(range(low, high))::BIGINT AS drawn
+FROM (
+    SELECT *,
+        (65536 * coalesce(sum(weight) OVER before, 0) // sum(weight) OVER ())::BIGINT AS low,
+        (65536 * (coalesce(sum(weight) OVER before, 0) + weight) // sum(weight) OVER ())::BIGINT AS high
+    FROM raw_care
+    WINDOW before AS (ORDER BY care ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+);
 
 CREATE TABLE motive AS
 SELECT *,
@@ -67,13 +87,16 @@ SELECT cip13, cip7, atc, rate, price, coalesce(large_pack, 'N') = 'O' AS large,
     count(*) OVER (PARTITION BY atc) AS packs
 FROM raw_drug;
 
--- One row per acute drug class.
+-- Acute drug classes, likewise.
 CREATE TABLE acute AS
-SELECT atc,
-    65536 * coalesce(sum(per_100) OVER before, 0) // sum(per_100) OVER () AS low,
-    65536 * (coalesce(sum(per_100) OVER before, 0) + per_100) // sum(per_100) OVER () AS high
-FROM raw_treatments WHERE condition = 'acute'
-WINDOW before AS (ORDER BY atc ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+SELECT atc, unnest(range(low, high))::BIGINT AS drawn
+FROM (
+    SELECT atc,
+        (65536 * coalesce(sum(per_100) OVER before, 0) // sum(per_100) OVER ())::BIGINT AS low,
+        (65536 * (coalesce(sum(per_100) OVER before, 0) + per_100) // sum(per_100) OVER ())::BIGINT AS high
+    FROM raw_treatments WHERE condition = 'acute'
+    WINDOW before AS (ORDER BY atc ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+);
 
 -- Geographic numbers under which the three large public hospitals declare a stay again.
 CREATE TABLE duplicate AS
@@ -106,6 +129,3 @@ FROM place CROSS JOIN range(1, 7) AS n(number) CROSS JOIN range(3) AS p(part)
 UNION ALL
 SELECT unnest([juridical] || numbers), min(department), min(pmsi), false
 FROM duplicate JOIN place USING (hospital) GROUP BY hospital, juridical, numbers;
-
--- Practices already delivered: a block adds those that no earlier one has seen.
-CREATE TABLE practice_seen (practice VARCHAR, year INTEGER);

@@ -1,0 +1,73 @@
+"""Blocks of persons made at the same time, each by one thread with a database of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path, PurePath
+from queue import SimpleQueue
+from threading import Event
+
+import duckdb
+
+from openchronic.building.interrupts import held_back
+from openchronic.synth import writing
+from openchronic.synth.deliveries import deliveries
+from openchronic.synth.engine import generate_block, open_engine
+from openchronic.synth.settings import Settings
+from openchronic.synth.traps import count_block
+
+SPILL = "spill"
+
+Engines = SimpleQueue[duckdb.DuckDBPyConnection]
+
+
+def made_blocks(
+    root: Path, settings: Settings, *, size: int, threads: int
+) -> Generator[tuple[int, Counter[str]]]:
+    """Each block of ``size`` persons, in order, once its rows are written below ``root``.
+
+    Gives the number of the first person after it and the count of what was planted. Nothing goes
+    from one block to the next, so the rows are the same for any number of threads.
+    """
+    queries: dict[PurePath, str] = {}
+    lows = range(0, settings.patients, size)
+    threads = min(threads, len(lows))
+    spare: Engines = SimpleQueue()
+    stop = Event()
+
+    def make(low: int) -> Counter[str]:
+        engine = spare.get()
+        try:
+            generate_block(engine, low=low, high=min(low + size, settings.patients))
+            for delivery in deliveries(settings):
+                if stop.is_set():
+                    break
+                if low == 0 or delivery.every_block:
+                    # The same text for each block, and slow to make.
+                    query = queries.get(delivery.path) or delivery.query(engine)
+                    queries[delivery.path] = query
+                    writing.write(engine, delivery, query, root=root, block=low // size)
+            return count_block(engine)
+        finally:
+            spare.put(engine)
+
+    with ExitStack() as stack:
+        opened = [
+            stack.enter_context(open_engine(settings, spill=root / SPILL / f"{number}"))
+            for number in range(threads)
+        ]
+        for engine in opened:
+            spare.put(engine)
+        # Left in the reverse order: what runs is stopped, then waited for, then its engine closes.
+        pool = ThreadPoolExecutor(threads)
+        stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+        for engine in opened:
+            stack.callback(engine.interrupt)
+        stack.callback(stop.set)
+        with held_back():
+            made = [pool.submit(make, low) for low in lows]
+        for low, block in zip(lows, made, strict=True):
+            yield min(low + size, settings.patients), block.result()
