@@ -134,3 +134,17 @@ def test_a_chaining_file_of_a_year_without_stays_is_counted(tmp_path: Path) -> N
     files: Files = {**delivery(), "PMSI/T_SSR20C.CSV": records("T_SSR21C", {"RHA_NUM": "1"})}
     found = accounts(built(write(tmp_path / "snds", files), tmp_path / "releases"))
     assert fates(found["T_SSRaaC"]) == {"kept": 2, "orphans": 2}
+
+
+def test_before_stays_had_sequences_their_groups_lead_to_them(tmp_path: Path) -> None:
+    groups: list[Row] = [
+        {"ETA_NUM_EPMSI": "350000022", "RHAD_NUM": n, "SSEQ_NUM": "1", "GHT_NUM": "03"}
+        for n in ("1", "9")
+    ]
+    old = [{**row, "SEQ_NUM": ""} for row in records("T_HAD21B", {"RHAD_NUM": "1"})]
+    files: Files = {**plain(), "PMSI/T_HAD09B.CSV": old, "PMSI/T_HAD09GRP.CSV": groups}
+    source = write(tmp_path / "snds", files)
+    for path in source.glob("PMSI/T_HAD09*.CSV"):
+        path.write_text(path.read_text().replace(";SEQ_NUM;", ";NOT_YET;"))
+    found = accounts(built(source, tmp_path / "releases"))
+    assert fates(found["T_HADaaGRP"]) == {"kept": 1, "orphans": 1}
