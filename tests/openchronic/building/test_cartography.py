@@ -286,6 +286,51 @@ def test_a_top_that_a_version_does_not_have_is_not_taken_for_nobody(tmp_path: Pa
     assert "cartography of 2021: it does not tell heart_failure" in manifest(release)["notes"]
 
 
+def test_expenses_of_the_year_are_compared_patient_by_patient(tmp_path: Path) -> None:
+    files = delivered([Patient() for _ in range(5)])
+    lines = [
+        # Patient, day, service, reimbursed, complement, for information.
+        (0, "10/03/2021", "3313", "60", "", "0"),
+        (0, "10/04/2021", "3311", "44", "0", "0"),
+        (0, "10/04/2021", "3313", "1000", "", "71"),
+        (0, "10/04/2021", "1111", "1000", "", "0"),
+        (0, "10/12/2020", "3313", "1000", "", "0"),
+        (1, "10/03/2021", "3313", "94", "", "0"),
+        (2, "10/03/2021", "3313", "0.50", "", "0"),
+        (3, "10/03/2021", "3211", "20", "3", "0"),
+    ]
+    for place, (who, day, service, paid, complement, information) in enumerate(lines, start=50):
+        year = int(day[-4:])
+        files.setdefault(f"ER_PRS_F_{year + 1}.CSV", []).append(
+            claim(place, number(who), day, flux=f"01/02/{year + 1}")
+            | {"PRS_NAT_REF": service, "BSE_REM_MNT": paid, "CPL_REM_MNT": complement}
+            | {"DPN_QLF": information}
+        )
+    amounts = [("100", ""), ("100", "0"), ("0", "0"), ("0", "23"), ("7", "0")]
+    files["CT_DEP_G8_2021.CSV"] = [
+        {"ID_CARTO": f"C{place}", "TOT_DEP_MNT": "0", "DEP_SDV_PHARMACIE_MNT": drugs}
+        | {"DEP_SDV_BIO_MNT": tests}
+        for place, (drugs, tests) in enumerate(amounts)
+    ]
+    release = built(write(tmp_path / "in", files), tmp_path / "out")
+    # 104 for 100 and half a euro for none are close; 94 for 100 and none for 7 are not.
+    assert [
+        (*one[:4], float(one[4]), float(one[5]))
+        for one in rows(
+            release,
+            "SELECT year, expense, sum(n_patients), sum(n_close), sum(national_amount), "
+            "sum(release_amount) FROM cartography_expense GROUP BY ALL ORDER BY ALL",
+        )
+    ] == [(2021, "biology", 1, 1, 23, 23), (2021, "drugs", 4, 2, 207, 198.5)]
+
+
+def test_without_amounts_diseases_are_compared_all_the_same(tmp_path: Path) -> None:
+    release = built(write(tmp_path / "in", delivered([Patient()])), tmp_path / "out")
+    tables = set(manifest(release)["tables"])
+    assert "cartography" in tables
+    assert "cartography_expense" not in tables
+
+
 def test_without_the_links_nothing_is_compared_and_it_is_said(tmp_path: Path) -> None:
     files = delivered([Patient()])
     del files["CT_IDE_G8_2021.CSV"]

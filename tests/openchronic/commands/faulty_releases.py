@@ -164,6 +164,10 @@ FAULTS: dict[str, Fault] = {
         "n_release_only + n_both AS n_release_only) FROM old",
     ),
     "cartography_without_patient": half_linked,
+    "cartography_expense_differs": (
+        "cartography_expense",
+        some("n_close", "0", "age_class <> '60-69'"),
+    ),
 }
 
 

@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from openchronic.building.cartography_expense import (
+    EXPENSES,
+    begin_expenses,
+    read_expenses,
+    write_expenses,
+)
 from openchronic.building.context import Context
 from openchronic.building.engine import sql
 from openchronic.building.parts import bucket_name, write_part
@@ -20,7 +26,7 @@ from openchronic.cartography import Disease, load_diseases
 PERSONS, LINKS = "CT_IND_AAAA_GN", "CT_IDE_AAAA_GN"
 TABLE = "cartography"
 # The version of the algorithm is in the name of a file: CT_IND_G8_2016.CSV, CT_IND_2016_G8.CSV.
-VERSION = re.compile(r"CT_I(?:ND|DE)_(?:\d{4,6}_)?G(\d+)", re.IGNORECASE)
+VERSION = re.compile(r"CT_(?:IND|IDE|DEP)_(?:\d{4,6}_)?G(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Cartography:
 
 
 def compare_cartography(context: Context) -> Cartography:
-    """Write the table ``cartography`` of the release; nothing where none was delivered.
+    """Write ``cartography`` and ``cartography_expense``; nothing where none was delivered.
 
     After ``write_tables``: the events of the release are what is compared.
     """
@@ -60,7 +66,8 @@ def compare_cartography(context: Context) -> Cartography:
         "CREATE OR REPLACE TEMP TABLE told (year INTEGER, disease VARCHAR, subject_id BIGINT);"
         "CREATE OR REPLACE TEMP TABLE found (year INTEGER, disease VARCHAR, subject_id BIGINT)"
     )
-    years, duplicates = [], dict.fromkeys((PERSONS, LINKS), 0)
+    begin_expenses(context)
+    years, duplicates = [], dict.fromkeys((PERSONS, LINKS, EXPENSES), 0)
     with context.steps.step("national cartography", total=len(chosen) + 1) as tick:
         for year, version in sorted(chosen.items()):
             for table in duplicates:
@@ -68,14 +75,20 @@ def compare_cartography(context: Context) -> Cartography:
                 duplicates[table] += show_unique(connection, table, files)
             years.append(_read_year(context, year, version, notes))
             tick()
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE mapped_people AS {sql('cartography_people')}"
+        )
         _find(context)
         write_part(
             context,
             TABLE,
             f"SELECT * FROM ({sql('cartography')}) ORDER BY year, disease, sex, age_class",
         )
+        write_expenses(context)
         tick()
-    connection.execute("DROP TABLE compared; DROP TABLE mapped; DROP TABLE told; DROP TABLE found")
+    for made in ("compared", "mapped", "mapped_people", "told", "found"):
+        connection.execute(f"DROP TABLE {made}")
+    connection.execute("DROP TABLE told_expense; DROP TABLE found_expense")
     return Cartography(
         tuple(years), tuple(notes), {table: n for table, n in duplicates.items() if n}
     )
@@ -113,6 +126,8 @@ def _versions(context: Context, table: str) -> dict[int, set[int]]:
 
 
 def _files(context: Context, table: str, year: int, version: int) -> list[Path]:
+    if table not in context.readings:
+        return []
     return sorted(
         path
         for one in context.readings[table].files
@@ -131,7 +146,7 @@ def _is_covered(context: Context, year: int) -> bool:
 
 
 def _read_year(context: Context, year: int, version: int, notes: list[str]) -> MappedYear:
-    """Add the year to ``mapped``, ``told`` and ``compared``."""
+    """Add the year to ``mapped``, ``told``, ``compared`` and ``told_expense``."""
     connection = context.connection
     tops = sorted({top for one in load_diseases() for top in one.tops})
     filled = dict(
@@ -169,6 +184,7 @@ def _read_year(context: Context, year: int, version: int, notes: list[str]) -> M
         "SELECT count(*), count(subject_id), count(*) FILTER (WHERE n_subjects > 1) "
         "FROM cartography_person"
     )
+    read_expenses(context, year)
     connection.execute("DROP TABLE cartography_person")
     return MappedYear(year, version, *counts)
 

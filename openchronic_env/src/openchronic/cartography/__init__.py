@@ -1,5 +1,6 @@
-"""The diseases of the national cartography that a release can define too, as rows of a CSV."""
+"""The diseases and expenses of the national cartography that a release can tell too, as data."""
 
 from openchronic.cartography.diseases import Disease, load_diseases, read_diseases
+from openchronic.cartography.expenses import Expense, load_expenses
 
-__all__ = ["Disease", "load_diseases", "read_diseases"]
+__all__ = ["Disease", "Expense", "load_diseases", "load_expenses", "read_diseases"]

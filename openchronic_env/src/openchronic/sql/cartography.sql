@@ -1,21 +1,7 @@
 -- Patients of the national cartography by year, disease, sex and age reached in the year: with the
 -- disease on both sides, on one, on none.
-WITH people AS (
-    SELECT
-        mapped.year,
-        mapped.subject_id,
-        coalesce(patient.sex, 'unknown') AS sex,
-        CASE
-            WHEN patient.birth_date IS NULL OR year(patient.birth_date) > mapped.year THEN 'unknown'
-            WHEN mapped.year - year(patient.birth_date) >= 90 THEN '90+'
-            ELSE CAST((mapped.year - year(patient.birth_date)) // 10 * 10 AS VARCHAR) || '-'
-                || CAST((mapped.year - year(patient.birth_date)) // 10 * 10 + 9 AS VARCHAR)
-        END AS age_class
-    FROM mapped
-    INNER JOIN patient ON patient.subject_id = mapped.subject_id
-),
-size AS (
-    SELECT year, sex, age_class, count(*) AS n FROM people GROUP BY year, sex, age_class
+WITH size AS (
+    SELECT year, sex, age_class, count(*) AS n FROM mapped_people GROUP BY year, sex, age_class
 ),
 said AS (
     SELECT year, disease, subject_id, 1 AS told, 0 AS found FROM told
@@ -41,7 +27,7 @@ counted AS (
         sum((1 - ill.told) * ill.found) AS n_release_only,
         count(*) AS n_ill
     FROM ill
-    INNER JOIN people ON people.year = ill.year AND people.subject_id = ill.subject_id
+    INNER JOIN mapped_people AS people ON people.year = ill.year AND people.subject_id = ill.subject_id
     GROUP BY people.year, ill.disease, people.sex, people.age_class
 )
 SELECT
