@@ -47,15 +47,20 @@ def show(
     connection: duckdb.DuckDBPyConnection, release: Material, previous: Material | None
 ) -> None:
     """Make every table that a check may name and that this release, or the one before, gives."""
-    for table, files in release.files.items():
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {file_list(files)}")
-    _show_manifest(connection, release.manifest)
+    show_release(connection, release)
     if "event" in release.files:
         _show_repeated_ids(connection, release.files["event"])
     if previous:
         _show_previous(connection, release, previous)
     for table in DERIVED:
         _derive(connection, table)
+
+
+def show_release(connection: duckdb.DuckDBPyConnection, release: Material) -> None:
+    """Make the tables of the release, and those of what its manifest counts."""
+    for table, files in release.files.items():
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {file_list(files)}")
+    _show_manifest(connection, release.manifest)
 
 
 def _derive(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -99,6 +104,11 @@ def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
         connection,
         "identity (name VARCHAR, number BIGINT)",
         [(name, n) for name, n in manifest["identity"].items() if isinstance(n, int)],
+    )
+    _table(
+        connection,
+        "regularised (cost_lines BIGINT)",
+        [(manifest["regularised"]["cost_lines"],)] if "regularised" in manifest else [],
     )
     # Without the table of the chaining, no stay can be chained: that is told when it is missing.
     chained = "T_MCOaaC" in manifest["rows_read"]

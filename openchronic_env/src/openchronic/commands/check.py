@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from openchronic.checks.against import Comparison
     from openchronic.checks.agreement import Agreement
+    from openchronic.checks.planted import Line
     from openchronic.checks.report import Report
 
 HELP = "check a release: completeness, plausibility, series, orphans, chaining, identity"
@@ -67,6 +69,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="how far from a published count is still equal (default: %(default)s)",
     )
     parser.add_argument(
+        "--planted",
+        type=Path,
+        metavar="FILE",
+        help="synth.json of a made-up delivery: print what was planted in it beside what this "
+        "release finds, instead of the checks; exit status 1 when they differ",
+    )
+    parser.add_argument(
         "--memory",
         help="memory limit of the engine "
         "(default: half of what this machine or session has, at most 4GB)",
@@ -86,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.checks.judging import stopped
     from openchronic.checks.masking import Mask
     from openchronic.checks.page import page
+    from openchronic.checks.planted import find, read_planted
     from openchronic.checks.published import read_published
     from openchronic.checks.report import Means, examine
     from openchronic.errors import SettingsError
@@ -107,6 +117,8 @@ def run(args: argparse.Namespace) -> int:
         spill=args.spill.absolute() if args.spill else None,
     )
     release = chosen(args.release, base=args.base, releases=args.releases)
+    if args.planted:
+        return _print_planted(find(release, read_planted(args.planted), means))
     report = examine(release, means, published=published, tolerance=args.tolerance)
     if args.html:
         args.html.write_text(page(report, Mask(args.hide_below)), encoding="utf-8")
@@ -203,6 +215,41 @@ def _print(report: Report) -> None:
         if stops
         else f"{len(report.verdicts)} checks, none of which would stop a publish"
     )
+
+
+def _print_planted(lines: Sequence[Line]) -> int:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from openchronic.synth.traps import load_traps
+
+    labels = {trap.name: trap.label for trap in load_traps()}
+    table = Table(box=None, header_style="bold")
+    table.add_column("planted", no_wrap=True)
+    for column in ("number", "wanted", "found"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("where")
+    for one in lines:
+        wanted = {"all": f"{one.planted:,}", "none": "0", "some": f"≤ {one.planted:,}"}
+        table.add_row(
+            Text(labels[one.finding.trap]),
+            f"{one.planted:,}",
+            wanted[one.finding.want],
+            Text(
+                "" if one.found is None else f"{one.found:,}",
+                style="" if one.found is None or one.is_right else "bold red",
+            ),
+            Text(one.finding.where),
+        )
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(table)
+    told = [one for one in lines if one.found is not None]
+    right = sum(one.is_right for one in told)
+    console.print(f"{right} of {len(told)} planted things are found as they were planted")
+    if len(told) < len(lines):
+        console.print(f"{len(lines) - len(told)} are in tables that this release was made without")
+    return 0 if right == len(told) else 1
 
 
 def _compared(against: Iterable[Comparison]) -> Table:

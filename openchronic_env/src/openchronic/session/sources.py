@@ -35,20 +35,29 @@ def source(
     Lève ``OpenChronicError`` : accès réservé, table inconnue ou non livrée, fichiers typés absents.
     """
     chosen = pinned(release)
-    declared = _declared(table, chosen)
-    files = _files(declared, _entries(declared, chosen), _wanted(declared, years))
+    return shared(chosen).sql(scan(table, chosen, years=years))
+
+
+def delivered(release: Release) -> list[str]:
+    """The names of the tables of which the release was made."""
+    return sorted({str(one["table"]) for one in release.manifest["inputs"]})
+
+
+def scan(table: str, release: Release, *, years: int | Iterable[int] | None = None) -> str:
+    """The query of ``source``, for a connection of one's own."""
+    declared = _declared(table, release)
+    files = _files(declared, _entries(declared, release), _wanted(declared, years))
     names = ", ".join(f'"{name}"' for name in _columns(declared))
-    return shared(chosen).sql(f"SELECT {names} FROM {_scan(declared, files)}")
+    return f"SELECT {names} FROM {_scan(declared, files)}"
 
 
 def _declared(name: str, release: Release) -> Table:
     tables = {table.name.upper(): table for table in load_tables().values()}
-    delivered = sorted({str(one["table"]) for one in release.manifest["inputs"]})
     table = tables.get(name.upper())
-    if table is None or table.name not in delivered:
+    if table is None or table.name not in delivered(release):
         raise OpenChronicError(
             f"La version {release.name} n'a pas été faite avec une table « {name} ». "
-            f"Tables livrées : {', '.join(delivered)}."
+            f"Tables livrées : {', '.join(delivered(release))}."
         )
     return table
 

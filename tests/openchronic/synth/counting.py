@@ -1,0 +1,193 @@
+"""Planted traps, counted again in the files in plain Python."""
+
+from collections import Counter, defaultdict
+from datetime import date
+
+from tests.openchronic.synth.conftest import Extraction, Row
+
+FICTIVE = {"01", "05", "06", "08", "09", "11", "12", "13", "14", "15"}
+NO_DATE = "01/01/1600"
+ALD = {"41", "43", "45"}
+
+
+def day(text: str) -> date:
+    return date(int(text[6:]), int(text[3:5]), int(text[:2]))
+
+
+def months_late(row: Row) -> int:
+    care, flux = day(row["EXE_SOI_DTD"]), day(row["FLX_DIS_DTD"])
+    return (flux.year - care.year) * 12 + flux.month - care.month
+
+
+def count_persons(extraction: Extraction) -> dict[str, int]:
+    rows = extraction.rows("IR_BEN_R.CSV")
+    ranks: dict[str, set[str]] = defaultdict(set)
+    pseudonyms: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        ranks[row["BEN_NIR_PSA"]].add(row["BEN_RNG_GEM"])
+        pseudonyms[row["BEN_IDT_ANO"]].add(row["BEN_NIR_PSA"])
+    dead = {row["BEN_IDT_ANO"] for row in rows if row["BEN_DCD_DTE"] != NO_DATE}
+    return {
+        "patients": len(pseudonyms),
+        "pseudonyms": len(rows),
+        "twins": sum(len(r) for r in ranks.values() if len(r) > 1),
+        "two_pseudonyms": sum(len(p) == 2 for p in pseudonyms.values()),
+        "fictive": sum(row["BEN_CDI_NIR"] in FICTIVE for row in rows),
+        "provisional": sum(row["BEN_CDI_NIR"] in ("03", "04") for row in rows),
+        "without_nir_ano": sum(
+            row["BEN_IDT_TOP"] == "0" and row["BEN_CDI_NIR"] not in FICTIVE for row in rows
+        ),
+        "deaths": len(dead) + extraction.planted["deaths_unknown"],
+    }
+
+
+def count_exemptions(extraction: Extraction) -> dict[str, int]:
+    rows = extraction.rows("IR_IMB_R.CSV")
+    persons = extraction.persons
+    ald = [row for row in rows if row["IMB_ETM_NAT"] in ALD]
+
+    def person(row: Row) -> str:
+        return persons[row["BEN_NIR_PSA"], row["BEN_RNG_GEM"]]
+
+    same = Counter(
+        (person(row), row["MED_MTF_COD"].strip(), row["IMB_ETM_NAT"], row["IMB_ALD_DTD"])
+        for row in ald
+    )
+    return {
+        "ald_patients": len({person(row) for row in ald}),
+        "exemptions": len(rows),
+        "exemptions_repeated": sum(n - 1 for n in same.values()),
+        "exemptions_2099": sum(row["IMB_ALD_DTF"].endswith("/2099") for row in rows),
+        "exemptions_1600": sum(row["IMB_ALD_DTF"] == NO_DATE for row in rows),
+        "exemptions_other": len(rows) - len(ald),
+        "exemptions_padded": sum(row["MED_MTF_COD"].endswith(" ") for row in rows),
+        "exemptions_unnumbered": sum(row["IMB_ALD_NUM"] == "0" for row in ald),
+    }
+
+
+def count_claims(extraction: Extraction) -> dict[str, int]:
+    rows = extraction.claims
+    acts = [row for row in rows if row["BSE_PRS_NAT"] != "0"]
+    statements: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in acts:
+        statements[row["ORG_CLE_NUM"], row["FLX_EMT_ORD"], row["DCT_ORD_NUM"]].append(row)
+    dated = [row for row in rows if row["EXE_SOI_DTD"] != NO_DATE]
+    return {
+        "lines": len(rows),
+        "drug_lines": len(extraction.dispensings),
+        "acts": len(statements),
+        "cancelled": sum(row["PRS_ACT_QTE"].startswith("-") for row in acts),
+        "billed_again": sum(len(lines) == 3 for lines in statements.values()),
+        "surcharges": sum(row["CPL_MAJ_TOP"] == "2" for row in rows),
+        "complements": sum(
+            row["CPL_MAJ_TOP"] == "1" and row["CPL_AFF_COD"] != "16" for row in rows
+        ),
+        "co_payments": sum(row["CPL_AFF_COD"] == "16" for row in rows),
+        "for_information": sum(row["DPN_QLF"] == "71" for row in rows),
+        "undated": len(rows) - len(dated),
+        "undated_prescriptions": sum(
+            row["PRE_PRE_DTD"] == NO_DATE and row["PSE_SPE_COD"] == "0" for row in dated
+        ),
+        "late": sum(months_late(row) >= 7 for row in dated),
+        "next_year": sum(row["FLX_DIS_DTD"][6:] > row["EXE_SOI_DTD"][6:] for row in dated),
+    }
+
+
+def count_stays(extraction: Extraction) -> dict[str, int]:
+    described = extraction.rows("PMSI/T_MCO??B.CSV")
+    chained = extraction.rows("PMSI/T_MCO??C.CSV")
+    kept = {"750712184", "130786049", "690781810"}
+    juridical = {(r["RSA_NUM"], r["SOR_ANN"]) for r in described if r["ETA_NUM"] in kept}
+    return {
+        "stays": len(described),
+        "sessions": sum(row["GRG_GHM"].startswith("28") for row in described),
+        "ungrouped": sum(row["GRG_GHM"].startswith("90") for row in described),
+        "transferred": sum(row["SOR_MOD"] == "7" for row in described),
+        "served": sum(
+            row["SEJ_TYP"] == "B" and row["ENT_MOD"] == row["SOR_MOD"] == "0" for row in described
+        ),
+        "copied": sum(
+            row["ETA_NUM"] not in kept and (row["RSA_NUM"], row["SOR_ANN"]) in juridical
+            for row in described
+        ),
+        "unchained": sum(
+            row["NIR_ANO_17"] == "x" * 17 and row["NIR_RET"] != "0" for row in chained
+        ),
+        "doubtful": sum(row["NAI_RET"] != "0" for row in chained),
+        "deaths_in_hospital": sum(row["SOR_MOD"] == "9" for row in described),
+        "associated": len(extraction.rows("PMSI/T_MCO??D.CSV")),
+    }
+
+
+def count_details(extraction: Extraction) -> dict[str, int]:
+    facility = Counter(row["ETE_IND_TAA"] for row in extraction.rows("DCIR_*/ER_ETE_F_*.CSV"))
+    return {
+        "public_t2a": facility["1"],
+        "private_t2a": facility["2"],
+        "acts_padded": sum(
+            row["CAM_PRS_IDE"].endswith(" ") for row in extraction.rows("DCIR_*/ER_CAM_F_*.CSV")
+        ),
+        "devices": len(extraction.rows("DCIR_*/ER_TIP_F_*.CSV")),
+        "hospital_drugs": len(extraction.rows("DCIR_*/ER_UCD_F_*.CSV")),
+    }
+
+
+def count_visits(extraction: Extraction) -> dict[str, int]:
+    visits = extraction.rows("PMSI/T_MCO??CSTC.CSV")
+    times = Counter(row["SEQ_NUM"] for row in visits)
+    return {
+        "visits": len(visits),
+        "visits_copied": sum(n - 1 for n in times.values()),
+        "visits_unchained": sum(
+            row["NIR_ANO_17"] == "x" * 17 and row["NIR_RET"] != "0" for row in visits
+        ),
+        "emergencies": sum(
+            row["ACT_COD"] == "ATU  " for row in extraction.rows("PMSI/T_MCO??FBSTC.CSV")
+        ),
+    }
+
+
+def count_wards(extraction: Extraction) -> dict[str, int]:
+    units = extraction.rows("PMSI/T_MCO??UM.CSV")
+    return {
+        "units": len(units),
+        "second_units": sum(row["UM_ORD_NUM"] == "2" for row in units),
+        "operations": len(extraction.rows("PMSI/T_MCO??A.CSV")),
+        "costly_drugs": sum(
+            len(extraction.rows(f"PMSI/T_MCO??{table}.CSV")) for table in ("MED", "FH")
+        ),
+    }
+
+
+def count_elsewhere(extraction: Extraction) -> dict[str, int]:
+    weeks = extraction.rows("PMSI/T_SSR??B.CSV")
+    at_home = extraction.rows("PMSI/T_HAD??C.CSV")
+    psychiatric = extraction.rows("PMSI/T_RIP??C.CSV")
+    certified = extraction.rows("KI_CCI_R.CSV")
+    died = {row["BEN_IDT_ANO"]: row["BEN_DCD_DTE"] for row in extraction.rows("IR_BEN_R.CSV")}
+    return {
+        "rehabilitation_weeks": len(weeks),
+        "rehabilitation_ungrouped": sum(row["GRG_GME"].startswith("90") for row in weeks),
+        "home_stays": len(at_home),
+        "home_stays_unchained": sum(row["NIR_RET"] != "0" for row in at_home),
+        "psychiatric_stays": len(psychiatric),
+        "psychiatric_unchained": sum(row["NIR_RET"] != "0" for row in psychiatric),
+        "psychiatric_acts": len(extraction.rows("PMSI/T_RIP??R3A.CSV")),
+        "certificates": len(certified),
+        "certificates_contradictory": sum(
+            died[row["BEN_IDT_ANO"]] not in (NO_DATE, row["BEN_DCD_DTE"]) for row in certified
+        ),
+    }
+
+
+def count_all(extraction: Extraction) -> dict[str, int]:
+    return (
+        count_persons(extraction)
+        | count_exemptions(extraction)
+        | count_claims(extraction)
+        | count_stays(extraction)
+        | count_details(extraction)
+        | count_visits(extraction)
+        | count_wards(extraction)
+        | count_elsewhere(extraction)
+    )
