@@ -10,13 +10,17 @@ from typing import Any
 import duckdb
 
 from tests.bench import peers
-from tests.bench.build import FOLDER, OPENCHRONIC, SEED, YEARS, code_of_synth
+from tests.bench.build import FOLDER, OPENCHRONIC, SEED, code_of_synth
 from tests.bench.measuring import load_average
 from tests.bench.process_tree import Watched, watch
 from tests.bench.result import BenchError, Measure
 
 GROUP = "ingest"
 SIZES = (10_000, 100_000, 1_000_000)
+# Of the care of each size: its files come of a year and of the months in which that year is still paid.
+YEARS = 1
+# Of a base to which a month is added.
+YEARS_BEFORE_A_MONTH = 3
 # Beyond it, text is ten times the bytes for the same answer.
 LARGEST_TEXT = 100_000
 MEMORY_MB = 2000
@@ -102,7 +106,7 @@ def _one_more_month(patients: int) -> Iterator[Measure]:
     """A base is built, then its delivery grows by the last flux month."""
     grown = FOLDER / "grown"
     shutil.rmtree(grown, ignore_errors=True)
-    shutil.copytree(_delivery(patients, "parquet"), grown)
+    shutil.copytree(_delivery(patients, "parquet", years=YEARS_BEFORE_A_MONTH), grown)
     month = _set_last_month_aside(grown)
     try:
         first, _ = _build(grown, keep=True)
@@ -185,16 +189,17 @@ def _seconds(built: Watched, steps: Sequence[str]) -> float:
     return sum(said[name] for name in steps)
 
 
-def _delivery(patients: int, form: str) -> Path:
+def _delivery(patients: int, form: str, *, years: int = YEARS) -> Path:
     """Made once, and kept for the next run."""
-    source = FOLDER / f"ingest-{patients}-{form}-{code_of_synth()}"
+    kind = f"ingest-{patients}-{form}-{years}y"
+    source = FOLDER / f"{kind}-{code_of_synth()}"
     if source.exists():
         return source
-    for old in FOLDER.glob(f"ingest-{patients}-{form}-*"):
+    for old in FOLDER.glob(f"{kind}-*"):
         shutil.rmtree(old)
     FOLDER.mkdir(parents=True, exist_ok=True)
     partial = FOLDER / "ingest.partial"
-    size = ["--patients", str(patients), "--seed", str(SEED), "--years", str(YEARS)]
+    size = ["--patients", str(patients), "--seed", str(SEED), "--years", str(years)]
     watch([OPENCHRONIC, "synth", partial, *size, "--format", form, "--force"])
     partial.rename(source)
     return source
