@@ -100,13 +100,14 @@ def test_what_is_opened_is_logged_before_the_session_starts(
     pytest.importorskip("dockerspawner", reason="JupyterHub is installed on servers")
     import spawner as module
 
-    said: list[str] = []
+    said: list[list[str]] = []
 
     async def nothing(_: object) -> None:
         return None
 
     async def start(_: object) -> None:
-        said.extend(record.getMessage() for record in caplog.records)
+        said.append([record.getMessage() for record in caplog.records])
+        caplog.clear()
 
     monkeypatch.setattr(module.SessionSpawner, "settings", site, raising=False)
     monkeypatch.setattr(module.SessionSpawner, "_still_running", nothing)
@@ -119,6 +120,5 @@ def test_what_is_opened_is_logged_before_the_session_starts(
         one.apply_user_options(one, {})
         with caplog.at_level(logging.INFO):
             asyncio.run(one.start())
-    assert said == [
-        "Restricted zone: the typed tables of the base demo are open to rose in session-rose"
-    ]
+    told = "Restricted zone: the typed tables of the base demo are open to rose in session-rose"
+    assert said == [[told], []]
