@@ -28,7 +28,13 @@ class Extraction:
         if pattern not in self._read:
             paths = sorted(self.folder.glob(pattern))
             assert paths, pattern
-            self._read[pattern] = [row for path in paths for row in _rows(path)]
+            rows = (row for path in paths for row in _rows(path))
+            # Claims of December come with the next year again.
+            self._read[pattern] = list(
+                {tuple(row.values()): row for row in rows}.values()
+                if pattern.startswith("DCIR")
+                else rows
+            )
         return self._read[pattern]
 
     @property
@@ -44,7 +50,7 @@ class Extraction:
         """The person behind each pseudonym and rank."""
         return {
             (row["BEN_NIR_PSA"], row["BEN_RNG_GEM"]): row["BEN_IDT_ANO"]
-            for row in self.rows("IR_BEN_R.CSV")
+            for row in self.rows("IR_BEN_R*.CSV")
         }
 
 

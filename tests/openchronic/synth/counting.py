@@ -20,7 +20,8 @@ def months_late(row: Row) -> int:
 
 
 def count_persons(extraction: Extraction) -> dict[str, int]:
-    rows = extraction.rows("IR_BEN_R.CSV")
+    every = extraction.rows("IR_BEN_R*.CSV")
+    rows = list({(row["BEN_NIR_PSA"], row["BEN_RNG_GEM"]): row for row in every}.values())
     ranks: dict[str, set[str]] = defaultdict(set)
     pseudonyms: dict[str, set[str]] = defaultdict(set)
     for row in rows:
@@ -30,6 +31,9 @@ def count_persons(extraction: Extraction) -> dict[str, int]:
     return {
         "patients": len(pseudonyms),
         "pseudonyms": len(rows),
+        "archived": len(extraction.rows("IR_BEN_R_ARC.CSV")),
+        "archived_and_not": len(every) - len(rows),
+        "soldiers": sum(row["BEN_RES_COM"] == "999" for row in rows),
         "twins": sum(len(r) for r in ranks.values() if len(r) > 1),
         "two_pseudonyms": sum(len(p) == 2 for p in pseudonyms.values()),
         "fictive": sum(row["BEN_CDI_NIR"] in FICTIVE for row in rows),
@@ -89,6 +93,10 @@ def count_claims(extraction: Extraction) -> dict[str, int]:
             row["PRE_PRE_DTD"] == NO_DATE and row["PSE_SPE_COD"] == "0" for row in dated
         ),
         "late": sum(months_late(row) >= 7 for row in dated),
+        "repeated": sum(
+            len(list(path.open("rb"))) - 1 for path in extraction.folder.glob("DCIR_*/ER_PRS_F_*")
+        )
+        - len(rows),
         "next_year": sum(row["FLX_DIS_DTD"][6:] > row["EXE_SOI_DTD"][6:] for row in dated),
     }
 
@@ -164,7 +172,7 @@ def count_elsewhere(extraction: Extraction) -> dict[str, int]:
     at_home = extraction.rows("PMSI/T_HAD??C.CSV")
     psychiatric = extraction.rows("PMSI/T_RIP??C.CSV")
     certified = extraction.rows("KI_CCI_R.CSV")
-    died = {row["BEN_IDT_ANO"]: row["BEN_DCD_DTE"] for row in extraction.rows("IR_BEN_R.CSV")}
+    died = {row["BEN_IDT_ANO"]: row["BEN_DCD_DTE"] for row in extraction.rows("IR_BEN_R*.CSV")}
     return {
         "rehabilitation_weeks": len(weeks),
         "rehabilitation_ungrouped": sum(row["GRG_GME"].startswith("90") for row in weeks),

@@ -26,7 +26,8 @@ def test_a_cancellation_undoes_one_line(extraction: Extraction) -> None:
 
 def test_twins_share_pseudonym_birth_and_sex_and_nothing_else(extraction: Extraction) -> None:
     by_pseudonym: dict[str, list[Row]] = defaultdict(list)
-    for row in extraction.rows("IR_BEN_R.CSV"):
+    every = {(r["BEN_NIR_PSA"], r["BEN_RNG_GEM"]): r for r in extraction.rows("IR_BEN_R*.CSV")}
+    for row in every.values():
         by_pseudonym[row["BEN_NIR_PSA"]].append(row)
     for twins in (rows for rows in by_pseudonym.values() if len(rows) > 1):
         assert sorted(row["BEN_RNG_GEM"] for row in twins) == ["1", "2"]
@@ -63,7 +64,7 @@ def test_a_transfer_is_followed_by_the_other_stay(extraction: Extraction) -> Non
 
 
 def test_nobody_is_treated_before_birth_or_after_death(extraction: Extraction) -> None:
-    rows = {(r["BEN_NIR_PSA"], r["BEN_RNG_GEM"]): r for r in extraction.rows("IR_BEN_R.CSV")}
+    rows = {(r["BEN_NIR_PSA"], r["BEN_RNG_GEM"]): r for r in extraction.rows("IR_BEN_R*.CSV")}
     for claim in extraction.claims:
         if claim["EXE_SOI_DTD"] == NO_DATE:
             continue

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.openchronic.front_door import built, rows
@@ -62,3 +64,20 @@ def test_fewer_lines_of_cost_reimburse_the_same(bases: tuple[Path, Path]) -> Non
     assert full == simplified
     (many,), (few,) = both(bases, "SELECT count(*) FROM cost")
     assert many > few
+
+
+def test_misspelt_columns_are_read_under_their_names(bases: tuple[Path, Path]) -> None:
+    release = bases[1]
+    header = (release.parents[2] / "dcirs" / "DCIRS_2016" / "NS_PRS_F_2016.CSV").open().readline()
+    assert "EXE_IER_DPT" in header
+    assert "EXE_INS_DPT" not in header
+    inputs = json.loads((release / "manifest.json").read_text())["inputs"]
+    claims = [one for one in inputs if one["table"] == "NS_PRS_F"]
+    assert len(claims) == 4
+    for one in claims:
+        assert one["unknown_columns"] == []
+        files = f"read_parquet('{release.parent}/.store/{one['typed']}/**/*.parquet')"
+        with duckdb.connect() as connection:
+            filled = f"SELECT count(EXE_INS_DPT), count(*) FROM {files}"  # noqa: S608
+            departments, lines = connection.execute(filled).fetchall()[0]
+        assert departments == lines == one["rows"] > 0

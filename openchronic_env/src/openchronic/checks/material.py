@@ -110,6 +110,11 @@ def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
         "regularised (cost_lines BIGINT)",
         [(manifest["regularised"]["cost_lines"],)] if "regularised" in manifest else [],
     )
+    _table(
+        connection,
+        "duplicated (name VARCHAR, lines BIGINT)",
+        list(manifest.get("duplicates", {}).items()),
+    )
     # Without the table of the chaining, no stay can be chained: that is told when it is missing.
     chained = "T_MCOaaC" in manifest["rows_read"]
     _table(

@@ -28,6 +28,8 @@ from openchronic.releases import Release
 from openchronic.session.sources import delivered, scan
 
 Want = Literal["all", "some", "none"]
+BENEFICIARIES = ("IR_BEN_R", "IR_BEN_R_ARC")
+CLAIMS = ("ER_", "NS_")
 # What the counts are made of, besides the tables of the release and the delivered ones.
 MACROS = """
 CREATE MACRO identified(one) AS (SELECT number FROM identity WHERE name = one);
@@ -115,7 +117,13 @@ def find(release: Release, planted: Mapping[str, int], means: Means) -> list[Lin
         tables = {table: release.files(table) for table in release.tables}
         show_release(connection, Material(tables, release.manifest))
         for table in delivered(release):
-            connection.execute(f"CREATE VIEW {table} AS {scan(table, release)}")
+            # A line that two files hold is one line.
+            once = "DISTINCT" if table.startswith(CLAIMS) else ""
+            connection.execute(
+                f"CREATE VIEW {table} AS SELECT {once} * FROM ({scan(table, release)})"
+            )
+        recorded = [name for name in BENEFICIARIES if name in delivered(release)]
+        connection.execute(f"CREATE VIEW beneficiary AS FROM {' UNION ALL FROM '.join(recorded)}")
         connection.execute(MACROS)
         return [
             Line(one, planted[one.trap], _count(connection, one.found))

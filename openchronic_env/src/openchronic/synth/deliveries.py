@@ -13,7 +13,7 @@ from openchronic.synth.dressing import dressed
 from openchronic.synth.engine import sql
 from openchronic.synth.settings import Format, Layout, Settings
 
-WHOLE = ("IR_BEN_R", "IR_IMB_R", "IR_MTT_R", "KI_CCI_R", "KI_ECD_R")
+WHOLE = ("IR_BEN_R", "IR_BEN_R_ARC", "IR_IMB_R", "IR_MTT_R", "KI_CCI_R", "KI_ECD_R")
 ONCE = ("IR_PHA_R", "BE_IDE_R")
 BY_FLUX_YEAR = (
     *("ER_PRS_F", "ER_PHA_F", "ER_CAM_F", "ER_BIO_F", "ER_TIP_F", "ER_UCD_F", "ER_ETE_F"),

@@ -30,7 +30,11 @@ def dressed(column: Column, table: Table, *, made: bool, layout: Layout, format_
 
 
 def column_name(column: Column, layout: Layout) -> str:
-    """The column's name in that layout: project extractions call pseudonyms NUM_ENQ…"""
+    """The column's name in that layout: project extractions call pseudonyms NUM_ENQ…, and the
+    simplified product has names in which NS became ER (SCALPEL-Flattening, schemas of the DREES)."""
+    misspelt = [alias for alias in column.aliases if "_IER_" in alias]
+    if layout == "dcirs" and misspelt:
+        return misspelt[0]
     if layout == "project" and column.aliases and column.aliases[0].startswith("NUM_ENQ"):
         return column.aliases[0]
     return column.name

@@ -39,6 +39,9 @@ SELECT person, statement, part, done, nature, specialty, profession, practice, c
     reason, for_information, undated, prescription_undated, lag,
     (date_trunc('month', done) + to_months((lag + (part IN (1, 2))::INTEGER)::INTEGER))::DATE
         AS available,
+    -- The delivery of a year holds again some lines of the last December.
+    month(available) = 12 AND slice(flow, 2) % 50 = 0
+        AND year(available) < year(getvariable('ending')) AS repeated,
     CASE part WHEN 1 THEN -1 WHEN 4 THEN 0 ELSE 1 END
         * CASE WHEN cip13 IS NOT NULL AND chance(flow, 3, 60) THEN 2
             WHEN profession IN (24, 26) AND chance(flow, 3, 150) THEN 2 ELSE 1 END AS quantity,
@@ -51,15 +54,16 @@ FROM parted;
 -- With the key that the claim shares with its details, and where the patient lives.
 CREATE OR REPLACE VIEW flux_line AS
 SELECT l.*, p.pmsi, p.hospital,
-    year(l.available) AS file_year,
     l.available AS FLX_DIS_DTD,
     (l.available - INTERVAL 1 MONTH)::DATE + below(l.flow, 2, 27) AS FLX_TRT_DTD,
     1 AS FLX_EMT_TYP,
     1 AS FLX_EMT_NUM,
     1 + l.person // 100000 AS FLX_EMT_ORD,
-    concat(CASE p.scheme WHEN 1 THEN '01C' WHEN 2 THEN '02A' ELSE '91M' END, p.department, '000')
-        AS ORG_CLE_NUM,
+    fund(p.scheme, p.department) AS ORG_CLE_NUM,
     l.person % 100000 * 10000 + l.statement AS DCT_ORD_NUM,
     l.part + 1 AS PRS_ORD_NUM,
     0 AS REM_TYP_AFF
-FROM line AS l JOIN person AS p USING (person);
+FROM (
+    SELECT *, year(available) AS file_year FROM line
+    UNION ALL SELECT *, year(available) + 1 FROM line WHERE repeated
+) AS l JOIN person AS p USING (person);

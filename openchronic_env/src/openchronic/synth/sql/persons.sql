@@ -25,7 +25,9 @@ SELECT
     CASE WHEN chance(birth, 3, a.male_per_1000) THEN 1 ELSE 2 END AS sex,
     a.pool, a.acts_per_year, a.stays_per_1000, a.deaths_per_100000, a.from_age,
     p.department, p.pmsi, p.hospital,
-    lpad((1 + below(home, 1, 400))::VARCHAR, 3, '0') AS commune,
+    -- The fund of soldiers writes 999 for every commune.
+    CASE WHEN chance(home, 2, 990) THEN lpad((1 + below(home, 1, 400))::VARCHAR, 3, '0')
+        ELSE '999' END AS commune,
     CASE WHEN d.twin THEN 1 + d.person % 2 ELSE 1 END AS gem,
     pseudonym('psa', root) AS psa,
     CASE WHEN d.kind = 'two pseudonyms' THEN pseudonym('first psa', d.person) END AS first_psa,
@@ -37,7 +39,8 @@ SELECT
     CASE WHEN d.kind = 'fictive' THEN f.codes[1 + below(status, 2, len(f.codes))]
         WHEN d.kind = 'provisional' THEN CASE WHEN chance(status, 2, 500) THEN '03' ELSE '04' END
         ELSE '00' END AS nir_kind,
-    CASE WHEN chance(home, 2, 880) THEN 1 WHEN chance(home, 2, 940) THEN 2 ELSE 91 END AS scheme,
+    CASE WHEN chance(home, 2, 880) THEN 1 WHEN chance(home, 2, 940) THEN 2
+        WHEN chance(home, 2, 990) THEN 91 ELSE 8 END AS scheme,
     chance(home, 3, 850) AS has_doctor,
     -- The practice numbers of the usual doctor and pharmacy live in the département.
     usual_doctor(p.pmsi, home) AS doctor,
@@ -92,6 +95,16 @@ WHERE person.person = condition.person AND person.died <= condition.onset;
 
 -- One row of the beneficiaries: a person has as many as pseudonyms.
 CREATE OR REPLACE TABLE pseudonym_row AS
-SELECT *, psa AS delivered, switched AS since, getvariable('ending') AS until FROM person
-UNION ALL
-SELECT *, first_psa, NULL, switched FROM person WHERE first_psa IS NOT NULL;
+WITH named AS (
+    SELECT *, psa AS delivered, switched AS since, getvariable('ending') AS until FROM person
+    UNION ALL
+    SELECT *, first_psa, NULL, switched FROM person WHERE first_psa IS NOT NULL
+),
+drawn AS (SELECT *, bits('archive', concat(person, ':', delivered)) AS leaving FROM named)
+-- archived: 0 in the referential, 1 in its archive too, 2 in its archive only. Who died and
+-- numbers that are no longer used go there.
+SELECT * EXCLUDE (leaving),
+    CASE WHEN NOT chance(leaving, 0, CASE WHEN until < getvariable('ending') THEN 200
+            WHEN died IS NOT NULL AND NOT death_unknown THEN 400 ELSE 0 END) THEN 0
+        WHEN chance(leaving, 1, 350) THEN 1 ELSE 2 END AS archived
+FROM drawn;

@@ -29,6 +29,11 @@ FROM (
     FROM range(low, high) AS t(i)
 );
 
+-- The fund to which a person belongs: general scheme, farmers, soldiers, students.
+CREATE MACRO fund(scheme, department) AS concat(
+    CASE scheme WHEN 1 THEN '01C' WHEN 2 THEN '02A' WHEN 8 THEN '08C' ELSE '91M' END, department,
+    '000');
+
 CREATE MACRO usual_doctor(pmsi, home) AS
     pmsi || '1' || lpad(below(home, 1, 20000)::VARCHAR, 5, '0');
 

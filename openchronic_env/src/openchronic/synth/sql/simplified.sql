@@ -6,7 +6,7 @@ WITH added AS (
         sum(price) FILTER (part = 5) AS co_payment
     FROM line WHERE part >= 3 GROUP BY person, statement
 )
-SELECT l.*, p.idt_ano, p.nir_ano, p.nir_kind, p.born, p.commune, p.doctor, p.has_doctor,
+SELECT l.*, p.idt_ano, p.nir_ano, p.nir_kind, p.born, p.commune, p.department, p.doctor, p.has_doctor,
     coalesce(CASE WHEN l.part = 0 THEN a.complements END, 0)::DECIMAL(9, 2) AS complements,
     coalesce(CASE WHEN l.part = 0 THEN a.co_payment END, 0)::DECIMAL(9, 2) AS co_payment,
     (l.person * 10000 + l.statement) * 10 + l.part AS CLE_DCI_JNT,

@@ -24,8 +24,7 @@ SELECT
     CASE WHEN p.status % 13 = 0 THEN 89 ELSE 0 END AS BEN_CTA_TYP,
     p.scheme AS RGM_GRG_COD,
     p.scheme * 100 + 1 AS RGM_COD,
-    concat(CASE p.scheme WHEN 1 THEN '01C' WHEN 2 THEN '02A' ELSE '91M' END, p.department, '000')
-        AS ORG_AFF_BEN,
+    fund(p.scheme, p.department) AS ORG_AFF_BEN,
     CASE WHEN l.undated THEN DATE '1600-01-01' ELSE l.done END AS EXE_SOI_DTD,
     CASE WHEN l.undated THEN DATE '1600-01-01' ELSE l.done END AS EXE_SOI_DTF,
     CASE WHEN l.undated THEN '160001' ELSE strftime(l.done, '%Y%m') END AS EXE_SOI_AMD,

@@ -12,12 +12,11 @@ SELECT
     CASE WHEN died IS NULL OR death_unknown THEN DATE '1600-01-01' ELSE died END AS BEN_DCD_DTE,
     CASE WHEN died IS NULL OR death_unknown THEN '160001' ELSE strftime(died, '%Y%m') END
         AS BEN_DCD_AME,
-    concat(CASE scheme WHEN 1 THEN '01C' WHEN 2 THEN '02A' ELSE '91M' END, department, '000')
-        AS ORG_AFF_BEN,
+    fund(scheme, department) AS ORG_AFF_BEN,
     department AS BEN_RES_DPT,
     commune AS BEN_RES_COM,
     1 AS BEN_TOP_CNS,
     least(coalesce(died, until), until)::DATE AS MAX_TRT_DTD,
     greatest(born + 20, coalesce(since, DATE '2006-01-01'))::DATE AS BEN_DTE_INS,
     until AS BEN_DTE_MAJ
-FROM pseudonym_row
+FROM pseudonym_row WHERE archived < 2
