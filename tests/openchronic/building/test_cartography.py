@@ -264,6 +264,21 @@ def test_the_newest_version_that_can_be_linked_counts(tmp_path: Path) -> None:
     assert "cartography of 2021: of its versions, G10 is compared" in manifest(release)["notes"]
 
 
+def test_years_whose_files_are_equal_are_two_years(tmp_path: Path) -> None:
+    files = delivered([Patient(("diabetes",), ald=(("E11", "15/02/2015", OPEN),))])
+    for table in ("IND", "IDE"):
+        files[f"CT_{table}_G8_2020.CSV"] = files[f"CT_{table}_G8_2021.CSV"]
+    # The same file once more is one.
+    files["again/CT_IDE_G8_2020.CSV"] = files["CT_IDE_G8_2020.CSV"]
+    release = built(write(tmp_path / "in", files), tmp_path / "out")
+    assert [(one["year"], one["linked"]) for one in manifest(release)["cartography"]] == [
+        (2020, 1),
+        (2021, 1),
+    ]
+    assert manifest(release)["rows_read"]["CT_IDE_AAAA_GN"]["rows"] == 2
+    assert agreement(release)["diabetes"] == (2, 0, 0, 0)
+
+
 def test_a_year_outside_the_care_of_the_release_is_not_compared(tmp_path: Path) -> None:
     files = delivered([Patient()], year=2019)
     source = write(tmp_path / "in", files)

@@ -124,27 +124,38 @@ def test_full_homes_can_be_worked_in_and_emptied(
             server.succeed(f"rm -f {reserve}.* {homes}/{demo.login}/{BALLAST}")
 
 
-def test_a_full_disk_of_releases_leaves_the_old_release(
-    server: Machine, site: Site, fault: Fault
+@pytest.mark.parametrize(
+    ("name", "place", "left_mb"),
+    [
+        ("releases", f"/releases/{states.BASE}", 2),
+        ("restricted", f"/srv/openchronic-restricted/{states.BASE}", 6),
+    ],
+)
+def test_a_full_disk_of_a_build_leaves_the_old_release(
+    server: Machine, site: Site, fault: Fault, *, name: str, place: str, left_mb: int
 ) -> None:
     root = f"{site.storage.releases}/{states.BASE}"
+    over = f"{getattr(site.storage, name)}/{states.BASE}"
     before = server.succeed(f"readlink {root}/current")
-    with fault("disk of releases full", state="idle"):
-        with small_disk(server, "releases", over=root, megabytes=40) as disk:
-            disk.fill(left_mb=8)
+    listing = f"ls -A {over} | grep -v ballast"
+    whole = server.succeed(listing)
+    typed = f"ls {site.storage.restricted}/{states.BASE}/*-store | sort"
+    kept = server.succeed(typed)
+    with fault(f"disk of {name} full", state="idle"):
+        with small_disk(server, name, over=over, megabytes=60) as disk:
+            disk.fill(left_mb=left_mb)
             states.start_build(server)
             server.wait_until_succeeds(f"! {states.BUILDING}", timeout_s=states.BUILD_S)
             assert server.unit_property(states.SERVICE, "Result") == "exit-code"
             journal = server.succeed(
                 f"journalctl --unit={states.SERVICE} --lines=30 --output=cat | tr '\\n' ' '"
             )
-            assert f"the disk of /releases/{states.BASE}" in journal, journal
+            assert f"the disk of {place}" in journal, journal
             assert re.search(r"about\s+\d+\s+MB\s+more\s+are\s+missing", journal), journal
             assert "Traceback" not in journal
             assert server.succeed(f"readlink {root}/current") == before
-            listed = server.succeed(f"ls -A {root} | grep -v ballast").split()
-            whole = [".lock", ".store", before, "current"]
-            assert sorted(listed) == sorted(whole), "partial files are left"
+            assert server.succeed(listing) == whole, "partial files are left"
+            assert server.succeed(typed) == kept, "what earlier builds had read is lost"
         states.rebuild(server)
     server.succeed(f"rm -rf /run/systemd/system/{states.SERVICE}.d; systemctl daemon-reload")
 

@@ -48,14 +48,17 @@ class Store:
     def add(self, table: str, reading: FileReading) -> FileReading:
         """Move a finished reading in, on the same disk; returns it where it lies now."""
         key = key_of(table, reading.file, reading.origin.sha256)
+        target = self.folder / key
+        # What was there before this build stays when the build is taken back: a release may need it.
+        replaced = target.exists()
         self._remove(key)
         write_entry(table, reading)
         self.readers.admit(reading.folder)
-        target = self.folder / key
         reading.folder.rename(target)
         _sync(self.folder)
         self.entries[key] = read_entry(target)
-        self.added.add(key)
+        if not replaced:
+            self.added.add(key)
         self.used.add(key)
         return self.entries[key].reading(reading.file)
 
