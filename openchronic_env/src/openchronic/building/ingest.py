@@ -23,7 +23,7 @@ from openchronic.schema import load_tables
 from openchronic.store import Entry, Store
 
 # Lists that may be the same the next year, and whose rows are of the year of their file.
-STANDING = {"T_MCOaaE", "CT_IDE_AAAA_GN"}
+STANDING = {"T_MCOaaE", "CT_IND_AAAA_GN", "CT_IDE_AAAA_GN", "CT_DEP_AAAA_GN"}
 
 
 @dataclass(frozen=True)

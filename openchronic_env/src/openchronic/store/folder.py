@@ -27,6 +27,7 @@ class Store:
     readers: Readers
     added: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
 
     def may_hold(self, size: int) -> bool:
         """Whether a file of so many bytes is perhaps here: worth a digest before anything else."""
@@ -49,16 +50,15 @@ class Store:
         """Move a finished reading in, on the same disk; returns it where it lies now."""
         key = key_of(table, reading.file, reading.origin.sha256)
         target = self.folder / key
-        # What was there before this build stays when the build is taken back: a release may need it.
-        replaced = target.exists()
+        if target.exists():
+            self.replaced.add(key)
         self._remove(key)
         write_entry(table, reading)
         self.readers.admit(reading.folder)
         reading.folder.rename(target)
         _sync(self.folder)
         self.entries[key] = read_entry(target)
-        if not replaced:
-            self.added.add(key)
+        self.added.add(key)
         self.used.add(key)
         return self.entries[key].reading(reading.file)
 
@@ -69,8 +69,11 @@ class Store:
                 self._remove(folder.name)
 
     def take_back(self) -> None:
-        """Remove what this build has put in; what a full disk will not let go, the next build prunes."""
-        for key in list(self.added):
+        """Remove what this build has put in; what a full disk will not let go, the next build prunes.
+
+        What stood in another's place stays: a release may need it.
+        """
+        for key in self.added - self.replaced:
             with suppress(OSError):
                 self._remove(key)
 
