@@ -63,7 +63,7 @@ def test_a_failed_build_leaves_the_old_release(
 ) -> None:
     """A truncated file: the build says which, the release in service stays, and the next build is well."""
     before = current(server, base)
-    find = f"find {site.bases[BASE].source} -name 'IR_BEN_R*'"
+    find = f"find {site.bases[BASE].source} -name 'IR_BEN_R.*'"
     file = server.succeed(find)
     assert len(file.splitlines()) == 1
     server.succeed(f"cp --preserve {file} /var/tmp/whole && : > {file}")

@@ -8,7 +8,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,8 +33,10 @@ def lock(path: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            file.seek(0)
-            file.truncate()
+            # A full disk may refuse even that; what the block said of it must not be hidden.
+            with suppress(OSError):
+                file.seek(0)
+                file.truncate()
 
 
 def _me() -> dict[str, str | int]:

@@ -58,29 +58,14 @@ def build(settings: Settings, steps: Steps) -> Outcome:
     """Build and publish a release of one base. Whatever stops it leaves the old one in service."""
     start = time.monotonic()
     os.umask(0o077)  # typed tables hold pseudonyms: only what is published is opened to others
+    try:
+        name, changed = _build_alone(settings, steps)
+    except Exception as problem:
+        # Also where the lock or the first folder finds no room.
+        if is_disk_full(problem):
+            raise told(settings) from problem
+        raise
     root = settings.root
-    _make_open(settings.releases)
-    _make_open(root)
-    with lock(root / ".lock"):
-        try:
-            place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
-            store = open_store(place.store, reread=settings.reread, readers=settings.readers)
-        except OSError as problem:
-            if is_disk_full(problem):
-                raise told(settings) from problem
-            raise
-        try:
-            name, changed = _build(settings, steps, place, store)
-        except Exception as problem:
-            if is_disk_full(problem):
-                full = told(settings, place.folders, [store.folder / key for key in store.added])
-                # First what needs no new room: on a full disk even a rename may find none.
-                place.clear()
-                store.take_back()
-                raise full from problem
-            raise
-        finally:
-            place.clear()
     path = root / name
     return Outcome(
         name=name,
@@ -91,6 +76,28 @@ def build(settings: Settings, steps: Steps) -> Outcome:
         step_seconds=steps.seconds,
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
+
+
+def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
+    """Under the lock of the base, in folders that go afterwards."""
+    root = settings.root
+    _make_open(settings.releases)
+    _make_open(root)
+    with lock(root / ".lock"):
+        place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
+        store = open_store(place.store, reread=settings.reread, readers=settings.readers)
+        try:
+            return _build(settings, steps, place, store)
+        except Exception as problem:
+            if is_disk_full(problem):
+                full = told(settings, place.folders, [store.folder / key for key in store.added])
+                # First what needs no new room: on a full disk even a rename may find none.
+                place.clear()
+                store.take_back()
+                raise full from problem
+            raise
+        finally:
+            place.clear()
 
 
 def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> tuple[str, bool]:
