@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from openchronic.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
 
 LOCK = Path("images/spark/requirements.txt")
@@ -77,6 +78,17 @@ def test_spark_counts_without_a_network(run_in: RunIn, image: str, inside: Insid
     done = run_in(image, "cd /tmp && python -", stdin=inside("spark.py"))
     assert done.out.split() == ["499500", "10", "UTC", "['spark-warehouse']"], done
     assert unexpected(done.err) == [], done
+
+
+def test_spark_answers_as_the_specs_say_and_reads_every_text(
+    run_in: RunIn, references: dict[str, str], inside: Inside
+) -> None:
+    done = run_in(references["spark"], "cd /tmp && python -", stdin=inside("specs.py"))
+    assert done.status == 0, done
+    answers = json.loads(done.out.splitlines()[-1])
+    assert answers["others"] == {}
+    assert answers["unread"] == {}
+    assert answers["specs"] == sum(len(load_specs(name)) for name in spec_files())
 
 
 def test_a_release_built_inside_is_the_one_built_outside(

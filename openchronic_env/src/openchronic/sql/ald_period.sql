@@ -69,8 +69,8 @@ SELECT
         WHEN 41 THEN 'listed' WHEN 43 THEN 'off_list' ELSE 'several'
     END AS kind,
     merged.n_source_rows,
-    CAST(merged.subject_id AS VARCHAR) || '|' || CAST(merged.IMB_ETM_NAT AS VARCHAR) || '|'
-        || coalesce(merged.diagnosis, '') || '|' || CAST(merged.start_date AS VARCHAR)
+    CAST(merged.subject_id AS STRING) || '|' || CAST(merged.IMB_ETM_NAT AS STRING) || '|'
+        || coalesce(merged.diagnosis, '') || '|' || CAST(merged.start_date AS STRING)
         AS natural_key
 FROM merged
 LEFT JOIN ald_code AS whole ON whole.icd10 = merged.diagnosis

@@ -15,7 +15,7 @@ SELECT
     CASE
         WHEN age IS NULL OR age < 0 THEN 'unknown'
         WHEN age >= 90 THEN '90+'
-        ELSE CAST(CAST(floor(age / 10) * 10 AS INTEGER) AS VARCHAR) || '-'
-            || CAST(CAST(floor(age / 10) * 10 + 9 AS INTEGER) AS VARCHAR)
+        ELSE CAST(CAST(floor(age / 10) * 10 AS INTEGER) AS STRING) || '-'
+            || CAST(CAST(floor(age / 10) * 10 + 9 AS INTEGER) AS STRING)
     END AS age_class
 FROM aged

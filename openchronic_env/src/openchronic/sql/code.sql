@@ -1,12 +1,12 @@
 -- Every code that events use, with its label and its parent (ATC of a pack, ALD of a diagnosis).
 WITH drug_code AS (
     SELECT
-        'CIP13' AS vocabulary, CAST(PHA_CIP_C13 AS VARCHAR) AS code, PHA_MED_NOM AS label,
+        'CIP13' AS vocabulary, CAST(PHA_CIP_C13 AS STRING) AS code, PHA_MED_NOM AS label,
         PHA_ATC_CLA AS parent_code, PHA_GRD_CND AS large, PHA_CND_TOP AS size_class
     FROM ir_pha_r
     UNION ALL
     SELECT
-        'CIP7', lpad(CAST(PHA_PRS_IDE AS VARCHAR), 7, '0'), PHA_MED_NOM, PHA_ATC_CLA,
+        'CIP7', lpad(CAST(PHA_PRS_IDE AS STRING), 7, '0'), PHA_MED_NOM, PHA_ATC_CLA,
         PHA_GRD_CND, PHA_CND_TOP
     FROM ir_pha_r
     WHERE PHA_PRS_IDE > 0
@@ -32,7 +32,7 @@ SELECT
         WHEN one_drug.parent_code IS NOT NULL THEN 'ATC'
         WHEN diagnosis_code.number IS NOT NULL THEN 'ALD'
     END AS parent_vocabulary,
-    coalesce(one_drug.parent_code, CAST(diagnosis_code.number AS VARCHAR)) AS parent_code,
+    coalesce(one_drug.parent_code, CAST(diagnosis_code.number AS STRING)) AS parent_code,
     one_drug.is_large_pack,
     used.n_events
 FROM used_code AS used

@@ -6,7 +6,7 @@ SELECT
     FLX_DIS_DTD AS known_date,
     'ER_PRS_F' AS source_table,
     'city' AS care_setting,
-    CAST(PRS_NAT_REF AS VARCHAR) AS service_code,
+    CAST(PRS_NAT_REF AS STRING) AS service_code,
     PRS_ACT_QTE AS quantity,
     PRS_PAI_MNT AS billed,
     BSE_REM_BSE AS reimbursement_base,

@@ -29,13 +29,13 @@ SELECT
     code,
     'dispensed' AS code_role,
     CAST(quantity AS DOUBLE) AS quantity,
-    CAST(NULL AS VARCHAR) AS episode_id,
+    CAST(NULL AS STRING) AS episode_id,
     PFS_PRE_NUM AS provider_id,
-    CAST(prescriber_specialty AS VARCHAR) AS provider_specialty,
-    CAST(NULL AS VARCHAR) AS facility_id,
+    CAST(prescriber_specialty AS STRING) AS provider_specialty,
+    CAST(NULL AS STRING) AS facility_id,
     'day' AS date_precision,
     'ER_PHA_F' AS source_table,
-    CAST(subject_id AS VARCHAR) || '|' || CAST(care_date AS VARCHAR) || '|' || vocabulary || '|'
+    CAST(subject_id AS STRING) || '|' || CAST(care_date AS STRING) || '|' || vocabulary || '|'
         || code || '|' || coalesce(PFS_EXE_NUM, '') || '|' || coalesce(PFS_PRE_NUM, '')
         AS natural_key,
     n_source_rows,

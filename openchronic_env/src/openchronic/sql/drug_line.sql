@@ -20,8 +20,8 @@ SELECT
         WHEN pha.PHA_PRS_IDE > 0 THEN 'CIP7'
     END AS vocabulary,
     CASE
-        WHEN pha.PHA_PRS_C13 > 0 THEN CAST(pha.PHA_PRS_C13 AS VARCHAR)
-        WHEN pha.PHA_PRS_IDE > 0 THEN lpad(CAST(pha.PHA_PRS_IDE AS VARCHAR), 7, '0')
+        WHEN pha.PHA_PRS_C13 > 0 THEN CAST(pha.PHA_PRS_C13 AS STRING)
+        WHEN pha.PHA_PRS_IDE > 0 THEN lpad(CAST(pha.PHA_PRS_IDE AS STRING), 7, '0')
     END AS code,
     coalesce(pha.PHA_DEC_TOP = 'D', FALSE) AS by_unit,
     CASE WHEN pha.PHA_DEC_TOP = 'D' THEN pha.PHA_DEC_QSU ELSE pha.PHA_ACT_QSN END AS quantity

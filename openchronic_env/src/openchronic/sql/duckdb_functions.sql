@@ -5,8 +5,8 @@ CREATE OR REPLACE TEMP MACRO digest_bits(hex, first) AS
     CAST('0x' || substr(hex, first, 14) AS BIGINT) >> 3;
 CREATE OR REPLACE TEMP MACRO add_days(day, n) AS CAST(day + CAST(n AS INTEGER) AS DATE);
 CREATE OR REPLACE TEMP MACRO date_of(y, m, d) AS
-    TRY_CAST(lpad(CAST(y AS VARCHAR), 4, '0') || '-' || lpad(CAST(m AS VARCHAR), 2, '0') || '-'
-             || lpad(CAST(d AS VARCHAR), 2, '0') AS DATE);
+    TRY_CAST(lpad(CAST(y AS STRING), 4, '0') || '-' || lpad(CAST(m AS STRING), 2, '0') || '-'
+             || lpad(CAST(d AS STRING), 2, '0') AS DATE);
 CREATE OR REPLACE TEMP MACRO days_between(a, b) AS date_diff('day', a, b);
 CREATE OR REPLACE TEMP MACRO icd10(code) AS
     nullif(replace(replace(replace(upper(code), '.', ''), '+', ''), ' ', ''), '');

@@ -1,20 +1,20 @@
 -- Events that are few enough to be made at once: births, deaths, ALD, stays and their diagnoses.
 SELECT
     subject_id, birth_date AS start_date, birth_date AS end_date, birth_date AS known_date,
-    'birth' AS event_type, CAST(NULL AS VARCHAR) AS care_setting, CAST(NULL AS VARCHAR) AS vocabulary,
-    CAST(NULL AS VARCHAR) AS code, CAST(NULL AS VARCHAR) AS code_role,
-    CAST(NULL AS DOUBLE) AS quantity, CAST(NULL AS VARCHAR) AS episode_id,
-    CAST(NULL AS VARCHAR) AS provider_id, CAST(NULL AS VARCHAR) AS provider_specialty,
-    CAST(NULL AS VARCHAR) AS facility_id, birth_precision AS date_precision,
-    birth_source AS source_table, CAST(subject_id AS VARCHAR) AS natural_key,
-    CAST(n_source_rows AS BIGINT) AS n_source_rows, CAST(NULL AS VARCHAR) AS flags
+    'birth' AS event_type, CAST(NULL AS STRING) AS care_setting, CAST(NULL AS STRING) AS vocabulary,
+    CAST(NULL AS STRING) AS code, CAST(NULL AS STRING) AS code_role,
+    CAST(NULL AS DOUBLE) AS quantity, CAST(NULL AS STRING) AS episode_id,
+    CAST(NULL AS STRING) AS provider_id, CAST(NULL AS STRING) AS provider_specialty,
+    CAST(NULL AS STRING) AS facility_id, birth_precision AS date_precision,
+    birth_source AS source_table, CAST(subject_id AS STRING) AS natural_key,
+    CAST(n_source_rows AS BIGINT) AS n_source_rows, CAST(NULL AS STRING) AS flags
 FROM patient
 WHERE birth_date IS NOT NULL
 UNION ALL
 SELECT
     subject_id, death_date, death_date, death_known,
     'death', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, death_precision,
-    death_source, CAST(subject_id AS VARCHAR), n_source_rows, NULL
+    death_source, CAST(subject_id AS STRING), n_source_rows, NULL
 FROM patient
 WHERE death_date IS NOT NULL
 UNION ALL

@@ -13,7 +13,7 @@ WITH record AS (
         coalesce(
             usable_number(BEN_IDT_ANO),
             CASE WHEN coalesce(BEN_IDT_TOP, 1) = 1 THEN usable_number(BEN_NIR_ANO) END,
-            usable_number(BEN_NIR_PSA) || CAST(BEN_RNG_GEM AS VARCHAR)
+            usable_number(BEN_NIR_PSA) || CAST(BEN_RNG_GEM AS STRING)
         ) AS identity
     FROM ir_ben_r
 ),

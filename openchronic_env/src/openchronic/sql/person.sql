@@ -19,7 +19,7 @@ judged AS (
     SELECT
         said_death.*,
         coalesce(said_death.death_date < described.birth_date, FALSE) AS is_before_birth,
-        CAST(said_death.death_date AS VARCHAR) || said_death.precision AS place
+        CAST(said_death.death_date AS STRING) || said_death.precision AS place
     FROM said_death
     INNER JOIN described ON described.subject_id = said_death.subject_id
     WHERE said_death.death_date IS NOT NULL

@@ -33,7 +33,7 @@ SELECT
     ) AS end_date,
     CASE WHEN entry_date IS NOT NULL THEN 'day' ELSE 'month' END AS date_precision,
     coalesce(exit_year, year(exit_date)) AS stay_year,
-    CAST(coalesce(exit_year, year(exit_date), 0) AS VARCHAR) || '|' || ETA_NUM || '|' || RSA_NUM
+    CAST(coalesce(exit_year, year(exit_date), 0) AS STRING) || '|' || ETA_NUM || '|' || RSA_NUM
         AS natural_key
 FROM stay
 LEFT JOIN psa ON psa.BEN_NIR_PSA = stay.NIR_ANO_17

@@ -1,0 +1,22 @@
+-- What the engines write differently, under one name: the functions of duckdb_functions.sql as Spark has them. One
+-- statement each, which Spark takes one by one; openchronic/specs holds what both must answer.
+CREATE OR REPLACE TEMPORARY FUNCTION digest(content STRING) RETURNS STRING
+RETURN sha2(content, 256);
+CREATE OR REPLACE TEMPORARY FUNCTION digest_bits(hex STRING, first INT) RETURNS BIGINT
+RETURN shiftright(CAST(conv(substr(hex, first, 14), 16, 10) AS BIGINT), 3);
+CREATE OR REPLACE TEMPORARY FUNCTION add_days(day DATE, n BIGINT) RETURNS DATE
+RETURN date_add(day, CAST(n AS INT));
+CREATE OR REPLACE TEMPORARY FUNCTION date_of(y STRING, m STRING, d STRING) RETURNS DATE
+RETURN TRY_CAST(lpad(y, 4, '0') || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE);
+CREATE OR REPLACE TEMPORARY FUNCTION days_between(a DATE, b DATE) RETURNS BIGINT
+RETURN CAST(datediff(b, a) AS BIGINT);
+CREATE OR REPLACE TEMPORARY FUNCTION icd10(code STRING) RETURNS STRING
+RETURN nullif(replace(replace(replace(upper(code), '.', ''), '+', ''), ' ', ''), '');
+CREATE OR REPLACE TEMPORARY FUNCTION usable_number(number STRING) RETURNS STRING
+RETURN CASE WHEN lower(substr(number, 1, 16)) <> 'xxxxxxxxxxxxxxxx' THEN number END;
+CREATE OR REPLACE TEMPORARY FUNCTION affiliation(body STRING) RETURNS STRING
+RETURN CASE WHEN substr(body, 1, 3) = '01M' THEN substr(body, 1, 9)
+    WHEN substr(body, 1, 2) = '01' THEN substr(body, 1, 6) ELSE '' END;
+CREATE OR REPLACE TEMPORARY FUNCTION last_day_of(aaaamm STRING) RETURNS DATE
+RETURN CASE WHEN substr(aaaamm, 1, 4) BETWEEN '1850' AND '2199' AND length(aaaamm) = 6 THEN
+    last_day(TRY_CAST(substr(aaaamm, 1, 4) || '-' || substr(aaaamm, 5, 2) || '-01' AS DATE)) END;
