@@ -473,6 +473,22 @@ def test_neither_the_order_of_rows_nor_the_cut_of_files_changes_a_release(tmp_pa
     assert len(of_claims(one, "event_id")) > 20
 
 
+def test_months_taken_one_by_one_give_what_all_of_them_give_together(tmp_path: Path) -> None:
+    """How many claims fit in memory decides how many months are read at once, and nothing else."""
+    claims, details = summed()
+    moves = {"BEN_RES_DPT": "035", "BEN_RES_COM": "238"}
+    source = write(tmp_path / "snds", delivery([one | moves for one in claims], details))
+    cramped = "import openchronic.building.claims as claims; claims.BYTES_PER_CLAIM = 10**12"
+    for name, before in (("together", ""), ("one_by_one", cramped)):
+        told = build(source, tmp_path / name, before=before)
+        assert told.status == 0, told.text
+    together, one_by_one = (
+        (tmp_path / name / "snds/current").resolve() for name in ("together", "one_by_one")
+    )
+    assert everything(together) == everything(one_by_one)
+    assert together.name == one_by_one.name
+
+
 def test_the_simplified_product_gives_the_same_events(tmp_path: Path) -> None:
     """But for what it lacks: lines sent for information by their sender alone, surcharges."""
     claims, details = summed()
