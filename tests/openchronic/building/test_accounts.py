@@ -90,6 +90,7 @@ def test_what_became_of_each_line_is_told_by_table(tmp_path: Path) -> None:
     told = {table: fates(one) for table, one in found.items()}
     assert told == {
         "ER_PRS_F": {"kept": 1},
+        "ER_PRS_F (services)": {},
         "ER_PHA_F": {"kept": 1},
         "IR_IMB_R": {"kept": 2, "not_an_ald": 1},
         "T_MCOaaB": {"kept": 1, "duplicates": 1, "error_ghm": 1},

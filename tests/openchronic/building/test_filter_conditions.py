@@ -9,13 +9,16 @@ import pytest
 
 from openchronic.building.engine import engine, sql
 from openchronic.building.filters import Filter, load_filters, removed_by
+from openchronic.building.lines import KINDS, line_query
 from openchronic.building.typed import show
 from openchronic.schema import load_tables
 
 # The query whose rows a step judges.
-QUERIES = {"drug": "drug_line", "cost": "cost_line", "ald": "ald"} | {
-    step: f"{step}_record" for step in ("stay", "ssr", "ssr_ace", "had", "rip", "ace")
-}
+QUERIES = (
+    {kind.step: line_query(kind) for kind in KINDS}
+    | {"cost": sql("cost_line"), "ald": sql("ald")}
+    | {step: sql(f"{step}_record") for step in ("stay", "ssr", "ssr_ace", "had", "rip", "ace")}
+)
 # Tables that a build makes before it judges anything.
 MADE = {
     "pair": "BEN_NIR_PSA VARCHAR, BEN_RNG_GEM BIGINT, natural_id VARCHAR, is_fictive BOOLEAN, "
@@ -23,6 +26,7 @@ MADE = {
     "subject": "natural_id VARCHAR, subject_id BIGINT",
     "psa": "BEN_NIR_PSA VARCHAR, is_shared BOOLEAN, is_fictive BOOLEAN, subject_id BIGINT",
     "fictive_nir": "code VARCHAR",
+    "service_event": "code BIGINT, event_type VARCHAR, profession BIGINT",
     "doubled_number": "eta_num VARCHAR, hospital VARCHAR, on_short_list BOOLEAN",
 }
 
@@ -47,7 +51,7 @@ def test_a_row_of_which_nothing_is_known_is_kept_or_removed_as_the_filter_says(
     switched_on = Filter(**{**vars(one), "on": True})
     judge = removed_by([switched_on], one.step)
     unknown = nothing.sql("SELECT 1 AS one").join(
-        nothing.sql(sql(QUERIES[one.step])), "TRUE", how="left"
+        nothing.sql(QUERIES[one.step]), "TRUE", how="left"
     )
     ((removed, verdict),) = unknown.project(
         f"{judge}, coalesce({one.remove_when}, FALSE)"

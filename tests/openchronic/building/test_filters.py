@@ -88,6 +88,7 @@ def test_the_steps_and_what_regularisation_took_are_told(delivery: Path, release
     told = json.loads(openchronic("filters", release, "--json").out)
     assert told["steps"] == {
         "drug": {"before": 3, "after": 2, "removed": 1},
+        "service": {"before": 0, "after": 0, "removed": 0},
         "cost": {"before": 3, "after": 3, "removed": 0},
         "stay": {"before": 1, "after": 1, "removed": 0},
         "ald": {"before": 1, "after": 1, "removed": 0},

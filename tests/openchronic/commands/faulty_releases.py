@@ -89,7 +89,7 @@ FAULTS: dict[str, Fault] = {
         some("end_date", "DATE '1901-01-01'", "subject_id % 50 = 0"),
     ),
     "residence_differs_from_patient": ("residence", some("commune", "'00000'", "TRUE")),
-    "drug_quantity_not_positive": ("event", some("quantity", "-1", "event_id > 'ff'")),
+    "claim_quantity_not_positive": ("event", some("quantity", "-1", "event_id > 'ff'")),
     "patient_without_sex": ("patient", some("sex", "NULL", "subject_id % 3 = 0")),
     "patient_without_birth": ("patient", some("birth_date", "NULL", "subject_id % 3 = 0")),
     "patient_without_residence": (

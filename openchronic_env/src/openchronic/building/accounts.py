@@ -12,6 +12,7 @@ from openchronic.building.context import Context
 from openchronic.building.elsewhere import PRODUCTS, records_of
 from openchronic.building.filters import FilterCount
 from openchronic.building.hospital import Hospital
+from openchronic.building.lines import SERVICE, delivered_kinds
 from openchronic.building.simplified import delivered
 from openchronic.building.tables import Regularised
 from openchronic.building.typed import file_list
@@ -65,6 +66,14 @@ def lines_of(
     """What became of the lines of every table that a step has gone through. After ``write_tables``."""
     duplicates = claims.duplicates | hospital.duplicates | elsewhere.duplicates
     filters = list(filters)
+    kept_lines = _kept_of_claims(context)
+
+    def filtered(step: str) -> dict[str, int]:
+        return {
+            one.name: one.before - one.after
+            for one in filters
+            if one.step == step and one.before > one.after
+        }
 
     def lines(
         table: str, kept: int, *, step: str = "", regularised: int = 0, orphans: int = 0
@@ -75,21 +84,29 @@ def lines_of(
             rows=reading.rows,
             rejected=sum(one.count for one in reading.rejects),
             duplicates=duplicates.get(table, 0),
-            filtered={
-                one.name: one.before - one.after
-                for one in filters
-                if one.step == step and one.before > one.after
-            },
+            filtered=filtered(step),
             regularised=regularised,
             orphans=orphans,
             kept=kept,
         )
 
+    def of_claims() -> Iterator[Lines]:
+        for kind in delivered_kinds(context):
+            table = delivered(context.readings, kind.table)
+            kept, netted = kept_lines.get(kind.table, 0), regularised.of(kind.table).lines
+            if kind is SERVICE:
+                # Of the claims only those that are a service: all of them are in ``cost``.
+                name = f"{table} (services)"
+                yield Lines(name, claims.services, 0, 0, filtered(kind.step), netted, 0, kept)
+            elif table in context.readings:
+                yield lines(table, kept, step=kind.step, regularised=netted)
+
     def every() -> Iterator[Lines]:
-        for table, step, kept, netted in _judged(context, regularised):
+        yield from of_claims()
+        for table, step, kept in _judged(context):
             if table in context.readings:
-                yield lines(table, kept, step=step, regularised=netted)
-        for one in (*claims.details, *hospital.details, *elsewhere.details):
+                yield lines(table, kept, step=step)
+        for one in (*hospital.details, *elsewhere.details):
             yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
 
     return list(every())
@@ -100,23 +117,28 @@ def accounts(context: Context, lines: Iterable[Lines]) -> list[Account]:
     return [*(one.account() for one in lines), _cost_sum(context)]
 
 
-def _judged(context: Context, regularised: Regularised) -> Iterator[tuple[str, str, int, int]]:
-    """The tables that filters judge: name, step, lines where they ended, lines regularised."""
-    (drugs,) = context.one(
-        f"SELECT sum(n_source_rows) FROM {_table(context, 'event')} WHERE event_type = 'drug'"
+def _kept_of_claims(context: Context) -> dict[str, int]:
+    """The lines of claims that are in events, by their table in DCIR."""
+    # Births and deaths may be known from claims too.
+    return context.counted(
+        f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
+        "WHERE event_type NOT IN ('birth', 'death') GROUP BY source_table"
     )
-    yield delivered(context.readings, "ER_PHA_F"), "drug", drugs, regularised.lines
+
+
+def _judged(context: Context) -> Iterator[tuple[str, str, int]]:
+    """The other tables that filters judge: name, step, lines where they ended."""
     for table, step, made in (
         (delivered(context.readings, "ER_PRS_F"), "cost", "cost"),
         ("T_MCOaaB", "stay", "stay"),
     ):
-        yield table, step, context.one(f"SELECT count(*) FROM {_table(context, made)}")[0], 0
+        yield table, step, context.one(f"SELECT count(*) FROM {_table(context, made)}")[0]
     (states,) = context.one(f"SELECT sum(n_source_rows) FROM {_table(context, 'ald')}")
-    yield "IR_IMB_R", "ald", states, 0
+    yield "IR_IMB_R", "ald", states
     for product in PRODUCTS:
         files = records_of(context, product)
         (kept,) = context.one(f"SELECT count(*) FROM {file_list(files)}") if files else (0,)
-        yield product.tables[0], product.step, kept, 0
+        yield product.tables[0], product.step, kept
 
 
 def _cost_sum(context: Context) -> Account:

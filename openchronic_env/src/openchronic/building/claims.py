@@ -1,4 +1,4 @@
-"""Claims, a few months at a time: drug lines, costs, traits, dealt into buckets of subjects."""
+"""Claims, a few months at a time: lines of events, costs, traits, dealt into buckets of subjects."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.dealing import deal
-from openchronic.building.details import delivered_details, read_details
+from openchronic.building.details import DETAILS, delivered_details, read_details
 from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.leading import Leading, Led
+from openchronic.building.lines import (
+    Kind,
+    delivered_kinds,
+    lines_of_claims,
+    load_services,
+)
 from openchronic.building.places import load_places, read_places
 from openchronic.building.simplified import (
     delivered,
@@ -33,19 +39,21 @@ TABLES = ("ER_PRS_F", "ER_PHA_F")
 class Claims:
     """Where the dealt lines are, and what was counted on the way."""
 
-    drug_lines: Path
+    event_lines: Path
     cost_lines: Path
     trait_lines: Path
     filters: tuple[FilterCount, ...]
     details: tuple[Leading, ...]
     duplicates: dict[str, int]
-    lines: int
+    services: int
 
 
 def deal_claims(context: Context) -> Claims:
     """Join months of claims with their detail, filter, and write by bucket of subjects."""
     duplicates: Counter[str] = Counter()
-    removed = {"drug": Counter[str](), "cost": Counter[str]()}
+    kinds = delivered_kinds(context)
+    steps = [*(kind.step for kind in kinds), "cost"]
+    removed = {step: Counter[str]() for step in steps}
     rows: Counter[str] = Counter()
     readings = context.readings
     names = [delivered(readings, table) for table in TABLES]
@@ -55,6 +63,7 @@ def deal_claims(context: Context) -> Claims:
     know_persons(context.connection)
     _show_no_claim(context)
     load_places(context)
+    load_services(context)
     with context.steps.step("claims", total=len(every)) as tick:
         for chunk in _chunks(context, every):
             for table, name in zip(TABLES, names, strict=True):
@@ -70,9 +79,13 @@ def deal_claims(context: Context) -> Claims:
             )
             context.connection.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {sql('claim')}")
             last_care += _last_care(context)
-            read_details(context, chunk, led=led, duplicates=duplicates)
-            for step, query in (("drug", "drug_line"), ("cost", "cost_line")):
-                rows[step] += _deal(context, step, query, chunk[0], removed[step])
+            read_details(context, chunk, duplicates=duplicates)
+            for kind in kinds:
+                query, place = lines_of_claims(context, kind), f"claim_line/{kind.step}-{chunk[0]}"
+                rows[kind.step] += _deal(context, kind.step, query, place, removed[kind.step])
+                _note_orphans(context, kind, led)
+            cost = f"cost_line/{chunk[0]}"
+            rows["cost"] += _deal(context, "cost", sql("cost_line"), cost, removed["cost"])
             _read_traits(context)
             deal(context, sql("trait_line"), context.place.private / "trait_line" / chunk[0])
             tick(len(chunk))
@@ -81,19 +94,19 @@ def deal_claims(context: Context) -> Claims:
     _read_traits(context)
     used = [
         one
-        for step in ("drug", "cost")
+        for step in steps
         for one in counts(
             context.settings.filters, step, rows=rows[step], removed=dict(removed[step])
         )
     ]
     return Claims(
-        drug_lines=context.place.private / "drug_line",
+        event_lines=context.place.private / "claim_line",
         cost_lines=context.place.private / "cost_line",
         trait_lines=context.place.private / "trait_line",
         filters=tuple(used),
         details=led.told(),
         duplicates={table: number for table, number in duplicates.items() if number},
-        lines=rows["cost"],
+        services=rows["service"],
     )
 
 
@@ -106,21 +119,29 @@ def _show_no_claim(context: Context) -> None:
     context.connection.execute("DROP TABLE IF EXISTS judged")
 
 
-def _deal(context: Context, step: str, query: str, chunk: str, removed: Counter[str]) -> int:
+def _deal(context: Context, step: str, query: str, place: str, removed: Counter[str]) -> int:
+    """Deal what the filters of ``step`` keep of ``query`` below ``place``; returns its rows."""
     connection = context.connection
     judge = removed_by(context.settings.filters, step)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by "
-        f"FROM ({sql(query)})"
+        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by FROM ({query})"
     )
     (rows,) = context.one("SELECT count(*) FROM judged")
     removed.update(context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by"))
     deal(
         context,
         "SELECT * EXCLUDE (removed_by) FROM judged WHERE removed_by IS NULL",
-        context.place.private / query / chunk,
+        context.place.private / place,
     )
     return rows
+
+
+def _note_orphans(context: Context, kind: Kind, led: Led) -> None:
+    """Add to ``led`` how many of the lines just judged have no claim, where they detail one."""
+    if kind.table in DETAILS:
+        names = delivered(context.readings, kind.table), delivered(context.readings, "ER_PRS_F")
+        lines, orphans = context.one("SELECT count(*), count(*) FILTER (is_orphan) FROM judged")
+        led.note(names, lines=lines, orphans=orphans)
 
 
 def _read_traits(context: Context) -> None:

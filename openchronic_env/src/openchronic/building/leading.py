@@ -37,8 +37,12 @@ class Led(Counter[tuple[str, str, bool]]):
         )
         (lines,) = context.one(f"SELECT count(*) FROM {view}")
         (found,) = context.one(f"SELECT count(*) FROM {view} AS d SEMI JOIN {to} AS t ON {same}")
-        self[*names, True] += found
-        self[*names, False] += lines - found
+        self.note(names, lines=lines, orphans=lines - found)
+
+    def note(self, names: tuple[str, str], *, lines: int, orphans: int) -> None:
+        """Add lines of ``names``: table and table that they lead to, both as delivered."""
+        self[*names, True] += lines - orphans
+        self[*names, False] += orphans
 
     def told(self) -> tuple[Leading, ...]:
         """What was found, by table."""

@@ -109,7 +109,10 @@ def describe(
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
         "stays_by_year": [asdict(one) for one in stays_by_year],
         "cartography": [asdict(one) for one in cartography],
-        "regularised": asdict(regularised) | {"cost": COST_RULE},
+        "regularised": regularised.record() | {"cost": COST_RULE},
+        "regularised_tables": {
+            table: asdict(taken) for table, taken in sorted(regularised.tables.items())
+        },
         "tables": {
             name: {"rows": one.rows, "sha256": one.digest, "files": dict(one.files)}
             for name, one in contents.items()

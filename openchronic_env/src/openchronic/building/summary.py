@@ -63,8 +63,9 @@ def print_counts(manifest: Mapping[str, Any], console: Console) -> None:
         if one["orphans"]:
             cells = (f"{one['lines']:,}", f"{one['orphans']:,}")
             filters.add_row(one["table"], f"no line of {one['to']}", *cells)
-    if manifest["regularised"]["lines"]:
-        filters.add_row("drug", "regularised", "", f"{manifest['regularised']['lines']:,}")
+    for table, taken in manifest.get("regularised_tables", {}).items():
+        if taken["lines"]:
+            filters.add_row(table, "regularised", "", f"{taken['lines']:,}")
     if filters.row_count:
         console.print(filters)
     tables = _table("In the release", "table", "rows")

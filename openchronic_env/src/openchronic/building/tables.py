@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, astuple, dataclass
 
 from openchronic.building.claims import Claims
 from openchronic.building.context import Context
 from openchronic.building.dealing import bucket_files, show_dealt
 from openchronic.building.engine import sql
+from openchronic.building.lines import DRUG, lines_of_claims
 from openchronic.building.parts import bucket_name, write_part
 from openchronic.building.typed import files_of, show
 from openchronic.delivery.rejects import Reject
@@ -37,20 +38,41 @@ COST_ORDER = (
 
 
 @dataclass(frozen=True)
-class Regularised:
-    """Drug lines summed by patient, day, pack, pharmacy and prescriber: what the sums took.
+class Netted:
+    """Lines summed by patient, day, code, role, executor and prescriber: what the sums took.
 
     ``lines`` made the ``sums`` that vanished, ``without_quantity`` of them without any
     cancellation; ``cancelling_lines`` are the negative ones of all sums; ``reduced`` sums hold
-    some and stay positive. ``cost_lines``: negative lines of ``cost``, where nothing is summed.
+    some and stay positive.
     """
 
-    lines: int
-    sums: int
-    without_quantity: int
-    cancelling_lines: int
-    reduced: int
+    lines: int = 0
+    sums: int = 0
+    without_quantity: int = 0
+    cancelling_lines: int = 0
+    reduced: int = 0
+
+    def __add__(self, other: Netted) -> Netted:
+        return Netted(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+@dataclass(frozen=True)
+class Regularised:
+    """What the sums took of the lines of each table (by its name in DCIR).
+
+    ``cost_lines``: negative lines of ``cost``, where nothing is summed.
+    """
+
+    tables: Mapping[str, Netted]
     cost_lines: int
+
+    def of(self, table: str) -> Netted:
+        """What they took of one table: nothing where it gave no line."""
+        return self.tables.get(table, Netted())
+
+    def record(self) -> dict[str, int]:
+        """The figures of all tables together."""
+        return asdict(sum(self.tables.values(), Netted())) | {"cost_lines": self.cost_lines}
 
 
 def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Regularised:
@@ -82,13 +104,15 @@ def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Reg
 
 def _write_buckets(context: Context, claims: Claims) -> Regularised:
     connection = context.connection
-    totals: Counter[str] = Counter()
+    netted: dict[str, Netted] = {}
+    cost_lines = 0
     with context.steps.step("events", total=context.settings.buckets) as tick:
         for bucket in range(context.settings.buckets):
-            drugs = bucket_files(claims.drug_lines, bucket)
-            show_dealt(context, "drug_line", drugs, empty=sql("drug_line"))
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE drug AS {sql('drug')}")
-            totals.update(_taken(context))
+            lines = bucket_files(claims.event_lines, bucket)
+            show_dealt(context, "claim_line", lines, empty=lines_of_claims(context, DRUG))
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE claim_event AS {sql('claim_event')}")
+            for table, taken in _taken(context).items():
+                netted[table] = netted.get(table, Netted()) + taken
             every = sql("event").replace(
                 "FROM other_event", f"FROM other_event WHERE bucket = {bucket}"
             )
@@ -106,7 +130,7 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             )
             costs = bucket_files(claims.cost_lines, bucket)
             show_dealt(context, "cost_line", costs, empty=sql("cost_line"))
-            totals["cost_lines"] += context.one(
+            cost_lines += context.one(
                 "SELECT count(*) FROM cost_line WHERE quantity < 0 OR billed < 0"
             )[0]
             write_part(
@@ -117,19 +141,19 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             )
             connection.execute(f"INSERT INTO late_care {sql('late_care')}")
             tick()
-    connection.execute("DROP TABLE drug; DROP TABLE event")
-    return Regularised(**{field.name: totals[field.name] for field in fields(Regularised)})
+    connection.execute("DROP TABLE claim_event; DROP TABLE event")
+    return Regularised(netted, cost_lines)
 
 
-def _taken(context: Context) -> dict[str, int]:
-    """What regularisation took of the drugs of one bucket."""
-    names = ("lines", "sums", "without_quantity", "cancelling_lines", "reduced")
-    found = context.one(
-        "SELECT sum(n_source_rows) FILTER (WHERE NOT is_kept), count(*) FILTER (WHERE NOT is_kept), "
-        "count(*) FILTER (WHERE NOT is_kept AND n_cancelling = 0), sum(n_cancelling), "
-        "count(*) FILTER (WHERE is_kept AND n_cancelling > 0) FROM drug"
-    )
-    return dict(zip(names, found, strict=True))
+def _taken(context: Context) -> dict[str, Netted]:
+    """What regularisation took of the lines of one bucket, by the table that they come from."""
+    rows = context.connection.execute(
+        "SELECT source_table, coalesce(sum(n_source_rows) FILTER (NOT is_kept), 0), "
+        "count(*) FILTER (NOT is_kept), count(*) FILTER (NOT is_kept AND n_cancelling = 0), "
+        "sum(n_cancelling), count(*) FILTER (is_kept AND n_cancelling > 0) "
+        "FROM claim_event GROUP BY source_table"
+    ).fetchall()
+    return {table: Netted(*map(int, figures)) for table, *figures in rows}
 
 
 def _write_rejects(context: Context, rejects: list[Reject]) -> None:

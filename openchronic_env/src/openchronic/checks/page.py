@@ -38,7 +38,15 @@ STATES = {
 }
 AGREEMENTS = {"agrees": "dans la tolérance", "differs": "écart", "outside": "hors de la base"}
 EVENTS = {
+    "visit": "Consultations et visites",
+    "procedure": "Actes techniques",
+    "biology": "Examens de biologie",
     "drug": "Délivrances de médicaments",
+    "hospital_drug": "Médicaments hospitaliers",
+    "device": "Dispositifs médicaux",
+    "nursing": "Soins infirmiers",
+    "physiotherapy": "Kinésithérapie",
+    "transport": "Transports",
     "stay": "Séjours hospitaliers",
     "session": "Séances",
     "diagnosis": "Diagnostics hospitaliers",

@@ -141,8 +141,8 @@ def _state(one: dict[str, object]) -> str:
 
 
 def _regularised(taken: Mapping[str, Any]) -> str:
-    """What netting did to the drug lines; a release made before it was counted says less."""
-    text = f"regularised: {taken['lines']:,} drug lines of {taken['sums']:,} sums that vanished"
+    """What netting did to lines of claims; a release made before it was counted says less."""
+    text = f"regularised: {taken['lines']:,} lines of {taken['sums']:,} sums that vanished"
     if "cancelling_lines" in taken:
         text += (
             f" ({taken['without_quantity']:,} without any cancellation); "

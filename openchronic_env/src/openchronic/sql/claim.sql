@@ -7,7 +7,13 @@ WITH facility AS (
         coalesce(max(CASE WHEN ETE_IND_TAA = 1 THEN 1 END), max(ETE_IND_TAA)) AS ETE_IND_TAA,
         coalesce(
             min(CASE WHEN ETE_MCO_DDP NOT IN ('Z', 'X') THEN ETE_MCO_DDP END), min(ETE_MCO_DDP)
-        ) AS ETE_MCO_DDP
+        ) AS ETE_MCO_DDP,
+        -- 1 public, 2 private (IR_PPU_V).
+        min(PRS_PPU_SEC) AS sector,
+        -- Of several facilities the hospital, of several hospitals the first number.
+        coalesce(
+            min(CASE WHEN ETE_IND_TAA IN (1, 2) THEN ETB_EXE_FIN END), min(ETB_EXE_FIN)
+        ) AS ETB_EXE_FIN
     FROM er_ete_f
     GROUP BY
         FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,
@@ -18,6 +24,16 @@ SELECT
     prs.EXE_SOI_DTD AS care_date,
     facility.ETE_IND_TAA,
     facility.ETE_MCO_DDP,
+    facility.ETB_EXE_FIN AS facility_id,
+    -- A hospital is who is paid by activity (T2A), or has a field of hospital care; a health centre
+    -- has a facility number too, and is city care.
+    CASE
+        WHEN facility.ETE_IND_TAA = 1 THEN 'public_hospital'
+        WHEN facility.ETE_IND_TAA = 2 THEN 'private_clinic'
+        WHEN facility.ETE_MCO_DDP NOT IN ('Z', 'X') AND facility.sector = 1 THEN 'public_hospital'
+        WHEN facility.ETE_MCO_DDP NOT IN ('Z', 'X') THEN 'private_clinic'
+        ELSE 'city'
+    END AS care_setting,
     subject.subject_id,
     coalesce(
         coalesce(pair.nir_kind, lpad(prs.BEN_CDI_NIR, 2, '0')) IN (SELECT code FROM fictive_nir),

@@ -24,3 +24,11 @@ CREATE OR REPLACE TEMP MACRO last_day_of(aaaamm) AS
         add_days(date_of(
             year(add_days(date_of(substr(aaaamm, 1, 4), substr(aaaamm, 5, 2), 1), 31)),
             month(add_days(date_of(substr(aaaamm, 1, 4), substr(aaaamm, 5, 2), 1), 31)), 1), -1) END;
+-- The seven digits of a UCD code, which is also written after six zeros, or in thirteen digits after
+-- 34008 and before a check digit (Documentation-SNDS, tables_affinees). All zeros is no code.
+CREATE OR REPLACE TEMP MACRO ucd7(code) AS
+    CASE WHEN length(trim(code)) = 13 AND substr(trim(code), 1, 5) = '34008'
+            THEN substr(trim(code), 6, 7)
+        WHEN length(ltrim(trim(code), '0')) BETWEEN 1 AND 7
+            THEN lpad(ltrim(trim(code), '0'), 7, '0')
+        ELSE nullif(ltrim(trim(code), '0'), '') END;

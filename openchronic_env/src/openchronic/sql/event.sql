@@ -1,11 +1,12 @@
--- All events of one bucket, in their order. `other_event` holds those that are not drugs.
--- Within a day: birth, ALD, stays, diagnoses, drugs, death; then the code, then the identifier.
+-- All events of one bucket, in their order. `other_event` holds those that are not of claims.
+-- Within a day: birth, ALD, stays, diagnoses, visits, acts, tests, drugs, devices, nursing,
+-- physiotherapy, transport, death; then the code, then the identifier.
 WITH every AS (
     SELECT
         subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
         code_role, quantity, episode_id, provider_id, provider_specialty, facility_id,
         date_precision, source_table, natural_key, n_source_rows, flags
-    FROM drug
+    FROM claim_event
     WHERE is_kept
     UNION ALL
     SELECT
@@ -22,7 +23,11 @@ named AS (
         ) AS event_id,
         CASE event_type
             WHEN 'birth' THEN 0 WHEN 'ald' THEN 1 WHEN 'stay' THEN 2 WHEN 'session' THEN 2
-            WHEN 'diagnosis' THEN 3 WHEN 'drug' THEN 4 WHEN 'death' THEN 9 ELSE 5
+            WHEN 'diagnosis' THEN 3
+            WHEN 'visit' THEN 11 WHEN 'procedure' THEN 12 WHEN 'biology' THEN 13
+            WHEN 'drug' THEN 14 WHEN 'hospital_drug' THEN 15 WHEN 'device' THEN 16
+            WHEN 'nursing' THEN 17 WHEN 'physiotherapy' THEN 18 WHEN 'transport' THEN 19
+            WHEN 'death' THEN 99 ELSE 50
         END AS rank_in_day
     FROM every
 )

@@ -1,11 +1,14 @@
 -- Where each subject of a bucket lived, and when: one row per period in a commune. A month has one
 -- place, that of its last record; a period lasts until another place is seen.
 WITH seen AS (
+    -- What was said of a month came in several fluxes, which are not always dealt together.
     SELECT
         subject_id, month, department, commune, 'ER_PRS_F' AS source_table,
-        first_known, last_known, CAST(NULL AS DATE) AS changed_on, n_lines
+        min(first_known) AS first_known, max(last_known) AS last_known,
+        CAST(NULL AS DATE) AS changed_on, CAST(sum(n_lines) AS BIGINT) AS n_lines
     FROM trait_line
     WHERE department IS NOT NULL AND month IS NOT NULL
+    GROUP BY subject_id, month, department, commune
     UNION ALL
     -- A record of the referential says what was known when a service was last processed. One
     -- without any date comes before all others.

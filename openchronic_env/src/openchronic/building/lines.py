@@ -1,0 +1,73 @@
+"""Lines of claims that become events: from which tables they come, and the query that reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openchronic.building.context import Context
+from openchronic.building.engine import sql
+from openchronic.building.simplified import delivered, is_simplified
+from openchronic.schema import load_nomenclature
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Lines of one table (by its name in DCIR), judged by the filters of one step."""
+
+    step: str
+    table: str
+
+
+DRUG = Kind("drug", "ER_PHA_F")
+# Claims that are an event by themselves, whatever details them.
+SERVICE = Kind("service", "ER_PRS_F")
+KINDS = (
+    DRUG,
+    Kind("procedure", "ER_CAM_F"),
+    Kind("biology", "ER_BIO_F"),
+    Kind("device", "ER_TIP_F"),
+    Kind("hospital_drug", "ER_UCD_F"),
+    SERVICE,
+)
+
+
+def delivered_kinds(context: Context) -> list[Kind]:
+    """The kinds whose table is here, in either product; drugs always, so that they are counted."""
+    readings = context.readings
+    return [kind for kind in KINDS if kind is DRUG or delivered(readings, kind.table) in readings]
+
+
+def line_query(kind: Kind, *, simplified: bool = False) -> str:
+    """SQL: the lines of ``kind`` in the months at hand, each with what its claim says of it."""
+    if kind is SERVICE:
+        return f"WITH claimed AS ({sql('claimed_service')})\n{sql('claim_line')}"
+    # The simplified product says how many acts a line is; for the rest the names are all that differ.
+    own = simplified and kind.step == "procedure"
+    detail = sql(f"dcirs/{kind.step}" if own else f"lines/{kind.step}")
+    return f"WITH detail AS ({detail}),\nclaimed AS ({sql('claimed_detail')})\n{sql('claim_line')}"
+
+
+def lines_of_claims(context: Context, kind: Kind) -> str:
+    """The same for the product that was delivered."""
+    return line_query(kind, simplified=is_simplified(context.readings))
+
+
+def load_services(context: Context) -> None:
+    """Make ``service_event`` (which natures are an event, and whose) and ``service_label``."""
+    connection = context.connection
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE service_event "
+        "(code BIGINT, event_type VARCHAR, profession BIGINT)"
+    )
+    rows = load_nomenclature("service_event")
+    connection.execute(
+        "INSERT INTO service_event SELECT CAST(unnest(?) AS BIGINT), unnest(?), "
+        "CAST(nullif(unnest(?), '') AS BIGINT)",
+        [[row[name] for row in rows] for name in ("code", "event_type", "profession")],
+    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE service_label (code VARCHAR, label VARCHAR)")
+    labels = load_nomenclature("service")
+    connection.execute(
+        "INSERT INTO service_label SELECT unnest(?), unnest(?)",
+        [[row[name] for row in labels] for name in ("code", "label")],
+    )

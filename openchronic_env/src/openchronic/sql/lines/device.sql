@@ -1,0 +1,22 @@
+-- What a line of ER_TIP_F says: a device or a service of the LPP, a number that is written in seven
+-- digits; bought, rented, maintained ... (IR_PRF_V), and from when to when.
+SELECT
+    FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,
+    PRS_ORD_NUM, REM_TYP_AFF,
+    'device' AS event_type,
+    'ER_TIP_F' AS source_table,
+    'LPP' AS vocabulary,
+    CASE
+        WHEN TIP_PRS_IDE BETWEEN 1 AND 9999999 THEN lpad(CAST(TIP_PRS_IDE AS VARCHAR), 7, '0')
+        WHEN TIP_PRS_IDE > 9999999 THEN CAST(TIP_PRS_IDE AS VARCHAR)
+    END AS code,
+    CASE TIP_PRS_TYP
+        WHEN 1 THEN 'purchase' WHEN 2 THEN 'maintenance' WHEN 3 THEN 'rental' WHEN 4 THEN 'carriage'
+        WHEN 5 THEN 'repair' WHEN 6 THEN 'service' WHEN 7 THEN 'delivery'
+    END AS code_role,
+    FALSE AS by_unit,
+    TIP_ACT_QSN AS quantity,
+    FALSE AS takes_sign_of_claim,
+    TIP_ACL_DTD AS begins,
+    TIP_ACL_DTF AS ends
+FROM er_tip_f
