@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from openchronic.building.claims import Claims
 from openchronic.building.context import Context
 from openchronic.building.elsewhere import PRODUCTS, records_of
 from openchronic.building.filters import FilterCount
+from openchronic.building.hanging import Hung
 from openchronic.building.hospital import Hospital
 from openchronic.building.simplified import delivered
 from openchronic.building.tables import Regularised
@@ -30,7 +31,7 @@ class Account:
 class Lines:
     """What became of the ``rows`` of a delivered table: the sum of all that follows.
 
-    ``filtered``: by filter. ``orphans`` lead to no line of the table that they detail. ``kept`` is
+    ``filtered``: by filter, that of the stay for what hangs on one, or by why a line is no event. ``orphans`` lead to no line of the table that they detail. ``kept`` is
     counted where they ended, and not as what is left.
     """
 
@@ -89,15 +90,32 @@ def lines_of(
         for table, step, kept, netted in _judged(context, regularised):
             if table in context.readings:
                 yield lines(table, kept, step=step, regularised=netted)
+        for hung in (*hospital.hung, *elsewhere.hung):
+            told = lines(hung.table, hung.kept, orphans=hung.orphans)
+            yield replace(told, filtered=hung.filtered)
         for one in (*claims.details, *hospital.details, *elsewhere.details):
             yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
 
     return list(every())
 
 
-def accounts(context: Context, lines: Iterable[Lines]) -> list[Account]:
+def accounts(context: Context, lines: Iterable[Lines], hung: Iterable[Hung]) -> list[Account]:
     """What the delivery held against what was made of it."""
-    return [*(one.account() for one in lines), _cost_sum(context)]
+    return [*(one.account() for one in lines), *_events(context, hung), _cost_sum(context)]
+
+
+def _events(context: Context, hung: Iterable[Hung]) -> Iterator[Account]:
+    """What the lines that hang on records made, against what their events say they were made of."""
+    found = context.counted(
+        f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
+        "GROUP BY source_table"
+    )
+    for one in hung:
+        yield Account(
+            f"every event that {one.table} made is in the release",
+            str(one.made),
+            str(found.get(one.table, 0)),
+        )
 
 
 def _judged(context: Context, regularised: Regularised) -> Iterator[tuple[str, str, int, int]]:

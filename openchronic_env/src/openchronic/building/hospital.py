@@ -11,8 +11,16 @@ from openchronic.building.context import Context
 from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import load_hospitals, note_doubled
+from openchronic.building.hanging import Detail, Fates, Hung, hang
 from openchronic.building.leading import Leading, Led, shared_key
 from openchronic.building.typed import show, show_unique
+
+DETAILS = (
+    Detail("T_MCOaaUM", "mco_unit"),
+    Detail("T_MCOaaA", "mco_act"),
+    Detail("T_MCOaaMED", "mco_public_drug"),
+    Detail("T_MCOaaFH", "mco_private_drug"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,20 +40,23 @@ class Hospital:
     duplicates: dict[str, int]
     details: tuple[Leading, ...]
     by_year: tuple[StayCount, ...] = ()
+    hung: tuple[Hung, ...] = ()
 
 
 def read_stays(context: Context) -> Hospital:
-    """Make ``stay`` and ``diagnosis`` from T_MCOaaB, C and D."""
+    """Make ``stay`` and ``diagnosis`` from T_MCOaaB, C and D, and deal the events of ``DETAILS``."""
     connection = context.connection
     load_hospitals(context)
     duplicates: Counter[str] = Counter()
     removed: Counter[str] = Counter()
     rows = 0
     by_year: Counter[tuple[int | None, str | None]] = Counter()
-    years = years_of(context, ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD"))
+    details = [one for one in DETAILS if one.table in context.readings]
+    years = years_of(context, ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", *(one.table for one in details)))
     judge = removed_by(context.settings.filters, "stay")
     made = False
     led = Led()
+    fates = Fates()
     with context.steps.step("hospital stays", total=max(len(years), 1)) as tick:
         for year in years or [0]:
             for table in ("T_MCOaaB", "T_MCOaaC"):
@@ -73,6 +84,10 @@ def read_stays(context: Context) -> Hospital:
             connection.execute("CREATE OR REPLACE TEMP VIEW stay AS SELECT * FROM year_stay")
             _add(context, "diagnosis", sql("diagnosis"), first=not made)
             made = True
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE host AS {sql('hospital/mco_host')}")
+            for one in details:
+                files = files_of_year(context, one.table, year)
+                hang(context, one, files, part=str(year), fates=fates, duplicates=duplicates)
             tick()
     connection.execute("CREATE OR REPLACE TEMP VIEW stay AS SELECT * FROM all_stay")
     return Hospital(
@@ -80,6 +95,7 @@ def read_stays(context: Context) -> Hospital:
         duplicates={table: number for table, number in duplicates.items() if number},
         details=led.told(),
         by_year=tuple(StayCount(*one, number) for one, number in sorted(by_year.items(), key=str)),
+        hung=fates.told(),
     )
 
 

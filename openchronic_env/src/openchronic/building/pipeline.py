@@ -158,7 +158,7 @@ def _make(
         filters = [*claims.filters, *hospital.filters, *elsewhere.filters, *illness_filters]
         with steps.step("checks"):
             lines = lines_of(context, claims, hospital, elsewhere, filters, regularised)
-            checks = accounts(context, lines)
+            checks = accounts(context, lines, [*hospital.hung, *elsewhere.hung])
             identity = count_identities(context)
             contents = content_of(connection, place.release)
         digest = content_digest(contents)

@@ -9,6 +9,7 @@ from openchronic.building.claims import Claims
 from openchronic.building.context import Context
 from openchronic.building.dealing import bucket_files, show_dealt
 from openchronic.building.engine import sql
+from openchronic.building.hanging import FOLDER
 from openchronic.building.parts import bucket_name, write_part
 from openchronic.building.typed import files_of, show
 from openchronic.delivery.rejects import Reject
@@ -89,6 +90,8 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             show_dealt(context, "drug_line", drugs, empty=sql("drug_line"))
             connection.execute(f"CREATE OR REPLACE TEMP TABLE drug AS {sql('drug')}")
             totals.update(_taken(context))
+            hospital = bucket_files(context.place.private / FOLDER, bucket)
+            show_dealt(context, "hospital_event", hospital, empty="SELECT * FROM other_event")
             every = sql("event").replace(
                 "FROM other_event", f"FROM other_event WHERE bucket = {bucket}"
             )

@@ -24,3 +24,7 @@ CREATE OR REPLACE TEMP MACRO last_day_of(aaaamm) AS
         add_days(date_of(
             year(add_days(date_of(substr(aaaamm, 1, 4), substr(aaaamm, 5, 2), 1), 31)),
             month(add_days(date_of(substr(aaaamm, 1, 4), substr(aaaamm, 5, 2), 1), 31)), 1), -1) END;
+-- A CCAM act without its extension for hospitals: seven characters.
+CREATE OR REPLACE TEMP MACRO ccam(code) AS nullif(substr(trim(upper(code)), 1, 7), '');
+-- A hospital drug in thirteen digits, zeros to the left (schema-snds, ER_UCD_F and T_MCOaaFH).
+CREATE OR REPLACE TEMP MACRO ucd13(code) AS lpad(nullif(trim(code), ''), 13, '0');

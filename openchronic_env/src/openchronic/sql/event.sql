@@ -1,5 +1,6 @@
--- All events of one bucket, in their order. `other_event` holds those that are not drugs.
--- Within a day: birth, ALD, stays, diagnoses, drugs, death; then the code, then the identifier.
+-- All events of one bucket, in their order. `hospital_event` holds what the lines of stays and visits
+-- say, `other_event` all that are neither that nor drugs. Within a day: birth, ALD, stays, diagnoses,
+-- drugs, the rest, death and its causes; then the code, then the identifier.
 WITH every AS (
     SELECT
         subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
@@ -13,6 +14,12 @@ WITH every AS (
         code_role, quantity, episode_id, provider_id, provider_specialty, facility_id,
         date_precision, source_table, natural_key, n_source_rows, flags
     FROM other_event
+    UNION ALL
+    SELECT
+        subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
+        code_role, quantity, episode_id, provider_id, provider_specialty, facility_id,
+        date_precision, source_table, natural_key, n_source_rows, flags
+    FROM hospital_event
 ),
 named AS (
     SELECT
@@ -22,7 +29,8 @@ named AS (
         ) AS event_id,
         CASE event_type
             WHEN 'birth' THEN 0 WHEN 'ald' THEN 1 WHEN 'stay' THEN 2 WHEN 'session' THEN 2
-            WHEN 'diagnosis' THEN 3 WHEN 'drug' THEN 4 WHEN 'death' THEN 9 ELSE 5
+            WHEN 'diagnosis' THEN 3 WHEN 'drug' THEN 4 WHEN 'death' THEN 9
+            WHEN 'death_cause' THEN 10 ELSE 5
         END AS rank_in_day
     FROM every
 )
