@@ -90,7 +90,10 @@ def lines_of(
         for table, step, kept, netted in _judged(context, regularised):
             if table in context.readings:
                 yield lines(table, kept, step=step, regularised=netted)
+        judged = {product.tables[0] for product in PRODUCTS}
         for hung in (*hospital.hung, *elsewhere.hung):
+            if hung.table in judged:
+                continue
             told = lines(hung.table, hung.kept, orphans=hung.orphans)
             yield replace(told, filtered=hung.filtered)
         for one in (*claims.details, *hospital.details, *elsewhere.details):
@@ -108,7 +111,7 @@ def _events(context: Context, hung: Iterable[Hung]) -> Iterator[Account]:
     """What the lines that hang on records made, against what their events say they were made of."""
     found = context.counted(
         f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
-        "GROUP BY source_table"
+        "WHERE event_type NOT IN ('stay', 'session') GROUP BY source_table"
     )
     for one in hung:
         yield Account(
@@ -124,16 +127,20 @@ def _judged(context: Context, regularised: Regularised) -> Iterator[tuple[str, s
         f"SELECT sum(n_source_rows) FROM {_table(context, 'event')} WHERE event_type = 'drug'"
     )
     yield delivered(context.readings, "ER_PHA_F"), "drug", drugs, regularised.lines
-    for table, step, made in (
-        (delivered(context.readings, "ER_PRS_F"), "cost", "cost"),
-        ("T_MCOaaB", "stay", "stay"),
-    ):
-        yield table, step, context.one(f"SELECT count(*) FROM {_table(context, made)}")[0], 0
+    claims = delivered(context.readings, "ER_PRS_F")
+    yield claims, "cost", context.one(f"SELECT count(*) FROM {_table(context, 'cost')}")[0], 0
+    stays = context.counted(
+        f"SELECT care_setting, sum(n_records) FROM {_table(context, 'stay')} GROUP BY care_setting"
+    )
+    yield "T_MCOaaB", "stay", stays.get("mco", 0), 0
     (states,) = context.one(f"SELECT sum(n_source_rows) FROM {_table(context, 'ald')}")
     yield "IR_IMB_R", "ald", states, 0
     for product in PRODUCTS:
-        files = records_of(context, product)
-        (kept,) = context.one(f"SELECT count(*) FROM {file_list(files)}") if files else (0,)
+        if product.care_setting:
+            kept = stays.get(product.care_setting, 0)
+        else:
+            files = records_of(context, product)
+            (kept,) = context.one(f"SELECT count(*) FROM {file_list(files)}") if files else (0,)
         yield product.tables[0], product.step, kept, 0
 
 

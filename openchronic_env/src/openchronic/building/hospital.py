@@ -80,7 +80,8 @@ def read_stays(context: Context) -> Hospital:
                 "SELECT * FROM judged WHERE removed_by IS NULL"
             )
             connection.execute(f"CREATE OR REPLACE TEMP TABLE year_stay AS {sql('stay')}")
-            _add(context, "all_stay", "SELECT * FROM year_stay", first=not made)
+            whole = "SELECT * EXCLUDE (ETA_NUM, RSA_NUM, file_year) FROM year_stay"
+            _add(context, "all_stay", whole, first=not made)
             connection.execute("CREATE OR REPLACE TEMP VIEW stay AS SELECT * FROM year_stay")
             _add(context, "diagnosis", sql("diagnosis"), first=not made)
             made = True

@@ -25,7 +25,7 @@ SMALL = {
     ),
     "ald": ("* EXCLUDE (natural_key)", "subject_id, start_date, kind, icd10, end_date"),
     "stay": (
-        "* EXCLUDE (natural_key, ETA_NUM, RSA_NUM, file_year)",
+        "* EXCLUDE (natural_key, source_table, group_vocabulary, group_code)",
         "subject_id, start_date, stay_id",
     ),
     "observation_period": ("*", "subject_id"),

@@ -27,7 +27,7 @@ diagnosis_code AS (
 SELECT
     used.vocabulary,
     used.code,
-    coalesce(one_drug.label, diagnosis_code.label) AS label,
+    coalesce(one_drug.label, diagnosis_code.label, letter.label) AS label,
     CASE
         WHEN one_drug.parent_code IS NOT NULL THEN 'ATC'
         WHEN diagnosis_code.number IS NOT NULL THEN 'ALD'
@@ -38,3 +38,4 @@ SELECT
 FROM used_code AS used
 LEFT JOIN one_drug ON one_drug.vocabulary = used.vocabulary AND one_drug.code = used.code
 LEFT JOIN diagnosis_code ON used.vocabulary = 'CIM10' AND diagnosis_code.icd10 = used.code
+LEFT JOIN service_letter AS letter ON used.vocabulary = 'ACT_COD' AND letter.code = used.code

@@ -1,5 +1,5 @@
 -- Months of care of each type of event, within the months that the claims cover, each with its
--- neighbours. Births, deaths and ALD have dates of other sources.
+-- neighbours. Births, deaths, their causes and ALD have dates of other sources.
 WITH covered AS (
     SELECT
         year(first_day) * 12 + month(first_day) AS first_place,
@@ -14,7 +14,7 @@ placed AS (
     FROM event_month
     CROSS JOIN covered
     WHERE
-        event_type NOT IN ('birth', 'death', 'ald')
+        event_type NOT IN ('birth', 'death', 'ald', 'death_cause')
         AND year * 12 + month BETWEEN first_place AND last_place
 ),
 beside AS (

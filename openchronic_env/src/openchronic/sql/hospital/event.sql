@@ -12,9 +12,9 @@ placed AS (
         CASE
             WHEN event_type = 'diagnosis' THEN NULL
             WHEN day IS NOT NULL THEN day
-            WHEN add_days(start_date, near_delay) >= first_day
-                AND (last_day IS NULL OR add_days(start_date, near_delay) <= last_day)
-                THEN add_days(start_date, near_delay)
+            WHEN add_days(day_zero, near_delay) >= first_day
+                AND (last_day IS NULL OR add_days(day_zero, near_delay) <= last_day)
+                THEN add_days(day_zero, near_delay)
         END AS done
     FROM near
 ),

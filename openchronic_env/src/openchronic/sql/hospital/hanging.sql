@@ -6,6 +6,7 @@ SELECT
     host.episode_id,
     host.start_date,
     host.end_date,
+    host.day_zero,
     host.first_day,
     host.last_day,
     host.known_date,

@@ -7,7 +7,8 @@ SELECT
     stay.stay_id AS episode_id,
     stay.start_date,
     stay.end_date,
-    -- The days that a line may be of.
+    -- What delays count from, and the days that a line may be of.
+    stay.start_date AS day_zero,
     stay.start_date AS first_day,
     stay.end_date AS last_day,
     stay.known_date,

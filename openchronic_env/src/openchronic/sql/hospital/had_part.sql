@@ -1,0 +1,34 @@
+-- Sub-sequences of hospital at home, those that a filter removed too, as parts of stays.
+SELECT
+    ETA_NUM_EPMSI || '|' || RHAD_NUM || '|' || coalesce(SEQ_NUM, '') || '|' || SSEQ_NUM || '|'
+        || CAST(coalesce(file_year, 0) AS VARCHAR) AS record_key,
+    removed_by,
+    'had' AS care_setting,
+    'T_HADaaB' AS source_table,
+    'GHPC' AS group_vocabulary,
+    PAP_GRP_GHPC AS group_code,
+    ETA_NUM_EPMSI AS facility_id,
+    RHAD_NUM AS stay_number,
+    coalesce(TRY_CAST(SEQ_NUM AS INTEGER), 0) * 10000 + coalesce(TRY_CAST(SSEQ_NUM AS INTEGER), 0)
+        AS place,
+    coalesce(SEQ_NUM, '') || '|' || SSEQ_NUM AS place_name,
+    file_year,
+    subject_id,
+    start_date,
+    end_date,
+    date_precision,
+    CASE
+        WHEN SEQ_SEJ_NBJ + SSEQ_SEQ_NBJ BETWEEN 0 AND 36600 THEN SEQ_SEJ_NBJ + SSEQ_SEQ_NBJ
+    END AS days_before,
+    CASE WHEN SSEQ_NBJ BETWEEN 1 AND 36600 THEN SSEQ_NBJ - 1 END AS days_after,
+    SSEQ_NBJ AS days,
+    CAST(NULL AS VARCHAR) AS care_form,
+    icd10(DGN_PAL) AS main_diagnosis,
+    ENT_MOD AS entry_mode,
+    ENT_PRV AS entry_from,
+    SOR_MOD AS exit_mode,
+    SOR_DES AS exit_to,
+    AGE_ANN AS age,
+    COD_SEX AS sex_code,
+    BDI_DEP AS residence_department
+FROM judged
