@@ -16,12 +16,15 @@ from openchronic.schema import load_tables
 QUERIES = {"drug": "drug_line", "cost": "cost_line", "ald": "ald"} | {
     step: f"{step}_record" for step in ("stay", "ssr", "ssr_ace", "had", "rip", "ace")
 }
+QUERIES["valued"] = "hospital/valued"
 # Tables that a build makes before it judges anything.
 MADE = {
     "pair": "BEN_NIR_PSA VARCHAR, BEN_RNG_GEM BIGINT, natural_id VARCHAR, is_fictive BOOLEAN, "
     "nir_kind VARCHAR",
     "subject": "natural_id VARCHAR, subject_id BIGINT",
     "psa": "BEN_NIR_PSA VARCHAR, is_shared BOOLEAN, is_fictive BOOLEAN, subject_id BIGINT",
+    "host": "record_key VARCHAR, removed_by VARCHAR, subject_id BIGINT, start_date DATE, "
+    "known_date DATE, care_setting VARCHAR",
     "fictive_nir": "code VARCHAR",
     "doubled_number": "eta_num VARCHAR, hospital VARCHAR, on_short_list BOOLEAN",
 }

@@ -16,6 +16,7 @@ from openchronic.building.hospital import Hospital
 from openchronic.building.simplified import delivered
 from openchronic.building.tables import Regularised
 from openchronic.building.typed import file_list
+from openchronic.building.valued import TABLE as VALUED
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,15 @@ class Lines:
 def lines_of(
     context: Context,
     claims: Claims,
-    hospital: Hospital,
-    elsewhere: Hospital,
+    hospitals: Iterable[Hospital],
     filters: Iterable[FilterCount],
     regularised: Regularised,
 ) -> list[Lines]:
     """What became of the lines of every table that a step has gone through. After ``write_tables``."""
-    duplicates = claims.duplicates | hospital.duplicates | elsewhere.duplicates
-    filters = list(filters)
+    hospitals, filters = list(hospitals), list(filters)
+    duplicates = claims.duplicates
+    for one in hospitals:
+        duplicates = duplicates | one.duplicates
 
     def lines(
         table: str, kept: int, *, step: str = "", regularised: int = 0, orphans: int = 0
@@ -91,31 +93,42 @@ def lines_of(
             if table in context.readings:
                 yield lines(table, kept, step=step, regularised=netted)
         judged = {product.tables[0] for product in PRODUCTS}
-        for hung in (*hospital.hung, *elsewhere.hung):
+        for hung in (hung for hospital in hospitals for hung in hospital.hung):
             if hung.table in judged:
                 continue
             told = lines(hung.table, hung.kept, orphans=hung.orphans)
             yield replace(told, filtered=hung.filtered)
-        for one in (*claims.details, *hospital.details, *elsewhere.details):
+        details = [*claims.details, *(one for hospital in hospitals for one in hospital.details)]
+        for one in details:
             yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
 
     return list(every())
 
 
-def accounts(context: Context, lines: Iterable[Lines], hung: Iterable[Hung]) -> list[Account]:
+def accounts(
+    context: Context, lines: Iterable[Lines], hospitals: Iterable[Hospital]
+) -> list[Account]:
     """What the delivery held against what was made of it."""
-    return [*(one.account() for one in lines), *_events(context, hung), _cost_sum(context)]
+    hospitals = list(hospitals)
+    return [
+        *(one.account() for one in lines),
+        *_made(context, [hung for one in hospitals for hung in one.hung]),
+        _cost_sum(context),
+        *_valued_sum(context, hospitals),
+    ]
 
 
-def _events(context: Context, hung: Iterable[Hung]) -> Iterator[Account]:
-    """What the lines that hang on records made, against what their events say they were made of."""
+def _made(context: Context, hung: Iterable[Hung]) -> Iterator[Account]:
+    """What the lines that hang on records made, against what the release says was made of them."""
     found = context.counted(
         f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
         "WHERE event_type NOT IN ('stay', 'session') GROUP BY source_table"
     )
+    found[VALUED] = context.one(f"SELECT count(*) FROM {_costs(context, of_stays=True)}")[0]
     for one in hung:
         yield Account(
-            f"every event that {one.table} made is in the release",
+            f"every {'cost' if one.table == VALUED else 'event'} that {one.table} made is in the "
+            "release",
             str(one.made),
             str(found.get(one.table, 0)),
         )
@@ -128,7 +141,7 @@ def _judged(context: Context, regularised: Regularised) -> Iterator[tuple[str, s
     )
     yield delivered(context.readings, "ER_PHA_F"), "drug", drugs, regularised.lines
     claims = delivered(context.readings, "ER_PRS_F")
-    yield claims, "cost", context.one(f"SELECT count(*) FROM {_table(context, 'cost')}")[0], 0
+    yield claims, "cost", context.one(f"SELECT count(*) FROM {_costs(context)}")[0], 0
     stays = context.counted(
         f"SELECT care_setting, sum(n_records) FROM {_table(context, 'stay')} GROUP BY care_setting"
     )
@@ -147,11 +160,31 @@ def _judged(context: Context, regularised: Regularised) -> Iterator[tuple[str, s
 def _cost_sum(context: Context) -> Account:
     ((dealt, written),) = context.connection.execute(
         f"SELECT (SELECT coalesce(sum(billed), 0) FROM {_dealt(context)}), "
-        f"(SELECT coalesce(sum(billed), 0) FROM {_table(context, 'cost')})"
+        f"(SELECT coalesce(sum(billed), 0) FROM {_costs(context)})"
     ).fetchall()
     return Account(
         "cost adds up to what the kept claims say", str(Decimal(dealt)), str(Decimal(written))
     )
+
+
+def _valued_sum(context: Context, hospitals: Iterable[Hospital]) -> Iterator[Account]:
+    if VALUED not in context.readings:
+        return
+    ((written,),) = context.connection.execute(
+        f"SELECT coalesce(sum(reimbursed), 0) FROM {_costs(context, of_stays=True)}"
+    ).fetchall()
+    told = sum((one.valued for one in hospitals), Decimal(0))
+    yield Account(
+        f"cost adds up to what {VALUED} says of the kept stays",
+        str(told.normalize()),
+        str(Decimal(written).normalize()),
+    )
+
+
+def _costs(context: Context, *, of_stays: bool = False) -> str:
+    """The costs of stays, or those of claims."""
+    which = "=" if of_stays else "<>"
+    return f"(SELECT * FROM {_table(context, 'cost')} WHERE source_table {which} '{VALUED}')"
 
 
 def _table(context: Context, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from openchronic.building.context import Context
@@ -14,6 +15,8 @@ from openchronic.building.finess import load_hospitals, note_doubled
 from openchronic.building.hanging import Detail, Fates, Hung, hang
 from openchronic.building.leading import Leading, Led, shared_key
 from openchronic.building.typed import show, show_unique
+from openchronic.building.valued import TABLE as VALUED
+from openchronic.building.valued import Valued, deal_valued
 
 DETAILS = (
     Detail("T_MCOaaUM", "mco_unit"),
@@ -41,6 +44,7 @@ class Hospital:
     details: tuple[Leading, ...]
     by_year: tuple[StayCount, ...] = ()
     hung: tuple[Hung, ...] = ()
+    valued: Decimal = Decimal(0)
 
 
 def read_stays(context: Context) -> Hospital:
@@ -57,6 +61,7 @@ def read_stays(context: Context) -> Hospital:
     made = False
     led = Led()
     fates = Fates()
+    valued = Valued()
     with context.steps.step("hospital stays", total=max(len(years), 1)) as tick:
         for year in years or [0]:
             for table in ("T_MCOaaB", "T_MCOaaC"):
@@ -89,14 +94,27 @@ def read_stays(context: Context) -> Hospital:
             for one in details:
                 files = files_of_year(context, one.table, year)
                 hang(context, one, files, part=str(year), fates=fates, duplicates=duplicates)
+            if VALUED in context.readings:
+                deal_valued(
+                    context,
+                    files_of_year(context, VALUED, year),
+                    part=str(year),
+                    valued=valued,
+                    fates=fates,
+                    duplicates=duplicates,
+                )
             tick()
     connection.execute("CREATE OR REPLACE TEMP VIEW stay AS SELECT * FROM all_stay")
     return Hospital(
-        filters=tuple(counts(context.settings.filters, "stay", rows=rows, removed=dict(removed))),
+        filters=(
+            *counts(context.settings.filters, "stay", rows=rows, removed=dict(removed)),
+            *valued.filters(context),
+        ),
         duplicates={table: number for table, number in duplicates.items() if number},
         details=led.told(),
         by_year=tuple(StayCount(*one, number) for one, number in sorted(by_year.items(), key=str)),
         hung=fates.told(),
+        valued=valued.amount,
     )
 
 

@@ -12,6 +12,7 @@ from openchronic.building.engine import sql
 from openchronic.building.hanging import FOLDER
 from openchronic.building.parts import bucket_name, write_part
 from openchronic.building.typed import files_of, show
+from openchronic.building.valued import FOLDER as COSTS
 from openchronic.delivery.rejects import Reject
 
 # What analysts get of each small table, and its complete order.
@@ -112,12 +113,11 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             totals["cost_lines"] += context.one(
                 "SELECT count(*) FROM cost_line WHERE quantity < 0 OR billed < 0"
             )[0]
-            write_part(
-                context,
-                "cost",
-                f"SELECT * EXCLUDE (is_fictive, DPN_QLF, ETE_IND_TAA) FROM cost_line ORDER BY {COST_ORDER}",
-                part,
-            )
+            claimed = "SELECT * EXCLUDE (is_fictive, DPN_QLF, ETE_IND_TAA) FROM cost_line"
+            of_stays = bucket_files(context.place.private / COSTS, bucket)
+            show_dealt(context, "hospital_cost", of_stays, empty=claimed)
+            both = f"{claimed} UNION ALL BY NAME SELECT * FROM hospital_cost"
+            write_part(context, "cost", f"SELECT * FROM ({both}) ORDER BY {COST_ORDER}", part)
             connection.execute(f"INSERT INTO late_care {sql('late_care')}")
             tick()
     connection.execute("DROP TABLE drug; DROP TABLE event")
