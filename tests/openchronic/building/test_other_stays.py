@@ -13,7 +13,7 @@ from tests.openchronic.building.drawn_rows import drawn
 from tests.openchronic.building.test_elsewhere import GOOD
 from tests.openchronic.building.test_hospital_events import events, fates, stays
 from tests.openchronic.front_door import everything, rows
-from tests.openchronic.small_delivery import Files, Row, plain
+from tests.openchronic.small_delivery import ALICE, Files, Row, plain
 
 STAYS = (
     "SELECT care_setting, CAST(start_date AS VARCHAR), CAST(end_date AS VARCHAR), n_records, days, "
@@ -27,7 +27,11 @@ DATES = {"EXE_SOI_DTD": "02MAR2021:00:00:00", "EXE_SOI_DTF": "20MAR2021:00:00:00
 def lines(table: str, text: str) -> list[Row]:
     """Drawn lines of a PMSI table of 2021; what they do not say is as every good record has it."""
     declared = {column.name for column in load_tables()[f"T_{table[:3]}aa{table[3:]}"].columns}
-    good = GOOD | DATES | {"RHA_NUM": "1", "RHAD_NUM": "1", "RIP_NUM": "1", "DGN_PAL": ""}
+    good = (
+        GOOD
+        | DATES
+        | {"RHA_NUM": "1", "RHAD_NUM": "1", "RIP_NUM": "1", "DGN_PAL": "", "SEJ_IDT": "1"}
+    )
     return [{k: v for k, v in (good | row).items() if k in declared} for row in drawn(text)]
 
 
@@ -171,6 +175,40 @@ def test_sequences_of_psychiatry_are_one_stay(tmp_path: Path) -> None:
         ("diagnosis", "F200", "DP", None, "psy", 2),
         ("stay", None, None, 14.0, "psy", 2),
     ]
+
+
+def test_outpatient_psychiatry_is_of_whom_the_facility_had_in_a_stay(tmp_path: Path) -> None:
+    sequences = """
+        RIP_NUM | SEQ_SEQ_NUM | DGN_PAL | IPP_IRR_CRY
+        1       | 1           | F200    | alice
+        2       | 1           | F200    | nobody
+    """
+    chains = f"RIP_NUM | NIR_ANO_17\n1 | {ALICE}\n2 | {'x' * 17}"
+    acts = """
+        ORD_NUM | IPP_IRR_CRY | RAL_ACT_ANN | RAL_ACT_MOI | ACT_NAT | PRO_CAT
+        1       | alice       | 2021        | 5           | E       | M
+        2       | alice       | 2021        | 5           | E       | M
+        3       | alice       | 2021        | 6           | G       | I
+        4       | alice       | 2021        | 6           | .       | I
+        5       | alice       | 2021        | 13          | E       | M
+        6       | nobody      | 2021        | 5           | E       | M
+        7       | a stranger  | 2021        | 5           | E       | M
+    """
+    files = delivered(RIPRSA=sequences, RIPC=chains, RIPR3A=acts)
+    turned: Files = {name: list(reversed(rows)) for name, rows in files.items()}
+    release = stays(tmp_path / "one", files)
+    asked = "event_type, code, code_role, start_date, date_precision, quantity, n_source_rows"
+    assert events(release, "T_RIPaaR3A", asked) == [
+        ("hospital_service", "E", "M", "2021-05-01", "month", 2.0, 2),
+        ("hospital_service", "G", "I", "2021-06-01", "month", 1.0, 1),
+    ]
+    assert fates(release, "T_RIPaaR3A") == {
+        "kept": 3,
+        "without_code": 2,
+        "rip_invalid_number": 1,
+        "orphans": 1,
+    }
+    assert everything(release) == everything(stays(tmp_path / "other", turned))
 
 
 def test_a_stay_without_days_is_placed_by_its_months(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ PRODUCTS = (
         doubles=False,
         care_setting="psy",
         diagnoses="rip_diagnosis",
+        details=(Detail("T_RIPaaR3A", "rip_act", host="rip_patient"),),
     ),
     Product("ssr_ace", "rehabilitation outpatients", ("T_SSRaaCSTC",), doubles=False),
     Product(

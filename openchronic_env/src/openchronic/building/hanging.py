@@ -19,10 +19,14 @@ ORPHAN = "orphan"
 
 @dataclass(frozen=True)
 class Detail:
-    """A table whose lines hang on records, and the query (``sql/hospital``) of what they say."""
+    """A table whose lines hang on records, and the query (``sql/hospital``) of what they say.
+
+    ``host``: the query of what they hang on, where it is not the record of their product.
+    """
 
     table: str
     query: str
+    host: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ def hang(
         duplicates[table] += show_unique(connection, table, files)
     else:
         show(connection, table, files)
+    if detail.host:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE host AS {sql(f'hospital/{detail.host}')}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW detail AS SELECT * FROM {table.lower()}")
     deal_lines(context, table, sql(f"hospital/{detail.query}"), part=part, fates=fates)
 
