@@ -162,6 +162,26 @@ def test_hospital_at_home_is_a_stay_and_acts_count_from_their_sub_sequence(tmp_p
     assert rows(release, "SELECT death_date FROM patient") == [(None,)]
 
 
+def test_acts_at_home_without_the_days_before_count_from_the_first_sub_sequence(
+    tmp_path: Path,
+) -> None:
+    parts = """
+        SEQ_NUM | SSEQ_NUM | DGN_PAL | SEQ_SEJ_NBJ | SSEQ_SEQ_NBJ
+        1       | 1        | Z515    | .           | .
+        2       | 1        | Z515    | .           | .
+    """
+    acts = """
+        SEQ_NUM | SSEQ_NUM | CCAM_COD | DEL_DEB_SSEQ
+        1       | 1        | GLLD017  | 2
+        2       | 1        | GLLD017  | 2
+    """
+    release = stays(tmp_path, delivered(HADB=parts, HADC="n\n1", HADA=acts))
+    assert events(release, "T_HADaaA", "start_date, end_date, flags") == [
+        (CAME, LEFT, None),
+        ("2021-03-04", "2021-03-04", None),
+    ]
+
+
 def test_sequences_of_psychiatry_are_one_stay(tmp_path: Path) -> None:
     sequences = """
         SEQ_SEQ_NUM | DGN_PAL | FOR_ACT | PRE_JOU_NBJ | DEL_DAT | SEQ_COU_NBJ

@@ -8,7 +8,7 @@ WITH covered AS (
 ),
 placed AS (
     SELECT
-        event_type, n, first_place, last_place,
+        event_type, sum(n) AS n, first_place, last_place,
         year * 12 + month AS place,
         CAST(year AS VARCHAR) || '-' || lpad(CAST(month AS VARCHAR), 2, '0') AS name
     FROM event_month
@@ -16,6 +16,7 @@ placed AS (
     WHERE
         event_type NOT IN ('birth', 'death', 'ald', 'death_cause')
         AND year * 12 + month BETWEEN first_place AND last_place
+    GROUP BY event_type, first_place, last_place, year, month
 ),
 beside AS (
     SELECT

@@ -34,7 +34,9 @@ summed AS (
         date_precision, source_table, natural_key, count(*) AS n_source_rows,
         max(host_flags) AS host_flags,
         max(line_flags) AS line_flags,
-        max(CASE WHEN delay IS NOT NULL AND done IS NULL THEN 'outside_stay' END) AS day_flag
+        max(
+            CASE WHEN delay IS NOT NULL AND day_zero IS NOT NULL AND done IS NULL THEN 'outside_stay' END
+        ) AS day_flag
     FROM spanned
     GROUP BY
         subject_id, from_day, to_day, known_date, event_type, care_setting, vocabulary, code,

@@ -1,4 +1,13 @@
--- Sub-sequences of hospital at home, those that a filter removed too, as parts of stays.
+-- Sub-sequences of hospital at home, those that a filter removed too, as parts of stays. The first
+-- sequence of a stay, and the first part of a sequence, begin with it also where no record says so.
+WITH begun AS (
+    SELECT
+        *,
+        coalesce(SEQ_SEJ_NBJ, CASE WHEN coalesce(TRY_CAST(SEQ_NUM AS INTEGER), 1) = 1 THEN 0 END)
+            + coalesce(SSEQ_SEQ_NBJ, CASE WHEN TRY_CAST(SSEQ_NUM AS INTEGER) = 1 THEN 0 END)
+            AS begun_after
+    FROM judged
+)
 SELECT
     ETA_NUM_EPMSI || '|' || RHAD_NUM || '|' || coalesce(SEQ_NUM, '') || '|' || SSEQ_NUM || '|'
         || CAST(coalesce(file_year, 0) AS VARCHAR) AS record_key,
@@ -17,9 +26,7 @@ SELECT
     start_date,
     end_date,
     date_precision,
-    CASE
-        WHEN SEQ_SEJ_NBJ + SSEQ_SEQ_NBJ BETWEEN 0 AND 36600 THEN SEQ_SEJ_NBJ + SSEQ_SEQ_NBJ
-    END AS days_before,
+    CASE WHEN begun_after BETWEEN 0 AND 36600 THEN begun_after END AS days_before,
     CASE WHEN SSEQ_NBJ BETWEEN 1 AND 36600 THEN SSEQ_NBJ - 1 END AS days_after,
     SSEQ_NBJ AS days,
     CAST(NULL AS VARCHAR) AS care_form,
@@ -31,4 +38,4 @@ SELECT
     AGE_ANN AS age,
     COD_SEX AS sex_code,
     BDI_DEP AS residence_department
-FROM judged
+FROM begun
