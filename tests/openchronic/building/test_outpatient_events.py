@@ -41,6 +41,7 @@ def test_fees_and_services_are_visits_where_the_list_says_so(tmp_path: Path) -> 
         ACT_COD | ACT_NBR | EXE_SOI_DTD
         ATU     | 1       | 04MAR2021
         FFM     | 2       | .
+        SE1     | 1       | 01JAN1600
     """
     files = visits(CSTC=VISITS, FCSTC=fees, FBSTC=services)
     fee, service = files["PMSI/T_MCO21FCSTC.CSV"], files["PMSI/T_MCO21FBSTC.CSV"]
@@ -60,6 +61,7 @@ def test_fees_and_services_are_visits_where_the_list_says_so(tmp_path: Path) -> 
     ]
     assert events(release, "T_MCOaaFBSTC", asked) == [
         ("hospital_service", "FFM", came, left, 2.0, None, None),
+        ("hospital_service", "SE1", came, left, 1.0, None, None),
         ("visit", "ATU", "2021-03-04", "2021-03-04", 1.0, None, "emergency"),
     ]
     same = (

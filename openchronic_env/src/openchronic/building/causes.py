@@ -29,7 +29,15 @@ def read_causes(context: Context) -> Hospital:
             )
             for one in details:
                 files = files_of(context.readings[one.table])
-                hang(context, one, files, part="all", fates=fates, duplicates=duplicates)
+                hang(
+                    context,
+                    one,
+                    files,
+                    to=CERTIFICATES,
+                    part="all",
+                    fates=fates,
+                    duplicates=duplicates,
+                )
     return Hospital(
         filters=(),
         duplicates={table: number for table, number in duplicates.items() if number},

@@ -125,6 +125,7 @@ def _read(
     rows = 0
     folder = _folder(context, product)
     folder.mkdir()
+    records = product.tables[0]
     details = [one for one in product.details if one.table in context.readings]
     years = years_of(context, (*product.tables, *(one.table for one in details)))
     with context.steps.step(product.name, total=len(years)) as tick:
@@ -135,9 +136,9 @@ def _read(
                     duplicates[table] += show_unique(connection, table, files)
                 else:
                     show(connection, table, files)
-            look_up(context, product.tables[0], product.tables[1:], led=led)
+            look_up(context, records, product.tables[1:], led=led)
             if product.doubles:
-                note_doubled(context, product.tables[0])
+                note_doubled(context, records)
             connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by "
                 f"FROM ({sql(f'{product.step}_record')})"
@@ -153,10 +154,17 @@ def _read(
             _make_hosts(context, product)
             if product.diagnoses:
                 query = sql(f"hospital/{product.diagnoses}")
-                deal_lines(context, product.tables[0], query, part=str(year), fates=fates)
+                deal_lines(context, records, query, to=records, part=str(year), fates=fates)
             for one in details:
-                files = files_of_year(context, one.table, year)
-                hang(context, one, files, part=str(year), fates=fates, duplicates=duplicates)
+                hang(
+                    context,
+                    one,
+                    files_of_year(context, one.table, year),
+                    to=records,
+                    part=str(year),
+                    fates=fates,
+                    duplicates=duplicates,
+                )
             connection.execute("DROP TABLE judged")
             tick()
     return counts(context.settings.filters, product.step, rows=rows, removed=dict(removed))

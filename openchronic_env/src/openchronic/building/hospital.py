@@ -93,7 +93,15 @@ def read_stays(context: Context) -> Hospital:
             connection.execute(f"CREATE OR REPLACE TEMP TABLE host AS {sql('hospital/mco_host')}")
             for one in details:
                 files = files_of_year(context, one.table, year)
-                hang(context, one, files, part=str(year), fates=fates, duplicates=duplicates)
+                hang(
+                    context,
+                    one,
+                    files,
+                    to="T_MCOaaB",
+                    part=str(year),
+                    fates=fates,
+                    duplicates=duplicates,
+                )
             if VALUED in context.readings:
                 deal_valued(
                     context,

@@ -177,7 +177,11 @@ def _make(
             | elsewhere.duplicates
             | causes.duplicates
             | cartography.duplicates,
-            details=[*claims.details, *hospital.details, *elsewhere.details],
+            details=[
+                *claims.details,
+                *(one for each in hospitals for one in each.details),
+                *(one.leading() for each in hospitals for one in each.hung if one.table != one.to),
+            ],
             accounts=lines,
             stays_by_year=hospital.by_year,
             cartography=cartography.years,

@@ -59,7 +59,7 @@ def deal_valued(
     ).fetchall()
     valued.amount += Decimal(amount)
     (made,) = context.one(f"SELECT count(*) FROM ({sql('hospital/cost')})")
-    fates.add(TABLE, [(fate, int(number)) for fate, number in counted], made=made)
+    fates.add(TABLE, "T_MCOaaB", [(fate, int(number)) for fate, number in counted], made=made)
     if made:
         deal(context, sql("hospital/cost"), context.place.private / FOLDER / part)
     connection.execute("DROP TABLE valued")

@@ -11,7 +11,7 @@ placed AS (
         *,
         CASE
             WHEN event_type = 'diagnosis' THEN NULL
-            WHEN day IS NOT NULL THEN day
+            WHEN day >= coalesce(first_day, day) THEN day
             WHEN add_days(day_zero, near_delay) >= first_day
                 AND (last_day IS NULL OR add_days(day_zero, near_delay) <= last_day)
                 THEN add_days(day_zero, near_delay)
@@ -35,7 +35,10 @@ summed AS (
         max(host_flags) AS host_flags,
         max(line_flags) AS line_flags,
         max(
-            CASE WHEN delay IS NOT NULL AND day_zero IS NOT NULL AND done IS NULL THEN 'outside_stay' END
+            CASE
+                WHEN done IS NULL AND (day IS NOT NULL OR (delay IS NOT NULL AND day_zero IS NOT NULL))
+                    THEN 'outside_stay'
+            END
         ) AS day_flag
     FROM spanned
     GROUP BY
