@@ -117,7 +117,7 @@ def test_each_kind_of_line_is_an_event_that_says_what_was_done(tmp_path: Path) -
         "provider_specialty, source_table"
     )
     doer, asker = "35200001", "35100001"
-    act = "activity 1 phase 0"
+    act = "1/0"
     assert of_claims(release, columns) == [
         (1, "visit", "PRS_NAT", "1111", None, 1, doer, "1", "ER_PRS_F"),
         (2, "procedure", "CCAM", "DEQP003", act, 1, doer, "3", "ER_CAM_F"),
@@ -187,10 +187,10 @@ def test_each_code_is_written_in_one_way(tmp_path: Path) -> None:
 def test_roles_tell_what_an_act_a_device_or_a_hospital_drug_was(tmp_path: Path) -> None:
     table = drawn("""
         table | column      | said | role
-        CAM   | CAM_ACT_COD | 4    | activity 4 phase 0
-        CAM   | CAM_ACT_COD | .    | activity ? phase 0
-        CAM   | CAM_TRT_PHA | 2    | activity 1 phase 2
-        CAM   | CAM_TRT_PHA | .    | activity 1 phase ?
+        CAM   | CAM_ACT_COD | 4    | 4/0
+        CAM   | CAM_ACT_COD | .    | -/0
+        CAM   | CAM_TRT_PHA | 2    | 1/2
+        CAM   | CAM_TRT_PHA | .    | 1/-
         TIP   | TIP_PRS_TYP | 3    | rental
         TIP   | TIP_PRS_TYP | 5    | repair
         TIP   | TIP_PRS_TYP | 9    | .

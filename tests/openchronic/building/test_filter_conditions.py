@@ -16,7 +16,7 @@ from openchronic.schema import load_tables
 # The query whose rows a step judges.
 QUERIES = (
     {kind.step: line_query(kind) for kind in KINDS}
-    | {"cost": sql("cost_line"), "ald": sql("ald")}
+    | {"cost": sql("cost_line"), "ald": sql("ald"), "valued": sql("hospital/valued")}
     | {step: sql(f"{step}_record") for step in ("stay", "ssr", "ssr_ace", "had", "rip", "ace")}
 )
 # Tables that a build makes before it judges anything.
@@ -25,6 +25,8 @@ MADE = {
     "nir_kind VARCHAR",
     "subject": "natural_id VARCHAR, subject_id BIGINT",
     "psa": "BEN_NIR_PSA VARCHAR, is_shared BOOLEAN, is_fictive BOOLEAN, subject_id BIGINT",
+    "host": "record_key VARCHAR, removed_by VARCHAR, subject_id BIGINT, start_date DATE, "
+    "known_date DATE, care_setting VARCHAR",
     "fictive_nir": "code VARCHAR",
     "service_event": "code BIGINT, event_type VARCHAR, profession BIGINT",
     "doubled_number": "eta_num VARCHAR, hospital VARCHAR, on_short_list BOOLEAN",

@@ -141,6 +141,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "drug_lines_without_claim": filtered("orphan_detail"),
     "details_without_claim": orphaned,
+    "details_without_stay": orphaned,
     "claims_without_patient": filtered("cost_unknown_beneficiary"),
     "stays_without_patient": filtered("stay_unknown_beneficiary"),
     "ald_without_patient": filtered("ald_unknown_beneficiary"),

@@ -11,6 +11,7 @@ import pytest
 from openchronic.checks.catalogue import load_checks
 from tests.openchronic.commands.faulty_releases import (
     FAULTS,
+    TWICE,
     some,
     with_fault,
 )
@@ -91,6 +92,12 @@ def test_the_release_is_named_as_for_other_verbs(good: Path) -> None:
         answer = openchronic("check", *which)
         assert answer.status == 0, answer.text
         assert f"release snds@{good.name}\nprevious snds@old\n" in answer.out
+
+
+def test_what_a_table_makes_that_made_nothing_before_is_no_gain(good: Path, tmp_path: Path) -> None:
+    new = TWICE.replace("'b' AS event_id", "'b' AS event_id, 'T_MCOaaZ' AS source_table")
+    _, checks = checked(with_fault(good, ("event", new), tmp_path))
+    assert checks["events_gained"]["state"] == "ok"
 
 
 def test_without_a_previous_release_nothing_is_compared(good: Path) -> None:

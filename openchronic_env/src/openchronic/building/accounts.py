@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,11 +11,13 @@ from openchronic.building.claims import Claims
 from openchronic.building.context import Context
 from openchronic.building.elsewhere import PRODUCTS, records_of
 from openchronic.building.filters import FilterCount
+from openchronic.building.hanging import Hung
 from openchronic.building.hospital import Hospital
 from openchronic.building.lines import SERVICE, delivered_kinds
 from openchronic.building.simplified import delivered
 from openchronic.building.tables import Regularised
 from openchronic.building.typed import file_list
+from openchronic.building.valued import TABLE as VALUED
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Account:
 class Lines:
     """What became of the ``rows`` of a delivered table: the sum of all that follows.
 
-    ``filtered``: by filter. ``orphans`` lead to no line of the table that they detail. ``kept`` is
+    ``filtered``: by filter, that of the stay for what hangs on one, or by why a line is no event. ``orphans`` lead to no line of the table that they detail. ``kept`` is
     counted where they ended, and not as what is left.
     """
 
@@ -58,14 +60,15 @@ class Lines:
 def lines_of(
     context: Context,
     claims: Claims,
-    hospital: Hospital,
-    elsewhere: Hospital,
+    hospitals: Iterable[Hospital],
     filters: Iterable[FilterCount],
     regularised: Regularised,
 ) -> list[Lines]:
     """What became of the lines of every table that a step has gone through. After ``write_tables``."""
-    duplicates = claims.duplicates | hospital.duplicates | elsewhere.duplicates
-    filters = list(filters)
+    hospitals, filters = list(hospitals), list(filters)
+    duplicates = claims.duplicates
+    for one in hospitals:
+        duplicates = duplicates | one.duplicates
     kept_lines = _kept_of_claims(context)
 
     def filtered(step: str) -> dict[str, int]:
@@ -106,15 +109,45 @@ def lines_of(
         for table, step, kept in _judged(context):
             if table in context.readings:
                 yield lines(table, kept, step=step)
-        for one in (*hospital.details, *elsewhere.details):
+        judged = {product.tables[0] for product in PRODUCTS}
+        for hung in (hung for hospital in hospitals for hung in hospital.hung):
+            if hung.table in judged:
+                continue
+            told = lines(hung.table, hung.kept, orphans=hung.orphans)
+            yield replace(told, filtered=hung.filtered)
+        for one in (one for hospital in hospitals for one in hospital.details):
             yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
 
     return list(every())
 
 
-def accounts(context: Context, lines: Iterable[Lines]) -> list[Account]:
+def accounts(
+    context: Context, lines: Iterable[Lines], hospitals: Iterable[Hospital]
+) -> list[Account]:
     """What the delivery held against what was made of it."""
-    return [*(one.account() for one in lines), _cost_sum(context)]
+    hospitals = list(hospitals)
+    return [
+        *(one.account() for one in lines),
+        *_made(context, [hung for one in hospitals for hung in one.hung]),
+        _cost_sum(context),
+        *_valued_sum(context, hospitals),
+    ]
+
+
+def _made(context: Context, hung: Iterable[Hung]) -> Iterator[Account]:
+    """What the lines that hang on records made, against what the release says was made of them."""
+    found = context.counted(
+        f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
+        "WHERE event_type NOT IN ('stay', 'session') GROUP BY source_table"
+    )
+    found[VALUED] = context.one(f"SELECT count(*) FROM {_costs(context, of_stays=True)}")[0]
+    for one in hung:
+        yield Account(
+            f"every {'cost' if one.table == VALUED else 'event'} that {one.table} made is in the "
+            "release",
+            str(one.made),
+            str(found.get(one.table, 0)),
+        )
 
 
 def _kept_of_claims(context: Context) -> dict[str, int]:
@@ -128,27 +161,51 @@ def _kept_of_claims(context: Context) -> dict[str, int]:
 
 def _judged(context: Context) -> Iterator[tuple[str, str, int]]:
     """The other tables that filters judge: name, step, lines where they ended."""
-    for table, step, made in (
-        (delivered(context.readings, "ER_PRS_F"), "cost", "cost"),
-        ("T_MCOaaB", "stay", "stay"),
-    ):
-        yield table, step, context.one(f"SELECT count(*) FROM {_table(context, made)}")[0]
+    claims = delivered(context.readings, "ER_PRS_F")
+    yield claims, "cost", context.one(f"SELECT count(*) FROM {_costs(context)}")[0]
+    stays = context.counted(
+        f"SELECT care_setting, sum(n_records) FROM {_table(context, 'stay')} GROUP BY care_setting"
+    )
+    yield "T_MCOaaB", "stay", stays.get("mco", 0)
     (states,) = context.one(f"SELECT sum(n_source_rows) FROM {_table(context, 'ald')}")
     yield "IR_IMB_R", "ald", states
     for product in PRODUCTS:
-        files = records_of(context, product)
-        (kept,) = context.one(f"SELECT count(*) FROM {file_list(files)}") if files else (0,)
+        if product.care_setting:
+            kept = stays.get(product.care_setting, 0)
+        else:
+            files = records_of(context, product)
+            (kept,) = context.one(f"SELECT count(*) FROM {file_list(files)}") if files else (0,)
         yield product.tables[0], product.step, kept
 
 
 def _cost_sum(context: Context) -> Account:
     ((dealt, written),) = context.connection.execute(
         f"SELECT (SELECT coalesce(sum(billed), 0) FROM {_dealt(context)}), "
-        f"(SELECT coalesce(sum(billed), 0) FROM {_table(context, 'cost')})"
+        f"(SELECT coalesce(sum(billed), 0) FROM {_costs(context)})"
     ).fetchall()
     return Account(
         "cost adds up to what the kept claims say", str(Decimal(dealt)), str(Decimal(written))
     )
+
+
+def _valued_sum(context: Context, hospitals: Iterable[Hospital]) -> Iterator[Account]:
+    if VALUED not in context.readings:
+        return
+    ((written,),) = context.connection.execute(
+        f"SELECT coalesce(sum(reimbursed), 0) FROM {_costs(context, of_stays=True)}"
+    ).fetchall()
+    told = sum((one.valued for one in hospitals), Decimal(0))
+    yield Account(
+        f"cost adds up to what {VALUED} says of the kept stays",
+        str(told.normalize()),
+        str(Decimal(written).normalize()),
+    )
+
+
+def _costs(context: Context, *, of_stays: bool = False) -> str:
+    """The costs of stays, or those of claims."""
+    which = "=" if of_stays else "<>"
+    return f"(SELECT * FROM {_table(context, 'cost')} WHERE source_table {which} '{VALUED}')"
 
 
 def _table(context: Context, name: str) -> str:

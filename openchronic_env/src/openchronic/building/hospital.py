@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import load_hospitals, note_doubled
+from openchronic.building.hanging import Detail, Fates, Hung, hang
 from openchronic.building.leading import Leading, Led, shared_key
 from openchronic.building.typed import show, show_unique
+from openchronic.building.valued import TABLE as VALUED
+from openchronic.building.valued import Valued, deal_valued
+
+DETAILS = (
+    Detail("T_MCOaaUM", "mco_unit"),
+    Detail("T_MCOaaA", "mco_act"),
+    Detail("T_MCOaaMED", "mco_public_drug"),
+    Detail("T_MCOaaFH", "mco_private_drug"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,20 +43,25 @@ class Hospital:
     duplicates: dict[str, int]
     details: tuple[Leading, ...]
     by_year: tuple[StayCount, ...] = ()
+    hung: tuple[Hung, ...] = ()
+    valued: Decimal = Decimal(0)
 
 
 def read_stays(context: Context) -> Hospital:
-    """Make ``stay`` and ``diagnosis`` from T_MCOaaB, C and D."""
+    """Make ``stay`` and ``diagnosis`` from T_MCOaaB, C and D, and deal the events of ``DETAILS``."""
     connection = context.connection
     load_hospitals(context)
     duplicates: Counter[str] = Counter()
     removed: Counter[str] = Counter()
     rows = 0
     by_year: Counter[tuple[int | None, str | None]] = Counter()
-    years = years_of(context, ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD"))
+    details = [one for one in DETAILS if one.table in context.readings]
+    years = years_of(context, ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", *(one.table for one in details)))
     judge = removed_by(context.settings.filters, "stay")
     made = False
     led = Led()
+    fates = Fates()
+    valued = Valued()
     with context.steps.step("hospital stays", total=max(len(years), 1)) as tick:
         for year in years or [0]:
             for table in ("T_MCOaaB", "T_MCOaaC"):
@@ -69,17 +85,44 @@ def read_stays(context: Context) -> Hospital:
                 "SELECT * FROM judged WHERE removed_by IS NULL"
             )
             connection.execute(f"CREATE OR REPLACE TEMP TABLE year_stay AS {sql('stay')}")
-            _add(context, "all_stay", "SELECT * FROM year_stay", first=not made)
+            whole = "SELECT * EXCLUDE (ETA_NUM, RSA_NUM, file_year) FROM year_stay"
+            _add(context, "all_stay", whole, first=not made)
             connection.execute("CREATE OR REPLACE TEMP VIEW stay AS SELECT * FROM year_stay")
             _add(context, "diagnosis", sql("diagnosis"), first=not made)
             made = True
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE host AS {sql('hospital/mco_host')}")
+            for one in details:
+                files = files_of_year(context, one.table, year)
+                hang(
+                    context,
+                    one,
+                    files,
+                    to="T_MCOaaB",
+                    part=str(year),
+                    fates=fates,
+                    duplicates=duplicates,
+                )
+            if VALUED in context.readings:
+                deal_valued(
+                    context,
+                    files_of_year(context, VALUED, year),
+                    part=str(year),
+                    valued=valued,
+                    fates=fates,
+                    duplicates=duplicates,
+                )
             tick()
     connection.execute("CREATE OR REPLACE TEMP VIEW stay AS SELECT * FROM all_stay")
     return Hospital(
-        filters=tuple(counts(context.settings.filters, "stay", rows=rows, removed=dict(removed))),
+        filters=(
+            *counts(context.settings.filters, "stay", rows=rows, removed=dict(removed)),
+            *valued.filters(context),
+        ),
         duplicates={table: number for table, number in duplicates.items() if number},
         details=led.told(),
         by_year=tuple(StayCount(*one, number) for one, number in sorted(by_year.items(), key=str)),
+        hung=fates.told(),
+        valued=valued.amount,
     )
 
 

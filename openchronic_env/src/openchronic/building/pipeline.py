@@ -14,6 +14,7 @@ from typing import Any
 
 from openchronic.building.accounts import accounts, lines_of
 from openchronic.building.cartography import compare_cartography
+from openchronic.building.causes import read_causes
 from openchronic.building.checks import judged
 from openchronic.building.claims import deal_claims
 from openchronic.building.context import Context
@@ -147,6 +148,8 @@ def _make(
         describe_persons(context, claims)
         hospital = read_stays(context)
         elsewhere = read_elsewhere(context)
+        causes = read_causes(context)
+        hospitals = [hospital, elsewhere, causes]
         with steps.step("long-term illnesses"):
             illness_filters = read_illnesses(context)
         rejects = [one for reading in readings.values() for one in reading.rejects]
@@ -157,8 +160,8 @@ def _make(
             notes.append(note)
         filters = [*claims.filters, *hospital.filters, *elsewhere.filters, *illness_filters]
         with steps.step("checks"):
-            lines = lines_of(context, claims, hospital, elsewhere, filters, regularised)
-            checks = accounts(context, lines)
+            lines = lines_of(context, claims, hospitals, filters, regularised)
+            checks = accounts(context, lines, hospitals)
             identity = count_identities(context)
             contents = content_of(connection, place.release)
         digest = content_digest(contents)
@@ -172,8 +175,13 @@ def _make(
             duplicates=claims.duplicates
             | hospital.duplicates
             | elsewhere.duplicates
+            | causes.duplicates
             | cartography.duplicates,
-            details=[*claims.details, *hospital.details, *elsewhere.details],
+            details=[
+                *claims.details,
+                *(one for each in hospitals for one in each.details),
+                *(one.leading() for each in hospitals for one in each.hung if one.table != one.to),
+            ],
             accounts=lines,
             stays_by_year=hospital.by_year,
             cartography=cartography.years,

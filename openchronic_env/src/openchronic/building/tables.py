@@ -9,9 +9,11 @@ from openchronic.building.claims import Claims
 from openchronic.building.context import Context
 from openchronic.building.dealing import bucket_files, show_dealt
 from openchronic.building.engine import sql
+from openchronic.building.hanging import FOLDER
 from openchronic.building.lines import DRUG, lines_of_claims
 from openchronic.building.parts import bucket_name, write_part
 from openchronic.building.typed import files_of, show
+from openchronic.building.valued import FOLDER as COSTS
 from openchronic.delivery.rejects import Reject
 
 # What analysts get of each small table, and its complete order.
@@ -25,7 +27,7 @@ SMALL = {
     ),
     "ald": ("* EXCLUDE (natural_key)", "subject_id, start_date, kind, icd10, end_date"),
     "stay": (
-        "* EXCLUDE (natural_key, ETA_NUM, RSA_NUM, file_year)",
+        "* EXCLUDE (natural_key, source_table, group_vocabulary, group_code)",
         "subject_id, start_date, stay_id",
     ),
     "observation_period": ("*", "subject_id"),
@@ -113,6 +115,8 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             connection.execute(f"CREATE OR REPLACE TEMP TABLE claim_event AS {sql('claim_event')}")
             for table, taken in _taken(context).items():
                 netted[table] = netted.get(table, Netted()) + taken
+            hospital = bucket_files(context.place.private / FOLDER, bucket)
+            show_dealt(context, "hospital_event", hospital, empty="SELECT * FROM other_event")
             every = sql("event").replace(
                 "FROM other_event", f"FROM other_event WHERE bucket = {bucket}"
             )
@@ -133,12 +137,11 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             cost_lines += context.one(
                 "SELECT count(*) FROM cost_line WHERE quantity < 0 OR billed < 0"
             )[0]
-            write_part(
-                context,
-                "cost",
-                f"SELECT * EXCLUDE (is_fictive, DPN_QLF, ETE_IND_TAA) FROM cost_line ORDER BY {COST_ORDER}",
-                part,
-            )
+            claimed = "SELECT * EXCLUDE (is_fictive, DPN_QLF, ETE_IND_TAA) FROM cost_line"
+            of_stays = bucket_files(context.place.private / COSTS, bucket)
+            show_dealt(context, "hospital_cost", of_stays, empty=claimed)
+            both = f"{claimed} UNION ALL BY NAME SELECT * FROM hospital_cost"
+            write_part(context, "cost", f"SELECT * FROM ({both}) ORDER BY {COST_ORDER}", part)
             connection.execute(f"INSERT INTO late_care {sql('late_care')}")
             tick()
     connection.execute("DROP TABLE claim_event; DROP TABLE event")

@@ -8,6 +8,8 @@ WITH marked AS (
         ON meant.vocabulary = event.vocabulary AND meant.code = event.code
         AND meant.place = CASE
             WHEN event.event_type IN ('ald', 'drug') THEN event.event_type
+            -- The definitions are of stays in acute care.
+            WHEN event.event_type = 'diagnosis' AND event.care_setting <> 'mco' THEN NULL
             WHEN event.event_type = 'diagnosis' AND event.code_role IN ('DP', 'DR') THEN 'main'
             WHEN event.event_type = 'diagnosis' AND event.code_role = 'DAS' THEN 'associated'
         END

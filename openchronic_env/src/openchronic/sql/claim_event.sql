@@ -43,17 +43,17 @@ SELECT
     code,
     code_role,
     CAST(quantity AS DOUBLE) AS quantity,
-    CAST(NULL AS VARCHAR) AS episode_id,
+    CAST(NULL AS STRING) AS episode_id,
     CASE WHEN is_drug THEN PFS_PRE_NUM ELSE PFS_EXE_NUM END AS provider_id,
     CASE
-        WHEN is_drug THEN CAST(prescriber_specialty AS VARCHAR)
-        WHEN specialty IS NOT NULL THEN CAST(specialty AS VARCHAR)
-        ELSE 'A' || CAST(profession AS VARCHAR)
+        WHEN is_drug THEN CAST(prescriber_specialty AS STRING)
+        WHEN specialty IS NOT NULL THEN CAST(specialty AS STRING)
+        ELSE 'A' || CAST(profession AS STRING)
     END AS provider_specialty,
     facility_id,
     'day' AS date_precision,
     source_table,
-    CAST(subject_id AS VARCHAR) || '|' || CAST(care_date AS VARCHAR) || '|' || vocabulary || '|'
+    CAST(subject_id AS STRING) || '|' || CAST(care_date AS STRING) || '|' || vocabulary || '|'
         || code || '|' || coalesce(PFS_EXE_NUM, '') || '|' || coalesce(PFS_PRE_NUM, '')
         -- Drugs have one role only: what identifies them is what it was before others had several.
         || CASE WHEN event_type = 'drug' THEN '' ELSE '|' || coalesce(code_role, '') END

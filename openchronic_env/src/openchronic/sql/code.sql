@@ -11,7 +11,7 @@ WITH drug_code AS (
     FROM ir_pha_r
     WHERE PHA_PRS_IDE > 0
     UNION ALL
-    SELECT 'UCD', ucd7(CAST(PHA_CIP_UCD AS VARCHAR)), PHA_MED_NOM, PHA_ATC_CLA, NULL, NULL
+    SELECT 'UCD', ucd7(CAST(PHA_CIP_UCD AS STRING)), PHA_MED_NOM, PHA_ATC_CLA, NULL, NULL
     FROM ir_pha_r
     WHERE PHA_CIP_UCD > 0
 ),
@@ -31,7 +31,7 @@ diagnosis_code AS (
 SELECT
     used.vocabulary,
     used.code,
-    coalesce(one_drug.label, diagnosis_code.label, service_label.label) AS label,
+    coalesce(one_drug.label, diagnosis_code.label, service_label.label, letter.label) AS label,
     CASE
         WHEN one_drug.parent_code IS NOT NULL THEN 'ATC'
         WHEN diagnosis_code.number IS NOT NULL THEN 'ALD'
@@ -43,3 +43,4 @@ FROM used_code AS used
 LEFT JOIN one_drug ON one_drug.vocabulary = used.vocabulary AND one_drug.code = used.code
 LEFT JOIN diagnosis_code ON used.vocabulary = 'CIM10' AND diagnosis_code.icd10 = used.code
 LEFT JOIN service_label ON used.vocabulary = 'PRS_NAT' AND service_label.code = used.code
+LEFT JOIN service_letter AS letter ON used.vocabulary = 'ACT_COD' AND letter.code = used.code

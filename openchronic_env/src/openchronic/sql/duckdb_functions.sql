@@ -32,3 +32,13 @@ CREATE OR REPLACE TEMP MACRO ucd7(code) AS
         WHEN length(ltrim(trim(code), '0')) BETWEEN 1 AND 7
             THEN lpad(ltrim(trim(code), '0'), 7, '0')
         ELSE nullif(ltrim(trim(code), '0'), '') END;
+-- A CCAM act without its extension for hospitals: seven characters.
+CREATE OR REPLACE TEMP MACRO ccam(code) AS nullif(substr(trim(upper(code)), 1, 7), '');
+-- Which part of an act somebody did, activity/phase: 1/0 is the act, 4/0 its anaesthesia.
+CREATE OR REPLACE TEMP MACRO act_role(activity, phase) AS
+    coalesce(CAST(activity AS STRING), '-') || '/' || coalesce(CAST(phase AS STRING), '-');
+-- A code of the NABM in four digits, from a number or from text with zeros to the left or without.
+CREATE OR REPLACE TEMP MACRO nabm(code) AS
+    CASE WHEN length(ltrim(trim(CAST(code AS STRING)), '0')) BETWEEN 1 AND 3
+            THEN lpad(ltrim(trim(CAST(code AS STRING)), '0'), 4, '0')
+        ELSE nullif(ltrim(trim(CAST(code AS STRING)), '0'), '') END;

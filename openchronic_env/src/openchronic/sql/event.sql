@@ -1,6 +1,7 @@
--- All events of one bucket, in their order. `other_event` holds those that are not of claims.
--- Within a day: birth, ALD, stays, diagnoses, visits, acts, tests, drugs, devices, nursing,
--- physiotherapy, transport, death; then the code, then the identifier.
+-- All events of one bucket, in their order. `hospital_event` holds what the lines of stays and visits
+-- say, `other_event` all that are neither that nor of claims. Within a day: birth, ALD, stays,
+-- diagnoses, visits, acts, tests, drugs, devices, nursing, physiotherapy, transport, other services of
+-- hospitals, death and its causes; then the code, then the identifier.
 WITH every AS (
     SELECT
         subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
@@ -14,6 +15,12 @@ WITH every AS (
         code_role, quantity, episode_id, provider_id, provider_specialty, facility_id,
         date_precision, source_table, natural_key, n_source_rows, flags
     FROM other_event
+    UNION ALL
+    SELECT
+        subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
+        code_role, quantity, episode_id, provider_id, provider_specialty, facility_id,
+        date_precision, source_table, natural_key, n_source_rows, flags
+    FROM hospital_event
 ),
 named AS (
     SELECT
@@ -27,7 +34,7 @@ named AS (
             WHEN 'visit' THEN 11 WHEN 'procedure' THEN 12 WHEN 'biology' THEN 13
             WHEN 'drug' THEN 14 WHEN 'hospital_drug' THEN 15 WHEN 'device' THEN 16
             WHEN 'nursing' THEN 17 WHEN 'physiotherapy' THEN 18 WHEN 'transport' THEN 19
-            WHEN 'death' THEN 99 ELSE 50
+            WHEN 'death' THEN 98 WHEN 'death_cause' THEN 99 ELSE 50
         END AS rank_in_day
     FROM every
 )

@@ -27,7 +27,9 @@ SELECT
     coalesce(
         c.EXE_SOI_DTF, c.SOR_DAT, c.EXE_SOI_DTD, c.ENT_DAT,
         date_of(d.SOR_ANN, d.SOR_MOI, 1)
-    ) AS end_date
+    ) AS end_date,
+    CASE WHEN coalesce(c.EXE_SOI_DTD, c.ENT_DAT) IS NOT NULL THEN 'day' ELSE 'month' END
+        AS date_precision
 FROM t_hadaab AS d
 LEFT JOIN t_hadaac AS c
     ON c.ETA_NUM_EPMSI = d.ETA_NUM_EPMSI AND c.RHAD_NUM = d.RHAD_NUM

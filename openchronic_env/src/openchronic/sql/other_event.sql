@@ -1,4 +1,5 @@
--- Events that are few enough to be made at once: births, deaths, ALD, stays and their diagnoses.
+-- Events that are few enough to be made at once: births, deaths, ALD, stays, and what
+-- T_MCOaaB and T_MCOaaD say of diagnoses.
 SELECT
     subject_id, birth_date AS start_date, birth_date AS end_date, birth_date AS known_date,
     'birth' AS event_type, CAST(NULL AS STRING) AS care_setting, CAST(NULL AS STRING) AS vocabulary,
@@ -26,9 +27,11 @@ FROM ald
 UNION ALL
 SELECT
     subject_id, start_date, end_date, known_date,
-    CASE WHEN is_session THEN 'session' ELSE 'stay' END, care_setting, 'GHM', ghm, NULL,
-    CAST(CASE WHEN is_session THEN n_sessions ELSE nights END AS DOUBLE), stay_id, NULL, NULL,
-    facility_id, date_precision, 'T_MCOaaB', natural_key, 1, NULL
+    CASE WHEN is_session THEN 'session' ELSE 'stay' END, care_setting, group_vocabulary,
+    group_code, NULL,
+    CAST(CASE WHEN is_session THEN n_sessions WHEN care_setting = 'mco' THEN nights ELSE days END
+        AS DOUBLE),
+    stay_id, NULL, NULL, facility_id, date_precision, source_table, natural_key, n_records, NULL
 FROM stay
 UNION ALL
 SELECT

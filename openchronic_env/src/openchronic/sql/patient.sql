@@ -5,7 +5,7 @@ WITH hospital_birth AS (
     -- The age at entry is exact: a year of birth, or the one before, of those the latest possible.
     SELECT subject_id, CAST(min(year(start_date) - age) AS BIGINT) AS birth_year
     FROM stay
-    WHERE age BETWEEN 0 AND 120
+    WHERE care_setting = 'mco' AND age BETWEEN 0 AND 120
     GROUP BY subject_id
 ),
 born AS (
@@ -37,7 +37,7 @@ hospital AS (
         count(DISTINCT stay.end_date) AS n_hospital_deaths
     FROM stay
     INNER JOIN born ON born.subject_id = stay.subject_id
-    WHERE stay.exit_mode = '9'
+    WHERE stay.care_setting = 'mco' AND stay.exit_mode = '9'
     GROUP BY stay.subject_id
 ),
 died AS (

@@ -14,7 +14,9 @@ SELECT
     coalesce(
         c.EXE_SOI_DTF, c.SOR_DAT, c.EXE_SOI_DTD, c.ENT_DAT,
         date_of(d.SEQ_FIN_ANN, d.SEQ_FIN_MOI, 1)
-    ) AS end_date
+    ) AS end_date,
+    CASE WHEN coalesce(c.EXE_SOI_DTD, c.ENT_DAT) IS NOT NULL THEN 'day' ELSE 'month' END
+        AS date_precision
 FROM t_ripaarsa AS d
 LEFT JOIN t_ripaac AS c
     ON c.ETA_NUM_EPMSI = d.ETA_NUM_EPMSI AND c.RIP_NUM = d.RIP_NUM

@@ -20,3 +20,17 @@ RETURN CASE WHEN substr(body, 1, 3) = '01M' THEN substr(body, 1, 9)
 CREATE OR REPLACE TEMPORARY FUNCTION last_day_of(aaaamm STRING) RETURNS DATE
 RETURN CASE WHEN substr(aaaamm, 1, 4) BETWEEN '1850' AND '2199' AND length(aaaamm) = 6 THEN
     last_day(TRY_CAST(substr(aaaamm, 1, 4) || '-' || substr(aaaamm, 5, 2) || '-01' AS DATE)) END;
+CREATE OR REPLACE TEMPORARY FUNCTION ucd7(code STRING) RETURNS STRING
+RETURN CASE WHEN length(trim(code)) = 13 AND substr(trim(code), 1, 5) = '34008'
+        THEN substr(trim(code), 6, 7)
+    WHEN length(trim(LEADING '0' FROM trim(code))) BETWEEN 1 AND 7
+        THEN lpad(trim(LEADING '0' FROM trim(code)), 7, '0')
+    ELSE nullif(trim(LEADING '0' FROM trim(code)), '') END;
+CREATE OR REPLACE TEMPORARY FUNCTION ccam(code STRING) RETURNS STRING
+RETURN nullif(substr(trim(upper(code)), 1, 7), '');
+CREATE OR REPLACE TEMPORARY FUNCTION act_role(activity STRING, phase STRING) RETURNS STRING
+RETURN coalesce(activity, '-') || '/' || coalesce(phase, '-');
+CREATE OR REPLACE TEMPORARY FUNCTION nabm(code STRING) RETURNS STRING
+RETURN CASE WHEN length(trim(LEADING '0' FROM trim(code))) BETWEEN 1 AND 3
+        THEN lpad(trim(LEADING '0' FROM trim(code)), 4, '0')
+    ELSE nullif(trim(LEADING '0' FROM trim(code)), '') END;

@@ -17,7 +17,9 @@ SELECT
     coalesce(
         c.EXE_SOI_DTF, c.SOR_DAT, c.EXE_SOI_DTD, c.ENT_DAT,
         date_of(substr(d.MOI_ANN, 3, 4), substr(d.MOI_ANN, 1, 2), 1)
-    ) AS end_date
+    ) AS end_date,
+    CASE WHEN coalesce(c.EXE_SOI_DTD, c.ENT_DAT) IS NOT NULL THEN 'day' ELSE 'month' END
+        AS date_precision
 FROM t_ssraab AS d
 LEFT JOIN t_ssraac AS c
     ON c.ETA_NUM = d.ETA_NUM AND c.RHA_NUM = d.RHA_NUM

@@ -1,4 +1,4 @@
--- Stays as analysts see them. PMSI year N reaches the SNDS in the summer of N+1
+-- Stays in acute care (MCO) as analysts see them. PMSI year N reaches the SNDS in the summer of N+1
 -- (Santé publique France, SNDS : ce qu'il faut savoir, 2020): known_date is 1 July of N+1.
 SELECT
     subject_id,
@@ -25,7 +25,13 @@ SELECT
     CAST(AGE_ANN AS INTEGER) AS age,
     COD_SEX AS sex_code,
     BDI_DEP AS residence_department,
+    CAST(NULL AS STRING) AS care_form,
+    CAST(NULL AS INTEGER) AS days,
+    1 AS n_records,
     natural_key,
+    'T_MCOaaB' AS source_table,
+    'GHM' AS group_vocabulary,
+    GRG_GHM AS group_code,
     ETA_NUM,
     RSA_NUM,
     file_year

@@ -1,7 +1,15 @@
 -- Events by type and year of start, in this release and in the one before. A year is settled when
--- the claims of the previous release went on for more than six months after it.
+-- the claims of the previous release went on for more than six months after it. What a table makes
+-- that the previous release made nothing of is no gain; births and deaths move between tables.
 WITH now_year AS (
-    SELECT event_type, year, sum(n) AS n FROM event_month GROUP BY event_type, year
+    SELECT event_type, year, sum(n) AS n
+    FROM event_month
+    WHERE
+        event_type IN ('birth', 'death')
+        OR event_type || ' ' || source_table IN (
+            SELECT event_type || ' ' || source_table FROM previous_event_month
+        )
+    GROUP BY event_type, year
 ),
 before_year AS (
     SELECT event_type, year, sum(n) AS n FROM previous_event_month GROUP BY event_type, year

@@ -1,5 +1,5 @@
 -- Months of care of each type of event, within the months that the claims cover, each with its
--- neighbours. Births, deaths and ALD have dates of other sources.
+-- neighbours. Births, deaths, their causes and ALD have dates of other sources.
 WITH covered AS (
     SELECT
         year(first_day) * 12 + month(first_day) AS first_place,
@@ -8,14 +8,15 @@ WITH covered AS (
 ),
 placed AS (
     SELECT
-        event_type, n, first_place, last_place,
+        event_type, sum(n) AS n, first_place, last_place,
         year * 12 + month AS place,
         CAST(year AS VARCHAR) || '-' || lpad(CAST(month AS VARCHAR), 2, '0') AS name
     FROM event_month
     CROSS JOIN covered
     WHERE
-        event_type NOT IN ('birth', 'death', 'ald')
+        event_type NOT IN ('birth', 'death', 'ald', 'death_cause')
         AND year * 12 + month BETWEEN first_place AND last_place
+    GROUP BY event_type, first_place, last_place, year, month
 ),
 beside AS (
     SELECT

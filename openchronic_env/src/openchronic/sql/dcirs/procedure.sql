@@ -13,9 +13,8 @@ SELECT
     'procedure' AS event_type,
     'ER_CAM_F' AS source_table,
     'CCAM' AS vocabulary,
-    nullif(substr(trim(CAM_PRS_IDE), 1, 7), '') AS code,
-    'activity ' || coalesce(CAM_ACT_COD, '?') || ' phase '
-        || coalesce(CAST(CAM_TRT_PHA AS VARCHAR), '?') AS code_role,
+    ccam(CAM_PRS_IDE) AS code,
+    act_role(CAM_ACT_COD, CAM_TRT_PHA) AS code_role,
     FALSE AS by_unit,
     CAM_ACT_QSN AS quantity,
     CAM_ACT_QSN IS NULL AS takes_sign_of_claim,

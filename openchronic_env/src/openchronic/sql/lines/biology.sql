@@ -5,11 +5,8 @@ SELECT
     'biology' AS event_type,
     'ER_BIO_F' AS source_table,
     'NABM' AS vocabulary,
-    CASE
-        WHEN BIO_PRS_IDE BETWEEN 1 AND 9999 THEN lpad(CAST(BIO_PRS_IDE AS VARCHAR), 4, '0')
-        WHEN BIO_PRS_IDE > 9999 THEN CAST(BIO_PRS_IDE AS VARCHAR)
-    END AS code,
-    CAST(NULL AS VARCHAR) AS code_role,
+    CASE WHEN BIO_PRS_IDE > 0 THEN nabm(BIO_PRS_IDE) END AS code,
+    CAST(NULL AS STRING) AS code_role,
     FALSE AS by_unit,
     BIO_ACT_QSN AS quantity,
     FALSE AS takes_sign_of_claim,

@@ -6,8 +6,8 @@ SELECT
     'ER_PHA_F' AS source_table,
     CASE WHEN PHA_PRS_C13 > 0 THEN 'CIP13' WHEN PHA_PRS_IDE > 0 THEN 'CIP7' END AS vocabulary,
     CASE
-        WHEN PHA_PRS_C13 > 0 THEN CAST(PHA_PRS_C13 AS VARCHAR)
-        WHEN PHA_PRS_IDE > 0 THEN lpad(CAST(PHA_PRS_IDE AS VARCHAR), 7, '0')
+        WHEN PHA_PRS_C13 > 0 THEN CAST(PHA_PRS_C13 AS STRING)
+        WHEN PHA_PRS_IDE > 0 THEN lpad(CAST(PHA_PRS_IDE AS STRING), 7, '0')
     END AS code,
     'dispensed' AS code_role,
     coalesce(PHA_DEC_TOP = 'D', FALSE) AS by_unit,

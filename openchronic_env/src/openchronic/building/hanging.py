@@ -1,0 +1,128 @@
+"""Lines that detail records of hospitals become events, and none is lost without a reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from openchronic.building.context import Context
+from openchronic.building.dealing import deal
+from openchronic.building.engine import sql
+from openchronic.building.leading import Leading
+from openchronic.building.typed import show, show_unique
+from openchronic.schema import load_tables
+
+FOLDER = "hospital_event"
+ORPHAN = "orphan"
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A table whose lines hang on records, and the query (``sql/hospital``) of what they say.
+
+    ``host``: the query of what they hang on, where it is not the record of their product.
+    """
+
+    table: str
+    query: str
+    host: str = ""
+
+
+@dataclass(frozen=True)
+class Hung:
+    """What became of the lines of a table that hang on others, and how many parts of events it made.
+
+    ``to``: the table that they hang on. ``filtered``: by the filter that removed what they hang on,
+    or why they are no event. A line may make several parts (a medical unit has two diagnoses), and
+    several parts may be one event.
+    """
+
+    table: str
+    to: str
+    filtered: Mapping[str, int]
+    orphans: int
+    kept: int
+    made: int
+
+    def leading(self) -> Leading:
+        """How many of the lines lead to what they hang on."""
+        lines = self.orphans + self.kept + sum(self.filtered.values())
+        return Leading(self.table, self.to, lines, self.orphans)
+
+
+class Fates:
+    """What is told of the lines of each table; years add up."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, Counter[str]] = {}
+        self.made: Counter[str] = Counter()
+        self.to: dict[str, str] = {}
+
+    def add(
+        self, table: str, to: str, fates: Iterable[tuple[str | None, int]], *, made: int
+    ) -> None:
+        """Count lines by fate (None: kept)."""
+        self.to[table] = to
+        counted = self.lines.setdefault(table, Counter())
+        for fate, number in fates:
+            counted[fate or ""] += number
+        self.made[table] += made
+
+    def told(self) -> tuple[Hung, ...]:
+        """What was counted, by table."""
+        return tuple(
+            Hung(
+                table=table,
+                to=self.to[table],
+                filtered={name: n for name, n in sorted(fates.items()) if name not in ("", ORPHAN)},
+                orphans=fates[ORPHAN],
+                kept=fates[""],
+                made=self.made[table],
+            )
+            for table, fates in sorted(self.lines.items())
+        )
+
+
+def hang(
+    context: Context,
+    detail: Detail,
+    files: list[Path],
+    *,
+    to: str,
+    part: str,
+    fates: Fates,
+    duplicates: Counter[str],
+) -> None:
+    """Deal the events of the lines in ``files``, which hang on the rows of ``host``, made of ``to``."""
+    connection = context.connection
+    table = detail.table
+    if load_tables()[table].unique:
+        duplicates[table] += show_unique(connection, table, files)
+    else:
+        show(connection, table, files)
+    if detail.host:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE host AS {sql(f'hospital/{detail.host}')}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW detail AS SELECT * FROM {table.lower()}")
+    query = sql(f"hospital/{detail.query}")
+    deal_lines(context, table, query, to=to, part=part, fates=fates)
+
+
+def deal_lines(
+    context: Context, table: str, query: str, *, to: str, part: str, fates: Fates
+) -> None:
+    """Deal the events of the lines that ``query`` gives, those of ``table``."""
+    connection = context.connection
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW line AS SELECT *, '{table}' AS source_table FROM ({query})"
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hanging AS {sql('hospital/hanging')}")
+    counted = connection.execute(
+        "SELECT fate, count(*) FROM hanging WHERE part = 1 GROUP BY fate"
+    ).fetchall()
+    (made,) = context.one("SELECT count(*) FROM hanging WHERE fate IS NULL AND code IS NOT NULL")
+    fates.add(table, to, [(fate, int(number)) for fate, number in counted], made=made)
+    if made:
+        deal(context, sql("hospital/event"), context.place.private / FOLDER / f"{table}-{part}")
+    connection.execute("DROP TABLE hanging")

@@ -1,0 +1,65 @@
+"""What stays of public hospitals are paid: one cost for each component of a stay, never doubled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from openchronic.building.context import Context
+from openchronic.building.dealing import deal
+from openchronic.building.engine import sql
+from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.hanging import Fates
+from openchronic.building.typed import show_unique
+
+TABLE, STEP, FOLDER = "T_MCOaaVALO", "valued", "hospital_cost"
+
+
+@dataclass
+class Valued:
+    """What was counted on the way: ``amount`` is that of the lines that became costs."""
+
+    rows: int = 0
+    removed: Counter[str] = field(default_factory=Counter)
+    amount: Decimal = Decimal(0)
+
+    def filters(self, context: Context) -> list[FilterCount]:
+        """The filters of the step, where the table was delivered."""
+        if TABLE not in context.readings:
+            return []
+        return counts(context.settings.filters, STEP, rows=self.rows, removed=dict(self.removed))
+
+
+def deal_valued(
+    context: Context,
+    files: list[Path],
+    *,
+    part: str,
+    valued: Valued,
+    fates: Fates,
+    duplicates: Counter[str],
+) -> None:
+    """Deal the costs of the stays of one year, which are the table ``host``."""
+    connection = context.connection
+    duplicates[TABLE] += show_unique(connection, TABLE, files)
+    judge = removed_by(context.settings.filters, STEP)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE valued AS SELECT * EXCLUDE (fate), fate IS NULL AS is_judged, "
+        f"coalesce(fate, {judge}) AS fate FROM ({sql('hospital/valued')})"
+    )
+    valued.rows += context.one("SELECT count(*) FROM valued WHERE is_judged")[0]
+    valued.removed.update(
+        context.counted("SELECT fate, count(*) FROM valued WHERE is_judged GROUP BY fate")
+    )
+    counted = connection.execute("SELECT fate, count(*) FROM valued GROUP BY fate").fetchall()
+    ((amount,),) = connection.execute(
+        "SELECT coalesce(sum(MNT_TOT_AM), 0) FROM valued WHERE fate IS NULL"
+    ).fetchall()
+    valued.amount += Decimal(amount)
+    (made,) = context.one(f"SELECT count(*) FROM ({sql('hospital/cost')})")
+    fates.add(TABLE, "T_MCOaaB", [(fate, int(number)) for fate, number in counted], made=made)
+    if made:
+        deal(context, sql("hospital/cost"), context.place.private / FOLDER / part)
+    connection.execute("DROP TABLE valued")

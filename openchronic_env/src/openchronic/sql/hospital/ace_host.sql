@@ -1,0 +1,25 @@
+-- Outpatient visits of one year, those that a filter removed too: what the lines of a visit hang on.
+-- A line may be of a later day than the visit began. known_date as for stays.
+SELECT
+    ETA_NUM || '|' || SEQ_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
+    removed_by,
+    subject_id,
+    substr(
+        digest(
+            (SELECT site_key FROM secret) || '|visit|' || CAST(coalesce(file_year, 0) AS STRING)
+            || '|' || ETA_NUM || '|' || SEQ_NUM
+        ), 1, 32
+    ) AS episode_id,
+    start_date,
+    greatest(start_date, end_date) AS end_date,
+    start_date AS day_zero,
+    start_date AS first_day,
+    CAST(NULL AS DATE) AS last_day,
+    date_of(coalesce(file_year, year(start_date)) + 1, 7, 1) AS known_date,
+    'day' AS date_precision,
+    'outpatient_hospital' AS care_setting,
+    ETA_NUM AS facility_id,
+    'ace|' || CAST(coalesce(file_year, 0) AS STRING) || '|' || ETA_NUM || '|' || SEQ_NUM
+        AS natural_key,
+    CAST(NULL AS STRING) AS host_flags
+FROM judged

@@ -1,0 +1,15 @@
+-- All causes written on death certificates (KI_ECD_R), the underlying one too where it is written.
+SELECT
+    DCD_IDT_ENC AS record_key,
+    1 AS part,
+    'death_cause' AS event_type,
+    'CIM10' AS vocabulary,
+    icd10(ECD_CIM_COD) AS code,
+    'associated' AS code_role,
+    CAST(NULL AS BIGINT) AS quantity,
+    CAST(NULL AS BIGINT) AS delay,
+    CAST(NULL AS DATE) AS day,
+    CAST(NULL AS STRING) AS provider_specialty,
+    CAST(NULL AS STRING) AS line_flags,
+    icd10(ECD_CIM_COD) IS NOT NULL AS is_coded
+FROM detail

@@ -1,0 +1,37 @@
+-- What the compulsory insurance pays for stays, a row by component: GHS the tariff, MON drugs and DMI
+-- devices on top of it, OTHER what else is in the total, which the components add up to. What is left
+-- to the patient or to a complementary insurance is in no row.
+WITH component AS (
+    SELECT
+        *,
+        MNT_TOT_AM - coalesce(MNT_GHS_AM, 0) - coalesce(MNT_MON, 0) - coalesce(MNT_DMI, 0) AS other
+    FROM valued
+    WHERE fate IS NULL
+),
+unfolded AS (
+    SELECT component.*, name.service_code,
+        CASE name.service_code
+            WHEN 'GHS' THEN MNT_GHS_AM WHEN 'MON' THEN MNT_MON WHEN 'DMI' THEN MNT_DMI ELSE other
+        END AS amount
+    FROM component
+    CROSS JOIN (
+        SELECT 'GHS' AS service_code UNION ALL SELECT 'MON' UNION ALL SELECT 'DMI'
+        UNION ALL SELECT 'OTHER'
+    ) AS name
+)
+SELECT
+    subject_id,
+    start_date,
+    known_date,
+    'T_MCOaaVALO' AS source_table,
+    care_setting,
+    service_code,
+    CAST(NULL AS DECIMAL(18, 5)) AS quantity,
+    CAST(amount AS DECIMAL(18, 5)) AS billed,
+    CAST(NULL AS DECIMAL(18, 5)) AS reimbursement_base,
+    CAST(amount AS DECIMAL(18, 5)) AS reimbursed,
+    CAST(NULL AS DECIMAL(18, 5)) AS reimbursed_complement,
+    CAST(NULL AS BIGINT) AS exemption_code,
+    CAST(NULL AS STRING) AS flags
+FROM unfolded
+WHERE amount <> 0

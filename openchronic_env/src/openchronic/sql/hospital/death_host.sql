@@ -1,0 +1,32 @@
+-- Death certificates, with whom they are of: what the causes of a death hang on. Known when those of
+-- its year came, as the deaths that only certificates tell (the causes of 2016 in October 2020).
+WITH dated AS (
+    SELECT
+        *,
+        coalesce(BEN_DCD_DTE, last_day_of(BEN_DCD_AME)) AS death_date,
+        CASE WHEN BEN_DCD_DTE IS NULL THEN 'month' ELSE 'day' END AS death_precision
+    FROM ki_cci_r
+)
+SELECT
+    dated.DCD_IDT_ENC AS record_key,
+    CASE
+        WHEN subject.subject_id IS NULL THEN 'certificate_of_nobody'
+        WHEN dated.death_date IS NULL THEN 'certificate_without_date'
+        WHEN dated.death_date < person.birth_date THEN 'death_before_birth'
+    END AS removed_by,
+    subject.subject_id,
+    CAST(NULL AS STRING) AS episode_id,
+    dated.death_date AS start_date,
+    dated.death_date AS end_date,
+    dated.death_date AS day_zero,
+    dated.death_date AS first_day,
+    dated.death_date AS last_day,
+    date_of(year(dated.death_date) + 4, 10, 1) AS known_date,
+    dated.death_precision AS date_precision,
+    CAST(NULL AS STRING) AS care_setting,
+    CAST(NULL AS STRING) AS facility_id,
+    'certificate|' || dated.DCD_IDT_ENC AS natural_key,
+    CAST(NULL AS STRING) AS host_flags
+FROM dated
+LEFT JOIN subject ON subject.natural_id = usable_number(dated.BEN_IDT_ANO)
+LEFT JOIN person ON person.subject_id = subject.subject_id

@@ -1,0 +1,16 @@
+-- Associated diagnoses of sub-sequences of hospital at home (T_HADaaD).
+SELECT
+    ETA_NUM_EPMSI || '|' || RHAD_NUM || '|' || coalesce(SEQ_NUM, '') || '|' || SSEQ_NUM || '|'
+        || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
+    1 AS part,
+    'diagnosis' AS event_type,
+    'CIM10' AS vocabulary,
+    icd10(DGN_ASS) AS code,
+    'DAS' AS code_role,
+    CAST(NULL AS BIGINT) AS quantity,
+    CAST(NULL AS BIGINT) AS delay,
+    CAST(NULL AS DATE) AS day,
+    CAST(NULL AS STRING) AS provider_specialty,
+    CAST(NULL AS STRING) AS line_flags,
+    icd10(DGN_ASS) IS NOT NULL AS is_coded
+FROM detail

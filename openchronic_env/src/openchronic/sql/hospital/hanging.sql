@@ -1,0 +1,24 @@
+-- Lines that detail records of hospitals, each with its record. `fate`: why a line makes no event
+-- (its record was not delivered, or the filter that removed it, or no code); NULL when it makes one.
+SELECT
+    line.*,
+    host.subject_id,
+    host.episode_id,
+    host.start_date,
+    host.end_date,
+    host.day_zero,
+    host.first_day,
+    host.last_day,
+    host.known_date,
+    host.date_precision,
+    host.care_setting,
+    host.facility_id,
+    host.natural_key,
+    host.host_flags,
+    CASE
+        WHEN host.record_key IS NULL THEN 'orphan'
+        WHEN host.removed_by IS NOT NULL THEN host.removed_by
+        WHEN NOT line.is_coded THEN 'without_code'
+    END AS fate
+FROM line
+LEFT JOIN host ON host.record_key = line.record_key

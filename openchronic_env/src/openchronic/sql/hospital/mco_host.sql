@@ -1,0 +1,24 @@
+-- Stays of one year, those that a filter removed too: what the lines that detail a stay hang on.
+SELECT
+    judged.ETA_NUM || '|' || judged.RSA_NUM || '|' || CAST(coalesce(judged.file_year, 0) AS STRING)
+        AS record_key,
+    judged.removed_by,
+    stay.subject_id,
+    stay.stay_id AS episode_id,
+    stay.start_date,
+    stay.end_date,
+    -- What delays count from, and the days that a line may be of.
+    stay.start_date AS day_zero,
+    stay.start_date AS first_day,
+    stay.end_date AS last_day,
+    stay.known_date,
+    stay.date_precision,
+    stay.care_setting,
+    stay.facility_id,
+    stay.natural_key,
+    CASE WHEN stay.is_session THEN 'session' END AS host_flags
+FROM judged
+LEFT JOIN stay
+    ON stay.ETA_NUM = judged.ETA_NUM AND stay.RSA_NUM = judged.RSA_NUM
+    AND coalesce(stay.file_year, 0) = coalesce(judged.file_year, 0)
+    AND judged.removed_by IS NULL

@@ -1,0 +1,16 @@
+-- Costly drugs paid on top of stays in private hospitals (T_MCOaaFH). Until 2013 no line says
+-- on which day of the stay.
+SELECT
+    ETA_NUM || '|' || RSA_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
+    1 AS part,
+    'hospital_drug' AS event_type,
+    'UCD' AS vocabulary,
+    ucd7(UCD_UCD_COD) AS code,
+    'on_top' AS code_role,
+    QUA_COD AS quantity,
+    DEL_DAT_ENT AS delay,
+    CAST(NULL AS DATE) AS day,
+    CAST(NULL AS STRING) AS provider_specialty,
+    CAST(NULL AS STRING) AS line_flags,
+    ucd7(UCD_UCD_COD) IS NOT NULL AS is_coded
+FROM detail

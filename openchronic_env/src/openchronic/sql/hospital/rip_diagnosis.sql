@@ -1,0 +1,16 @@
+-- Main diagnoses, or reasons of the care, of the sequences of psychiatric stays.
+SELECT
+    ETA_NUM_EPMSI || '|' || RIP_NUM || '|' || SEQ_SEQ_NUM || '|'
+        || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
+    1 AS part,
+    'diagnosis' AS event_type,
+    'CIM10' AS vocabulary,
+    icd10(DGN_PAL) AS code,
+    'DP' AS code_role,
+    CAST(NULL AS BIGINT) AS quantity,
+    CAST(NULL AS BIGINT) AS delay,
+    CAST(NULL AS DATE) AS day,
+    CAST(NULL AS STRING) AS provider_specialty,
+    CAST(NULL AS STRING) AS line_flags,
+    TRUE AS is_coded
+FROM judged

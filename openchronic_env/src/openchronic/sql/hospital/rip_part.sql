@@ -1,0 +1,31 @@
+-- Sequences of psychiatric stays, those that a filter removed too, as parts of stays.
+SELECT
+    ETA_NUM_EPMSI || '|' || RIP_NUM || '|' || SEQ_SEQ_NUM || '|'
+        || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
+    removed_by,
+    'psy' AS care_setting,
+    'T_RIPaaRSA' AS source_table,
+    CAST(NULL AS STRING) AS group_vocabulary,
+    CAST(NULL AS STRING) AS group_code,
+    ETA_NUM_EPMSI AS facility_id,
+    RIP_NUM AS stay_number,
+    coalesce(TRY_CAST(SEQ_SEQ_NUM AS INTEGER), 0) AS place,
+    SEQ_SEQ_NUM AS place_name,
+    file_year,
+    subject_id,
+    start_date,
+    end_date,
+    date_precision,
+    CASE WHEN DEL_DAT BETWEEN 0 AND 36600 THEN DEL_DAT END AS days_before,
+    CASE WHEN SEQ_COU_NBJ BETWEEN 1 AND 36600 THEN SEQ_COU_NBJ - 1 END AS days_after,
+    PRE_JOU_NBJ AS days,
+    coalesce(FOR_ACT, NAT_PEC) AS care_form,
+    icd10(DGN_PAL) AS main_diagnosis,
+    ENT_MOD AS entry_mode,
+    ENT_PRV AS entry_from,
+    SOR_MOD AS exit_mode,
+    SOR_DES AS exit_to,
+    AGE_ANN AS age,
+    COD_SEX AS sex_code,
+    BDI_DEP AS residence_department
+FROM judged

@@ -1,0 +1,28 @@
+-- Patients of psychiatric facilities of one year, as the facilities number them: what outpatient acts
+-- hang on, which name nobody otherwise. Only a patient with a stay that counts in the same facility
+-- and the same file, and of one subject, is known: whether the numbers stay the same over the years
+-- is not documented.
+SELECT
+    ETA_NUM_EPMSI || '|' || IPP_IRR_CRY || '|' || CAST(coalesce(file_year, 0) AS STRING)
+        AS record_key,
+    CASE
+        WHEN count(DISTINCT subject_id) FILTER (WHERE removed_by IS NULL) > 1 THEN 'several_subjects'
+        WHEN count(*) FILTER (WHERE removed_by IS NULL) = 0 THEN min(removed_by)
+    END AS removed_by,
+    min(subject_id) FILTER (WHERE removed_by IS NULL) AS subject_id,
+    CAST(NULL AS STRING) AS episode_id,
+    CAST(NULL AS DATE) AS start_date,
+    CAST(NULL AS DATE) AS end_date,
+    CAST(NULL AS DATE) AS day_zero,
+    CAST(NULL AS DATE) AS first_day,
+    CAST(NULL AS DATE) AS last_day,
+    date_of(coalesce(file_year, year(max(end_date))) + 1, 7, 1) AS known_date,
+    'month' AS date_precision,
+    'outpatient_hospital' AS care_setting,
+    ETA_NUM_EPMSI AS facility_id,
+    'r3a|' || CAST(coalesce(file_year, 0) AS STRING) || '|' || ETA_NUM_EPMSI || '|' || IPP_IRR_CRY
+        AS natural_key,
+    CAST(NULL AS STRING) AS host_flags
+FROM judged
+WHERE IPP_IRR_CRY IS NOT NULL
+GROUP BY ETA_NUM_EPMSI, IPP_IRR_CRY, file_year

@@ -1,0 +1,21 @@
+-- What the weeks of rehabilitation are for: FPP purpose of the care (finalité principale de prise en
+-- charge), MMP main morbidity (manifestation morbide principale), AE disease at its origin
+-- (affection étiologique).
+SELECT
+    ETA_NUM || '|' || RHA_NUM || '|' || RHS_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING)
+        AS record_key,
+    role.part,
+    'diagnosis' AS event_type,
+    'CIM10' AS vocabulary,
+    icd10(CASE role.name WHEN 'FPP' THEN FP_PEC WHEN 'MMP' THEN MOR_PRP ELSE ETL_AFF END) AS code,
+    role.name AS code_role,
+    CAST(NULL AS BIGINT) AS quantity,
+    CAST(NULL AS BIGINT) AS delay,
+    CAST(NULL AS DATE) AS day,
+    CAST(NULL AS STRING) AS provider_specialty,
+    CAST(NULL AS STRING) AS line_flags,
+    TRUE AS is_coded
+FROM judged
+CROSS JOIN (
+    SELECT 1 AS part, 'FPP' AS name UNION ALL SELECT 2, 'MMP' UNION ALL SELECT 3, 'AE'
+) AS role

@@ -1,0 +1,16 @@
+-- Acts of rehabilitation (T_SSRaaCSARR), by profession (TYP_INTERV). Their delay as that of CCAM acts.
+SELECT
+    ETA_NUM || '|' || RHA_NUM || '|' || RHS_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING)
+        AS record_key,
+    1 AS part,
+    'procedure' AS event_type,
+    'CSARR' AS vocabulary,
+    ccam(CSARR_COD) AS code,
+    nullif(trim(TYP_INTERV), '') AS code_role,
+    NBR_CSARR AS quantity,
+    ENT_DAT_DEL_UM AS delay,
+    CAST(NULL AS DATE) AS day,
+    CAST(NULL AS STRING) AS provider_specialty,
+    CAST(NULL AS STRING) AS line_flags,
+    ccam(CSARR_COD) IS NOT NULL AS is_coded
+FROM detail
