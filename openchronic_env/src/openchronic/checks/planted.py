@@ -69,17 +69,25 @@ class Line:
 
 
 @cache
-def load_findings() -> tuple[Finding, ...]:
-    """The rows of ``planted.csv``. Raises ValueError: a word that ``want`` does not know."""
-    path = resources.files("openchronic.checks") / "planted.csv"
-    with path.open(encoding="utf-8") as lines:
+def load_findings(*, simplified: bool = False) -> tuple[Finding, ...]:
+    """How each planted thing is found; ``simplified``: in a release made of the simplified product.
+
+    Raises ValueError: a word that ``want`` does not know.
+    """
+    instead = _rows("planted_simplified.csv") if simplified else {}
+    return tuple((_rows("planted.csv") | instead).values())
+
+
+def _rows(file: str) -> dict[str, Finding]:
+    with (resources.files("openchronic.checks") / file).open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines, delimiter=";", strict=True))
     for row in rows:
         if row["want"] not in get_args(Want):
-            raise ValueError(f"planted.csv, {row['trap']}: {row['want']}")
-    return tuple(
-        Finding(row["trap"], cast("Want", row["want"]), row["found"], row["where"]) for row in rows
-    )
+            raise ValueError(f"{file}, {row['trap']}: {row['want']}")
+    return {
+        row["trap"]: Finding(row["trap"], cast("Want", row["want"]), row["found"], row["where"])
+        for row in rows
+    }
 
 
 def read_planted(path: Path) -> dict[str, int]:
@@ -127,7 +135,7 @@ def find(release: Release, planted: Mapping[str, int], means: Means) -> list[Lin
         connection.execute(MACROS)
         return [
             Line(one, planted[one.trap], _count(connection, one.found))
-            for one in load_findings()
+            for one in load_findings(simplified="NS_PRS_F" in delivered(release))
             if one.trap in planted
         ]
 
