@@ -8,6 +8,7 @@ SELECT
     claim.CPL_MAJ_TOP,
     claim.CPL_AFF_COD,
     claim.PRS_NAT_REF,
+    claim.BSE_PRS_NAT,
     claim.ETE_IND_TAA,
     claim.ETE_MCO_DDP,
     claim.PFS_EXE_NUM,
