@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.openchronic.front_door import Answer, built, openchronic
+from tests.openchronic.front_door import Answer, built, openchronic, rows
 
 PATIENTS = 1500
 
@@ -49,6 +49,13 @@ def test_what_was_planted_is_what_a_release_finds(portal: tuple[Path, Path]) -> 
     answer = compared(release, source / "synth.json")
     assert f"\n{len(planted)} of {len(planted)} planted things are found" in answer.out, answer.text
     assert answer.status == 0
+
+
+def test_a_move_between_two_cares_is_a_period_of_residence(portal: tuple[Path, Path]) -> None:
+    planted = json.loads((portal[0] / "synth.json").read_text())["planted"]["moved"]
+    twice = "SELECT subject_id FROM residence GROUP BY subject_id HAVING count(*) = 2"
+    # The others had no care on one side of the move.
+    assert 0.9 * planted < len(rows(portal[1], twice)) <= planted
 
 
 def test_each_planted_thing_is_there_to_be_found(portal: tuple[Path, Path]) -> None:

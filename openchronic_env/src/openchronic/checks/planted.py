@@ -33,6 +33,12 @@ CLAIMS = ("ER_", "NS_")
 # What the counts are made of, besides the tables of the release and the delivered ones.
 MACROS = """
 CREATE MACRO identified(one) AS (SELECT number FROM identity WHERE name = one);
+CREATE VIEW last_home AS
+    SELECT DISTINCT BEN_NIR_PSA, BEN_RNG_GEM, BEN_IDT_ANO, home
+    FROM beneficiary JOIN (
+        SELECT BEN_IDT_ANO, arg_max(BEN_RES_COM, BEN_DTE_MAJ) AS home
+        FROM beneficiary GROUP BY BEN_IDT_ANO
+    ) USING (BEN_IDT_ANO);
 CREATE MACRO removed(part, one) AS
     (SELECT removed FROM filter_count WHERE step = part AND name = one);
 """
