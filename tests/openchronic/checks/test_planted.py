@@ -58,6 +58,11 @@ def test_a_move_between_two_cares_is_a_period_of_residence(portal: tuple[Path, P
     assert 0.9 * planted < len(rows(portal[1], twice)) <= planted
 
 
+def test_what_one_record_does_not_say_another_does(portal: tuple[Path, Path]) -> None:
+    unsaid = "sex IS NULL OR birth_date IS NULL OR sex_varies OR birth_varies"
+    assert rows(portal[1], f"SELECT count(*) FROM patient WHERE {unsaid}") == [(0,)]  # noqa: S608
+
+
 def test_each_planted_thing_is_there_to_be_found(portal: tuple[Path, Path]) -> None:
     planted = json.loads((portal[0] / "synth.json").read_text())["planted"]
     # Too rare for so few patients.

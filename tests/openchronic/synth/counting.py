@@ -39,6 +39,7 @@ def count_persons(extraction: Extraction) -> dict[str, int]:
         "pseudonyms": len(rows),
         "archived": len(extraction.rows("IR_BEN_R_ARC.CSV")),
         "archived_and_not": len(every) - len(rows),
+        "unsaid": sum(row["BEN_NAI_ANN"] == "1600" and row["BEN_SEX_COD"] == "0" for row in rows),
         "soldiers": sum(row["BEN_RES_COM"] == "999" for row in rows),
         "twins": sum(len(r) for r in ranks.values() if len(r) > 1),
         "two_pseudonyms": sum(len(p) == 2 for p in pseudonyms.values()),

@@ -37,6 +37,7 @@ def test_what_is_told_is_what_is_in_the_files(
         ("archived", "pseudonyms", 1, 4),
         ("archived_and_not", "archived", 20, 50),
         ("soldiers", "pseudonyms", 0.5, 1.6),
+        ("unsaid", "pseudonyms", 0.5, 1.7),
         ("lines_before_move", "lines", 3, 9),
         ("repeated", "lines", 0.08, 0.3),
         ("without_nir_ano", "patients", 1.2, 2.8),

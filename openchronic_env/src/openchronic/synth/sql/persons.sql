@@ -115,5 +115,7 @@ SELECT * EXCLUDE (leaving)
     REPLACE (CASE WHEN until < moved THEN commune_before ELSE commune END AS commune),
     CASE WHEN NOT chance(leaving, 0, CASE WHEN until < getvariable('ending') THEN 200
             WHEN died IS NOT NULL AND NOT death_unknown THEN 400 ELSE 0 END) THEN 0
-        WHEN chance(leaving, 1, 350) THEN 1 ELSE 2 END AS archived
+        WHEN chance(leaving, 1, 350) THEN 1 ELSE 2 END AS archived,
+    -- Some numbers no longer used say neither birth nor sex.
+    until < getvariable('ending') AND chance(leaving, 2, 200) AS unsaid
 FROM drawn;
