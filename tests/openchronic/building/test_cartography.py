@@ -284,7 +284,10 @@ def test_a_year_outside_the_care_of_the_release_is_not_compared(tmp_path: Path) 
     source = write(tmp_path / "in", files)
     answer = build(source, tmp_path / "out")
     assert answer.status == 0, answer.text
-    assert "cartography of 2019: its care is not in the release, not compared" in answer.text
+    assert (
+        "cartography of 2019: the release has not all care of that year, not compared"
+        in answer.text
+    )
     release = (tmp_path / "out" / "snds" / "current").resolve()
     assert "cartography" not in manifest(release)["tables"]
 

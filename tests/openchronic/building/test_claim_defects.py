@@ -109,6 +109,21 @@ def test_surcharges_and_copayments_are_money_and_no_acts(tmp_path: Path) -> None
     check_claims(tmp_path / "money", money, of="cost", published=form)
 
 
+def test_a_line_that_is_only_a_complement_is_money_and_no_act(tmp_path: Path) -> None:
+    table = """
+        n | BSE_PRS_NAT | CPL_MAJ_TOP | kept | published
+        1 | 1111        | 0           | yes  | yes
+        2 | 1111        | 1           | yes  | yes
+        3 | 0           | 1           | no   | no
+        4 | 0           | 0           | no   | no
+        5 | .           | .           | yes  | no
+    """
+    form = "BSE_PRS_NAT <> 0"
+    check_claims(tmp_path / "acts", table, published=form)
+    money = table.replace("| no   | no", "| yes  | no")
+    check_claims(tmp_path / "money", money, of="cost", published=form)
+
+
 def test_drugs_that_a_hospital_hands_out_are_left_out_only_on_demand(tmp_path: Path) -> None:
     table = """
         n | PRS_NAT_REF | kept | published

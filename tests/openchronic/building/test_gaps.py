@@ -39,7 +39,7 @@ def test_months_and_years_that_a_companion_lacks_are_noted(tmp_path: Path) -> No
     release = built(write(tmp_path / "snds", files), tmp_path / "releases")
     notes = json.loads((release / "manifest.json").read_text())["notes"]
     assert [note for note in notes if "lack" in note or "no line" in note] == [
-        "ER_BIO_F has no line in 1 months in which ER_PRS_F has some (2021-05): "
+        "ER_BIO_F has no line in 1 month in which ER_PRS_F has some (2021-05): "
         "no laboratory tests there",
         "T_MCOaaA lacks years that T_MCOaaB has (2020)",
     ]

@@ -59,6 +59,17 @@ def test_lower_case_and_gzip_are_read(tmp_path: Path) -> None:
     assert any(one["encodings"] == ["utf-8 gzip"] for one in report["tables"])
 
 
+def test_a_dialect_is_told_once_with_the_tables_that_have_it(tmp_path: Path) -> None:
+    source = write(tmp_path, plain())
+    drugs = source / "IR_PHA_R.CSV"
+    drugs.write_text(drugs.read_text().replace(";", ","))
+    told = openchronic("inspect", source).out.splitlines()
+    assert "encodings: utf-8 (all)" in told
+    assert "separators: , (IR_PHA_R)" in told
+    assert sum(line.startswith("separators: ; (ER_PHA_F, ") for line in told) == 1
+    assert sum(line.startswith("separators: ") for line in told) == 2
+
+
 def test_the_simplified_product_stands_for_the_claims(tmp_path: Path) -> None:
     report = inspected(write(tmp_path, {"NS_PRS_F_2021.CSV": []}), 1)
     assert report["layout"]["claims"] == ["DCIRS"]

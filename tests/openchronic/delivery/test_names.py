@@ -26,6 +26,7 @@ REAL = {
     "ct_ind_g5_2012.CSV": ("CT_IND_AAAA_GN", 2012),
     "CT_IDE_2015_G9.CSV": ("CT_IDE_AAAA_GN", 2015),
     "CT_DEP_2015_G9.parquet": ("CT_DEP_AAAA_GN", 2015),
+    "CT_IND_AAAA_GN.csv": ("CT_IND_AAAA_GN", None),
     "KI_CCI_R.CSV": ("KI_CCI_R", None),
     "T_MCO08A.CSV": ("T_MCOaaA", 2008),
     "T_MCO16UM.CSV": ("T_MCOaaUM", 2016),

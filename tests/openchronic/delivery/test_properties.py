@@ -13,9 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from openchronic.delivery.casting import DATE_SHAPES, cast, date_formats
 from openchronic.delivery.finding import Delivered, identify
@@ -119,6 +121,54 @@ def test_any_table_in_any_dialect_is_read_back_equal(
 
 
 NO_LIGATURE = {ord("œ"): "e", ord("Œ"): "E"}
+
+
+@few
+@given(
+    lines=st.lists(st.tuples(FIELD, FIELD, FIELD), min_size=1, max_size=12),
+    kind=st.sampled_from(
+        (pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())),
+    ),
+    order=st.permutations(NAMES),
+    packing=st.sampled_from(("none", "snappy", "gzip", "zstd")),
+    group=st.integers(1, 12),
+    version=st.sampled_from(("1.0", "2.6")),
+    lower=st.booleans(),
+)
+def test_any_table_in_any_form_of_parquet_is_read_back_equal(
+    *,
+    engine: duckdb.DuckDBPyConnection,
+    tmp_path_factory: pytest.TempPathFactory,
+    lines: list[tuple[str, str, str]],
+    kind: pa.DataType,
+    order: list[str],
+    packing: str,
+    group: int,
+    version: str,
+    lower: bool,
+) -> None:
+    columns = dict(zip(NAMES, zip(*lines, strict=True), strict=True))
+    table = pa.table(
+        {
+            name.lower() if lower else name: pa.array(columns[name], pa.string()).cast(kind)
+            for name in order
+        }
+    )
+    folder = tmp_path_factory.mktemp("form")
+    path = folder / "texts.parquet"
+    parquet.write_table(table, path, compression=packing, row_group_size=group, version=version)
+    reading = read_file(
+        engine,
+        TEXTS,
+        Delivered(path, path.name, None),
+        scan_file(path, path.name),
+        folder / "typed",
+    )
+    assert not reading.rejects
+    found = engine.execute(
+        f"SELECT {', '.join(NAMES)} FROM read_parquet('{folder}/typed/*.parquet')"  # noqa: S608
+    ).fetchall()
+    assert sorted(found) == sorted(lines)
 
 
 @few

@@ -19,6 +19,12 @@ def months_late(row: Row) -> int:
     return (flux.year - care.year) * 12 + flux.month - care.month
 
 
+def homes(extraction: Extraction) -> dict[str, str]:
+    """The commune of each person as the last record has it."""
+    rows = sorted(extraction.rows("IR_BEN_R*.CSV"), key=lambda row: day(row["BEN_DTE_MAJ"]))
+    return {row["BEN_IDT_ANO"]: row["BEN_RES_COM"] for row in rows}
+
+
 def count_persons(extraction: Extraction) -> dict[str, int]:
     every = extraction.rows("IR_BEN_R*.CSV")
     rows = list({(row["BEN_NIR_PSA"], row["BEN_RNG_GEM"]): row for row in every}.values())
@@ -33,6 +39,7 @@ def count_persons(extraction: Extraction) -> dict[str, int]:
         "pseudonyms": len(rows),
         "archived": len(extraction.rows("IR_BEN_R_ARC.CSV")),
         "archived_and_not": len(every) - len(rows),
+        "unsaid": sum(row["BEN_NAI_ANN"] == "1600" and row["BEN_SEX_COD"] == "0" for row in rows),
         "soldiers": sum(row["BEN_RES_COM"] == "999" for row in rows),
         "twins": sum(len(r) for r in ranks.values() if len(r) > 1),
         "two_pseudonyms": sum(len(p) == 2 for p in pseudonyms.values()),
@@ -76,8 +83,13 @@ def count_claims(extraction: Extraction) -> dict[str, int]:
     for row in acts:
         statements[row["ORG_CLE_NUM"], row["FLX_EMT_ORD"], row["DCT_ORD_NUM"]].append(row)
     dated = [row for row in rows if row["EXE_SOI_DTD"] != NO_DATE]
+    home = homes(extraction)
     return {
         "lines": len(rows),
+        "lines_before_move": sum(
+            row["BEN_RES_COM"] != home[extraction.persons[row["BEN_NIR_PSA"], row["BEN_RNG_GEM"]]]
+            for row in rows
+        ),
         "drug_lines": len(extraction.dispensings),
         "acts": len(statements),
         "cancelled": sum(row["PRS_ACT_QTE"].startswith("-") for row in acts),

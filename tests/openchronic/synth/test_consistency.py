@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import date
 
+from openchronic.schema import load_nomenclature
 from tests.openchronic.synth.conftest import Extraction, Row
 from tests.openchronic.synth.counting import NO_DATE, day
 
@@ -46,6 +47,26 @@ def test_who_changes_pseudonym_uses_one_at_a_time(extraction: Extraction) -> Non
     assert len(changed) > 50
     for one, other in changed:
         assert max(one) <= min(other) or max(other) <= min(one)
+
+
+def test_who_moves_lives_in_real_communes_one_after_the_other(extraction: Extraction) -> None:
+    spans: dict[str, dict[str, list[date]]] = defaultdict(lambda: defaultdict(list))
+    for row in extraction.claims:
+        if row["EXE_SOI_DTD"] != NO_DATE:
+            person = extraction.persons[row["BEN_NIR_PSA"], row["BEN_RNG_GEM"]]
+            spans[person][row["BEN_RES_DPT"] + row["BEN_RES_COM"]].append(day(row["EXE_SOI_DTD"]))
+    moved = [list(places.values()) for places in spans.values() if len(places) > 1]
+    assert len(moved) > 200
+    for one, other in moved:
+        assert max(one) < min(other) or max(other) < min(one)
+    written = {place for places in spans.values() for place in places if place[3:] != "999"}
+    real = {
+        f"{row['department'][:2]:0>3}{number:03}"
+        for row in load_nomenclature("commune")
+        for number in range(int(row["first"]), int(row["last"]) + 1)
+    }
+    assert len(written) > 1000
+    assert written <= real
 
 
 def test_a_transfer_is_followed_by_the_other_stay(extraction: Extraction) -> None:

@@ -7,7 +7,7 @@ from tests.openchronic.synth.counting import count_all
 
 # Told by no file of its own: a release finds them (checks/test_planted.py).
 ELSEWHERE = {
-    *("deaths_unknown", "deaths_told", "cancelled_of_persons"),
+    *("moved", "deaths_unknown", "deaths_told", "cancelled_of_persons"),
     *("lines_fictive", "drug_lines_fictive", "drug_lines_undated"),
     *("ungrouped_once", "served_once", "unchained_once", "doubtful_once", "stays_of_twins"),
     *("visits_unchained_once", "visits_of_twins", "visits_fictive"),
@@ -37,6 +37,8 @@ def test_what_is_told_is_what_is_in_the_files(
         ("archived", "pseudonyms", 1, 4),
         ("archived_and_not", "archived", 20, 50),
         ("soldiers", "pseudonyms", 0.5, 1.6),
+        ("unsaid", "pseudonyms", 0.5, 1.7),
+        ("lines_before_move", "lines", 3, 9),
         ("repeated", "lines", 0.08, 0.3),
         ("without_nir_ano", "patients", 1.2, 2.8),
         ("deaths", "patients", 2, 4),

@@ -106,10 +106,14 @@ def _chosen(context: Context, notes: list[str]) -> dict[int, int]:
     chosen = {}
     for year, here in sorted(versions[PERSONS].items()):
         both = here & versions[LINKS].get(year, set())
-        if not both:
+        if not year:
+            notes.append(f"{PERSONS}: a file whose name says no year, not compared")
+        elif not both:
             notes.append(f"cartography of {year}: no {LINKS} of its version, it is not compared")
         elif not _is_covered(context, year):
-            notes.append(f"cartography of {year}: its care is not in the release, not compared")
+            notes.append(
+                f"cartography of {year}: the release has not all care of that year, not compared"
+            )
         else:
             chosen[year] = max(both)
             if len(here) > 1:

@@ -63,7 +63,8 @@ def gaps(readings: Mapping[str, TableReading]) -> list[str]:
         bare = sorted(set(months(readings, [claims])) - set(months(readings, [name])))
         if name in readings and bare:
             notes.append(
-                f"{name} has no line in {len(bare)} months in which {claims} has some "
+                f"{name} has no line in {len(bare)} month{'s' if len(bare) > 1 else ''} "
+                f"in which {claims} has some "
                 f"({_few(bare)}): {loss} there"
             )
     for table, companions in COMPANIONS.items():

@@ -33,6 +33,12 @@ CLAIMS = ("ER_", "NS_")
 # What the counts are made of, besides the tables of the release and the delivered ones.
 MACROS = """
 CREATE MACRO identified(one) AS (SELECT number FROM identity WHERE name = one);
+CREATE VIEW last_home AS
+    SELECT DISTINCT BEN_NIR_PSA, BEN_RNG_GEM, BEN_IDT_ANO, home
+    FROM beneficiary JOIN (
+        SELECT BEN_IDT_ANO, arg_max(BEN_RES_COM, BEN_DTE_MAJ) AS home
+        FROM beneficiary GROUP BY BEN_IDT_ANO
+    ) USING (BEN_IDT_ANO);
 CREATE MACRO removed(part, one) AS
     (SELECT removed FROM filter_count WHERE step = part AND name = one);
 """
@@ -69,17 +75,25 @@ class Line:
 
 
 @cache
-def load_findings() -> tuple[Finding, ...]:
-    """The rows of ``planted.csv``. Raises ValueError: a word that ``want`` does not know."""
-    path = resources.files("openchronic.checks") / "planted.csv"
-    with path.open(encoding="utf-8") as lines:
+def load_findings(*, simplified: bool = False) -> tuple[Finding, ...]:
+    """How each planted thing is found; ``simplified``: in a release made of the simplified product.
+
+    Raises ValueError: a word that ``want`` does not know.
+    """
+    instead = _rows("planted_simplified.csv") if simplified else {}
+    return tuple((_rows("planted.csv") | instead).values())
+
+
+def _rows(file: str) -> dict[str, Finding]:
+    with (resources.files("openchronic.checks") / file).open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines, delimiter=";", strict=True))
     for row in rows:
         if row["want"] not in get_args(Want):
-            raise ValueError(f"planted.csv, {row['trap']}: {row['want']}")
-    return tuple(
-        Finding(row["trap"], cast("Want", row["want"]), row["found"], row["where"]) for row in rows
-    )
+            raise ValueError(f"{file}, {row['trap']}: {row['want']}")
+    return {
+        row["trap"]: Finding(row["trap"], cast("Want", row["want"]), row["found"], row["where"])
+        for row in rows
+    }
 
 
 def read_planted(path: Path) -> dict[str, int]:
@@ -127,7 +141,7 @@ def find(release: Release, planted: Mapping[str, int], means: Means) -> list[Lin
         connection.execute(MACROS)
         return [
             Line(one, planted[one.trap], _count(connection, one.found))
-            for one in load_findings()
+            for one in load_findings(simplified="NS_PRS_F" in delivered(release))
             if one.trap in planted
         ]
 

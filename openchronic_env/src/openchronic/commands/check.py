@@ -248,7 +248,7 @@ def _print_planted(lines: Sequence[Line]) -> int:
     right = sum(one.is_right for one in told)
     console.print(f"{right} of {len(told)} planted things are found as they were planted")
     if len(told) < len(lines):
-        console.print(f"{len(lines) - len(told)} are in tables that this release was made without")
+        console.print(f"{len(lines) - len(told)} are nowhere in the tables of this release")
     return 0 if right == len(told) else 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +53,12 @@ def _show(report: dict[str, Any]) -> None:
         rows = (f"{one['rows']:,}", state)
         table.add_row(*(escape(str(cell)) for cell in cells + rows))
     console.print(table)
+    for name in ("separators", "encodings", "date_formats"):
+        for value, tables in _alike(report["tables"], name).items():
+            where = "all" if len(tables) == len(report["tables"]) else ", ".join(tables)
+            say(f"{name.replace('_', ' ')}: {value} ({where})")
     for one in report["tables"]:
-        for name in (
-            "separators",
-            "encodings",
-            "date_formats",
-            "missing_columns",
-            "unknown_columns",
-        ):
+        for name in ("missing_columns", "unknown_columns"):
             if one[name]:
                 say(f"{one['table']}: {name.replace('_', ' ')}: {' '.join(one[name])}")
     for need in report["missing"]:
@@ -71,6 +70,15 @@ def _show(report: dict[str, Any]) -> None:
     for problem in report["problems"]:
         say(f"problem: {problem}")
     say("a release can be built" if report["buildable"] else "no release can be built from this")
+
+
+def _alike(tables: Iterable[dict[str, Any]], name: str) -> dict[str, list[str]]:
+    """The tables by what they have under ``name``: a delivery has one dialect, or a few."""
+    groups: dict[str, list[str]] = {}
+    for one in tables:
+        if one[name]:
+            groups.setdefault(" and ".join(one[name]), []).append(one["table"])
+    return groups
 
 
 def _text(value: Any) -> str:

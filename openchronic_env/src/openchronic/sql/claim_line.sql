@@ -10,6 +10,7 @@ SELECT
     CPL_MAJ_TOP,
     CPL_AFF_COD,
     PRS_NAT_REF,
+    BSE_PRS_NAT,
     ETE_IND_TAA,
     ETE_MCO_DDP,
     PFS_EXE_NUM,

@@ -19,7 +19,7 @@ _WHOLE_MODELS = ("practices",)
 _POPULATION = (
     *("ages", "places", "conditions", "diagnoses", "treatments", "care", "motives", "codes"),
 )
-_NOMENCLATURES = ("drug", "finess_duplicates", "nir_kind")
+_NOMENCLATURES = ("drug", "finess_duplicates", "nir_kind", "commune")
 # Enough for a block without spilling; more would not be used.
 _MEMORY = "2GB"
 

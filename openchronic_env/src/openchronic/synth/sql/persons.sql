@@ -3,7 +3,7 @@
 CREATE OR REPLACE TABLE person_0 AS
 WITH drawn AS (
     SELECT *, bits('birth', root) AS birth, bits('home', root) AS home,
-        bits('status', person) AS status
+        bits('status', person) AS status, bits('move', person) AS move
     FROM rooted(getvariable('low'), getvariable('high'))
 ),
 -- Each status is exclusive, so that a trap can be counted by itself.
@@ -26,8 +26,14 @@ SELECT
     a.pool, a.acts_per_year, a.stays_per_1000, a.deaths_per_100000, a.from_age,
     p.department, p.pmsi, p.hospital,
     -- The fund of soldiers writes 999 for every commune.
-    CASE WHEN chance(home, 2, 990) THEN lpad((1 + below(home, 1, 400))::VARCHAR, 3, '0')
-        ELSE '999' END AS commune,
+    CASE WHEN chance(home, 2, 990) THEN c.codes[1 + below(home, 1, len(c.codes))] ELSE '999' END
+        AS commune,
+    -- Some came from another commune of the département, on the first day of a month.
+    CASE WHEN chance(home, 2, 990) AND chance(move, 0, 120) AND d.kind <> 'fictive' THEN
+        date_trunc('month', getvariable('begin')
+            + below(move, 1, getvariable('ending') - getvariable('begin')))::DATE END AS moved,
+    c.codes[1 + (below(home, 1, len(c.codes)) + 1 + below(move, 2, len(c.codes) - 1)) % len(c.codes)]
+        AS commune_before,
     CASE WHEN d.twin THEN 1 + d.person % 2 ELSE 1 END AS gem,
     pseudonym('psa', root) AS psa,
     CASE WHEN d.kind = 'two pseudonyms' THEN pseudonym('first psa', d.person) END AS first_psa,
@@ -48,6 +54,7 @@ SELECT
 FROM labelled AS d
 JOIN age AS a ON slice(d.birth, 0) >= a.low AND slice(d.birth, 0) < a.high
 JOIN place AS p ON slice(d.home, 0) >= p.low AND slice(d.home, 0) < p.high
+JOIN commune AS c USING (department)
 CROSS JOIN fictive AS f;
 
 -- Long-term conditions: prevalence at the end of the period by age, onset in the twelve years before.
@@ -81,7 +88,8 @@ death AS (
     SELECT person, min(new_year + below(random, 1, 365)) AS died, bit_xor(random) AS random
     FROM drawn WHERE slice(random, 0) * 100000 < hazard * 65536 GROUP BY person
 )
-SELECT p.*, d.died,
+-- Nobody moves after death.
+SELECT p.* REPLACE (CASE WHEN d.died IS NULL OR p.moved <= d.died THEN p.moved END AS moved), d.died,
     d.died IS NOT NULL AND chance(d.random, 2, 500) AS died_in_hospital,
     -- The referential misses some deaths, which only the hospital knows.
     d.died IS NOT NULL AND chance(d.random, 2, 40) AS death_unknown,
@@ -102,9 +110,12 @@ WITH named AS (
 ),
 drawn AS (SELECT *, bits('archive', concat(person, ':', delivered)) AS leaving FROM named)
 -- archived: 0 in the referential, 1 in its archive too, 2 in its archive only. Who died and
--- numbers that are no longer used go there.
-SELECT * EXCLUDE (leaving),
+-- numbers that are no longer used go there. A number no longer used keeps the commune of its time.
+SELECT * EXCLUDE (leaving)
+    REPLACE (CASE WHEN until < moved THEN commune_before ELSE commune END AS commune),
     CASE WHEN NOT chance(leaving, 0, CASE WHEN until < getvariable('ending') THEN 200
             WHEN died IS NOT NULL AND NOT death_unknown THEN 400 ELSE 0 END) THEN 0
-        WHEN chance(leaving, 1, 350) THEN 1 ELSE 2 END AS archived
+        WHEN chance(leaving, 1, 350) THEN 1 ELSE 2 END AS archived,
+    -- Some numbers no longer used say neither birth nor sex.
+    until < getvariable('ending') AND chance(leaving, 2, 200) AS unsaid
 FROM drawn;

@@ -16,3 +16,4 @@ CREATE TABLE raw_drug (cip13 BIGINT, cip7 INTEGER, atc VARCHAR, name VARCHAR, un
 CREATE TABLE raw_finess_duplicates (eta_num VARCHAR, hospital VARCHAR, role VARCHAR,
     short_list INTEGER, long_list INTEGER);
 CREATE TABLE raw_nir_kind (code VARCHAR, fictive INTEGER, provisional INTEGER, label VARCHAR);
+CREATE TABLE raw_commune (department VARCHAR, first VARCHAR, last VARCHAR);

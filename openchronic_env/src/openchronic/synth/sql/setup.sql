@@ -34,6 +34,10 @@ CREATE MACRO fund(scheme, department) AS concat(
     CASE scheme WHEN 1 THEN '01C' WHEN 2 THEN '02A' WHEN 8 THEN '08C' ELSE '91M' END, department,
     '000');
 
+-- Where somebody lives on a day.
+CREATE MACRO lived(commune, commune_before, moved, day) AS
+    CASE WHEN day < moved THEN commune_before ELSE commune END;
+
 CREATE MACRO usual_doctor(pmsi, home) AS
     pmsi || '1' || lpad(below(home, 1, 20000)::VARCHAR, 5, '0');
 
@@ -55,6 +59,17 @@ SELECT *,
     65536 * (coalesce(sum(weight) OVER before, 0) + weight) // sum(weight) OVER () AS high
 FROM raw_places
 WINDOW before AS (ORDER BY department ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+
+-- The communes of each place, as claims write them: 097 stands for all of overseas.
+CREATE TABLE commune AS
+SELECT p.department, list(c.code ORDER BY c.code) AS codes
+FROM raw_places AS p
+JOIN (
+    SELECT left(department, 2) AS pmsi,
+        lpad(unnest(range(first::INTEGER, last::INTEGER + 1))::VARCHAR, 3, '0') AS code
+    FROM raw_commune
+) AS c USING (pmsi)
+GROUP BY p.department;
 
 CREATE TABLE diagnosis AS
 SELECT *,

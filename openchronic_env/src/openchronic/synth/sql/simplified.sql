@@ -6,12 +6,13 @@ WITH added AS (
         sum(price) FILTER (part = 5) AS co_payment
     FROM line WHERE part >= 3 GROUP BY person, statement
 )
-SELECT l.*, p.idt_ano, p.nir_ano, p.nir_kind, p.born, p.commune, p.department, p.doctor, p.has_doctor,
+SELECT l.*, p.idt_ano, p.nir_ano, p.nir_kind, p.born, p.department, p.doctor, p.has_doctor,
     coalesce(CASE WHEN l.part = 0 THEN a.complements END, 0)::DECIMAL(9, 2) AS complements,
     coalesce(CASE WHEN l.part = 0 THEN a.co_payment END, 0)::DECIMAL(9, 2) AS co_payment,
     (l.person * 10000 + l.statement) * 10 + l.part AS CLE_DCI_JNT,
     p.idt_ano AS BEN_IDT_ANO,
     p.department AS BEN_RES_DPT,
+    lived(p.commune, p.commune_before, p.moved, l.done) AS BEN_RES_COM,
     CASE WHEN l.undated THEN DATE '1600-01-01' ELSE l.done END AS EXE_SOI_DTD,
     CASE WHEN l.undated THEN DATE '1600-01-01' ELSE l.done END AS EXE_SOI_DTF,
     l.nature AS PRS_NAT_REF,

@@ -17,7 +17,7 @@ SELECT
     CASE WHEN date_sub('year', p.born, l.done) < 2 THEN 1000 + date_sub('month', p.born, l.done)
         ELSE date_sub('year', p.born, l.done) END AS BEN_AMA_COD,
     p.department AS BEN_RES_DPT,
-    p.commune AS BEN_RES_COM,
+    lived(p.commune, p.commune_before, p.moved, l.done) AS BEN_RES_COM,
     CASE WHEN p.died IS NULL OR p.death_unknown OR p.died > l.available THEN DATE '1600-01-01'
         ELSE p.died END AS BEN_DCD_DTE,
     (p.status % 13 = 0)::INTEGER AS BEN_CMU_TOP,

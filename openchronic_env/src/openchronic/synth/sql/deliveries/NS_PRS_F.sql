@@ -16,7 +16,7 @@ SELECT
     nir_kind AS BEN_CDI_NIR,
     CASE WHEN date_sub('year', born, done) < 2 THEN 1000 + date_sub('month', born, done)
         ELSE date_sub('year', born, done) END AS BEN_AMA_COD,
-    commune AS BEN_RES_COM,
+    BEN_RES_COM,
     department AS EXE_INS_DPT,
     CASE WHEN undated THEN '160001' ELSE strftime(done, '%Y%m') END AS EXE_SOI_AMD,
     CASE WHEN prescription_undated OR undated OR specialty > 0 THEN DATE '1600-01-01'
