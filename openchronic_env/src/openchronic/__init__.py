@@ -6,6 +6,8 @@ In a session::
     oc.release()                      # the release in use
     con = oc.connect()                # DuckDB, one view per table
     oc.table("event")                 # a lazy DuckDB relation
+    oc.pandas("patient")              # in memory; oc.arrow likewise
+    oc.polars("event")                # lazy, as is oc.dask: one partition per bucket of subjects
     oc.source("ER_PRS_F", years=2021)  # a delivered table, for those who may read the restricted zone
     spark = oc.spark()                # a SparkSession, one view per table
     oc.describe("ER_PRS_F")           # a table of the SNDS: columns, types, key, meaning
@@ -18,14 +20,28 @@ from importlib import metadata
 from openchronic.dictionary import describe
 from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
-from openchronic.session import connect, release, source, spark, table
+from openchronic.session import (
+    arrow,
+    connect,
+    dask,
+    pandas,
+    polars,
+    release,
+    source,
+    spark,
+    table,
+)
 
 __all__ = [
     "OpenChronicError",
     "Release",
     "__version__",
+    "arrow",
     "connect",
+    "dask",
     "describe",
+    "pandas",
+    "polars",
     "release",
     "source",
     "spark",
