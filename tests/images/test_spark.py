@@ -102,4 +102,6 @@ def test_a_release_built_inside_is_the_one_built_outside(
     readers = ("arrow", "pandas", "polars", "dask")
     assert answers["frames"] == {name: [events, orders] for name in readers}
     assert answers["partitions"] == [16, 16]
+    (sampled,) = set(answers["sample"].values())
+    assert 0 < sampled < events / 2
     assert unexpected(within.err) == [], within

@@ -4,6 +4,7 @@ In a session::
 
     import openchronic as oc
     oc.release()                      # the release in use
+    oc.release(sample=0.01)           # 1 % of its subjects, the same in every table
     con = oc.connect()                # DuckDB, one view per table
     oc.table("event")                 # a lazy DuckDB relation
     oc.pandas("patient")              # in memory; oc.arrow likewise

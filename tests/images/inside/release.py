@@ -43,6 +43,17 @@ if os.environ["SPARK"] == "1":
     answers["spark"] = {
         name: plain(spark.sql(query).collect()[0]) for name, query in QUERIES.items()
     }
+    tenth = oc.release(sample=0.1)
+    oc.spark(tenth)  # the same session: its views are the sample's from now on
+    events = "SELECT count(*) FROM event"
+    answers["sample"] = {
+        "arrow": tenth.rows("event"),
+        "duckdb": plain(oc.connect(tenth).sql(events).fetchall()[0])[0],
+        "spark": plain(spark.sql(events).collect()[0])[0],
+        "pandas": len(oc.pandas("event", tenth)),
+        "polars": len(oc.polars("event", tenth).collect()),
+        "dask": len(oc.dask("event", tenth)),
+    }
     spark.stop()
     answers["frames"] = {
         "arrow": summed(oc.arrow("event", columns=["order_in_day"])["order_in_day"].to_pylist()),

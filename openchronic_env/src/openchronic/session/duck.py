@@ -26,7 +26,8 @@ def connect(release: Release | str | None = None) -> duckdb.DuckDBPyConnection:
     chosen = pinned(release)
     connection = open_engine(threads=thread_limit())
     for name in chosen.tables:
-        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {scan(chosen.files(name))}")
+        rows = scan(chosen.files(name), chosen.condition(name))
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {rows}")
     return connection
 
 
@@ -56,10 +57,11 @@ def open_engine(*, threads: int) -> duckdb.DuckDBPyConnection:
     )
 
 
-def scan(files: Iterable[Path]) -> str:
+def scan(files: Iterable[Path], condition: str | None = None) -> str:
     """These files and no others, whatever characters their names hold."""
     names = ", ".join(_quoted(glob.escape(str(path))) for path in files)
-    return f"read_parquet([{names}], hive_partitioning = false)"
+    rows = f"read_parquet([{names}], hive_partitioning = false)"
+    return f"{rows} WHERE {condition}" if condition else rows
 
 
 @cache

@@ -58,7 +58,9 @@ def polars(
     chosen = pinned(release)
     wanted = _columns(chosen, name, columns)
     files = [str(path) for path in chosen.files(name)]
-    return library.scan_parquet(files, glob=False, hive_partitioning=False).select(wanted)
+    rows = library.scan_parquet(files, glob=False, hive_partitioning=False)
+    condition = chosen.condition(name)
+    return (rows.filter(library.sql_expr(condition)) if condition else rows).select(wanted)
 
 
 def dask(
@@ -76,14 +78,19 @@ def dask(
     files = chosen.files(name)
     empty = shared(chosen).table(name).project(_listed(wanted)).limit(0).to_arrow_table()
     return library.from_map(
-        partition, files, columns=wanted, meta=frame(empty), label=f"openchronic-{name}"
+        partition,
+        files,
+        columns=wanted,
+        condition=chosen.condition(name),
+        meta=frame(empty),
+        label=f"openchronic-{name}",
     )
 
 
-def partition(file: Path, *, columns: list[str]) -> pd.DataFrame:
+def partition(file: Path, *, columns: list[str], condition: str | None) -> pd.DataFrame:
     """One file, read where Dask computes: one thread, since Dask reads several at a time."""
     with open_engine(threads=1) as connection:
-        query = f"SELECT {_listed(columns)} FROM {scan([file])}"
+        query = f"SELECT {_listed(columns)} FROM {scan([file], condition)}"
         return frame(connection.sql(query).to_arrow_table())
 
 
