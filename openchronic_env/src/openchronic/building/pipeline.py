@@ -14,6 +14,7 @@ from typing import Any
 
 from openchronic.building.accounts import accounts, lines_of
 from openchronic.building.cartography import compare_cartography
+from openchronic.building.changes import changed
 from openchronic.building.checks import judged
 from openchronic.building.claims import deal_claims
 from openchronic.building.context import Context
@@ -184,6 +185,8 @@ def _make(
     with steps.step("checking the release"):
         verdicts = judged(settings, place, manifest, _in_service(settings.root), steps)
         manifest["measures"] = [one.record() for one in verdicts]
+    with steps.step("changes"):
+        manifest["changes"] = changed(settings, place, manifest, _in_service(settings.root))
     with steps.step("publishing"):
         published = _publish(settings.root, place, manifest, steps)
         store.prune(keep=_typed_of(settings.root))
