@@ -11,7 +11,8 @@ In a session::
     oc.polars("event")                # lazy, as is oc.dask: one partition per bucket of subjects
     oc.source("ER_PRS_F", years=2021)  # a delivered table, for those who may read the restricted zone
     spark = oc.spark()                # a SparkSession, one view per table
-    oc.describe("ER_PRS_F")           # a table of the SNDS: columns, types, key, meaning
+    oc.describe("event")              # a table: columns, types, units, sources, meaning
+    oc.describe("ER_PRS_F")           # a table of the SNDS likewise
 """
 
 from __future__ import annotations
