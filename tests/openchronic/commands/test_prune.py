@@ -17,9 +17,10 @@ import pytest
 
 import openchronic as oc
 from openchronic.releases import holding, releases_of
-from tests.openchronic.front_door import Answer, built, everything, openchronic
-from tests.openchronic.small_delivery import plain, write
+from tests.openchronic.front_door import Answer, build, built, everything, openchronic
+from tests.openchronic.small_delivery import ALICE, claim, plain, write
 
+CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 DAYS = ("20260101", "20260102", "20260103", "20260104")
 
 
@@ -162,6 +163,21 @@ def test_the_next_build_clears_what_a_killed_prune_left(releases: Path, tmp_path
     assert (releases / "snds/.work/pruned").is_dir()
     built(write(tmp_path / "delivery", plain()), releases, "--rebuild")
     assert not (releases / "snds/.work").exists()
+
+
+def test_a_build_may_remove_the_oldest_when_it_has_published(
+    releases: Path, tmp_path: Path
+) -> None:
+    delivery = write(tmp_path / "delivery", plain() | {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
+    code = f"oc.table('event', 'snds@{DAYS[0]}-a')"
+    with session(releases, code):
+        new = built(delivery, releases, "--keep", 2)
+    assert left(releases) == [DAYS[0], DAYS[3], new.name]
+    answer = build(delivery, releases, "--keep", 1)
+    assert "unchanged, still in service" in answer.out.replace("\n", " ")
+    assert f"older releases removed: {DAYS[0]}-a, {DAYS[3]}-a" in answer.err
+    assert left(releases) == [new.name]
+    assert "--keep 0: 1 or more" in build(delivery, releases, "--keep", 0).err
 
 
 def test_a_build_of_the_base_and_a_prune_exclude_each_other(releases: Path) -> None:
