@@ -140,6 +140,12 @@ class Build(Settings):
     max_rejects: float = Field(
         0.01, ge=0, le=1, description="Share of rejected rows of a table past which a build fails"
     )
+    keep_releases: int | None = Field(
+        None,
+        ge=1,
+        description="Newest releases that stay after a build, with those in service or in use "
+        "(default: all)",
+    )
 
 
 class Synthetic(Settings):

@@ -145,6 +145,7 @@ def settings(slug: str, base: Base, storage: Storage) -> str:
         "MEMORY_MB": str(round(base.build.memory_gb * 1000)),
         "CPUS": str(base.build.cpus),
         "MAX_REJECTS": str(base.build.max_rejects),
+        "KEEP_RELEASES": str(base.build.keep_releases or ""),
     }
     return "".join(f"{name}={value}\n" for name, value in values.items())
 

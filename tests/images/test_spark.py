@@ -94,7 +94,7 @@ def test_spark_answers_as_the_specs_say_and_reads_every_text(
 def test_a_release_built_inside_is_the_one_built_outside(
     run_in: RunIn, references: dict[str, str], inside: Inside, tmp_path: Path
 ) -> None:
-    """Debian's Python 3.13 in the image, this one here: the same answers, and Spark's too."""
+    """Debian's Python 3.13 in the image, this one here: the same answers, and those of each library."""
     script = inside("release.py")
     within = run_in(references["spark"], "cd /tmp && SPARK=1 python -", stdin=script, timeout_s=600)
     assert within.status == 0, within
@@ -109,5 +109,11 @@ def test_a_release_built_inside_is_the_one_built_outside(
     answers = json.loads(within.out.splitlines()[-1])
     assert answers["duckdb"] == json.loads(without.stdout.splitlines()[-1])["duckdb"]
     assert answers["spark"] == answers["duckdb"]
-    assert answers["duckdb"]["event"][0] > 1000
+    events, *_, orders = answers["duckdb"]["event"]
+    assert events > 1000
+    readers = ("arrow", "pandas", "polars", "dask")
+    assert answers["frames"] == {name: [events, orders] for name in readers}
+    assert answers["partitions"] == [16, 16]
+    (sampled,) = set(answers["sample"].values())
+    assert 0 < sampled < events / 2
     assert unexpected(within.err) == [], within

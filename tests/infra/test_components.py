@@ -109,6 +109,31 @@ def test_typed_tables_are_open_to_one_group_when_the_site_names_readers_and_to_n
     }
 
 
+@pytest.mark.parametrize(("keep", "option"), [(None, "--max-rejects 0.01"), (3, "--keep 3")])
+def test_a_build_keeps_as_many_releases_as_the_site_says_and_all_unless_it_does(
+    site: Site, tmp_path: Path, keep: int | None, option: str
+) -> None:
+    """The script as it is installed, with a program in docker's place that says what it was asked."""
+    base = with_readers(site).bases["demo"]  # their group is not on this machine
+    base = base.model_copy(update={"build": base.build.model_copy(update={"keep_releases": keep})})
+    (tmp_path / "demo.env").write_text(openchronic.settings("demo", base, site.storage))
+    (tmp_path / "current.json").write_text('{"spark": "image"}')
+    (tmp_path / "docker").write_text('#!/bin/sh\necho "$@"\n')
+    (tmp_path / "docker").chmod(0o755)
+    script = (openchronic.FILES / "run").read_text()
+    for place in ("/etc/openchronic/", "/var/lib/images/"):
+        script = script.replace(place, f"{tmp_path}/")
+    script = script.replace("id -u openchronic", "id -u").replace("id -g openchronic", "id -g")
+    done = subprocess.run(
+        ["bash", "-c", script, "run", "demo", "build"],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.rstrip().endswith(option), done.stderr
+
+
 def test_the_hub_is_told_who_reads_which_base(site: Site) -> None:
     told = jupyterhub.session_settings(with_readers(site, "sources", "calcul"))
     assert told["restricted"] == {

@@ -4,11 +4,15 @@ In a session::
 
     import openchronic as oc
     oc.release()                      # the release in use
+    oc.release(sample=0.01)           # 1 % of its subjects, the same in every table
     con = oc.connect()                # DuckDB, one view per table
     oc.table("event")                 # a lazy DuckDB relation
+    oc.pandas("patient")              # in memory; oc.arrow likewise
+    oc.polars("event")                # lazy, as is oc.dask: one partition per bucket of subjects
     oc.source("ER_PRS_F", years=2021)  # a delivered table, for those who may read the restricted zone
     spark = oc.spark()                # a SparkSession, one view per table
-    oc.describe("ER_PRS_F")           # a table of the SNDS: columns, types, key, meaning
+    oc.describe("event")              # a table: columns, types, units, sources, meaning
+    oc.describe("ER_PRS_F")           # a table of the SNDS likewise
 """
 
 from __future__ import annotations
@@ -18,14 +22,28 @@ from importlib import metadata
 from openchronic.dictionary import describe
 from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
-from openchronic.session import connect, release, source, spark, table
+from openchronic.session import (
+    arrow,
+    connect,
+    dask,
+    pandas,
+    polars,
+    release,
+    source,
+    spark,
+    table,
+)
 
 __all__ = [
     "OpenChronicError",
     "Release",
     "__version__",
+    "arrow",
     "connect",
+    "dask",
     "describe",
+    "pandas",
+    "polars",
     "release",
     "source",
     "spark",

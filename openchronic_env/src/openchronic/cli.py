@@ -18,7 +18,18 @@ from openchronic import __version__, commands
 from openchronic.errors import OpenChronicError, is_disk_full
 
 OK, FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
-VERB_ORDER = ("synth", "describe", "inspect", "build", "releases", "info", "filters", "check")
+VERB_ORDER = (
+    "synth",
+    "describe",
+    "inspect",
+    "build",
+    "releases",
+    "info",
+    "diff",
+    "filters",
+    "check",
+    "prune",
+)
 
 
 class Verb(Protocol):

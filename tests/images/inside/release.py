@@ -27,15 +27,39 @@ def plain(row: Sequence[Any]) -> list[str | int]:
     return [value if isinstance(value, str) else int(value) for value in row]
 
 
+def summed(orders: Sequence[Any]) -> list[int]:
+    return [len(orders), int(sum(orders))]
+
+
 verb("synth", "source", "--patients", "300", "--seed", "7", "--years", "2")
 verb("build", "source", "releases", "--quiet")
 os.environ["OPENCHRONIC_RELEASES"] = str(Path("releases").resolve())
 con = oc.connect()
-answers = {"duckdb": {name: plain(con.sql(query).fetchall()[0]) for name, query in QUERIES.items()}}
+answers: dict[str, Any] = {
+    "duckdb": {name: plain(con.sql(query).fetchall()[0]) for name, query in QUERIES.items()}
+}
 if os.environ["SPARK"] == "1":
     spark = oc.spark()
     answers["spark"] = {
         name: plain(spark.sql(query).collect()[0]) for name, query in QUERIES.items()
     }
+    tenth = oc.release(sample=0.1)
+    oc.spark(tenth)  # the same session: its views are the sample's from now on
+    events = "SELECT count(*) FROM event"
+    answers["sample"] = {
+        "arrow": tenth.rows("event"),
+        "duckdb": plain(oc.connect(tenth).sql(events).fetchall()[0])[0],
+        "spark": plain(spark.sql(events).collect()[0])[0],
+        "pandas": len(oc.pandas("event", tenth)),
+        "polars": len(oc.polars("event", tenth).collect()),
+        "dask": len(oc.dask("event", tenth)),
+    }
     spark.stop()
+    answers["frames"] = {
+        "arrow": summed(oc.arrow("event", columns=["order_in_day"])["order_in_day"].to_pylist()),
+        "pandas": summed(oc.pandas("event").order_in_day),
+        "polars": summed(oc.polars("event").select("order_in_day").collect()["order_in_day"]),
+        "dask": summed(oc.dask("event").order_in_day.compute()),
+    }
+    answers["partitions"] = [oc.dask("event").npartitions, len(oc.release().files("event"))]
 print(json.dumps(answers))

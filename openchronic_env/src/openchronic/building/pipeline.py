@@ -15,6 +15,7 @@ from typing import Any
 from openchronic.building.accounts import accounts, lines_of
 from openchronic.building.cartography import compare_cartography
 from openchronic.building.causes import read_causes
+from openchronic.building.changes import changed
 from openchronic.building.checks import judged
 from openchronic.building.claims import deal_claims
 from openchronic.building.context import Context
@@ -31,6 +32,7 @@ from openchronic.building.manifest import FORMAT, NAME, describe, write
 from openchronic.building.people import identify_people
 from openchronic.building.persons import describe_persons
 from openchronic.building.progress import Steps
+from openchronic.building.pruning import prune
 from openchronic.building.publishing import CURRENT, point_at, publish
 from openchronic.building.room import told
 from openchronic.building.settings import Settings
@@ -88,7 +90,7 @@ def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
         place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
         store = open_store(place.store, reread=settings.reread, readers=settings.readers)
         try:
-            return _build(settings, steps, place, store)
+            published = _build(settings, steps, place, store)
         except Exception as problem:
             if is_disk_full(problem):
                 full = told(settings, place.folders, [store.folder / key for key in store.added])
@@ -99,6 +101,20 @@ def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
             raise
         finally:
             place.clear()
+        if settings.keep is not None:
+            _prune(root, settings.keep, steps)
+        return published
+
+
+def _prune(root: Path, keep: int, steps: Steps) -> None:
+    """Make room; what cannot be removed is told, and takes nothing back of what was published."""
+    try:
+        gone = [fate.id for fate in prune(root, keep=keep) if not fate.why]
+    except OSError as problem:
+        steps.warn(f"older releases stay: {problem.strerror}: {problem.filename}")
+        return
+    if gone:
+        steps.say(f"older releases removed: {', '.join(gone)}")
 
 
 def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> tuple[str, bool]:
@@ -192,6 +208,8 @@ def _make(
     with steps.step("checking the release"):
         verdicts = judged(settings, place, manifest, _in_service(settings.root), steps)
         manifest["measures"] = [one.record() for one in verdicts]
+    with steps.step("changes"):
+        manifest["changes"] = changed(settings, place, manifest, _in_service(settings.root))
     with steps.step("publishing"):
         published = _publish(settings.root, place, manifest, steps)
         store.prune(keep=_typed_of(settings.root))

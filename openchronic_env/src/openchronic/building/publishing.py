@@ -20,10 +20,10 @@ def publish(place: Workplace, root: Path, *, name: str) -> None:
     _sync_tree(place.release)
     target = root / name
     place.marker.write_text(name, encoding="utf-8")
-    _sync(place.marker)
-    _sync(place.marker.parent)
+    sync(place.marker)
+    sync(place.marker.parent)
     place.release.rename(target)
-    _sync(root)
+    sync(root)
     point_at(root, name=name, scratch=place.marker.parent)
     place.marker.unlink()
 
@@ -34,7 +34,7 @@ def point_at(root: Path, *, name: str, scratch: Path) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(name)
     link.replace(root / CURRENT)
-    _sync(root)
+    sync(root)
 
 
 def open_to_readers(folder: Path) -> None:
@@ -46,11 +46,12 @@ def open_to_readers(folder: Path) -> None:
 
 def _sync_tree(folder: Path) -> None:
     for path in folder.rglob("*"):
-        _sync(path)
-    _sync(folder)
+        sync(path)
+    sync(folder)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until what was written there is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

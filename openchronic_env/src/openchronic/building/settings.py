@@ -14,7 +14,8 @@ from openchronic.store import Readers
 class Settings:
     """``memory`` in bytes; ``max_rejects`` a share of the rows of a table; ``buckets`` how many
     parts the subjects are dealt into; ``readers`` who may read typed tables beside the builder;
-    ``accept`` checks that may not stop the publish."""
+    ``accept`` checks that may not stop the publish; ``keep`` how many of the newest releases stay
+    after it, None: all of them."""
 
     source: Path
     releases: Path
@@ -33,6 +34,7 @@ class Settings:
     reread: bool
     accept_missing: frozenset[str]
     accept: frozenset[str]
+    keep: int | None
 
     @property
     def root(self) -> Path:

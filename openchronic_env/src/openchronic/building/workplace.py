@@ -40,7 +40,7 @@ def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> 
     ``work`` and ``spill`` name other disks; each gets a folder of the base's own in them.
     """
     here = root / WORK
-    _forget_unpublished(root, here / PUBLISHING)
+    forget_unpublished(root, here / PUBLISHING)
     private = work / f"openchronic-{base}-work" if work else here / "private"
     spilled = spill / f"openchronic-{base}-spill" if spill else private / "spill"
     folders = (here, private, spilled)
@@ -83,7 +83,8 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _forget_unpublished(root: Path, marker: Path) -> None:
+def forget_unpublished(root: Path, marker: Path) -> None:
+    """Remove the release that a killed build had moved but not put into service, if there is one."""
     if not marker.is_file():
         return
     name = marker.read_text(encoding="utf-8").strip()

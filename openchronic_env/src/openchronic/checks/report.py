@@ -16,7 +16,7 @@ from openchronic.checks.judging import Verdict, accepted_in, judge
 from openchronic.checks.material import Material, show
 from openchronic.checks.measuring import measure
 from openchronic.checks.published import Cell
-from openchronic.releases import Release, previous
+from openchronic.releases import Release, hold, previous
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ def examine(
     ``published``: figures to compare its counts with, equal within the share ``tolerance``.
     """
     before = previous(release)
+    if before:
+        hold(before)
     with ExitStack() as stack:
         here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="openchronic-check-")))
         connection = stack.enter_context(

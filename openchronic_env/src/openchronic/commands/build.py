@@ -93,6 +93,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="parts into which subjects are dealt, 1 to 100 (default: %(default)s)",
     )
+    parser.add_argument(
+        "--keep",
+        type=int,
+        metavar="N",
+        help="then remove the oldest releases of the base beyond the N newest, as `openchronic "
+        "prune` does: never one in service or in use (default: all stay)",
+    )
     parser.add_argument("--git-commit", metavar="X", help="commit of the code, for the manifest")
     parser.add_argument(
         "--rebuild",
@@ -129,6 +136,8 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"--max-rejects {args.max_rejects}: a share from 0 to 1")
     if not 1 <= args.buckets <= 100:
         raise SettingsError(f"--buckets {args.buckets}: from 1 to 100")
+    if args.keep is not None and args.keep < 1:
+        raise SettingsError(f"--keep {args.keep}: 1 or more")
     if args.threads is not None and args.threads < 1:
         raise SettingsError(f"--threads {args.threads}: 1 or more")
     settings = Settings(
@@ -149,6 +158,7 @@ def run(args: argparse.Namespace) -> int:
         reread=args.reread,
         accept_missing=frozenset(name.upper() for name in args.accept_missing),
         accept=known_names(frozenset(args.accept)),
+        keep=args.keep,
     )
     outcome = build(settings, Steps(Console(stderr=True), quiet=args.quiet))
     summarise(outcome, Console())

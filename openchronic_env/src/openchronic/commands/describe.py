@@ -1,17 +1,19 @@
-"""``openchronic describe``: the tables of the SNDS that this version knows, in French."""
+"""``openchronic describe``: the tables of a release, and those of the SNDS that we know, in French."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-HELP = "describe a table of the SNDS (in French): columns, types, key, years, meaning"
+HELP = "describe a table of a release or of the SNDS (in French): columns, types, key, meaning"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "table", nargs="?", help="table, file or nomenclature (default: all tables)"
+        "table",
+        nargs="?",
+        help="table of a release, table, file or nomenclature of the SNDS (default: all tables)",
     )
     parser.add_argument(
         "--html", type=Path, metavar="FILE", help="write the whole dictionary there"

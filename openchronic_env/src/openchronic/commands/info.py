@@ -30,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from openchronic.building.summary import print_counts
+    from openchronic.changes import tell
+    from openchronic.checks.masking import Mask
     from openchronic.releases import find, location
 
     release = find(location(args.releases), args.name)
@@ -51,6 +53,9 @@ def run(args: argparse.Namespace) -> int:
     for note in manifest["notes"]:
         console.print(f"note     {note}", highlight=False, soft_wrap=True, markup=False)
     print_counts(manifest, console)
+    if manifest.get("changes"):
+        console.print("Changes", style="bold")
+        tell(manifest["changes"], console, Mask())
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The data dictionary, in French, made of nothing but the declarations of the schema."""
+"""The data dictionary, in French: the tables of a release, and those of the SNDS as the schema declares them."""
 
 from __future__ import annotations
 

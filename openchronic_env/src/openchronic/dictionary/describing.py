@@ -1,4 +1,4 @@
-"""``oc.describe``: one table of the SNDS, or the list of them, as text and as a notebook shows it."""
+"""``oc.describe``: a table of a release or of the SNDS, or their list, as text and in a notebook."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from itertools import groupby
 from openchronic.delivery.finding import identify
 from openchronic.dictionary import words
 from openchronic.dictionary.page import of_list, of_table, of_values
+from openchronic.dictionary.released import load_release_tables
+from openchronic.dictionary.released_text import GROUP, html_of, lines_of
 from openchronic.errors import SchemaError
 from openchronic.schema import Table, load_tables, load_values
 
@@ -31,17 +33,20 @@ class Description:
 
 
 def describe(name: str | None = None) -> Description:
-    """Décrit une table du SNDS : colonnes, types, nomenclatures, années, clé, sens, usage.
+    """Décrit une table d'une version ou du SNDS : colonnes, types, unités, sources, clé, sens, usage.
 
-    ``name`` : une table (``ER_PRS_F``, ``T_MCOaaB``), un nom de fichier (``T_MCO16B``), ou une
-    nomenclature (``IR_SPE_V``) pour ses valeurs ; sans argument, la liste des tables. Lève
-    ``OpenChronicError`` si le dictionnaire ne connaît pas ce nom.
+    ``name`` : une table d'une version (``event``), une table du SNDS (``ER_PRS_F``, ``T_MCOaaB``),
+    un nom de fichier (``T_MCO16B``), ou une nomenclature (``IR_SPE_V``) pour ses valeurs ; sans
+    argument, la liste des tables. Lève ``OpenChronicError`` si le dictionnaire ne connaît pas ce nom.
     """
     if name is None:
         return Description("\n".join(_listed()), of_list())
     wanted = name.strip().upper()
     if load_values(wanted):
         return Description("\n".join(_values(wanted)), of_values(wanted))
+    released = load_release_tables().get(name.strip().lower())
+    if released:
+        return Description("\n".join(lines_of(released)), html_of(released))
     table = find_table(name)
     return Description("\n".join(_lines(table)), of_table(table))
 
@@ -60,13 +65,20 @@ def find_table(name: str) -> Table:
     if identified:
         return tables[identified[0]]
     holders = [
-        table.name
-        for table in tables.values()
-        if any(wanted in (column.name, *column.aliases) for column in table.columns)
+        *(
+            table.name
+            for table in load_release_tables().values()
+            if any(wanted == column.name.upper() for column in table.columns)
+        ),
+        *(
+            table.name
+            for table in tables.values()
+            if any(wanted in (column.name, *column.aliases) for column in table.columns)
+        ),
     ]
     if holders:
         raise SchemaError(f"« {name} » est une colonne, de {', '.join(holders)}.")
-    by_capitals = {one.upper(): one for one in tables}
+    by_capitals = {one.upper(): one for one in (*load_release_tables(), *tables)}
     near = [by_capitals[one] for one in get_close_matches(wanted, by_capitals, n=5, cutoff=0.7)]
     hint = f" Noms proches : {', '.join(near)}." if near else ""
     raise SchemaError(
@@ -75,10 +87,13 @@ def find_table(name: str) -> Table:
 
 
 def _listed() -> Iterator[str]:
+    yield GROUP
+    for released in load_release_tables().values():
+        yield f"  {released.name:<20}{released.row}"
     for product, tables in groupby(load_tables().values(), key=words.product):
         yield product
         for table in tables:
-            yield f"  {table.name:<15}{table.meaning_fr}"
+            yield f"  {table.name:<20}{table.meaning_fr}"
 
 
 def _lines(table: Table) -> Iterator[str]:

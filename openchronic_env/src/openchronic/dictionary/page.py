@@ -9,6 +9,8 @@ from itertools import groupby
 from string import Template
 
 from openchronic.dictionary import words
+from openchronic.dictionary.released import load_release_tables
+from openchronic.dictionary.released_text import GROUP, html_of
 from openchronic.schema import Column, Table, load_tables, load_values
 
 HEADS = ("colonne", "type", "années", "nomenclature", "autres noms", "sens")
@@ -26,7 +28,10 @@ def page() -> str:
         }
     )
     template = (resources.files(__package__) / "page.html").read_text("utf-8")
+    released = load_release_tables()
     return Template(template).substitute(
+        released_contents=_links(released),
+        released="\n".join(_section(name, html_of(one)) for name, one in released.items()),
         tables=len(tables),
         columns=sum(len(table.columns) for table in tables),
         contents=_contents(tables),
@@ -38,6 +43,9 @@ def page() -> str:
 def of_list() -> str:
     """The tables, and what each holds."""
     rows = [
+        (f"<code>{escape(table.name)}</code>", GROUP, table.row)
+        for table in load_release_tables().values()
+    ] + [
         (f"<code>{escape(table.name)}</code>", words.product(table), table.meaning_fr)
         for table in load_tables().values()
     ]
@@ -109,8 +117,10 @@ def _linked(nomenclature: str) -> str:
 
 def _contents(tables: Iterable[Table]) -> str:
     return "".join(
-        f"<li>{escape(product)} : "
-        + " ".join(f'<a href="#{escape(one.name)}">{escape(one.name)}</a>' for one in group)
-        + "</li>"
+        f"<li>{escape(product)} : " + _links(one.name for one in group) + "</li>"
         for product, group in groupby(tables, key=words.product)
     )
+
+
+def _links(names: Iterable[str]) -> str:
+    return " ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from openchronic.errors import SettingsError
 from openchronic.releases.finding import find
+from openchronic.releases.holding import hold
 from openchronic.releases.location import location
 from openchronic.releases.release import MANIFEST, Release, open_release
 
@@ -13,15 +14,16 @@ from openchronic.releases.release import MANIFEST, Release, open_release
 def chosen(name: str | None, *, base: str | None, releases: str | None) -> Release:
     """The release that the options of a verb name; none: the only base, its release in service.
 
+    It is kept from being removed while the verb runs.
     Raises SettingsError, ReleaseError.
     """
     if name and base:
         raise SettingsError("--release and --base: name one of them, --release also takes BASE@ID")
     if name and (Path(name) / MANIFEST).is_file():
-        return open_release(Path(name).resolve())
+        return hold(open_release(Path(name).resolve()))
     if name and "/" in name:
         raise SettingsError(
             f"{name}: no release there (a release's folder holds manifest.json; "
             "openchronic releases lists their names)"
         )
-    return find(location(releases), name or base)
+    return hold(find(location(releases), name or base))

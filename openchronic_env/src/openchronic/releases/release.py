@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from openchronic.errors import ReleaseError
+from openchronic.releases import sampling
 
 MANIFEST = "manifest.json"
 # The layout of a release that this version reads.
@@ -19,12 +20,16 @@ FORMATS = (1,)
 
 @dataclass(frozen=True)
 class Release:
-    """A release in use: ``path`` never changes its content, whatever is published later."""
+    """A release in use: ``path`` never changes its content, whatever is published later.
+
+    ``sample``: the share of subjects of which its tables are read; None: all of them.
+    """
 
     path: Path
     base: str
     id: str
     manifest: Mapping[str, Any] = field(repr=False, compare=False)
+    sample: float | None = None
 
     @property
     def name(self) -> str:
@@ -45,26 +50,59 @@ class Release:
             )
         return [self.path / name for name in self.manifest["tables"][table]["files"]]
 
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of ``table``, in their order. Raises ReleaseError: no such table."""
+        return sampling.columns_of(self.files(table)[0])
+
+    def sampled(self, share: float) -> Release:
+        """The same release, its tables being those of a share of the subjects. Raises ReleaseError."""
+        sampling.limit(share)
+        return replace(self, sample=share)
+
+    def condition(self, table: str) -> str | None:
+        """What the rows of ``table`` must fulfil; None: all of them are read.
+
+        A table that names no subject (``code``, ``reject``) is whole in a sample too.
+        """
+        if self.sample is None or sampling.SUBJECT not in self.columns(table):
+            return None
+        return sampling.condition(self.sample)
+
     def rows(self, table: str) -> int:
-        """How many rows ``table`` has."""
+        """How many rows ``table`` has; in a sample they are counted."""
+        if self.sample is not None and self.condition(table):
+            return sampling.count(tuple(self.files(table)), self.sample)
         return int(self.manifest["tables"][table]["rows"])
 
     def __repr__(self) -> str:
         years = self.manifest["years"]
         period = f", soins de {years[0]} à {years[-1]}" if years else ""
         return (
-            f"<Open Chronic {self.name} : {_spaced(self.rows('patient'))} patients, "
-            f"{_spaced(self.rows('event'))} événements{period}>"
+            f"<Open Chronic {self.name}{self._drawn()} : {self._told('patient')} patients, "
+            f"{self._told('event')} événements{period}>"
         )
+
+    def _drawn(self) -> str:
+        return (
+            ""
+            if self.sample is None
+            else f", échantillon de {sampling.share(self.sample)} des sujets"
+        )
+
+    def _told(self, table: str) -> str:
+        """How many rows, in French; in a sample about how many, but for patients: none is read."""
+        if self.sample is None or table == "patient" or not self.condition(table):
+            return _spaced(self.rows(table))
+        return f"environ {_spaced(round(self.manifest['tables'][table]['rows'] * self.sample))}"
 
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td>{html.escape(table)}</td>"
-            f"<td style='text-align:right'>{_spaced(self.rows(table))}</td></tr>"
+            f"<td style='text-align:right'>{self._told(table)}</td></tr>"
             for table in self.tables
         )
         return (
-            f"<p><b>Open Chronic</b> {html.escape(self.name)}<br>"
+            f"<p><b>Open Chronic</b> {html.escape(self.name)}{self._drawn()}<br>"
             f"publiée le {html.escape(str(self.manifest['created'])[:10])}, "
             f"années {html.escape(self._years())}</p>"
             f"<table><thead><tr><th>table</th><th>lignes</th></tr></thead>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -23,21 +24,10 @@ def connect(release: Release | str | None = None) -> duckdb.DuckDBPyConnection:
     Sans argument : la version en service au premier appel de la session, et la même ensuite.
     """
     chosen = pinned(release)
-    connection = duckdb.connect(
-        config={
-            "memory_limit": f"{int(memory_limit() * SHARE_OF_MEMORY) // 10**6}MB",
-            "threads": thread_limit(),
-            "temp_directory": _spill_folder(),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
+    connection = open_engine(threads=thread_limit())
     for name in chosen.tables:
-        files = ", ".join(_quoted(glob.escape(str(path))) for path in chosen.files(name))
-        connection.execute(
-            f"CREATE VIEW {name} AS "
-            f"SELECT * FROM read_parquet([{files}], hive_partitioning = false)"
-        )
+        rows = scan(chosen.files(name), chosen.condition(name))
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {rows}")
     return connection
 
 
@@ -52,6 +42,26 @@ def table(name: str, release: Release | str | None = None) -> duckdb.DuckDBPyRel
 def shared(release: Release) -> duckdb.DuckDBPyConnection:
     """The session's own connection to a release: relations of one connection can be joined."""
     return connect(release)
+
+
+def open_engine(*, threads: int) -> duckdb.DuckDBPyConnection:
+    """An engine that fits the session and fetches nothing."""
+    return duckdb.connect(
+        config={
+            "memory_limit": f"{int(memory_limit() * SHARE_OF_MEMORY) // 10**6}MB",
+            "threads": threads,
+            "temp_directory": _spill_folder(),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+
+
+def scan(files: Iterable[Path], condition: str | None = None) -> str:
+    """These files and no others, whatever characters their names hold."""
+    names = ", ".join(_quoted(glob.escape(str(path))) for path in files)
+    rows = f"read_parquet([{names}], hive_partitioning = false)"
+    return f"{rows} WHERE {condition}" if condition else rows
 
 
 @cache

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from openchronic.releases import Release, find, location
+from openchronic.releases import Release, find, hold, location
 
 _pinned: dict[tuple[Path, str | None], Release] = {}
 
 
-def release(name: str | None = None) -> Release:
+def release(name: str | None = None, *, sample: float | None = None) -> Release:
     """La version en service aujourd'hui de la base ``name`` (inutile s'il n'y a qu'une base).
 
-    ``base@id`` fige une étude sur une version. Lève ``OpenChronicError`` si elle n'existe pas.
+    ``base@id`` fige une étude sur une version. ``sample`` : une part des sujets, par exemple
+    ``0.01``, les mêmes dans toutes les tables et d'une version à l'autre, et tous compris dans une
+    part plus grande ; la version obtenue se donne ensuite à ``connect``, ``table``, ``spark``,
+    ``pandas``… Lève ``OpenChronicError`` si la version n'existe pas.
     """
-    return find(location(), name)
+    found = hold(find(location(), name))
+    return found if sample is None else found.sampled(sample)
 
 
 def pinned(chosen: Release | str | None) -> Release:
-    """The release that ``chosen`` means: itself, or the one this session has used from the start."""
+    """The release that ``chosen`` means: itself, or the one this session has used from the start.
+
+    Nobody removes it while the session lives.
+    """
     if isinstance(chosen, Release):
-        return chosen
+        return hold(chosen)
     place = (location(), chosen)
     if place not in _pinned:
-        _pinned[place] = find(*place)
+        _pinned[place] = hold(find(*place))
     return _pinned[place]

@@ -32,9 +32,14 @@ def source(
     Les colonnes du dictionnaire, dans son ordre, et toutes les lignes lisibles, doublons de livraison
     compris ; ``file_year`` en plus pour une table livrée par année. ``years`` : une année ou plusieurs,
     celles du flux (``FLX_DIS_DTD``) ou du fichier.
-    Lève ``OpenChronicError`` : accès réservé, table inconnue ou non livrée, fichiers typés absents.
+    Lève ``OpenChronicError`` : accès réservé, échantillon, table inconnue ou non livrée, fichiers typés absents.
     """
     chosen = pinned(release)
+    if chosen.sample is not None:
+        raise OpenChronicError(
+            "Les tables livrées ne connaissent pas subject_id : elles n'ont pas d'échantillon. "
+            f'Appelez oc.source("{table}", oc.release("{chosen.name}")), sans sample.'
+        )
     return shared(chosen).sql(scan(table, chosen, years=years))
 
 

@@ -41,7 +41,9 @@ def spark(release: Release | str | None = None) -> SparkSession:
     session = builder.getOrCreate()
     for name in chosen.tables:
         files = [str(path) for path in chosen.files(name)]
-        session.read.parquet(*files).createOrReplaceTempView(name)
+        rows = session.read.parquet(*files)
+        condition = chosen.condition(name)
+        (rows.where(condition) if condition else rows).createOrReplaceTempView(name)
     return session
 
 

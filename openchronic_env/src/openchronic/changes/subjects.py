@@ -1,0 +1,78 @@
+"""Subjects that came, went, or whose rows differ, between two releases named with the same key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+
+from openchronic.building.typed import file_list
+from openchronic.checks.material import Material
+from openchronic.releases.sampling import SUBJECT, columns_of
+
+Files = Sequence[Path]
+
+
+def compare_subjects(
+    connection: duckdb.DuckDBPyConnection, before: Material, after: Material
+) -> dict[str, int]:
+    """Subjects before and after, added, removed; ``changed``: in both, with a row that differs.
+
+    Only columns that both releases have are compared: a new column changes nobody.
+    """
+    connection.execute("CREATE OR REPLACE TEMP TABLE differing (subject_id BIGINT)")
+    for table in before.files.keys() & after.files.keys():
+        for old, new in _parts(before, after, table):
+            _find_differing(connection, old, new)
+    (found,) = connection.execute(
+        f"""
+        SELECT
+            count(old.subject_id),
+            count(new.subject_id),
+            count(*) FILTER (WHERE old.subject_id IS NULL),
+            count(*) FILTER (WHERE new.subject_id IS NULL),
+            count(*) FILTER (
+                WHERE old.subject_id IN (SELECT subject_id FROM differing)
+                AND new.subject_id IS NOT NULL
+            )
+        FROM {file_list(before.files["patient"])} AS old
+        FULL JOIN {file_list(after.files["patient"])} AS new USING (subject_id)
+        """
+    ).fetchall()
+    connection.execute("DROP TABLE differing")
+    return dict(zip(("before", "after", "added", "removed", "changed"), found, strict=True))
+
+
+def _parts(before: Material, after: Material, table: str) -> Iterator[tuple[Files, Files]]:
+    """What must be compared: bucket by bucket where both dealt subjects alike, without equal files."""
+    old, new = (one.manifest["tables"][table]["files"] for one in (before, after))
+    if list(old) != list(new):
+        yield before.files[table], after.files[table]
+        return
+    for place, name in enumerate(new):
+        if old[name] != new[name]:
+            yield [before.files[table][place]], [after.files[table][place]]
+
+
+def _find_differing(connection: duckdb.DuckDBPyConnection, old: Files, new: Files) -> None:
+    """Add the subjects whose rows differ. A sum over rows: their order and their files say nothing."""
+    common = [name for name in columns_of(new[0]) if name in columns_of(old[0])]
+    if SUBJECT not in common:
+        return
+    connection.execute(
+        f"""
+        INSERT INTO differing
+        SELECT subject_id
+        FROM ({_digests(old, common)}) AS old
+        FULL JOIN ({_digests(new, common)}) AS new USING (subject_id)
+        WHERE old.digest IS DISTINCT FROM new.digest
+        """
+    )
+
+
+def _digests(files: Files, columns: Sequence[str]) -> str:
+    return (
+        f"SELECT subject_id, sum(CAST(hash({', '.join(columns)}) AS HUGEINT)) AS digest "
+        f"FROM {file_list(files)} GROUP BY subject_id"
+    )

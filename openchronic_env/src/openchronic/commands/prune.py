@@ -1,0 +1,73 @@
+"""``openchronic prune``: makes room by removing the oldest releases of a base."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "remove the oldest releases of a base, never one in service or in use"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        f"{HELP}. In use is what a session or a verb of openchronic has open; whoever reads the "
+        "files by their path alone is not seen. Interrupted, it leaves whole releases."
+    )
+    parser.add_argument("releases", metavar="RELEASES", help="folder of the releases")
+    parser.add_argument("--base", metavar="BASE", help="default: the only base")
+    parser.add_argument(
+        "--keep",
+        type=int,
+        required=True,
+        metavar="N",
+        help="how many of the newest releases stay, 1 or more",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Remove, and tell what became of each release."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from openchronic.building.lock import lock
+    from openchronic.building.pruning import prune
+    from openchronic.errors import SettingsError
+    from openchronic.releases import bases, location
+
+    if args.keep < 1:
+        raise SettingsError(f"--keep {args.keep}: 1 or more")
+    folder = location(args.releases)
+    known = bases(folder)
+    if args.base and args.base not in known:
+        raise SettingsError(f"--base {args.base}: no such base in {folder} ({', '.join(known)})")
+    if not args.base and len(known) != 1:
+        raise SettingsError(
+            f"several bases in {folder}: name one with --base ({', '.join(known)})"
+            if known
+            else f"no release in {folder}"
+        )
+    base = args.base or known[0]
+    with lock(folder / base / ".lock"):
+        fates = prune(folder / base, keep=args.keep, dry_run=args.dry_run)
+    gone = "would be removed" if args.dry_run else "removed"
+    table = Table(box=None, header_style="bold")
+    for column in ("release", "made"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("MB", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for one in fates:
+        table.add_row(
+            f"{base}@{one.id}",
+            one.created[:16].replace("T", " "),
+            f"{one.size / 1e6:,.1f}",
+            f"stays, {one.why}" if one.why else gone,
+        )
+    console = Console()
+    console.print(table)
+    freed = [one.size for one in fates if not one.why]
+    console.print(
+        f"{len(freed)} {gone}, {sum(freed) / 1e6:,.1f} MB {'to free' if args.dry_run else 'freed'}",
+        highlight=False,
+    )
+    return 0

@@ -1,0 +1,78 @@
+"""The tables of a release as data: what a row is, each column's meaning, unit and source, in French."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+from openchronic.building.filters import load_filters
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseColumn:
+    """One column. ``sources``: the delivered columns, ``TABLE.COLUMN``, of which it is made."""
+
+    name: str
+    type: str
+    unit: str
+    sources: tuple[str, ...]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTable:
+    """One table. ``row``: what a row is; ``steps``: those whose filters decide what is in it."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    order: str
+    steps: tuple[str, ...]
+    sources: tuple[str, ...]
+    use: str
+    columns: tuple[ReleaseColumn, ...]
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The filters that are on unless a build switches them."""
+        return tuple(one.name for one in load_filters() if one.on and one.step in self.steps)
+
+
+@cache
+def load_release_tables() -> Mapping[str, ReleaseTable]:
+    """Every table that a release may have, by name."""
+    columns: dict[str, list[ReleaseColumn]] = {}
+    for row in _rows("release_columns.csv"):
+        columns.setdefault(row["table"], []).append(
+            ReleaseColumn(
+                name=row["column"],
+                type=row["type"],
+                unit=row["unit"],
+                sources=tuple(row["sources"].split()),
+                meaning=row["meaning"],
+            )
+        )
+    return MappingProxyType(
+        {
+            row["table"]: ReleaseTable(
+                name=row["table"],
+                row=row["row"],
+                key=tuple(row["key"].split()),
+                order=row["order"],
+                steps=tuple(row["steps"].split()),
+                sources=tuple(row["sources"].split()),
+                use=row["use"],
+                columns=tuple(columns[row["table"]]),
+            )
+            for row in _rows("release_tables.csv")
+        }
+    )
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (resources.files(__package__) / name).open(encoding="utf-8") as lines:
+        yield from csv.DictReader(lines, delimiter=";")

@@ -1,0 +1,75 @@
+"""Releases in use: who reads one holds a shared lock on its manifest, and only one nobody holds is removed.
+
+The system frees a lock when its holder dies. It needs no right to write, and is seen between
+containers of one machine, and between machines where the file system shares locks (NFS does).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from openchronic.errors import ReleaseError
+from openchronic.releases.release import MANIFEST, Release
+
+# Whoever removes a release holds it alone for the time of a rename.
+ATTEMPTS, PAUSE_S = 20, 0.1
+
+_held: dict[Path, int] = {}
+
+
+def hold(release: Release) -> Release:
+    """Keep ``release`` from being removed until this process ends. Raises ReleaseError: it is gone.
+
+    Where the file system knows no locks, or somebody keeps one to himself, it is read unprotected.
+    """
+    manifest = release.path / MANIFEST
+    for _ in range(0 if manifest in _held else ATTEMPTS):
+        try:
+            descriptor = os.open(manifest, os.O_RDONLY)
+        except FileNotFoundError:
+            raise ReleaseError(
+                f"La version {release.name} vient d'être retirée par l'administrateur. "
+                "oc.release() donne celle en service, openchronic releases celles qui restent."
+            ) from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            time.sleep(PAUSE_S)
+            continue
+        except OSError:
+            os.close(descriptor)
+            break
+        if _is_there(manifest, descriptor):
+            _held[manifest] = descriptor
+            break
+        os.close(descriptor)  # removed between the opening and the lock
+    return release
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Whether nobody uses the release in ``folder``; true, nobody can begin to within the block."""
+    # Some file systems give an exclusive lock only to who may write.
+    descriptor = os.open(folder / MANIFEST, os.O_RDWR)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
+
+
+def _is_there(manifest: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(manifest.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,60 @@
+"""A sample of subjects: the same in every table, engine and release of a site, and nested.
+
+A subject is in the sample when ``subject_id % 1000003`` is below the sample's share of 1000003: whole
+numbers below 2^53, so DuckDB, Spark, pandas, Polars and R (``subject_id %% 1000003``) agree.
+``subject_id`` comes from a keyed hash, so the remainder is as good as drawn. 1000003 is prime: it
+shares no factor with a number of buckets, of which every one gives its share.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from openchronic.errors import ReleaseError
+
+MODULUS = 1_000_003
+SUBJECT = "subject_id"
+
+
+def limit(sample: object) -> int:
+    """The remainders below it are in the sample. Raises ReleaseError, in French."""
+    if not isinstance(sample, float) or not 0 < sample < 1 or not round(sample * MODULUS):
+        raise ReleaseError(
+            f"sample={sample!r} : une part des sujets, entre 0 et 1, bornes exclues ; "
+            "par exemple 0.01 (1 % des sujets) ou 0.1 (10 %)."
+        )
+    return round(sample * MODULUS)
+
+
+def condition(sample: float) -> str:
+    """What keeps the rows of the sample's subjects, as every engine here reads it."""
+    return f"{SUBJECT} % {MODULUS} < {limit(sample)}"
+
+
+def share(sample: float) -> str:
+    """The sample in French: ``1 %``."""
+    return f"{sample * 100:g} %".replace(".", ",")
+
+
+@cache
+def columns_of(file: Path) -> tuple[str, ...]:
+    """The columns of a Parquet file, from its last bytes."""
+    # Late, as below: the command line shows a release without an engine.
+    from pyarrow import parquet
+
+    return tuple(parquet.read_schema(file).names)
+
+
+@cache
+def count(files: tuple[Path, ...], sample: float) -> int:
+    """How many rows of these files are in the sample."""
+    from pyarrow import compute, parquet
+
+    found = 0
+    for file in files:
+        subjects = parquet.ParquetFile(file).read([SUBJECT])[SUBJECT]
+        whole = compute.multiply(compute.divide(subjects, MODULUS), MODULUS)
+        kept = compute.less(compute.subtract(subjects, whole), limit(sample))
+        found += compute.sum(kept).as_py() or 0
+    return found
