@@ -84,4 +84,4 @@ def test_without_the_facilities_the_build_says_what_it_costs(tmp_path: Path) -> 
     later = facility(1, ETE_IND_TAA="0", flux="01/09/2021")
     release = check_claims(tmp_path / "hole", table, facilities=[later])
     manifest = json.loads((release / "manifest.json").read_text())
-    assert any("ER_ETE_F has no line in 1 months" in one for one in manifest["notes"])
+    assert any("ER_ETE_F has no line in 1 month in" in one for one in manifest["notes"])
