@@ -53,6 +53,12 @@ def test_a_stay_valued_twice_costs_once(tmp_path: Path) -> None:
     assert fates(release, "T_MCOaaVALO") == {"kept": 1, "duplicates": 1}
 
 
+def test_amounts_of_a_year_without_stays_are_orphans(tmp_path: Path) -> None:
+    release = stays(tmp_path, {"PMSI/T_MCO19VALO.CSV": [lines("n\n1")[0] | TOTAL]})
+    assert rows(release, COSTS) == []
+    assert fates(release, "T_MCOaaVALO") == {"orphans": 1}
+
+
 def test_what_the_claims_hold_already_is_not_there_again(tmp_path: Path) -> None:
     valued = {VALUED: [lines("n\n1")[0] | TOTAL | {"FLAG_FIDES": "1"}]}
     release = stays(tmp_path / "one", valued)

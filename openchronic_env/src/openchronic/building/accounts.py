@@ -33,8 +33,9 @@ class Account:
 class Lines:
     """What became of the ``rows`` of a delivered table: the sum of all that follows.
 
-    ``filtered``: by filter, that of the stay for what hangs on one, or by why a line is no event. ``orphans`` lead to no line of the table that they detail. ``kept`` is
-    counted where they ended, and not as what is left.
+    ``filtered``: by filter, that of the stay for what hangs on one, or by why a line is no event.
+    ``orphans`` lead to no line of the table that they detail. ``kept`` is counted where they ended,
+    and not as what is left; of lines that hang on others what they made is counted there too.
     """
 
     table: str

@@ -56,7 +56,8 @@ def read_stays(context: Context) -> Hospital:
     rows = 0
     by_year: Counter[tuple[int | None, str | None]] = Counter()
     details = [one for one in DETAILS if one.table in context.readings]
-    years = years_of(context, ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", *(one.table for one in details)))
+    read = ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", VALUED, *(one.table for one in details))
+    years = years_of(context, read)
     judge = removed_by(context.settings.filters, "stay")
     made = False
     led = Led()
