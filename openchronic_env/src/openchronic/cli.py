@@ -28,6 +28,7 @@ VERB_ORDER = (
     "diff",
     "filters",
     "check",
+    "rejects",
     "prune",
 )
 

@@ -34,6 +34,8 @@ TYPES = {"string": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(18,5)", "
 # memory. Rows stay as they come.
 COMPRESSION = "COMPRESSION zstd"
 SEP = "\t"
+# Characters of a value that was refused: enough to see what is wrong with it.
+SHOWN_VALUE = 80
 MALFORMED = {
     "MISSING COLUMNS": "too few columns",
     "TOO MANY COLUMNS": "too many columns",
@@ -121,6 +123,7 @@ def typed_query(
 ) -> str:
     """The SQL that casts and judges each line of ``raw``; ``_reject`` is NULL on the good ones.
 
+    On the others it is the column, the reason, the record and how the value began: it stays in the store.
     ``values``: some of the file's own, for the columns of dates.
     """
     casts = {
@@ -136,7 +139,8 @@ def typed_query(
         for column in table.columns
     )
     faults = " ".join(
-        f"WHEN {condition} THEN '{one.column}{SEP}{reason}{SEP}' || _record"
+        f"WHEN {condition} THEN '{one.column}{SEP}{reason}{SEP}' || _record || '{SEP}' "
+        f"|| coalesce(left(typed.\"raw {one.column}\", {SHOWN_VALUE}), '')"
         for one in casts.values()
         for condition, reason in one.faults
     )
@@ -144,9 +148,7 @@ def typed_query(
     if all(table.column(name).type == "string" for name in casts):
         first, *others = _repeats(header)
         suspect = f"{suspect} OR {first}"
-        faults += (
-            f" WHEN {' AND '.join([first, *others])} THEN '{SEP}header repeated{SEP}' || _record"
-        )
+        faults += f" WHEN {' AND '.join([first, *others])} THEN '{SEP}header repeated{SEP}' || _record || '{SEP}'"
     month = f", coalesce(strftime(typed.\"{MONTH_COLUMN}\", '%Y-%m'), 'none') AS month"
     return f"""
         WITH raw AS ({raw}),
@@ -203,7 +205,7 @@ def _misfits(
     for (text,) in connection.execute(
         f"SELECT _reject FROM {files} WHERE _reject IS NOT NULL"
     ).fetchall():
-        column, reason, record = text.split(SEP)
+        column, reason, record, _ = text.split(SEP, 3)
         found.setdefault((column, reason), []).append(int(record))
     return int(kept[0][0]), found
 

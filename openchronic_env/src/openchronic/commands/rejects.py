@@ -1,0 +1,63 @@
+"""``openchronic rejects``: the first refused lines of each kind with what they hold, in the restricted zone."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = (
+    "show the lines that could not be read, with their values, to who may read the restricted zone"
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        f"{HELP}. Values are delivered data: no release, manifest or log holds them, and this "
+        "output should not leave the zone."
+    )
+    parser.add_argument(
+        "name",
+        nargs="?",
+        metavar="BASE[@ID]",
+        help="default: the only base, its release in service",
+    )
+    parser.add_argument(
+        "--releases",
+        metavar="DIR",
+        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
+    )
+    parser.add_argument("--table", metavar="TABLE", help="of one table only")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print a row per line, by table and file."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from openchronic.errors import ReleaseError
+    from openchronic.releases import find, location
+    from openchronic.store.entry import read_entry
+    from openchronic.store.folder import NAME as STORE
+    from openchronic.store.refused import refused
+
+    release = find(location(args.releases), args.name)
+    store = release.path.parent / STORE
+    table = Table(box=None, header_style="bold")
+    for column in ("table", "file", "line", "column", "reason", "value"):
+        table.add_column(column, overflow="fold")
+    for one in release.manifest["inputs"]:
+        if one["rows"] > one["kept"] and args.table in (None, one["table"]):
+            try:
+                entry = read_entry(store / str(one["typed"]))
+            except (PermissionError, ValueError):
+                raise ReleaseError(
+                    f"the typed files of {release.name} are not kept, or not for this account: "
+                    "the account that builds has those of the release in service"
+                ) from None
+            for line in refused(entry):
+                value = "" if line.value is None else repr(line.value)
+                table.add_row(
+                    one["table"], one["file"], str(line.line), line.column, line.reason, value
+                )
+    Console().print(table if table.row_count else f"{release.name}: every line was read")
+    return 0
