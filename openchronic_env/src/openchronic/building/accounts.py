@@ -198,8 +198,8 @@ def _valued_sum(context: Context, hospitals: Iterable[Hospital]) -> Iterator[Acc
     told = sum((one.valued for one in hospitals), Decimal(0))
     yield Account(
         f"cost adds up to what {VALUED} says of the kept stays",
-        str(told.normalize()),
-        str(Decimal(written).normalize()),
+        f"{told:.2f}",
+        f"{Decimal(written):.2f}",
     )
 
 
