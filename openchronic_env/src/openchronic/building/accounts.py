@@ -139,7 +139,7 @@ def _made(context: Context, hung: Iterable[Hung]) -> Iterator[Account]:
     """What the lines that hang on records made, against what the release says was made of them."""
     found = context.counted(
         f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
-        "WHERE event_type NOT IN ('stay', 'session') GROUP BY source_table"
+        "WHERE event_type NOT IN ('birth', 'death', 'stay', 'session') GROUP BY source_table"
     )
     found[VALUED] = context.one(f"SELECT count(*) FROM {_costs(context, of_stays=True)}")[0]
     for one in hung:
