@@ -140,7 +140,9 @@ def _note_orphans(context: Context, kind: Kind, led: Led) -> None:
     """Add to ``led`` how many of the lines just judged have no claim, where they detail one."""
     if kind.table in DETAILS:
         names = delivered(context.readings, kind.table), delivered(context.readings, "ER_PRS_F")
-        lines, orphans = context.one("SELECT count(*), count(*) FILTER (is_orphan) FROM judged")
+        lines, orphans = context.one(
+            "SELECT count(*), count(*) FILTER (WHERE is_orphan) FROM judged"
+        )
         led.note(names, lines=lines, orphans=orphans)
 
 

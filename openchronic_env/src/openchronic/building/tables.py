@@ -151,9 +151,9 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
 def _taken(context: Context) -> dict[str, Netted]:
     """What regularisation took of the lines of one bucket, by the table that they come from."""
     rows = context.connection.execute(
-        "SELECT source_table, coalesce(sum(n_source_rows) FILTER (NOT is_kept), 0), "
-        "count(*) FILTER (NOT is_kept), count(*) FILTER (NOT is_kept AND n_cancelling = 0), "
-        "sum(n_cancelling), count(*) FILTER (is_kept AND n_cancelling > 0) "
+        "SELECT source_table, coalesce(sum(n_source_rows) FILTER (WHERE NOT is_kept), 0), "
+        "count(*) FILTER (WHERE NOT is_kept), count(*) FILTER (WHERE NOT is_kept AND n_cancelling = 0), "
+        "sum(n_cancelling), count(*) FILTER (WHERE is_kept AND n_cancelling > 0) "
         "FROM claim_event GROUP BY source_table"
     ).fetchall()
     return {table: Netted(*map(int, figures)) for table, *figures in rows}
