@@ -39,7 +39,8 @@ def both(bases: tuple[Path, Path], query: str) -> tuple[list[Any], list[Any]]:
         ("patient", "n_source_rows"),
         ("ald", ""),
         ("stay", ""),
-        ("event", ""),
+        # Complements of a visit are no lines of their own.
+        ("event", "n_source_rows"),
         ("code", ""),
         ("observation_period", ""),
         # Complements are no lines of their own: fewer lines say where somebody lives.
