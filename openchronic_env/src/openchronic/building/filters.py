@@ -46,6 +46,7 @@ class FilterCount:
 def load_filters() -> tuple[Filter, ...]:
     """All filters with their defaults, in the order in which they apply."""
     with (resources.files("openchronic.building") / "filters.csv").open(encoding="utf-8") as lines:
+        written = list(csv.DictReader(lines, delimiter=";"))
         rows = [
             Filter(
                 order=int(row["order"]),
@@ -57,8 +58,11 @@ def load_filters() -> tuple[Filter, ...]:
                 source=row["source"],
                 meaning=row["meaning"],
             )
-            for row in csv.DictReader(lines, delimiter=";")
+            for row in written
         ]
+    shifted = [row["name"] for row in written if None in row or None in row.values()]
+    if shifted:
+        raise ValueError(f"filters.csv, {', '.join(shifted)}: a cell too many or too few")
     names = Counter(row.name for row in rows)
     twice = [name for name, number in names.items() if number > 1]
     if twice:
