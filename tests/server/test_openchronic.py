@@ -47,6 +47,12 @@ def test_the_build_runs_alone_and_unprivileged(server: Machine) -> None:
         assert option in text
 
 
+def test_refused_values_are_shown_to_root_alone(server: Machine) -> None:
+    told = "/usr/local/lib/openchronic-server/builds/run demo rejects"
+    assert "every line was read" in server.succeed(told)
+    server.fail(f"runuser --user demo -- {told}")
+
+
 def test_raw_data_are_for_the_builder_alone(site: Site, server: Machine, session: Session) -> None:
     source = site.bases[BASE].source
     server.succeed(f"find {source} -name 'IR_BEN_R*' | grep -q .")
