@@ -1,4 +1,6 @@
-"""`python -m tests`: lint, unit tests, then the tests on a booted box; the last lines say what was proven and what not."""
+"""`python -m tests`: lint, unit tests, the tests on a booted box beside them; the last lines say what was proven and what not."""
+
+from __future__ import annotations
 
 import argparse
 import os
@@ -6,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +26,14 @@ from tests.smoke import chromium
 BUILD = ROOT / "build"
 BOX_LOG = BUILD / "test-box.log"
 SLOWEST = 12
-RUNNING = BUILD / "running-test.txt"
+# Unit tests need the processors, tests on a server wait for it most of the time: they share them, and
+# what others wait for goes first.
+NICE = 10
 HANGS_S = 600
 """Four times the slowest test where two cores are shared: one that hangs fails, and the others run."""
 LAST_WORDS_S = 60
+ON_A_BOX = ("tests/images", "tests/server")
+LONG = "tests marked `long`: each fault in each state (`make faults` runs them)"
 NO_BOX = ("--ignore=tests/server", "--ignore=tests/images")
 # A file is one worker's: its tests share what its fixtures make.
 ON_ALL_CORES = ("--numprocesses=auto", "--dist=loadfile")
@@ -49,7 +55,7 @@ class Run:
     left_out: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     interrupted: str = ""
-    """The test that ran when somebody, or the time limit, stopped this run."""
+    """The tests that ran when somebody, or the time limit, stopped this run."""
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -70,35 +76,18 @@ class Run:
                 if subprocess.run([sys.executable, *command], cwd=ROOT, check=False).returncode:
                     self.broken.append(title)
 
-    def pytest(self, title: str, *arguments: str) -> None:
-        junit = BUILD / f"{title}.xml"
-        junit.unlink(missing_ok=True)
-        with self.step(f"{title} tests"):
-            status = self._run_pytest(f"--junit-xml={junit}", *arguments)
-        found = read_junit(junit).cases if junit.exists() else ()
+    def finish(self, tests: Pytest) -> None:
+        """Wait for the end of some tests, and take what they found."""
+        with self.step(f"{tests.title} tests"):
+            status, running = tests.wait()
+        found = read_junit(tests.junit).cases if tests.junit.exists() else ()
         self.cases += found
         self.left_out += sorted({case.message for case in found if case.outcome == "skipped"})
-        if self.interrupted:
-            raise KeyboardInterrupt
+        if running:
+            self.interrupted = ", ".join(filter(None, (self.interrupted, running)))
         # 5: nothing was selected, which a -k may well mean.
-        if status not in (0, 5) and not any(case.outcome == "failed" for case in found):
-            self.broken.append(f"{title} tests (pytest ended with {status})")
-
-    def _run_pytest(self, *arguments: str) -> int:
-        command = [sys.executable, "-m", "pytest", "-q", f"--timeout={HANGS_S}", *arguments]
-        RUNNING.unlink(missing_ok=True)
-        environment = os.environ | {"RUNNING_TEST": str(RUNNING)}
-        with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                # pytest writes down what it has done, which the report needs.
-                self.interrupted = RUNNING.read_text() if RUNNING.exists() else "no test yet"
-                process.send_signal(signal.SIGINT)
-                with suppress(subprocess.TimeoutExpired):
-                    return process.wait(LAST_WORDS_S)
-                process.kill()
-                return process.wait()
+        elif status not in (0, 5) and not any(case.outcome == "failed" for case in found):
+            self.broken.append(f"{tests.title} tests (pytest ended with {status})")
 
     def tell(self) -> None:
         """The tables, the slowest, what was left out, what broke, and the line that the CI reads."""
@@ -121,6 +110,47 @@ class Run:
             print(f"  left out: {reason}")
 
 
+class Pytest:
+    """A pytest at work. In the ``background`` it gives way to others, and is heard at its end."""
+
+    def __init__(self, title: str, *arguments: str, background: bool = False) -> None:
+        self.title = title
+        self.junit = BUILD / f"{title}.xml"
+        self.running = BUILD / f"running-{title}-test.txt"
+        self.log = BUILD / f"{title}-tests.log"
+        for file in (self.junit, self.running, self.log):
+            file.unlink(missing_ok=True)
+        pytest = ["-m", "pytest", "-q", f"--timeout={HANGS_S}", f"--junit-xml={self.junit}"]
+        nice = ["nice", f"--adjustment={NICE}"] if background else []
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*nice, sys.executable, *pytest, *arguments],
+                cwd=ROOT,
+                env=os.environ | {"RUNNING_TEST": str(self.running)},
+                stdin=subprocess.DEVNULL if background else None,
+                stdout=log if background else None,
+                stderr=subprocess.STDOUT if background else None,
+            )
+
+    def wait(self) -> tuple[int, str]:
+        """pytest's status; and, of one that somebody, or the time limit, stopped, the test that ran."""
+        try:
+            return self.process.wait(), ""
+        except KeyboardInterrupt:
+            return self.stop()
+        finally:
+            print(self.log.read_text(errors="replace"), end="", flush=True)
+
+    def stop(self) -> tuple[int, str]:
+        """End it now: it writes down what it has done, which the report needs."""
+        running = self.running.read_text() if self.running.exists() else "no test yet"
+        self.process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            return self.process.wait(LAST_WORDS_S), running
+        self.process.kill()
+        return self.process.wait(), running
+
+
 def main() -> int:
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _interrupt)
@@ -129,16 +159,29 @@ def main() -> int:
         start_table(name)
     run = Run()
     unit = arguments.unit or not arguments.server
+    only = ["-k", arguments.k] if arguments.k else []
+    at_work: list[Pytest] = []
     try:
         with _test_box(run, wanted=arguments.server or not arguments.unit) as box:
-            only = ["-k", arguments.k] if arguments.k else []
             if unit:
                 run.lint()
-                run.pytest("unit", "tests", *NO_BOX, *ON_ALL_CORES, *only)
-            if box is not None:
-                _server_tests(run, box, only)
+                beside = box is not None
+                at_work.append(
+                    Pytest("unit", "tests", *NO_BOX, *ON_ALL_CORES, *only, background=beside)
+                )
+            if box is not None and _is_ready(run, box):
+                folders = [name for name in ON_A_BOX if Path(ROOT, name).is_dir()]
+                at_work.append(Pytest("server", *folders, "--box", *only))
+                run.left_out.append(LONG)
+            while at_work and not run.interrupted:
+                run.finish(at_work.pop())
     except KeyboardInterrupt:
-        run.broken.append(f"interrupted{run.interrupted and f' in {run.interrupted}'}")
+        run.interrupted = run.interrupted or "no test yet"
+    for tests in at_work:
+        tests.stop()
+        run.finish(tests)
+    if run.interrupted:
+        run.broken.append(f"interrupted in {run.interrupted}")
     run.tell()
     return 1 if run.broken or run.count("failed") or not run.cases else 0
 
@@ -180,17 +223,16 @@ def _test_box(run: Run, *, wanted: bool) -> Iterator[subprocess.Popen[bytes] | N
                 preparation.destroy()
 
 
-def _server_tests(run: Run, box: subprocess.Popen[bytes], only: Sequence[str]) -> None:
+def _is_ready(run: Run, box: subprocess.Popen[bytes]) -> bool:
+    """Wait for the test box, and let the tests that need one find it."""
     with run.step("the test box boots, is deployed to and builds its base (the rest of it)"):
         status = box.wait()
         print(BOX_LOG.read_text(errors="replace")[-4000:], end="")
     if status != 0:
         run.broken.append(f"the test box (its log: {BOX_LOG.relative_to(ROOT)})")
-        return
+        return False
     os.environ.update({preparation.PREPARED: "1", "BOX": PURPOSE})
-    folders = [name for name in ("tests/images", "tests/server") if Path(ROOT, name).is_dir()]
-    run.pytest("server", *folders, "--box", *only)
-    run.left_out.append("tests marked `long`: each fault in each state (`make faults` runs them)")
+    return True
 
 
 def _arguments() -> argparse.Namespace:
