@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from openchronic.building.typed import file_list
+from openchronic.engines.scans import parquet
 
 # Made of other tables by the SQL file of the same name, in this order.
 DERIVED = (
@@ -59,7 +59,7 @@ def show(
 def show_release(connection: duckdb.DuckDBPyConnection, release: Material) -> None:
     """Make the tables of the release, and those of what its manifest counts."""
     for table, files in release.files.items():
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {file_list(files)}")
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {parquet(files)}")
     _show_manifest(connection, release.manifest)
 
 
@@ -137,7 +137,7 @@ def _show_repeated_ids(connection: duckdb.DuckDBPyConnection, files: Sequence[Pa
     """``event_id``: per file, how many identifiers are given again. One subject is in one file."""
     found = []
     for path in files:
-        scan = file_list([path])
+        scan = parquet([path])
         (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT hash(event_id)) FROM {scan}")
         if extra:  # two identifiers may share a hash: only then is the slower count worth it
             (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT event_id) FROM {scan}")
@@ -167,11 +167,11 @@ def _show_previous(
     for table, files in previous.files.items():
         # Under another key nobody has the same number.
         if table == "event" or (table == "patient" and same_key):
-            connection.execute(f"CREATE VIEW previous_{table} AS SELECT * FROM {file_list(files)}")
+            connection.execute(f"CREATE VIEW previous_{table} AS SELECT * FROM {parquet(files)}")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> int:
-    return int(_one(connection, f"SELECT count(*) FROM {file_list(files)}")[0]) if files else 0
+    return int(_one(connection, f"SELECT count(*) FROM {parquet(files)}")[0]) if files else 0
 
 
 def _table(

@@ -22,6 +22,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="memory limit of the engine "
         "(default: half of what this machine or session has, at most 4GB)",
     )
+    parser.add_argument(
+        "--engine",
+        choices=("duckdb", "spark"),
+        default="duckdb",
+        help="spark: beyond one machine, by SPARK_CONF_DIR or SPARK_REMOTE; the release is the same "
+        "(default: %(default)s)",
+    )
     parser.add_argument("--threads", type=int, help="default: the processors at hand")
     parser.add_argument(
         "--work",
@@ -159,6 +166,7 @@ def run(args: argparse.Namespace) -> int:
         accept_missing=frozenset(name.upper() for name in args.accept_missing),
         accept=known_names(frozenset(args.accept)),
         keep=args.keep,
+        engine=args.engine,
     )
     outcome = build(settings, Steps(Console(stderr=True), quiet=args.quiet))
     summarise(outcome, Console())
