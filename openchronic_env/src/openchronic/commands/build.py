@@ -14,8 +14,16 @@ BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("source", type=Path, help="folder of the delivered files")
-    parser.add_argument("releases", type=Path, help="folder that holds the releases of all bases")
+    parser.add_argument("source", type=Path, nargs="?", help="folder of the delivered files")
+    parser.add_argument(
+        "releases", type=Path, nargs="?", help="folder that holds the releases of all bases"
+    )
+    parser.add_argument(
+        "--explain",
+        metavar="STEP",
+        help="build nothing: print the SQL of a step (drug, stay, claim_event, …) as the engine "
+        "runs it, with the filters that are on; a wrong name lists them all",
+    )
     parser.add_argument("--base", default="snds", help="name of the base (default: %(default)s)")
     parser.add_argument(
         "--memory",
@@ -127,6 +135,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from openchronic.building.engine import bytes_of
+    from openchronic.building.explaining import explain
     from openchronic.building.filters import switched
     from openchronic.building.pipeline import build
     from openchronic.building.progress import Steps
@@ -137,6 +146,12 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.session.limits import memory_limit, thread_limit
     from openchronic.store import readers_of
 
+    filters = switched(on=args.with_filter, off=args.without_filter)
+    if args.explain:
+        print(explain(args.explain, engine=args.engine, filters=filters))
+        return 0
+    if args.source is None or args.releases is None:
+        raise SettingsError("say the folder of the delivered files, then that of the releases")
     if not BASE.fullmatch(args.base):
         raise SettingsError(f"--base {args.base}: small letters, digits, - and _ only")
     if not 0 <= args.max_rejects <= 1:
@@ -152,7 +167,7 @@ def run(args: argparse.Namespace) -> int:
         releases=args.releases.absolute(),
         base=args.base,
         key=read_key(args.key, required=args.require_key),
-        filters=switched(on=args.with_filter, off=args.without_filter),
+        filters=filters,
         memory=bytes_of(args.memory) if args.memory else min(memory_limit() // 2, 4 * 10**9),
         threads=args.threads or thread_limit(),
         max_rejects=args.max_rejects,
