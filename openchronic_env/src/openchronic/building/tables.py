@@ -30,7 +30,7 @@ SMALL = {
         "* EXCLUDE (natural_key, source_table, group_vocabulary, group_code)",
         "subject_id, start_date, stay_id",
     ),
-    "observation_period": ("*", "subject_id"),
+    "observation_period": ("*", "subject_id, start_date"),
     "code": ("*", "vocabulary, code"),
 }
 COST_ORDER = (
@@ -80,18 +80,23 @@ class Regularised:
 def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Regularised:
     """Write every table of the release; return what regularisation took."""
     connection = context.connection
+    connection.execute(f"CREATE OR REPLACE TABLE episode AS {sql('episode')}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW stay AS {sql('chained_stay')}")
     connection.execute(f"CREATE OR REPLACE TABLE patient AS {sql('patient')}")
     connection.execute(
         f"CREATE OR REPLACE TABLE other_event AS SELECT *, "
         f"CAST(subject_id % {context.settings.buckets} AS INTEGER) AS bucket "
         f"FROM ({sql('other_event')})"
     )
-    connection.execute(f"CREATE OR REPLACE TABLE observation_period AS {sql('observation_period')}")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE used (vocabulary VARCHAR, code VARCHAR, n_events BIGINT)"
     )
     connection.execute("CREATE OR REPLACE TEMP TABLE late_care (subject_id BIGINT)")
+    connection.execute(
+        "CREATE OR REPLACE TABLE care_run (subject_id BIGINT, first_day DATE, last_day DATE)"
+    )
     regularised = _write_buckets(context, claims)
+    connection.execute(f"CREATE OR REPLACE TABLE observation_period AS {sql('observation_period')}")
     show(connection, "IR_PHA_R", files_of(context.readings.get("IR_PHA_R")))
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW used_code AS SELECT vocabulary, code, "
@@ -143,6 +148,7 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
             both = f"{claimed} UNION ALL BY NAME SELECT * FROM hospital_cost"
             write_part(context, "cost", f"SELECT * FROM ({both}) ORDER BY {COST_ORDER}", part)
             connection.execute(f"INSERT INTO late_care {sql('late_care')}")
+            connection.execute(f"INSERT INTO care_run {sql('care_run')}")
             tick()
     connection.execute("DROP TABLE claim_event; DROP TABLE event")
     return Regularised(netted, cost_lines)
