@@ -209,7 +209,9 @@ def test_a_stay_known_by_its_month_is_alone_and_no_readmission_can_be_told(
 def test_unplanned_is_from_home_through_the_emergency_unit(
     tmp_path: Path, come: str, origin: str, unplanned: bool | None
 ) -> None:
-    files = acute(f"n | from | to | in | out | ENT_PRV\n1 | 1 | 3 | {come or '.'} | 8 | {origin or '.'}")
+    files = acute(
+        f"n | from | to | in | out | ENT_PRV\n1 | 1 | 3 | {come or '.'} | 8 | {origin or '.'}"
+    )
     release = release_of(tmp_path, files)
     assert rows(release, "SELECT is_unplanned FROM stay") == [(unplanned,)]
 
@@ -251,7 +253,9 @@ STAYS = st.lists(
         main_diagnosis=st.sampled_from([None, "I500", "Z511", "Z5110"]),
     ),
     max_size=12,
-).map(lambda stays: [Stay(**asdict(s) | {"stay_id": f"{n * 7 % 13:02}"}) for n, s in enumerate(stays)])
+).map(
+    lambda stays: [Stay(**asdict(s) | {"stay_id": f"{n * 7 % 13:02}"}) for n, s in enumerate(stays)]
+)
 
 
 def by_duckdb(stays: Iterable[Stay]) -> dict[str, Place]:

@@ -52,10 +52,10 @@ def delivered(folder: Path, people: list[Row], claims: list[Row], illnesses: lis
     return built(write(folder / "delivery", files), folder / "releases")
 
 
-def billed(number: int, psa: str, day: date, **other: str) -> dict[str, str]:
+def billed(number: int, psa: str, day: date) -> dict[str, str]:
     """A claim that came in the flux of the next month."""
     flux = (day.replace(day=1) + timedelta(31)).replace(day=1)
-    return claim(number, psa, f"{day:%d/%m/%Y}", flux=f"{flux:%d/%m/%Y}", **other)
+    return claim(number, psa, f"{day:%d/%m/%Y}", flux=f"{flux:%d/%m/%Y}")
 
 
 def test_a_period_begins_and_ends_with_what_shows_that_care_could_be_seen(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_period_begins_and_ends_with_what_shows_that_care_could_be_seen(tmp_pa
             if seen in "x-":
                 for quantity, amount in cancelled if seen == "-" else cancelled[:1]:
                     more = {"PRS_ACT_QTE": quantity, "PRS_PAI_MNT": amount, "ORG_AFF_BEN": scheme}
-                    claims.append(billed(len(claims), psa, day, **more))
+                    claims.append(billed(len(claims), psa, day) | more)
             if seen == "A":
                 illnesses.append(illness(psa, f"{day:%d/%m/%Y}", "01/01/1600", "E11"))
     release = delivered(tmp_path, people, claims, illnesses)
