@@ -39,7 +39,7 @@ SMALL: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("natural_key", "source_table", "group_vocabulary", "group_code"),
         ("subject_id", "start_date", "stay_id"),
     ),
-    "observation_period": ((), ("subject_id",)),
+    "observation_period": ((), ("subject_id", "start_date")),
     "code": ((), ("vocabulary", "code")),
 }
 LATE_CARE = (
@@ -114,6 +114,8 @@ class Counted:
 
 def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Regularised:
     """Write every table of the release; return what regularisation took."""
+    context.finished.once("episodes", partial(context.engine.table, "episode", sql("episode")))
+    context.engine.view("stay", sql("chained_stay"))
     context.finished.once("tables", partial(_make_tables, context))
     counted = Counted()
     with context.steps.step("events", total=context.settings.buckets) as tick:
@@ -122,6 +124,7 @@ def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Reg
             counted = context.finished.once(f"events-{buckets[0]}-{buckets[-1]}", write)
             tick(len(buckets))
     engine = context.engine
+    engine.table("observation_period", sql("observation_period"))
     show(context, "IR_PHA_R", files_of(context.readings.get("IR_PHA_R")))
     engine.view(
         "used_code",
@@ -147,7 +150,6 @@ def _make_tables(context: Context) -> None:
         "other_event",
         f"SELECT *, CAST(subject_id % {buckets} AS INTEGER) AS bucket FROM ({sql('other_event')})",
     )
-    context.engine.table("observation_period", sql("observation_period"))
 
 
 def _write_buckets(context: Context, claims: Claims, buckets: range, counted: Counted) -> Counted:
@@ -180,6 +182,7 @@ def _write_buckets(context: Context, claims: Claims, buckets: range, counted: Co
     both = f"SELECT {columns} FROM cost_line UNION ALL SELECT {columns} FROM hospital_cost"
     write_part(context, "cost", both, COST_ORDER, buckets)
     engine.add("late_care", part, sql("late_care"))
+    engine.add("care_run", part, sql("care_run"))
     engine.drop("claim_event", "event")
     return counted
 
