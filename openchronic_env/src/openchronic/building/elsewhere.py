@@ -91,7 +91,7 @@ PRODUCTS = (
 
 def read_elsewhere(context: Context) -> Hospital:
     """Filter the records of every product that was delivered, make their stays and events."""
-    _load_letters(context)
+    load_letters(context)
     filters: list[FilterCount] = []
     duplicates: Counter[str] = Counter()
     led = Led()
@@ -187,7 +187,7 @@ def _make_hosts(context: Context, product: Product) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE host AS {sql('hospital/other_host')}")
 
 
-def _load_letters(context: Context) -> None:
+def load_letters(context: Context) -> None:
     """Make ``service_letter``: the letters of services, their labels, and which are visits."""
     visits = {row["code"]: row for row in load_nomenclature("hospital_visit")}
     labels = {row["letter"]: row["label"] for row in reversed(load_nomenclature("service"))}

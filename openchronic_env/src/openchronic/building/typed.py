@@ -29,21 +29,31 @@ def show_unique(connection: duckdb.DuckDBPyConnection, table: str, files: Iterab
     show(connection, table, files)
     if not files:
         return 0
-    declared = load_tables()[table]
-    by_file = ("coalesce(file_year, 0)",) if declared.period == "year" else ()
-    key = ", ".join((*declared.key, *by_file))
     found = connection.execute(
-        f"SELECT count(*) - count(DISTINCT hash({key})) FROM {table.lower()}"
+        f"SELECT count(*) - count(DISTINCT hash({_key(table)})) FROM {table.lower()}"
     ).fetchall()
     extra = int(found[0][0])
     if extra:
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {table.lower()} AS "
-            f"SELECT * EXCLUDE (place) FROM (SELECT *, row_number() OVER (PARTITION BY {key} "
-            f"ORDER BY {_everything(declared)}) AS place "
-            f"FROM ({_good(table, files)})) WHERE place = 1"
+            f"{once_per_key(table, _good(table, files))}"
         )
     return extra
+
+
+def once_per_key(table: str, query: str) -> str:
+    """SQL: of the rows that ``query`` gives of ``table``, the one that counts of each key."""
+    return (
+        f"SELECT * EXCLUDE (place) FROM (SELECT *, row_number() OVER (PARTITION BY {_key(table)} "
+        f"ORDER BY {_everything(load_tables()[table])}) AS place "
+        f"FROM ({query})) WHERE place = 1"
+    )
+
+
+def _key(table: str) -> str:
+    declared = load_tables()[table]
+    by_file = ("coalesce(file_year, 0)",) if declared.period == "year" else ()
+    return ", ".join((*declared.key, *by_file))
 
 
 def files_of(reading: TableReading | None) -> list[Path]:
