@@ -208,6 +208,19 @@ def test_each_export_is_noted_with_what_left_and_where_to(base: Path) -> None:
     assert (base / ".exports").stat().st_mode & 0o777 == 0o700
 
 
+def test_a_zone_on_another_disk_has_its_journal_and_exports_there(
+    delivery: Path, releases: Path, tmp_path: Path
+) -> None:
+    zone = tmp_path / "restricted"
+    built(delivery, releases, "--work", zone)
+    beside_releases = export(releases / "snds", releases / "snds/.exports/d")
+    assert beside_releases.status == 1
+    answer = export(releases / "snds", zone / "openchronic-snds-exports/d")
+    assert answer.status == 0, answer.text
+    assert (zone / "openchronic-snds-access/access.jsonl").read_text().count("\n") == 2
+    assert not (releases / "snds/.access").exists()
+
+
 def test_a_folder_that_is_there_stays_as_it_is(base: Path) -> None:
     folder = base / ".exports/d"
     folder.mkdir(parents=True)

@@ -126,6 +126,27 @@ def test_one_event_of_every_type_and_table_has_as_many_rows_as_it_says(
     }
 
 
+def test_claims_of_the_simplified_product_are_traced_to_its_own_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And persons to the referential that knows them without a pair."""
+    delivery, releases = tmp_path / "delivery", tmp_path / "releases"
+    made = openchronic("synth", delivery, "--patients", 60, "--seed", 5, "--layout", "dcirs")
+    assert made.status == 0, made.text
+    for name in ("IR_BEN_R.CSV", "IR_BEN_R_ARC.CSV"):
+        (delivery / name).unlink()
+    built(delivery, releases)
+    monkeypatch.setenv("OPENCHRONIC_RELEASES", str(releases))
+    monkeypatch.setattr(pinning, "_pinned", {})
+    some = oc.connect().sql(
+        "SELECT event_type, max_by(event_id, (n_source_rows, event_id)) FROM event WHERE source_table "
+        "LIKE 'ER%' OR event_type IN ('birth', 'stay') GROUP BY ALL"
+    )
+    tables = {kind: oc.trace(event_id).rows[0].table for kind, event_id in some.fetchall()}
+    wanted = {"birth": "IR_IBA_R", "drug": "NS_PHA_F", "visit": "NS_PRS_F", "procedure": "NS_CAM_F"}
+    assert wanted.items() <= tables.items()
+
+
 def test_an_event_of_claims_has_its_lines_and_its_cancellation_each_with_its_file(
     place: Path,
 ) -> None:
