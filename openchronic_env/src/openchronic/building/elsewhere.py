@@ -108,7 +108,7 @@ class Counted:
 
 def read_elsewhere(context: Context) -> Hospital:
     """Filter the records of every product that was delivered, make their stays and events."""
-    _load_letters(context)
+    load_letters(context)
     counted = Counted()
     here = [one for one in PRODUCTS if one.tables[0] in context.readings]
     for product in here:
@@ -192,7 +192,7 @@ def _make_hosts(context: Context, product: Product, year: int) -> None:
     engine.scratch("host", sql("hospital/other_host"))
 
 
-def _load_letters(context: Context) -> None:
+def load_letters(context: Context) -> None:
     """Make ``service_letter``: the letters of services, their labels, and which are visits."""
     visits = {row["code"]: row for row in load_nomenclature("hospital_visit")}
     labels = {row["letter"]: row["label"] for row in reversed(load_nomenclature("service"))}

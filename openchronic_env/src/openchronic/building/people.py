@@ -16,15 +16,21 @@ def identify_people(context: Context) -> None:
 
     Raises SourceError: nobody in the referential. OpenChronicError: two subjects share a number.
     """
+    load_numbers(context)
+    context.finished.once("people", partial(identify, context))
+
+
+def load_numbers(context: Context) -> None:
+    """Make ``secret``, the kinds of numbers, and the view of beneficiaries."""
     context.engine.give("secret", {"site_key": "STRING"}, [[context.settings.key.text]])
     for trait in ("fictive", "provisional"):
         codes = [row["code"] for row in load_nomenclature("nir_kind") if row[trait] == "1"]
         context.engine.give(f"{trait}_nir", {"code": "STRING"}, [[code] for code in codes])
     show_beneficiaries(context)
-    context.finished.once("people", partial(_identify, context))
 
 
-def _identify(context: Context) -> None:
+def identify(context: Context) -> None:
+    """Make ``pair``, ``subject``, ``psa``. Raises as ``identify_people``."""
     for table in ("pair", "subject", "psa"):
         context.engine.table(table, sql(table))
     _refuse_collisions(context)

@@ -8,6 +8,7 @@ from pathlib import Path
 from openchronic.building.context import Context
 from openchronic.building.ingest import TableReading
 from openchronic.delivery.reading import TYPES
+from openchronic.engines import Engine
 from openchronic.schema import Column, Table, load_tables
 
 
@@ -26,21 +27,24 @@ def show_unique(context: Context, table: str, files: Iterable[Path]) -> int:
     show(context, table, files)
     if not files:
         return 0
-    declared = load_tables()[table]
-    by_file = ("coalesce(file_year, 0)",) if declared.period == "year" else ()
-    key = (*declared.key, *by_file)
+    key = _key(load_tables()[table])
     (extra,) = context.one(
         f"SELECT count(*) - count(DISTINCT {context.engine.distinct(key)}) FROM {table.lower()}"
     )
     if extra:
-        context.engine.view(
-            table.lower(),
-            f"SELECT {context.engine.but('place')} FROM ("
-            f"SELECT *, row_number() OVER (PARTITION BY {', '.join(key)} "
-            f"ORDER BY {_everything(declared)}) AS place "
-            f"FROM ({_good(context, table, files)})) WHERE place = 1",
-        )
+        good = _good(context, table, files)
+        context.engine.view(table.lower(), once_per_key(context.engine, table, good))
     return extra
+
+
+def once_per_key(engine: Engine, table: str, query: str) -> str:
+    """SQL: the rows of ``query``, which are of ``table``, one for each of its keys."""
+    declared = load_tables()[table]
+    return (
+        f"SELECT {engine.but('place')} FROM ("
+        f"SELECT *, row_number() OVER (PARTITION BY {', '.join(_key(declared))} "
+        f"ORDER BY {_everything(declared)}) AS place FROM ({query})) WHERE place = 1"
+    )
 
 
 def files_of(reading: TableReading | None) -> list[Path]:
@@ -95,6 +99,10 @@ def _good(context: Context, table: str, files: Iterable[Path]) -> str:
         engine = context.engine
         return f"SELECT {engine.but('_reject')} FROM {engine.scan(files)} WHERE _reject IS NULL"
     return no_row(table)
+
+
+def _key(table: Table) -> list[str]:
+    return [*table.key, *(["coalesce(file_year, 0)"] if table.period == "year" else [])]
 
 
 def _everything(table: Table) -> str:
