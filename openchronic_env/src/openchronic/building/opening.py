@@ -11,8 +11,6 @@ from openchronic.building.settings import Settings
 from openchronic.building.workplace import Workplace
 from openchronic.engines import Engine
 from openchronic.engines.duck import Duck
-from openchronic.engines.spark import Spark
-from openchronic.engines.sparks import begin
 
 
 def open_engine(
@@ -28,6 +26,10 @@ def open_engine(
     tables = place.private / "tables"
     if settings.engine == "duckdb":
         return Duck(connection, tables, memory=settings.memory)
+    # Late: who builds with DuckDB does not wait for what Spark needs.
+    from openchronic.engines.spark import Spark
+    from openchronic.engines.sparks import begin
+
     files = [
         path
         for reading in readings.values()

@@ -10,13 +10,25 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+from pyarrow import parquet
+
 from openchronic.engines.engine import FIRST, Order
 from openchronic.engines.text import bucket_name
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 REGISTER = "register.json"
+ARROW = {
+    "STRING": pa.string(),
+    "BIGINT": pa.int64(),
+    "INT": pa.int32(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "ARRAY<BIGINT>": pa.list_(pa.int64()),
+}
 
 
 class Spark:
@@ -43,7 +55,8 @@ class Spark:
         self._register(name, "", self._written(self.session.sql(query), name))
 
     def scratch(self, name: str, query: str) -> None:
-        self._lend(name, self.session.sql(query))
+        frame = self.session.sql(query)
+        self._lend(name, self._written(frame, name), frame.schema)
 
     def view(self, name: str, query: str) -> None:
         self.session.sql(query).createOrReplaceTempView(name)
@@ -52,9 +65,17 @@ class Spark:
         self._register(name, part, self._written(self.session.sql(query), name))
 
     def give(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
-        declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-        given = self.session.createDataFrame([tuple(row) for row in rows], declared)
-        self._lend(name, given.coalesce(1))
+        kinds = [(column, ARROW[kind]) for column, kind in columns.items()]
+        cells = list(zip(*rows, strict=True)) or [()] * len(kinds)
+        given = pa.table(
+            [pa.array(list(one), kind) for one, (_, kind) in zip(cells, kinds, strict=True)],
+            schema=pa.schema(kinds),
+        )
+        # Written here: no process of Python's is started beside each executor.
+        folder = self._folder(name)
+        folder.mkdir()
+        parquet.write_table(given, folder / "part-0.parquet")
+        self._lend(name, str(folder), None)
 
     def drop(self, *names: str) -> None:
         for name in names:
@@ -70,7 +91,7 @@ class Spark:
 
     def scan(self, files: Iterable[Path]) -> str:
         name = f"scan_{next(self.counter)}"
-        self._read([str(path) for path in files]).createOrReplaceTempView(name)
+        self._show(name, [str(path) for path in files])
         return name
 
     def but(self, *columns: str) -> str:
@@ -114,18 +135,21 @@ class Spark:
             frame.limit(0).coalesce(1).write.parquet(str(folder / bucket_name(0)))
         _name_parts(folder)
 
-    def _lend(self, name: str, frame: DataFrame) -> None:
-        folder = self._written(frame, name)
+    def _lend(self, name: str, folder: str, schema: StructType | None) -> None:
         before = self.lent.get(name)
-        self._show(name, [folder])
+        self._show(name, [folder], schema)
         self.lent[name] = folder
         if before:
             shutil.rmtree(before)
 
     def _written(self, frame: DataFrame, name: str) -> str:
-        folder = self.place / f"{name}-{os.getpid()}-{next(self.counter)}"
-        frame.write.mode("overwrite").parquet(str(folder))
-        return str(folder)
+        folder = str(self._folder(name))
+        frame.write.mode("overwrite").parquet(folder)
+        return folder
+
+    def _folder(self, name: str) -> Path:
+        """A new place of ``name``: what reads the one before goes on reading it."""
+        return self.place / f"{name}-{os.getpid()}-{next(self.counter)}"
 
     def _register(self, name: str, part: str, folder: str) -> None:
         parts = self.tables.setdefault(name, {})
@@ -146,11 +170,10 @@ class Spark:
             for name, parts in self.tables.items():
                 self._show(name, list(parts.values()))
 
-    def _show(self, name: str, folders: Sequence[str]) -> None:
-        self._read(folders).createOrReplaceTempView(name)
-
-    def _read(self, paths: Sequence[str]) -> DataFrame:
-        return self.session.read.parquet(*paths)
+    def _show(self, name: str, folders: Sequence[str], schema: StructType | None = None) -> None:
+        # Spark looks into a file for a schema that it is not told.
+        reader = self.session.read.schema(schema) if schema else self.session.read
+        reader.parquet(*folders).createOrReplaceTempView(name)
 
 
 def _sorted(column: str) -> Column:
