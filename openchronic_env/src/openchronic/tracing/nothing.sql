@@ -27,6 +27,11 @@ CREATE TEMP VIEW diagnosis AS SELECT
     CAST(NULL AS STRING) AS stay_id, CAST(NULL AS STRING) AS role, CAST(NULL AS STRING) AS code,
     CAST(NULL AS STRING) AS source_table, CAST(NULL AS BIGINT) AS n_source_rows
 WHERE FALSE;
+-- Which episode a stay belongs to says nothing of the rows that it is made of.
+CREATE TEMP VIEW episode AS SELECT
+    CAST(NULL AS STRING) AS stay_id, CAST(NULL AS STRING) AS episode_id,
+    CAST(NULL AS BIGINT) AS episode_order
+WHERE FALSE;
 -- Names, labels and numbers that decide what a row means, and not which event it is.
 CREATE TEMP VIEW ald_code AS SELECT
     CAST(NULL AS STRING) AS icd10, CAST(NULL AS BIGINT) AS number, CAST(NULL AS STRING) AS label
