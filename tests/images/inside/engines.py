@@ -10,8 +10,11 @@ from typing import Any
 import duckdb
 
 PATIENTS = "400"
-# What Java's compiler would spend on code that runs once.
-BRIEF = "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
+# Nothing but counts may come to the driver; and Java's compiler spends little on code that runs once.
+BRIEF = (
+    "--conf spark.driver.maxResultSize=1m "
+    "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
+)
 SAME = ("filters", "accounts", "identity", "events", "duplicates", "regularised", "checks")
 
 
