@@ -20,6 +20,7 @@ from openchronic.building.lines import (
     lines_of_claims,
     load_services,
 )
+from openchronic.building.money import CLAIMED, Purse
 from openchronic.building.places import load_places, read_places
 from openchronic.building.simplified import (
     delivered,
@@ -46,6 +47,7 @@ class Claims:
     details: tuple[Leading, ...]
     duplicates: dict[str, int]
     services: int
+    money: Purse
 
 
 def deal_claims(context: Context) -> Claims:
@@ -59,20 +61,20 @@ def deal_claims(context: Context) -> Claims:
     names = [delivered(readings, table) for table in TABLES]
     every = months(readings, [*names, *delivered_details(readings).values()])
     led = Led()
+    money = Purse()
     last_care: list[date] = []
     know_persons(context.connection)
     _show_no_claim(context)
     load_places(context)
     load_services(context)
-    with context.steps.step("claims", total=len(every)) as tick:
+    with context.steps.step("claims", total=len(every), unit="months") as tick:
         for chunk in _chunks(context, every):
             for table, name in zip(TABLES, names, strict=True):
-                duplicates[name] += show_claims(
-                    context.connection,
-                    readings,
-                    table,
-                    files_of_months(readings.get(name), chunk),
-                )
+                files = files_of_months(readings.get(name), chunk)
+                extra = show_claims(context.connection, readings, table, files)
+                duplicates[name] += extra
+                if extra and table == TABLES[0]:
+                    money.note_duplicates(context, name, files, CLAIMED)
             # Its key is not unique by nature: the query takes its rows of a line together.
             show_facilities(
                 context.connection, readings, files_of_months(readings.get("ER_ETE_F"), chunk)
@@ -86,6 +88,9 @@ def deal_claims(context: Context) -> Claims:
                 _note_orphans(context, kind, led)
             cost = f"cost_line/{chunk[0]}"
             rows["cost"] += _deal(context, "cost", sql("cost_line"), cost, removed["cost"])
+            money.note_filtered(
+                context, "judged", "removed_by", {amount: amount for amount in CLAIMED}
+            )
             _read_traits(context)
             deal(context, sql("trait_line"), context.place.private / "trait_line" / chunk[0])
             tick(len(chunk))
@@ -107,6 +112,7 @@ def deal_claims(context: Context) -> Claims:
         details=led.told(),
         duplicates={table: number for table, number in duplicates.items() if number},
         services=rows["service"],
+        money=money,
     )
 
 

@@ -128,7 +128,7 @@ def _read(
     records = product.tables[0]
     details = [one for one in product.details if one.table in context.readings]
     years = years_of(context, (*product.tables, *(one.table for one in details)))
-    with context.steps.step(product.name, total=len(years)) as tick:
+    with context.steps.step(product.name, total=len(years), unit="years") as tick:
         for year in years:
             for table in product.tables:
                 files = files_of_year(context, table, year)

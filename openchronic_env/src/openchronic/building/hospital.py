@@ -14,6 +14,7 @@ from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import load_hospitals, note_doubled
 from openchronic.building.hanging import Detail, Fates, Hung, hang
 from openchronic.building.leading import Leading, Led, shared_key
+from openchronic.building.money import Purse
 from openchronic.building.typed import show, show_unique
 from openchronic.building.valued import TABLE as VALUED
 from openchronic.building.valued import Valued, deal_valued
@@ -45,6 +46,7 @@ class Hospital:
     by_year: tuple[StayCount, ...] = ()
     hung: tuple[Hung, ...] = ()
     valued: Decimal = Decimal(0)
+    money: Purse | None = None
 
 
 def read_stays(context: Context) -> Hospital:
@@ -63,7 +65,7 @@ def read_stays(context: Context) -> Hospital:
     led = Led()
     fates = Fates()
     valued = Valued()
-    with context.steps.step("hospital stays", total=max(len(years), 1)) as tick:
+    with context.steps.step("hospital stays", total=max(len(years), 1), unit="years") as tick:
         for year in years or [0]:
             for table in ("T_MCOaaB", "T_MCOaaC"):
                 duplicates[table] += show_unique(
@@ -124,6 +126,7 @@ def read_stays(context: Context) -> Hospital:
         by_year=tuple(StayCount(*one, number) for one, number in sorted(by_year.items(), key=str)),
         hung=fates.told(),
         valued=valued.amount,
+        money=valued.money,
     )
 
 

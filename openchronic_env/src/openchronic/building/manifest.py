@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from openchronic import __version__
-from openchronic.building.accounts import Account, Lines
+from openchronic.building.accounts import Account
 from openchronic.building.cartography import MappedYear
 from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount
@@ -22,6 +22,7 @@ from openchronic.building.hospital import StayCount
 from openchronic.building.leading import Leading
 from openchronic.building.tables import Regularised
 from openchronic.delivery.rejects import by_reason
+from openchronic.releases.balance import Euros, Lines
 
 FORMAT = 1
 NAME = "manifest.json"
@@ -43,6 +44,7 @@ def describe(
     duplicates: Mapping[str, int],
     details: Iterable[Leading],
     accounts: Iterable[Lines],
+    euros: Iterable[Euros],
     regularised: Regularised,
     checks: Iterable[Account],
     notes: Iterable[str],
@@ -105,6 +107,7 @@ def describe(
         "duplicates": dict(duplicates),
         "details": [asdict(one) for one in details],
         "accounts": [asdict(one) for one in accounts],
+        "euros": [one.record() for one in euros],
         "identity": dict(identity),
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
         "stays_by_year": [asdict(one) for one in stays_by_year],

@@ -23,7 +23,7 @@ def describe_persons(context: Context, claims: Claims) -> None:
     connection.execute(f"CREATE OR REPLACE TABLE certificate AS {sql('certificate')}")
     records = context.place.private / "record"
     deal(context, sql("record"), records / "all")
-    with context.steps.step("persons", total=context.settings.buckets) as tick:
+    with context.steps.step("persons", total=context.settings.buckets, unit="buckets") as tick:
         for bucket in range(context.settings.buckets):
             show_dealt(context, "record", bucket_files(records, bucket), empty=sql("record"))
             said = bucket_files(claims.trait_lines, bucket)

@@ -108,7 +108,7 @@ def _write_buckets(context: Context, claims: Claims) -> Regularised:
     connection = context.connection
     netted: dict[str, Netted] = {}
     cost_lines = 0
-    with context.steps.step("events", total=context.settings.buckets) as tick:
+    with context.steps.step("events", total=context.settings.buckets, unit="buckets") as tick:
         for bucket in range(context.settings.buckets):
             lines = bucket_files(claims.event_lines, bucket)
             show_dealt(context, "claim_line", lines, empty=lines_of_claims(context, DRUG))

@@ -12,6 +12,7 @@ from openchronic.building.dealing import deal
 from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.hanging import Fates
+from openchronic.building.money import PAID, Purse
 from openchronic.building.typed import show_unique
 
 TABLE, STEP, FOLDER = "T_MCOaaVALO", "valued", "hospital_cost"
@@ -24,6 +25,7 @@ class Valued:
     rows: int = 0
     removed: Counter[str] = field(default_factory=Counter)
     amount: Decimal = Decimal(0)
+    money: Purse = field(default_factory=Purse)
 
     def filters(self, context: Context) -> list[FilterCount]:
         """The filters of the step, where the table was delivered."""
@@ -43,7 +45,10 @@ def deal_valued(
 ) -> None:
     """Deal the costs of the stays of one year, which are the table ``host``."""
     connection = context.connection
-    duplicates[TABLE] += show_unique(connection, TABLE, files)
+    extra = show_unique(connection, TABLE, files)
+    duplicates[TABLE] += extra
+    if extra:
+        valued.money.note_duplicates(context, TABLE, files, PAID)
     judge = removed_by(context.settings.filters, STEP)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE valued AS SELECT * EXCLUDE (fate), fate IS NULL AS is_judged, "
@@ -58,6 +63,7 @@ def deal_valued(
         "SELECT coalesce(sum(MNT_TOT_AM), 0) FROM valued WHERE fate IS NULL"
     ).fetchall()
     valued.amount += Decimal(amount)
+    valued.money.note_filtered(context, "valued", "fate", PAID)
     (made,) = context.one(f"SELECT count(*) FROM ({sql('hospital/cost')})")
     fates.add(TABLE, "T_MCOaaB", [(fate, int(number)) for fate, number in counted], made=made)
     if made:
