@@ -22,6 +22,7 @@ from openchronic.building.hospital import StayCount
 from openchronic.building.leading import Leading
 from openchronic.building.tables import Regularised
 from openchronic.delivery.rejects import by_reason
+from openchronic.dictionary.released import event_types
 from openchronic.releases.balance import Euros, Lines
 
 FORMAT = 1
@@ -121,6 +122,8 @@ def describe(
             for name, one in contents.items()
         },
         "events": dict(events),
+        # Also those of which there are none: what this build knows to look for.
+        "event_types": list(event_types()),
         "checks": [asdict(one) for one in checks],
         "notes": list(notes),
     }
