@@ -144,6 +144,8 @@ def duration(seconds: float) -> str:
 def _amount(number: float, unit: str) -> str:
     if unit == "bytes":
         return f"{number / 1e6:,.1f} MB"
+    if number == 1:
+        return f"1 {unit.removesuffix('s')}"
     return (
         f"{number:,.0f} {unit}"
         if number >= 100 or number == int(number)
