@@ -78,7 +78,9 @@ def test_each_kind_of_line_is_an_event_that_says_what_was_done(tmp_path: Path) -
     assert labels[0] == ("1111", "CONSULTATION COTEE C")
     assert len(labels) == 4
     assert {
-        one["table"]: one["kept"] for one in manifest_of(release)["accounts"] if one["kept"]
+        one["table"]: one["kept"]
+        for one in manifest_of(release)["accounts"]
+        if one["kept"] and not one["role"]
     } | {"T_MCOaaB": 1} == {
         "ER_PRS_F": 9,
         "ER_PRS_F (services)": 4,
