@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from openchronic.dictionary import event_types
 from openchronic.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
 
@@ -117,3 +118,21 @@ def test_a_release_built_inside_is_the_one_built_outside(
     (sampled,) = set(answers["sample"].values())
     assert 0 < sampled < events / 2
     assert unexpected(within.err) == [], within
+
+
+def test_duckdb_and_spark_build_the_same_release(
+    run_in: RunIn, references: dict[str, str], inside: Inside
+) -> None:
+    done = run_in(
+        references["spark"], "cd /tmp && python -", stdin=inside("engines.py"), timeout_s=1200
+    )
+    assert done.status == 0, done
+    answers = json.loads(done.out.splitlines()[-1])
+    assert answers["engines"]["duckdb"].startswith("duckdb 2")
+    assert answers["engines"]["spark"].startswith("spark 4")
+    assert answers["tables"]["spark"] == answers["tables"]["duckdb"]
+    assert answers["names"]["spark"] == answers["names"]["duckdb"]
+    assert answers["others"] == []
+    assert set(answers["events"]) == set(event_types())
+    assert 0 not in answers["events"].values()
+    assert unexpected(done.err) == [], done

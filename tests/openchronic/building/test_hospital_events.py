@@ -61,7 +61,7 @@ def test_an_act_is_of_its_day_and_says_activity_and_phase(tmp_path: Path) -> Non
         ("procedure", "CCAM", "EQQP008", "-/-", None, "2021-03-05", "2021-03-05", 1),
     ]
     same = (
-        "SELECT DISTINCT event.episode_id = stay.stay_id, event.known_date = stay.known_date, "
+        "SELECT DISTINCT event.stay_id = stay.stay_id, event.known_date = stay.known_date, "
         "event.facility_id, event.care_setting FROM event, stay WHERE event_type = 'procedure'"
     )
     assert rows(release, same) == [(True, True, "350000022", "mco")]

@@ -18,7 +18,7 @@ from openchronic.building.looked_up import looked_up
 from openchronic.building.money import CLAIMED, PAID, costs_of, sums_of
 from openchronic.building.simplified import delivered
 from openchronic.building.tables import Regularised
-from openchronic.building.typed import file_list, files_of
+from openchronic.building.typed import files_of
 from openchronic.building.valued import TABLE as VALUED
 from openchronic.releases.balance import Euros, Lines
 
@@ -204,7 +204,9 @@ def _judged(context: Context) -> Iterator[tuple[str, str, int]]:
             kept = stays.get(product.care_setting, 0)
         else:
             files = records_of(context, product)
-            (kept,) = context.one(f"SELECT count(*) FROM {file_list(files)}") if files else (0,)
+            (kept,) = (
+                context.one(f"SELECT count(*) FROM {context.engine.scan(files)}") if files else (0,)
+            )
         yield product.tables[0], product.step, kept
 
 
@@ -217,10 +219,10 @@ def _spent(one: Euros) -> Account:
 
 
 def _cost_sum(context: Context) -> Account:
-    ((dealt, written),) = context.connection.execute(
+    ((dealt, written),) = context.engine.rows(
         f"SELECT (SELECT coalesce(sum(billed), 0) FROM {_dealt(context)}), "
         f"(SELECT coalesce(sum(billed), 0) FROM {_costs(context)})"
-    ).fetchall()
+    )
     return Account(
         "cost adds up to what the kept claims say", str(Decimal(dealt)), str(Decimal(written))
     )
@@ -229,9 +231,9 @@ def _cost_sum(context: Context) -> Account:
 def _valued_sum(context: Context, hospitals: Iterable[Hospital]) -> Iterator[Account]:
     if VALUED not in context.readings:
         return
-    ((written,),) = context.connection.execute(
+    ((written,),) = context.engine.rows(
         f"SELECT coalesce(sum(reimbursed), 0) FROM {_costs(context, of_stays=True)}"
-    ).fetchall()
+    )
     told = sum((one.valued for one in hospitals), Decimal(0))
     yield Account(
         f"cost adds up to what {VALUED} says of the kept stays",
@@ -247,9 +249,9 @@ def _costs(context: Context, *, of_stays: bool = False) -> str:
 
 
 def _table(context: Context, name: str) -> str:
-    return file_list(sorted((context.place.release / name).rglob("*.parquet")))
+    return context.engine.scan(sorted((context.place.release / name).rglob("*.parquet")))
 
 
 def _dealt(context: Context) -> str:
     files: list[Path] = sorted((context.place.private / "cost_line").rglob("*.parquet"))
-    return file_list(files) if files else _table(context, "cost")
+    return context.engine.scan(files) if files else _table(context, "cost")

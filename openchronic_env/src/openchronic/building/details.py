@@ -28,4 +28,4 @@ def read_details(context: Context, chunk: Iterable[str], *, duplicates: Counter[
     chunk = list(chunk)
     for table, name in delivered_details(context.readings).items():
         files = files_of_months(context.readings[name], chunk)
-        duplicates[name] += show_claims(context.connection, context.readings, table, files)
+        duplicates[name] += show_claims(context, table, files)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from openchronic.building.context import Context
-from openchronic.building.typed import file_list
 from openchronic.releases.balance import Euros
 
 # The columns of ``cost`` that are told of, each with the delivered one that it is the sum of.
@@ -31,9 +30,9 @@ class Purse:
     ) -> None:
         """Add those of the rows of ``judged`` that its column ``why`` says the reason of."""
         sums = ", ".join(f"sum({column})" for column in amounts.values())
-        rows = context.connection.execute(
+        rows = context.engine.rows(
             f"SELECT {why}, {sums} FROM {judged} WHERE {why} IS NOT NULL GROUP BY {why}"
-        ).fetchall()
+        )
         for reason, *found in rows:
             for amount, euros in zip(amounts, found, strict=True):
                 self.filtered[amount, reason] += euros or 0
@@ -76,7 +75,7 @@ def sums_of(
     context: Context, files: Iterable[Path], amounts: Mapping[str, str]
 ) -> dict[str, Decimal]:
     """The sums of the good lines of typed ``files``."""
-    return _sums(context, f"{file_list(files)} WHERE _reject IS NULL", amounts)
+    return _sums(context, f"{context.engine.scan(files)} WHERE _reject IS NULL", amounts)
 
 
 def costs_of(context: Context, costs: str, amounts: Iterable[str]) -> dict[str, Decimal]:
@@ -86,5 +85,5 @@ def costs_of(context: Context, costs: str, amounts: Iterable[str]) -> dict[str, 
 
 def _sums(context: Context, rows: str, amounts: Mapping[str, str]) -> dict[str, Decimal]:
     sums = ", ".join(f"sum({column})" for column in amounts.values())
-    (found,) = context.connection.execute(f"SELECT {sums} FROM {rows}").fetchall()
+    (found,) = context.engine.rows(f"SELECT {sums} FROM {rows}")
     return {amount: Decimal(euros or 0) for amount, euros in zip(amounts, found, strict=True)}

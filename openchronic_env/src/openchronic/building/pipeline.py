@@ -22,6 +22,7 @@ from openchronic.building.context import Context
 from openchronic.building.elsewhere import read_elsewhere
 from openchronic.building.engine import engine
 from openchronic.building.fingerprint import content_digest, content_of, recipe
+from openchronic.building.finished import begin
 from openchronic.building.gaps import gaps, refuse_lost_tables
 from openchronic.building.hospital import read_stays
 from openchronic.building.identity import count_identities
@@ -29,6 +30,7 @@ from openchronic.building.illness import read_illnesses
 from openchronic.building.ingest import Scanned, read_all, scan_all
 from openchronic.building.lock import lock
 from openchronic.building.manifest import FORMAT, NAME, describe, write
+from openchronic.building.opening import open_engine
 from openchronic.building.people import identify_people
 from openchronic.building.persons import describe_persons
 from openchronic.building.progress import Step, Steps
@@ -142,6 +144,9 @@ def _make(
     wanted: str,
     notes: list[str],
 ) -> tuple[str, bool]:
+    finished = begin(place, recipe=f"{wanted} {settings.engine} {settings.memory}")
+    if len(finished):
+        steps.say(f"a killed build had finished {len(finished)} parts: going on from there")
     with engine(
         place.private, memory=settings.memory, threads=settings.threads, spill=place.spill
     ) as connection:
@@ -157,7 +162,8 @@ def _make(
         for note in gaps(readings):
             steps.warn(note)
             notes.append(note)
-        context = Context(connection, settings, place, steps, readings, store)
+        made = open_engine(settings, place, connection, readings)
+        context = Context(made, settings, place, steps, readings, store, finished)
         with steps.step("people"):
             identify_people(context)
         claims = deal_claims(context)
@@ -180,7 +186,7 @@ def _make(
             euros = euros_of(context, claims, hospitals)
             checks = accounts(context, lines, euros, hospitals)
             identity = count_identities(context)
-            contents = content_of(connection, place.release)
+            contents = content_of(made, place.release)
         digest = content_digest(contents)
         manifest = describe(
             context,

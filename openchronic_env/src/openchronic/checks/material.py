@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from openchronic.building.typed import file_list
+from openchronic.engines.scans import parquet
 
 # Made of other tables by the SQL file of the same name, in this order.
 DERIVED = (
@@ -62,7 +62,7 @@ def show(
 def show_release(connection: duckdb.DuckDBPyConnection, release: Material) -> None:
     """Make the tables of the release, and those of what its manifest counts."""
     for table, files in release.files.items():
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {file_list(files)}")
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {parquet(files)}")
     _show_manifest(connection, release.manifest)
 
 
@@ -138,14 +138,14 @@ def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
 
 def _show_repeated_ids(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
     """``event_id``: per file, how many identifiers are given again; then those given in two files."""
-    found = [(path.name, _extra(connection, file_list([path]))) for path in files]
-    every = file_list(files)
+    found = [(path.name, _extra(connection, parquet([path]))) for path in files]
+    every = parquet(files)
     (rows,) = _one(connection, f"SELECT count(*) FROM {every}")
     # What is wrong between files is a natural key without its subject, and shows in any part of them.
     part = "" if rows <= AT_ONCE else f" WHERE starts_with(event_id, '{PART}')"
     across = _extra(connection, every + part)
     if across:
-        across -= sum(_extra(connection, file_list([path]) + part) for path in files)
+        across -= sum(_extra(connection, parquet([path]) + part) for path in files)
     _table(connection, "event_id (file VARCHAR, extra BIGINT)", [*found, ("between files", across)])
 
 
@@ -176,7 +176,7 @@ def _show_orders(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -
                     "min(order_in_day) AS least, max(order_in_day) AS greatest, "
                     "sum(order_in_day) AS total, "
                     "sum(CAST(order_in_day AS HUGEINT) * order_in_day) AS squares "
-                    f"FROM {file_list([path])} GROUP BY subject_id, start_date)",
+                    f"FROM {parquet([path])} GROUP BY subject_id, start_date)",
                 ),
             )
             for path in files
@@ -208,11 +208,11 @@ def _show_previous(
     for table, files in previous.files.items():
         # Under another key nobody has the same number.
         if table == "event" or (table == "patient" and same_key):
-            connection.execute(f"CREATE VIEW previous_{table} AS SELECT * FROM {file_list(files)}")
+            connection.execute(f"CREATE VIEW previous_{table} AS SELECT * FROM {parquet(files)}")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> int:
-    return int(_one(connection, f"SELECT count(*) FROM {file_list(files)}")[0]) if files else 0
+    return int(_one(connection, f"SELECT count(*) FROM {parquet(files)}")[0]) if files else 0
 
 
 def _table(

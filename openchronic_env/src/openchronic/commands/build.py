@@ -15,10 +15,25 @@ BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("source", type=Path, help="folder of the delivered files")
-    parser.add_argument("releases", type=Path, help="folder that holds the releases of all bases")
+    parser.add_argument("source", type=Path, nargs="?", help="folder of the delivered files")
+    parser.add_argument(
+        "releases", type=Path, nargs="?", help="folder that holds the releases of all bases"
+    )
+    parser.add_argument(
+        "--explain",
+        metavar="STEP",
+        help="build nothing: print the SQL of a step (drug, stay, claim_event, …) as the engine "
+        "runs it, with the filters that are on; a wrong name lists them all",
+    )
     parser.add_argument("--base", default="snds", help="name of the base (default: %(default)s)")
     add_means(parser, spill="the work folder")
+    parser.add_argument(
+        "--engine",
+        choices=("duckdb", "spark"),
+        default="duckdb",
+        help="spark: beyond one machine, by SPARK_CONF_DIR or SPARK_REMOTE; the release is the same "
+        "(default: %(default)s)",
+    )
     parser.add_argument(
         "--work",
         type=Path,
@@ -107,6 +122,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build, publish, summarise."""
     # Late, so that `--help` answers at once.
+    from openchronic.building.explaining import explain
     from openchronic.building.filters import switched
     from openchronic.building.pipeline import build
     from openchronic.building.progress import Steps
@@ -117,6 +133,12 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.store import readers_of
     from openchronic.terminal import console
 
+    filters = switched(on=args.with_filter, off=args.without_filter)
+    if args.explain:
+        print(explain(args.explain, engine=args.engine, filters=filters))
+        return 0
+    if args.source is None or args.releases is None:
+        raise SettingsError("say the folder of the delivered files, then that of the releases")
     if not BASE.fullmatch(args.base):
         raise SettingsError(f"--base {args.base}: small letters, digits, - and _ only")
     if not 0 <= args.max_rejects <= 1:
@@ -131,7 +153,7 @@ def run(args: argparse.Namespace) -> int:
         releases=args.releases.absolute(),
         base=args.base,
         key=read_key(args.key, required=args.require_key),
-        filters=switched(on=args.with_filter, off=args.without_filter),
+        filters=filters,
         memory=means.memory,
         threads=means.threads,
         max_rejects=args.max_rejects,
@@ -145,6 +167,7 @@ def run(args: argparse.Namespace) -> int:
         accept_missing=frozenset(name.upper() for name in args.accept_missing),
         accept=known_names(frozenset(args.accept)),
         keep=args.keep,
+        engine=args.engine,
     )
     outcome = build(settings, Steps(console(stderr=True), quiet=args.quiet))
     summarise(outcome, console())

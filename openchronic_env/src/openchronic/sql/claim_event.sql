@@ -43,7 +43,7 @@ SELECT
     code,
     code_role,
     CAST(quantity AS DOUBLE) AS quantity,
-    CAST(NULL AS STRING) AS episode_id,
+    CAST(NULL AS STRING) AS stay_id,
     CASE WHEN is_drug THEN PFS_PRE_NUM ELSE PFS_EXE_NUM END AS provider_id,
     CASE
         WHEN is_drug THEN CAST(prescriber_specialty AS STRING)
