@@ -34,6 +34,15 @@ def test_a_build_has_published_a_release(site: Site, server: Machine, base: str)
     assert f"{current(server, base)}" in server.succeed(f"ls {base}")
 
 
+def test_a_build_tells_its_figures_in_its_journal(server: Machine) -> None:
+    journal = server.succeed(f"journalctl --unit={SERVICE} --output=cat --no-pager")
+    for told in ("What became of the delivered lines", "In the release", "Euros", "peak memory"):
+        assert told in journal
+    # One line per step, and none of the bar that a terminal would show.
+    assert "\nclaims: " in journal
+    assert "\x1b" not in journal
+
+
 def test_the_next_build_is_scheduled(server: Machine) -> None:
     timer = f"openchronic-build-{BASE}.timer"
     assert server.unit_state(timer) == "active"

@@ -20,6 +20,7 @@ from openchronic.building.lines import (
     lines_of_claims,
     load_services,
 )
+from openchronic.building.money import CLAIMED, Purse
 from openchronic.building.places import load_places, read_places
 from openchronic.building.simplified import (
     delivered,
@@ -45,6 +46,7 @@ class Claims:
     details: tuple[Leading, ...]
     duplicates: dict[str, int]
     services: int
+    money: Purse
 
 
 @dataclass
@@ -56,6 +58,7 @@ class Counted:
     removed: Counter[tuple[str, str]] = field(default_factory=Counter)
     led: Led = field(default_factory=Led)
     last_care: list[date] = field(default_factory=list)
+    money: Purse = field(default_factory=Purse)
 
     def filters(self, context: Context, step: str) -> list[FilterCount]:
         """Rows before and after each filter of ``step``."""
@@ -74,7 +77,7 @@ def deal_claims(context: Context) -> Claims:
     _show_no_claim(context)
     load_places(context)
     load_services(context)
-    with context.steps.step("claims", total=len(every)) as tick:
+    with context.steps.step("claims", total=len(every), unit="months") as tick:
         for chunk in _chunks(context, every):
             read = partial(_read_months, context, chunk, kinds, counted)
             counted = context.finished.once(f"claims-{chunk[0]}-{chunk[-1]}", read)
@@ -91,6 +94,7 @@ def deal_claims(context: Context) -> Claims:
         details=counted.led.told(),
         duplicates={table: number for table, number in counted.duplicates.items() if number},
         services=counted.rows["service"],
+        money=counted.money,
     )
 
 
@@ -102,7 +106,10 @@ def _read_months(
     for table in TABLES:
         name = delivered(readings, table)
         files = files_of_months(readings.get(name), chunk)
-        counted.duplicates[name] += show_claims(context, table, files)
+        extra = show_claims(context, table, files)
+        counted.duplicates[name] += extra
+        if extra and table == TABLES[0]:
+            counted.money.note_duplicates(context, name, files, CLAIMED)
     # Its key is not unique by nature: the query takes its rows of a line together.
     show_facilities(context, files_of_months(readings.get("ER_ETE_F"), chunk))
     context.engine.scratch("claim", sql("claim"))
@@ -113,6 +120,9 @@ def _read_months(
         _deal(context, kind.step, query, place, counted)
         _note_orphans(context, kind, counted.led)
     _deal(context, "cost", sql("cost_line"), f"cost_line/{chunk[0]}", counted)
+    counted.money.note_filtered(
+        context, "judged", "removed_by", {amount: amount for amount in CLAIMED}
+    )
     _read_traits(context)
     deal(context, sql("trait_line"), context.place.private / "trait_line" / chunk[0])
     return counted

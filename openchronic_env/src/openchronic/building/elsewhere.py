@@ -113,7 +113,7 @@ def read_elsewhere(context: Context) -> Hospital:
     here = [one for one in PRODUCTS if one.tables[0] in context.readings]
     for product in here:
         years = years_of(context, (*product.tables, *(one.table for one in product.details)))
-        with context.steps.step(product.name, total=len(years)) as tick:
+        with context.steps.step(product.name, total=len(years), unit="years") as tick:
             for year in years:
                 counted = context.finished.once(
                     f"{product.step}-{year}", partial(_read, context, product, year, counted)

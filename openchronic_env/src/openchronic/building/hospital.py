@@ -14,6 +14,7 @@ from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import load_hospitals, note_doubled
 from openchronic.building.hanging import Detail, Fates, Hung, hang
 from openchronic.building.leading import Leading, Led, shared_key
+from openchronic.building.money import Purse
 from openchronic.building.typed import show, show_unique
 from openchronic.building.valued import TABLE as VALUED
 from openchronic.building.valued import Valued, deal_valued
@@ -46,6 +47,7 @@ class Hospital:
     by_year: tuple[StayCount, ...] = ()
     hung: tuple[Hung, ...] = ()
     valued: Decimal = Decimal(0)
+    money: Purse | None = None
 
 
 @dataclass
@@ -67,7 +69,7 @@ def read_stays(context: Context) -> Hospital:
     counted = Counted()
     read = ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", VALUED, *(one.table for one in _details(context)))
     years = years_of(context, read) or [0]
-    with context.steps.step("hospital stays", total=len(years)) as tick:
+    with context.steps.step("hospital stays", total=len(years), unit="years") as tick:
         for year in years:
             counted = context.finished.once(
                 f"stays-{year}", partial(_read_year, context, year, counted)
@@ -91,6 +93,7 @@ def read_stays(context: Context) -> Hospital:
         ),
         hung=counted.fates.told(),
         valued=counted.valued.amount,
+        money=counted.valued.money,
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from openchronic import __version__
-from openchronic.building.accounts import Account, Lines
+from openchronic.building.accounts import Account
 from openchronic.building.cartography import MappedYear
 from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount
@@ -21,6 +21,8 @@ from openchronic.building.hospital import StayCount
 from openchronic.building.leading import Leading
 from openchronic.building.tables import Regularised
 from openchronic.delivery.rejects import by_reason
+from openchronic.dictionary.released import event_types
+from openchronic.releases.balance import Euros, Lines
 
 FORMAT = 1
 NAME = "manifest.json"
@@ -42,6 +44,7 @@ def describe(
     duplicates: Mapping[str, int],
     details: Iterable[Leading],
     accounts: Iterable[Lines],
+    euros: Iterable[Euros],
     regularised: Regularised,
     checks: Iterable[Account],
     notes: Iterable[str],
@@ -104,6 +107,7 @@ def describe(
         "duplicates": dict(duplicates),
         "details": [asdict(one) for one in details],
         "accounts": [asdict(one) for one in accounts],
+        "euros": [one.record() for one in euros],
         "identity": dict(identity),
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
         "stays_by_year": [asdict(one) for one in stays_by_year],
@@ -117,6 +121,8 @@ def describe(
             for name, one in contents.items()
         },
         "events": events,
+        # Also those of which there are none: what this build knows to look for.
+        "event_types": list(event_types()),
         "checks": [asdict(one) for one in checks],
         "notes": list(notes),
     }

@@ -30,7 +30,7 @@ def _describe(context: Context, claims: Claims) -> None:
     engine.table("certificate", sql("certificate"))
     records = context.place.private / "record"
     deal(context, sql("record"), records / "all")
-    with context.steps.step("persons", total=context.settings.buckets) as tick:
+    with context.steps.step("persons", total=context.settings.buckets, unit="buckets") as tick:
         for buckets in passes(context):
             show_dealt(context, "record", records, buckets, empty=sql("record"))
             said = claims.trait_lines

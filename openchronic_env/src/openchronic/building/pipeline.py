@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from openchronic.building.accounts import accounts, lines_of
+from openchronic.building.accounts import accounts, euros_of, lines_of
 from openchronic.building.cartography import compare_cartography
 from openchronic.building.causes import read_causes
 from openchronic.building.changes import changed
@@ -33,7 +33,7 @@ from openchronic.building.manifest import FORMAT, NAME, describe, write
 from openchronic.building.opening import open_engine
 from openchronic.building.people import identify_people
 from openchronic.building.persons import describe_persons
-from openchronic.building.progress import Steps
+from openchronic.building.progress import Step, Steps
 from openchronic.building.pruning import prune
 from openchronic.building.publishing import CURRENT, point_at, publish
 from openchronic.building.room import told
@@ -55,7 +55,7 @@ class Outcome:
     changed: bool
     manifest: Mapping[str, Any]
     seconds: float
-    step_seconds: Mapping[str, float]
+    steps: Mapping[str, Step]
     peak_bytes: int
 
 
@@ -78,7 +78,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
         changed=changed,
         manifest=json.loads((path / NAME).read_text(encoding="utf-8")),
         seconds=time.monotonic() - start,
-        step_seconds=steps.seconds,
+        steps=steps.taken,
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
 
@@ -183,7 +183,8 @@ def _make(
         filters = [*claims.filters, *hospital.filters, *elsewhere.filters, *illness_filters]
         with steps.step("checks"):
             lines = lines_of(context, claims, hospitals, filters, regularised)
-            checks = accounts(context, lines, hospitals)
+            euros = euros_of(context, claims, hospitals)
+            checks = accounts(context, lines, euros, hospitals)
             identity = count_identities(context)
             contents = content_of(made, place.release)
         digest = content_digest(contents)
@@ -205,6 +206,7 @@ def _make(
                 *(one.leading() for each in hospitals for one in each.hung if one.table != one.to),
             ],
             accounts=lines,
+            euros=euros,
             stays_by_year=hospital.by_year,
             cartography=cartography.years,
             regularised=regularised,

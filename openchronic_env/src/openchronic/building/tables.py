@@ -118,7 +118,7 @@ def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Reg
     context.engine.view("stay", sql("chained_stay"))
     context.finished.once("tables", partial(_make_tables, context))
     counted = Counted()
-    with context.steps.step("events", total=context.settings.buckets) as tick:
+    with context.steps.step("events", total=context.settings.buckets, unit="buckets") as tick:
         for buckets in passes(context):
             write = partial(_write_buckets, context, claims, buckets, counted)
             counted = context.finished.once(f"events-{buckets[0]}-{buckets[-1]}", write)

@@ -11,6 +11,7 @@ from openchronic.building.context import Context
 from openchronic.building.dealing import deal
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.hanging import Fates
+from openchronic.building.money import PAID, Purse
 from openchronic.building.typed import show_unique
 from openchronic.engines.text import sql
 
@@ -24,6 +25,7 @@ class Valued:
     rows: int = 0
     removed: Counter[str] = field(default_factory=Counter)
     amount: Decimal = Decimal(0)
+    money: Purse = field(default_factory=Purse)
 
     def filters(self, context: Context) -> list[FilterCount]:
         """The filters of the step, where the table was delivered."""
@@ -43,7 +45,10 @@ def deal_valued(
 ) -> None:
     """Deal the costs of the stays of one year, which are the table ``host``."""
     engine = context.engine
-    duplicates[TABLE] += show_unique(context, TABLE, files)
+    extra = show_unique(context, TABLE, files)
+    duplicates[TABLE] += extra
+    if extra:
+        valued.money.note_duplicates(context, TABLE, files, PAID)
     judge = removed_by(context.settings.filters, STEP)
     engine.scratch(
         "valued",
@@ -57,6 +62,7 @@ def deal_valued(
     counted = engine.rows("SELECT fate, count(*) FROM valued GROUP BY fate")
     ((amount,),) = engine.rows("SELECT coalesce(sum(MNT_TOT_AM), 0) FROM valued WHERE fate IS NULL")
     valued.amount += Decimal(amount)
+    valued.money.note_filtered(context, "valued", "fate", PAID)
     (made,) = context.one(f"SELECT count(*) FROM ({sql('hospital/cost')})")
     fates.add(TABLE, "T_MCOaaB", [(fate, int(number)) for fate, number in counted], made=made)
     if made:
