@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from openchronic.dictionary import event_types
-from openchronic.dictionary import event_types
 from openchronic.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
 
