@@ -136,3 +136,16 @@ def test_duckdb_and_spark_build_the_same_release(
     assert set(answers["events"]) == set(event_types())
     assert 0 not in answers["events"].values()
     assert unexpected(done.err) == [], done
+
+
+def test_one_subject_of_very_many_rows_is_shared_out(
+    run_in: RunIn, references: dict[str, str], inside: Inside
+) -> None:
+    done = run_in(references["spark"], "cd /tmp && python -", stdin=inside("skew.py"))
+    assert done.status == 0, done
+    found = json.loads(done.out.splitlines()[-1])
+    assert found["rows"] == 300_000
+    assert sum(found["of_one"]) == 150_000
+    # Several tasks wrote them, none most of them, and each file begins where the one before ends.
+    assert max(found["of_one"]) < 75_000
+    assert found["in_order"] is True
