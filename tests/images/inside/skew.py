@@ -20,7 +20,7 @@ engine.table(
     "skewed",
     "SELECT CASE WHEN id % 2 = 0 THEN 4 ELSE id END AS subject_id, "
     "date_add(DATE '2020-01-01', CAST(id % 1000 AS INT)) AS start_date, CAST(id AS STRING) AS event_id "
-    f"FROM range({ROWS})",
+    "FROM range(300000)",
 )
 order = ("subject_id", "start_date", "event_id")
 engine.write("SELECT * FROM skewed", place / "event", order, range(4))
