@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.images.inside.three_ways import InDuckDB, answers
+from tests.openchronic.reference.claim_rules import NETTING
+from tests.openchronic.reference.people_rules import IDENTITY, ILLNESS
 from tests.openchronic.reference.rule import Case, Rows, Rule, examples
-from tests.openchronic.reference.rules import IDENTITY, ILLNESS, NETTING
 
 many = settings(
     max_examples=40,

@@ -6,8 +6,9 @@ answers many cases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -89,3 +90,13 @@ def _text(value: Any) -> str | None:
     if value is None:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def days(most: int) -> st.SearchStrategy[date]:
+    """The first days of 2021."""
+    return st.integers(0, most).map(lambda n: date(2021, 1, 1) + timedelta(days=n))
+
+
+def maybe(values: Sequence[Any]) -> st.SearchStrategy[Any]:
+    """One of ``values``, or nothing."""
+    return st.sampled_from([None, *values])
