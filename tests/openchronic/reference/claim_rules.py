@@ -18,7 +18,7 @@ KINDS = (
     ("hospital_drug", "ER_UCD_F", "UCD", (None, "on_top", "retrocession")),
     ("procedure", "ER_CAM_F", "CCAM", ("1/0", "4/0")),
     ("device", "ER_TIP_F", "LPP", (None, "rental", "purchase")),
-    ("visit", "ER_PRS_F", "PRS_NAT", (None,)),
+    ("transport", "ER_PRS_F", "PRS_NAT", (None,)),
 )
 QUANTITIES = [None, *map(Decimal, ("-3", "-2", "-1", "-0.5", "0", "0.5", "1", "1", "2", "3"))]
 
@@ -47,6 +47,7 @@ def _line(draw: st.DrawFn) -> dict[str, Any]:
         "begins": begins,
         "ends": None if begins is None else draw(st.none() | st.just(begins + timedelta(days=2))),
         "by_unit": draw(st.booleans()),
+        "route": draw(maybe(["35", "22-35"])) if event_type == "transport" else None,
     }
 
 
@@ -61,7 +62,11 @@ def _lines(draw: st.DrawFn) -> Case:
             again.append(line)
         elif what != "once" and line["quantity"] is not None:
             taken = -line["quantity"] / (1 if what == "taken back" else 2)
-            again.append(line | {"quantity": taken, "known_date": draw(days(90))})
+            told = {
+                "known_date": draw(days(90)),
+                "route": draw(st.sampled_from([line["route"], None])),
+            }
+            again.append(line | told | {"quantity": taken})
     return {"claim_line": draw(st.permutations(lines + again))}
 
 
@@ -88,6 +93,7 @@ NETTING = Rule(
             "begins": "DATE",
             "ends": "DATE",
             "by_unit": "BOOLEAN",
+            "route": "STRING",
         }
     },
     texts={"claim_event": sql("claim_event")},

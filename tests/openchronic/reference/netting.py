@@ -57,7 +57,8 @@ def _event(lines: list[Row]) -> dict[str, Any]:
         "care_setting": max((line["care_setting"] for line in lines), key=SETTINGS.index),
         "vocabulary": one["vocabulary"],
         "code": one["code"],
-        "code_role": one["code_role"],
+        # Where a transport went, which is not a part of what it is.
+        "code_role": one["code_role"] or _first(done, "route"),
         "quantity": None if total is None else float(total),
         "episode_id": None,
         # Of drugs who prescribed them, of all else who did it.
