@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,9 @@ from pathlib import Path
 from openchronic.dictionary import event_types
 from openchronic.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
+from tests.openchronic.reference.claim_rules import NETTING
+from tests.openchronic.reference.people_rules import IDENTITY, ILLNESS
+from tests.openchronic.reference.rule import examples
 
 LOCK = Path("images/spark/requirements.txt")
 ROOT = Path(__file__).parents[2]
@@ -90,6 +94,29 @@ def test_spark_answers_as_the_specs_say_and_reads_every_text(
     assert answers["others"] == {}
     assert answers["unread"] == {}
     assert answers["specs"] == sum(len(load_specs(name)) for name in spec_files())
+
+
+def test_spark_duckdb_and_plain_python_answer_alike(
+    run_in: RunIn, references: dict[str, str], inside: Inside
+) -> None:
+    """Whole rows of each rule of patients, over generated cases that one query answers."""
+    rules = (NETTING, ILLNESS, IDENTITY)
+    cases = {rule.name: rule.all_apart(examples(rule.cases, 300)) for rule in rules}
+    asked = {rule.name: rule.asked(cases[rule.name]) for rule in rules}
+    script = shlex.quote(inside("three_ways.py"))
+    done = run_in(
+        references["spark"],
+        f"cd /tmp && cat > asked.json && python -c {script}",
+        stdin=json.dumps(asked),
+    )
+    assert done.status == 0, done
+    told = json.loads(done.out.splitlines()[-1])
+    for rule in rules:
+        expected = rule.expected(cases[rule.name])
+        assert all(len(answer) > 100 for answer in expected.values())
+        assert told["spark"][rule.name] == expected, rule.name
+        assert told["duckdb"][rule.name] == expected, rule.name
+    assert unexpected(done.err) == [], done
 
 
 def test_a_release_built_inside_is_the_one_built_outside(

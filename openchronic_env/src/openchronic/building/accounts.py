@@ -9,6 +9,7 @@ from pathlib import Path
 
 from openchronic.building.claims import Claims
 from openchronic.building.context import Context
+from openchronic.building.details import RIDES
 from openchronic.building.elsewhere import PRODUCTS, records_of
 from openchronic.building.filters import FilterCount
 from openchronic.building.hanging import Hung
@@ -109,6 +110,10 @@ def lines_of(
         for table, step, kept in _judged(context):
             if table in context.readings:
                 yield lines(table, kept, step=step)
+        for one in claims.details:
+            # Rides make no event of their own: what they say is in that of their claim.
+            if one.table == delivered(context.readings, RIDES):
+                yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
         judged = {product.tables[0] for product in PRODUCTS}
         for hung in (hung for hospital in hospitals for hung in hospital.hung):
             if hung.table in judged:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.dealing import deal
-from openchronic.building.details import DETAILS, delivered_details, read_details
+from openchronic.building.details import DETAILS, RIDES, delivered_details, read_details
 from openchronic.building.filters import FilterCount, counts, removed_by
-from openchronic.building.leading import Leading, Led
+from openchronic.building.leading import Leading, Led, shared_key
 from openchronic.building.lines import (
     Kind,
     delivered_kinds,
@@ -115,6 +115,7 @@ def _read_months(
     context.engine.scratch("claim", sql("claim"))
     counted.last_care += _last_care(context)
     read_details(context, chunk, duplicates=counted.duplicates)
+    _look_at_rides(context, counted.led)
     for kind in kinds:
         query, place = lines_of_claims(context, kind), f"claim_line/{kind.step}-{chunk[0]}"
         _deal(context, kind.step, query, place, counted)
@@ -161,6 +162,14 @@ def _note_orphans(context: Context, kind: Kind, led: Led) -> None:
             "SELECT count(*), count(*) FILTER (WHERE is_orphan) FROM judged"
         )
         led.note(names, lines=lines, orphans=orphans)
+
+
+def _look_at_rides(context: Context, led: Led) -> None:
+    """Add to ``led`` how many lines of ER_TRS_F, which make no event of their own, have no claim."""
+    names = delivered(context.readings, RIDES), delivered(context.readings, "ER_PRS_F")
+    if names[0] in context.readings:
+        key = shared_key(RIDES, "ER_PRS_F")
+        led.look(context, RIDES.lower(), "er_prs_f", key=key, names=names)
 
 
 def _read_traits(context: Context) -> None:

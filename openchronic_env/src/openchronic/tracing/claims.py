@@ -8,6 +8,7 @@ from openchronic.building.filters import removed_by
 from openchronic.building.leading import shared_key
 from openchronic.building.lines import KINDS, SERVICE, lines_of_claims, load_services
 from openchronic.building.simplified import is_simplified
+from openchronic.building.typed import no_row
 from openchronic.delivery.reading import MONTH
 from openchronic.engines.text import sql
 from openchronic.store import Entry
@@ -57,6 +58,8 @@ def make(desk: Desk, table: str, *, known: date) -> list[str]:
         for name in {"ER_PRS_F", FACILITIES, table}:
             desk.stand_in(name)
     load_services(desk.context)
+    # Where a transport went tells of its event, not which one it is.
+    desk.view("er_trs_f", no_row("ER_TRS_F"))
     if kind is SERVICE:
         desk.view("claim", sql("claim"))
     else:
