@@ -43,7 +43,7 @@ read = claims.read_details
 def looked_at(context, chunk, **counts):
     read(context, chunk, **counts)
     for name in ("cam", "bio", "tip", "ucd"):
-        context.connection.execute(
+        context.engine.connection.execute(
             f"COPY (SELECT * FROM er_{name}_f) TO '{folder}/{name}{chunk[0]}.parquet'"
         )
 claims.read_details = looked_at

@@ -46,7 +46,7 @@ def test_months_taken_one_by_one_give_what_all_of_them_give_together(tmp_path: P
     claims, details = summed()
     moves = {"BEN_RES_DPT": "035", "BEN_RES_COM": "238"}
     source = write(tmp_path / "snds", delivery([one | moves for one in claims], details))
-    cramped = "import openchronic.building.claims as claims; claims.BYTES_PER_CLAIM = 10**12"
+    cramped = "import openchronic.engines.duck as duck; duck.BYTES_PER_CLAIM = 10**12"
     for name, before in (("together", ""), ("one_by_one", cramped)):
         told = build(source, tmp_path / name, before=before)
         assert told.status == 0, told.text
