@@ -15,6 +15,14 @@ from typing import Any
 
 Row = Mapping[str, Any]
 
+# Codes in use for a listed ALD, of which the nomenclature has no number.
+USED = {"E12": 8, "E13": 8, "E14": 8, "J44": 14, "J47": 14, "J960": 14, "G30": 15} | {
+    "I11": 5,
+    "I13": 5,
+    "I44": 5,
+    "I45": 5,
+    "Z992": 19,
+}
 KINDS = {41: "listed", 43: "off_list", 45: "several"}
 NO_END = date(2099, 1, 1)
 FOREVER = date.max
@@ -45,7 +53,8 @@ def _read(record: Row, people: Mapping[tuple[str, int], int]) -> dict[str, Any] 
     end = FOREVER if end >= NO_END else end
     if subject is None or record["IMB_ETM_NAT"] not in KINDS or start is None or end < start:
         return None
-    code = record["MED_MTF_COD"]
+    said_of = record["MED_NCL_IDT"]
+    code = record["MED_MTF_COD"] if said_of is None or said_of.strip() == "CIM10" else None
     diagnosis = "".join(one for one in (code or "").upper() if one not in ".+ ") or None
     return {
         "of": (subject, record["IMB_ETM_NAT"], diagnosis),
@@ -98,8 +107,11 @@ def _period(
     subject, nature, diagnosis = of
     start, end = stretch[0]["start"], max(one["end"] for one in stretch)
     written = [one["number"] for one in stretch if one["number"] in range(1, 33)]
-    # The fund's number, the last; else the one of the whole code, of its category, of its first three.
-    by_code = (numbers.get((diagnosis or "")[:length]) for length in (99, 4, 3))
+    # The fund's number, the last; else the one of the whole code, of its category, of its first three;
+    # of a listed ALD the one of a code in use.
+    by_code = [numbers.get((diagnosis or "")[:length]) for length in (99, 4, 3)]
+    if nature == 41:
+        by_code += [number for code, number in USED.items() if (diagnosis or "").startswith(code)]
     known = next((number for number in by_code if number is not None), 31 if nature == 43 else 99)
     return {
         "subject_id": subject,

@@ -60,7 +60,7 @@ def _event(lines: list[Row]) -> dict[str, Any]:
         # Where a transport went, which is not a part of what it is.
         "code_role": one["code_role"] or _first(done, "route"),
         "quantity": None if total is None else float(total),
-        "episode_id": None,
+        "stay_id": None,
         # Of drugs who prescribed them, of all else who did it.
         "provider_id": one["PFS_PRE_NUM" if is_drug else "PFS_EXE_NUM"],
         "provider_specialty": _specialty(lines, is_drug=is_drug),

@@ -34,6 +34,8 @@ DIAGNOSES = [
     ("I5019", "I50 19"),
     ("I50", "I50"),
     ("Z99", "Z99"),
+    ("Z992", "Z99.2"),
+    ("J441", "j44.1"),
 ]
 
 
@@ -45,6 +47,7 @@ def _illness(draw: st.DrawFn) -> dict[str, Any]:
         "BEN_RNG_GEM": draw(st.integers(1, 2)),
         "IMB_ETM_NAT": draw(st.sampled_from([41, 41, 41, 43, 43, 45, 45, 10, None])),
         "MED_MTF_COD": draw(st.sampled_from([*DIAGNOSES, (None, None)])),
+        "MED_NCL_IDT": draw(st.sampled_from(["CIM10", "CIM10", "CIM10 ", None, "CISP"])),
     }
 
 
@@ -131,6 +134,7 @@ ILLNESS = Rule(
             "IMB_ETM_NAT": "BIGINT",
             "IMB_ALD_NUM": "BIGINT",
             "MED_MTF_COD": "STRING",
+            "MED_NCL_IDT": "STRING",
             "INS_DTE": "DATE",
             "UPD_DTE": "DATE",
         },
