@@ -188,6 +188,7 @@ def test_every_table_that_can_be_delivered_is_told_of() -> None:
     alone = {one.table for one in load_looked_up() if one.applies({one.table})}
     made = {
         *("ER_PRS_F", "NS_PRS_F", "NS_PHA_F", "NS_CAM_F", "NS_BIO_F", "NS_TIP_F", "NS_UCD_F"),
+        "NS_TRS_F",
         *("IR_IMB_R", "KI_CCI_R", "KI_ECD_R", "T_MCOaaB", "T_MCOaaA", "T_MCOaaUM", "T_MCOaaMED"),
         *("T_MCOaaFH", "T_MCOaaVALO", "T_MCOaaCSTC", "T_SSRaaB", "T_SSRaaCSTC", "T_HADaaB"),
         "T_RIPaaRSA",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.ingest import TableReading
-from openchronic.building.typed import files_of, show, show_unique, unknown
+from openchronic.building.typed import files_of, show, show_unique, type_of
 from openchronic.delivery.finding import needs
 from openchronic.engines.text import sql
 from openchronic.schema import load_tables
@@ -62,12 +62,14 @@ def show_facilities(context: Context, files: Iterable[Path]) -> None:
 
 
 def _stand_in(context: Context, table: str) -> None:
-    """What the simplified product lacks is NULL: every column of ``table`` is there."""
+    """What the simplified product lacks is NULL: every column of ``table`` is there, of its type."""
     query = sql(f"dcirs/{table.lower()}")
-    there = {name.upper() for name in context.engine.columns(query)}
-    lacking = [
-        f"{unknown(column)} AS {column.name}"
-        for column in load_tables()[table].columns
-        if column.name.upper() not in there
+    there = list(context.engine.columns(query))
+    declared = load_tables()[table].columns
+    columns = [
+        f"CAST({column.name if column.name in there else 'NULL'} AS {type_of(column)}) "
+        f"AS {column.name}"
+        for column in declared
     ]
-    context.engine.view(table.lower(), f"SELECT {', '.join(['*', *lacking])} FROM ({query})")
+    others = [name for name in there if name not in {column.name for column in declared}]
+    context.engine.view(table.lower(), f"SELECT {', '.join([*columns, *others])} FROM ({query})")

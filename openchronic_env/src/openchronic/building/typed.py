@@ -80,15 +80,16 @@ def files_of_months(reading: TableReading | None, chosen: Iterable[str]) -> list
     )
 
 
-def unknown(column: Column) -> str:
-    """SQL: no value of the type of ``column``."""
-    return f"CAST(NULL AS {TYPES[column.type].replace('VARCHAR', 'STRING')})"
+def type_of(column: Column) -> str:
+    """The SQL type of ``column``, as both engines write it."""
+    return TYPES[column.type].replace("VARCHAR", "STRING")
 
 
 def no_row(table: str) -> str:
     """SQL: the columns of ``table``, and nothing in them."""
     columns = ", ".join(
-        f"{unknown(column)} AS {column.name}" for column in load_tables()[table].columns
+        f"CAST(NULL AS {type_of(column)}) AS {column.name}"
+        for column in load_tables()[table].columns
     )
     return f"SELECT {columns}, CAST(NULL AS INTEGER) AS file_year WHERE FALSE"
 
