@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from openchronic.dictionary import event_types
 from openchronic.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
@@ -147,6 +149,8 @@ def test_a_release_built_inside_is_the_one_built_outside(
     assert unexpected(within.err) == [], within
 
 
+# Spark takes a second for each of some 300 small queries.
+@pytest.mark.timeout(1200)
 def test_duckdb_and_spark_build_the_same_release(
     run_in: RunIn, references: dict[str, str], inside: Inside
 ) -> None:

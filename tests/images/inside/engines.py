@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-PATIENTS = "400"
+PATIENTS = "600"
 # Nothing but counts may come to the driver; and Java's compiler spends little on code that runs once.
 BRIEF = (
     "--conf spark.driver.maxResultSize=1m "
@@ -49,7 +49,7 @@ def manifest(release: Path) -> dict[str, Any]:
     return dict(json.loads((release / "manifest.json").read_text()))
 
 
-verb("synth", "source", "--patients", PATIENTS, "--seed", "7", "--years", "2")
+verb("synth", "source", "--patients", PATIENTS, "--seed", "7", "--years", "1")
 releases = {}
 for engine in ("duckdb", "spark"):
     verb("build", "source", engine, "--engine", engine, "--memory", "1GB")
