@@ -166,6 +166,11 @@ class Base(Settings):
         description="Groups of the accounts file whose sessions read its delivered tables, typed "
         "(empty: nobody)",
     )
+    export_folders: tuple[ServerPath, ...] = Field(
+        (),
+        description="Folders on the server to which operators may export it, beside its part of the "
+        "restricted zone (empty: none)",
+    )
     build: Build = Field(Build(), description="Means given to its build")
     synthetic: Synthetic | None = Field(
         None, description="Make the source up (disposable servers only)"
@@ -251,6 +256,12 @@ class Site(Settings):
         for slug, base in self.bases.items():
             if base.synthetic and not self.box:
                 raise ValueError(f"bases.{slug}.synthetic is for disposable servers ([box]) only")
+            for folder in base.export_folders:
+                if f"{folder}/".startswith(f"{self.storage.releases}/"):
+                    raise ValueError(
+                        f"bases.{slug}.export_folders: every session reads what is in "
+                        f"{self.storage.releases}"
+                    )
         if self.idle.check_every_minutes > self.idle.cull_after_minutes:
             raise ValueError("idle.check_every_minutes must not exceed idle.cull_after_minutes")
         return self

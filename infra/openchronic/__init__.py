@@ -1,5 +1,6 @@
 """The builds of the named bases: a service and a timer each, in a container, as a user of their own."""
 
+import json
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,8 @@ SETTINGS = "/etc/openchronic"
 ONBOARDING = "/srv/onboarding"
 # Where builds and sessions find the restricted zone: a release links to its store by this path.
 RESTRICTED = "/srv/openchronic-restricted"
+# Beside the releases of a base.
+EXPORTS = "exports.toml"
 
 
 def owned(bases: Mapping[str, Base]) -> Owned:
@@ -57,6 +60,12 @@ def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
                 condition=f'[ "$(stat -c %U {place})" = {BUILDER} ]',
                 command=f"mkdir -p {place} && chown {BUILDER}:{BUILDER} {place}",
             )
+        tree(
+            name=f"Say where the base {slug} may be exported to",
+            dest=f"{storage.releases}/{slug}",
+            files={EXPORTS: File(exports_text(base).encode())},
+            exclusive=False,
+        )
         for place, wanted in restricted_folders(slug, base, storage).items():
             mode, group = wanted
             # At once, also for sessions that run: who is no longer named reads nothing any more.
@@ -132,6 +141,11 @@ def restricted_folders(slug: str, base: Base, storage: Storage) -> dict[str, tup
     }
 
 
+def exports_text(base: Base) -> str:
+    """What `openchronic export` obeys, in sessions too: it lies beside the releases, where no analyst writes."""
+    return f"folders = {json.dumps(list(base.export_folders))}\n"
+
+
 def settings(slug: str, base: Base, storage: Storage) -> str:
     source = f"{base.source}/extraction" if base.synthetic is not None else base.source
     values = {
@@ -146,6 +160,7 @@ def settings(slug: str, base: Base, storage: Storage) -> str:
         "CPUS": str(base.build.cpus),
         "MAX_REJECTS": str(base.build.max_rejects),
         "KEEP_RELEASES": str(base.build.keep_releases or ""),
+        "EXPORT_FOLDERS": shlex.quote(" ".join(base.export_folders)),
     }
     return "".join(f"{name}={value}\n" for name, value in values.items())
 

@@ -2,13 +2,18 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from openchronic.dictionary import event_types
 from openchronic.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
+from tests.openchronic.reference.claim_rules import NETTING
+from tests.openchronic.reference.people_rules import IDENTITY, ILLNESS
+from tests.openchronic.reference.rule import examples
 
 LOCK = Path("images/spark/requirements.txt")
 ROOT = Path(__file__).parents[2]
@@ -91,6 +96,29 @@ def test_spark_answers_as_the_specs_say_and_reads_every_text(
     assert answers["specs"] == sum(len(load_specs(name)) for name in spec_files())
 
 
+def test_spark_duckdb_and_plain_python_answer_alike(
+    run_in: RunIn, references: dict[str, str], inside: Inside
+) -> None:
+    """Whole rows of each rule of patients, over generated cases that one query answers."""
+    rules = (NETTING, ILLNESS, IDENTITY)
+    cases = {rule.name: rule.all_apart(examples(rule.cases, 300)) for rule in rules}
+    asked = {rule.name: rule.asked(cases[rule.name]) for rule in rules}
+    script = shlex.quote(inside("three_ways.py"))
+    done = run_in(
+        references["spark"],
+        f"cd /tmp && cat > asked.json && python -c {script}",
+        stdin=json.dumps(asked),
+    )
+    assert done.status == 0, done
+    told = json.loads(done.out.splitlines()[-1])
+    for rule in rules:
+        expected = rule.expected(cases[rule.name])
+        assert all(len(answer) > 100 for answer in expected.values())
+        assert told["spark"][rule.name] == expected, rule.name
+        assert told["duckdb"][rule.name] == expected, rule.name
+    assert unexpected(done.err) == [], done
+
+
 def test_a_release_built_inside_is_the_one_built_outside(
     run_in: RunIn, references: dict[str, str], inside: Inside, tmp_path: Path
 ) -> None:
@@ -117,3 +145,34 @@ def test_a_release_built_inside_is_the_one_built_outside(
     (sampled,) = set(answers["sample"].values())
     assert 0 < sampled < events / 2
     assert unexpected(within.err) == [], within
+
+
+def test_duckdb_and_spark_build_the_same_release(
+    run_in: RunIn, references: dict[str, str], inside: Inside
+) -> None:
+    done = run_in(
+        references["spark"], "cd /tmp && python -", stdin=inside("engines.py"), timeout_s=1200
+    )
+    assert done.status == 0, done
+    answers = json.loads(done.out.splitlines()[-1])
+    assert answers["engines"]["duckdb"].startswith("duckdb 2")
+    assert answers["engines"]["spark"].startswith("spark 4")
+    assert answers["tables"]["spark"] == answers["tables"]["duckdb"]
+    assert answers["names"]["spark"] == answers["names"]["duckdb"]
+    assert answers["others"] == []
+    assert set(answers["events"]) == set(event_types())
+    assert 0 not in answers["events"].values()
+    assert unexpected(done.err) == [], done
+
+
+def test_one_subject_of_very_many_rows_is_shared_out(
+    run_in: RunIn, references: dict[str, str], inside: Inside
+) -> None:
+    done = run_in(references["spark"], "cd /tmp && python -", stdin=inside("skew.py"))
+    assert done.status == 0, done
+    found = json.loads(done.out.splitlines()[-1])
+    assert found["rows"] == 300_000
+    assert sum(found["of_one"]) == 150_000
+    # Several tasks wrote them, none most of them, and each file begins where the one before ends.
+    assert max(found["of_one"]) < 75_000
+    assert found["in_order"] is True

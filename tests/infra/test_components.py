@@ -12,7 +12,7 @@ import pytest
 
 from infra import docker, firewall, jupyterhub, openchronic, storage, web
 from infra.accounts import Account
-from infra.site import Site, load_site
+from infra.site import Base, Site, Storage, load_site
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,22 +116,63 @@ def test_a_build_keeps_as_many_releases_as_the_site_says_and_all_unless_it_does(
     """The script as it is installed, with a program in docker's place that says what it was asked."""
     base = with_readers(site).bases["demo"]  # their group is not on this machine
     base = base.model_copy(update={"build": base.build.model_copy(update={"keep_releases": keep})})
-    (tmp_path / "demo.env").write_text(openchronic.settings("demo", base, site.storage))
-    (tmp_path / "current.json").write_text('{"spark": "image"}')
-    (tmp_path / "docker").write_text('#!/bin/sh\necho "$@"\n')
-    (tmp_path / "docker").chmod(0o755)
+    done = run_script(tmp_path, base, site.storage, "build")
+    assert done.stdout.rstrip().endswith(option), done.stderr
+
+
+def run_script(
+    place: Path, base: Base, storage: Storage, *verb: str, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """The script as it is installed; docker and logger say what they were asked, in `logged` the latter."""
+    (place / "demo.env").write_text(openchronic.settings("demo", base, storage))
+    (place / "current.json").write_text('{"spark": "image"}')
+    for name, text in (("docker", 'echo "$@"'), ("logger", f'echo "$@" >> {place}/logged')):
+        (place / name).write_text(f"#!/bin/sh\n{text}\n")
+        (place / name).chmod(0o755)
     script = (openchronic.FILES / "run").read_text()
-    for place in ("/etc/openchronic/", "/var/lib/images/"):
-        script = script.replace(place, f"{tmp_path}/")
+    for folder in ("/etc/openchronic/", "/var/lib/images/"):
+        script = script.replace(folder, f"{place}/")
     script = script.replace("id -u openchronic", "id -u").replace("id -g openchronic", "id -g")
-    done = subprocess.run(
-        ["bash", "-c", script, "run", "demo", "build"],
-        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    return subprocess.run(
+        ["bash", "-c", script, "run", "demo", *verb],
+        env={**os.environ, "PATH": f"{place}:{os.environ['PATH']}", **env},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout.rstrip().endswith(option), done.stderr
+
+
+def test_who_traces_an_event_is_in_the_journal_and_given_the_key(
+    site: Site, tmp_path: Path
+) -> None:
+    base = with_readers(site).bases["demo"]
+    done = run_script(tmp_path, base, site.storage, "trace", "ab12", SUDO_USER="mdurand")
+    assert "mdurand asked of the base demo: trace ab12" in (tmp_path / "logged").read_text()
+    assert done.stdout.rstrip().endswith("--key /run/site.key ab12"), done.stderr
+    assert "--env SUDO_USER=mdurand" in done.stdout
+    assert "/var/lib/secrets/openchronic-demo.key:/run/site.key:ro" in done.stdout
+
+
+def test_an_export_sees_its_zone_and_the_folders_that_the_site_allows(
+    site: Site, tmp_path: Path
+) -> None:
+    storage = site.storage.model_copy(update={"restricted": str(tmp_path / "restricted")})
+    allowed = tmp_path / "exports"
+    base = with_readers(site).bases["demo"].model_copy(update={"export_folders": (str(allowed),)})
+    assert openchronic.exports_text(base) == f'folders = ["{allowed}"]\n'
+    absent = run_script(tmp_path, base, storage, "export", "--meds", "cancer")
+    assert absent.returncode == 1
+    assert f"no folder {allowed}" in absent.stderr
+    allowed.mkdir()
+    done = run_script(tmp_path, base, storage, "export", "--meds", "cancer", SUDO_USER="mdurand")
+    assert f"--volume {allowed}:{allowed}" in done.stdout, done.stderr
+    assert "--workdir /srv/openchronic-restricted/demo/openchronic-demo-exports" in done.stdout
+    assert "site.key" not in done.stdout
+    assert (
+        "mdurand asked of the base demo: export --meds cancer" in (tmp_path / "logged").read_text()
+    )
+    made = tmp_path / "restricted/demo/openchronic-demo-exports"
+    assert made.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_hub_is_told_who_reads_which_base(site: Site) -> None:

@@ -110,6 +110,8 @@ def test_a_source_lies_under_the_sites_own_data_folder(read: Read) -> None:
         ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["demo"]', "bases.cohorte.source_readers[0]: no account of infra/sites/box.accounts.toml is in a group demo. Groups there: calcul, sources"),
         ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["openchronic-source"]', "bases.cohorte.source_readers[0]: no account of infra/sites/box.accounts.toml is in a group openchronic-source"),
         ('title = "Cohorte"', 'title = "Cohorte"\nbuild.keep_releases = 0', "bases.cohorte.build.keep_releases: Input should be greater than or equal to 1"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nexport_folders = ["exports"]', "bases.cohorte.export_folders[0]: 'exports' does not have the form"),
+        ('title = "Cohorte"', 'title = "Cohorte"\nexport_folders = ["/srv/openchronic/exports"]', "bases.cohorte.export_folders: every session reads what is in /srv/openchronic"),
         ("[tls]", "[idle]\ncull_after_minutes = 2\n[tls]", "idle.check_every_minutes must not exceed idle.cull_after_minutes"),
         ("box.accounts", "nobody.accounts", "accounts: infra/sites/nobody.accounts.toml: cannot be read: No such file or directory"),
         ("ssh.user", 'ssh.key = "/nowhere"\nssh.user', "server.ssh.key: no such file on this machine: /nowhere"),

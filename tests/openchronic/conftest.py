@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.openchronic.front_door import openchronic
+from tests.openchronic.front_door import built, openchronic
 from tests.openchronic.small_delivery import plain, write
 
 
@@ -29,3 +29,11 @@ def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     answer = openchronic("synth", folder, "--patients", 300, "--seed", 7)
     assert answer.status == 0, answer.text
     return folder
+
+
+@pytest.fixture(scope="session")
+def synthetic_releases(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The releases of a base built of them; nothing is built there again."""
+    releases = tmp_path_factory.mktemp("built") / "releases"
+    built(synthetic, releases)
+    return releases

@@ -34,6 +34,15 @@ def test_a_build_has_published_a_release(site: Site, server: Machine, base: str)
     assert f"{current(server, base)}" in server.succeed(f"ls {base}")
 
 
+def test_a_build_tells_its_figures_in_its_journal(server: Machine) -> None:
+    journal = server.succeed(f"journalctl --unit={SERVICE} --output=cat --no-pager")
+    for told in ("What became of the delivered lines", "In the release", "Euros", "peak memory"):
+        assert told in journal
+    # One line per step, and none of the bar that a terminal would show.
+    assert "\nclaims: " in journal
+    assert "\x1b" not in journal
+
+
 def test_the_next_build_is_scheduled(server: Machine) -> None:
     timer = f"openchronic-build-{BASE}.timer"
     assert server.unit_state(timer) == "active"
@@ -51,6 +60,36 @@ def test_refused_values_are_shown_to_root_alone(server: Machine) -> None:
     told = "/usr/local/lib/openchronic-server/builds/run demo rejects"
     assert "every line was read" in server.succeed(told)
     server.fail(f"runuser --user demo -- {told}")
+
+
+def test_rows_and_releases_leave_the_restricted_zone_by_root_alone_who_is_noted(
+    site: Site, server: Machine, session: Session
+) -> None:
+    event = session.value(
+        "__import__('openchronic').table('event').filter(\"event_type = 'drug'\")"
+        ".project('event_id').limit(1).fetchall()[0][0]"
+    )
+    run = f"/usr/local/lib/openchronic-server/builds/run {BASE}"
+    zone = f"{site.storage.restricted}/{BASE}/openchronic-{BASE}"
+    try:
+        assert "PHA_PRS_C13" in server.succeed(f"{run} trace {event}")
+        server.succeed(f"{run} export --meds whole --sample 0.1")
+        server.succeed(f"test -s {zone}-exports/whole/metadata/dataset.json")
+        noted = server.succeed(f"cat {zone}-access/access.jsonl").splitlines()
+        assert [json.loads(line)["what"] for line in noted] == ["trace", "export", "exported"]
+        told = server.succeed("journalctl --identifier=openchronic-restricted --output=cat")
+        assert f"root asked of the base {BASE}: trace {event}" in told
+        assert "export --meds whole" in told
+        server.fail(f"runuser --user demo -- {run} trace {event}")
+        for call in (f"trace({event!r})", "export_meds('meds')"):
+            code = f"import openchronic as oc; oc.{call}"
+            said = session.value(
+                f"subprocess.run(['python3', '-c', {code!r}], capture_output=True, text=True).stderr"
+            )
+            assert "l'administrateur du serveur" in said
+        assert session.value("os.path.exists('meds')") is False
+    finally:
+        server.execute(f"rm -rf {zone}-exports {zone}-access")
 
 
 def test_raw_data_are_for_the_builder_alone(site: Site, server: Machine, session: Session) -> None:

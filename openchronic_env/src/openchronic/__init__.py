@@ -10,6 +10,8 @@ In a session::
     oc.pandas("patient")              # in memory; oc.arrow likewise
     oc.polars("event")                # lazy, as is oc.dask: one partition per bucket of subjects
     oc.source("ER_PRS_F", years=2021)  # a delivered table, for those who may read the restricted zone
+    oc.trace(event_id)                # the delivered rows of an event, where the site key can be read
+    oc.export_meds(folder)            # a MEDS dataset, where the operator allows it
     spark = oc.spark()                # a SparkSession, one view per table
     oc.describe("event")              # a table: columns, types, units, sources, meaning
     oc.describe("ER_PRS_F")           # a table of the SNDS likewise
@@ -26,12 +28,14 @@ from openchronic.session import (
     arrow,
     connect,
     dask,
+    export_meds,
     pandas,
     polars,
     release,
     source,
     spark,
     table,
+    trace,
 )
 
 __all__ = [
@@ -42,12 +46,14 @@ __all__ = [
     "connect",
     "dask",
     "describe",
+    "export_meds",
     "pandas",
     "polars",
     "release",
     "source",
     "spark",
     "table",
+    "trace",
 ]
 
 __version__ = metadata.version("openchronic")

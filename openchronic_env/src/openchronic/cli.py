@@ -29,6 +29,8 @@ VERB_ORDER = (
     "filters",
     "check",
     "rejects",
+    "trace",
+    "export",
     "prune",
 )
 

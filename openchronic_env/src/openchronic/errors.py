@@ -29,6 +29,14 @@ class SchemaError(OpenChronicError):
     """A table that the dictionary does not know."""
 
 
+class RefusedError(OpenChronicError):
+    """What somebody may not do, or cannot here: in English for a command, ``french`` for a session."""
+
+    def __init__(self, english: str, french: str) -> None:
+        super().__init__(english)
+        self.french = french
+
+
 class DiskFullError(OpenChronicError):
     """A disk has no room for the build: which, and about how much is missing."""
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from openchronic.building.looked_up import Role, load_looked_up
+from openchronic.releases import open_release
 from openchronic.schema import load_tables
 from tests.openchronic.building.test_elsewhere import FILES, GOOD, NUMBERED
-from tests.openchronic.front_door import build, built
+from tests.openchronic.front_door import build, built, openchronic
 from tests.openchronic.small_delivery import (
     ALICE,
     Files,
     Row,
     chaining,
+    claim,
     illness,
+    person,
     plain,
     stay,
     write,
@@ -87,7 +91,10 @@ def test_what_became_of_each_line_is_told_by_table(tmp_path: Path) -> None:
     found = accounts(built(write(tmp_path / "snds", delivery()), tmp_path / "releases"))
     for one in found.values():
         assert sum(fates(one).values()) == one["rows"], one
-    told = {table: fates(one) for table, one in found.items()}
+    told = {table: fates(one) for table, one in found.items() if not one["role"]}
+    # What is read to know people and drugs makes no row, and is told of too.
+    others = {table: (one["role"], one["kept"]) for table, one in found.items() if one["role"]}
+    assert others == {"IR_BEN_R": ("people", 1), "IR_PHA_R": ("looked up", 2)}
     assert told == {
         "ER_PRS_F": {"kept": 1},
         "ER_PRS_F (services)": {},
@@ -149,3 +156,131 @@ def test_before_stays_had_sequences_their_groups_lead_to_them(tmp_path: Path) ->
         path.write_text(path.read_text().replace(";SEQ_NUM;", ";NOT_YET;"))
     found = accounts(built(source, tmp_path / "releases"))
     assert fates(found["T_HADaaGRP"]) == {"kept": 1, "orphans": 1}
+
+
+def test_a_table_that_nothing_tells_of_stops_the_build(delivery: Path, releases: Path) -> None:
+    forget = "import openchronic.building.accounts as a\na.looked_up = lambda readings: []\n"
+    told = build(delivery, releases, before=forget)
+    assert told.status == 1, told.text
+    assert "every table that was read is told of, once" in told.err
+
+
+def test_details_of_what_was_not_delivered_are_told_as_unused(tmp_path: Path) -> None:
+    files: Files = {
+        **{name: rows for name, rows in plain().items() if not name.startswith("PMSI")},
+        "PMSI/T_SSR21D.CSV": records("T_SSR21D", {"RHA_NUM": "1"}),
+        "PMSI/T_MCO21C.CSV": [chaining("0000000001", ALICE)],
+        "IR_BEN_R_ARC.CSV": [person("B" * 17)],
+    }
+    found = accounts(built(write(tmp_path / "snds", files), tmp_path / "releases"))
+    roles = {table: one["role"] for table, one in found.items() if one["role"]}
+    assert roles == {
+        "IR_BEN_R": "people",
+        "IR_BEN_R_ARC": "people",
+        "IR_PHA_R": "looked up",
+        "T_MCOaaC": "unused",
+        "T_SSRaaD": "unused",
+    }
+
+
+def test_every_table_that_can_be_delivered_is_told_of() -> None:
+    """Either a step makes rows of it, and counts them, or it is known what it is read for."""
+    alone = {one.table for one in load_looked_up() if one.applies({one.table})}
+    made = {
+        *("ER_PRS_F", "NS_PRS_F", "NS_PHA_F", "NS_CAM_F", "NS_BIO_F", "NS_TIP_F", "NS_UCD_F"),
+        *("IR_IMB_R", "KI_CCI_R", "KI_ECD_R", "T_MCOaaB", "T_MCOaaA", "T_MCOaaUM", "T_MCOaaMED"),
+        *("T_MCOaaFH", "T_MCOaaVALO", "T_MCOaaCSTC", "T_SSRaaB", "T_SSRaaCSTC", "T_HADaaB"),
+        "T_RIPaaRSA",
+    }
+    assert alone | made == set(load_tables())
+    assert not alone & made
+    assert {one.role for one in load_looked_up()} == set(get_args(Role))
+
+
+def test_every_euro_is_kept_or_it_is_known_why_not(tmp_path: Path) -> None:
+    nobody = person("F" * 17, BEN_CDI_NIR="01")
+    one = claim(7, ALICE, "02/03/2021", PRS_PAI_MNT="20.05", BSE_REM_MNT="7.00")
+    back = claim(8, ALICE, "02/03/2021", PRS_PAI_MNT="-3.02", BSE_REM_MNT="-1.00", PRS_ACT_QTE="-1")
+    hers = claim(9, "F" * 17, "02/03/2021", PRS_PAI_MNT="4.01", BSE_REM_MNT="2.00")
+    files: Files = {
+        **plain(),
+        "IR_BEN_R.CSV": [person(ALICE), nobody],
+        "DCIR_2021/ER_PRS_F_2021.CSV": [one, one, back, hers],
+        "PMSI/T_MCO21B.CSV": [stay("0000000001"), stay("0000000002", ghm="90Z00Z")],
+        "PMSI/T_MCO21C.CSV": [chaining(n, ALICE) for n in ("0000000001", "0000000002")],
+        "PMSI/T_MCO21VALO.CSV": [
+            {"ETA_NUM": "350000022", "RSA_NUM": f"000000000{n}", "MNT_TOT_AM": f"{n}00.10"}
+            for n in "12239"
+        ],
+    }
+    release = built(write(tmp_path / "snds", files), tmp_path / "releases")
+    told = json.loads((release / "manifest.json").read_text())["euros"]
+    assert told == [
+        {
+            "table": "ER_PRS_F",
+            "column": "PRS_PAI_MNT",
+            "amount": "billed",
+            "source": "41.09",
+            "duplicates": "20.05",
+            "filtered": {"cost_fictive_number": "4.01"},
+            "kept": "17.03",
+        },
+        {
+            "table": "ER_PRS_F",
+            "column": "BSE_REM_MNT",
+            "amount": "reimbursed",
+            "source": "15.00",
+            "duplicates": "7.00",
+            "filtered": {"cost_fictive_number": "2.00"},
+            "kept": "6.00",
+        },
+        {
+            "table": "T_MCOaaVALO",
+            "column": "MNT_TOT_AM",
+            "amount": "reimbursed",
+            "source": "1700.50",
+            "duplicates": "200.10",
+            "filtered": {"error_ghm": "200.10", "orphan": "1200.20"},
+            "kept": "100.10",
+        },
+    ]
+
+
+def test_money_that_is_lost_on_the_way_stops_the_build(tmp_path: Path) -> None:
+    lose = """
+import openchronic.building.claims as claims
+every = claims.sql
+claims.sql = lambda name: every(name).replace("PRS_PAI_MNT AS billed", "PRS_PAI_MNT - 1 AS billed")
+"""
+    told = build(write(tmp_path / "snds", plain()), tmp_path / "releases", before=lose)
+    assert told.status == 1, told.text
+    assert "every euro of ER_PRS_F.PRS_PAI_MNT is in cost" in told.err
+
+
+def test_the_accounts_of_a_release_are_printed_and_given(tmp_path: Path) -> None:
+    release = built(write(tmp_path / "snds", delivery()), tmp_path / "releases")
+    told = openchronic(
+        "info", "--accounts", "--releases", tmp_path / "releases", env={"COLUMNS": "160"}
+    )
+    assert told.status == 0, told.text
+    lines = [line.split() for line in told.out.splitlines()]
+    assert ["T_MCOaaB", "3", ".", "1", "1", ".", ".", "1"] in lines
+    assert ["T_MCOaaB", "error_ghm", "1"] in lines
+    assert ["ER_PRS_F.PRS_PAI_MNT", "billed", "10.50", "0.00", "0.00", "10.50", "0.00"] in lines
+    assert any(line[:3] == ["IR_PHA_R", "2", "."] for line in lines)
+    assert "each is accounted for" in told.out
+    given = {one.table: one for one in open_release(release).balance()}
+    assert given["T_MCOaaB"].filtered == {"error_ghm": 1}
+    assert all(one.told == one.rows for one in given.values())
+
+
+def test_a_release_of_before_the_accounts_is_shown_as_not_told(tmp_path: Path) -> None:
+    release = built(write(tmp_path / "snds", plain()), tmp_path / "releases")
+    path = release / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["accounts"], manifest["euros"]
+    path.chmod(0o644)
+    path.write_text(json.dumps(manifest))
+    told = openchronic("info", "--accounts", "--releases", tmp_path / "releases")
+    assert told.status == 0, told.text
+    assert "not told" in told.out

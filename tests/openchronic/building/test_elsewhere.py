@@ -88,7 +88,7 @@ def check_records(folder: Path, step: str, text: str, *options: str, **more: lis
     before = LOOK.format(step=step, target=folder / "kept")
     told = build(source, folder / "releases", *options, before=before)
     assert told.status == 0, told.text
-    found = duckdb.read_parquet(str(folder / "kept" / "*.parquet")).project(key).fetchall()
+    found = duckdb.read_parquet(str(folder / "kept" / "*" / "*.parquet")).project(key).fetchall()
     assert sorted(str(one) for (one,) in found) == [r["n"] for r in table if not r["removed_by"]]
     release = (folder / "releases" / "snds" / "current").resolve()
     manifest = json.loads((release / "manifest.json").read_text())

@@ -69,7 +69,7 @@ def test_fees_and_services_are_visits_where_the_list_says_so(tmp_path: Path) -> 
         "FROM event WHERE event_type IN ('visit', 'hospital_service')"
     )
     assert rows(release, same) == [("outpatient_hospital", "ACT_COD", "2022-07-01", "350000022")]
-    of_one = "SELECT count(DISTINCT episode_id) FROM event WHERE vocabulary = 'ACT_COD'"
+    of_one = "SELECT count(DISTINCT stay_id) FROM event WHERE vocabulary = 'ACT_COD'"
     assert rows(release, of_one) == [(1,)]
     labels = "SELECT code, label FROM code WHERE code IN ('ATU', 'FFM') ORDER BY code"
     assert rows(release, labels) == [

@@ -16,10 +16,10 @@ STAYS = "PMSI/T_MCO21B.CSV"
 LOSE_SUBJECTS = (
     "import openchronic.building.tables as t\n"
     "write = t.write_part\n"
-    "def lose(context, table, query, part=''):\n"
+    "def lose(context, table, query, *rest):\n"
     "    if table == 'event':\n"
     "        query = f'SELECT * REPLACE (CAST(NULL AS BIGINT) AS subject_id) FROM ({query})'\n"
-    "    write(context, table, query, part)\n"
+    "    write(context, table, query, *rest)\n"
     "t.write_part = lose\n"
 )
 

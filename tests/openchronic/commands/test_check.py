@@ -61,6 +61,14 @@ def test_a_period_of_residence_of_nobody_is_a_row_of_nobody(good: Path, tmp_path
     assert checks["residence_differs_from_patient"]["state"] == "ok"
 
 
+def test_an_identifier_in_two_files_is_given_twice(good: Path, tmp_path: Path) -> None:
+    """Within each file all are different, so that only a look between files finds it."""
+    numbered = "SELECT * REPLACE (CAST(row_number() OVER () AS VARCHAR) AS event_id) FROM old"
+    _, checks = checked(with_fault(good, ("event", numbered), tmp_path))
+    assert checks["event_id_twice"]["state"] == "stop"
+    assert checks["day_not_in_order"]["state"] == "ok"
+
+
 def test_between_the_thresholds_a_check_warns_and_the_status_is_fine(
     good: Path, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from html import escape
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,7 @@ import openchronic as oc
 from openchronic.dictionary.released import load_release_tables
 from openchronic.dictionary.words import meaning
 from openchronic.schema import load_tables
+from openchronic.specs import load_specs, spec_files
 from tests.openchronic.front_door import openchronic
 
 TABLES = load_tables()
@@ -154,3 +156,13 @@ def test_a_page_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     refused = openchronic("describe", "ER_PRS_F", "--html", tmp_path / "page.html")
     assert refused.status == 1
     assert "leave the table out" in refused.err
+
+
+def test_the_page_shows_every_rule_that_both_engines_are_tested_by(tmp_path: Path) -> None:
+    openchronic("describe", "--html", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text("utf-8")
+    examples = page.partition('id="exemples"')[2]
+    specs = [spec for name in spec_files() for spec in load_specs(name)]
+    assert examples.count("<h3>") == len(specs)
+    assert all(escape(spec.expression) in examples for spec in specs)
+    assert "<td>2020-02-28</td><td>2</td><td>2020-03-01</td>" in examples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,7 @@ import pytest
 
 import openchronic as oc
 from openchronic.building.filters import load_filters
-from openchronic.dictionary.released import load_release_tables
+from openchronic.dictionary.released import event_types, load_release_tables
 from openchronic.schema import load_tables
 from tests.openchronic.front_door import built, openchronic
 
@@ -45,6 +46,16 @@ def test_tables_columns_and_types_are_those_that_a_build_makes(release: Path) ->
         for name, table in TABLES.items()
     }
     assert told == made, "add it to, or take it out of, dictionary/release_columns.csv"
+
+
+def test_types_of_events_are_told_once_and_alike(release: Path) -> None:
+    """In the list, in the words of the column, and in a made-up base, which has them all."""
+    meaning = TABLES["event"].columns
+    (told,) = (column.meaning for column in meaning if column.name == "event_type")
+    words = re.sub(r" \([^)]*\)", "", told.partition(" : ")[2]).split(", ")
+    assert sorted(words) == sorted(event_types())
+    found = duckdb.read_parquet(f"{release}/event/**/*.parquet", hive_partitioning=False)
+    assert {row[0] for row in found.project("event_type").distinct().fetchall()} == set(words)
 
 
 def test_every_key_names_one_row(release: Path) -> None:

@@ -46,7 +46,12 @@ COUNTS = {
 AMOUNTS = re.compile(r"(TOT_)?DEP_\w*(MNT|BSE)")
 # Seen in deliveries of 2019 and 2020, after the official list was made.
 NEWER = {("T_MCOaaFBSTC", "EXE_SOI_DTD"), ("T_MCOaaFCSTC", "EXE_SOI_DTD")}
-IDENTIFYING = {"IPP_IDV_NUM", "ECD_CAU_LIB", "DCD_LIE_LIB", "DCD_COM_COD", "PFS_LIB_COM"}
+IDENTIFYING = {"IPP_IDV_NUM", "ECD_CAU_LIB", "DCD_LIE_LIB", "DCD_COM_COD", "PFS_LIB_COM"} | {
+    # Who drove, who went with the patient, and the plates: as they are, or scrambled.
+    f"TRS_{name}{scrambled}"
+    for name in ("ACP_NOM", "CDR_NOM", "VEH_NUM")
+    for scrambled in ("", "C")
+}
 NINE = (
     *("FLX_DIS_DTD", "FLX_TRT_DTD", "FLX_EMT_TYP", "FLX_EMT_NUM", "FLX_EMT_ORD"),
     *("ORG_CLE_NUM", "DCT_ORD_NUM", "PRS_ORD_NUM", "REM_TYP_AFF"),
@@ -77,8 +82,8 @@ def test_every_table_that_pathways_need_is_declared() -> None:
     assert set(TABLES) == {
         *("IR_BEN_R", "IR_BEN_R_ARC", "IR_IBA_R", "IR_IMB_R", "IR_MTT_R", "IR_PHA_R"),
         *("DA_PRA_R", "BE_IDE_R", "ER_PRS_F", "ER_PHA_F", "ER_CAM_F", "ER_BIO_F"),
-        *("ER_TIP_F", "ER_UCD_F", "ER_ETE_F", "KI_CCI_R", "KI_ECD_R"),
-        *(f"NS_{name}_F" for name in ("PRS", "PHA", "CAM", "BIO", "TIP", "UCD")),
+        *("ER_TIP_F", "ER_UCD_F", "ER_TRS_F", "ER_ETE_F", "KI_CCI_R", "KI_ECD_R"),
+        *(f"NS_{name}_F" for name in ("PRS", "PHA", "CAM", "BIO", "TIP", "UCD", "TRS")),
         *(f"T_MCOaa{name}" for name in ("B", "C", "D", "A", "UM", "MED", "FH", "VALO", "E")),
         *(f"T_MCOaa{name}STC" for name in ("C", "FA", "FB", "FC", "FM", "FL")),
         *(f"T_SSRaa{name}" for name in ("B", "C", "D", "CCAM", "CSARR", "CSTC")),
@@ -125,6 +130,7 @@ def test_detail_lines_join_on_the_nine_columns() -> None:
     assert TABLES["ER_PRS_F"].key == NINE
     orders = {name: table.key[9:] for name, table in DETAILS.items()}
     assert orders.pop("ER_ETE_F") == ()
+    assert orders.pop("ER_TRS_F") == ("ITR_ORD_NUM",)
     assert orders == {name: (f"{name[3:6]}_ORD_NUM",) for name in orders}
     for table in (TABLES["ER_PRS_F"], *DETAILS.values()):
         assert table.key[:9] == NINE

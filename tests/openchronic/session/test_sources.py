@@ -18,9 +18,10 @@ from openchronic.schema import load_tables
 from openchronic.session import pinning
 from tests.openchronic.front_door import built
 from tests.openchronic.small_delivery import ALICE, claim, plain, stay, write
+from tests.openchronic.somebody_else import NOBODY, somebody_else
 
 CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
-NOBODY, GROUP = 65534, 61234
+GROUP = 61234
 
 
 @pytest.fixture
@@ -97,23 +98,6 @@ def test_what_cannot_be_asked_is_said_in_french(place: Path) -> None:
         oc.source("IR_IMB_R_X")
     with pytest.raises(oc.OpenChronicError, match="IR_BEN_R n'est pas livrée par année"):
         oc.source("IR_BEN_R", years=2021)
-
-
-@contextmanager
-def somebody_else(store: Path) -> Iterator[None]:
-    """As a user who is not the builder."""
-    if os.geteuid() == 0:
-        os.seteuid(NOBODY)
-        try:
-            yield
-        finally:
-            os.seteuid(0)
-    else:
-        store.chmod(0)
-        try:
-            yield
-        finally:
-            store.chmod(0o700)
 
 
 def test_others_are_told_whom_to_ask_and_keep_the_release(place: Path) -> None:

@@ -40,6 +40,10 @@ def count_persons(extraction: Extraction) -> dict[str, int]:
         "archived": len(extraction.rows("IR_BEN_R_ARC.CSV")),
         "archived_and_not": len(every) - len(rows),
         "unsaid": sum(row["BEN_NAI_ANN"] == "1600" and row["BEN_SEX_COD"] == "0" for row in rows),
+        "students": sum(
+            row["ORG_AFF_BEN"][:3] + row["ORG_AFF_BEN"][6:] == "01M617" for row in rows
+        ),
+        "corsicans": sum(row["BEN_RES_DPT"] in ("201", "202", "209") for row in rows),
         "soldiers": sum(row["BEN_RES_COM"] == "999" for row in rows),
         "twins": sum(len(r) for r in ranks.values() if len(r) > 1),
         "two_pseudonyms": sum(len(p) == 2 for p in pseudonyms.values()),
@@ -101,6 +105,7 @@ def count_claims(extraction: Extraction) -> dict[str, int]:
         "co_payments": sum(row["CPL_AFF_COD"] == "16" for row in rows),
         "for_information": sum(row["DPN_QLF"] == "71" for row in rows),
         "undated": len(rows) - len(dated),
+        "ages_unknown": sum(row["BEN_AMA_COD"] == "9999" for row in rows),
         "undated_prescriptions": sum(
             row["PRE_PRE_DTD"] == NO_DATE and row["PSE_SPE_COD"] == "0" for row in dated
         ),
@@ -148,6 +153,10 @@ def count_details(extraction: Extraction) -> dict[str, int]:
             row["CAM_PRS_IDE"].endswith(" ") for row in extraction.rows("DCIR_*/ER_CAM_F_*.CSV")
         ),
         "devices": len(extraction.rows("DCIR_*/ER_TIP_F_*.CSV")),
+        "rentals": sum(
+            row["TIP_PRS_TYP"] == "3" for row in extraction.rows("DCIR_*/ER_TIP_F_*.CSV")
+        ),
+        "transports": len(extraction.rows("DCIR_*/ER_TRS_F_*.CSV")),
         "hospital_drugs": len(extraction.rows("DCIR_*/ER_UCD_F_*.CSV")),
     }
 

@@ -14,7 +14,7 @@ from tests.openchronic.synth.conftest import Extraction
 from tests.openchronic.synth.test_layout import KEY
 
 
-@pytest.mark.parametrize("table", ["CAM", "BIO", "TIP", "UCD", "ETE"])
+@pytest.mark.parametrize("table", ["CAM", "BIO", "TIP", "UCD", "TRS", "ETE"])
 def test_a_detail_belongs_to_one_claim(extraction: Extraction, table: str) -> None:
     claims = {tuple(row[k] for k in KEY): row for row in extraction.claims}
     rows = extraction.rows(f"DCIR_*/ER_{table}_F_*.CSV")
@@ -39,7 +39,7 @@ def every_file(extraction: Extraction) -> Iterator[tuple[Table, int | None, str]
             year,
             f"read_csv('{path}', delim = ';', all_varchar = true, quote = '')",
         )
-    assert len(tables) == 46
+    assert len(tables) == 47
 
 
 def test_no_two_rows_share_a_key_that_is_unique(extraction: Extraction) -> None:

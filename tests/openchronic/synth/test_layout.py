@@ -45,7 +45,7 @@ def test_one_file_by_table_and_year_and_one_more_year_of_claims(extraction: Extr
         *(
             f"DCIR_{y}/ER_{table}_F_{y}.CSV"
             for y in (2016, 2017, 2018, 2019)
-            for table in ("PRS", "PHA", "CAM", "BIO", "TIP", "UCD", "ETE")
+            for table in ("PRS", "PHA", "CAM", "BIO", "TIP", "UCD", "TRS", "ETE")
         ),
         *(f"PMSI/T_MCO{y}{table}.CSV" for y in (16, 17, 18) for table in MCO),
         *(

@@ -135,7 +135,7 @@ def test_the_simplified_product_folds_complements_into_their_act(
             "sum(BSE_REM_MNT::DECIMAL(12, 2) + CPL_REM_MNT::DECIMAL(12, 2)) FROM {}",
             claims,
         )
-        for detail in ("PHA", "CAM", "BIO", "TIP", "UCD"):
+        for detail in ("PHA", "CAM", "BIO", "TIP", "UCD", "TRS"):
             count = "SELECT count(*) FROM {}"
             there = ask(count, plain / "DCIR_*" / f"ER_{detail}_F_*.CSV")
             assert ask(count, simple / f"NS_{detail}_F_*.CSV") == there

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 from openchronic.building.claims import Claims
 from openchronic.building.context import Context
+from openchronic.building.details import RIDES
 from openchronic.building.elsewhere import PRODUCTS, records_of
 from openchronic.building.filters import FilterCount
 from openchronic.building.hanging import Hung
 from openchronic.building.hospital import Hospital
 from openchronic.building.lines import SERVICE, delivered_kinds
+from openchronic.building.looked_up import looked_up
+from openchronic.building.money import CLAIMED, PAID, costs_of, sums_of
 from openchronic.building.simplified import delivered
 from openchronic.building.tables import Regularised
-from openchronic.building.typed import file_list
+from openchronic.building.typed import files_of
 from openchronic.building.valued import TABLE as VALUED
+from openchronic.releases.balance import Euros, Lines
 
 
 @dataclass(frozen=True)
@@ -29,33 +33,18 @@ class Account:
     found: str
 
 
-@dataclass(frozen=True)
-class Lines:
-    """What became of the ``rows`` of a delivered table: the sum of all that follows.
-
-    ``filtered``: by filter, that of the stay for what hangs on one, or by why a line is no event.
-    ``orphans`` lead to no line of the table that they detail. ``kept`` is counted where they ended,
-    and not as what is left; of lines that hang on others what they made is counted there too.
-    """
-
-    table: str
-    rows: int
-    rejected: int
-    duplicates: int
-    filtered: Mapping[str, int]
-    regularised: int
-    orphans: int
-    kept: int
-
-    def account(self) -> Account:
-        """The two figures: lines read, and lines of which it is known what became of them."""
-        told = self.rejected + self.duplicates + self.regularised + self.orphans + self.kept
-        return Account(
-            f"every line of {self.table} is kept, or known to be a reject, a duplicate, filtered, "
-            "regularised or an orphan",
-            str(self.rows),
-            str(told + sum(self.filtered.values())),
-        )
+def account_of(lines: Lines) -> Account:
+    """The two figures: lines read, and lines of which it is known what became of them."""
+    return Account(
+        f"every line of {lines.table} is "
+        + (
+            "at hand, or known to be a reject"
+            if lines.role
+            else "kept, or known to be a reject, a duplicate, filtered, regularised or an orphan"
+        ),
+        str(lines.rows),
+        str(lines.told),
+    )
 
 
 def lines_of(
@@ -65,7 +54,7 @@ def lines_of(
     filters: Iterable[FilterCount],
     regularised: Regularised,
 ) -> list[Lines]:
-    """What became of the lines of every table that a step has gone through. After ``write_tables``."""
+    """What became of the lines of every table that was read. After ``write_tables``."""
     hospitals, filters = list(hospitals), list(filters)
     duplicates = claims.duplicates
     for one in hospitals:
@@ -85,6 +74,7 @@ def lines_of(
         reading = context.readings[table]
         return Lines(
             table=table,
+            role="",
             rows=reading.rows,
             rejected=sum(one.count for one in reading.rejects),
             duplicates=duplicates.get(table, 0),
@@ -101,7 +91,17 @@ def lines_of(
             if kind is SERVICE:
                 # Of the claims only those that are a service: all of them are in ``cost``.
                 name = f"{table} (services)"
-                yield Lines(name, claims.services, 0, 0, filtered(kind.step), netted, 0, kept)
+                yield Lines(
+                    table=name,
+                    role="",
+                    rows=claims.services,
+                    rejected=0,
+                    duplicates=0,
+                    filtered=filtered(kind.step),
+                    regularised=netted,
+                    orphans=0,
+                    kept=kept,
+                )
             elif table in context.readings:
                 yield lines(table, kept, step=kind.step, regularised=netted)
 
@@ -110,6 +110,10 @@ def lines_of(
         for table, step, kept in _judged(context):
             if table in context.readings:
                 yield lines(table, kept, step=step)
+        for one in claims.details:
+            # Rides make no event of their own: what they say is in that of their claim.
+            if one.table == delivered(context.readings, RIDES):
+                yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
         judged = {product.tables[0] for product in PRODUCTS}
         for hung in (hung for hospital in hospitals for hung in hospital.hung):
             if hung.table in judged:
@@ -118,18 +122,48 @@ def lines_of(
             yield replace(told, filtered=hung.filtered)
         for one in (one for hospital in hospitals for one in hospital.details):
             yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
+        for each in looked_up(context.readings):
+            yield replace(lines(each.table, context.readings[each.table].kept), role=each.role)
 
     return list(every())
 
 
+def euros_of(context: Context, claims: Claims, hospitals: Iterable[Hospital]) -> list[Euros]:
+    """What became of the amounts of every table that ``cost`` is made of. After ``write_tables``."""
+    table = delivered(context.readings, "ER_PRS_F")
+    told = claims.money.euros(
+        table,
+        CLAIMED,
+        source=sums_of(context, files_of(context.readings[table]), CLAIMED),
+        kept=costs_of(context, _costs(context), CLAIMED),
+    )
+    if VALUED in context.readings:
+        for money in (one.money for one in hospitals if one.money):
+            told += money.euros(
+                VALUED,
+                PAID,
+                source=sums_of(context, files_of(context.readings[VALUED]), PAID),
+                kept=costs_of(context, _costs(context, of_stays=True), PAID),
+            )
+    return told
+
+
 def accounts(
-    context: Context, lines: Iterable[Lines], hospitals: Iterable[Hospital]
+    context: Context,
+    lines: Iterable[Lines],
+    euros: Iterable[Euros],
+    hospitals: Iterable[Hospital],
 ) -> list[Account]:
     """What the delivery held against what was made of it."""
-    hospitals = list(hospitals)
+    lines, hospitals = list(lines), list(hospitals)
+    told = [one.table for one in lines if one.table in context.readings]
     return [
-        *(one.account() for one in lines),
+        Account(
+            "every table that was read is told of, once", str(len(context.readings)), str(len(told))
+        ),
+        *map(account_of, lines),
         *_made(context, [hung for one in hospitals for hung in one.hung]),
+        *map(_spent, euros),
         _cost_sum(context),
         *_valued_sum(context, hospitals),
     ]
@@ -175,15 +209,25 @@ def _judged(context: Context) -> Iterator[tuple[str, str, int]]:
             kept = stays.get(product.care_setting, 0)
         else:
             files = records_of(context, product)
-            (kept,) = context.one(f"SELECT count(*) FROM {file_list(files)}") if files else (0,)
+            (kept,) = (
+                context.one(f"SELECT count(*) FROM {context.engine.scan(files)}") if files else (0,)
+            )
         yield product.tables[0], product.step, kept
 
 
+def _spent(one: Euros) -> Account:
+    return Account(
+        f"every euro of {one.table}.{one.column} is in cost, or known to be filtered or a duplicate",
+        f"{one.source:.2f}",
+        f"{one.told:.2f}",
+    )
+
+
 def _cost_sum(context: Context) -> Account:
-    ((dealt, written),) = context.connection.execute(
+    ((dealt, written),) = context.engine.rows(
         f"SELECT (SELECT coalesce(sum(billed), 0) FROM {_dealt(context)}), "
         f"(SELECT coalesce(sum(billed), 0) FROM {_costs(context)})"
-    ).fetchall()
+    )
     return Account(
         "cost adds up to what the kept claims say", str(Decimal(dealt)), str(Decimal(written))
     )
@@ -192,9 +236,9 @@ def _cost_sum(context: Context) -> Account:
 def _valued_sum(context: Context, hospitals: Iterable[Hospital]) -> Iterator[Account]:
     if VALUED not in context.readings:
         return
-    ((written,),) = context.connection.execute(
+    ((written,),) = context.engine.rows(
         f"SELECT coalesce(sum(reimbursed), 0) FROM {_costs(context, of_stays=True)}"
-    ).fetchall()
+    )
     told = sum((one.valued for one in hospitals), Decimal(0))
     yield Account(
         f"cost adds up to what {VALUED} says of the kept stays",
@@ -210,9 +254,9 @@ def _costs(context: Context, *, of_stays: bool = False) -> str:
 
 
 def _table(context: Context, name: str) -> str:
-    return file_list(sorted((context.place.release / name).rglob("*.parquet")))
+    return context.engine.scan(sorted((context.place.release / name).rglob("*.parquet")))
 
 
 def _dealt(context: Context) -> str:
     files: list[Path] = sorted((context.place.private / "cost_line").rglob("*.parquet"))
-    return file_list(files) if files else _table(context, "cost")
+    return context.engine.scan(files) if files else _table(context, "cost")

@@ -13,19 +13,35 @@ from pathlib import Path
 
 from openchronic.building.cartography_expense import (
     EXPENSES,
-    begin_expenses,
     read_expenses,
     write_expenses,
 )
 from openchronic.building.context import Context
-from openchronic.building.engine import sql
-from openchronic.building.parts import bucket_name, write_part
-from openchronic.building.typed import file_list, show_unique
+from openchronic.building.dealing import passes
+from openchronic.building.parts import write_part, written
+from openchronic.building.typed import show_unique
 from openchronic.cartography import Disease, load_diseases
+from openchronic.engines.text import sql
 
 PERSONS, LINKS = "CT_IND_AAAA_GN", "CT_IDE_AAAA_GN"
 TABLE = "cartography"
 # The version of the algorithm is in the name of a file: CT_IND_G8_2016.CSV, CT_IND_2016_G8.CSV.
+COMPARED = {
+    "year": "INT",
+    "version": "INT",
+    "disease": "STRING",
+    "sex": "STRING",
+    "unless": "STRING",
+}
+RULE = {
+    "disease": "STRING",
+    "kind": "STRING",
+    "place": "STRING",
+    "prefix": "STRING",
+    "years": "INT",
+    "is_large_enough": "BOOLEAN",
+}
+NOBODY = "SELECT 0 AS year, '' AS disease, CAST(NULL AS BIGINT) AS subject_id WHERE FALSE"
 VERSION = re.compile(r"CT_(?:IND|IDE|DEP)_(?:\d{4,6}_)?G(\d+)", re.IGNORECASE)
 
 
@@ -58,37 +74,24 @@ def compare_cartography(context: Context) -> Cartography:
     chosen = _chosen(context, notes)
     if not chosen:
         return Cartography(notes=tuple(notes))
-    connection = context.connection
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE compared "
-        "(year INTEGER, version INTEGER, disease VARCHAR, sex VARCHAR, unless VARCHAR);"
-        "CREATE OR REPLACE TEMP TABLE mapped (year INTEGER, subject_id BIGINT);"
-        "CREATE OR REPLACE TEMP TABLE told (year INTEGER, disease VARCHAR, subject_id BIGINT);"
-        "CREATE OR REPLACE TEMP TABLE found (year INTEGER, disease VARCHAR, subject_id BIGINT)"
-    )
-    begin_expenses(context)
+    engine = context.engine
     years, duplicates = [], dict.fromkeys((PERSONS, LINKS, EXPENSES), 0)
+    compared: list[tuple[object, ...]] = []
     with context.steps.step("national cartography", total=len(chosen) + 1) as tick:
         for year, version in sorted(chosen.items()):
             for table in duplicates:
                 files = _files(context, table, year, version)
-                duplicates[table] += show_unique(connection, table, files)
-            years.append(_read_year(context, year, version, notes))
+                duplicates[table] += show_unique(context, table, files)
+            years.append(_read_year(context, year, version, compared, notes))
             tick()
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE mapped_people AS {sql('cartography_people')}"
-        )
+        engine.give("compared", COMPARED, compared)
+        engine.scratch("mapped_people", sql("cartography_people"))
         _find(context)
-        write_part(
-            context,
-            TABLE,
-            f"SELECT * FROM ({sql('cartography')}) ORDER BY year, disease, sex, age_class",
-        )
+        order = ("year", "disease", "sex", "age_class")
+        write_part(context, TABLE, sql("cartography"), order)
         write_expenses(context)
         tick()
-    for made in ("compared", "mapped", "mapped_people", "told", "found"):
-        connection.execute(f"DROP TABLE {made}")
-    connection.execute("DROP TABLE told_expense; DROP TABLE found_expense")
+    engine.drop("compared", "mapped_people")
     return Cartography(
         tuple(years), tuple(notes), {table: n for table, n in duplicates.items() if n}
     )
@@ -149,9 +152,15 @@ def _is_covered(context: Context, year: int) -> bool:
     return n > 0
 
 
-def _read_year(context: Context, year: int, version: int, notes: list[str]) -> MappedYear:
+def _read_year(
+    context: Context,
+    year: int,
+    version: int,
+    compared: list[tuple[object, ...]],
+    notes: list[str],
+) -> MappedYear:
     """Add the year to ``mapped``, ``told``, ``compared`` and ``told_expense``."""
-    connection = context.connection
+    engine = context.engine
     tops = sorted({top for one in load_diseases() for top in one.tops})
     filled = dict(
         zip(
@@ -160,28 +169,27 @@ def _read_year(context: Context, year: int, version: int, notes: list[str]) -> M
             strict=True,
         )
     )
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE cartography_person AS {sql('cartography_person')}"
-    )
-    connection.execute(
-        f"INSERT INTO mapped SELECT DISTINCT {year}, subject_id FROM cartography_person "
-        "WHERE subject_id IS NOT NULL"
+    engine.scratch("cartography_person", sql("cartography_person"))
+    engine.add(
+        "mapped",
+        str(year),
+        f"SELECT DISTINCT {year} AS year, subject_id FROM cartography_person "
+        "WHERE subject_id IS NOT NULL",
     )
     lacking = []
+    told = [NOBODY]
     for disease in load_diseases():
         if not all(filled[top] for top in disease.tops):
             lacking.append(disease.name)
             continue
-        connection.execute(
-            "INSERT INTO compared VALUES (?, ?, ?, ?, ?)",
-            [year, version, disease.name, disease.sex, disease.unless],
-        )
+        compared.append((year, version, disease.name, disease.sex, disease.unless))
         has = " OR ".join(f"{top} = 1" for top in disease.tops)
-        connection.execute(
-            f"INSERT INTO told SELECT DISTINCT {year}, '{disease.name}', person.subject_id "
+        told.append(
+            f"SELECT DISTINCT {year} AS year, '{disease.name}' AS disease, person.subject_id "
             f"FROM {PERSONS} AS ind INNER JOIN cartography_person AS person "
             f"ON person.ID_CARTO = ind.ID_CARTO WHERE person.subject_id IS NOT NULL AND ({has})"
         )
+    engine.add("told", str(year), " UNION ALL ".join(told))
     if lacking:
         notes.append(f"cartography of {year}: it does not tell {', '.join(lacking)}")
     counts = context.one(
@@ -189,29 +197,26 @@ def _read_year(context: Context, year: int, version: int, notes: list[str]) -> M
         "FROM cartography_person"
     )
     read_expenses(context, year)
-    connection.execute("DROP TABLE cartography_person")
+    engine.drop("cartography_person")
     return MappedYear(year, version, *counts)
 
 
 def _find(context: Context) -> None:
-    """Fill ``found`` from the events of the release, bucket by bucket."""
-    connection = context.connection
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE rule (disease VARCHAR, kind VARCHAR, place VARCHAR, "
-        "prefix VARCHAR, years INTEGER, is_large_enough BOOLEAN);"
-        "CREATE OR REPLACE TEMP TABLE left_out (disease VARCHAR, prefix VARCHAR)"
+    """Fill ``found`` from the events of the release, some buckets at a time."""
+    engine = context.engine
+    diseases = load_diseases()
+    engine.give("rule", RULE, [rule for disease in diseases for rule in _rules(disease)])
+    engine.give(
+        "left_out",
+        {"disease": "STRING", "prefix": "STRING"},
+        [(disease.name, atc) for disease in diseases for atc in disease.drug_not],
     )
-    for disease in load_diseases():
-        for rule in _rules(disease):
-            connection.execute("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rule)
-        for atc in disease.drug_not:
-            connection.execute("INSERT INTO left_out VALUES (?, ?)", [disease.name, atc])
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE meant AS {sql('cartography_code')}")
-    for bucket in range(context.settings.buckets):
-        files = sorted((context.place.release / "event" / bucket_name(bucket)).rglob("*.parquet"))
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW event AS SELECT * FROM {file_list(files)}")
-        connection.execute(f"INSERT INTO found {sql('cartography_found')}")
-    connection.execute("DROP VIEW event; DROP TABLE meant; DROP TABLE rule; DROP TABLE left_out")
+    engine.scratch("meant", sql("cartography_code"))
+    for buckets in passes(context):
+        files = written(context, "event", buckets)
+        engine.view("event", f"SELECT * FROM {engine.scan(files)}")
+        engine.add("found", f"{buckets[0]:03}", sql("cartography_found"))
+    engine.drop("event", "meant", "rule", "left_out")
 
 
 def _rules(disease: Disease) -> list[tuple[str, str, str, str, int, bool]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from openchronic.building.context import Context
-from openchronic.building.engine import sql
 from openchronic.building.hanging import Detail, Fates, hang
 from openchronic.building.hospital import Hospital
 from openchronic.building.typed import files_of, show_unique
+from openchronic.engines.text import sql
 
 CERTIFICATES = "KI_CCI_R"
 DETAILS = (Detail(CERTIFICATES, "initial_cause"), Detail("KI_ECD_R", "associated_cause"))
@@ -21,12 +21,8 @@ def read_causes(context: Context) -> Hospital:
     details = [one for one in DETAILS if one.table in context.readings]
     if details:
         with context.steps.step("causes of death"):
-            show_unique(
-                context.connection, CERTIFICATES, files_of(context.readings.get(CERTIFICATES))
-            )
-            context.connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE host AS {sql('hospital/death_host')}"
-            )
+            show_unique(context, CERTIFICATES, files_of(context.readings.get(CERTIFICATES)))
+            context.engine.scratch("host", sql("hospital/death_host"))
             for one in details:
                 files = files_of(context.readings[one.table])
                 hang(

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.dealing import deal
-from openchronic.building.details import DETAILS, delivered_details, read_details
-from openchronic.building.engine import sql
+from openchronic.building.details import DETAILS, RIDES, delivered_details, read_details
 from openchronic.building.filters import FilterCount, counts, removed_by
-from openchronic.building.leading import Leading, Led
+from openchronic.building.leading import Leading, Led, shared_key
 from openchronic.building.lines import (
     Kind,
     delivered_kinds,
     lines_of_claims,
     load_services,
 )
+from openchronic.building.money import CLAIMED, Purse
 from openchronic.building.places import load_places, read_places
 from openchronic.building.simplified import (
     delivered,
@@ -27,10 +28,9 @@ from openchronic.building.simplified import (
     show_claims,
     show_facilities,
 )
-from openchronic.building.typed import file_list, files_of_months, months
+from openchronic.building.typed import files_of_months, months
+from openchronic.engines.text import sql
 
-# Bytes of the memory limit that one claim line may need in the joins of a month.
-BYTES_PER_CLAIM = 4000
 # By their names in DCIR, whichever product was delivered.
 TABLES = ("ER_PRS_F", "ER_PHA_F")
 
@@ -46,94 +46,112 @@ class Claims:
     details: tuple[Leading, ...]
     duplicates: dict[str, int]
     services: int
+    money: Purse
+
+
+@dataclass
+class Counted:
+    """What was counted of the months read so far; lines by step, removed by step and filter."""
+
+    duplicates: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+    removed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    led: Led = field(default_factory=Led)
+    last_care: list[date] = field(default_factory=list)
+    money: Purse = field(default_factory=Purse)
+
+    def filters(self, context: Context, step: str) -> list[FilterCount]:
+        """Rows before and after each filter of ``step``."""
+        removed = {name: number for (of, name), number in self.removed.items() if of == step}
+        return counts(context.settings.filters, step, rows=self.rows[step], removed=removed)
 
 
 def deal_claims(context: Context) -> Claims:
     """Join months of claims with their detail, filter, and write by bucket of subjects."""
-    duplicates: Counter[str] = Counter()
     kinds = delivered_kinds(context)
-    steps = [*(kind.step for kind in kinds), "cost"]
-    removed = {step: Counter[str]() for step in steps}
-    rows: Counter[str] = Counter()
     readings = context.readings
     names = [delivered(readings, table) for table in TABLES]
     every = months(readings, [*names, *delivered_details(readings).values()])
-    led = Led()
-    last_care: list[date] = []
-    know_persons(context.connection)
+    counted = Counted()
+    know_persons(context)
     _show_no_claim(context)
     load_places(context)
     load_services(context)
-    with context.steps.step("claims", total=len(every)) as tick:
+    with context.steps.step("claims", total=len(every), unit="months") as tick:
         for chunk in _chunks(context, every):
-            for table, name in zip(TABLES, names, strict=True):
-                duplicates[name] += show_claims(
-                    context.connection,
-                    readings,
-                    table,
-                    files_of_months(readings.get(name), chunk),
-                )
-            # Its key is not unique by nature: the query takes its rows of a line together.
-            show_facilities(
-                context.connection, readings, files_of_months(readings.get("ER_ETE_F"), chunk)
-            )
-            context.connection.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {sql('claim')}")
-            last_care += _last_care(context)
-            read_details(context, chunk, duplicates=duplicates)
-            for kind in kinds:
-                query, place = lines_of_claims(context, kind), f"claim_line/{kind.step}-{chunk[0]}"
-                rows[kind.step] += _deal(context, kind.step, query, place, removed[kind.step])
-                _note_orphans(context, kind, led)
-            cost = f"cost_line/{chunk[0]}"
-            rows["cost"] += _deal(context, "cost", sql("cost_line"), cost, removed["cost"])
-            _read_traits(context)
-            deal(context, sql("trait_line"), context.place.private / "trait_line" / chunk[0])
+            read = partial(_read_months, context, chunk, kinds, counted)
+            counted = context.finished.once(f"claims-{chunk[0]}-{chunk[-1]}", read)
             tick(len(chunk))
-    _note_window(context, months(readings, names[:1]), last_care)
+    _note_window(context, months(readings, names[:1]), counted.last_care)
     _show_no_claim(context)
     _read_traits(context)
-    used = [
-        one
-        for step in steps
-        for one in counts(
-            context.settings.filters, step, rows=rows[step], removed=dict(removed[step])
-        )
-    ]
+    steps = [*(kind.step for kind in kinds), "cost"]
     return Claims(
         event_lines=context.place.private / "claim_line",
         cost_lines=context.place.private / "cost_line",
         trait_lines=context.place.private / "trait_line",
-        filters=tuple(used),
-        details=led.told(),
-        duplicates={table: number for table, number in duplicates.items() if number},
-        services=rows["service"],
+        filters=tuple(one for step in steps for one in counted.filters(context, step)),
+        details=counted.led.told(),
+        duplicates={table: number for table, number in counted.duplicates.items() if number},
+        services=counted.rows["service"],
+        money=counted.money,
     )
+
+
+def _read_months(
+    context: Context, chunk: list[str], kinds: list[Kind], counted: Counted
+) -> Counted:
+    """Deal the months of ``chunk``, and add what is counted of them."""
+    readings = context.readings
+    for table in TABLES:
+        name = delivered(readings, table)
+        files = files_of_months(readings.get(name), chunk)
+        extra = show_claims(context, table, files)
+        counted.duplicates[name] += extra
+        if extra and table == TABLES[0]:
+            counted.money.note_duplicates(context, name, files, CLAIMED)
+    # Its key is not unique by nature: the query takes its rows of a line together.
+    show_facilities(context, files_of_months(readings.get("ER_ETE_F"), chunk))
+    context.engine.scratch("claim", sql("claim"))
+    counted.last_care += _last_care(context)
+    read_details(context, chunk, duplicates=counted.duplicates)
+    _look_at_rides(context, counted.led)
+    for kind in kinds:
+        query, place = lines_of_claims(context, kind), f"claim_line/{kind.step}-{chunk[0]}"
+        _deal(context, kind.step, query, place, counted)
+        _note_orphans(context, kind, counted.led)
+    _deal(context, "cost", sql("cost_line"), f"cost_line/{chunk[0]}", counted)
+    counted.money.note_filtered(
+        context, "judged", "removed_by", {amount: amount for amount in CLAIMED}
+    )
+    _read_traits(context)
+    deal(context, sql("trait_line"), context.place.private / "trait_line" / chunk[0])
+    return counted
 
 
 def _show_no_claim(context: Context) -> None:
     """Empty tables: what a bucket without anybody is read from, and memory given back."""
     for table in TABLES:
-        show_claims(context.connection, context.readings, table, [])
-    show_facilities(context.connection, context.readings, [])
-    context.connection.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {sql('claim')}")
-    context.connection.execute("DROP TABLE IF EXISTS judged")
+        show_claims(context, table, [])
+    show_facilities(context, [])
+    context.engine.scratch("claim", sql("claim"))
+    context.engine.drop("judged")
 
 
-def _deal(context: Context, step: str, query: str, place: str, removed: Counter[str]) -> int:
-    """Deal what the filters of ``step`` keep of ``query`` below ``place``; returns its rows."""
-    connection = context.connection
+def _deal(context: Context, step: str, query: str, place: str, counted: Counted) -> None:
+    """Deal what the filters of ``step`` keep of ``query`` below ``place``."""
+    engine = context.engine
     judge = removed_by(context.settings.filters, step)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by FROM ({query})"
-    )
-    (rows,) = context.one("SELECT count(*) FROM judged")
-    removed.update(context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by"))
+    engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({query})")
+    for name, number in engine.rows("SELECT removed_by, count(*) FROM judged GROUP BY removed_by"):
+        counted.rows[step] += number
+        if name is not None:
+            counted.removed[step, name] += number
     deal(
         context,
-        "SELECT * EXCLUDE (removed_by) FROM judged WHERE removed_by IS NULL",
+        f"SELECT {engine.but('removed_by')} FROM judged WHERE removed_by IS NULL",
         context.place.private / place,
     )
-    return rows
 
 
 def _note_orphans(context: Context, kind: Kind, led: Led) -> None:
@@ -146,21 +164,32 @@ def _note_orphans(context: Context, kind: Kind, led: Led) -> None:
         led.note(names, lines=lines, orphans=orphans)
 
 
+def _look_at_rides(context: Context, led: Led) -> None:
+    """Add to ``led`` how many lines of ER_TRS_F, which make no event of their own, have no claim."""
+    names = delivered(context.readings, RIDES), delivered(context.readings, "ER_PRS_F")
+    if names[0] in context.readings:
+        key = shared_key(RIDES, "ER_PRS_F")
+        led.look(context, RIDES.lower(), "er_prs_f", key=key, names=names)
+
+
 def _read_traits(context: Context) -> None:
     """Make ``trait`` and ``place``: what the claims at hand say of people."""
-    context.connection.execute(f"CREATE OR REPLACE TEMP TABLE trait AS {sql('trait')}")
-    read_places(context, "FROM trait")
+    context.engine.scratch("trait", sql("trait"))
+    read_places(context, "SELECT * FROM trait")
 
 
 def _chunks(context: Context, every: list[str]) -> Iterator[list[str]]:
     """Months together as long as their claims fit the memory limit; at least one at a time."""
-    most = context.settings.memory // BYTES_PER_CLAIM
+    most = context.engine.most_claims()
+    if most is None:
+        yield from [every] if every else []
+        return
+    claims = context.readings.get(delivered(context.readings, "ER_PRS_F"))
     chunk: list[str] = []
     size = 0
     for month in every:
-        claims = context.readings.get(delivered(context.readings, "ER_PRS_F"))
         files = files_of_months(claims, [month])
-        rows = context.one(f"SELECT count(*) FROM {file_list(files)}")[0] if files else 0
+        rows = context.one(f"SELECT count(*) FROM {context.engine.scan(files)}")[0] if files else 0
         if chunk and size + rows > most:
             yield chunk
             chunk, size = [], 0
@@ -172,9 +201,9 @@ def _chunks(context: Context, every: list[str]) -> Iterator[list[str]]:
 
 def _last_care(context: Context) -> list[date]:
     """The last day of care of the months at hand, if any; care cannot follow its own flux."""
-    ((day,),) = context.connection.execute(
+    ((day,),) = context.engine.rows(
         "SELECT max(care_date) FROM claim WHERE care_date <= FLX_DIS_DTD"
-    ).fetchall()
+    )
     return [day] if day else []
 
 
@@ -184,11 +213,8 @@ def _note_window(context: Context, every: list[str], last_care: list[date]) -> N
     Care of a month arrives from the next month's flux on (CNAM, l'essentiel du SNDS): the first
     flux opens the month before it.
     """
-    context.connection.execute(
-        "CREATE OR REPLACE TEMP TABLE care_window (first_care DATE, last_care DATE)"
-    )
+    days = []
     if every and last_care:
         before = date.fromisoformat(f"{every[0]}-01") - timedelta(days=1)
-        context.connection.execute(
-            "INSERT INTO care_window VALUES (?, ?)", [before.replace(day=1), max(last_care)]
-        )
+        days.append((before.replace(day=1), max(last_care)))
+    context.engine.give("care_window", {"first_care": "DATE", "last_care": "DATE"}, days)

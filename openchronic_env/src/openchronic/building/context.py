@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import duckdb
-
+from openchronic.building.finished import Finished
 from openchronic.building.ingest import TableReading
 from openchronic.building.progress import Steps
 from openchronic.building.settings import Settings
 from openchronic.building.workplace import Workplace
+from openchronic.engines import Engine
 from openchronic.store import Store
 
 
@@ -18,18 +18,18 @@ from openchronic.store import Store
 class Context:
     """A build in progress. ``readings``: the typed tables by name."""
 
-    connection: duckdb.DuckDBPyConnection
+    engine: Engine
     settings: Settings
     place: Workplace
     steps: Steps
     readings: Mapping[str, TableReading]
     store: Store
+    finished: Finished
 
     def one(self, query: str) -> tuple[int, ...]:
         """The single row of whole numbers that ``query`` gives (NULL as 0)."""
-        return tuple(int(value or 0) for value in self.connection.execute(query).fetchall()[0])
+        return tuple(int(value or 0) for value in self.engine.rows(query)[0])
 
     def counted(self, query: str) -> dict[str, int]:
         """The rows (name, number) that ``query`` gives, without the unnamed."""
-        rows = self.connection.execute(query).fetchall()
-        return {name: int(number) for name, number in rows if name is not None}
+        return {name: int(number) for name, number in self.engine.rows(query) if name is not None}

@@ -1,4 +1,4 @@
-"""Acts, tests, devices and hospital drugs of the claims: shown by month, under the names of DCIR."""
+"""Acts, tests, devices, hospital drugs and transports of the claims: shown by month, under the names of DCIR."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from openchronic.building.simplified import delivered, show_claims
 from openchronic.building.typed import files_of_months
 
 # By their names in DCIR, whichever product was delivered.
-DETAILS = ("ER_CAM_F", "ER_BIO_F", "ER_TIP_F", "ER_UCD_F")
+RIDES = "ER_TRS_F"
+DETAILS = ("ER_CAM_F", "ER_BIO_F", "ER_TIP_F", "ER_UCD_F", RIDES)
 
 
 def delivered_details(readings: Mapping[str, TableReading]) -> dict[str, str]:
@@ -21,11 +22,12 @@ def delivered_details(readings: Mapping[str, TableReading]) -> dict[str, str]:
 
 
 def read_details(context: Context, chunk: Iterable[str], *, duplicates: Counter[str]) -> None:
-    """Make the view of each detail table over the months of ``chunk``.
+    """Make the view of each detail table over the months of ``chunk``, empty where none was delivered.
 
     Adds to ``duplicates`` the lines that were delivered twice.
     """
     chunk = list(chunk)
-    for table, name in delivered_details(context.readings).items():
-        files = files_of_months(context.readings[name], chunk)
-        duplicates[name] += show_claims(context.connection, context.readings, table, files)
+    for table in DETAILS:
+        name = delivered(context.readings, table)
+        files = files_of_months(context.readings.get(name), chunk)
+        duplicates[name] += show_claims(context, table, files)

@@ -7,17 +7,18 @@ stays, beside the ones of acute care; what details a record or a visit becomes e
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from openchronic.building.context import Context
-from openchronic.building.engine import quoted, sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import note_doubled
 from openchronic.building.hanging import Detail, Fates, deal_lines, hang
 from openchronic.building.hospital import Hospital, files_of_year, look_up, years_of
 from openchronic.building.leading import Led
 from openchronic.building.typed import show, show_unique
+from openchronic.engines.text import sql
 from openchronic.schema import load_nomenclature, load_tables
 
 
@@ -89,119 +90,123 @@ PRODUCTS = (
 )
 
 
+@dataclass
+class Counted:
+    """What was counted of the products and years read so far; ``rows`` and ``removed`` by step."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    removed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    duplicates: Counter[str] = field(default_factory=Counter)
+    led: Led = field(default_factory=Led)
+    fates: Fates = field(default_factory=Fates)
+
+    def filters(self, context: Context, step: str) -> list[FilterCount]:
+        """Rows before and after each filter of ``step``."""
+        removed = {name: number for (of, name), number in self.removed.items() if of == step}
+        return counts(context.settings.filters, step, rows=self.rows[step], removed=removed)
+
+
 def read_elsewhere(context: Context) -> Hospital:
     """Filter the records of every product that was delivered, make their stays and events."""
-    _load_letters(context)
-    filters: list[FilterCount] = []
-    duplicates: Counter[str] = Counter()
-    led = Led()
-    fates = Fates()
-    for product in PRODUCTS:
-        if product.tables[0] in context.readings:
-            filters += _read(context, product, led=led, fates=fates, duplicates=duplicates)
+    load_letters(context)
+    counted = Counted()
+    here = [one for one in PRODUCTS if one.tables[0] in context.readings]
+    for product in here:
+        years = years_of(context, (*product.tables, *(one.table for one in product.details)))
+        with context.steps.step(product.name, total=len(years), unit="years") as tick:
+            for year in years:
+                counted = context.finished.once(
+                    f"{product.step}-{year}", partial(_read, context, product, year, counted)
+                )
+                tick()
+    context.engine.view("stay", "SELECT * FROM all_stay")
     return Hospital(
-        filters=tuple(filters),
-        duplicates={table: number for table, number in duplicates.items() if number},
-        details=led.told(),
-        hung=fates.told(),
+        filters=tuple(one for each in here for one in counted.filters(context, each.step)),
+        duplicates={table: number for table, number in counted.duplicates.items() if number},
+        details=counted.led.told(),
+        hung=counted.fates.told(),
     )
 
 
 def records_of(context: Context, product: Product) -> list[Path]:
     """The files of the records of a product that the filters left; none when it was not delivered."""
-    return sorted(_folder(context, product).glob("*.parquet"))
+    return sorted(_folder(context, product).rglob("*.parquet"))
 
 
 def _folder(context: Context, product: Product) -> Path:
     return context.place.private / f"{product.step}_record"
 
 
-def _read(
-    context: Context, product: Product, *, led: Led, fates: Fates, duplicates: Counter[str]
-) -> list[FilterCount]:
-    connection = context.connection
-    judge = removed_by(context.settings.filters, product.step)
-    removed: Counter[str] = Counter()
-    rows = 0
-    folder = _folder(context, product)
-    folder.mkdir()
+def _read(context: Context, product: Product, year: int, counted: Counted) -> Counted:
+    """Judge the records of a year of ``product``, add its stays and deal its events."""
+    engine = context.engine
     records = product.tables[0]
-    details = [one for one in product.details if one.table in context.readings]
-    years = years_of(context, (*product.tables, *(one.table for one in details)))
-    with context.steps.step(product.name, total=len(years)) as tick:
-        for year in years:
-            for table in product.tables:
-                files = files_of_year(context, table, year)
-                if load_tables()[table].unique:
-                    duplicates[table] += show_unique(connection, table, files)
-                else:
-                    show(connection, table, files)
-            look_up(context, records, product.tables[1:], led=led)
-            if product.doubles:
-                note_doubled(context, records)
-            connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by "
-                f"FROM ({sql(f'{product.step}_record')})"
+    for table in product.tables:
+        files = files_of_year(context, table, year)
+        if load_tables()[table].unique:
+            counted.duplicates[table] += show_unique(context, table, files)
+        else:
+            show(context, table, files)
+    look_up(context, records, product.tables[1:], led=counted.led)
+    if product.doubles:
+        note_doubled(context, records)
+    judge = removed_by(context.settings.filters, product.step)
+    query = sql(f"{product.step}_record")
+    engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({query})")
+    for name, number in engine.rows("SELECT removed_by, count(*) FROM judged GROUP BY removed_by"):
+        counted.rows[product.step] += number
+        if name is not None:
+            counted.removed[product.step, name] += number
+    kept = f"SELECT {engine.but('removed_by')} FROM judged WHERE removed_by IS NULL"
+    engine.save(kept, _folder(context, product) / str(year))
+    _make_hosts(context, product, year)
+    if product.diagnoses:
+        query = sql(f"hospital/{product.diagnoses}")
+        deal_lines(context, records, query, to=records, part=str(year), fates=counted.fates)
+    for one in product.details:
+        if one.table in context.readings:
+            hang(
+                context,
+                one,
+                files_of_year(context, one.table, year),
+                to=records,
+                part=str(year),
+                fates=counted.fates,
+                duplicates=counted.duplicates,
             )
-            rows += context.one("SELECT count(*) FROM judged")[0]
-            removed.update(
-                context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by")
-            )
-            connection.execute(
-                "COPY (SELECT * EXCLUDE (removed_by) FROM judged WHERE removed_by IS NULL) "
-                f"TO {quoted(folder / f'{year}.parquet')} (FORMAT parquet)"
-            )
-            _make_hosts(context, product)
-            if product.diagnoses:
-                query = sql(f"hospital/{product.diagnoses}")
-                deal_lines(context, records, query, to=records, part=str(year), fates=fates)
-            for one in details:
-                hang(
-                    context,
-                    one,
-                    files_of_year(context, one.table, year),
-                    to=records,
-                    part=str(year),
-                    fates=fates,
-                    duplicates=duplicates,
-                )
-            connection.execute("DROP TABLE judged")
-            tick()
-    return counts(context.settings.filters, product.step, rows=rows, removed=dict(removed))
+    engine.drop("judged")
+    return counted
 
 
-def _make_hosts(context: Context, product: Product) -> None:
+def _make_hosts(context: Context, product: Product, year: int) -> None:
     """Make ``host``, what lines hang on: visits, or parts of stays; these are added to all stays."""
-    connection = context.connection
+    engine = context.engine
     if not product.care_setting:
         if product.details:
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE host AS {sql('hospital/ace_host')}")
+            engine.scratch("host", sql("hospital/ace_host"))
         return
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE part AS {sql(f'hospital/{product.step}_part')}"
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE year_stay AS {sql('hospital/other_stay')}")
-    connection.execute(
-        "INSERT INTO all_stay BY NAME SELECT * EXCLUDE (stay_number, file_year) FROM year_stay"
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE host AS {sql('hospital/other_host')}")
+    engine.scratch("part", sql(f"hospital/{product.step}_part"))
+    engine.scratch("year_stay", sql("hospital/other_stay"))
+    whole = f"SELECT {engine.but('stay_number', 'file_year')} FROM year_stay"
+    engine.add("all_stay", f"{product.step}-{year}", whole)
+    engine.scratch("host", sql("hospital/other_host"))
 
 
-def _load_letters(context: Context) -> None:
+def load_letters(context: Context) -> None:
     """Make ``service_letter``: the letters of services, their labels, and which are visits."""
     visits = {row["code"]: row for row in load_nomenclature("hospital_visit")}
     labels = {row["letter"]: row["label"] for row in reversed(load_nomenclature("service"))}
     labels |= {letter: row["label"] for letter, row in visits.items()}
-    context.connection.execute(
-        "CREATE OR REPLACE TEMP TABLE service_letter "
-        "(code VARCHAR, label VARCHAR, is_visit BOOLEAN, is_emergency BOOLEAN)"
-    )
-    context.connection.execute(
-        "INSERT INTO service_letter SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
+    context.engine.give(
+        "service_letter",
+        {"code": "STRING", "label": "STRING", "is_visit": "BOOLEAN", "is_emergency": "BOOLEAN"},
         [
-            list(labels),
-            list(labels.values()),
-            [letter in visits for letter in labels],
-            [letter in visits and visits[letter]["emergency"] == "1" for letter in labels],
+            (
+                letter,
+                label,
+                letter in visits,
+                letter in visits and visits[letter]["emergency"] == "1",
+            )
+            for letter, label in labels.items()
         ],
     )

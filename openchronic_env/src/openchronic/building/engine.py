@@ -1,15 +1,15 @@
-"""DuckDB as the engine of a build: limits, spill, and the few functions that engines differ in."""
+"""A database of DuckDB's for a build: limits, spill, and the functions that its SQL texts use."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 
 import duckdb
 
+from openchronic.engines.text import sql
 from openchronic.errors import SettingsError
 
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
@@ -44,11 +44,6 @@ def engine(
         connection.close()
 
 
-def sql(name: str) -> str:
-    """The text of ``openchronic/sql/<name>.sql``."""
-    return (resources.files("openchronic") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-
-
 def bytes_of(text: str) -> int:
     """``4GB`` as a number of bytes. Raises SettingsError."""
     found = SIZE.fullmatch(text.strip())
@@ -58,8 +53,3 @@ def bytes_of(text: str) -> int:
     if size < LEAST_MEMORY:
         raise SettingsError(f"--memory {text}: a build needs {LEAST_MEMORY // 10**6}MB or more")
     return size
-
-
-def quoted(text: str | Path) -> str:
-    """``text`` as an SQL string."""
-    return "'" + str(text).replace("'", "''") + "'"

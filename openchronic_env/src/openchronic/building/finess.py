@@ -9,16 +9,10 @@ from openchronic.schema import load_nomenclature
 def load_hospitals(context: Context) -> None:
     """Make ``hospital_number``: the numbers of AP-HP, HCL and AP-HM, and the lists they are on."""
     rows = load_nomenclature("finess_duplicates")
-    context.connection.execute(
-        "CREATE OR REPLACE TEMP TABLE hospital_number "
-        "(eta_num VARCHAR, hospital VARCHAR, role VARCHAR, on_short_list BOOLEAN)"
-    )
-    context.connection.execute(
-        "INSERT INTO hospital_number SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
-        [
-            *([row[name] for row in rows] for name in ("eta_num", "hospital", "role")),
-            [row["short_list"] == "1" for row in rows],
-        ],
+    context.engine.give(
+        "hospital_number",
+        {"eta_num": "STRING", "hospital": "STRING", "role": "STRING", "on_short_list": "BOOLEAN"},
+        [(row["eta_num"], row["hospital"], row["role"], row["short_list"] == "1") for row in rows],
     )
 
 
@@ -28,10 +22,10 @@ def note_doubled(context: Context, table: str) -> None:
     One is a repetition only where its hospital's juridical number is there too: never drop both
     sides (Documentation-SNDS, depenses_hopital_public).
     """
-    context.connection.execute(
-        "CREATE OR REPLACE TEMP TABLE doubled_number AS "
+    context.engine.scratch(
+        "doubled_number",
         "SELECT eta_num, hospital, on_short_list FROM hospital_number "
         "WHERE role = 'duplicate' AND hospital IN (SELECT number.hospital "
         f"FROM {table.lower()} AS sent INNER JOIN hospital_number AS number "
-        "ON number.eta_num = sent.ETA_NUM AND number.role = 'juridical')"
+        "ON number.eta_num = sent.ETA_NUM AND number.role = 'juridical')",
     )

@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 
 from openchronic.building.ingest import Scanned
-from openchronic.building.typed import file_list
+from openchronic.engines import Engine
 from openchronic.store.code import code_digest
 
 # The packages that decide what a release holds.
-CODE = ("building", "cartography", "delivery", "schema", "sql", "store")
+CODE = ("building", "cartography", "delivery", "engines", "schema", "sql", "store")
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,25 @@ def recipe(scanned: Scanned, settings: Mapping[str, object]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def content_of(connection: duckdb.DuckDBPyConnection, release: Path) -> dict[str, TableContent]:
+def content_of(engine: Engine, release: Path) -> dict[str, TableContent]:
     """Rows, digest and file digests of every table under ``release``.
 
-    The digest is a sum over rows, so it does not depend on how rows are cut into files. It uses
-    the engine's own hash, the fastest: it may change with the engine's version.
+    The digest is a sum over rows, so it depends neither on how rows are cut into files nor on the
+    engine: the same rows make the same release.
     """
     contents = {}
     for folder in sorted(path for path in release.iterdir() if path.is_dir()):
         files = sorted(folder.rglob("*.parquet"))
-        scan = file_list(files)
-        columns = [
-            name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
-        ]
-        (found,) = connection.execute(
-            f"SELECT count(*), sum(CAST(hash({', '.join(columns)}) AS HUGEINT)) FROM {scan}"
-        ).fetchall()
-        digest = hashlib.sha256(f"{columns} {found[0]} {found[1]}".encode()).hexdigest()
+        rows = f"SELECT * FROM {engine.scan(files)}"
+        columns = engine.columns(rows)
+        # Two numbers of 53 bits each make chance agreement hopeless, and both engines can sum them.
+        (found,) = engine.rows(
+            "SELECT count(*), coalesce(sum(CAST(digest_bits(hash, 1) AS DECIMAL(38, 0))), 0), "
+            "coalesce(sum(CAST(digest_bits(hash, 15) AS DECIMAL(38, 0))), 0) "
+            f"FROM (SELECT md5({_text(columns)}) AS hash FROM ({rows}))"
+        )
+        told = " ".join(str(int(number)) for number in found)
+        digest = hashlib.sha256(f"{list(columns)} {told}".encode()).hexdigest()
         contents[folder.name] = TableContent(
             rows=found[0],
             digest=digest,
@@ -67,6 +69,18 @@ def content_digest(contents: Mapping[str, TableContent]) -> str:
     """One digest of all tables but ``reject``, which names files and lines of the delivery."""
     tables = {name: one.digest for name, one in contents.items() if name != "reject"}
     return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+
+
+def _text(columns: Mapping[str, str]) -> str:
+    """SQL: a row as text, in which neither an empty value nor its end is taken for another."""
+    values = (
+        # The engines write large numbers with a point in different ways.
+        f"coalesce(CAST(CAST({name} AS DECIMAL(38, 5)) AS STRING), '-')"
+        if kind == "double"
+        else f"coalesce('=' || CAST({name} AS STRING), '-')"
+        for name, kind in columns.items()
+    )
+    return f"concat_ws(chr(31), {', '.join(values)})"
 
 
 def _sha256(path: Path) -> str:

@@ -19,6 +19,7 @@ MONTHLY = {
     "ER_BIO_F": "no laboratory tests",
     "ER_TIP_F": "no devices",
     "ER_UCD_F": "no hospital drugs",
+    "ER_TRS_F": "transports that do not say where they went",
     "ER_ETE_F": "lines of public hospitals (T2A) cannot be told apart",
 }
 # Files without which the other's lines of the same year lead nowhere, or say less.

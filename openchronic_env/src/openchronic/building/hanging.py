@@ -9,9 +9,9 @@ from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.dealing import deal
-from openchronic.building.engine import sql
 from openchronic.building.leading import Leading
 from openchronic.building.typed import show, show_unique
+from openchronic.engines.text import sql
 from openchronic.schema import load_tables
 
 FOLDER = "hospital_event"
@@ -96,15 +96,14 @@ def hang(
     duplicates: Counter[str],
 ) -> None:
     """Deal the events of the lines in ``files``, which hang on the rows of ``host``, made of ``to``."""
-    connection = context.connection
     table = detail.table
     if load_tables()[table].unique:
-        duplicates[table] += show_unique(connection, table, files)
+        duplicates[table] += show_unique(context, table, files)
     else:
-        show(connection, table, files)
+        show(context, table, files)
     if detail.host:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE host AS {sql(f'hospital/{detail.host}')}")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW detail AS SELECT * FROM {table.lower()}")
+        context.engine.scratch("host", sql(f"hospital/{detail.host}"))
+    context.engine.view("detail", f"SELECT * FROM {table.lower()}")
     query = sql(f"hospital/{detail.query}")
     deal_lines(context, table, query, to=to, part=part, fates=fates)
 
@@ -113,16 +112,12 @@ def deal_lines(
     context: Context, table: str, query: str, *, to: str, part: str, fates: Fates
 ) -> None:
     """Deal the events of the lines that ``query`` gives, those of ``table``."""
-    connection = context.connection
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW line AS SELECT *, '{table}' AS source_table FROM ({query})"
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE hanging AS {sql('hospital/hanging')}")
-    counted = connection.execute(
-        "SELECT fate, count(*) FROM hanging WHERE part = 1 GROUP BY fate"
-    ).fetchall()
+    engine = context.engine
+    engine.view("line", f"SELECT *, '{table}' AS source_table FROM ({query})")
+    engine.scratch("hanging", sql("hospital/hanging"))
+    counted = engine.rows("SELECT fate, count(*) FROM hanging WHERE part = 1 GROUP BY fate")
     (made,) = context.one("SELECT count(*) FROM hanging WHERE fate IS NULL AND code IS NOT NULL")
     fates.add(table, to, [(fate, int(number)) for fate, number in counted], made=made)
     if made:
         deal(context, sql("hospital/event"), context.place.private / FOLDER / f"{table}-{part}")
-    connection.execute("DROP TABLE hanging")
+    engine.drop("line", "hanging")

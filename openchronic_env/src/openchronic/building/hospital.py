@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from openchronic.building.context import Context
-from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import load_hospitals, note_doubled
 from openchronic.building.hanging import Detail, Fates, Hung, hang
 from openchronic.building.leading import Leading, Led, shared_key
+from openchronic.building.money import Purse
 from openchronic.building.typed import show, show_unique
 from openchronic.building.valued import TABLE as VALUED
 from openchronic.building.valued import Valued, deal_valued
+from openchronic.engines.text import sql
 
 DETAILS = (
     Detail("T_MCOaaUM", "mco_unit"),
@@ -45,98 +47,110 @@ class Hospital:
     by_year: tuple[StayCount, ...] = ()
     hung: tuple[Hung, ...] = ()
     valued: Decimal = Decimal(0)
+    money: Purse | None = None
+
+
+@dataclass
+class Counted:
+    """What was counted of the years read so far."""
+
+    rows: int = 0
+    removed: Counter[str] = field(default_factory=Counter)
+    by_year: Counter[tuple[int | None, str | None]] = field(default_factory=Counter)
+    duplicates: Counter[str] = field(default_factory=Counter)
+    led: Led = field(default_factory=Led)
+    fates: Fates = field(default_factory=Fates)
+    valued: Valued = field(default_factory=Valued)
 
 
 def read_stays(context: Context) -> Hospital:
     """Make ``stay`` and ``diagnosis`` from T_MCOaaB, C and D, and deal the events of ``DETAILS``."""
-    connection = context.connection
     load_hospitals(context)
-    duplicates: Counter[str] = Counter()
-    removed: Counter[str] = Counter()
-    rows = 0
-    by_year: Counter[tuple[int | None, str | None]] = Counter()
-    details = [one for one in DETAILS if one.table in context.readings]
-    read = ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", VALUED, *(one.table for one in details))
-    years = years_of(context, read)
-    judge = removed_by(context.settings.filters, "stay")
-    made = False
-    led = Led()
-    fates = Fates()
-    valued = Valued()
-    with context.steps.step("hospital stays", total=max(len(years), 1)) as tick:
-        for year in years or [0]:
-            for table in ("T_MCOaaB", "T_MCOaaC"):
-                duplicates[table] += show_unique(
-                    connection, table, files_of_year(context, table, year)
-                )
-            show(connection, "T_MCOaaD", files_of_year(context, "T_MCOaaD", year))
-            look_up(context, "T_MCOaaB", ("T_MCOaaC", "T_MCOaaD"), led=led)
-            note_doubled(context, "T_MCOaaB")
-            connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, {judge} AS removed_by "
-                f"FROM ({sql('stay_record')})"
+    counted = Counted()
+    read = ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", VALUED, *(one.table for one in _details(context)))
+    years = years_of(context, read) or [0]
+    with context.steps.step("hospital stays", total=len(years), unit="years") as tick:
+        for year in years:
+            counted = context.finished.once(
+                f"stays-{year}", partial(_read_year, context, year, counted)
             )
-            rows += context.one("SELECT count(*) FROM judged")[0]
-            removed.update(
-                context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by")
-            )
-            by_year.update(_by_year(context))
-            connection.execute(
-                "CREATE OR REPLACE TEMP VIEW stay_record AS "
-                "SELECT * FROM judged WHERE removed_by IS NULL"
-            )
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE year_stay AS {sql('stay')}")
-            whole = "SELECT * EXCLUDE (ETA_NUM, RSA_NUM, file_year) FROM year_stay"
-            _add(context, "all_stay", whole, first=not made)
-            connection.execute("CREATE OR REPLACE TEMP VIEW stay AS SELECT * FROM year_stay")
-            _add(context, "diagnosis", sql("diagnosis"), first=not made)
-            made = True
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE host AS {sql('hospital/mco_host')}")
-            for one in details:
-                files = files_of_year(context, one.table, year)
-                hang(
-                    context,
-                    one,
-                    files,
-                    to="T_MCOaaB",
-                    part=str(year),
-                    fates=fates,
-                    duplicates=duplicates,
-                )
-            if VALUED in context.readings:
-                deal_valued(
-                    context,
-                    files_of_year(context, VALUED, year),
-                    part=str(year),
-                    valued=valued,
-                    fates=fates,
-                    duplicates=duplicates,
-                )
             tick()
-    connection.execute("CREATE OR REPLACE TEMP VIEW stay AS SELECT * FROM all_stay")
+    context.engine.view("stay", "SELECT * FROM all_stay")
     return Hospital(
         filters=(
-            *counts(context.settings.filters, "stay", rows=rows, removed=dict(removed)),
-            *valued.filters(context),
+            *counts(
+                context.settings.filters,
+                "stay",
+                rows=counted.rows,
+                removed=dict(counted.removed),
+            ),
+            *counted.valued.filters(context),
         ),
-        duplicates={table: number for table, number in duplicates.items() if number},
-        details=led.told(),
-        by_year=tuple(StayCount(*one, number) for one, number in sorted(by_year.items(), key=str)),
-        hung=fates.told(),
-        valued=valued.amount,
+        duplicates={table: number for table, number in counted.duplicates.items() if number},
+        details=counted.led.told(),
+        by_year=tuple(
+            StayCount(*one, number) for one, number in sorted(counted.by_year.items(), key=str)
+        ),
+        hung=counted.fates.told(),
+        valued=counted.valued.amount,
+        money=counted.valued.money,
     )
 
 
+def _details(context: Context) -> list[Detail]:
+    return [one for one in DETAILS if one.table in context.readings]
+
+
+def _read_year(context: Context, year: int, counted: Counted) -> Counted:
+    """Add the stays and diagnoses of a year, deal its events and costs, count."""
+    engine = context.engine
+    for table in ("T_MCOaaB", "T_MCOaaC"):
+        files = files_of_year(context, table, year)
+        counted.duplicates[table] += show_unique(context, table, files)
+    show(context, "T_MCOaaD", files_of_year(context, "T_MCOaaD", year))
+    look_up(context, "T_MCOaaB", ("T_MCOaaC", "T_MCOaaD"), led=counted.led)
+    note_doubled(context, "T_MCOaaB")
+    judge = removed_by(context.settings.filters, "stay")
+    engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({sql('stay_record')})")
+    counted.rows += context.one("SELECT count(*) FROM judged")[0]
+    counted.removed.update(
+        context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by")
+    )
+    counted.by_year.update(_by_year(context))
+    engine.view("stay_record", "SELECT * FROM judged WHERE removed_by IS NULL")
+    engine.scratch("year_stay", sql("stay"))
+    whole = f"SELECT {engine.but('ETA_NUM', 'RSA_NUM', 'file_year')} FROM year_stay"
+    engine.add("all_stay", f"mco-{year}", whole)
+    engine.view("stay", "SELECT * FROM year_stay")
+    engine.add("diagnosis", str(year), sql("diagnosis"))
+    engine.scratch("host", sql("hospital/mco_host"))
+    for one in _details(context):
+        hang(
+            context,
+            one,
+            files_of_year(context, one.table, year),
+            to="T_MCOaaB",
+            part=str(year),
+            fates=counted.fates,
+            duplicates=counted.duplicates,
+        )
+    if VALUED in context.readings:
+        deal_valued(
+            context,
+            files_of_year(context, VALUED, year),
+            part=str(year),
+            valued=counted.valued,
+            fates=counted.fates,
+            duplicates=counted.duplicates,
+        )
+    return counted
+
+
 def _by_year(context: Context) -> dict[tuple[int | None, str | None], int]:
-    rows = context.connection.execute(
-        "SELECT CAST(stay_year AS INTEGER), removed_by, count(*) FROM judged GROUP BY ALL"
-    ).fetchall()
+    rows = context.engine.rows(
+        "SELECT CAST(stay_year AS INTEGER), removed_by, count(*) FROM judged GROUP BY 1, 2"
+    )
     return {(year, name): number for year, name, number in rows}
-
-
-def _add(context: Context, table: str, query: str, *, first: bool) -> None:
-    verb = f"CREATE OR REPLACE TABLE {table} AS" if first else f"INSERT INTO {table}"
-    context.connection.execute(f"{verb} {query}")
 
 
 def look_up(context: Context, to: str, tables: Iterable[str], *, led: Led) -> None:

@@ -62,12 +62,18 @@ def scan_all(found: Found, store: Store, steps: Steps, *, threads: int) -> Scann
     """Look at every file once. A file delivered twice under two names is read once, and said."""
     jobs = [(table, file) for table, files in found.tables.items() for file in files]
     scanned: defaultdict[str, list[Looked]] = defaultdict(list)
-    with steps.step("checking files", total=len(jobs)) as tick, _Pool(threads) as pool:
+    with (
+        steps.step(
+            "checking files", total=sum(_stamp(file)[0] for _, file in jobs), unit="bytes"
+        ) as tick,
+        _Pool(threads) as pool,
+    ):
         with held_back():
             waiting = {pool.submit(_look, table, file, store): table for table, file in jobs}
         for future in as_completed(waiting):
-            scanned[waiting[future]].append(future.result())
-            tick()
+            one = future.result()
+            scanned[waiting[future]].append(one)
+            tick(one.stamp[0])
     return {table: tuple(_once(table, scanned[table], steps)) for table in found.tables}
 
 
@@ -89,18 +95,25 @@ def read_all(
     # The largest first, so that none is left alone at the end.
     jobs.sort(key=lambda job: -job[1].found.size)
     done: defaultdict[str, list[FileReading]] = defaultdict(list)
-    with steps.step("reading files", total=len(jobs)) as tick, _Pool(threads) as pool:
+    with (
+        steps.step(
+            "reading files", total=sum(one.stamp[0] for _, one in jobs), unit="bytes"
+        ) as tick,
+        _Pool(threads) as pool,
+    ):
         with held_back():
-            waiting = [
-                pool.submit(_take, connection, table, one, store, typed / table / f"f{place:04}")
+            waiting = {
+                pool.submit(
+                    _take, connection, table, one, store, typed / table / f"f{place:04}"
+                ): one.stamp[0]
                 for place, (table, one) in enumerate(jobs)
-            ]
+            }
         for future in as_completed(waiting):
             table, reading, damaged_entry = future.result()
             if damaged_entry:
                 steps.warn(f"{reading.file.name}: what was kept of it is damaged; it is read again")
             done[table].append(reading)
-            tick()
+            tick(waiting[future])
     unchanged = len(store.used - store.added)
     steps.say(f"reading files: {len(store.added)} read, {unchanged} unchanged")
     tables = {}

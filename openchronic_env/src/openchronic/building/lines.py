@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openchronic.building.context import Context
-from openchronic.building.engine import sql
 from openchronic.building.simplified import delivered, is_simplified
+from openchronic.engines.text import sql
 from openchronic.schema import load_nomenclature
 
 
@@ -54,20 +54,20 @@ def lines_of_claims(context: Context, kind: Kind) -> str:
 
 def load_services(context: Context) -> None:
     """Make ``service_event`` (which natures are an event, and whose) and ``service_label``."""
-    connection = context.connection
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE service_event "
-        "(code BIGINT, event_type VARCHAR, profession BIGINT)"
+    context.engine.give(
+        "service_event",
+        {"code": "BIGINT", "event_type": "STRING", "profession": "BIGINT"},
+        [
+            (
+                int(row["code"]),
+                row["event_type"],
+                int(row["profession"]) if row["profession"] else None,
+            )
+            for row in load_nomenclature("service_event")
+        ],
     )
-    rows = load_nomenclature("service_event")
-    connection.execute(
-        "INSERT INTO service_event SELECT CAST(unnest(?) AS BIGINT), unnest(?), "
-        "CAST(nullif(unnest(?), '') AS BIGINT)",
-        [[row[name] for row in rows] for name in ("code", "event_type", "profession")],
-    )
-    connection.execute("CREATE OR REPLACE TEMP TABLE service_label (code VARCHAR, label VARCHAR)")
-    labels = load_nomenclature("service")
-    connection.execute(
-        "INSERT INTO service_label SELECT unnest(?), unnest(?)",
-        [[row[name] for row in labels] for name in ("code", "label")],
+    context.engine.give(
+        "service_label",
+        {"code": "STRING", "label": "STRING"},
+        [(row["code"], row["label"]) for row in load_nomenclature("service")],
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import platform
 from collections.abc import Iterable, Mapping
@@ -13,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from openchronic import __version__
-from openchronic.building.accounts import Account, Lines
+from openchronic.building.accounts import Account
 from openchronic.building.cartography import MappedYear
 from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount
@@ -22,6 +21,8 @@ from openchronic.building.hospital import StayCount
 from openchronic.building.leading import Leading
 from openchronic.building.tables import Regularised
 from openchronic.delivery.rejects import by_reason
+from openchronic.dictionary.released import event_types
+from openchronic.releases.balance import Euros, Lines
 
 FORMAT = 1
 NAME = "manifest.json"
@@ -43,19 +44,19 @@ def describe(
     duplicates: Mapping[str, int],
     details: Iterable[Leading],
     accounts: Iterable[Lines],
+    euros: Iterable[Euros],
     regularised: Regularised,
     checks: Iterable[Account],
     notes: Iterable[str],
 ) -> dict[str, object]:
     """The manifest, without ``id`` and ``created`` (those of the publish)."""
     rejects = [one for reading in context.readings.values() for one in reading.rejects]
-    first, last = context.connection.execute(
-        "SELECT min(first_care), max(last_care) FROM care_window"
-    ).fetchall()[0]
-    events = context.connection.execute(
-        f"SELECT event_type, count(*) FROM read_parquet('{_pattern(context.place.release)}', "
-        "hive_partitioning = false) GROUP BY event_type ORDER BY event_type"
-    ).fetchall()
+    engine = context.engine
+    ((first, last),) = engine.rows("SELECT min(first_care), max(last_care) FROM care_window")
+    files = sorted((context.place.release / "event").rglob("*.parquet"))
+    events = context.counted(
+        f"SELECT event_type, count(*) FROM {engine.scan(files)} GROUP BY event_type ORDER BY event_type"
+    )
     return {
         "format": FORMAT,
         "base": context.settings.base,
@@ -69,6 +70,7 @@ def describe(
         "versions": {
             "openchronic": __version__,
             "duckdb": duckdb.__version__,
+            "engine": engine.version,
             "python": platform.python_version(),
             "git_commit": context.settings.git_commit,
         },
@@ -105,6 +107,7 @@ def describe(
         "duplicates": dict(duplicates),
         "details": [asdict(one) for one in details],
         "accounts": [asdict(one) for one in accounts],
+        "euros": [one.record() for one in euros],
         "identity": dict(identity),
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
         "stays_by_year": [asdict(one) for one in stays_by_year],
@@ -117,7 +120,9 @@ def describe(
             name: {"rows": one.rows, "sha256": one.digest, "files": dict(one.files)}
             for name, one in contents.items()
         },
-        "events": dict(events),
+        "events": events,
+        # Also those of which there are none: what this build knows to look for.
+        "event_types": list(event_types()),
         "checks": [asdict(one) for one in checks],
         "notes": list(notes),
     }
@@ -128,7 +133,3 @@ def write(manifest: Mapping[str, object], release: Path, *, name: str, created: 
     full = {"id": name, "created": created.isoformat(timespec="seconds"), **manifest}
     text = json.dumps(full, indent=1, ensure_ascii=False)
     (release / NAME).write_text(text + "\n", encoding="utf-8")
-
-
-def _pattern(release: Path) -> str:
-    return (glob.escape(str(release)) + "/event/*/*.parquet").replace("'", "''")

@@ -1,20 +1,25 @@
-"""One Parquet file of a table of the release."""
+"""Tables of the release, as Parquet files."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from openchronic.building.context import Context
-from openchronic.building.engine import quoted
-
-FORMAT = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
-
-
-def write_part(context: Context, table: str, query: str, part: str = "") -> None:
-    """Write the rows of ``query``, in its order, as ``table`` or as one ``part`` of it."""
-    folder = context.place.release / table / part
-    folder.mkdir(parents=True, exist_ok=True)
-    context.connection.execute(f"COPY ({query}) TO {quoted(folder / 'part-0.parquet')} {FORMAT}")
+from openchronic.engines import Order
+from openchronic.engines.text import bucket_name
 
 
-def bucket_name(bucket: int) -> str:
-    """The part that holds the subjects of one bucket."""
-    return f"bucket={bucket:02}"
+def write_part(
+    context: Context, table: str, query: str, order: Order, buckets: range | None = None
+) -> None:
+    """Write the rows of ``query`` as ``table``, or as those ``buckets`` of it."""
+    context.engine.write(query, context.place.release / table, order, buckets)
+
+
+def written(context: Context, table: str, buckets: range) -> list[Path]:
+    """The files of those ``buckets`` of a table that was written."""
+    return sorted(
+        path
+        for bucket in buckets
+        for path in (context.place.release / table / bucket_name(bucket)).glob("*.parquet")
+    )

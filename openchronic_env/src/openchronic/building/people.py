@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from openchronic.building.context import Context
-from openchronic.building.engine import sql
 from openchronic.building.simplified import show_beneficiaries
+from openchronic.engines.text import sql
 from openchronic.errors import OpenChronicError, SourceError
 from openchronic.schema import load_nomenclature
 
@@ -14,16 +16,23 @@ def identify_people(context: Context) -> None:
 
     Raises SourceError: nobody in the referential. OpenChronicError: two subjects share a number.
     """
-    connection = context.connection
-    connection.execute("CREATE OR REPLACE TEMP TABLE secret (site_key VARCHAR)")
-    connection.execute("INSERT INTO secret VALUES (?)", [context.settings.key.text])
+    load_numbers(context)
+    context.finished.once("people", partial(identify, context))
+
+
+def load_numbers(context: Context) -> None:
+    """Make ``secret``, the kinds of numbers, and the view of beneficiaries."""
+    context.engine.give("secret", {"site_key": "STRING"}, [[context.settings.key.text]])
     for trait in ("fictive", "provisional"):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {trait}_nir (code VARCHAR)")
         codes = [row["code"] for row in load_nomenclature("nir_kind") if row[trait] == "1"]
-        connection.execute(f"INSERT INTO {trait}_nir SELECT unnest(?)", [codes])
-    show_beneficiaries(connection, context.readings)
+        context.engine.give(f"{trait}_nir", {"code": "STRING"}, [[code] for code in codes])
+    show_beneficiaries(context)
+
+
+def identify(context: Context) -> None:
+    """Make ``pair``, ``subject``, ``psa``. Raises as ``identify_people``."""
     for table in ("pair", "subject", "psa"):
-        connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql(table)}")
+        context.engine.table(table, sql(table))
     _refuse_collisions(context)
     if not context.one("SELECT count(*) FROM subject")[0]:
         name = "IR_BEN_R" if "IR_BEN_R" in context.readings else "IR_IBA_R"

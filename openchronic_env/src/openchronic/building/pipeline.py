@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from openchronic.building.accounts import accounts, lines_of
+from openchronic.building.accounts import accounts, euros_of, lines_of
 from openchronic.building.cartography import compare_cartography
 from openchronic.building.causes import read_causes
 from openchronic.building.changes import changed
@@ -22,6 +22,7 @@ from openchronic.building.context import Context
 from openchronic.building.elsewhere import read_elsewhere
 from openchronic.building.engine import engine
 from openchronic.building.fingerprint import content_digest, content_of, recipe
+from openchronic.building.finished import begin
 from openchronic.building.gaps import gaps, refuse_lost_tables
 from openchronic.building.hospital import read_stays
 from openchronic.building.identity import count_identities
@@ -29,9 +30,10 @@ from openchronic.building.illness import read_illnesses
 from openchronic.building.ingest import Scanned, read_all, scan_all
 from openchronic.building.lock import lock
 from openchronic.building.manifest import FORMAT, NAME, describe, write
+from openchronic.building.opening import open_engine
 from openchronic.building.people import identify_people
 from openchronic.building.persons import describe_persons
-from openchronic.building.progress import Steps
+from openchronic.building.progress import Step, Steps
 from openchronic.building.pruning import prune
 from openchronic.building.publishing import CURRENT, point_at, publish
 from openchronic.building.room import told
@@ -53,7 +55,7 @@ class Outcome:
     changed: bool
     manifest: Mapping[str, Any]
     seconds: float
-    step_seconds: Mapping[str, float]
+    steps: Mapping[str, Step]
     peak_bytes: int
 
 
@@ -76,7 +78,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
         changed=changed,
         manifest=json.loads((path / NAME).read_text(encoding="utf-8")),
         seconds=time.monotonic() - start,
-        step_seconds=steps.seconds,
+        steps=steps.taken,
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
 
@@ -142,6 +144,9 @@ def _make(
     wanted: str,
     notes: list[str],
 ) -> tuple[str, bool]:
+    finished = begin(place, recipe=f"{wanted} {settings.engine} {settings.memory}")
+    if len(finished):
+        steps.say(f"a killed build had finished {len(finished)} parts: going on from there")
     with engine(
         place.private, memory=settings.memory, threads=settings.threads, spill=place.spill
     ) as connection:
@@ -157,7 +162,8 @@ def _make(
         for note in gaps(readings):
             steps.warn(note)
             notes.append(note)
-        context = Context(connection, settings, place, steps, readings, store)
+        made = open_engine(settings, place, connection, readings)
+        context = Context(made, settings, place, steps, readings, store, finished)
         with steps.step("people"):
             identify_people(context)
         claims = deal_claims(context)
@@ -177,9 +183,10 @@ def _make(
         filters = [*claims.filters, *hospital.filters, *elsewhere.filters, *illness_filters]
         with steps.step("checks"):
             lines = lines_of(context, claims, hospitals, filters, regularised)
-            checks = accounts(context, lines, hospitals)
+            euros = euros_of(context, claims, hospitals)
+            checks = accounts(context, lines, euros, hospitals)
             identity = count_identities(context)
-            contents = content_of(connection, place.release)
+            contents = content_of(made, place.release)
         digest = content_digest(contents)
         manifest = describe(
             context,
@@ -199,6 +206,7 @@ def _make(
                 *(one.leading() for each in hospitals for one in each.hung if one.table != one.to),
             ],
             accounts=lines,
+            euros=euros,
             stays_by_year=hospital.by_year,
             cartography=cartography.years,
             regularised=regularised,

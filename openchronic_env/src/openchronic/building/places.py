@@ -5,32 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openchronic.building.context import Context
-from openchronic.building.engine import sql
+from openchronic.engines.text import sql
 from openchronic.schema import load_nomenclature
 
 
 def load_places(context: Context) -> None:
     """Make ``department_code`` (as delivered, of the INSEE) and ``commune`` (all that there are)."""
-    connection = context.connection
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE department_code (code VARCHAR, department VARCHAR)"
+    context.engine.give(
+        "department_code",
+        {"code": "STRING", "department": "STRING"},
+        [(row["code"], row["department"] or None) for row in load_nomenclature("department")],
     )
-    rows = load_nomenclature("department")
-    connection.execute(
-        "INSERT INTO department_code SELECT unnest(?), nullif(unnest(?), '')",
-        [[row["code"] for row in rows], [row["department"] for row in rows]],
-    )
-    connection.execute("CREATE OR REPLACE TEMP TABLE commune (insee VARCHAR)")
-    connection.execute("INSERT INTO commune SELECT unnest(?)", [list(_communes())])
+    context.engine.give("commune", {"insee": "STRING"}, [(code,) for code in _communes()])
 
 
 def read_places(context: Context, query: str) -> None:
     """Make ``place`` for whatever ``query`` writes as ``dpt``, ``com`` and ``body``."""
-    connection = context.connection
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW written_place AS SELECT DISTINCT dpt, com, body FROM ({query})"
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE place AS {sql('place')}")
+    context.engine.view("written_place", f"SELECT DISTINCT dpt, com, body FROM ({query})")
+    context.engine.scratch("place", sql("place"))
 
 
 def _communes() -> Iterator[str]:

@@ -15,7 +15,7 @@ class Settings:
     """``memory`` in bytes; ``max_rejects`` a share of the rows of a table; ``buckets`` how many
     parts the subjects are dealt into; ``readers`` who may read typed tables beside the builder;
     ``accept`` checks that may not stop the publish; ``keep`` how many of the newest releases stay
-    after it, None: all of them."""
+    after it, None: all of them; ``engine`` duckdb or spark."""
 
     source: Path
     releases: Path
@@ -35,6 +35,7 @@ class Settings:
     accept_missing: frozenset[str]
     accept: frozenset[str]
     keep: int | None
+    engine: str
 
     @property
     def root(self) -> Path:

@@ -3,39 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field
+from functools import partial
 
 from openchronic.building.claims import Claims
 from openchronic.building.context import Context
-from openchronic.building.dealing import bucket_files, show_dealt
-from openchronic.building.engine import sql
+from openchronic.building.dealing import passes, show_dealt
 from openchronic.building.hanging import FOLDER
 from openchronic.building.lines import DRUG, lines_of_claims
-from openchronic.building.parts import bucket_name, write_part
+from openchronic.building.parts import write_part
 from openchronic.building.typed import files_of, show
 from openchronic.building.valued import FOLDER as COSTS
 from openchronic.delivery.rejects import Reject
+from openchronic.engines.text import sql
 
-# What analysts get of each small table, and its complete order.
-SMALL = {
+# What only the build needs of each small table, and the complete order of what analysts get.
+SMALL: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "patient": (
-        "* EXCLUDE (death_known, recorded_death, claimed_death, hospital_death, certified_death, "
-        "n_hospital_deaths, recorded_birth_year, claimed_birth_year, hospital_birth_year, "
-        "certified_birth_year), "
-        "subject_id IN (SELECT subject_id FROM late_care) AS care_after_death",
-        "subject_id",
+        (
+            "death_known",
+            "recorded_death",
+            "claimed_death",
+            "hospital_death",
+            "certified_death",
+            "n_hospital_deaths",
+            "recorded_birth_year",
+            "claimed_birth_year",
+            "hospital_birth_year",
+            "certified_birth_year",
+        ),
+        ("subject_id",),
     ),
-    "ald": ("* EXCLUDE (natural_key)", "subject_id, start_date, kind, icd10, end_date"),
+    "ald": (("natural_key",), ("subject_id", "start_date", "kind", "icd10", "end_date")),
     "stay": (
-        "* EXCLUDE (natural_key, source_table, group_vocabulary, group_code)",
-        "subject_id, start_date, stay_id",
+        ("natural_key", "source_table", "group_vocabulary", "group_code"),
+        ("subject_id", "start_date", "stay_id"),
     ),
-    "observation_period": ("*", "subject_id"),
-    "code": ("*", "vocabulary, code"),
+    "observation_period": ((), ("subject_id", "start_date")),
+    "code": ((), ("vocabulary", "code")),
 }
+LATE_CARE = (
+    "SELECT person.*, late.subject_id IS NOT NULL AS care_after_death FROM ({query}) AS person "
+    "LEFT JOIN late ON late.subject_id = person.subject_id"
+)
+# What the filters of costs look at, and analysts do not get.
+COST_JUDGED = ("is_fictive", "DPN_QLF", "ETE_IND_TAA")
+EVENT_ORDER = ("subject_id", "start_date", "order_in_day", "event_id")
 COST_ORDER = (
-    "subject_id, start_date, known_date, service_code, quantity, billed, "
-    "reimbursement_base, reimbursed, reimbursed_complement, exemption_code, flags"
+    "subject_id",
+    "start_date",
+    "known_date",
+    "service_code",
+    "quantity",
+    "billed",
+    "reimbursement_base",
+    "reimbursed",
+    "reimbursed_complement",
+    "exemption_code",
+    "flags",
+    "source_table",
+    "care_setting",
 )
 
 
@@ -77,102 +104,112 @@ class Regularised:
         return asdict(sum(self.tables.values(), Netted())) | {"cost_lines": self.cost_lines}
 
 
+@dataclass
+class Counted:
+    """What was counted of the buckets written so far."""
+
+    netted: dict[str, Netted] = field(default_factory=dict)
+    cost_lines: int = 0
+
+
 def write_tables(context: Context, claims: Claims, rejects: list[Reject]) -> Regularised:
     """Write every table of the release; return what regularisation took."""
-    connection = context.connection
-    connection.execute(f"CREATE OR REPLACE TABLE patient AS {sql('patient')}")
-    connection.execute(
-        f"CREATE OR REPLACE TABLE other_event AS SELECT *, "
-        f"CAST(subject_id % {context.settings.buckets} AS INTEGER) AS bucket "
-        f"FROM ({sql('other_event')})"
+    context.finished.once("episodes", partial(context.engine.table, "episode", sql("episode")))
+    context.engine.view("stay", sql("chained_stay"))
+    context.finished.once("tables", partial(_make_tables, context))
+    counted = Counted()
+    with context.steps.step("events", total=context.settings.buckets, unit="buckets") as tick:
+        for buckets in passes(context):
+            write = partial(_write_buckets, context, claims, buckets, counted)
+            counted = context.finished.once(f"events-{buckets[0]}-{buckets[-1]}", write)
+            tick(len(buckets))
+    engine = context.engine
+    engine.table("observation_period", sql("observation_period"))
+    show(context, "IR_PHA_R", files_of(context.readings.get("IR_PHA_R")))
+    engine.view(
+        "used_code",
+        "SELECT vocabulary, code, CAST(sum(n_events) AS BIGINT) AS n_events FROM used "
+        "GROUP BY vocabulary, code",
     )
-    connection.execute(f"CREATE OR REPLACE TABLE observation_period AS {sql('observation_period')}")
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE used (vocabulary VARCHAR, code VARCHAR, n_events BIGINT)"
-    )
-    connection.execute("CREATE OR REPLACE TEMP TABLE late_care (subject_id BIGINT)")
-    regularised = _write_buckets(context, claims)
-    show(connection, "IR_PHA_R", files_of(context.readings.get("IR_PHA_R")))
-    connection.execute(
-        "CREATE OR REPLACE TEMP VIEW used_code AS SELECT vocabulary, code, "
-        "CAST(sum(n_events) AS BIGINT) AS n_events FROM used GROUP BY vocabulary, code"
-    )
-    connection.execute(f"CREATE OR REPLACE TABLE code AS {sql('code')}")
-    for table, (columns, order) in SMALL.items():
-        write_part(context, table, f"SELECT {columns} FROM {table} ORDER BY {order}")
+    engine.table("code", sql("code"))
+    engine.scratch("late", "SELECT DISTINCT subject_id FROM late_care")
+    for table, (own, order) in SMALL.items():
+        columns = engine.but(*own) if own else "*"
+        query = f"SELECT {columns} FROM {table}"
+        write_part(
+            context, table, LATE_CARE.format(query=query) if table == "patient" else query, order
+        )
     _write_rejects(context, rejects)
-    return regularised
+    return Regularised(counted.netted, counted.cost_lines)
 
 
-def _write_buckets(context: Context, claims: Claims) -> Regularised:
-    connection = context.connection
-    netted: dict[str, Netted] = {}
-    cost_lines = 0
-    with context.steps.step("events", total=context.settings.buckets) as tick:
-        for bucket in range(context.settings.buckets):
-            lines = bucket_files(claims.event_lines, bucket)
-            show_dealt(context, "claim_line", lines, empty=lines_of_claims(context, DRUG))
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE claim_event AS {sql('claim_event')}")
-            for table, taken in _taken(context).items():
-                netted[table] = netted.get(table, Netted()) + taken
-            hospital = bucket_files(context.place.private / FOLDER, bucket)
-            show_dealt(context, "hospital_event", hospital, empty="SELECT * FROM other_event")
-            every = sql("event").replace(
-                "FROM other_event", f"FROM other_event WHERE bucket = {bucket}"
-            )
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE event AS {every}")
-            part = bucket_name(bucket)
-            write_part(
-                context,
-                "event",
-                "SELECT * FROM event ORDER BY subject_id, start_date, order_in_day, event_id",
-                part,
-            )
-            connection.execute(
-                "INSERT INTO used SELECT vocabulary, code, count(*) FROM event "
-                "WHERE code IS NOT NULL GROUP BY vocabulary, code"
-            )
-            costs = bucket_files(claims.cost_lines, bucket)
-            show_dealt(context, "cost_line", costs, empty=sql("cost_line"))
-            cost_lines += context.one(
-                "SELECT count(*) FROM cost_line WHERE quantity < 0 OR billed < 0"
-            )[0]
-            claimed = "SELECT * EXCLUDE (is_fictive, DPN_QLF, ETE_IND_TAA) FROM cost_line"
-            of_stays = bucket_files(context.place.private / COSTS, bucket)
-            show_dealt(context, "hospital_cost", of_stays, empty=claimed)
-            both = f"{claimed} UNION ALL BY NAME SELECT * FROM hospital_cost"
-            write_part(context, "cost", f"SELECT * FROM ({both}) ORDER BY {COST_ORDER}", part)
-            connection.execute(f"INSERT INTO late_care {sql('late_care')}")
-            tick()
-    connection.execute("DROP TABLE claim_event; DROP TABLE event")
-    return Regularised(netted, cost_lines)
+def _make_tables(context: Context) -> None:
+    buckets = context.settings.buckets
+    context.engine.table("patient", sql("patient"))
+    context.engine.table(
+        "other_event",
+        f"SELECT *, CAST(subject_id % {buckets} AS INTEGER) AS bucket FROM ({sql('other_event')})",
+    )
+
+
+def _write_buckets(context: Context, claims: Claims, buckets: range, counted: Counted) -> Counted:
+    engine = context.engine
+    private = context.place.private
+    part = f"{buckets[0]:03}"
+    empty = lines_of_claims(context, DRUG)
+    show_dealt(context, "claim_line", claims.event_lines, buckets, empty=empty)
+    engine.scratch("claim_event", sql("claim_event"))
+    for table, taken in _taken(context).items():
+        counted.netted[table] = counted.netted.get(table, Netted()) + taken
+    of_hospitals = private / FOLDER
+    show_dealt(context, "hospital_event", of_hospitals, buckets, empty="SELECT * FROM other_event")
+    here = f"FROM other_event WHERE bucket BETWEEN {buckets[0]} AND {buckets[-1]}"
+    engine.scratch("event", sql("event").replace("FROM other_event", here))
+    write_part(context, "event", "SELECT * FROM event", EVENT_ORDER, buckets)
+    engine.add(
+        "used",
+        part,
+        "SELECT vocabulary, code, count(*) AS n_events FROM event "
+        "WHERE code IS NOT NULL GROUP BY vocabulary, code",
+    )
+    show_dealt(context, "cost_line", claims.cost_lines, buckets, empty=sql("cost_line"))
+    counted.cost_lines += context.one(
+        "SELECT count(*) FROM cost_line WHERE quantity < 0 OR billed < 0"
+    )[0]
+    claimed = f"SELECT {engine.but(*COST_JUDGED)} FROM cost_line"
+    columns = ", ".join(engine.columns(claimed))
+    show_dealt(context, "hospital_cost", private / COSTS, buckets, empty=claimed)
+    both = f"SELECT {columns} FROM cost_line UNION ALL SELECT {columns} FROM hospital_cost"
+    write_part(context, "cost", both, COST_ORDER, buckets)
+    engine.add("late_care", part, sql("late_care"))
+    engine.add("care_run", part, sql("care_run"))
+    engine.drop("claim_event", "event")
+    return counted
 
 
 def _taken(context: Context) -> dict[str, Netted]:
-    """What regularisation took of the lines of one bucket, by the table that they come from."""
-    rows = context.connection.execute(
+    """What regularisation took of the lines at hand, by the table that they come from."""
+    rows = context.engine.rows(
         "SELECT source_table, coalesce(sum(n_source_rows) FILTER (WHERE NOT is_kept), 0), "
         "count(*) FILTER (WHERE NOT is_kept), count(*) FILTER (WHERE NOT is_kept AND n_cancelling = 0), "
         "sum(n_cancelling), count(*) FILTER (WHERE is_kept AND n_cancelling > 0) "
         "FROM claim_event GROUP BY source_table"
-    ).fetchall()
+    )
     return {table: Netted(*map(int, figures)) for table, *figures in rows}
 
 
 def _write_rejects(context: Context, rejects: list[Reject]) -> None:
-    connection = context.connection
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE reject (table_name VARCHAR, file VARCHAR, "
-        "column_name VARCHAR, reason VARCHAR, n_lines BIGINT, first_lines BIGINT[])"
-    )
-    if rejects:
-        connection.executemany(
-            "INSERT INTO reject VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                [one.table, one.file, one.column, one.reason, one.count, list(one.lines)]
-                for one in rejects
-            ],
-        )
-    write_part(
-        context, "reject", "SELECT * FROM reject ORDER BY table_name, file, column_name, reason"
-    )
+    columns = {
+        "table_name": "STRING",
+        "file": "STRING",
+        "column_name": "STRING",
+        "reason": "STRING",
+        "n_lines": "BIGINT",
+        "first_lines": context.engine.numbers,
+    }
+    rows = [
+        (one.table, one.file, one.column, one.reason, one.count, list(one.lines)) for one in rejects
+    ]
+    context.engine.give("reject", columns, rows)
+    order = ("table_name", "file", "column_name", "reason")
+    write_part(context, "reject", "SELECT * FROM reject", order)

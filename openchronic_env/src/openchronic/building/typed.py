@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import duckdb
-
-from openchronic.building.engine import quoted
+from openchronic.building.context import Context
 from openchronic.building.ingest import TableReading
 from openchronic.delivery.reading import TYPES
-from openchronic.schema import Table, load_tables
+from openchronic.engines import Engine
+from openchronic.schema import Column, Table, load_tables
 
 
-def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[Path]) -> None:
+def show(context: Context, table: str, files: Iterable[Path]) -> None:
     """Make the view ``table`` over the good lines of typed ``files`` (none: an empty view)."""
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {table.lower()} AS {_good(table, files)}")
+    context.engine.view(table.lower(), _good(context, table, files))
 
 
-def show_unique(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[Path]) -> int:
+def show_unique(context: Context, table: str, files: Iterable[Path]) -> int:
     """As ``show``, one line per key of the table; returns how many lines that leaves out.
 
     The same claim or stay delivered twice would multiply whatever is joined to it. Stays are
     numbered by year of their file; what cut the claims into files says nothing of them.
     """
     files = list(files)
-    show(connection, table, files)
+    show(context, table, files)
     if not files:
         return 0
     key = _key(load_tables()[table])
-    found = connection.execute(
-        f"SELECT count(*) - count(DISTINCT hash({key})) FROM {table.lower()}"
-    ).fetchall()
-    extra = int(found[0][0])
+    (extra,) = context.one(
+        f"SELECT count(*) - count(DISTINCT {context.engine.distinct(key)}) FROM {table.lower()}"
+    )
     if extra:
-        once = once_per_key(table, _good(table, files))
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table.lower()} AS {once}")
+        good = _good(context, table, files)
+        context.engine.view(table.lower(), once_per_key(context.engine, table, good))
     return extra
 
 
-def once_per_key(table: str, query: str) -> str:
+def once_per_key(engine: Engine, table: str, query: str) -> str:
     """SQL: the rows of ``query``, which are of ``table``, one for each of its keys.
 
     Few are ever there twice, and only those are put in order: ordering all took half of a join.
@@ -48,13 +45,15 @@ def once_per_key(table: str, query: str) -> str:
     """
     declared = load_tables()[table]
     key = _key(declared)
-    twice = f"SELECT hash({key}) AS of_key FROM ({query}) GROUP BY of_key HAVING count(*) > 1"
+    this = engine.distinct(key)
+    twice = f"SELECT {this} AS of_key FROM ({query}) AS good GROUP BY of_key HAVING count(*) > 1"
     return (
         f"SELECT good.* FROM ({query}) AS good LEFT JOIN ({twice}) AS twice "
-        f"ON twice.of_key = hash({key}) WHERE twice.of_key IS NULL "
-        "UNION ALL SELECT * EXCLUDE (place) FROM ("
-        f"SELECT good.*, row_number() OVER (PARTITION BY {key} ORDER BY {_everything(declared)}) AS place "
-        f"FROM ({query}) AS good INNER JOIN ({twice}) AS twice ON twice.of_key = hash({key})) "
+        f"ON twice.of_key = {this} WHERE twice.of_key IS NULL "
+        f"UNION ALL SELECT {engine.but('place')} FROM ("
+        f"SELECT good.*, row_number() OVER (PARTITION BY {', '.join(key)} "
+        f"ORDER BY {_everything(declared)}) AS place "
+        f"FROM ({query}) AS good INNER JOIN ({twice}) AS twice ON twice.of_key = {this}) "
         "WHERE place = 1"
     )
 
@@ -92,30 +91,29 @@ def files_of_months(reading: TableReading | None, chosen: Iterable[str]) -> list
     )
 
 
-def file_list(files: Iterable[Path]) -> str:
-    """SQL: the scan of some Parquet files."""
-    names = ", ".join(quoted(glob.escape(str(path))) for path in files)
-    return f"read_parquet([{names}], hive_partitioning = false)"
+def unknown(column: Column) -> str:
+    """SQL: no value of the type of ``column``."""
+    return f"CAST(NULL AS {TYPES[column.type].replace('VARCHAR', 'STRING')})"
 
 
 def no_row(table: str) -> str:
     """SQL: the columns of ``table``, and nothing in them."""
     columns = ", ".join(
-        f"CAST(NULL AS {TYPES[column.type]}) AS {column.name}"
-        for column in load_tables()[table].columns
+        f"{unknown(column)} AS {column.name}" for column in load_tables()[table].columns
     )
     return f"SELECT {columns}, CAST(NULL AS INTEGER) AS file_year WHERE FALSE"
 
 
-def _good(table: str, files: Iterable[Path]) -> str:
+def _good(context: Context, table: str, files: Iterable[Path]) -> str:
     files = list(files)
     if files:
-        return f"SELECT * EXCLUDE (_reject) FROM {file_list(files)} WHERE _reject IS NULL"
+        engine = context.engine
+        return f"SELECT {engine.but('_reject')} FROM {engine.scan(files)} WHERE _reject IS NULL"
     return no_row(table)
 
 
-def _key(table: Table) -> str:
-    return ", ".join((*table.key, *(("coalesce(file_year, 0)",) if table.period == "year" else ())))
+def _key(table: Table) -> list[str]:
+    return [*table.key, *(["coalesce(file_year, 0)"] if table.period == "year" else [])]
 
 
 def _everything(table: Table) -> str:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.dealing import deal
-from openchronic.building.engine import sql
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.hanging import Fates
+from openchronic.building.money import PAID, Purse
 from openchronic.building.typed import show_unique
+from openchronic.engines.text import sql
 
 TABLE, STEP, FOLDER = "T_MCOaaVALO", "valued", "hospital_cost"
 
@@ -24,6 +25,7 @@ class Valued:
     rows: int = 0
     removed: Counter[str] = field(default_factory=Counter)
     amount: Decimal = Decimal(0)
+    money: Purse = field(default_factory=Purse)
 
     def filters(self, context: Context) -> list[FilterCount]:
         """The filters of the step, where the table was delivered."""
@@ -42,24 +44,27 @@ def deal_valued(
     duplicates: Counter[str],
 ) -> None:
     """Deal the costs of the stays of one year, which are the table ``host``."""
-    connection = context.connection
-    duplicates[TABLE] += show_unique(connection, TABLE, files)
+    engine = context.engine
+    extra = show_unique(context, TABLE, files)
+    duplicates[TABLE] += extra
+    if extra:
+        valued.money.note_duplicates(context, TABLE, files, PAID)
     judge = removed_by(context.settings.filters, STEP)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE valued AS SELECT * EXCLUDE (fate), fate IS NULL AS is_judged, "
-        f"coalesce(fate, {judge}) AS fate FROM ({sql('hospital/valued')})"
+    engine.scratch(
+        "valued",
+        f"SELECT {engine.but('fate')}, fate IS NULL AS is_judged, "
+        f"coalesce(fate, {judge}) AS fate FROM ({sql('hospital/valued')})",
     )
     valued.rows += context.one("SELECT count(*) FROM valued WHERE is_judged")[0]
     valued.removed.update(
         context.counted("SELECT fate, count(*) FROM valued WHERE is_judged GROUP BY fate")
     )
-    counted = connection.execute("SELECT fate, count(*) FROM valued GROUP BY fate").fetchall()
-    ((amount,),) = connection.execute(
-        "SELECT coalesce(sum(MNT_TOT_AM), 0) FROM valued WHERE fate IS NULL"
-    ).fetchall()
+    counted = engine.rows("SELECT fate, count(*) FROM valued GROUP BY fate")
+    ((amount,),) = engine.rows("SELECT coalesce(sum(MNT_TOT_AM), 0) FROM valued WHERE fate IS NULL")
     valued.amount += Decimal(amount)
+    valued.money.note_filtered(context, "valued", "fate", PAID)
     (made,) = context.one(f"SELECT count(*) FROM ({sql('hospital/cost')})")
     fates.add(TABLE, "T_MCOaaB", [(fate, int(number)) for fate, number in counted], made=made)
     if made:
         deal(context, sql("hospital/cost"), context.place.private / FOLDER / part)
-    connection.execute("DROP TABLE valued")
+    engine.drop("valued")

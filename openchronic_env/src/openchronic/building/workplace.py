@@ -11,6 +11,9 @@ from openchronic.store.folder import NAME as STORE
 
 WORK = ".work"
 PUBLISHING = "publishing"
+FINISHED = "finished"
+# What a step of a build has there only while it runs.
+UNFINISHED = ("typed", "checks", "changes")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,18 @@ class Workplace:
     store: Path
     folders: tuple[Path, ...]
 
+    @property
+    def finished(self) -> Path:
+        """Where the results of finished steps are kept."""
+        return self.private / FINISHED
+
+    def empty(self) -> None:
+        """Forget what a killed build had finished."""
+        for folder in (self.release, *self.private.iterdir()):
+            if folder != self.spill:
+                remove(folder)
+        self.release.mkdir(mode=0o700)
+
     def clear(self) -> None:
         """Remove everything that this build wrote outside its release."""
         for folder in self.folders:
@@ -34,17 +49,21 @@ class Workplace:
 
 
 def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> Workplace:
-    """Empty work folders (mode 0700) for a build of ``root`` (RELEASES/<base>).
+    """Work folders (mode 0700) for a build of ``root`` (RELEASES/<base>).
 
-    What a killed build left is removed first, a release that it never published included.
-    ``work`` and ``spill`` name other disks; each gets a folder of the base's own in them.
+    What a killed build had finished stays, for this one to go on from; what it had not, and a
+    release that it never published, are removed. ``work`` and ``spill`` name other disks; each gets
+    a folder of the base's own in them.
     """
     here = root / WORK
+    was_publishing = (here / PUBLISHING).exists()
     forget_unpublished(root, here / PUBLISHING)
     private = work / f"openchronic-{base}-work" if work else here / "private"
     spilled = spill / f"openchronic-{base}-spill" if spill else private / "spill"
     folders = (here, private, spilled)
-    for folder in folders:
+    goes_on = (private / FINISHED).is_dir() and (here / "release").is_dir() and not was_publishing
+    stale = [spilled, *(private / name for name in UNFINISHED)] if goes_on else folders
+    for folder in stale:
         remove(folder)
     for folder in (*folders, here / "release"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

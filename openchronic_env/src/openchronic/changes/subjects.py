@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from openchronic.building.typed import file_list
 from openchronic.checks.material import Material
+from openchronic.engines.scans import parquet
 from openchronic.releases.sampling import SUBJECT, columns_of
 
 Files = Sequence[Path]
@@ -36,8 +36,8 @@ def compare_subjects(
                 WHERE old.subject_id IN (SELECT subject_id FROM differing)
                 AND new.subject_id IS NOT NULL
             )
-        FROM {file_list(before.files["patient"])} AS old
-        FULL JOIN {file_list(after.files["patient"])} AS new USING (subject_id)
+        FROM {parquet(before.files["patient"])} AS old
+        FULL JOIN {parquet(after.files["patient"])} AS new USING (subject_id)
         """
     ).fetchall()
     connection.execute("DROP TABLE differing")
@@ -74,5 +74,5 @@ def _find_differing(connection: duckdb.DuckDBPyConnection, old: Files, new: File
 def _digests(files: Files, columns: Sequence[str]) -> str:
     return (
         f"SELECT subject_id, sum(CAST(hash({', '.join(columns)}) AS HUGEINT)) AS digest "
-        f"FROM {file_list(files)} GROUP BY subject_id"
+        f"FROM {parquet(files)} GROUP BY subject_id"
     )

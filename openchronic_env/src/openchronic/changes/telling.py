@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from openchronic.checks.masking import Mask
+from openchronic.terminal import titled
 
 HIDDEN = "…"
 
@@ -109,12 +110,8 @@ def _counted(rows: list[dict[str, Any]], mask: Mask) -> dict[str, tuple[str, str
 
 
 def _table(title: str, rows: Mapping[str, tuple[str, str, str]]) -> Table:
-    table = Table(
-        title=title, title_justify="left", box=None, header_style="bold", title_style="bold"
-    )
-    table.add_column("")
-    for column in ("before", "after", "change"):
-        table.add_column(column, justify="right")
+    figures = ("before", "after", "change")
+    table = titled(title, "", *figures, figures=figures)
     for name, cells in rows.items():
         table.add_row(name, *cells)
     return table

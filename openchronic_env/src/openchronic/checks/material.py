@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from openchronic.building.typed import file_list
+from openchronic.engines.scans import parquet
 
 # Made of other tables by the SQL file of the same name, in this order.
 DERIVED = (
@@ -24,6 +24,8 @@ DERIVED = (
     "subject_change",
 )
 EVENT_MONTH = "event_month"
+# Events whose identifiers are compared between files all at once; of more, those that begin with PART.
+AT_ONCE, PART = 20_000_000, "00"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ def show(
     show_release(connection, release)
     if "event" in release.files:
         _show_repeated_ids(connection, release.files["event"])
+        _show_orders(connection, release.files["event"])
     if previous:
         _show_previous(connection, release, previous)
     for table in DERIVED:
@@ -59,7 +62,7 @@ def show(
 def show_release(connection: duckdb.DuckDBPyConnection, release: Material) -> None:
     """Make the tables of the release, and those of what its manifest counts."""
     for table, files in release.files.items():
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {file_list(files)}")
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {parquet(files)}")
     _show_manifest(connection, release.manifest)
 
 
@@ -134,15 +137,53 @@ def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
 
 
 def _show_repeated_ids(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
-    """``event_id``: per file, how many identifiers are given again. One subject is in one file."""
-    found = []
-    for path in files:
-        scan = file_list([path])
-        (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT hash(event_id)) FROM {scan}")
-        if extra:  # two identifiers may share a hash: only then is the slower count worth it
-            (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT event_id) FROM {scan}")
-        found.append((path.name, extra))
-    _table(connection, "event_id (file VARCHAR, extra BIGINT)", found)
+    """``event_id``: per file, how many identifiers are given again; then those given in two files."""
+    found = [(path.name, _extra(connection, parquet([path]))) for path in files]
+    every = parquet(files)
+    (rows,) = _one(connection, f"SELECT count(*) FROM {every}")
+    # What is wrong between files is a natural key without its subject, and shows in any part of them.
+    part = "" if rows <= AT_ONCE else f" WHERE starts_with(event_id, '{PART}')"
+    across = _extra(connection, every + part)
+    if across:
+        across -= sum(_extra(connection, parquet([path]) + part) for path in files)
+    _table(connection, "event_id (file VARCHAR, extra BIGINT)", [*found, ("between files", across)])
+
+
+def _extra(connection: duckdb.DuckDBPyConnection, scan: str) -> int:
+    """How many rows of ``scan`` have the identifier of another."""
+    (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT hash(event_id)) FROM {scan}")
+    if extra:  # two identifiers may share a hash: only then is the slower count worth it
+        (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT event_id) FROM {scan}")
+    return int(extra)
+
+
+def _show_orders(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """``day_order``: per file, days of a subject, and those whose events are not numbered 1, 2, 3…
+
+    Numbers of as many events that have the least, the greatest, the sum and the sum of squares of
+    1, 2, 3… are these; a count of distinct ones would need many times the memory.
+    """
+    try:
+        found = [
+            (
+                path.name,
+                *_one(
+                    connection,
+                    "SELECT count(*), count(*) FILTER (WHERE (numbered = n AND least = 1 "
+                    "AND greatest = n AND 2 * total = n * (n + 1) "
+                    "AND 6 * squares = n * (n + 1) * (2 * n + 1)) IS NOT TRUE) FROM ("
+                    "SELECT count(*) AS n, count(order_in_day) AS numbered, "
+                    "min(order_in_day) AS least, max(order_in_day) AS greatest, "
+                    "sum(order_in_day) AS total, "
+                    "sum(CAST(order_in_day AS HUGEINT) * order_in_day) AS squares "
+                    f"FROM {parquet([path])} GROUP BY subject_id, start_date)",
+                ),
+            )
+            for path in files
+        ]
+    except duckdb.BinderException:
+        return  # a release without the order: what needs it is not measured, and told
+    _table(connection, "day_order (file VARCHAR, days BIGINT, wrong BIGINT)", found)
 
 
 def _show_previous(
@@ -167,11 +208,11 @@ def _show_previous(
     for table, files in previous.files.items():
         # Under another key nobody has the same number.
         if table == "event" or (table == "patient" and same_key):
-            connection.execute(f"CREATE VIEW previous_{table} AS SELECT * FROM {file_list(files)}")
+            connection.execute(f"CREATE VIEW previous_{table} AS SELECT * FROM {parquet(files)}")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> int:
-    return int(_one(connection, f"SELECT count(*) FROM {file_list(files)}")[0]) if files else 0
+    return int(_one(connection, f"SELECT count(*) FROM {parquet(files)}")[0]) if files else 0
 
 
 def _table(

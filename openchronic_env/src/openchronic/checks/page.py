@@ -16,6 +16,7 @@ from openchronic.checks.masking import Mask
 from openchronic.checks.measuring import Group
 from openchronic.checks.report import Report
 from openchronic.checks.svg import Bar, Point, bars, months
+from openchronic.dictionary.released import event_types
 
 KINDS = {
     "integrity": "Intégrité",
@@ -37,20 +38,6 @@ STATES = {
     "not measured": "non mesuré",
 }
 AGREEMENTS = {"agrees": "dans la tolérance", "differs": "écart", "outside": "hors de la base"}
-EVENTS = {
-    "visit": "Consultations et visites",
-    "procedure": "Actes techniques",
-    "biology": "Examens de biologie",
-    "drug": "Délivrances de médicaments",
-    "hospital_drug": "Médicaments hospitaliers",
-    "device": "Dispositifs médicaux",
-    "nursing": "Soins infirmiers",
-    "physiotherapy": "Kinésithérapie",
-    "transport": "Transports",
-    "stay": "Séjours hospitaliers",
-    "session": "Séances",
-    "diagnosis": "Diagnostics hospitaliers",
-}
 # More groups than this are a table's work: the worst are drawn.
 MOST_BARS = 24
 # A browser that obeys fetches nothing, whatever the page holds.
@@ -148,7 +135,7 @@ def _series(counts: Sequence[tuple[str, str, int]], mask: Mask) -> list[str]:
             Point(month, None if mask.hides_count(number) else number)
             for month, number in ((month, found.get(month, 0)) for month in every)
         ]
-        title = f"{EVENTS.get(kind, kind)} par mois"
+        title = f"{event_types().get(kind, kind)} par mois"
         top = max((point.value or 0 for point in points), default=0)
         hidden = f"{HIDDEN}, moins de {mask.least}"
         drawn.append(f"<h3>{html.escape(title)}</h3>")

@@ -22,8 +22,8 @@ import duckdb
 
 from openchronic.building.engine import engine
 from openchronic.checks.material import Material, show_release
-from openchronic.checks.report import Means
 from openchronic.errors import SettingsError
+from openchronic.options import Means
 from openchronic.releases import Release
 from openchronic.session.sources import delivered, scan
 

@@ -16,16 +16,8 @@ from openchronic.checks.judging import Verdict, accepted_in, judge
 from openchronic.checks.material import Material, show
 from openchronic.checks.measuring import measure
 from openchronic.checks.published import Cell
+from openchronic.options import Means
 from openchronic.releases import Release, hold, previous
-
-
-@dataclass(frozen=True)
-class Means:
-    """``memory`` in bytes; ``spill``: where what does not fit goes (None: a temporary folder)."""
-
-    memory: int
-    threads: int
-    spill: Path | None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from openchronic.errors import SettingsError
+from openchronic.options import add_means, means_of
 
 HELP = "build a release from a folder of SNDS files and put it into service"
 BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -14,15 +15,25 @@ BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("source", type=Path, help="folder of the delivered files")
-    parser.add_argument("releases", type=Path, help="folder that holds the releases of all bases")
-    parser.add_argument("--base", default="snds", help="name of the base (default: %(default)s)")
+    parser.add_argument("source", type=Path, nargs="?", help="folder of the delivered files")
     parser.add_argument(
-        "--memory",
-        help="memory limit of the engine "
-        "(default: half of what this machine or session has, at most 4GB)",
+        "releases", type=Path, nargs="?", help="folder that holds the releases of all bases"
     )
-    parser.add_argument("--threads", type=int, help="default: the processors at hand")
+    parser.add_argument(
+        "--explain",
+        metavar="STEP",
+        help="build nothing: print the SQL of a step (drug, stay, claim_event, …) as the engine "
+        "runs it, with the filters that are on; a wrong name lists them all",
+    )
+    parser.add_argument("--base", default="snds", help="name of the base (default: %(default)s)")
+    add_means(parser, spill="the work folder")
+    parser.add_argument(
+        "--engine",
+        choices=("duckdb", "spark"),
+        default="duckdb",
+        help="spark: beyond one machine, by SPARK_CONF_DIR or SPARK_REMOTE; the release is the same "
+        "(default: %(default)s)",
+    )
     parser.add_argument(
         "--work",
         type=Path,
@@ -35,12 +46,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="GROUP",
         help="system group, by name or number, that may read the typed tables "
         "(default: nobody but the account that builds)",
-    )
-    parser.add_argument(
-        "--spill",
-        type=Path,
-        metavar="DIR",
-        help="disk for what does not fit in memory (default: the work folder)",
     )
     parser.add_argument(
         "--key",
@@ -117,9 +122,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build, publish, summarise."""
     # Late, so that `--help` answers at once.
-    from rich.console import Console
-
-    from openchronic.building.engine import bytes_of
+    from openchronic.building.explaining import explain
     from openchronic.building.filters import switched
     from openchronic.building.pipeline import build
     from openchronic.building.progress import Steps
@@ -127,9 +130,15 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.building.sitekey import read_key
     from openchronic.building.summary import summarise
     from openchronic.checks.catalogue import known_names
-    from openchronic.session.limits import memory_limit, thread_limit
     from openchronic.store import readers_of
+    from openchronic.terminal import console
 
+    filters = switched(on=args.with_filter, off=args.without_filter)
+    if args.explain:
+        print(explain(args.explain, engine=args.engine, filters=filters))
+        return 0
+    if args.source is None or args.releases is None:
+        raise SettingsError("say the folder of the delivered files, then that of the releases")
     if not BASE.fullmatch(args.base):
         raise SettingsError(f"--base {args.base}: small letters, digits, - and _ only")
     if not 0 <= args.max_rejects <= 1:
@@ -138,20 +147,19 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"--buckets {args.buckets}: from 1 to 100")
     if args.keep is not None and args.keep < 1:
         raise SettingsError(f"--keep {args.keep}: 1 or more")
-    if args.threads is not None and args.threads < 1:
-        raise SettingsError(f"--threads {args.threads}: 1 or more")
+    means = means_of(args)
     settings = Settings(
         source=args.source.absolute(),
         releases=args.releases.absolute(),
         base=args.base,
         key=read_key(args.key, required=args.require_key),
-        filters=switched(on=args.with_filter, off=args.without_filter),
-        memory=bytes_of(args.memory) if args.memory else min(memory_limit() // 2, 4 * 10**9),
-        threads=args.threads or thread_limit(),
+        filters=filters,
+        memory=means.memory,
+        threads=means.threads,
         max_rejects=args.max_rejects,
         buckets=args.buckets,
         work=args.work.absolute() if args.work else None,
-        spill=args.spill.absolute() if args.spill else None,
+        spill=means.spill,
         readers=readers_of(args.store_group),
         git_commit=args.git_commit,
         rebuild=args.rebuild,
@@ -159,7 +167,8 @@ def run(args: argparse.Namespace) -> int:
         accept_missing=frozenset(name.upper() for name in args.accept_missing),
         accept=known_names(frozenset(args.accept)),
         keep=args.keep,
+        engine=args.engine,
     )
-    outcome = build(settings, Steps(Console(stderr=True), quiet=args.quiet))
-    summarise(outcome, Console())
+    outcome = build(settings, Steps(console(stderr=True), quiet=args.quiet))
+    summarise(outcome, console())
     return 0

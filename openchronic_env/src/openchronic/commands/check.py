@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from openchronic.options import add_hiding, add_means, add_releases, hiding_of, means_of
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -33,11 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="RELEASE",
         help="BASE, BASE@ID, or its folder (default: the only base, its release in service)",
     )
-    parser.add_argument(
-        "--releases",
-        metavar="DIR",
-        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
-    )
+    add_releases(parser)
     parser.add_argument("--base", metavar="BASE", help="the release in service of this base")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
@@ -46,13 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="also write a page in French with plots, without small counts",
     )
-    parser.add_argument(
-        "--hide-below",
-        type=int,
-        default=11,
-        metavar="N",
-        help="the page hides counts from 1 to N - 1 (default: %(default)s)",
-    )
+    add_hiding(parser, "the page hides")
     parser.add_argument(
         "--against",
         type=Path,
@@ -75,53 +67,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="synth.json of a made-up delivery: print what was planted in it beside what this "
         "release finds, instead of the checks; exit status 1 when they differ",
     )
-    parser.add_argument(
-        "--memory",
-        help="memory limit of the engine "
-        "(default: half of what this machine or session has, at most 4GB)",
-    )
-    parser.add_argument("--threads", type=int, help="default: the processors at hand")
-    parser.add_argument(
-        "--spill",
-        type=Path,
-        metavar="DIR",
-        help="disk for what does not fit in memory (default: the temporary folder)",
-    )
+    add_means(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check, print; 1 when a check stops."""
-    from openchronic.building.engine import bytes_of
     from openchronic.checks.judging import stopped
     from openchronic.checks.masking import Mask
     from openchronic.checks.page import page
     from openchronic.checks.planted import find, read_planted
     from openchronic.checks.published import read_published
-    from openchronic.checks.report import Means, examine
+    from openchronic.checks.report import examine
     from openchronic.errors import SettingsError
     from openchronic.releases import chosen
-    from openchronic.session.limits import memory_limit, thread_limit
 
-    if args.threads is not None and args.threads < 1:
-        raise SettingsError(f"--threads {args.threads}: 1 or more")
-    if args.hide_below < 1:
-        raise SettingsError(f"--hide-below {args.hide_below}: 1 (hides nothing) or more")
+    mask = Mask(hiding_of(args))
     if not 0 <= args.tolerance < 1:
         raise SettingsError(f"--tolerance {args.tolerance}: a share from 0 to below 1")
     if args.html and not args.html.absolute().parent.is_dir():
         raise SettingsError(f"--html {args.html}: there is no folder {args.html.absolute().parent}")
     published = read_published(args.against) if args.against else None
-    means = Means(
-        memory=bytes_of(args.memory) if args.memory else min(memory_limit() // 2, 4 * 10**9),
-        threads=args.threads or thread_limit(),
-        spill=args.spill.absolute() if args.spill else None,
-    )
+    means = means_of(args)
     release = chosen(args.release, base=args.base, releases=args.releases)
     if args.planted:
         return _print_planted(find(release, read_planted(args.planted), means))
     report = examine(release, means, published=published, tolerance=args.tolerance)
     if args.html:
-        args.html.write_text(page(report, Mask(args.hide_below)), encoding="utf-8")
+        args.html.write_text(page(report, mask), encoding="utf-8")
     if args.json:
         print(json.dumps(_for_machines(report), indent=1, ensure_ascii=False))
     else:

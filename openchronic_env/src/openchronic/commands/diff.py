@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from openchronic.options import add_hiding, add_means, add_releases, hiding_of, means_of
+
 if TYPE_CHECKING:
     from openchronic.releases import Release
 
@@ -20,51 +22,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("before", metavar="A", help="BASE@ID, BASE, or the folder of a release")
     parser.add_argument("after", metavar="B", help="likewise; of the same base")
-    parser.add_argument(
-        "--releases",
-        metavar="DIR",
-        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
-    )
-    parser.add_argument(
-        "--hide-below",
-        type=int,
-        default=11,
-        metavar="N",
-        help="hide counts from 1 to N - 1 (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--memory",
-        help="memory limit of the engine "
-        "(default: half of what this machine or session has, at most 4GB)",
-    )
-    parser.add_argument("--threads", type=int, help="default: the processors at hand")
-    parser.add_argument(
-        "--spill",
-        type=Path,
-        metavar="DIR",
-        help="disk for what does not fit in memory (default: the temporary folder)",
-    )
+    add_releases(parser)
+    add_hiding(parser, "hide")
+    add_means(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Compare, print."""
     import tempfile
 
-    from rich.console import Console
-
-    from openchronic.building.engine import bytes_of, engine
+    from openchronic.building.engine import engine
     from openchronic.changes import compare, tell
     from openchronic.checks.masking import Mask
     from openchronic.checks.material import Material
     from openchronic.errors import SettingsError
     from openchronic.releases import chosen
-    from openchronic.session.limits import memory_limit, thread_limit
+    from openchronic.terminal import console
 
-    if args.threads is not None and args.threads < 1:
-        raise SettingsError(f"--threads {args.threads}: 1 or more")
-    if args.hide_below < 1:
-        raise SettingsError(f"--hide-below {args.hide_below}: 1 (hides nothing) or more")
-    memory = bytes_of(args.memory) if args.memory else min(memory_limit() // 2, 4 * 10**9)
+    mask = Mask(hiding_of(args))
+    means = means_of(args)
     before, after = (
         chosen(name, base=None, releases=args.releases) for name in (args.before, args.after)
     )
@@ -80,12 +56,12 @@ def run(args: argparse.Namespace) -> int:
         here = Path(folder)
         with engine(
             here,
-            memory=memory,
-            threads=args.threads or thread_limit(),
-            spill=args.spill.absolute() if args.spill else here / "spill",
+            memory=means.memory,
+            threads=means.threads,
+            spill=means.spill or here / "spill",
         ) as connection:
             changes = compare(connection, material(before), material(after))
-    console = Console()
-    console.print(f"release {after.name}", highlight=False, soft_wrap=True, markup=False)
-    tell(changes, console, Mask(args.hide_below))
+    out = console()
+    out.print(f"release {after.name}", highlight=False, soft_wrap=True, markup=False)
+    tell(changes, out, mask)
     return 0

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from openchronic.releases import Release
 
+from openchronic.options import add_releases
+
 HELP = "list the filters: default, meaning, source, condition, and what each removed"
 
 
@@ -21,11 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME_OR_FOLDER",
         help="count the rows of this release: BASE, BASE@ID, or its folder",
     )
-    parser.add_argument(
-        "--releases",
-        metavar="DIR",
-        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
-    )
+    add_releases(parser)
     parser.add_argument(
         "--base", metavar="BASE", help="count the rows of the release in service of this base"
     )

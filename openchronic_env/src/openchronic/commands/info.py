@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from openchronic.options import add_releases
+
 HELP = "show what a release holds and what it was made of"
 
 
@@ -18,25 +20,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="BASE[@ID]",
         help="default: the only base, its release in service",
     )
+    add_releases(parser)
     parser.add_argument(
-        "--releases",
-        metavar="DIR",
-        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
+        "--accounts",
+        action="store_true",
+        help="only what became of every delivered line and euro: kept, rejected, delivered twice, "
+        "filtered (by which filter), regularised, orphans",
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the manifest as tables."""
-    from rich.console import Console
-
+    from openchronic.building.balance_tables import print_accounts
     from openchronic.building.summary import print_counts
     from openchronic.changes import tell
     from openchronic.checks.masking import Mask
     from openchronic.releases import find, location
+    from openchronic.terminal import console
 
     release = find(location(args.releases), args.name)
     manifest = release.manifest
-    console = Console()
+    out = console()
+    if args.accounts:
+        out.print(f"release  {release.name}", highlight=False, soft_wrap=True, markup=False)
+        print_accounts(manifest, out)
+        return 0
     key = manifest["key"]
     versions = manifest["versions"]
     for name, value in {
@@ -49,13 +57,13 @@ def run(args: argparse.Namespace) -> int:
         + (f", commit {versions['git_commit']}" if versions["git_commit"] else ""),
         "checks": _checks(manifest),
     }.items():
-        console.print(f"{name:<9}{value}", highlight=False, soft_wrap=True, markup=False)
+        out.print(f"{name:<9}{value}", highlight=False, soft_wrap=True, markup=False)
     for note in manifest["notes"]:
-        console.print(f"note     {note}", highlight=False, soft_wrap=True, markup=False)
-    print_counts(manifest, console)
+        out.print(f"note     {note}", highlight=False, soft_wrap=True, markup=False)
+    print_counts(manifest, out)
     if manifest.get("changes"):
-        console.print("Changes", style="bold")
-        tell(manifest["changes"], console, Mask())
+        out.print("Changes", style="bold")
+        tell(manifest["changes"], out, Mask())
     return 0
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from openchronic.options import add_releases
+
 HELP = (
     "show the lines that could not be read, with their values, to who may read the restricted zone"
 )
@@ -21,11 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="BASE[@ID]",
         help="default: the only base, its release in service",
     )
-    parser.add_argument(
-        "--releases",
-        metavar="DIR",
-        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
-    )
+    add_releases(parser)
     parser.add_argument("--table", metavar="TABLE", help="of one table only")
 
 

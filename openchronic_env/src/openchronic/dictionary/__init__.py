@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from openchronic.dictionary.describing import Description, describe
 from openchronic.dictionary.page import page
+from openchronic.dictionary.released import event_types
 
-__all__ = ["Description", "describe", "page"]
+__all__ = ["Description", "describe", "event_types", "page"]

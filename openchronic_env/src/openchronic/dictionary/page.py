@@ -9,6 +9,7 @@ from itertools import groupby
 from string import Template
 
 from openchronic.dictionary import words
+from openchronic.dictionary.examples import of_examples
 from openchronic.dictionary.released import load_release_tables
 from openchronic.dictionary.released_text import GROUP, html_of
 from openchronic.schema import Column, Table, load_tables, load_values
@@ -36,6 +37,7 @@ def page() -> str:
         columns=sum(len(table.columns) for table in tables),
         contents=_contents(tables),
         sections="\n".join(_section(table.name, of_table(table)) for table in tables),
+        examples=of_examples(),
         values="\n".join(_section(name, of_values(name)) for name in lists),
     )
 

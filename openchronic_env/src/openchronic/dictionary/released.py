@@ -73,6 +73,12 @@ def load_release_tables() -> Mapping[str, ReleaseTable]:
     )
 
 
+@cache
+def event_types() -> Mapping[str, str]:
+    """Every type of event that a release may have, and its name in French."""
+    return MappingProxyType({row["event_type"]: row["label"] for row in _rows("event_types.csv")})
+
+
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with (resources.files(__package__) / name).open(encoding="utf-8") as lines:
         yield from csv.DictReader(lines, delimiter=";")

@@ -12,6 +12,7 @@ from typing import Any
 
 from openchronic.errors import ReleaseError
 from openchronic.releases import sampling
+from openchronic.releases.balance import Lines, lines_of
 
 MANIFEST = "manifest.json"
 # The layout of a release that this version reads.
@@ -73,6 +74,10 @@ class Release:
         if self.sample is not None and self.condition(table):
             return sampling.count(tuple(self.files(table)), self.sample)
         return int(self.manifest["tables"][table]["rows"])
+
+    def balance(self) -> tuple[Lines, ...]:
+        """What became of the lines of each delivered table; ``pandas.DataFrame`` makes a table of it."""
+        return lines_of(self.manifest)
 
     def __repr__(self) -> str:
         years = self.manifest["years"]

@@ -26,7 +26,7 @@ def spark(release: Release | str | None = None) -> SparkSession:
     Les réglages viennent de ``SPARK_CONF_DIR`` ; sans eux, Spark tourne dans la session même.
     """
     chosen = pinned(release)
-    _prepare_environment()
+    prepare_environment()
     try:
         from pyspark.sql import SparkSession
     except ImportError:
@@ -36,7 +36,9 @@ def spark(release: Release | str | None = None) -> SparkSession:
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise OpenChronicError("Spark a besoin de Java, et il n'y en a pas dans cet environnement.")
     builder = SparkSession.builder.appName("openchronic")
-    for name, value in _settings(_configured()).items():
+    memory = int(memory_limit() * SHARE_OF_MEMORY)
+    settings = sized(configured(), memory=memory, threads=thread_limit())
+    for name, value in settings.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     for name in chosen.tables:
@@ -47,7 +49,7 @@ def spark(release: Release | str | None = None) -> SparkSession:
     return session
 
 
-def _prepare_environment() -> None:
+def prepare_environment() -> None:
     # Workers must run this very Python, whatever `python3` means on the path.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
@@ -55,12 +57,12 @@ def _prepare_environment() -> None:
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 
-def _settings(configured: set[str]) -> dict[str, str]:
-    """What the site's configuration leaves open."""
-    memory = max(LEAST_MEMORY, int(memory_limit() * SHARE_OF_MEMORY))
+def sized(configured: set[str], *, memory: int, threads: int) -> dict[str, str]:
+    """What the site's configuration leaves open. ``memory`` in bytes."""
+    memory = max(LEAST_MEMORY, memory)
     wanted = {
         "spark.driver.memory": f"{memory >> 20}m",
-        "spark.master": f"local[{thread_limit()}]",
+        "spark.master": f"local[{threads}]",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
@@ -68,7 +70,7 @@ def _settings(configured: set[str]) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if name not in configured}
 
 
-def _configured() -> set[str]:
+def configured() -> set[str]:
     """The settings that ``spark-defaults.conf`` makes."""
     folder = os.environ.get("SPARK_CONF_DIR")
     file = Path(folder, "spark-defaults.conf") if folder else None

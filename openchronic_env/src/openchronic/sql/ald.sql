@@ -1,13 +1,14 @@
 -- Exemptions for a long-term illness, one row per delivered record, judged by the filters.
 -- 1600-01-01 (NULL here) and 2099 mean that the ALD is open (Documentation-SNDS,
--- beneficiaires_ald).
+-- beneficiaires_ald). Only a code said to be of ICD-10, or of which nothing is said, is a diagnosis.
 SELECT
     imb.*,
     subject.subject_id,
     coalesce(pair.is_fictive, FALSE) AS is_fictive,
     imb.IMB_ALD_DTD AS start_date,
     CASE WHEN imb.IMB_ALD_DTF < DATE '2099-01-01' THEN imb.IMB_ALD_DTF END AS end_date,
-    icd10(imb.MED_MTF_COD) AS diagnosis
+    CASE WHEN coalesce(trim(imb.MED_NCL_IDT), 'CIM10') = 'CIM10' THEN icd10(imb.MED_MTF_COD) END
+        AS diagnosis
 FROM ir_imb_r AS imb
 LEFT JOIN pair
     ON pair.BEN_NIR_PSA = imb.BEN_NIR_PSA AND pair.BEN_RNG_GEM = imb.BEN_RNG_GEM

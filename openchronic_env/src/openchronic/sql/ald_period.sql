@@ -52,9 +52,21 @@ merged AS (
         CAST(sum(n_states) AS BIGINT) AS n_source_rows
     FROM numbered
     GROUP BY subject_id, IMB_ETM_NAT, diagnosis, period
+),
+-- Codes that physicians write for a listed ALD although IR_CIM_V has none for them: other diabetes;
+-- COPD, bronchiectasis, acute respiratory failure; Alzheimer; hypertensive heart disease, conduction
+-- disorders and other arrhythmias; dialysis. I12, which may be 5, 12 or 19, is not one of them.
+used AS (
+    SELECT prefix, number
+    FROM (
+        VALUES
+        ('E12', 8), ('E13', 8), ('E14', 8), ('J44', 14), ('J47', 14), ('J960', 14), ('G30', 15),
+        ('I11', 5), ('I13', 5), ('I44', 5), ('I45', 5), ('Z992', 19)
+    ) AS written (prefix, number)
 )
 -- The number written by the fund when it is one, else the one of the diagnosis (whole code, then
--- its first four and three characters), else 31 for an illness outside the list, else 99.
+-- its first four and three characters; of a listed ALD, then of the codes in use), else 31 for an
+-- illness outside the list, else 99: several illnesses (45) alone do not make it 32 (CNAM).
 SELECT
     merged.subject_id,
     merged.start_date,
@@ -62,7 +74,7 @@ SELECT
     greatest(merged.known_date, merged.start_date) AS known_date,
     coalesce(
         merged.written_number, whole.number, four.number, three.number,
-        CASE merged.IMB_ETM_NAT WHEN 43 THEN 31 ELSE 99 END
+        CASE merged.IMB_ETM_NAT WHEN 41 THEN used.number WHEN 43 THEN 31 END, 99
     ) AS ald_number,
     merged.diagnosis AS icd10,
     CASE merged.IMB_ETM_NAT
@@ -76,3 +88,4 @@ FROM merged
 LEFT JOIN ald_code AS whole ON whole.icd10 = merged.diagnosis
 LEFT JOIN ald_code AS four ON four.icd10 = substr(merged.diagnosis, 1, 4)
 LEFT JOIN ald_code AS three ON three.icd10 = substr(merged.diagnosis, 1, 3)
+LEFT JOIN used ON used.prefix = substr(merged.diagnosis, 1, length(used.prefix))

@@ -1,7 +1,7 @@
 -- Subjects of a bucket who have a disease in a year, by the events of the release.
 WITH marked AS (
     SELECT
-        event.subject_id, event.start_date, event.end_date, event.episode_id,
+        event.subject_id, event.start_date, event.end_date, event.stay_id,
         meant.disease, meant.kind, meant.years, meant.is_large
     FROM event
     INNER JOIN meant
@@ -29,7 +29,7 @@ span AS (
         year(complication.end_date) + complication.years
     FROM marked AS complication
     INNER JOIN marked AS cause
-        ON cause.episode_id = complication.episode_id AND cause.disease = complication.disease
+        ON cause.stay_id = complication.stay_id AND cause.disease = complication.disease
         AND cause.kind = 'cause'
     WHERE complication.kind = 'complication'
     UNION ALL

@@ -24,6 +24,8 @@ WITH summed AS (
         min(facility_id) AS facility_id,
         min(begins) FILTER (WHERE quantity > 0) AS begins,
         max(ends) FILTER (WHERE quantity > 0) AS ends,
+        -- Where a transport went is not what it is: a cancellation need not say it again.
+        min(route) FILTER (WHERE quantity > 0) AS route,
         bool_or(by_unit) AS by_unit,
         count(*) AS n_source_rows,
         count(*) FILTER (WHERE quantity < 0) AS n_cancelling
@@ -41,9 +43,9 @@ SELECT
     care_setting,
     vocabulary,
     code,
-    code_role,
+    coalesce(code_role, route) AS code_role,
     CAST(quantity AS DOUBLE) AS quantity,
-    CAST(NULL AS STRING) AS episode_id,
+    CAST(NULL AS STRING) AS stay_id,
     CASE WHEN is_drug THEN PFS_PRE_NUM ELSE PFS_EXE_NUM END AS provider_id,
     CASE
         WHEN is_drug THEN CAST(prescriber_specialty AS STRING)
@@ -56,7 +58,7 @@ SELECT
     CAST(subject_id AS STRING) || '|' || CAST(care_date AS STRING) || '|' || vocabulary || '|'
         || code || '|' || coalesce(PFS_EXE_NUM, '') || '|' || coalesce(PFS_PRE_NUM, '')
         -- Drugs have one role only: what identifies them is what it was before others had several.
-        || CASE WHEN event_type = 'drug' THEN '' ELSE '|' || coalesce(code_role, '') END
+        || CASE WHEN event_type = 'drug' THEN '' ELSE '|' || coalesce(summed.code_role, '') END
         AS natural_key,
     n_source_rows,
     n_cancelling,

@@ -29,6 +29,7 @@ SELECT
     code,
     code_role,
     by_unit,
+    route,
     CAST(CASE WHEN takes_sign_of_claim THEN sign(PRS_ACT_QTE) ELSE quantity END AS DECIMAL(18, 5))
         AS quantity,
     CASE

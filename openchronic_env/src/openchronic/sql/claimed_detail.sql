@@ -2,6 +2,7 @@
 SELECT
     detail.event_type, detail.source_table, detail.vocabulary, detail.code, detail.code_role,
     detail.by_unit, detail.quantity, detail.takes_sign_of_claim, detail.begins, detail.ends,
+    CAST(NULL AS STRING) AS route,
     claim.*
 FROM detail
 LEFT JOIN claim

@@ -57,9 +57,19 @@ claimed_birth AS (
     FROM trait_line
     WHERE birth_year IS NOT NULL
     GROUP BY subject_id, birth_year
+),
+-- The scheme whose claims of somebody are the first ones.
+first_claimed AS (
+    SELECT
+        subject_id,
+        min_by(scheme, CAST(month AS STRING) || scheme)
+            FILTER (WHERE month IS NOT NULL AND scheme IS NOT NULL) AS scheme
+    FROM trait_line
+    GROUP BY subject_id
 )
 SELECT
     chosen.*,
+    coalesce(first_claimed.scheme, substr(chosen.scheme, 1, 2)) AS first_scheme,
     detail.birth_month,
     claimed_birth.birth_year AS claimed_birth_year,
     date_of(
@@ -69,3 +79,4 @@ FROM chosen
 INNER JOIN detail ON detail.subject_id = chosen.subject_id
 LEFT JOIN claimed_birth
     ON claimed_birth.subject_id = chosen.subject_id AND claimed_birth.recency = 1
+LEFT JOIN first_claimed ON first_claimed.subject_id = chosen.subject_id

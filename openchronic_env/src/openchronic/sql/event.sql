@@ -5,20 +5,20 @@
 WITH every AS (
     SELECT
         subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
-        code_role, quantity, episode_id, provider_id, provider_specialty, facility_id,
+        code_role, quantity, stay_id, provider_id, provider_specialty, facility_id,
         date_precision, source_table, natural_key, n_source_rows, flags
     FROM claim_event
     WHERE is_kept
     UNION ALL
     SELECT
         subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
-        code_role, quantity, episode_id, provider_id, provider_specialty, facility_id,
+        code_role, quantity, stay_id, provider_id, provider_specialty, facility_id,
         date_precision, source_table, natural_key, n_source_rows, flags
     FROM other_event
     UNION ALL
     SELECT
         subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
-        code_role, quantity, episode_id, provider_id, provider_specialty, facility_id,
+        code_role, quantity, stay_id, provider_id, provider_specialty, facility_id,
         date_precision, source_table, natural_key, n_source_rows, flags
     FROM hospital_event
 ),
@@ -37,6 +37,10 @@ named AS (
             WHEN 'death' THEN 98 WHEN 'death_cause' THEN 99 ELSE 50
         END AS rank_in_day
     FROM every
+),
+-- The first stay of an episode gives it its identifier, and so does a visit: only later stays differ.
+later_stay AS (
+    SELECT stay_id, episode_id FROM episode WHERE episode_order > 1
 )
 SELECT
     subject_id, start_date, end_date, known_date,
@@ -44,7 +48,9 @@ SELECT
         PARTITION BY subject_id, start_date
         ORDER BY rank_in_day, code NULLS FIRST, event_id
     ) AS INTEGER) AS order_in_day,
-    event_type, care_setting, vocabulary, code, code_role, quantity, episode_id, provider_id,
+    event_type, care_setting, vocabulary, code, code_role, quantity, named.stay_id,
+    coalesce(later_stay.episode_id, named.stay_id) AS episode_id, provider_id,
     provider_specialty, facility_id, date_precision, source_table, event_id,
     CAST(n_source_rows AS INTEGER) AS n_source_rows, flags
 FROM named
+LEFT JOIN later_stay ON later_stay.stay_id = named.stay_id

@@ -4,7 +4,7 @@ SELECT
     subject_id, birth_date AS start_date, birth_date AS end_date, birth_date AS known_date,
     'birth' AS event_type, CAST(NULL AS STRING) AS care_setting, CAST(NULL AS STRING) AS vocabulary,
     CAST(NULL AS STRING) AS code, CAST(NULL AS STRING) AS code_role,
-    CAST(NULL AS DOUBLE) AS quantity, CAST(NULL AS STRING) AS episode_id,
+    CAST(NULL AS DOUBLE) AS quantity, CAST(NULL AS STRING) AS stay_id,
     CAST(NULL AS STRING) AS provider_id, CAST(NULL AS STRING) AS provider_specialty,
     CAST(NULL AS STRING) AS facility_id, birth_precision AS date_precision,
     birth_source AS source_table, CAST(subject_id AS STRING) AS natural_key,

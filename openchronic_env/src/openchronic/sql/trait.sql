@@ -11,6 +11,7 @@ SELECT
     coalesce(BEN_RES_DPT, '') AS dpt,
     coalesce(BEN_RES_COM, '') AS com,
     affiliation(ORG_AFF_BEN) AS body,
+    substr(ORG_AFF_BEN, 1, 2) AS scheme,
     CASE WHEN BEN_NAI_ANN BETWEEN 1850 AND 2199 THEN BEN_NAI_ANN END AS birth_year,
     BEN_DCD_DTE AS death_day,
     CASE WHEN BEN_DCD_DTE IS NULL THEN last_day_of(BEN_DCD_AME) END AS death_month_end,
@@ -19,4 +20,4 @@ SELECT
     count(*) AS n_lines
 FROM claim
 WHERE subject_id IS NOT NULL AND NOT is_fictive
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9

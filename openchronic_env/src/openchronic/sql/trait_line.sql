@@ -2,6 +2,7 @@
 SELECT
     trait.subject_id,
     trait.month,
+    trait.scheme,
     place.department,
     place.commune,
     trait.birth_year,

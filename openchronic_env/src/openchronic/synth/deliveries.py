@@ -16,10 +16,19 @@ from openchronic.synth.settings import Format, Layout, Settings
 WHOLE = ("IR_BEN_R", "IR_BEN_R_ARC", "IR_IMB_R", "IR_MTT_R", "KI_CCI_R", "KI_ECD_R")
 ONCE = ("IR_PHA_R", "BE_IDE_R")
 BY_FLUX_YEAR = (
-    *("ER_PRS_F", "ER_PHA_F", "ER_CAM_F", "ER_BIO_F", "ER_TIP_F", "ER_UCD_F", "ER_ETE_F"),
+    *(
+        "ER_PRS_F",
+        "ER_PHA_F",
+        "ER_CAM_F",
+        "ER_BIO_F",
+        "ER_TIP_F",
+        "ER_UCD_F",
+        "ER_TRS_F",
+        "ER_ETE_F",
+    ),
 )
 BY_FLUX_YEAR_SIMPLIFIED = (
-    *("NS_PRS_F", "NS_PHA_F", "NS_CAM_F", "NS_BIO_F", "NS_TIP_F", "NS_UCD_F"),
+    *("NS_PRS_F", "NS_PHA_F", "NS_CAM_F", "NS_BIO_F", "NS_TIP_F", "NS_UCD_F", "NS_TRS_F"),
 )
 BY_YEAR = (
     *("CT_IND_AAAA_GN", "CT_IDE_AAAA_GN", "CT_DEP_AAAA_GN"),

@@ -24,5 +24,5 @@ FROM residence LEFT JOIN patient ON patient.subject_id = residence.subject_id
 WHERE patient.subject_id IS NULL
 UNION ALL
 SELECT 'diagnosis', count(*)
-FROM event LEFT JOIN stay ON stay.stay_id = event.episode_id
+FROM event LEFT JOIN stay ON stay.stay_id = event.stay_id
 WHERE event.event_type = 'diagnosis' AND stay.stay_id IS NULL

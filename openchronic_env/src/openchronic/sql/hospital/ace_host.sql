@@ -9,7 +9,7 @@ SELECT
             (SELECT site_key FROM secret) || '|visit|' || CAST(coalesce(file_year, 0) AS STRING)
             || '|' || ETA_NUM || '|' || SEQ_NUM
         ), 1, 32
-    ) AS episode_id,
+    ) AS stay_id,
     start_date,
     greatest(start_date, end_date) AS end_date,
     start_date AS day_zero,

@@ -15,7 +15,7 @@ SELECT
         WHEN dated.death_date < person.birth_date THEN 'death_before_birth'
     END AS removed_by,
     subject.subject_id,
-    CAST(NULL AS STRING) AS episode_id,
+    CAST(NULL AS STRING) AS stay_id,
     dated.death_date AS start_date,
     dated.death_date AS end_date,
     dated.death_date AS day_zero,

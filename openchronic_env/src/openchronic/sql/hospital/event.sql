@@ -30,7 +30,7 @@ spanned AS (
 summed AS (
     SELECT
         subject_id, from_day, to_day, known_date, event_type, care_setting, vocabulary, code,
-        code_role, CAST(sum(quantity) AS DOUBLE) AS quantity, episode_id, provider_specialty, facility_id,
+        code_role, CAST(sum(quantity) AS DOUBLE) AS quantity, stay_id, provider_specialty, facility_id,
         date_precision, source_table, natural_key, count(*) AS n_source_rows,
         max(host_flags) AS host_flags,
         max(line_flags) AS line_flags,
@@ -43,12 +43,12 @@ summed AS (
     FROM spanned
     GROUP BY
         subject_id, from_day, to_day, known_date, event_type, care_setting, vocabulary, code,
-        code_role, episode_id, provider_specialty, facility_id, date_precision, source_table,
+        code_role, stay_id, provider_specialty, facility_id, date_precision, source_table,
         natural_key
 )
 SELECT
     subject_id, from_day AS start_date, to_day AS end_date, known_date, event_type, care_setting,
-    vocabulary, code, code_role, quantity, episode_id,
+    vocabulary, code, code_role, quantity, stay_id,
     CAST(NULL AS STRING) AS provider_id,
     provider_specialty, facility_id, date_precision, source_table,
     natural_key || '|' || source_table || '|' || vocabulary || '|' || code || '|'

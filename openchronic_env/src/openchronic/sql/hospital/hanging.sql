@@ -3,7 +3,7 @@
 SELECT
     line.*,
     host.subject_id,
-    host.episode_id,
+    host.stay_id,
     host.start_date,
     host.end_date,
     host.day_zero,

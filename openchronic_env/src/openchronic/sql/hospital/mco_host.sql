@@ -4,7 +4,7 @@ SELECT
         AS record_key,
     judged.removed_by,
     stay.subject_id,
-    stay.stay_id AS episode_id,
+    stay.stay_id,
     stay.start_date,
     stay.end_date,
     -- What delays count from, and the days that a line may be of.

@@ -17,7 +17,7 @@ SELECT
     record_key,
     removed_by,
     subject_id,
-    stay_id AS episode_id,
+    stay_id,
     start_date,
     end_date,
     -- At home delays count from the start of the part, in rehabilitation from entry in the unit.

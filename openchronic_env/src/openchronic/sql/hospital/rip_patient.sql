@@ -10,7 +10,7 @@ SELECT
         WHEN count(*) FILTER (WHERE removed_by IS NULL) = 0 THEN min(removed_by)
     END AS removed_by,
     min(subject_id) FILTER (WHERE removed_by IS NULL) AS subject_id,
-    CAST(NULL AS STRING) AS episode_id,
+    CAST(NULL AS STRING) AS stay_id,
     CAST(NULL AS DATE) AS start_date,
     CAST(NULL AS DATE) AS end_date,
     CAST(NULL AS DATE) AS day_zero,

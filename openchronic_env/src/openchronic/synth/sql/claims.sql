@@ -99,7 +99,9 @@ every_act AS (
     FROM supply
 )
 SELECT a.* EXCLUDE (nature, exemption),
-    CASE WHEN a.cip13 IS NULL THEN a.nature WHEN a.rate = 100 THEN 3311
+    CASE WHEN a.cip13 IS NULL THEN a.nature
+        -- Packs that a hospital sells over its counter.
+        WHEN (a.person + a.stream + a.number) % 499 = 0 THEN 3317 WHEN a.rate = 100 THEN 3311
         WHEN a.rate = 65 THEN 3313 WHEN a.rate = 15 THEN 3341 ELSE 3312 END AS nature,
     bits('line', concat(a.person, ':', a.stream, ':', a.number)) AS random,
     bits('flow', concat(a.person, ':', a.stream, ':', a.number)) AS flow,

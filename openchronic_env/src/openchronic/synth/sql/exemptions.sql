@@ -31,7 +31,9 @@ SELECT person, condition,
     exemption,
     CASE WHEN slice(random, 3) % 20 = 0 THEN rpad(icd10, 5, ' ') ELSE icd10 END AS icd10,
     began,
-    CASE WHEN version = 0 THEN began + 365
+    -- An older version may end before it begins.
+    CASE WHEN version = 0 AND slice(random, 0) % 5 = 0 THEN began - 10
+        WHEN version = 0 THEN began + 365
         WHEN last AND chance(random, 0, 150) THEN DATE '2099-12-31'
         WHEN last AND chance(random, 0, 230) THEN DATE '1600-01-01'
         ELSE began + 1826 END AS ended,

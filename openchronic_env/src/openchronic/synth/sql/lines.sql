@@ -5,13 +5,18 @@ WITH covered AS (
     SELECT person, min(onset) AS onset, min(exemption) AS exemption FROM condition GROUP BY person
 ),
 flagged AS (
-    SELECT a.*, p.psa, p.first_psa, p.switched,
+    SELECT a.*, p.psa, p.first_psa, p.switched, p.postal AS home,
+        CASE WHEN chance(random, 1, 150) THEN '75013' ELSE left(p.postal, 3) || '10' END AS place,
         chance(random, 0, 20) AS cancelled,
         chance(random, 0, 5) AS billed_again,
         a.specialty > 0 AND chance(random, 1, 35) AS for_information,
         -- Billed one by one by a public hospital (FIDES): the PMSI holds it too.
         a.specialty > 0 AND chance(random, 1, 55) AND NOT chance(random, 1, 35) AS public,
-        a.nature IN (1351, 1352) AND NOT chance(random, 1, 55) AND chance(random, 3, 200) AS clinic,
+        a.nature IN (1351, 1352) AND NOT chance(random, 1, 55) AND chance(random, 3, 200)
+            -- During a stay in one: anything may be.
+            OR NOT (a.specialty > 0 AND chance(random, 1, 55)) AND slice(flow, 0) % 151 = 7 AS clinic,
+        -- Sent for information by another door.
+        slice(flow, 0) % 61 = 11 AND NOT (a.specialty > 0 AND chance(random, 1, 35)) AS qualified,
         a.specialty > 0 AND chance(random, 1, 980) AND NOT chance(random, 1, 940) AS surcharged,
         a.specialty > 0 AND chance(random, 1, 940) AND NOT chance(random, 1, 880) AS complemented,
         a.specialty > 0 AND chance(random, 1, 880) AND NOT chance(random, 1, 700) AS paid_in_part,
@@ -36,17 +41,23 @@ parted AS (
 SELECT person, statement, part, done, nature, specialty, profession, practice, cip13, detail, code,
     random, flow, public, clinic,
     nature IN (1351, 1352) AND part < 3 AND slice(random, 0) % 20 = 0 AS padded,
-    reason, for_information, undated, prescription_undated, lag,
+    reason, for_information, qualified, undated, prescription_undated, lag,
     (date_trunc('month', done) + to_months((lag + (part IN (1, 2))::INTEGER)::INTEGER))::DATE
         AS available,
     -- The delivery of a year holds again some lines of the last December.
     month(available) = 12 AND slice(flow, 2) % 50 = 0
         AND year(available) < year(getvariable('ending')) AS repeated,
+    slice(flow, 2) % 997 = 3 AS age_unknown,
     CASE part WHEN 1 THEN -1 WHEN 4 THEN 0 ELSE 1 END
         * CASE WHEN cip13 IS NOT NULL AND chance(flow, 3, 60) THEN 2
             WHEN profession IN (24, 26) AND chance(flow, 3, 150) THEN 2 ELSE 1 END AS quantity,
     CASE part WHEN 3 THEN 42.50 WHEN 4 THEN 5.00 WHEN 5 THEN -1.00 ELSE price END::DECIMAL(9, 2)
         AS price,
+    -- A ride goes from home to a hospital of the département, or to Paris, and back.
+    CASE WHEN is_ride(nature) THEN CASE WHEN random % 2 = 0 THEN home ELSE place END END
+        AS leaves_from,
+    CASE WHEN is_ride(nature) THEN CASE WHEN random % 2 = 0 THEN place ELSE home END END
+        AS arrives_at,
     CASE WHEN reason IN (42, 44, 46) THEN 100 ELSE rate END AS rate,
     CASE WHEN switched IS NOT NULL AND done < switched THEN first_psa ELSE psa END AS psa
 FROM parted;

@@ -94,9 +94,30 @@ SELECT p.* REPLACE (CASE WHEN d.died IS NULL OR p.moved <= d.died THEN p.moved E
     -- The referential misses some deaths, which only the hospital knows.
     d.died IS NOT NULL AND chance(d.random, 2, 40) AS death_unknown,
     coalesce(p.nir_ano, p.psa || p.gem) AS idt_ano,
+    CASE p.pmsi WHEN '2A' THEN '20090' WHEN '2B' THEN '20200' WHEN '97' THEN '97110'
+        ELSE p.pmsi || '200' END AS postal,
+    -- The section of students keeps the first two figures of the département; a Corsican one is written
+    -- in several ways.
+    CASE WHEN student THEN '0' || left(p.department, 2)
+        WHEN p.pmsi IN ('2A', '2B') AND p.person % 3 = 1 THEN '209'
+        WHEN p.pmsi = '2A' AND p.person % 3 = 2 THEN '201'
+        WHEN p.pmsi = '2B' AND p.person % 3 = 2 THEN '202'
+        ELSE p.department END AS written,
+    -- The simplified product has no affiliation body, which tells a département that was cut, and then
+    -- nothing of the commune. Columns, and no expressions of a delivery: DuckDB 2.0 stops on an
+    -- expression that gives now one column, now another (dict-surviving cache).
+    CASE WHEN student OR p.pmsi NOT IN ('2A', '2B') OR p.person % 3 = 0 THEN p.department
+        WHEN p.person % 3 = 1 THEN '209' WHEN p.pmsi = '2A' THEN '201' ELSE '202' END
+        AS simple_department,
+    CASE WHEN NOT student THEN p.commune END AS simple_commune,
+    CASE WHEN NOT student THEN p.commune_before END AS simple_commune_before,
+    CASE WHEN student THEN '01M' || p.pmsi || '1617' ELSE fund(p.scheme, p.department) END AS body,
     -- Those who die before the onset never had it.
     coalesce(i.onset < coalesce(d.died, getvariable('ending')), false) AS ill
-FROM person_0 AS p LEFT JOIN death AS d USING (person) LEFT JOIN ill AS i USING (person);
+FROM (
+    SELECT *, scheme = 91 AND person % 3 = 0 AND department NOT IN ('02A', '02B', '097') AS student
+    FROM person_0
+) AS p LEFT JOIN death AS d USING (person) LEFT JOIN ill AS i USING (person);
 
 DELETE FROM condition USING person
 WHERE person.person = condition.person AND person.died <= condition.onset;

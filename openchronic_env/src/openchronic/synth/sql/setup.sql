@@ -46,6 +46,8 @@ CREATE MACRO home_facility(pmsi, person, clinic) AS
     pmsi || '099' || lpad((17 * CASE WHEN clinic THEN 5 + person % 2 ELSE 1 + person % 4 END)::VARCHAR,
         4, '0');
 
+CREATE MACRO is_ride(nature) AS nature BETWEEN 4212 AND 4215;
+
 CREATE TABLE age AS
 SELECT *,
     65536 * coalesce(sum(weight) OVER before, 0) // sum(weight) OVER () AS low,

@@ -14,9 +14,10 @@ SELECT
     p.nir_kind AS BEN_CDI_NIR,
     year(p.born) AS BEN_NAI_ANN,
     p.sex AS BEN_SEX_COD,
-    CASE WHEN date_sub('year', p.born, l.done) < 2 THEN 1000 + date_sub('month', p.born, l.done)
+    CASE WHEN l.age_unknown THEN 9999
+        WHEN date_sub('year', p.born, l.done) < 2 THEN 1000 + date_sub('month', p.born, l.done)
         ELSE date_sub('year', p.born, l.done) END AS BEN_AMA_COD,
-    p.department AS BEN_RES_DPT,
+    p.written AS BEN_RES_DPT,
     lived(p.commune, p.commune_before, p.moved, l.done) AS BEN_RES_COM,
     CASE WHEN p.died IS NULL OR p.death_unknown OR p.died > l.available THEN DATE '1600-01-01'
         ELSE p.died END AS BEN_DCD_DTE,
@@ -24,7 +25,7 @@ SELECT
     CASE WHEN p.status % 13 = 0 THEN 89 ELSE 0 END AS BEN_CTA_TYP,
     p.scheme AS RGM_GRG_COD,
     p.scheme * 100 + 1 AS RGM_COD,
-    fund(p.scheme, p.department) AS ORG_AFF_BEN,
+    p.body AS ORG_AFF_BEN,
     CASE WHEN l.undated THEN DATE '1600-01-01' ELSE l.done END AS EXE_SOI_DTD,
     CASE WHEN l.undated THEN DATE '1600-01-01' ELSE l.done END AS EXE_SOI_DTF,
     CASE WHEN l.undated THEN '160001' ELSE strftime(l.done, '%Y%m') END AS EXE_SOI_AMD,
@@ -50,7 +51,7 @@ SELECT
     l.rate AS RGO_REM_TAU,
     10 AS RGO_ASU_NAT,
     l.reason AS EXO_MTF,
-    CASE WHEN l.for_information THEN 71 ELSE 0 END AS DPN_QLF,
+    CASE WHEN l.for_information THEN 71 WHEN l.qualified THEN 72 ELSE 0 END AS DPN_QLF,
     CASE WHEN l.for_information THEN 71 ELSE 0 END AS PRS_DPN_QLP,
     l.specialty AS PSE_SPE_COD,
     l.profession AS PSE_ACT_NAT,

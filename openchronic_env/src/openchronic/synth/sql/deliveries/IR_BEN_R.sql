@@ -12,8 +12,8 @@ SELECT
     CASE WHEN died IS NULL OR death_unknown THEN DATE '1600-01-01' ELSE died END AS BEN_DCD_DTE,
     CASE WHEN died IS NULL OR death_unknown THEN '160001' ELSE strftime(died, '%Y%m') END
         AS BEN_DCD_AME,
-    fund(scheme, department) AS ORG_AFF_BEN,
-    department AS BEN_RES_DPT,
+    body AS ORG_AFF_BEN,
+    written AS BEN_RES_DPT,
     commune AS BEN_RES_COM,
     1 AS BEN_TOP_CNS,
     least(coalesce(died, until), until)::DATE AS MAX_TRT_DTD,

@@ -9,7 +9,7 @@ SELECT
     CASE WHEN died IS NULL OR death_unknown THEN DATE '1600-01-01' ELSE died END AS BEN_DCD_DTE,
     CASE WHEN died IS NULL OR death_unknown THEN '160001' ELSE strftime(died, '%Y%m') END
         AS BEN_DCD_AME,
-    department AS BEN_RES_DPT,
-    commune AS BEN_RES_COM,
+    simple_department AS BEN_RES_DPT,
+    simple_commune AS BEN_RES_COM,
     1 AS BEN_TOP_CNS
 FROM person

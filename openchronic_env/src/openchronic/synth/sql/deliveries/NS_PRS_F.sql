@@ -14,7 +14,8 @@ SELECT
     ETB_EXE_FIN,
     (nir_ano IS NOT NULL)::INTEGER AS BEN_IDT_TOP,
     nir_kind AS BEN_CDI_NIR,
-    CASE WHEN date_sub('year', born, done) < 2 THEN 1000 + date_sub('month', born, done)
+    CASE WHEN age_unknown THEN 9999
+        WHEN date_sub('year', born, done) < 2 THEN 1000 + date_sub('month', born, done)
         ELSE date_sub('year', born, done) END AS BEN_AMA_COD,
     BEN_RES_COM,
     department AS EXE_INS_DPT,
@@ -34,7 +35,7 @@ SELECT
     round(price * quantity * rate / 100, 2)::DECIMAL(9, 2) + complements + co_payment AS TOT_REM_MNT,
     10 AS RGO_ASU_NAT,
     reason AS EXO_MTF,
-    CASE WHEN for_information THEN 71 ELSE 0 END AS DPN_QLF,
+    CASE WHEN for_information THEN 71 WHEN qualified THEN 72 ELSE 0 END AS DPN_QLF,
     specialty AS PSE_SPE_COD,
     profession AS PSE_ACT_NAT,
     practice AS PSE_STJ_COD,

@@ -14,7 +14,7 @@ SELECT
     ETB_EXE_FIN,
     1 AS TIP_SEQ_NUM,
     l.code AS TIP_PRS_IDE,
-    CASE WHEN l.nature = 3511 THEN 2 ELSE 1 END AS TIP_PRS_TYP,
+    CASE WHEN l.nature = 3511 THEN 3 ELSE 1 END AS TIP_PRS_TYP,
     l.quantity AS TIP_ACT_QSN,
     CASE WHEN NOT chance(l.random, 3, 70) THEN l.price END AS TIP_ACT_PRU,
     CASE WHEN l.nature = 3511 THEN l.done ELSE DATE '1600-01-01' END AS TIP_ACL_DTD,

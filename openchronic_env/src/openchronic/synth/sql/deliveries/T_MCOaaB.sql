@@ -4,7 +4,8 @@ SELECT
     record AS RSA_NUM,
     ghm AS GRG_GHM,
     CASE WHEN ghm = '90Z00Z' THEN '080' ELSE '000' END AS GRG_RET,
-    CASE WHEN ghm = '90Z00Z' THEN '9999' ELSE tariff END AS GHS_NUM,
+    -- Some stays are not paid for.
+    CASE WHEN ghm = '90Z00Z' OR slice(random, 1) % 89 = 5 THEN '9999' ELSE tariff END AS GHS_NUM,
     CASE WHEN part = 2 THEN 'B' WHEN served THEN 'A' END AS SEJ_TYP,
     date_sub('year', born, admitted) AS AGE_ANN,
     CASE WHEN date_sub('year', born, admitted) < 1 THEN admitted - born END AS AGE_JOU,

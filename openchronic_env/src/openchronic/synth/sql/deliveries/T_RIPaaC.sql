@@ -6,7 +6,7 @@ SELECT
     CASE WHEN unchained THEN '2' ELSE '0' END AS NIR_RET,
     '0' AS NAI_RET,
     '0' AS SEX_RET,
-    '0' AS SEJ_RET,
+    CASE WHEN NOT unchained AND slice(random, 3) % 17 = 3 THEN '1' ELSE '0' END AS SEJ_RET,
     '0' AS FHO_RET,
     '0' AS PMS_RET,
     '0' AS DAT_RET,

@@ -1,0 +1,55 @@
+"""``openchronic export``: a release in another format, where the operator allows it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "write a release as a MEDS dataset, into the restricted zone or where the operator allows it"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        f"{HELP}. Allowed are new folders in the base's own folder of exports in the restricted zone, "
+        "and in those that RELEASES/BASE/exports.toml names. Each export is noted in the access "
+        "journal of the zone."
+    )
+    parser.add_argument(
+        "--meds", type=Path, required=True, metavar="DIR", help="the new folder of the dataset"
+    )
+    parser.add_argument(
+        "--release",
+        metavar="BASE[@ID]",
+        help="default: the only base, its release in service",
+    )
+    parser.add_argument(
+        "--releases",
+        metavar="DIR",
+        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
+    )
+    parser.add_argument(
+        "--sample", type=float, metavar="SHARE", help="a share of the subjects only, such as 0.01"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress, only the last line")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Export, and say what there is now."""
+    from rich.console import Console
+
+    from openchronic.building.progress import Steps
+    from openchronic.meds import export
+    from openchronic.releases import chosen
+
+    release = chosen(args.release, base=None, releases=args.releases)
+    if args.sample is not None:
+        release = release.sampled(args.sample)
+    done = export(release, args.meds, Steps(Console(stderr=True), quiet=args.quiet))
+    Console().print(
+        f"{release.name}: {done.events:,} events of {done.subjects:,} subjects in {done.folder}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    return 0

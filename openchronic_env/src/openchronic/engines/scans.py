@@ -1,0 +1,16 @@
+"""Parquet files as DuckDB reads them."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable
+from pathlib import Path
+
+from openchronic.engines.text import quoted
+
+
+def parquet(files: Iterable[Path], *, by_name: bool = False) -> str:
+    """SQL: the rows of some Parquet files; ``by_name``: their columns may lie in another order."""
+    names = ", ".join(quoted(glob.escape(str(path))) for path in files)
+    told = ", union_by_name = true" if by_name else ""
+    return f"read_parquet([{names}], hive_partitioning = false{told})"

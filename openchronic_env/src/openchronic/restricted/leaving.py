@@ -1,0 +1,64 @@
+"""Where a base may be exported to: into its restricted zone, and where the operator says."""
+
+from __future__ import annotations
+
+import tomllib
+from contextlib import suppress
+from pathlib import Path
+
+from openchronic.errors import RefusedError, SettingsError
+from openchronic.releases import Release
+from openchronic.restricted.zone import Zone, zone_of
+
+EXPORTS = "exports"
+# Beside the releases of a base, where analysts cannot write: `folders = ["/srv/exports"]`.
+ALLOWED = "exports.toml"
+
+
+def may_leave(release: Release, folder: Path) -> Zone:
+    """The zone that ``release`` leaves for ``folder``, a new one in a folder that is allowed.
+
+    Raises RefusedError: it is not, or this account may not use the zone. SettingsError: the operator's
+    file cannot be read for what it is.
+    """
+    asked = (
+        "Une base ne s'exporte que dans sa zone restreinte, ou là où l'administrateur du serveur l'a "
+        "permis. Demandez-lui cet export, en disant pour quelle étude et de quelle version : "
+        f"{release.name}."
+    )
+    try:
+        zone = zone_of(release)
+    except RefusedError as closed:
+        raise RefusedError(str(closed), asked) from None
+    own = zone.beside(EXPORTS)
+    with suppress(OSError):  # who may not make it is refused below, or may not write the journal
+        own.mkdir(mode=0o700, exist_ok=True)
+    # A link in the way leads where it leads.
+    place = folder.absolute().parent.resolve() / folder.name
+    if any(place.is_relative_to(one) and place != one for one in (own, *allowed(release))):
+        return zone
+    raise RefusedError(
+        f"{release.base} may not be exported to {folder}: only to a new folder in {own}, or in one "
+        f'that {release.path.parent / ALLOWED} names: folders = ["/absolute/path"]',
+        asked,
+    )
+
+
+def allowed(release: Release) -> list[Path]:
+    """The folders that the operator allows beside the zone. Raises SettingsError."""
+    path = release.path.parent / ALLOWED
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as problem:
+        raise SettingsError(f"{path}: {problem}") from None
+    folders = said.get("folders", [])
+    unknown = sorted(set(said) - {"folders"})
+    if unknown:
+        raise SettingsError(f"{path}: unknown {', '.join(unknown)}; it holds folders alone")
+    if not isinstance(folders, list) or not all(
+        isinstance(one, str) and one.startswith("/") for one in folders
+    ):
+        raise SettingsError(f"{path}: folders is a list of absolute paths")
+    return [Path(one).resolve() for one in folders]

@@ -1,0 +1,39 @@
+"""Where the restricted zone of a base lies: its store of typed tables, and what is kept beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from openchronic.errors import RefusedError
+from openchronic.releases import Release
+from openchronic.store.folder import NAME as STORE
+
+
+@dataclass(frozen=True)
+class Zone:
+    """``store``: the folder of the typed tables itself, not the link to it."""
+
+    base: str
+    store: Path
+
+    def beside(self, what: str) -> Path:
+        """A folder of the base's own beside its store, for the account that builds alone."""
+        usual = self.store.name == STORE
+        return self.store.with_name(f".{what}" if usual else f"openchronic-{self.base}-{what}")
+
+
+def zone_of(release: Release) -> Zone:
+    """The zone of the base of ``release``. Raises RefusedError: it is not open to this account."""
+    store = release.path.parent / STORE
+    try:
+        # A server keeps it out of the sessions to which it is not open: the link leads nowhere.
+        next(store.iterdir(), None)
+        return Zone(release.base, store.resolve(strict=True))
+    except OSError:
+        raise RefusedError(
+            f"the restricted zone of the base {release.base} is not open to this account: "
+            "use the account that builds it",
+            f"La zone restreinte de la base « {release.base} » n'est pas ouverte à votre session. "
+            "Adressez-vous à l'administrateur du serveur.",
+        ) from None

@@ -1,0 +1,50 @@
+-- Runs of care of the subjects of one bucket, within the days that the claims cover: what is at most
+-- 548 days apart is of one run (see observation_period.sql). An ALD that a fund grants shows that it
+-- knows its subject. A claim that was cancelled is no care: the lines of a day are summed.
+WITH covered AS (
+    SELECT min(first_care) AS first_care, max(last_care) AS last_care FROM care_window
+),
+seen AS (
+    SELECT
+        subject_id,
+        start_date,
+        CASE WHEN event_type = 'stay' THEN greatest(start_date, end_date) ELSE start_date END
+            AS end_date
+    FROM event
+    WHERE event_type NOT IN ('birth', 'death', 'death_cause')
+    UNION
+    SELECT subject_id, start_date, start_date AS end_date
+    FROM cost_line
+    GROUP BY subject_id, start_date
+    HAVING sum(billed) > 0
+),
+clipped AS (
+    SELECT
+        seen.subject_id,
+        greatest(seen.start_date, covered.first_care) AS start_date,
+        least(seen.end_date, covered.last_care) AS end_date
+    FROM seen
+    CROSS JOIN covered
+    WHERE seen.end_date >= covered.first_care AND seen.start_date <= covered.last_care
+),
+reached AS (
+    SELECT
+        *,
+        max(end_date) OVER (
+            PARTITION BY subject_id ORDER BY start_date, end_date
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS until_date
+    FROM clipped
+),
+numbered AS (
+    SELECT
+        *,
+        sum(CASE WHEN days_between(until_date, start_date) <= 548 THEN 0 ELSE 1 END) OVER (
+            PARTITION BY subject_id ORDER BY start_date, end_date
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS run
+    FROM reached
+)
+SELECT subject_id, min(start_date) AS first_day, max(end_date) AS last_day
+FROM numbered
+GROUP BY subject_id, run

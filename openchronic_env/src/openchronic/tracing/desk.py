@@ -1,0 +1,127 @@
+"""The typed tables of a release on one desk: a few of their rows, under the names that the build reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import duckdb
+
+from openchronic.building.context import Context
+from openchronic.building.filters import Filter
+from openchronic.building.ingest import TableReading
+from openchronic.building.simplified import delivered
+from openchronic.building.sitekey import SiteKey
+from openchronic.building.typed import no_row, once_per_key
+from openchronic.delivery.finding import Delivered
+from openchronic.engines.duck import Duck
+from openchronic.engines.scans import parquet
+from openchronic.engines.text import sql
+from openchronic.schema import load_tables
+from openchronic.store import Entry
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a build was told, as far as its queries ask for it."""
+
+    key: SiteKey
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """``entries``: the kept files of each table, each with the name under which it was delivered."""
+
+    connection: duckdb.DuckDBPyConnection
+    settings: Chosen
+    entries: Mapping[str, tuple[tuple[str, Entry], ...]]
+
+    @property
+    def engine(self) -> Duck:
+        """The build's own; nothing that grows is made here."""
+        return Duck(self.connection, Path("/nonexistent"), memory=0)
+
+    @property
+    def readings(self) -> dict[str, TableReading]:
+        """The same as a build has them."""
+        return {
+            table: TableReading(
+                table,
+                tuple(one.reading(Delivered(Path(name), name, one.year)) for name, one in kept),
+            )
+            for table, kept in self.entries.items()
+        }
+
+    @property
+    def context(self) -> Context:
+        """For those steps of a build that only look things up: they ask for nothing more."""
+        return cast(Context, self)
+
+    def one(self, query: str) -> tuple[int, ...]:
+        """As ``Context.one``."""
+        return tuple(int(value or 0) for value in self.engine.rows(query)[0])
+
+    def delivered(self, table: str) -> str:
+        """The delivered table that holds what ``table`` of DCIR would."""
+        return delivered(self.readings, table)
+
+    def view(self, name: str, query: str) -> None:
+        """Made anew at each look: it follows the rows that are left out."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
+
+    def fix(self, name: str, query: str) -> None:
+        """Made now, of all rows: it does not change with those that are left out."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE fixed_{name} AS {query}")
+        self.view(name, f"SELECT * FROM fixed_{name}")
+
+    def scan(self, table: str, wanted: Callable[[Entry, str], bool] | None = None) -> str:
+        """SQL: the good rows of the kept files of ``table`` that are ``wanted``, with their paths."""
+        files = [
+            entry.folder / name
+            for _, entry in self.entries.get(table, ())
+            for name in sorted(entry.files)
+            if wanted is None or wanted(entry, name)
+        ]
+        if not files:
+            return f"(SELECT *, CAST(NULL AS VARCHAR) AS filename FROM ({no_row(table)}))"
+        scan = parquet(files).replace("hive_partitioning", "filename = true, hive_partitioning")
+        return f"(SELECT * EXCLUDE (_reject) FROM {scan} WHERE _reject IS NULL)"
+
+    def lay(
+        self,
+        table: str,
+        rows: str,
+        *,
+        among: str,
+        keys: Iterable[str],
+        once: bool | None = None,
+    ) -> None:
+        """Put down the rows of ``table`` that are of ``rows``, as ``laid_<table>`` and under its name.
+
+        ``among``: the scan they come from. ``keys``: what they share with ``rows``, a table or a query.
+        ``once``: whether a delivered key counts once, as a build has it (None: as the table declares).
+        """
+        same = " AND ".join(f"a.{one} IS NOT DISTINCT FROM b.{one}" for one in keys)
+        query = f"SELECT a.* FROM {among} AS a SEMI JOIN (FROM {rows}) AS b ON {same}"
+        if load_tables()[table].unique if once is None else once:
+            query = once_per_key(self.engine, table, query)
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE laid_{table} AS SELECT nextval('place') AS source_row, "
+            f"* FROM ({query})"
+        )
+        self.view(table.lower(), self.laid(table))
+
+    def laid(self, table: str) -> str:
+        """SQL: the rows of ``table`` on the desk, without those that are left out."""
+        return (
+            f"SELECT * EXCLUDE (source_row, filename) FROM laid_{table} "
+            "WHERE source_row NOT IN (SELECT source_row FROM left_out)"
+        )
+
+    def stand_in(self, table: str) -> None:
+        """``table`` of DCIR, from the simplified product that was delivered in its place."""
+        text = sql(f"dcirs/{table.lower()}")
+        self.view(table.lower(), f"{text} UNION ALL BY NAME {no_row(table)}")

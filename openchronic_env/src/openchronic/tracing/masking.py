@@ -1,0 +1,24 @@
+"""Columns that name a person: shown only when somebody asks for them."""
+
+from __future__ import annotations
+
+MASKED = "…"
+PSEUDONYMS = frozenset(
+    {
+        "BEN_NIR_PSA",
+        "BEN_NIR_ANO",
+        "BEN_IDT_ANO",
+        "ASS_NIR_ANO",
+        "NIR_ANO_17",
+        "IPP_IRR_CRY",
+        "DCD_IDT_ENC",
+    }
+)
+
+
+def masked(row: dict[str, object]) -> dict[str, object]:
+    """The row, its pseudonyms but not their absence hidden."""
+    return {
+        name: MASKED if name in PSEUDONYMS and value is not None else value
+        for name, value in row.items()
+    }

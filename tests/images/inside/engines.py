@@ -1,0 +1,71 @@
+"""One extraction built by DuckDB and by Spark: whole rows of every table, what was counted, how it ended, as JSON."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+PATIENTS = "400"
+# Nothing but counts may come to the driver; and Java's compiler spends little on code that runs once.
+BRIEF = (
+    "--conf spark.driver.maxResultSize=1m "
+    "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
+)
+SAME = ("filters", "accounts", "identity", "events", "duplicates", "regularised", "checks")
+
+
+def verb(*words: str) -> str:
+    command = [sys.executable, "-m", "openchronic", *words]
+    env = {**os.environ, "PYSPARK_SUBMIT_ARGS": BRIEF}
+    done = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
+    sys.stderr.write(done.stderr)
+    if done.returncode:
+        raise SystemExit(f"{words[:1]}: {done.returncode}")
+    return done.stdout
+
+
+def hashed(release: Path) -> dict[str, list[str]]:
+    """Of each table: rows, distinct rows, and the digest of the sorted hashes of whole rows."""
+    found = {}
+    with duckdb.connect() as connection:
+        for folder in sorted(path for path in release.iterdir() if path.is_dir()):
+            scan = f"read_parquet('{folder}/**/*.parquet', hive_partitioning = false)"
+            columns = [name for name, *_ in connection.execute(f"DESCRIBE FROM {scan}").fetchall()]
+            text = ", ".join(f"coalesce('=' || CAST({name} AS VARCHAR), '-')" for name in columns)
+            (row,) = connection.execute(
+                f"WITH hashed AS (SELECT sha256(concat_ws(chr(31), {text})) AS hash FROM {scan}) "  # noqa: S608
+                "SELECT count(*), count(DISTINCT hash), sha256(string_agg(hash, '' ORDER BY hash)) "
+                "FROM hashed"
+            ).fetchall()
+            found[folder.name] = [str(value) for value in row]
+    return found
+
+
+def manifest(release: Path) -> dict[str, Any]:
+    return dict(json.loads((release / "manifest.json").read_text()))
+
+
+verb("synth", "source", "--patients", PATIENTS, "--seed", "7", "--years", "2")
+releases = {}
+for engine in ("duckdb", "spark"):
+    verb("build", "source", engine, "--engine", engine, "--memory", "1GB")
+    releases[engine] = (Path(engine) / "snds" / "current").resolve()
+manifests = {engine: manifest(release) for engine, release in releases.items()}
+print(
+    json.dumps(
+        {
+            "tables": {engine: hashed(release) for engine, release in releases.items()},
+            "names": {engine: release.name for engine, release in releases.items()},
+            "engines": {engine: one["versions"]["engine"] for engine, one in manifests.items()},
+            "others": [
+                name for name in SAME if manifests["duckdb"][name] != manifests["spark"][name]
+            ],
+            "filters": {one["name"]: one["removed"] for one in manifests["spark"]["filters"]},
+            "events": manifests["spark"]["events"],
+        }
+    )
+)

@@ -1,0 +1,127 @@
+"""Records of the referential to persons and subjects, in plain Python.
+
+The rule (Documentation-SNDS, fiche_beneficiaire): a person is known by BEN_IDT_ANO, else by the lifelong
+number BEN_NIR_ANO, else by the pair of insured person's number and rank; a number made of x is none.
+The last record of a pair says who it is, but a lifelong number that any of its records holds comes
+first. A fictive number is nobody's. In hospitals, where there is no rank, a number that several
+persons share is nobody's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+Row = Mapping[str, Any]
+Pair = tuple[str, int]
+
+NEVER = date.min
+LAST_TEXT = "\U0010ffff"
+
+
+def pairs(
+    records: Iterable[Row], *, fictive: Collection[str], provisional: Collection[str]
+) -> list[dict[str, Any]]:
+    """One row per pair."""
+    found: dict[Pair, list[dict[str, Any]]] = defaultdict(list)
+    for record in records:
+        found[record["BEN_NIR_PSA"], record["BEN_RNG_GEM"]].append(_read(record))
+    told = []
+    for (psa, rank), seen in found.items():
+        latest_first = sorted(seen, key=_age)
+        named = [one for one in latest_first if one["identity"]]
+        own = [one for one in named if one["is_own"]]
+        kind = next((one["kind"] for one in latest_first if one["kind"] is not None), None)
+        told.append(
+            {
+                "BEN_NIR_PSA": psa,
+                "BEN_RNG_GEM": rank,
+                "natural_id": (own or named or [{"identity": None}])[0]["identity"],
+                "nir_kind": kind,
+                "is_fictive": kind in fictive,
+                "is_provisional": kind in provisional,
+                "n_identities": len({one["identity"] for one in named}),
+                "n_own_numbers": len({one["identity"] for one in own}),
+            }
+        )
+    return told
+
+
+def subjects(pairs: Iterable[Row], *, site_key: str) -> list[dict[str, Any]]:
+    """One row per person who has a real number, by the first 53 bits of a keyed hash.
+
+    Raises ValueError: two of them are the same, which another rule settles.
+    """
+    people = {one["natural_id"] for one in pairs if not one["is_fictive"] and one["natural_id"]}
+    told = [
+        {
+            "natural_id": person,
+            "subject_id": int(
+                hashlib.sha256(f"{site_key}|subject|{person}".encode()).hexdigest()[:14], 16
+            )
+            >> 3,
+        }
+        for person in people
+    ]
+    if len({one["subject_id"] for one in told}) < len(told):
+        raise ValueError("two persons with the same 53 bits")
+    return told
+
+
+def hospital_numbers(pairs: Iterable[Row], subjects: Iterable[Row]) -> list[dict[str, Any]]:
+    """One row per number of an insured person: whose it is in hospitals, if anybody's."""
+    number_of = {one["natural_id"]: one["subject_id"] for one in subjects}
+    by_psa: dict[str, list[Row]] = defaultdict(list)
+    for one in pairs:
+        by_psa[one["BEN_NIR_PSA"]].append(one)
+    told = []
+    for psa, same in by_psa.items():
+        people = {one["natural_id"] for one in same if one["natural_id"]}
+        shared = len(people) > 1 or any(one["n_own_numbers"] > 1 for one in same)
+        real = [
+            number_of[one["natural_id"]]
+            for one in same
+            if not one["is_fictive"] and one["natural_id"]
+        ]
+        told.append(
+            {
+                "BEN_NIR_PSA": psa,
+                "is_shared": shared,
+                "is_fictive": all(one["is_fictive"] for one in same),
+                "subject_id": real[0] if real and not shared else None,
+            }
+        )
+    return told
+
+
+def _read(record: Row) -> dict[str, Any]:
+    person, number, top = (record[name] for name in ("BEN_IDT_ANO", "BEN_NIR_ANO", "BEN_IDT_TOP"))
+    psa, kind = _usable(record["BEN_NIR_PSA"]), record["BEN_CDI_NIR"]
+    is_own = person is not None and person == number if top is None else top == 1
+    return {
+        "identity": _usable(person)
+        or (_usable(number) if top in (None, 1) else None)
+        or (f"{psa}{record['BEN_RNG_GEM']}" if psa else None),
+        "is_own": is_own,
+        "kind": None if kind is None else kind[:2].rjust(2, "0"),
+        "processed": record["MAX_TRT_DTD"],
+        "changed": record["BEN_DTE_MAJ"],
+    }
+
+
+def _usable(number: str | None) -> str | None:
+    return None if number is None or number[:16].lower() == "x" * 16 else number
+
+
+def _age(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Smaller for a later record; of two of the same days the one with a lifelong number."""
+    return (
+        -(one["processed"] or NEVER).toordinal(),
+        -(one["changed"] or NEVER).toordinal(),
+        not one["is_own"],
+        one["identity"] or LAST_TEXT,
+        one["kind"] or LAST_TEXT,
+    )
