@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from openchronic.building import claims, lines, pipeline
 from openchronic.building.context import Context
@@ -47,9 +47,9 @@ def text(name: str) -> str:
 
 
 @contextmanager
-def step(steps: Steps, title: str, *, total: int = 1) -> Iterator[Tick]:
+def step(steps: Steps, title: str, **how: Any) -> Iterator[Tick]:
     began, began_cpu = time.perf_counter(), time.process_time()
-    with whole_step(steps, title, total=total) as tick:
+    with whole_step(steps, title, **how) as tick:
         yield tick
     seconds[title] = time.perf_counter() - began
     cpu_s[title] = time.process_time() - began_cpu

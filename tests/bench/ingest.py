@@ -29,7 +29,7 @@ STEPS = {
     "identity": ("people", "persons"),
     "filters": ("claims", "hospital stays"),
 }
-STEP = re.compile(r"^(?P<name>[a-z -]+): (?P<seconds>\d+\.\d) s$", re.MULTILINE)
+STEP = re.compile(r"^(?P<name>[a-z -]+): (?P<seconds>\d+\.\d) s(?:, .*)?$", re.MULTILINE)
 
 
 def measures(sizes: Sequence[int] = bases.SIZES) -> Iterator[Measure]:
