@@ -15,7 +15,19 @@ from types import FrameType
 from infra.box.errors import BoxError
 from infra.release import commit
 from infra.settings_file import ROOT, shown
-from tests.bench import box, build, deploys, images, ingest, logins, memory, pages, show
+from tests.bench import (
+    bases,
+    box,
+    build,
+    deploys,
+    events,
+    images,
+    ingest,
+    logins,
+    memory,
+    pages,
+    show,
+)
 from tests.bench.result import BenchError, Machine, Measure, Result, latest, load, save
 from tests.bench.server import Server, bench_box
 
@@ -29,8 +41,8 @@ ON_A_SERVER: dict[str, Callable[[Server], Iterator[Measure]]] = {
     "logins": logins.measures,
     "deploys": deploys.measures,
 }
-GROUPS = (*ON_A_SERVER, "build", "ingest", "box")
-EXPECTED = "on two processors: deploys 15 min, box 15 min, build 12 min, ingest 45 min, the others 2 min each"
+GROUPS = (*ON_A_SERVER, "build", "ingest", "events", "box")
+EXPECTED = "on two processors: deploys 15 min, box 15 min, build 12 min, ingest 45 min, events an hour, the others 2 min each"
 
 
 def main() -> int:
@@ -75,6 +87,9 @@ def _groups(
         yield "build", build.measures(patients)
     if "ingest" in names:
         yield "ingest", ingest.measures(sizes)
+    if "events" in names:
+        yield "events", events.measures(sizes)
+    bases.clear()
     if "box" in names:
         yield "box", box.measures()
 
@@ -126,8 +141,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--sizes",
         type=lambda text: [int(one) for one in text.split(",")],
-        default=list(ingest.SIZES),
-        help="how many patients to ingest, from the smallest: 10000,100000",
+        default=list(bases.SIZES),
+        help="how many patients to ingest and to build, from the smallest: 10000,100000",
     )
     arguments = parser.parse_args()
     arguments.only = arguments.only.replace(",", " ").split() or list(GROUPS)

@@ -164,6 +164,25 @@ class Walk:
                 f"byte 0x{block[stray]:02x} does not belong in text: "
                 "binary data, or another encoding than UTF-8 or Latin-1"
             )
+        if not block.isascii():
+            self._refuse_twice_encoded(block)
+            self.high += len(block) - len(block.translate(None, bytes(range(128, 256))))
+            self.windows = self.windows or _first_of(block, OF_WINDOWS) >= 0
+            self.neither = self.neither or _first_of(block, OF_NEITHER) >= 0
+        # ASCII is UTF-8, unless the block before it broke off within a letter.
+        if self.utf8 and (self.decoder.getstate()[0] or not block.isascii()):
+            try:
+                self.decoder.decode(block)
+            except UnicodeDecodeError:
+                self.utf8 = False
+        self.quoted = self.quoted or b'"' in block
+        self.newlines += block.count(b"\n")
+        if len(self.first) < BLOCK:
+            self.first += block[: BLOCK - len(self.first)]
+        self.total += len(block)
+        self.tail = (self.tail + block)[-(1 << 20) :]
+
+    def _refuse_twice_encoded(self, block: bytes) -> None:
         for twice in TWICE_ENCODED:
             place = block.find(twice)
             if place >= 0:
@@ -171,21 +190,6 @@ class Walk:
                     f"{self.name}, line {self.newlines + block.count(NEWLINE, 0, place) + 1}: "
                     "the text was encoded twice (UTF-8 read as Latin-1); ask for it again"
                 )
-        if self.utf8:
-            try:
-                self.decoder.decode(block)
-            except UnicodeDecodeError:
-                self.utf8 = False
-        if not block.isascii():
-            self.high += len(block) - len(block.translate(None, bytes(range(128, 256))))
-            self.windows = self.windows or _first_of(block, OF_WINDOWS) >= 0
-            self.neither = self.neither or _first_of(block, OF_NEITHER) >= 0
-        self.quoted = self.quoted or b'"' in block
-        self.newlines += block.count(b"\n")
-        if len(self.first) < BLOCK:
-            self.first += block[: BLOCK - len(self.first)]
-        self.total += len(block)
-        self.tail = (self.tail + block)[-(1 << 20) :]
 
     def finish(self, *, sha256: str, size: int, gzipped: bool) -> Scan:
         """What was found. Raises SourceError: nothing in it, no encoding that fits, cut."""

@@ -1,0 +1,82 @@
+"""From trusted tables to the base, and what is asked of it: beside the same by hand, on DuckDB and on Spark, by size."""
+
+from collections.abc import Iterator, Sequence
+
+from tests.bench import bases, drugs, month, questions, spark
+from tests.bench.ingest import seconds, steps_of
+from tests.bench.measuring import seen
+from tests.bench.release_rows import of_release
+from tests.bench.result import BenchError, Measure
+
+GROUP = "events"
+# Beyond it one machine is no place for Spark, and the same rows were compared already.
+LARGEST_SPARK = 100_000
+
+
+def measures(sizes: Sequence[int] = bases.SIZES) -> Iterator[Measure]:
+    """Drugs by hand, whole builds by size, one more month, questions to the largest."""
+    for patients in sizes:
+        yield from drugs.measures(GROUP, patients)
+    for patients in sizes:
+        yield from _whole(patients, sizes[0])
+    for patients in sizes:
+        if patients <= LARGEST_SPARK:
+            yield from _on_spark(patients)
+    yield from _one_more_month(sizes[0])
+    yield from questions.measures(GROUP, sizes[-1])
+
+
+def _whole(patients: int, smallest: int) -> Iterator[Measure]:
+    base = bases.built(patients)
+    built, too_much = base.watched, bases.MEMORY_MB + bases.BESIDE_MB
+    first = "" if patients == smallest else _each(smallest)
+    yield seen(GROUP, f"{_title(patients)}: lines", base.lines / 1e6, unit="million")
+    yield seen(GROUP, _title(patients), built.seconds, unit="s")
+    yield seen(GROUP, f"{_title(patients)}, CPU", built.cpu_s, unit="s")
+    each = 1000 * built.seconds / patients, 1000 * built.cpu_s / patients
+    yield seen(GROUP, _each(patients), each[0], unit="s", against=first)
+    yield seen(
+        GROUP, f"{_each(patients)}, CPU", each[1], unit="s", against=first and f"{first}, CPU"
+    )
+    peak = built.peak_mb
+    yield seen(GROUP, f"{_title(patients)}, peak", peak, unit="MB", failed=peak > too_much)
+
+
+def _on_spark(patients: int) -> Iterator[Measure]:
+    """The same rows in every table, or BenchError."""
+    if (python := spark.python()) is None:
+        return
+    base = bases.built(patients)
+    releases = bases.BUILT / f"{patients}-spark"
+    other = spark.build(python, bases.delivery(patients, "parquet"), releases)
+    ours, theirs = of_release(base.release), of_release(other.release)
+    if different := sorted(
+        name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)
+    ):
+        raise BenchError(f"DuckDB and Spark do not build the same: {', '.join(different)}")
+    on_spark = f"{_title(patients)} on Spark"
+    yield seen(GROUP, on_spark, other.watched.seconds, unit="s", against=_title(patients))
+    peak = other.watched.peak_mb
+    yield seen(GROUP, f"{on_spark}, peak", peak, unit="MB", against=f"{_title(patients)}, peak")
+
+
+def _one_more_month(patients: int) -> Iterator[Measure]:
+    """The aim is a tenth; and where the time goes, by the steps of the second build."""
+    first, second = month.one_more(patients)
+    whole = f"{patients:,} patients, {month.YEARS_BEFORE} years: first build"
+    more = f"{patients:,} patients: build of one flux month more (aim: 0.1)"
+    yield seen(GROUP, whole, first.seconds, unit="s")
+    yield seen(GROUP, f"{whole}, CPU", first.cpu_s, unit="s")
+    yield seen(GROUP, more, second.seconds, unit="s", against=whole)
+    yield seen(GROUP, f"{more}, CPU", second.cpu_s, unit="s", against=f"{whole}, CPU")
+    for step in steps_of(second):
+        took = seconds(second, (step,))
+        yield seen(GROUP, f"  of it: {step}", took, unit="s", against=whole)
+
+
+def _title(patients: int) -> str:
+    return f"whole build, {patients:,}"
+
+
+def _each(patients: int) -> str:
+    return f"whole build per 1,000 patients, {patients:,} (aim: 1.3)"
