@@ -42,7 +42,7 @@ def test_a_whole_delivery_can_be_built_and_is_not_touched(tmp_path: Path) -> Non
     assert not missing.keys() & {one["table"] for one in report["tables"]}
     # Of what a build reads outside hospitals, only these lack.
     lacking = {name for name in missing if name[:2] != "T_"}
-    details = {f"ER_{name}_F" for name in ("ETE", "CAM", "BIO", "TIP", "UCD")}
+    details = {f"ER_{name}_F" for name in ("ETE", "CAM", "BIO", "TIP", "UCD", "TRS")}
     lists = {"IR_BEN_R_ARC", "IR_MTT_R", "DA_PRA_R", "BE_IDE_R", "KI_CCI_R", "KI_ECD_R"}
     cartography = {f"CT_{name}_AAAA_GN" for name in ("IND", "IDE", "DEP")}
     assert lacking == details | lists | cartography

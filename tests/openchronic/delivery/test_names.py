@@ -14,6 +14,8 @@ REAL = {
     "ER_ETE_F_2016.csv.gz": ("ER_ETE_F", 2016),
     "er_prs_f.csv": ("ER_PRS_F", None),
     "ER_UCD_F_2021-03.csv": ("ER_UCD_F", 2021),
+    "ER_TRS_F_2016.CSV": ("ER_TRS_F", 2016),
+    "NS_TRS_F_2016.CSV": ("NS_TRS_F", 2016),
     "ns_prs_f_m01_2016.csv": ("NS_PRS_F", 2016),
     "NS_PRS_F012018.CSV": ("NS_PRS_F", 2018),
     "NS_CAM_F_2017.CSV": ("NS_CAM_F", 2017),
@@ -55,7 +57,7 @@ FOREIGN = [
         "T_RIP14RSAD.CSV",
         "T_RIP14CCAM.CSV",
     ),
-    *("ER_TRS_F_2016.CSV", "ER_ARO_F_2016.CSV", "NS_TRS_F_2016.CSV", "IR_ORC_R.CSV", "notes.csv"),
+    *("ER_ARO_F_2016.CSV", "IR_ORC_R.CSV", "notes.csv"),
     *("T_MCO16B.docx", "KI_CCI.CSV", "CT_IND.CSV"),
 ]
 
