@@ -78,7 +78,7 @@ def test_rows_and_releases_leave_the_restricted_zone_by_root_alone_who_is_noted(
         noted = server.succeed(f"cat {zone}-access/access.jsonl").splitlines()
         assert [json.loads(line)["what"] for line in noted] == ["trace", "export", "exported"]
         told = server.succeed("journalctl --identifier=openchronic-restricted --output=cat")
-        assert f"root asked of the base {BASE}: trace {event}" in told
+        assert f"{site.server.ssh.user} asked of the base {BASE}: trace {event}" in told
         assert "export --meds whole" in told
         server.fail(f"runuser --user demo -- {run} trace {event}")
         for call in (f"trace({event!r})", "export_meds('meds')"):
