@@ -48,5 +48,5 @@ def test_an_unknown_step_lists_those_that_there_are() -> None:
 
 def test_a_build_without_folders_says_which_it_needs() -> None:
     refused = openchronic("build")
-    assert refused.status == 1
+    assert refused.status == 2
     assert "the folder of the delivered files, then that of the releases" in refused.err

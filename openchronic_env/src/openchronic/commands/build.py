@@ -15,6 +15,8 @@ BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    # What argparse itself asks for where nothing is explained.
+    parser.set_defaults(refuse=parser.error)
     parser.add_argument("source", type=Path, nargs="?", help="folder of the delivered files")
     parser.add_argument(
         "releases", type=Path, nargs="?", help="folder that holds the releases of all bases"
@@ -138,7 +140,7 @@ def run(args: argparse.Namespace) -> int:
         print(explain(args.explain, engine=args.engine, filters=filters))
         return 0
     if args.source is None or args.releases is None:
-        raise SettingsError("say the folder of the delivered files, then that of the releases")
+        args.refuse("say the folder of the delivered files, then that of the releases")
     if not BASE.fullmatch(args.base):
         raise SettingsError(f"--base {args.base}: small letters, digits, - and _ only")
     if not 0 <= args.max_rejects <= 1:
