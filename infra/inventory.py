@@ -20,8 +20,9 @@ TIMEOUT_S = 1800
 # A server that is cut off says nothing: without these, a deploy would wait for it for ever.
 KEEPALIVE_S = 15
 SILENCE_S = 60
-# pyinfra reports these itself; gevent would add the traceback of a greenlet.
-Hub.NOT_ERROR = (*Hub.NOT_ERROR, PyinfraError)
+# pyinfra reports these itself, a connection that ends while it asks included; gevent would add the
+# traceback of a greenlet.
+Hub.NOT_ERROR = (*Hub.NOT_ERROR, PyinfraError, EOFError, paramiko.SSHException)
 
 
 class Connection(paramiko.Transport):
