@@ -10,11 +10,8 @@ from typing import Any
 import duckdb
 
 PATIENTS = "600"
-# Nothing but counts may come to the driver; and Java's compiler spends little on code that runs once.
-BRIEF = (
-    "--conf spark.driver.maxResultSize=1m "
-    "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
-)
+# Java's compiler spends little on code that runs once.
+BRIEF = "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
 SAME = ("filters", "accounts", "identity", "events", "duplicates", "regularised", "checks")
 
 

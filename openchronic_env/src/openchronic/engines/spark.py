@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 REGISTER = "register.json"
+# Counts by filter, by year or by type are hundreds at most: more would be data.
+MOST_ROWS = 10_000
 ARROW = {
     "STRING": pa.string(),
     "BIGINT": pa.int64(),
@@ -84,7 +86,10 @@ class Spark:
                 shutil.rmtree(self.lent.pop(name))
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self.session.sql(query).collect()]
+        found = [tuple(row) for row in self.session.sql(query).collect()]
+        if len(found) > MOST_ROWS:
+            raise RuntimeError(f"{len(found)} rows came to the driver, where only counts may")
+        return found
 
     def columns(self, query: str) -> dict[str, str]:
         return dict(self.session.sql(query).dtypes)
