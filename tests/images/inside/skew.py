@@ -14,7 +14,7 @@ place = Path(tempfile.mkdtemp())
 session = begin([], memory=1 << 30, threads=2)
 # Spark joins small parts, and 300,000 rows are small: here each stays, to show how many are shared out.
 session.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "false")
-session.conf.set("spark.sql.shuffle.partitions", "16")
+session.conf.set("spark.sql.shuffle.partitions", "32")
 engine = Spark(session, place / "tables")
 engine.table(
     "skewed",

@@ -21,7 +21,6 @@ BYTES_PER_CLAIM = 4000
 class Duck:
     """Engine over a connection of the build's own. ``place``: where growing tables lie."""
 
-    name = "duckdb"
     version = f"duckdb {duckdb.__version__}"
     numbers = "BIGINT[]"
 

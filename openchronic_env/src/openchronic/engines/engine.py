@@ -14,7 +14,7 @@ FIRST = " NULLS FIRST"
 class Engine(Protocol):
     """Runs the SQL texts of a build. Every name that it makes may be read by the next query."""
 
-    name: str
+    # For the manifest: the engine and its version.
     version: str
     # The SQL type of a list of whole numbers.
     numbers: str

@@ -40,7 +40,6 @@ class Spark:
     nothing comes to the driver but counts, and no plan grows from step to step.
     """
 
-    name = "spark"
     numbers = "ARRAY<BIGINT>"
 
     def __init__(self, session: SparkSession, place: Path) -> None:
@@ -194,5 +193,8 @@ def _name_parts(folder: Path) -> None:
     for extra in [*folder.rglob("_SUCCESS"), *folder.rglob(".*.crc")]:
         extra.unlink()
     for place in {path.parent for path in folder.rglob("*.parquet")}:
-        for number, path in enumerate(sorted(place.glob("*.parquet"))):
-            path.rename(place / f"part-{number}.parquet")
+        files = sorted(place.glob("*.parquet"))
+        # As wide as the last number: in the order of their names they are in the order of their rows.
+        width = len(str(len(files) - 1))
+        for number, path in enumerate(files):
+            path.rename(place / f"part-{number:0{width}}.parquet")
