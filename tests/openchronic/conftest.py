@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.openchronic.front_door import built, openchronic
+from tests.openchronic.made_once import made_once
 from tests.openchronic.small_delivery import plain, write
 
 
@@ -24,16 +26,78 @@ def releases(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """300 made-up patients over three years, with every trap; read only."""
-    folder = tmp_path_factory.mktemp("synthetic") / "delivery"
-    answer = openchronic("synth", folder, "--patients", 300, "--seed", 7)
-    assert answer.status == 0, answer.text
-    return folder
+    """100 made-up patients over two years, with the traps that so few can have; read only.
+
+    Of such small ones, this seed is one that leaves no table empty.
+    """
+
+    def make(folder: Path) -> None:
+        # Some read its files without the package.
+        size = ("--patients", 100, "--seed", 8, "--first-year", 2017, "--years", 2, "--tidy")
+        answer = openchronic("synth", folder / "delivery", *size)
+        assert answer.status == 0, answer.text
+
+    return made_once(tmp_path_factory, "synthetic", make) / "delivery"
 
 
 @pytest.fixture(scope="session")
 def synthetic_releases(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The releases of a base built of them; nothing is built there again."""
-    releases = tmp_path_factory.mktemp("built") / "releases"
-    built(synthetic, releases)
-    return releases
+    return made_once(
+        tmp_path_factory, "synthetic-releases", lambda folder: built(synthetic, folder)
+    )
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,600 made-up patients over 2016 to 2018: enough for nearly every trap; read only."""
+    return _many(tmp_path_factory, "portal")
+
+
+@pytest.fixture(scope="session")
+def many_releases(many: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The releases of a base built of them; read only."""
+    return made_once(tmp_path_factory, "many-releases", lambda folder: built(many, folder))
+
+
+@pytest.fixture(scope="session")
+def many_simplified(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same patients in the simplified product; read only."""
+    return _many(tmp_path_factory, "dcirs")
+
+
+@pytest.fixture(scope="session")
+def many_simplified_releases(
+    many_simplified: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The releases of a base built of it; read only."""
+    return made_once(
+        tmp_path_factory, "many-simplified-releases", lambda folder: built(many_simplified, folder)
+    )
+
+
+def _many(factory: pytest.TempPathFactory, layout: str) -> Path:
+    def make(folder: Path) -> None:
+        # Some read its files without the package.
+        size = ("--patients", 1600, "--seed", 16, "--first-year", 2016, "--years", 3, "--tidy")
+        answer = openchronic("synth", folder / "delivery", *size, "--layout", layout)
+        assert answer.status == 0, answer.text
+
+    return made_once(factory, f"many-{layout}", make) / "delivery"
+
+
+@pytest.fixture(scope="session")
+def plain_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The releases of a base built of the plain small delivery; read only: see ``plain_base``."""
+
+    def make(folder: Path) -> None:
+        built(write(folder / "delivery", plain()), folder / "releases")
+
+    return made_once(tmp_path_factory, "plain", make) / "releases"
+
+
+@pytest.fixture
+def plain_base(plain_releases: Path, releases: Path) -> Path:
+    """What building ``delivery`` as it is would leave in ``releases``; the release in service. To be changed at will."""
+    shutil.copytree(plain_releases, releases, symlinks=True)
+    return (releases / "snds" / "current").resolve()

@@ -12,14 +12,35 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import duckdb
+import pytest
+
+from openchronic import commands
+from tests.openchronic.made_once import made_once
+from tests.pace import patience
 
 LIMIT_S = 300
+# No table of such a synthetic delivery is empty.
+ONE_YEAR = ("--patients", 300, "--seed", 7, "--first-year", 2018, "--years", 1)
 forks = multiprocessing.get_context("forkserver")
-# None of them starts a thread, which a fork would lose.
-forks.set_forkserver_preload(["openchronic.cli", "openchronic.building.pipeline", "rich.table"])
+# What commands import late would be imported again by each. None of them starts a thread, which a fork would lose.
+forks.set_forkserver_preload(
+    [
+        *("openchronic.cli", "openchronic.building.pipeline", "openchronic.synth.generating"),
+        *(
+            "openchronic.checks.measuring",
+            "openchronic.store",
+            "rich.table",
+            "rich.progress",
+            "numpy",
+        ),
+        *("openchronic.building.summary", "openchronic.building.explaining"),
+        *(f"openchronic.commands.{one.name}" for one in iter_modules(commands.__path__)),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -46,11 +67,13 @@ def openchronic(
             args=([str(one) for one in arguments], dict(env or {}), before, out, err),
         )
         process.start()
-        process.join(LIMIT_S)
+        process.join(patience(LIMIT_S))
         if process.exitcode is None:
             process.kill()
             process.join()
-            raise TimeoutError(f"openchronic {arguments} did not end within {LIMIT_S} s")
+            raise TimeoutError(
+                f"openchronic {arguments} did not end within {patience(LIMIT_S):.0f} s"
+            )
         return Answer(process.exitcode, out.read_text(), err.read_text())
 
 
@@ -91,13 +114,33 @@ def built(source: Path, releases: Path, *options: object) -> Path:
     return (releases / "snds" / "current").resolve()
 
 
-def refused(source: Path, releases: Path, *options: object) -> str:
+def refused(source: Path, releases: Path, *options: object, status: int = 1) -> str:
     """Build what must be refused; the message, which is no traceback."""
     answer = build(source, releases, *options)
-    assert answer.status == 1, answer.text
+    assert answer.status == status, answer.text
     assert "Traceback" not in answer.text
     assert "internal error" not in answer.text
     return answer.err
+
+
+def one_year(factory: pytest.TempPathFactory) -> Path:
+    """300 made-up patients over one year, made once per run, read only: no table of it is empty.
+
+    A build takes its time for each year and month of each table, hardly for each patient.
+    """
+
+    def make(folder: Path) -> None:
+        answer = openchronic("synth", folder / "delivery", *ONE_YEAR, "--tidy")
+        assert answer.status == 0, answer.text
+
+    return made_once(factory, "one-year", make) / "delivery"
+
+
+def one_year_release(factory: pytest.TempPathFactory) -> Path:
+    """The release in service of a base built of them once per run; read only."""
+    source = one_year(factory)
+    made = made_once(factory, "one-year-releases", lambda folder: built(source, folder))
+    return (made / "snds" / "current").resolve()
 
 
 def rows(release: Path, query: str) -> list[tuple[Any, ...]]:
@@ -108,6 +151,21 @@ def rows(release: Path, query: str) -> list[tuple[Any, ...]]:
                 files = [str(path) for path in sorted(table.rglob("*.parquet"))]
                 connection.read_parquet(files, hive_partitioning=False).create_view(table.name)
         return connection.execute(query).fetchall()
+
+
+def digests(release: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Of each table its columns with their types, how many rows it has, and a digest of them in whatever order.
+
+    What ``everything`` tells of a large release, without its rows in the memory of the tests.
+    """
+    # Whole rows as text, whose digests are added up: a row more, less or changed is seen.
+    total = "count(*), sum(('0x' || md5(CAST(one AS VARCHAR))[:15])::UBIGINT)"
+    tables = sorted(table.name for table in release.iterdir() if table.is_dir())
+    return {
+        table: rows(release, f"DESCRIBE {table}")
+        + rows(release, f"SELECT {total} FROM {table} AS one")  # noqa: S608
+        for table in tables
+    }
 
 
 def everything(release: Path) -> dict[str, list[tuple[Any, ...]]]:

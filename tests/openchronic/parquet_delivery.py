@@ -10,8 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from openchronic.delivery.casting import DATE_SHAPES
-from openchronic.delivery.finding import find, identify
+from openchronic.delivery.dates import DATE_SHAPES
+from openchronic.delivery.judging import judge
+from openchronic.delivery.naming import identify
 from openchronic.schema import load_tables
 
 FORMATS = ", ".join(f"'{one}'" for shape in DATE_SHAPES.values() for one in shape)
@@ -29,7 +30,7 @@ Write = Callable[[duckdb.DuckDBPyConnection, str, Path], None]
 def as_parquet(source: Path, target: Path, write: Write) -> Path:
     """Every table of ``source``, in files of its own name (without .CSV) that ``write`` makes."""
     with duckdb.connect() as connection:
-        for files in find(source).tables.values():
+        for files in judge(source).reads().tables.values():
             for file in files:
                 path = target / Path(file.name).with_suffix("")
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from openchronic.delivery.finding import identify
+from openchronic.delivery.naming import identify
 from openchronic.schema import load_tables
 
 Row = Mapping[str, str]
@@ -28,6 +28,14 @@ def write(folder: Path, files: Files, *, separator: str = ";", encoding: str = "
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(lines) + "\n", encoding=encoding)
     return folder
+
+
+def without(path: Path, columns: Collection[str], *, separator: str = ";") -> None:
+    """Take columns out of a written file."""
+    lines = [line.split(separator) for line in path.read_text().splitlines()]
+    kept = [at for at, name in enumerate(lines[0]) if name not in columns]
+    text = "\n".join(separator.join(line[at] for at in kept) for line in lines)
+    path.write_text(text + "\n")
 
 
 def person(psa: str, rank: int = 1, *, identity: str = "", **other: str) -> dict[str, str]:
@@ -160,6 +168,19 @@ def chaining(rsa: str, psa: str, *, facility: str = "350000022", **other: str) -
         | good
         | other
     )
+
+
+def outpatients(year: str = "21") -> dict[str, list[Row]]:
+    """A visit to a public hospital of that year, of nobody known, with what details it."""
+    visit = {"ETA_NUM": "350000022", "SEQ_NUM": "0000000001"}
+    said = {
+        "CSTC": {"NIR_ANO_17": "Z" * 17, "EXE_SOI_DTD": f"02MAR20{year}"},
+        "FBSTC": {"ACT_COD": "FFM", "ACT_NBR": "1"},
+        "FCSTC": {"ACT_COD": "CS", "ACT_NBR": "1"},
+        "FMSTC": {"CCAM_COD": "DEQP003"},
+        "FLSTC": {"NABM_COD": "1577", "NABM_NBR": "1"},
+    }
+    return {f"PMSI/T_MCO{year}{name}.CSV": [visit | row] for name, row in said.items()}
 
 
 def illness(

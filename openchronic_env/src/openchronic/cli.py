@@ -15,9 +15,11 @@ from types import FrameType
 from typing import Protocol, cast
 
 from openchronic import __version__, commands
-from openchronic.errors import OpenChronicError, is_disk_full
+from openchronic.errors import LockError, OpenChronicError, is_disk_full
 
 OK, FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
+# Try again later: EX_TEMPFAIL of sysexits.h.
+BUSY = 75
 VERB_ORDER = (
     "synth",
     "describe",
@@ -48,7 +50,7 @@ class Terminated(BaseException):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run one verb. Exit codes: 0 done, 1 failed, 2 wrong usage, 75 busy, 130 interrupted."""
     arguments = parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _terminate)
     try:
@@ -83,7 +85,7 @@ def explain(problem: BaseException) -> tuple[int, str]:
     if isinstance(problem, SystemExit):
         return (problem.code if isinstance(problem.code, int) else FAILED), ""
     if isinstance(problem, OpenChronicError):
-        return FAILED, str(problem)
+        return BUSY if isinstance(problem, LockError) else FAILED, str(problem)
     if isinstance(problem, KeyboardInterrupt) or _is(problem, "InterruptException"):
         return INTERRUPTED, "interrupted; the release in service has not changed"
     if isinstance(problem, Terminated):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.openchronic.building.drawn_rows import Ask
 from tests.openchronic.front_door import built, rows
 from tests.openchronic.small_delivery import Row, key, plain, write
 
@@ -59,10 +61,13 @@ def removed(release: Path) -> dict[str, int]:
     }
 
 
-def of_claims(release: Path, columns: str) -> list[tuple[Any, ...]]:
+def asked_of_claims(ask: Ask, columns: str) -> list[tuple[Any, ...]]:
     """Events of claims, in the order of the pathway."""
-    return rows(
-        release,
+    return ask(
         f"FROM event SELECT {columns} WHERE source_table LIKE 'ER%' "
-        "ORDER BY subject_id, start_date, order_in_day",
+        "ORDER BY subject_id, start_date, order_in_day"
     )
+
+
+def of_claims(release: Path, columns: str) -> list[tuple[Any, ...]]:
+    return asked_of_claims(partial(rows, release), columns)

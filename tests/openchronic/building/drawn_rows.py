@@ -6,8 +6,10 @@ a published form of the rule is shown, whether that form keeps it (``published``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -35,31 +37,34 @@ def drawn(text: str) -> list[dict[str, str]]:
     return [dict(zip(lines[0], line, strict=True)) for line in cells[1:]]
 
 
-def check_stays(folder: Path, text: str, *options: str, published: str = "") -> Path:
-    """Build the stays of a drawn table; assert which are kept, by us and by the published form."""
-    table = drawn(text)
+Ask = Callable[[str], list[tuple[Any, ...]]]
+
+
+def drawn_stays(text: str, *, year: str = "21") -> Files:
+    """The stays of a drawn table, as files of a delivery, those of one year."""
     stays, chains = [], []
-    for row in table:
+    for row in drawn(text):
         number, facility = row["n"].zfill(10), row.get("ETA_NUM", "350000022")
         told = stay(number, facility=facility, SEJ_NBJ=row["n"])
         stays.append(told | _of("T_MCOaaB", row))
         chains.append(chaining(number, ALICE, facility=facility) | _of("T_MCOaaC", row))
-    files = {"PMSI/T_MCO21B.CSV": stays, "PMSI/T_MCO21C.CSV": chains, "PMSI/T_MCO21D.CSV": []}
-    release = _built(folder, files, *options)
-    found = {str(one) for (one,) in rows(release, "SELECT nights FROM stay")}
-    _compare(table, found, published)
-    return release
+    files: Files = {
+        "PMSI/T_MCO21B.CSV": stays,
+        "PMSI/T_MCO21C.CSV": chains,
+        "PMSI/T_MCO21D.CSV": [],
+    }
+    if year == "21":
+        return files
+    moved = {name.replace("21", year): _of_year(lines, year) for name, lines in files.items()}
+    return {**{name: [] for name in files}, **moved}
 
 
-def check_claims(
-    folder: Path,
-    text: str,
-    *options: str,
-    of: str = "drug",
-    published: str = "",
-    facilities: Sequence[Row] = (),
-) -> Path:
-    """The same for the claims of a drawn table, each with a pack: which make an event or a cost."""
+def _of_year(lines: Sequence[Row], year: str) -> list[Row]:
+    return [{k: v.replace("2021", f"20{year}") for k, v in line.items()} for line in lines]
+
+
+def drawn_claims(text: str, facilities: Sequence[Row] = ()) -> Files:
+    """The claims of a drawn table, each with a pack, as files of a delivery."""
     table = drawn(text)
     claims: list[Row] = [
         claim(int(row["n"]), ALICE, f"{row['n'].zfill(2)}/03/2021") | _of("ER_PRS_F", row)
@@ -70,16 +75,48 @@ def check_claims(
         "DCIR_2021/ER_PRS_F_2021.CSV": claims,
         "DCIR_2021/ER_PHA_F_2021.CSV": packs,
     }
-    if facilities:
-        names["DCIR_2021/ER_ETE_F_2021.CSV"] = [*facilities]
-    release = _built(folder, names, *options)
+    return names | ({"DCIR_2021/ER_ETE_F_2021.CSV": [*facilities]} if facilities else {})
+
+
+def compare_stays(ask: Ask, text: str, *, published: str = "") -> None:
+    """Assert which stays of a drawn table are kept, by us and by the published form."""
+    found = {str(one) for (one,) in ask("SELECT nights FROM stay")}
+    _compare(drawn(text), found, published)
+
+
+def compare_claims(ask: Ask, text: str, *, of: str = "drug", published: str = "") -> None:
+    """The same for claims: which make an event or a cost."""
     query = {
         "drug": "SELECT day(start_date) FROM event WHERE event_type = 'drug'",
         "cost": "SELECT day(start_date) FROM cost",
     }[of]
-    days = [str(one) for (one,) in rows(release, query)]
+    days = [str(one) for (one,) in ask(query)]
     assert len(days) == len(set(days)), "a line was multiplied"
-    _compare(table, set(days), published)
+    _compare(drawn(text), set(days), published)
+
+
+def check_stays(
+    folder: Path, text: str, *options: str, published: str = "", year: str = "21"
+) -> Path:
+    """Build the stays of a drawn table; assert which are kept."""
+    release = _built(folder, drawn_stays(text, year=year), *options)
+    compare_stays(partial(rows, release), text, published=published)
+    return release
+
+
+def check_claims(
+    folder: Path,
+    text: str,
+    *options: str,
+    of: str = "drug",
+    published: str = "",
+    facilities: Sequence[Row] = (),
+    others: Files | None = None,
+) -> Path:
+    """The same for the claims of a drawn table, beside ``others``."""
+    files = {**drawn_claims(text, facilities), **(others or {})}
+    release = _built(folder, files, *options)
+    compare_claims(partial(rows, release), text, of=of, published=published)
     return release
 
 

@@ -87,8 +87,16 @@ def delivery() -> Files:
     }
 
 
-def test_what_became_of_each_line_is_told_by_table(tmp_path: Path) -> None:
-    found = accounts(built(write(tmp_path / "snds", delivery()), tmp_path / "releases"))
+@pytest.fixture(scope="module")
+def told_of(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The releases of a base built of that delivery."""
+    folder = tmp_path_factory.mktemp("accounts")
+    built(write(folder / "snds", delivery()), folder / "releases")
+    return folder / "releases"
+
+
+def test_what_became_of_each_line_is_told_by_table(told_of: Path) -> None:
+    found = accounts(told_of / "snds" / "current")
     for one in found.values():
         assert sum(fates(one).values()) == one["rows"], one
     told = {table: fates(one) for table, one in found.items() if not one["role"]}
@@ -168,7 +176,7 @@ def test_a_table_that_nothing_tells_of_stops_the_build(delivery: Path, releases:
 def test_details_of_what_was_not_delivered_are_told_as_unused(tmp_path: Path) -> None:
     files: Files = {
         **{name: rows for name, rows in plain().items() if not name.startswith("PMSI")},
-        "PMSI/T_SSR21D.CSV": records("T_SSR21D", {"RHA_NUM": "1"}),
+        "PMSI/T_SSR21D.CSV": records("T_SSR21D", {"RHA_NUM": "1", "DGN_COD": "I10"}),
         "PMSI/T_MCO21C.CSV": [chaining("0000000001", ALICE)],
         "IR_BEN_R_ARC.CSV": [person("B" * 17)],
     }
@@ -190,7 +198,15 @@ def test_every_table_that_can_be_delivered_is_told_of() -> None:
         *("ER_PRS_F", "NS_PRS_F", "NS_PHA_F", "NS_CAM_F", "NS_BIO_F", "NS_TIP_F", "NS_UCD_F"),
         "NS_TRS_F",
         *("IR_IMB_R", "KI_CCI_R", "KI_ECD_R", "T_MCOaaB", "T_MCOaaA", "T_MCOaaUM", "T_MCOaaMED"),
-        *("T_MCOaaFH", "T_MCOaaVALO", "T_MCOaaCSTC", "T_SSRaaB", "T_SSRaaCSTC", "T_HADaaB"),
+        *(
+            "T_MCOaaFH",
+            "T_MCOaaFB",
+            "T_MCOaaVALO",
+            "T_MCOaaCSTC",
+            "T_SSRaaB",
+            "T_SSRaaCSTC",
+            "T_HADaaB",
+        ),
         "T_RIPaaRSA",
     }
     assert alone | made == set(load_tables())
@@ -258,11 +274,9 @@ claims.sql = lambda name: every(name).replace("PRS_PAI_MNT AS billed", "PRS_PAI_
     assert "every euro of ER_PRS_F.PRS_PAI_MNT is in cost" in told.err
 
 
-def test_the_accounts_of_a_release_are_printed_and_given(tmp_path: Path) -> None:
-    release = built(write(tmp_path / "snds", delivery()), tmp_path / "releases")
-    told = openchronic(
-        "info", "--accounts", "--releases", tmp_path / "releases", env={"COLUMNS": "160"}
-    )
+def test_the_accounts_of_a_release_are_printed_and_given(told_of: Path) -> None:
+    release = (told_of / "snds" / "current").resolve()
+    told = openchronic("info", "--accounts", "--releases", told_of, env={"COLUMNS": "160"})
     assert told.status == 0, told.text
     lines = [line.split() for line in told.out.splitlines()]
     assert ["T_MCOaaB", "3", ".", "1", "1", ".", ".", "1"] in lines
@@ -275,13 +289,14 @@ def test_the_accounts_of_a_release_are_printed_and_given(tmp_path: Path) -> None
     assert all(one.told == one.rows for one in given.values())
 
 
-def test_a_release_of_before_the_accounts_is_shown_as_not_told(tmp_path: Path) -> None:
-    release = built(write(tmp_path / "snds", plain()), tmp_path / "releases")
-    path = release / "manifest.json"
+def test_a_release_of_before_the_accounts_is_shown_as_not_told(
+    plain_base: Path, releases: Path
+) -> None:
+    path = plain_base / "manifest.json"
     manifest = json.loads(path.read_text())
     del manifest["accounts"], manifest["euros"]
     path.chmod(0o644)
     path.write_text(json.dumps(manifest))
-    told = openchronic("info", "--accounts", "--releases", tmp_path / "releases")
+    told = openchronic("info", "--accounts", "--releases", releases)
     assert told.status == 0, told.text
     assert "not told" in told.out

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from openchronic.cartography import load_diseases
 from tests.openchronic.front_door import build, built, rows
 from tests.openchronic.small_delivery import (
@@ -18,7 +20,6 @@ from tests.openchronic.small_delivery import (
     illness,
     pack,
     person,
-    plain,
     stay,
     write,
 )
@@ -190,9 +191,15 @@ def manifest(release: Path) -> dict[str, Any]:
     return dict(json.loads((release / "manifest.json").read_text()))
 
 
-def test_each_rule_finds_whom_it_says_and_nobody_else(tmp_path: Path) -> None:
-    patients = list(CASES.values())
-    release = built(write(tmp_path / "in", delivered(patients)), tmp_path / "out")
+@pytest.fixture(scope="module")
+def mapped_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of all cases, without amounts."""
+    folder = tmp_path_factory.mktemp("cases")
+    return built(write(folder / "in", delivered(list(CASES.values()))), folder / "out")
+
+
+def test_each_rule_finds_whom_it_says_and_nobody_else(mapped_cases: Path) -> None:
+    patients, release = list(CASES.values()), mapped_cases
     found = agreement(release)
     assert set(found) == set(TOPS)
     for name, (both, cartography, ours, neither) in found.items():
@@ -342,9 +349,8 @@ def test_expenses_of_the_year_are_compared_patient_by_patient(tmp_path: Path) ->
     ] == [(2021, "biology", 1, 1, 23, 23), (2021, "drugs", 4, 2, 207, 198.5)]
 
 
-def test_without_amounts_diseases_are_compared_all_the_same(tmp_path: Path) -> None:
-    release = built(write(tmp_path / "in", delivered([Patient()])), tmp_path / "out")
-    tables = set(manifest(release)["tables"])
+def test_without_amounts_diseases_are_compared_all_the_same(mapped_cases: Path) -> None:
+    tables = set(manifest(mapped_cases)["tables"])
     assert "cartography" in tables
     assert "cartography_expense" not in tables
 
@@ -359,7 +365,7 @@ def test_without_the_links_nothing_is_compared_and_it_is_said(tmp_path: Path) ->
     )
 
 
-def test_a_delivery_without_it_has_no_such_table(tmp_path: Path) -> None:
-    release = built(write(tmp_path / "in", plain()), tmp_path / "out")
+def test_a_delivery_without_it_has_no_such_table(plain_releases: Path) -> None:
+    release = plain_releases / "snds" / "current"
     assert "cartography" not in manifest(release)["tables"]
     assert manifest(release)["cartography"] == []

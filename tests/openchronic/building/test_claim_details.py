@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import duckdb
 import pytest
 
 import openchronic as oc
-from openchronic.delivery.finding import identify
+from openchronic.delivery.naming import identify
 from openchronic.schema import load_tables
 from openchronic.session import pinning
 from tests.openchronic.building.test_simplified import CLAIMS, PACKS, SIMPLE_CLAIMS, simple
@@ -97,12 +98,33 @@ def both(tmp_path: Path) -> tuple[Path, Path]:
     )
 
 
-def test_a_line_without_its_claim_is_counted_whatever_the_product(tmp_path: Path) -> None:
-    for source, product in zip(both(tmp_path), ("ER", "NS"), strict=True):
-        releases = tmp_path / f"from_{source.name}"
-        told = build(source, releases)
+@dataclass(frozen=True)
+class Built:
+    """What came of the delivery of a product: its releases, and what the steps that follow saw."""
+
+    releases: Path
+    seen: Path
+
+
+@pytest.fixture(scope="module")
+def products(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
+    """Both deliveries, built; by the beginning of the names of their tables."""
+    folder = tmp_path_factory.mktemp("products")
+    found = {}
+    for source, product in zip(both(folder), ("ER", "NS"), strict=True):
+        one = Built(folder / f"from_{source.name}", folder / f"seen_{source.name}")
+        one.seen.mkdir()
+        told = build(source, one.releases, before=LOOK.replace("{folder}", str(one.seen)))
         assert told.status == 0, told.text
-        manifest = counted(releases)
+        found[product] = one
+    return found
+
+
+def test_a_line_without_its_claim_is_counted_whatever_the_product(
+    products: dict[str, Built],
+) -> None:
+    for product, one in products.items():
+        manifest = counted(one.releases)
         assert of_claims(manifest) == [
             {
                 "table": f"{product}_{name}_F",
@@ -114,25 +136,20 @@ def test_a_line_without_its_claim_is_counted_whatever_the_product(tmp_path: Path
         ]
         for name in LINES:
             assert manifest["rows_read"][f"{product}_{name}_F"] == {"rows": 3, "kept": 3}
-        filtered = {one["table"]: one["filtered"] for one in manifest["accounts"]}
+        filtered = {told["table"]: told["filtered"] for told in manifest["accounts"]}
         for name in LINES:
             (reason,) = filtered[f"{product}_{name}_F"].items()
             assert reason[0].endswith("_orphan")
             assert reason[1] == 1
 
 
-def test_the_steps_that_follow_see_one_table_whatever_the_product(tmp_path: Path) -> None:
-    found = []
-    for source in both(tmp_path):
-        seen = tmp_path / f"seen_{source.name}"
-        seen.mkdir()
-        releases = tmp_path / f"from_{source.name}"
-        told = build(source, releases, before=LOOK.replace("{folder}", str(seen)))
-        assert told.status == 0, told.text
-        found.append(
-            {name: duckdb.read_parquet(f"{seen}/{name.lower()}*.parquet") for name in LINES}
-        )
-    full, simplified = found
+def test_the_steps_that_follow_see_one_table_whatever_the_product(
+    products: dict[str, Built],
+) -> None:
+    full, simplified = (
+        {name: duckdb.read_parquet(f"{one.seen}/{name.lower()}*.parquet") for name in LINES}
+        for one in products.values()
+    )
     for name, said in LINES.items():
         declared = [column.name for column in load_tables()[f"ER_{name}_F"].columns]
         same = ", ".join(["FLX_DIS_DTD", "DCT_ORD_NUM", f"{name}_ORD_NUM", *said])
@@ -200,12 +217,11 @@ def test_lines_that_a_build_loses_on_the_way_stop_it(tmp_path: Path) -> None:
 
 
 def test_every_declared_table_is_read_and_served(
-    synthetic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    synthetic: Path, synthetic_releases: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    built(synthetic, tmp_path / "releases")
-    monkeypatch.setenv("OPENCHRONIC_RELEASES", str(tmp_path / "releases"))
+    monkeypatch.setenv("OPENCHRONIC_RELEASES", str(synthetic_releases))
     monkeypatch.setattr(pinning, "_pinned", {})
-    read = counted(tmp_path / "releases")["rows_read"]
+    read = counted(synthetic_releases)["rows_read"]
     delivered = {
         identified[0] for path in synthetic.rglob("*.CSV") if (identified := identify(path.name))
     }

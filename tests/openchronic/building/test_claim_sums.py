@@ -16,8 +16,8 @@ from tests.openchronic.building.claim_lines import (
     release_of,
 )
 from tests.openchronic.building.drawn_rows import drawn
-from tests.openchronic.front_door import rows
-from tests.openchronic.small_delivery import ALICE, Row, claim
+from tests.openchronic.front_door import openchronic, rows
+from tests.openchronic.small_delivery import ALICE, METFORMIN, Row, claim, pack
 
 SUMS = drawn("""
     day | lines  | kept | n_lines
@@ -28,7 +28,7 @@ SUMS = drawn("""
     5   | 1 -1 1 | 1    | 3
     6   | -1     | .    | .
     7   | 0      | .    | .
-    8   | 1 .    | 1    | 2
+    8   | 1 .    | 2    | 2
 """)
 
 
@@ -63,25 +63,124 @@ def test_cancellations_take_back_what_they_cancel_in_every_kind(tmp_path: Path) 
         for row in SUMS
         if row["kept"]
     ]
-    # An act is one per line: its claim says whether it was done or taken back, not how often.
-    reduced = {("procedure", 1): 1.0, ("procedure", 3): None}
-    expected = [
-        (kind, day, reduced.get((kind, day), kept) or 0.0, n, known)
-        for kind, day, kept, n, known in expected
-        if reduced.get((kind, day), kept)
-    ]
     assert sorted(found) == sorted(expected)
-    # What the sums took is counted by table: days 4, 6 and 7, and of acts the 3rd too.
+    # What the sums took is counted by table: days 4, 6 and 7.
     taken = manifest_of(release)["regularised_tables"]
-    assert {table: one["lines"] for table, one in taken.items()} == {
-        "ER_BIO_F": 4,
-        "ER_CAM_F": 6,
-        "ER_PRS_F": 4,
-        "ER_TIP_F": 4,
-        "ER_UCD_F": 4,
-    }
+    assert {table: one["lines"] for table, one in taken.items()} == dict.fromkeys(
+        ("ER_BIO_F", "ER_CAM_F", "ER_PRS_F", "ER_TIP_F", "ER_UCD_F"), 4
+    )
     assert {one["cancelling_lines"] for one in taken.values()} == {4}
-    assert manifest_of(release)["regularised"]["lines"] == 22
+    assert {one["below_zero"] for one in taken.values()} == {1}
+    assert manifest_of(release)["regularised"]["lines"] == 20
+    told = openchronic("filters", release).out
+    assert "5 sums stay below zero: they cancel more" in told
+
+
+def of_days(
+    folder: Path, text: str, *, table: str = "CAM", own: bool = True
+) -> list[tuple[object, ...]]:
+    """Events of a drawn table of lines: the day, its quantity, who did it, its number of lines."""
+    claims, details = [], []
+    for number, row in enumerate(drawn(text), start=1):
+        flux = f"01/{3 + int(row['flux']):02}/2021"
+        quantity, role = row["quantity"], row.get("role", "1")
+        claims.append(
+            claim(number, ALICE, f"{row['day'].zfill(2)}/03/2021", flux=flux)
+            | DOCTOR
+            | {"PFS_EXE_NUM": row["by"], "PFS_PRE_NUM": row.get("from", "")}
+            | {"PRS_ACT_QTE": quantity, "PRS_NAT_REF": "3301"}
+        )
+        if table == "PHA":
+            details.append(pack(number, METFORMIN, int(quantity), flux=flux))
+            continue
+        told = {QUANTITY[table]: quantity} if table in QUANTITY else {}
+        told |= {"CAM_ACT_COD": role} if table == "CAM" else {}
+        details.append(line(table, number, flux=flux) | told)
+    release = release_of(folder, claims, details)
+    what = "provider_id" if own else "NULL"
+    query = f"day(start_date), quantity, {what}, n_source_rows, flags"
+    return sorted(of_claims(release, query))
+
+
+def test_a_cancellation_by_somebody_else_cancels_all_the_same(tmp_path: Path) -> None:
+    """Salaried executors are 00000000; a line that is sent again is the second executor's."""
+    lines = """
+        day | flux | quantity | by       | from
+        1   | 1    | 1        | 35200001 | 35100001
+        1   | 2    | -1       | 00000000 | 35100001
+        2   | 1    | 1        | 35200001 | 35100001
+        2   | 2    | -1       | 35200001 | .
+        3   | 1    | 1        | 35200001 | 35100001
+        3   | 2    | -1       | 35200001 | 35100001
+        3   | 2    | 1        | 35200009 | 35100001
+        4   | 1    | 1        | 35200001 | 35100001
+        4   | 3    | -1       | 00000000 | .
+        4   | 2    | 1        | 35200009 | 35100001
+        5   | 1    | 3        | 35200001 | 35100001
+        5   | 2    | -1       | .        | .
+        5   | 3    | -1       | 00000000 | .
+        6   | 1    | -2       | 00000000 | 35100001
+        6   | 2    | 1        | 35200001 | 35100001
+    """
+    expected = [
+        (3, 1, "35200009", 1, None),
+        # Of two that may be meant, what was known first is taken back.
+        (4, 1, "35200009", 1, None),
+        (5, 1, "35200001", 1, "regularised"),
+    ]
+    for table in ("CAM", "BIO", "TIP"):
+        assert of_days(tmp_path / table, lines, table=table) == expected, table
+    # Of drugs the provider is who prescribed them, here the same.
+    of_drugs = [(day, number, None, n, flags) for day, number, _, n, flags in expected]
+    for table in ("PHA", "UCD"):
+        assert of_days(tmp_path / table, lines, table=table, own=False) == of_drugs, table
+
+
+def test_the_anaesthesia_of_an_act_does_not_cancel_the_act(tmp_path: Path) -> None:
+    """A cancellation that does not say which part of an act is meant takes back what there is."""
+    lines = """
+        day | flux | quantity | by       | role
+        1   | 1    | 1        | 35200001 | 1
+        1   | 2    | -1       | 35200009 | 4
+        2   | 1    | 1        | 35200001 | 1
+        2   | 2    | -1       | 35200009 | 1
+        2   | 2    | 1        | 35200009 | 4
+    """
+    release = of_days(tmp_path, lines)
+    assert release == [(1, 1, "35200001", 1, None), (2, 1, "35200009", 1, None)]
+
+
+def test_a_claim_of_two_acts_is_two_acts_however_many_lines_say_so(tmp_path: Path) -> None:
+    """The lines of a claim share its number of acts: none of them repeats it."""
+    acts = [claim(n, ALICE, f"{n:02}/03/2021", PRS_ACT_QTE="2") for n in (1, 2, 3)]
+    lines = [
+        line("CAM", 1),
+        *(line("CAM", 2, order=n) for n in (1, 2)),
+        line("CAM", 3),
+        line("CAM", 3, order=2, CAM_ACT_COD="4"),
+    ]
+    release = release_of(tmp_path, acts, lines)
+    found = sorted(of_claims(release, "day(start_date), code_role, quantity, n_source_rows"))
+    assert found == [(1, "1/0", 2, 1), (2, "1/0", 2, 2), (3, "1/0", 2, 1), (3, "4/0", 2, 1)]
+
+
+def test_a_line_that_does_not_say_how_many_is_one(tmp_path: Path) -> None:
+    """Done or taken back as its claim says, by its acts or by its amounts; and that is told."""
+    claims = [
+        claim(1, ALICE, "01/03/2021", PRS_ACT_QTE=""),
+        claim(2, ALICE, "02/03/2021", PRS_ACT_QTE=""),
+        claim(3, ALICE, "02/03/2021", PRS_ACT_QTE="", PRS_PAI_MNT="-10.50", BSE_REM_MNT="-6.82"),
+    ]
+    claims = [one | DOCTOR for one in claims]
+    details = [line(table, n) for n in (1, 2, 3) for table in LINES]
+    details += [pack(n, METFORMIN) for n in (1, 2, 3)]
+    names = {*QUANTITY.values(), "PHA_ACT_QSN"}
+    details = [{k: v for k, v in one.items() if k not in names} for one in details]
+    release = release_of(tmp_path, claims, details)
+    found = sorted(of_claims(release, "event_type, day(start_date), quantity, flags"))
+    assert found == [
+        (kind, 1, 1, "quantity_assumed") for kind in sorted(("visit", "drug", *STEPS.values()))
+    ]
 
 
 def test_acts_that_differ_in_anything_are_not_summed(tmp_path: Path) -> None:

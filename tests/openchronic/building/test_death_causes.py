@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.openchronic.building.drawn_rows import drawn
 from tests.openchronic.building.test_hospital_events import events, fates, stays
 from tests.openchronic.front_door import everything
@@ -32,8 +34,12 @@ def certified(certificates: str = CERTIFICATES, causes: str = CAUSES) -> Files:
     return {name: list[Row](drawn(text)) for name, text in texts.items()}
 
 
-def test_causes_are_events_of_the_day_of_the_death(tmp_path: Path) -> None:
-    release = stays(tmp_path, certified())
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stays(tmp_path_factory.mktemp("certified"), certified())
+
+
+def test_causes_are_events_of_the_day_of_the_death(release: Path) -> None:
     asked = "event_type, vocabulary, code, code_role, start_date, known_date, n_source_rows"
     day, known = "2021-03-20", "2025-10-01"
     found = [row for row in events(release, "KI_CCI_R", asked) if row[0] != "death"]
@@ -44,8 +50,7 @@ def test_causes_are_events_of_the_day_of_the_death(tmp_path: Path) -> None:
     ]
 
 
-def test_a_certificate_of_nobody_of_no_day_or_before_birth_makes_no_event(tmp_path: Path) -> None:
-    release = stays(tmp_path, certified())
+def test_a_certificate_of_nobody_of_no_day_or_before_birth_makes_no_event(release: Path) -> None:
     assert fates(release, "KI_CCI_R") == {
         "kept": 1,
         "certificate_of_nobody": 1,
@@ -63,11 +68,14 @@ def test_a_certificate_without_day_is_of_the_end_of_its_month(tmp_path: Path) ->
     assert found == [("I500", "2021-03-31", "month")]
 
 
-def test_a_certificate_sent_twice_counts_once_and_row_order_changes_nothing(tmp_path: Path) -> None:
+def test_a_certificate_sent_twice_counts_once_and_row_order_changes_nothing(
+    tmp_path: Path, release: Path
+) -> None:
     files = certified()
     twice: Files = {name: [*one, one[0]] for name, one in files.items()}
     turned: Files = {name: list(reversed(one)) for name, one in twice.items()}
-    release = stays(tmp_path / "one", twice)
-    assert fates(release, "KI_CCI_R")["duplicates"] == fates(release, "KI_ECD_R")["duplicates"] == 1
-    assert everything(release) == everything(stays(tmp_path / "other", turned))
-    assert everything(release) == everything(stays(tmp_path / "plain", files))
+    one = stays(tmp_path / "one", twice)
+    assert fates(one, "KI_CCI_R")["duplicates"] == fates(one, "KI_ECD_R")["duplicates"] == 1
+    assert everything(one) == everything(stays(tmp_path / "other", turned))
+    # The release of each of them once is a build of its own.
+    assert everything(one) == everything(release)

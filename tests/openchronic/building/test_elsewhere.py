@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -50,55 +53,42 @@ NUMBERED = {
     "ace": "SEQ_NUM",
     "ssr_ace": "SEQ_NUM",
 }
-# The records that a step left are looked at before the build clears them away.
+# The records that steps left are looked at before the build clears them away.
 LOOK = """
 import shutil, openchronic.building.pipeline as pipeline
 read = pipeline.read_elsewhere
 def looked_at(context):
     result = read(context)
-    shutil.copytree(context.place.private / "{step}_record", "{target}")
+    for step in {steps}:
+        shutil.copytree(context.place.private / f"{{step}}_record", f"{target}/{{step}}")
     return result
 pipeline.read_elsewhere = looked_at
 """
 
 
-def check_records(folder: Path, step: str, text: str, *options: str, **more: list[Row]) -> Path:
-    """Build the records of a drawn table; assert which are kept, and which filter took each other.
+@dataclass(frozen=True)
+class Records:
+    """A drawn table of the records of a step, and the filter that must take each.
 
-    A cell ``absent`` is a record without its row of the chaining file.
+    A cell ``absent`` is a record without its row of the chaining file. ``more`` are lines of a file beside.
+    ``year``: of its files.
     """
-    table = drawn(text)
-    key = NUMBERED[step]
-    files: dict[str, list[Row]] = {}
-    for name in FILES[step]:
-        columns = {one.name for one in load_tables()[name.replace("21", "aa")].columns}
-        files[f"PMSI/{name}.CSV"] = [
-            {k: v for k, v in (GOOD | {key: row["n"]} | row).items() if k in columns}
-            for row in table
-            if not (name.endswith("C") and row.get("NIR_ANO_17") == "absent")
-        ]
-        files[f"PMSI/{name}.CSV"] += more.get(name, [])
-    people = [
-        person(ALICE),
-        person(TWINS, 1, identity="T1"),
-        person(TWINS, 2, identity="T2"),
-        person("F" * 17, BEN_CDI_NIR="11"),
-    ]
-    source = write(folder / "delivery", {**plain(), **files, "IR_BEN_R.CSV": people})
-    before = LOOK.format(step=step, target=folder / "kept")
-    told = build(source, folder / "releases", *options, before=before)
-    assert told.status == 0, told.text
-    found = duckdb.read_parquet(str(folder / "kept" / "*" / "*.parquet")).project(key).fetchall()
-    assert sorted(str(one) for (one,) in found) == [r["n"] for r in table if not r["removed_by"]]
-    release = (folder / "releases" / "snds" / "current").resolve()
-    manifest = json.loads((release / "manifest.json").read_text())
-    counted = [one for one in manifest["filters"] if one["step"] == step]
-    assert counted[0]["before"] == len(table)
-    assert counted[-1]["after"] == len(found)
-    assert {one["name"]: one["removed"] for one in counted if one["removed"]} == Counter(
-        f"{step}_{row['removed_by']}" for row in table if row["removed_by"]
-    )
-    return release
+
+    text: str
+    more: dict[str, list[Row]] = field(default_factory=dict)
+    year: str = "21"
+
+    def files(self, step: str) -> dict[str, list[Row]]:
+        key = NUMBERED[step]
+        files: dict[str, list[Row]] = {}
+        for name in FILES[step]:
+            columns = {one.name for one in load_tables()[name.replace("21", "aa")].columns}
+            files[f"PMSI/{name.replace('21', self.year)}.CSV"] = [
+                {k: v for k, v in (GOOD | {key: row["n"]} | _at_home(row)).items() if k in columns}
+                for row in drawn(self.text)
+                if not (name.endswith("C") and row.get("NIR_ANO_17") == "absent")
+            ] + self.more.get(name, [])
+        return files
 
 
 PATIENTS = f"""
@@ -112,23 +102,6 @@ PATIENTS = f"""
     7 | {"Q" * 17}        | 02MAR2021:00:00:00 | .           | unknown_beneficiary
     8 | {ALICE}           | .                  | .           | without_date
 """
-
-
-@pytest.mark.parametrize("step", FILES)
-def test_records_of_nobody_or_of_no_day_do_not_count(tmp_path: Path, step: str) -> None:
-    check_records(tmp_path, step, PATIENTS)
-
-
-@pytest.mark.parametrize("step", ["ssr", "had", "rip"])
-def test_a_record_without_its_chaining_is_nobody_s(tmp_path: Path, step: str) -> None:
-    table = f"""
-        n | NIR_ANO_17 | removed_by
-        1 | {ALICE}    | .
-        2 | absent     | without_chaining
-    """
-    check_records(tmp_path, step, table)
-
-
 RETURNS = """
     n | NIR_RET | NAI_RET | SEX_RET | PMS_RET | COH_NAI_RET | removed_by
     1 | 0       | 0       | 0       | 0       | 0           | .
@@ -140,73 +113,6 @@ RETURNS = """
     7 | 0       | 0       | 0       | 5       | .           | return_codes
     8 | 0       | 0       | 0       | 0       | 1           | return_codes
 """
-
-
-@pytest.mark.parametrize("step", ["ssr", "had", "rip"])
-def test_failed_checks_of_the_chaining_are_left_out_and_missing_ones_not(
-    tmp_path: Path, step: str
-) -> None:
-    check_records(tmp_path, step, RETURNS)
-
-
-def test_the_five_checks_of_a_published_pipeline_are_a_switch_away(tmp_path: Path) -> None:
-    """They do not look at birth date, sex, nor consistency."""
-    lines = RETURNS.strip().splitlines()
-    for place in (3, 4, 8):
-        lines[place] = lines[place].replace("return_codes", ".")
-    table = "\n".join(lines).replace("| return_codes", "| return_codes_five")
-    switches = ("--with-filter", "had_return_codes_five", "--without-filter", "had_return_codes")
-    check_records(tmp_path, "had", table, *switches)
-
-
-@pytest.mark.parametrize("step", ["ace", "ssr_ace"])
-def test_outpatient_visits_have_checks_of_their_own(tmp_path: Path, step: str) -> None:
-    table = """
-        n | NIR_RET | IAS_RET | ENT_DAT_RET | removed_by
-        1 | 0       | 0       | 0           | .
-        2 | 0       | 1       | 0           | return_codes
-        3 | 0       | 0       | 4           | return_codes
-        4 | 0       | .       | .           | .
-        5 | 9       | 0       | 0           | return_codes
-    """
-    check_records(tmp_path, step, table)
-
-
-def test_weeks_of_rehabilitation_in_error_or_made_otherwise_do_not_count(tmp_path: Path) -> None:
-    table = """
-        n | GRG_GME | TYP_GEN_RHA | removed_by
-        1 | 0872A0  | 0           | .
-        2 | 0872A0  | 4           | .
-        3 | 0872A0  | 1           | generated_record
-        4 | 9001A0  | 0           | error_gme
-        5 | 0890A0  | 0           | .
-        6 | .       | .           | .
-    """
-    check_records(tmp_path, "ssr", table)
-
-
-def test_hospital_at_home_in_error_does_not_count_and_its_groups_multiply_nothing(
-    tmp_path: Path,
-) -> None:
-    """Sub-sequence 1 is grouped twice well, 2 once well and once in error, 6 not at all."""
-    table = """
-        n | GHT_NUM | PAP_GRP_GHPC | removed_by
-        1 | 03      | 0302         | .
-        2 | 03      | 0302         | error_ght
-        3 | 99      | 0302         | error_ght
-        4 | 03      | 9901         | error_ghpc
-        5 | 19      | 1992         | .
-        6 | .       | .            | .
-    """
-    group = GOOD | {"GHT_NBJ": "2"}
-    columns = {one.name for one in load_tables()["T_HADaaGRP"].columns}
-    more: list[Row] = [
-        {k: v for k, v in (group | {"RHAD_NUM": n, "GHT_NUM": ght}).items() if k in columns}
-        for n, ght in (("1", "04"), ("2", "99"))
-    ]
-    check_records(tmp_path, "had", table, T_HAD21GRP=more)
-
-
 DOUBLED = """
     n | ETA_NUM   | hospital       | removed_by
     1 | 750712184 | AP-HP          | .
@@ -215,29 +121,218 @@ DOUBLED = """
     4 | 690787460 | HCL, a site    | finess_duplicate
     5 | 130014558 | AP-HM, a site  | .
 """
+SENT_AGAIN = """
+    n | ETA_NUM   | EXE_SOI_DTD        | removed_by
+    1 | 750712184 | 02MAR2017:00:00:00 | .
+    2 | 750100042 | 02MAR2017:00:00:00 | finess_duplicate
+    3 | 750100042 | 03MAR2017:00:00:00 | .
+    4 | 130014558 | 02MAR2017:00:00:00 | .
+"""
+CHAINED = f"""
+    n | NIR_ANO_17 | removed_by
+    1 | {ALICE}    | .
+    2 | absent     | without_chaining
+"""
+OUTPATIENTS = """
+    n | NIR_RET | IAS_RET | ENT_DAT_RET | removed_by
+    1 | 0       | 0       | 0       | .
+    2 | 0       | 1       | 0       | return_codes
+    3 | 0       | 0       | 4       | return_codes
+    4 | 0       | .       | .       | .
+    5 | 9       | 0       | 0       | return_codes
+"""
+WEEKS = """
+    n | GRG_GME | TYP_GEN_RHA | removed_by
+    1 | 0872A0  | 0       | .
+    2 | 0872A0  | 4       | .
+    3 | 0872A0  | 1       | generated_record
+    4 | 9001A0  | 0       | error_gme
+    5 | 0890A0  | 0       | .
+    6 | .       | .       | .
+"""
+GROUPS = """
+    n | GHT_NUM | PAP_GRP_GHPC | removed_by
+    1 | 03      | 0302     | .
+    2 | 03      | 0302     | error_ght
+    3 | 99      | 0302     | error_ght
+    4 | 03      | 9901     | error_ghpc
+    5 | 19      | 1992     | .
+    6 | .       | .        | .
+"""
+MONTHS = """
+    n | EXE_SOI_DTD | EXE_SOI_DTF | MOI_ANN | removed_by
+    1 | .       | .       | 032008  | .
+    2 | .       | .       | 992008  | without_date
+"""
 
 
-def test_a_site_is_left_out_only_beside_its_hospital(tmp_path: Path) -> None:
+def _at_home(row: Row) -> dict[str, str]:
+    """Hospital at home and psychiatry have another name for the number of a facility."""
+    return {**row, **({"ETA_NUM_EPMSI": row["ETA_NUM"]} if "ETA_NUM" in row else {})}
+
+
+def of_five_checks() -> str:
+    """They do not look at birth date, sex, nor consistency."""
+    lines = RETURNS.strip().splitlines()
+    for place in (3, 4, 8):
+        assert "return_codes" in lines[place]
+        lines[place] = lines[place].replace("return_codes", ".")
+    return "\n".join(lines).replace("| return_codes", "| return_codes_five")
+
+
+def of_hcl_once() -> str:
+    left_out = "HCL, a site    | finess_duplicate"
+    assert left_out in DOUBLED
+    return DOUBLED.replace(left_out, "HCL, a site    | .")
+
+
+def grouped_again() -> dict[str, list[Row]]:
+    """Sub-sequence 1 is grouped twice well, 2 once well and once in error, 6 not at all."""
+    group = GOOD | {"GHT_NBJ": "2"}
+    columns = {one.name for one in load_tables()["T_HADaaGRP"].columns}
+    return {
+        "T_HAD21GRP": [
+            {k: v for k, v in (group | {"RHAD_NUM": n, "GHT_NUM": ght}).items() if k in columns}
+            for n, ght in (("1", "04"), ("2", "99"))
+        ]
+    }
+
+
+STAYING, VISITING = ("ssr", "had", "rip"), ("ace", "ssr_ace")
+# What one build reads: no step looks at the records of another.
+BUILDS: dict[str, dict[str, Records]] = {
+    "patients": {step: Records(PATIENTS) for step in FILES},
+    "chaining": {step: Records(CHAINED) for step in STAYING}
+    | {step: Records(OUTPATIENTS) for step in VISITING},
+    "returns": {step: Records(RETURNS) for step in STAYING}
+    | {"ace": Records(of_hcl_once(), year="17")},
+    "five": {"had": Records(of_five_checks()), "ssr": Records(WEEKS)},
+    "groups": {"had": Records(GROUPS, grouped_again()), "ssr": Records(DOUBLED, year="17")},
+    "doubled": {
+        "had": Records(DOUBLED, year="17"),
+        "ssr_ace": Records(SENT_AGAIN, year="17"),
+        "ace": Records(of_hcl_once(), year="16"),
+    },
+    "later": {
+        step: Records(DOUBLED.replace("finess_duplicate", "."), year="18")
+        for step in ("ssr", "had", "ace", "ssr_ace")
+    },
+    "months": {"ssr": Records(MONTHS)},
+}
+FIVE = ("--with-filter", "had_return_codes_five", "--without-filter", "had_return_codes")
+Check = Callable[[str, str], None]
+
+
+@pytest.fixture(scope="module")
+def check(tmp_path_factory: pytest.TempPathFactory) -> Check:
+    """Assert which records of a step are kept in one of the builds, and which filter took each other."""
+
+    @cache
+    def built(name: str) -> Path:
+        return build_of(tmp_path_factory.mktemp(name), BUILDS[name], FIVE if name == "five" else ())
+
+    return lambda name, step: check_records(built(name), step, BUILDS[name][step])
+
+
+def build_of(folder: Path, records: dict[str, Records], options: tuple[str, ...]) -> Path:
+    files = {
+        name: one for step, table in records.items() for name, one in table.files(step).items()
+    }
+    people = [
+        person(ALICE),
+        person(TWINS, 1, identity="T1"),
+        person(TWINS, 2, identity="T2"),
+        person("F" * 17, BEN_CDI_NIR="11"),
+    ]
+    source = write(folder / "delivery", {**plain(), **files, "IR_BEN_R.CSV": people})
+    before = LOOK.format(steps=list(records), target=folder / "kept")
+    told = build(source, folder / "releases", *options, before=before)
+    assert told.status == 0, told.text
+    return folder
+
+
+def check_records(folder: Path, step: str, records: Records) -> None:
+    table = drawn(records.text)
+    kept = duckdb.read_parquet(str(folder / "kept" / step / "*" / "*.parquet"))
+    found = kept.project(NUMBERED[step]).fetchall()
+    assert sorted(str(one) for (one,) in found) == [r["n"] for r in table if not r["removed_by"]]
+    manifest = json.loads((folder / "releases" / "snds" / "current" / "manifest.json").read_text())
+    counted = [one for one in manifest["filters"] if one["step"] == step]
+    assert counted[0]["before"] == len(table)
+    assert counted[-1]["after"] == len(found)
+    assert {one["name"]: one["removed"] for one in counted if one["removed"]} == Counter(
+        f"{step}_{row['removed_by']}" for row in table if row["removed_by"]
+    )
+
+
+@pytest.mark.parametrize("step", FILES)
+def test_records_of_nobody_or_of_no_day_do_not_count(check: Check, step: str) -> None:
+    check("patients", step)
+
+
+@pytest.mark.parametrize("step", STAYING)
+def test_a_record_without_its_chaining_is_nobody_s(check: Check, step: str) -> None:
+    check("chaining", step)
+
+
+@pytest.mark.parametrize("step", STAYING)
+def test_failed_checks_of_the_chaining_are_left_out_and_missing_ones_not(
+    check: Check, step: str
+) -> None:
+    check("returns", step)
+
+
+def test_the_five_checks_of_a_published_pipeline_are_a_switch_away(check: Check) -> None:
+    check("five", "had")
+
+
+@pytest.mark.parametrize("step", VISITING)
+def test_outpatient_visits_have_checks_of_their_own(check: Check, step: str) -> None:
+    check("chaining", step)
+
+
+def test_weeks_of_rehabilitation_in_error_or_made_otherwise_do_not_count(check: Check) -> None:
+    check("five", "ssr")
+
+
+def test_hospital_at_home_in_error_does_not_count_and_its_groups_multiply_nothing(
+    check: Check,
+) -> None:
+    check("groups", "had")
+
+
+def test_a_site_is_left_out_only_beside_its_hospital(check: Check) -> None:
     """AP-HM's juridical number is not there: its site is no repetition."""
-    check_records(tmp_path, "ssr", DOUBLED)
+    check("groups", "ssr")
 
 
-def test_outpatient_visits_of_hcl_are_sent_once(tmp_path: Path) -> None:
-    table = DOUBLED.replace("HCL, a site    | finess_duplicate", "HCL, a site    | .")
-    check_records(tmp_path, "ace", table)
+@pytest.mark.parametrize("step", ["had", "ace"])
+def test_a_site_of_hospital_at_home_or_of_outpatients_is_left_out_too(
+    check: Check, step: str
+) -> None:
+    check("doubled", step)
 
 
-def test_a_record_without_day_is_placed_by_its_month(tmp_path: Path) -> None:
-    table = """
-        n | EXE_SOI_DTD | EXE_SOI_DTF | MOI_ANN | removed_by
-        1 | .           | .           | 032008  | .
-        2 | .           | .           | 992008  | without_date
-    """
-    check_records(tmp_path, "ssr", table)
+def test_a_visit_to_a_rehabilitation_site_is_left_out_where_its_hospital_sent_that_visit(
+    check: Check,
+) -> None:
+    check("doubled", "ssr_ace")
 
 
-def test_products_that_are_not_delivered_are_not_counted(delivery: Path, releases: Path) -> None:
-    assert build(delivery, releases).status == 0
-    manifest = json.loads((releases / "snds" / "current" / "manifest.json").read_text())
+@pytest.mark.parametrize("step", ["ssr", "had", "ace", "ssr_ace"])
+def test_from_2018_on_a_site_repeats_nothing(check: Check, step: str) -> None:
+    check("later", step)
+
+
+def test_outpatient_visits_of_hcl_are_sent_once(check: Check) -> None:
+    check("returns", "ace")
+
+
+def test_a_record_without_day_is_placed_by_its_month(check: Check) -> None:
+    check("months", "ssr")
+
+
+def test_products_that_are_not_delivered_are_not_counted(plain_releases: Path) -> None:
+    manifest = json.loads((plain_releases / "snds" / "current" / "manifest.json").read_text())
     steps = {one["step"] for one in manifest["filters"]}
     assert steps == {"drug", "service", "cost", "stay", "ald"}

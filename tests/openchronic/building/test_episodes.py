@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.openchronic.building.cases import Together, built_together
 from tests.openchronic.building.drawn_rows import drawn
 from tests.openchronic.building.test_other_stays import delivered
 from tests.openchronic.front_door import built, everything, rows
@@ -48,29 +49,9 @@ def release_of(tmp_path: Path, files: Files) -> Path:
     return built(delivery, tmp_path / "releases")
 
 
-def check(tmp_path: Path, text: str) -> None:
-    """Build drawn stays; assert the episode, the order, the days since and the readmissions drawn."""
-    release = release_of(tmp_path, acute(text))
-    found = rows(
-        release,
-        "SELECT CAST(nights AS VARCHAR), CAST(dense_rank() OVER (ORDER BY opened) AS VARCHAR), "
-        "CAST(episode_order AS VARCHAR), coalesce(CAST(days_since_episode AS VARCHAR), ''), "
-        "CASE WHEN is_readmission THEN 'yes' ELSE '' END FROM (SELECT *, min((start_date, end_date)) "
-        "OVER (PARTITION BY episode_id) AS opened FROM stay) ORDER BY nights",
-    )
-    told = [
-        tuple(row[name] for name in ("n", "episode", "order", "days", "again"))
-        for row in drawn(text)
-    ]
-    assert found == told
-
-
-def test_a_transfer_goes_on_with_the_episode_and_a_return_from_home_opens_one(
-    tmp_path: Path,
-) -> None:
-    check(
-        tmp_path,
-        """
+# Pathways that one build chains, each of a woman of her own.
+PATHWAYS = {
+    "transfer": """
         n | from | to    | in | out | episode | order | days | again
         1 | 2    | 5     | 8  | 7   | 1       | 1     | .    | .
         2 | 5    | 9     | 7  | 8   | 1       | 2     | .    | .
@@ -78,16 +59,8 @@ def test_a_transfer_goes_on_with_the_episode_and_a_return_from_home_opens_one(
         4 | 31   | 31    | 8  | 8   | 3       | 1     | 19   | yes
         5 | 30/4 | 30/04 | 8  | 8   | 4       | 1     | 30   | yes
         6 | 31/5 | 31/05 | 8  | 8   | 5       | 1     | 31   | .
-        """,
-    )
-
-
-def test_the_next_day_is_a_transfer_where_one_side_says_so_or_nobody_says_home(
-    tmp_path: Path,
-) -> None:
-    check(
-        tmp_path,
-        """
+    """,
+    "next day": """
         n | from | to | in | out | episode | order | days | again
         1 | 1    | 3  | 8  | 7   | 1       | 1     | .    | .
         2 | 4    | 6  | 8  | 8   | 1       | 2     | .    | .
@@ -95,47 +68,108 @@ def test_the_next_day_is_a_transfer_where_one_side_says_so_or_nobody_says_home(
         4 | 10   | 11 | .  | 0   | 1       | 4     | .    | .
         5 | 13   | 14 | 7  | 8   | 2       | 1     | 2    | yes
         6 | 15   | 16 | 8  | 8   | 3       | 1     | 1    | yes
-        """,
-    )
-
-
-def test_a_stay_within_another_is_of_its_episode_which_lasts_as_long_as_the_longest(
-    tmp_path: Path,
-) -> None:
-    check(
-        tmp_path,
-        """
+    """,
+    "within": """
         n | from | to | in | out | episode | order | days | again
         1 | 1    | 20 | 8  | 8   | 1       | 1     | .    | .
         2 | 5    | 6  | 8  | 8   | 1       | 2     | .    | .
         3 | 20   | 22 | 8  | 8   | 1       | 3     | .    | .
         4 | 25   | 26 | 8  | 8   | 2       | 1     | 3    | yes
-        """,
-    )
-
-
-def test_sessions_are_no_part_of_an_episode_and_no_readmission(tmp_path: Path) -> None:
-    check(
-        tmp_path,
-        """
+    """,
+    "sessions": """
         n | from | to | in | out | ghm    | DGN_PAL | episode | order | days | again
         1 | 1    | 3  | 8  | 8   | 05M092 | I500    | 1       | 1     | .    | .
         2 | 3    | 3  | 8  | 8   | 28Z04Z | Z491    | 2       | 1     | .    | .
         3 | 8    | 9  | 8  | 8   | 17M061 | Z511    | 3       | 1     | 5    | .
         4 | 12   | 13 | 8  | 8   | 05M092 | I500    | 4       | 1     | 3    | yes
-        """,
-    )
-
-
-def test_nobody_is_readmitted_after_death(tmp_path: Path) -> None:
-    check(
-        tmp_path,
-        """
+    """,
+    "death": """
         n | from | to | in | out | episode | order | days | again
         1 | 1    | 3  | 8  | 9   | 1       | 1     | .    | .
         2 | 4    | 6  | 8  | 8   | 2       | 1     | 1    | .
-        """,
+    """,
+}
+UNPLANNED = [
+    ("8", "5", True),
+    ("8", "U", True),
+    ("8", "", False),
+    ("7", "5", False),
+    ("", "", None),
+]
+
+
+def from_where(come: str, origin: str) -> Files:
+    return acute(
+        f"n | from | to | in | out | ENT_PRV\n1 | 1 | 3 | {come or '.'} | 8 | {origin or '.'}"
     )
+
+
+def known_by_its_month() -> Files:
+    """Two stays, of the second of which no day is told."""
+    files = acute(
+        """
+        n | from | to | in | out
+        1 | 1    | 3  | 8  | 8
+        2 | 4    | 6  | 8  | 8
+        """
+    )
+    first, second = files["PMSI/T_MCO21C.CSV"]
+    untold = {**second, "EXE_SOI_DTD": "", "EXE_SOI_DTF": ""}
+    return {**files, "PMSI/T_MCO21C.CSV": [first, untold]}
+
+
+CASES: dict[str, Files] = {
+    **{name: acute(text) for name, text in PATHWAYS.items()},
+    **{f"{come} {origin}": from_where(come, origin) for come, origin, _ in UNPLANNED},
+    "month": known_by_its_month(),
+}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Together:
+    return built_together(tmp_path_factory.mktemp("pathways"), CASES)
+
+
+def check(many: Together, name: str) -> None:
+    """Assert the episode, the order, the days since and the readmissions drawn."""
+    found = many.rows(
+        name,
+        "SELECT CAST(nights AS VARCHAR), CAST(dense_rank() OVER (ORDER BY opened) AS VARCHAR), "
+        "CAST(episode_order AS VARCHAR), coalesce(CAST(days_since_episode AS VARCHAR), ''), "
+        "CASE WHEN is_readmission THEN 'yes' ELSE '' END FROM (SELECT *, min((start_date, end_date)) "
+        "OVER (PARTITION BY episode_id) AS opened FROM stay) ORDER BY nights",
+    )
+    told = [
+        tuple(row[column] for column in ("n", "episode", "order", "days", "again"))
+        for row in drawn(PATHWAYS[name])
+    ]
+    assert found == told
+
+
+def test_a_transfer_goes_on_with_the_episode_and_a_return_from_home_opens_one(
+    many: Together,
+) -> None:
+    check(many, "transfer")
+
+
+def test_the_next_day_is_a_transfer_where_one_side_says_so_or_nobody_says_home(
+    many: Together,
+) -> None:
+    check(many, "next day")
+
+
+def test_a_stay_within_another_is_of_its_episode_which_lasts_as_long_as_the_longest(
+    many: Together,
+) -> None:
+    check(many, "within")
+
+
+def test_sessions_are_no_part_of_an_episode_and_no_readmission(many: Together) -> None:
+    check(many, "sessions")
+
+
+def test_nobody_is_readmitted_after_death(many: Together) -> None:
+    check(many, "death")
 
 
 def test_an_episode_goes_over_all_settings_and_its_events_name_it(tmp_path: Path) -> None:
@@ -185,35 +219,16 @@ def test_an_episode_goes_over_all_settings_and_its_events_name_it(tmp_path: Path
     assert rows(release, loose) == [(0,)]
 
 
-def test_a_stay_known_by_its_month_is_alone_and_no_readmission_can_be_told(
-    tmp_path: Path,
-) -> None:
-    files = acute(
-        """
-        n | from | to | in | out
-        1 | 1    | 3  | 8  | 8
-        2 | 4    | 6  | 8  | 8
-        """
-    )
-    chains = [dict(row) for row in files["PMSI/T_MCO21C.CSV"]]
-    chains[1] |= {"EXE_SOI_DTD": "", "EXE_SOI_DTF": ""}
-    release = release_of(tmp_path, {**files, "PMSI/T_MCO21C.CSV": chains})
+def test_a_stay_known_by_its_month_is_alone_and_no_readmission_can_be_told(many: Together) -> None:
     asked = "SELECT nights, episode_order, days_since_episode, is_readmission FROM stay ORDER BY 1"
-    assert rows(release, asked) == [(1, 1, None, False), (2, 1, None, None)]
+    assert many.rows("month", asked) == [(1, 1, None, False), (2, 1, None, None)]
 
 
-@pytest.mark.parametrize(
-    ("come", "origin", "unplanned"),
-    [("8", "5", True), ("8", "U", True), ("8", "", False), ("7", "5", False), ("", "", None)],
-)
+@pytest.mark.parametrize(("come", "origin", "unplanned"), UNPLANNED)
 def test_unplanned_is_from_home_through_the_emergency_unit(
-    tmp_path: Path, come: str, origin: str, unplanned: bool | None
+    many: Together, come: str, origin: str, unplanned: bool | None
 ) -> None:
-    files = acute(
-        f"n | from | to | in | out | ENT_PRV\n1 | 1 | 3 | {come or '.'} | 8 | {origin or '.'}"
-    )
-    release = release_of(tmp_path, files)
-    assert rows(release, "SELECT is_unplanned FROM stay") == [(unplanned,)]
+    assert many.rows(f"{come} {origin}", "SELECT is_unplanned FROM stay") == [(unplanned,)]
 
 
 def test_the_order_of_stays_changes_no_episode(tmp_path: Path) -> None:
@@ -265,13 +280,14 @@ def by_duckdb(stays: Iterable[Stay]) -> dict[str, Place]:
     with duckdb.connect() as connection:
         connection.execute(functions.read_text(encoding="utf-8"))
         connection.execute(
-            "CREATE TABLE stay (subject_id BIGINT, stay_id VARCHAR, start_date DATE, end_date DATE, "
+            "CREATE TABLE told (subject_id BIGINT, stay_id VARCHAR, start_date DATE, end_date DATE, "
             "care_setting VARCHAR, date_precision VARCHAR, is_session BOOLEAN, care_form VARCHAR, "
             "entry_mode VARCHAR, exit_mode VARCHAR, main_diagnosis VARCHAR)"
         )
-        table = connection.table("stay")
+        table = connection.table("told")
         for one in stays:
             table.insert(astuple(one))
+        connection.execute("CREATE VIEW stay AS SELECT *, end_date AS last_seen_date FROM told")
         columns = [field.name for field in fields(Place)]
         found: list[tuple[Any, ...]] = connection.execute(
             f"SELECT stay_id, {', '.join(columns)} FROM ({text})"  # noqa: S608

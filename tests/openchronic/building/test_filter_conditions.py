@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import duckdb
@@ -10,6 +11,7 @@ import pytest
 from openchronic.building.engine import engine
 from openchronic.building.explaining import judged
 from openchronic.building.filters import Filter, load_filters, removed_by
+from openchronic.building.keys import alone
 from openchronic.building.typed import no_row
 from openchronic.engines.text import sql
 from openchronic.schema import load_tables
@@ -17,15 +19,21 @@ from openchronic.schema import load_tables
 QUERIES = judged()
 # Tables that a build makes before it judges anything.
 MADE = {
-    "pair": "BEN_NIR_PSA VARCHAR, BEN_RNG_GEM BIGINT, natural_id VARCHAR, is_fictive BOOLEAN, "
+    "known_pair": "BEN_NIR_PSA VARCHAR, BEN_RNG_GEM BIGINT, natural_id VARCHAR, is_fictive BOOLEAN, "
+    "is_left_out BOOLEAN, "
     "nir_kind VARCHAR",
     "subject": "natural_id VARCHAR, subject_id BIGINT",
     "psa": "BEN_NIR_PSA VARCHAR, is_shared BOOLEAN, is_fictive BOOLEAN, subject_id BIGINT",
+    "psa_span": "BEN_NIR_PSA VARCHAR, first_day DATE, last_day DATE, subject_id BIGINT, "
+    "is_certain BOOLEAN",
     "host": "record_key VARCHAR, removed_by VARCHAR, subject_id BIGINT, start_date DATE, "
     "known_date DATE, care_setting VARCHAR",
     "fictive_nir": "code VARCHAR",
-    "service_event": "code BIGINT, event_type VARCHAR, profession BIGINT",
-    "doubled_number": "eta_num VARCHAR, hospital VARCHAR, on_short_list BOOLEAN",
+    "service_event": "code BIGINT, event_type VARCHAR, profession BIGINT, is_emergency BOOLEAN",
+    "outpatient_year": "event_type VARCHAR, care_year BIGINT",
+    "hospital_number": "eta_num VARCHAR, hospital VARCHAR, role VARCHAR",
+    "doubled_number": "eta_num VARCHAR, hospital VARCHAR, on_short_list BOOLEAN, sent_year BIGINT",
+    "valuation": "ETA_NUM VARCHAR, RSA_NUM VARCHAR, file_year BIGINT, VALO VARCHAR",
 }
 
 
@@ -35,7 +43,7 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBP
     place = tmp_path_factory.mktemp("engine")
     with engine(place, memory=300 * 10**6, threads=1, spill=place) as connection:
         for table in load_tables():
-            connection.execute(f"CREATE VIEW {table.lower()} AS {no_row(table)}")
+            connection.execute(f"CREATE VIEW {table.lower()} AS {alone(table, no_row(table))}")
         for table, columns in MADE.items():
             connection.execute(f"CREATE TABLE {table} ({columns})")
         connection.execute(f"CREATE TABLE claim AS {sql('claim')}")
@@ -62,5 +70,14 @@ def test_names_and_orders_are_used_once_and_every_row_says_its_source() -> None:
     filters = load_filters()
     assert len({one.name for one in filters}) == len(filters)
     assert len({(one.step, one.order) for one in filters}) == len(filters)
-    assert all(one.source and one.meaning for one in filters)
+    assert all(one.source and one.meaning and one.without for one in filters)
     assert {one.step for one in filters} == set(QUERIES)
+
+
+@pytest.mark.parametrize("one", load_filters(), ids=lambda one: one.name)
+def test_a_filter_says_every_delivered_column_that_it_asks_for(one: Filter) -> None:
+    known = {column.name for table in load_tables().values() for column in table.columns}
+    asked = {word for word in re.findall(r"[A-Z][A-Z_0-9]+", one.remove_when) if word in known}
+    assert asked <= set(one.reads) <= known
+    # What removes a row that says nothing removes what cannot be placed, and nothing else.
+    assert one.without.split(":")[0].split(" ")[0].rstrip(",") in ("kept", "removed", "not")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.openchronic.building.drawn_rows import drawn
+from tests.openchronic.building.cases import Together, built_together
+from tests.openchronic.building.drawn_rows import Ask, drawn
 from tests.openchronic.front_door import build, built, everything, rows
 from tests.openchronic.small_delivery import ALICE, Files, Row, chaining, plain, stay, write
 
@@ -25,11 +27,15 @@ def lines(text: str) -> list[dict[str, str]]:
     return [own | row for row in drawn(text)]
 
 
-def events(release: Path, table: str, columns: str = COLUMNS) -> list[tuple[Any, ...]]:
+def events_of(ask: Ask, table: str, columns: str = COLUMNS) -> list[tuple[Any, ...]]:
     """The events of one table, dates as text, in their order."""
-    found = rows(release, EVERY.format(columns))
+    found = ask(EVERY.format(columns))
     told = [tuple(str(one) if isinstance(one, date) else one for one in row) for row in found]
     return [row[:-1] for row in told if row[-1] == table]
+
+
+def events(release: Path, table: str, columns: str = COLUMNS) -> list[tuple[Any, ...]]:
+    return events_of(partial(rows, release), table, columns)
 
 
 def fates(release: Path, table: str) -> dict[str, int]:
@@ -47,15 +53,65 @@ def stays(folder: Path, files: Files) -> Path:
     return built(write(folder / "delivery", {**plain(), **files}), folder / "releases")
 
 
-def test_an_act_is_of_its_day_and_says_activity_and_phase(tmp_path: Path) -> None:
-    acts = lines("""
-        CDC_ACT     | ACV_ACT | PHA_ACT | NBR_EXE_ACT | ENT_DAT_DEL
-        DZQM006     | 1       | 0       | 1           | 1
-        DEQP003-01  | 4       | 0       | 2           | 0
-        eqqp008     | .       | .       | .           | 3
-    """)
-    release = stays(tmp_path, {ACTS: acts})
-    assert events(release, "T_MCOaaA") == [
+# What one build reads: each case is a stay of its own.
+CASES: dict[str, Files] = {
+    "days": {
+        ACTS: lines("""
+            CDC_ACT     | ACV_ACT | PHA_ACT | NBR_EXE_ACT | ENT_DAT_DEL
+            DZQM006     | 1       | 0       | 1           | 1
+            DEQP003-01  | 4       | 0       | 2           | 0
+            eqqp008     | .       | .       | .           | 3
+        """)
+    },
+    "no day": {
+        ACTS: lines("""
+            CDC_ACT | ACV_ACT | PHA_ACT | NBR_EXE_ACT | ENT_DAT_DEL
+            DZQM006 | 1       | 0       | 1           | .
+            DEQP003 | 1       | 0       | 1           | 4
+            EQQP008 | 1       | 0       | 1           | 999
+            YYYY001 | 1       | 0       | 1           | -1
+        """)
+    },
+    "sums": {
+        ACTS: lines("""
+            CDC_ACT | ACV_ACT | PHA_ACT | NBR_EXE_ACT | ENT_DAT_DEL
+            DZQM006 | 1       | 0       | 1           | 1
+            DZQM006 | 1       | 0       | 2           | 1
+            DZQM006 | 1       | 0       | 1           | 2
+            DZQM006 | 4       | 0       | 1           | 1
+        """)
+    },
+    "units": {
+        UNITS: lines("""
+            UM_ORD_NUM | DGN_PAL | DGN_REL
+            1          | I50.0   | .
+            2          | J18.9   | E119
+            3          | J189    | .
+            4          | .       | .
+        """)
+    },
+    "drugs": {
+        PUBLIC: lines("""
+            UCD_UCD_COD   | ADM_NBR | DELAI
+            3400892065366 | 2.5     | 1
+            3400892065366 | 1       | 1
+            3400892065373 | 3       | .
+        """),
+        PRIVATE: lines("""
+            UCD_UCD_COD | QUA_COD | DEL_DAT_ENT
+            9206536     | 4       | 2
+        """),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Together:
+    return built_together(tmp_path_factory.mktemp("stays"), CASES)
+
+
+def test_an_act_is_of_its_day_and_says_activity_and_phase(many: Together) -> None:
+    assert events_of(many.of("days"), "T_MCOaaA") == [
         ("procedure", "CCAM", "DEQP003", "4/0", 2.0, "2021-03-02", "2021-03-02", 1),
         ("procedure", "CCAM", "DZQM006", "1/0", 1.0, "2021-03-03", "2021-03-03", 1),
         ("procedure", "CCAM", "EQQP008", "-/-", None, "2021-03-05", "2021-03-05", 1),
@@ -64,19 +120,13 @@ def test_an_act_is_of_its_day_and_says_activity_and_phase(tmp_path: Path) -> Non
         "SELECT DISTINCT event.stay_id = stay.stay_id, event.known_date = stay.known_date, "
         "event.facility_id, event.care_setting FROM event, stay WHERE event_type = 'procedure'"
     )
-    assert rows(release, same) == [(True, True, "350000022", "mco")]
+    assert many.rows("days", same) == [(True, True, many.facility("days"), "mco")]
 
 
-def test_an_act_of_no_day_or_of_a_day_outside_its_stay_spans_the_stay(tmp_path: Path) -> None:
-    acts = lines("""
-        CDC_ACT | ACV_ACT | PHA_ACT | NBR_EXE_ACT | ENT_DAT_DEL
-        DZQM006 | 1       | 0       | 1           | .
-        DEQP003 | 1       | 0       | 1           | 4
-        EQQP008 | 1       | 0       | 1           | 999
-        YYYY001 | 1       | 0       | 1           | -1
-    """)
-    release = stays(tmp_path, {ACTS: acts})
-    found = events(release, "T_MCOaaA", "code, start_date, end_date, date_precision, flags")
+def test_an_act_of_no_day_or_of_a_day_outside_its_stay_spans_the_stay(many: Together) -> None:
+    found = events_of(
+        many.of("no day"), "T_MCOaaA", "code, start_date, end_date, date_precision, flags"
+    )
     span = ("2021-03-02", "2021-03-05", "day")
     assert found == [
         ("DEQP003", *span, "outside_stay"),
@@ -86,63 +136,37 @@ def test_an_act_of_no_day_or_of_a_day_outside_its_stay_spans_the_stay(tmp_path: 
     ]
 
 
-def test_lines_that_say_the_same_are_one_event_with_their_sum(tmp_path: Path) -> None:
-    acts = lines("""
-        CDC_ACT | ACV_ACT | PHA_ACT | NBR_EXE_ACT | ENT_DAT_DEL
-        DZQM006 | 1       | 0       | 1           | 1
-        DZQM006 | 1       | 0       | 2           | 1
-        DZQM006 | 1       | 0       | 1           | 2
-        DZQM006 | 4       | 0       | 1           | 1
-    """)
-    release = stays(tmp_path, {ACTS: acts})
-    found = events(release, "T_MCOaaA", "code_role, start_date, quantity, n_source_rows")
+def test_lines_that_say_the_same_are_one_event_with_their_sum(many: Together) -> None:
+    found = events_of(many.of("sums"), "T_MCOaaA", "code_role, start_date, quantity, n_source_rows")
     assert found == [
         ("1/0", "2021-03-03", 3.0, 2),
         ("1/0", "2021-03-04", 1.0, 1),
         ("4/0", "2021-03-03", 1.0, 1),
     ]
-    assert fates(release, "T_MCOaaA") == {"kept": 4}
+    # Of every case, none is lost.
+    assert fates(many.release, "T_MCOaaA") == {"kept": 11}
 
 
-def test_a_unit_has_diagnoses_of_roles_of_their_own(tmp_path: Path) -> None:
-    units = lines("""
-        UM_ORD_NUM | DGN_PAL | DGN_REL
-        1          | I50.0   | .
-        2          | J18.9   | E119
-        3          | J189    | .
-        4          | .       | .
-    """)
-    release = stays(tmp_path, {UNITS: units})
+def test_a_unit_has_diagnoses_of_roles_of_their_own(many: Together) -> None:
     span = ("2021-03-02", "2021-03-05")
-    assert events(release, "T_MCOaaUM") == [
+    assert events_of(many.of("units"), "T_MCOaaUM") == [
         ("diagnosis", "CIM10", "E119", "DR_UM", None, *span, 1),
         ("diagnosis", "CIM10", "I500", "DP_UM", None, *span, 1),
         ("diagnosis", "CIM10", "J189", "DP_UM", None, *span, 2),
     ]
     # What the stay itself says is as it was.
     own = "SELECT code, code_role FROM event WHERE code_role IN ('DP', 'DR', 'DAS') ORDER BY ALL"
-    assert rows(release, own) == [("E119", "DAS"), ("I500", "DP")]
-    assert fates(release, "T_MCOaaUM") == {"kept": 3, "without_code": 1}
+    assert many.rows("units", own) == [("E119", "DAS"), ("I500", "DP")]
+    assert fates(many.release, "T_MCOaaUM") == {"kept": 3, "without_code": 1}
 
 
-def test_costly_drugs_of_public_and_private_hospitals_are_events(tmp_path: Path) -> None:
-    public = lines("""
-        UCD_UCD_COD   | ADM_NBR | DELAI
-        3400892065366 | 2.5     | 1
-        3400892065366 | 1       | 1
-        3400892065373 | 3       | .
-    """)
-    private = lines("""
-        UCD_UCD_COD | QUA_COD | DEL_DAT_ENT
-        9206536     | 4       | 2
-    """)
-    release = stays(tmp_path, {PUBLIC: public, PRIVATE: private})
+def test_costly_drugs_of_public_and_private_hospitals_are_events(many: Together) -> None:
     drug = ("hospital_drug", "UCD")
-    assert events(release, "T_MCOaaMED") == [
+    assert events_of(many.of("drugs"), "T_MCOaaMED") == [
         (*drug, "9206536", "on_top", 3.5, "2021-03-03", "2021-03-03", 2),
         (*drug, "9206537", "on_top", 3.0, "2021-03-02", "2021-03-05", 1),
     ]
-    assert events(release, "T_MCOaaFH") == [
+    assert events_of(many.of("drugs"), "T_MCOaaFH") == [
         (*drug, "9206536", "on_top", 4.0, "2021-03-04", "2021-03-04", 1),
     ]
 
@@ -226,9 +250,11 @@ def test_row_order_changes_nothing(tmp_path: Path) -> None:
     assert everything(one) == everything(other)
 
 
-def test_events_that_were_there_before_keep_their_names(tmp_path: Path) -> None:
+def test_events_that_were_there_before_keep_their_names(
+    tmp_path: Path, plain_releases: Path
+) -> None:
     named = "SELECT event_id FROM event WHERE source_table NOT IN ('T_MCOaaA', 'T_MCOaaUM')"
-    before = rows(stays(tmp_path / "before", {}), f"{named} ORDER BY ALL")
+    before = rows(plain_releases / "snds" / "current", f"{named} ORDER BY ALL")
     more = {name: [dict(line) | lines("n\n1")[0]] for name, line in list(HUNG.values())[:2]}
     after = rows(stays(tmp_path / "after", more), f"{named} ORDER BY ALL")
     assert before == after

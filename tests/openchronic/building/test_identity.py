@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -13,11 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.openchronic.building.cases import Together, built_together
 from tests.openchronic.front_door import build, built, everything, openchronic, rows
 from tests.openchronic.small_delivery import (
     ALICE,
     METFORMIN,
     TWINS,
+    Files,
     Row,
     chaining,
     claim,
@@ -35,11 +38,15 @@ LAST, BEFORE = {"MAX_TRT_DTD": "01/06/2021"}, {"MAX_TRT_DTD": "01/06/2020"}
 OWN = {"BEN_IDT_TOP": "1"}
 
 
-def known(tmp_path: Path, people: list[Row], **files: list[Row]) -> Path:
-    """The plain delivery with these beneficiaries (and other files by their names), built."""
+def case(people: list[Row], **files: list[Row]) -> Files:
+    """These beneficiaries, and other files by their names."""
     names = {"claims": CLAIMS, "packs": PACKS, "stays": STAYS, "chaining": CHAINING}
-    changed = {names[name]: one for name, one in files.items()}
-    delivery = write(tmp_path / "delivery", plain() | {"IR_BEN_R.CSV": people} | changed)
+    return {"IR_BEN_R.CSV": people, **{names[name]: one for name, one in files.items()}}
+
+
+def known(tmp_path: Path, people: list[Row], **files: list[Row]) -> Path:
+    """The plain delivery with these beneficiaries and files, built."""
+    delivery = write(tmp_path / "delivery", {**plain(), **case(people, **files)})
     return built(delivery, tmp_path / "releases")
 
 
@@ -96,8 +103,8 @@ def test_the_end_of_a_build_says_who_is_who(delivery: Path, releases: Path) -> N
     assert "fictive_pairs" not in said  # none: no line
 
 
-def test_a_release_made_before_the_report_is_still_shown(delivery: Path, releases: Path) -> None:
-    manifest = built(delivery, releases) / "manifest.json"
+def test_a_release_made_before_the_report_is_still_shown(plain_base: Path, releases: Path) -> None:
+    manifest = plain_base / "manifest.json"
     content = json.loads(manifest.read_text())
     some = content | {"identity": {"subjects": 1, "a_count_that_is_no_more": 3}}
     for older in ({name: one for name, one in content.items() if name != "identity"}, some):
@@ -110,30 +117,141 @@ def test_a_release_made_before_the_report_is_still_shown(delivery: Path, release
         assert ("Who is who" in answer.out) is ("identity" in older)
 
 
-def test_a_lifelong_number_once_known_is_not_unlearnt(tmp_path: Path) -> None:
-    release = known(
-        tmp_path,
+ANONYMOUS = {"RGM_GRG_COD": "1", "RGM_COD": "888"}
+BACK = {"PRS_PAI_MNT": "-10.50", "PRS_ACT_QTE": "-1"}
+Death = tuple[str | None, str | None, bool]
+# What the referential and the hospital say, the death, and what is counted of it.
+DEATHS: dict[str, tuple[list[str], str | None, Death, dict[str, int]]] = {
+    "nobody says so": (["01/01/1600"], None, (None, None, False), {}),
+    "both on one day": (
+        ["05/03/2021"],
+        "05MAR2021",
+        ("2021-03-05", "IR_BEN_R", False),
+        {"deaths": 1},
+    ),
+    "in hospital alone": (
+        ["01/01/1600"],
+        "05MAR2021",
+        ("2021-03-05", "T_MCOaaB", False),
+        {"deaths": 1, "deaths_known_in_hospital_only": 1},
+    ),
+    "thirty days apart": (
+        ["04/04/2021"],
+        "05MAR2021",
+        ("2021-04-04", "IR_BEN_R", False),
+        {"deaths": 1},
+    ),
+    "thirty-one days apart": (
+        ["05/04/2021"],
+        "05MAR2021",
+        ("2021-04-05", "IR_BEN_R", False),
+        {"deaths": 1, "death_differs_in_hospital": 1},
+    ),
+    "two days in the referential": (
+        ["09/04/2021", "05/04/2021"],
+        None,
+        ("2021-04-05", "IR_BEN_R", False),
+        {"deaths": 1, "death_dates_vary": 1},
+    ),
+    "before birth": (["05/04/1949"], None, (None, None, True), {"death_before_birth": 1}),
+    "before birth, and later": (
+        ["05/04/1949", "05/04/2021"],
+        None,
+        ("2021-04-05", "IR_BEN_R", True),
+        {"deaths": 1, "death_before_birth": 1, "death_dates_vary": 1},
+    ),
+    "before birth, and in hospital": (
+        ["05/04/1949"],
+        "05MAR2021",
+        ("2021-03-05", "T_MCOaaB", True),
+        {"deaths": 1, "deaths_known_in_hospital_only": 1, "death_before_birth": 1},
+    ),
+}
+
+
+def dead(deaths: list[str], hospital: str | None) -> Files:
+    discharge = {"EXE_SOI_DTF": f"{hospital}:00:00:00"} if hospital else {}
+    return case(
+        [person(ALICE, BEN_DCD_DTE=death) for death in deaths],
+        stays=[stay("0000000001", SOR_MOD="9" if hospital else "8")],
+        chaining=[chaining("0000000001", ALICE) | discharge],
+    )
+
+
+def cared_for(day: str) -> Files:
+    """Care of a day after a death on 10 March."""
+    return case(
+        [person(ALICE, BEN_DCD_DTE="10/03/2021")],
+        claims=[claim(1, ALICE, day, flux="01/05/2021")],
+        packs=[pack(1, METFORMIN, flux="01/05/2021")],
+    )
+
+
+CASES: dict[str, Files] = {
+    **{name: dead(deaths, hospital) for name, (deaths, hospital, _, _) in DEATHS.items()},
+    "a lifelong number": case(
         [
             person(ALICE, identity="ONE") | OWN | BEFORE,
             person(ALICE) | LAST,
             person(BOB, identity="ONE") | OWN,
         ],
-    )
-    assert told(release)["subjects"] == 1
-    assert told(release)["pairs_that_changed_identity"] == 1
-
-
-def test_a_pair_without_identity_in_its_record_is_its_own_number_or_itself(tmp_path: Path) -> None:
-    release = known(
-        tmp_path,
+    ),
+    "no identity": case(
         [
             person(ALICE) | {"BEN_IDT_ANO": "", "BEN_IDT_TOP": "", "BEN_NIR_ANO": "ONE"},
             person(BOB, identity="ONE") | OWN,
             person("C" * 17) | {"BEN_IDT_ANO": "", "BEN_NIR_ANO": ""},
             person("D" * 17, identity="C" * 17 + "1"),
         ],
-    )
-    assert told(release)["subjects"] == 2
+    ),
+    "a fictive scheme": case([person(ALICE)], claims=[claim(1, ALICE, "10/03/2021") | ANONYMOUS]),
+    "a kind of number in the claim": case(
+        [person(ALICE, BEN_CDI_NIR="")],
+        claims=[claim(1, ALICE, "10/03/2021", BEN_CDI_NIR="05")],
+    ),
+    "care of 09/04/2021": cared_for("09/04/2021"),
+    "care of 10/04/2021": cared_for("10/04/2021"),
+    "care cancelled": case(
+        [person(ALICE, BEN_DCD_DTE="10/03/2021")],
+        claims=[
+            claim(1, ALICE, "20/05/2021", flux="01/06/2021"),
+            claim(2, ALICE, "20/05/2021", flux="01/07/2021") | BACK,
+        ],
+        packs=[
+            pack(1, METFORMIN, 2, flux="01/06/2021"),
+            pack(2, METFORMIN, -2, flux="01/07/2021"),
+        ],
+    ),
+}
+# The last three are cases of deaths too, each in the referential.
+COUNTED: Counter[str] = sum(
+    (Counter(counted) for *_, counted in DEATHS.values()),
+    Counter(deaths=3, care_after_death=1, pairs_that_changed_identity=1),
+)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Together:
+    """A release of all cases."""
+    return built_together(tmp_path_factory.mktemp("cases"), CASES)
+
+
+@pytest.fixture(scope="module")
+def counted(many: Together) -> Counter[str]:
+    return Counter({n: number for n, number in told(many.release).items() if n != "pairs_by_kind"})
+
+
+def test_a_lifelong_number_once_known_is_not_unlearnt(
+    many: Together, counted: Counter[str]
+) -> None:
+    assert many.rows("a lifelong number", "SELECT count(*) FROM patient") == [(1,)]
+    assert counted["pairs_that_changed_identity"] == 1
+
+
+def test_a_pair_without_identity_in_its_record_is_its_own_number_or_itself(
+    many: Together,
+) -> None:
+    assert many.rows("no identity", "SELECT count(*) FROM patient") == [(2,)]
 
 
 def test_two_lifelong_numbers_under_one_pair_name_nobody_in_hospital(tmp_path: Path) -> None:
@@ -161,80 +279,34 @@ def test_a_month_goes_with_its_year_and_a_commune_with_its_department(tmp_path: 
     assert told(release)["birth_varies"] == 1
 
 
-def test_the_scheme_of_fictive_numbers_is_nobody(tmp_path: Path) -> None:
-    anonymous = {"RGM_GRG_COD": "1", "RGM_COD": "888"}
-    release = known(tmp_path, [person(ALICE)], claims=[claim(1, ALICE, "10/03/2021") | anonymous])
-    filters = json.loads((release / "manifest.json").read_text())["filters"]
-    removed = {one["name"]: one["removed"] for one in filters if one["removed"]}
-    assert removed == {"drug_fictive_number": 1, "cost_fictive_number": 1}
+def test_the_scheme_of_fictive_numbers_is_nobody(many: Together) -> None:
+    filters = json.loads((many.release / "manifest.json").read_text())["filters"]
+    removed = {one["name"]: one["removed"] for one in filters}
+    drugs = "SELECT count(*) FROM event WHERE event_type = 'drug'"
+    assert many.rows("a fictive scheme", drugs) == [(0,)]
+    assert many.rows("a fictive scheme", "SELECT count(*) FROM cost") == [(0,)]
+    # The other is of a number that its claim alone says to be fictive.
+    assert {name: n for name, n in removed.items() if n} == {
+        "drug_fictive_number": 2,
+        "cost_fictive_number": 2,
+    }
 
 
-def test_a_kind_of_number_that_the_referential_lacks_is_the_claim_s(tmp_path: Path) -> None:
-    release = known(
-        tmp_path,
-        [person(ALICE, BEN_CDI_NIR="")],
-        claims=[claim(1, ALICE, "10/03/2021", BEN_CDI_NIR="05")],
-    )
-    assert rows(release, "SELECT count(*) FROM cost") == [(0,)]
+def test_a_kind_of_number_that_the_referential_lacks_is_the_claim_s(many: Together) -> None:
+    case = "a kind of number in the claim"
+    assert many.rows(case, "SELECT count(*) FROM cost") == [(0,)]
 
 
-@pytest.mark.parametrize(
-    ("deaths", "hospital", "expected", "counted"),
-    [
-        (["01/01/1600"], None, (None, None, False), {}),
-        (["05/03/2021"], "05MAR2021", ("2021-03-05", "IR_BEN_R", False), {"deaths": 1}),
-        (
-            ["01/01/1600"],
-            "05MAR2021",
-            ("2021-03-05", "T_MCOaaB", False),
-            {"deaths": 1, "deaths_known_in_hospital_only": 1},
-        ),
-        (["04/04/2021"], "05MAR2021", ("2021-04-04", "IR_BEN_R", False), {"deaths": 1}),
-        (
-            ["05/04/2021"],
-            "05MAR2021",
-            ("2021-04-05", "IR_BEN_R", False),
-            {"deaths": 1, "death_differs_in_hospital": 1},
-        ),
-        (
-            ["09/04/2021", "05/04/2021"],
-            None,
-            ("2021-04-05", "IR_BEN_R", False),
-            {"deaths": 1, "death_dates_vary": 1},
-        ),
-        (["05/04/1949"], None, (None, None, True), {"death_before_birth": 1}),
-        (
-            ["05/04/1949", "05/04/2021"],
-            None,
-            ("2021-04-05", "IR_BEN_R", True),
-            {"deaths": 1, "death_before_birth": 1, "death_dates_vary": 1},
-        ),
-        (
-            ["05/04/1949"],
-            "05MAR2021",
-            ("2021-03-05", "T_MCOaaB", True),
-            {"deaths": 1, "deaths_known_in_hospital_only": 1, "death_before_birth": 1},
-        ),
-    ],
-)
+@pytest.mark.parametrize("name", DEATHS)
 def test_death_is_the_referential_s_then_the_hospital_s_and_contradictions_are_counted(
-    tmp_path: Path,
-    deaths: list[str],
-    hospital: str | None,
-    expected: tuple[str | None, str | None, bool],
-    counted: dict[str, int],
+    many: Together, counted: Counter[str], name: str
 ) -> None:
-    discharge = {"EXE_SOI_DTF": f"{hospital}:00:00:00"} if hospital else {}
-    release = known(
-        tmp_path,
-        [person(ALICE, BEN_DCD_DTE=death) for death in deaths],
-        stays=[stay("0000000001", SOR_MOD="9" if hospital else "8")],
-        chaining=[chaining("0000000001", ALICE) | discharge],
-    )
-    columns = "CAST(death_date AS VARCHAR), death_source, death_before_birth"
-    assert one(release, columns) == expected
-    plainly = {"records", "pairs", "subjects", "subjects_without_own_number", "pairs_by_kind"}
-    assert {name: n for name, n in told(release).items() if name not in plainly} == counted
+    query = "SELECT CAST(death_date AS VARCHAR), death_source, death_before_birth FROM patient"
+    assert many.rows(name, query) == [DEATHS[name][2]]
+    # Of all cases together: neither more nor less of anything than each case says of its own.
+    plainly = {"records", "pairs", "subjects", "subjects_without_own_number"}
+    plainly |= {"pairs_without_identity", "subjects_with_several_numbers", "pairs_united"}
+    assert {name: n for name, n in counted.items() if name not in plainly} == COUNTED
 
 
 def test_a_death_in_hospital_before_birth_is_none(tmp_path: Path) -> None:
@@ -248,34 +320,16 @@ def test_a_death_in_hospital_before_birth_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("day", "late"), [("09/04/2021", False), ("10/04/2021", True)])
 def test_care_over_thirty_days_after_death_is_kept_and_flagged(
-    tmp_path: Path, day: str, late: bool
+    many: Together, counted: Counter[str], day: str, late: bool
 ) -> None:
-    release = known(
-        tmp_path,
-        [person(ALICE, BEN_DCD_DTE="10/03/2021")],
-        claims=[claim(1, ALICE, day, flux="01/05/2021")],
-        packs=[pack(1, METFORMIN, flux="01/05/2021")],
-    )
-    assert one(release, "care_after_death") == (late,)
-    assert ("care_after_death" in told(release)) is late
-    assert rows(release, "SELECT count(*) FROM event WHERE event_type = 'drug'") == [(1,)]
+    assert many.rows(f"care of {day}", "SELECT care_after_death FROM patient") == [(late,)]
+    drugs = "SELECT count(*) FROM event WHERE event_type = 'drug'"
+    assert many.rows(f"care of {day}", drugs) == [(1,)]
+    assert counted["care_after_death"] == 1
 
 
-def test_care_after_death_that_was_cancelled_is_no_care(tmp_path: Path) -> None:
-    back = {"PRS_PAI_MNT": "-10.50", "PRS_ACT_QTE": "-1"}
-    release = known(
-        tmp_path,
-        [person(ALICE, BEN_DCD_DTE="10/03/2021")],
-        claims=[
-            claim(1, ALICE, "20/05/2021", flux="01/06/2021"),
-            claim(2, ALICE, "20/05/2021", flux="01/07/2021") | back,
-        ],
-        packs=[
-            pack(1, METFORMIN, 2, flux="01/06/2021"),
-            pack(2, METFORMIN, -2, flux="01/07/2021"),
-        ],
-    )
-    assert one(release, "care_after_death") == (False,)
+def test_care_after_death_that_was_cancelled_is_no_care(many: Together) -> None:
+    assert many.rows("care cancelled", "SELECT care_after_death FROM patient") == [(False,)]
 
 
 # Numbers of four bits instead of 53, so that they meet.
@@ -357,13 +411,17 @@ TANGLED: list[Row] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return known(tmp_path_factory.mktemp("whole"), TANGLED)
+
+
 @settings(max_examples=6, deadline=None, derandomize=True)
 @given(order=st.permutations(TANGLED), cut=st.integers(1, len(TANGLED)))
 def test_neither_order_nor_archive_of_records_changes_who_is_who(
-    order: list[Row], cut: int
+    whole: Path, order: list[Row], cut: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        whole = known(Path(folder, "whole"), TANGLED)
         halves = {"IR_BEN_R.CSV": order[:cut], "IR_BEN_R_ARC.CSV": order[cut:]}
         delivery = write(Path(folder, "delivery"), plain() | halves)
         again = built(delivery, Path(folder, "releases"))

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.openchronic.building.drawn_rows import drawn
+from tests.openchronic.building.test_lasting_stays import of_year
 from tests.openchronic.front_door import built, rows
-from tests.openchronic.small_delivery import Row, claim, illness, person, plain, write
+from tests.openchronic.small_delivery import Files, Row, claim, illness, person, plain, write
 
 # A quarter a character, from 2008 on: x is care on the 15th of its first month, - a claim that was
 # cancelled, A the grant of an ALD.
@@ -39,9 +40,16 @@ PERIODS = (
 )
 
 
-def delivered(folder: Path, people: list[Row], claims: list[Row], illnesses: list[Row]) -> Path:
-    """The claims in one file for each year of their flux; nobody has a stay."""
+def delivered(
+    folder: Path,
+    people: list[Row],
+    claims: list[Row],
+    illnesses: list[Row],
+    more: Files | None = None,
+) -> Path:
+    """The claims in one file for each year of their flux; nobody has a stay but of ``more``."""
     files: dict[str, list[Row]] = {"IR_BEN_R.CSV": people, "IR_IMB_R.CSV": illnesses}
+    files |= {name: [*lines] for name, lines in (more or {}).items()}
     files["IR_PHA_R.CSV"] = [*plain()["IR_PHA_R.CSV"]]
     for one in claims:
         year = one["FLX_DIS_DTD"][-4:]
@@ -111,3 +119,20 @@ def test_within_548_days_of_data_somebody_without_care_is_observed(tmp_path: Pat
     release = delivered(tmp_path, people, claims, [])
     period = ("35238", "2010-03-01 start_of_data", "2010-03-10 end_of_data")
     assert rows(release, PERIODS) == [period, period]
+
+
+def test_a_stay_without_an_end_is_care_until_its_subject_was_last_seen(tmp_path: Path) -> None:
+    """Three years in rehabilitation, which go on: nobody is lost in the middle."""
+    weeks = "RHS_NUM | RHS_ANT_SEJ_ENT | JP_HWE | JP_WE\n1 | 0 | 11111 | 11\n2 | 1036 | 11111 | 11"
+    psa = "P" * 17
+    numbers = "EXE_SOI_DTD | NIR_ANO_17\n02MAR2009:00:00:00 | " + psa
+    stays = of_year("11", SSRB=weeks, SSRC=numbers)
+    claims: list[Row] = [
+        billed(1, psa, date(2009, 1, 15)),
+        billed(2, "Q" * 17, date(2009, 1, 15)),
+        billed(3, "Q" * 17, date(2014, 2, 15)),
+    ]
+    people: list[Row] = [person(psa, BEN_RES_COM="001"), person("Q" * 17, BEN_RES_COM="002")]
+    release = delivered(tmp_path, people, claims, [], more=stays)
+    found = [row[1:] for row in rows(release, PERIODS) if row[0] == "35001"]
+    assert found == [("2009-01-01 start_of_data", "2012-01-08 loss")]

@@ -17,16 +17,19 @@ VISITS = "SEQ_NUM\n00000001"
 OWN = {"SEQ_NUM": "00000001", "EXE_SOI_DTD": "", "EXE_SOI_DTF": ""}
 
 
-def lines(name: str, text: str) -> list[Row]:
+def lines(name: str, text: str, *, product: str = "MCO") -> list[Row]:
     """Drawn lines of Alice's visit of 2 March 2021, unless they say another number."""
-    declared = {column.name for column in load_tables()[f"T_MCOaa{name}"].columns}
+    declared = {column.name for column in load_tables()[f"T_{product}aa{name}"].columns}
     good = GOOD if name == "CSTC" else GOOD | OWN
     return [{k: v for k, v in (good | row).items() if k in declared} for row in drawn(text)]
 
 
-def visits(**tables: str) -> Files:
+def visits(product: str = "MCO", **tables: str) -> Files:
     """Files of outpatients of 2021 by their table, drawn."""
-    return {f"PMSI/T_MCO21{name}.CSV": lines(name, text) for name, text in tables.items()}
+    return {
+        f"PMSI/T_{product}21{name}.CSV": lines(name, text, product=product)
+        for name, text in tables.items()
+    }
 
 
 def test_fees_and_services_are_visits_where_the_list_says_so(tmp_path: Path) -> None:
@@ -100,6 +103,75 @@ def test_acts_and_tests_of_a_visit_are_events(tmp_path: Path) -> None:
         ("biology", "NABM", "0592", None, 2.0, day, 2),
         ("biology", "NABM", "1577", None, None, "2021-03-05", 1),
     ]
+
+
+def test_a_visit_that_ends_before_it_begins_is_of_its_first_day_and_told(tmp_path: Path) -> None:
+    visit = "SEQ_NUM | EXE_SOI_DTF\n00000001 | 01FEB2021:00:00:00"
+    for product in ("MCO", "SSR"):
+        files = visits(product, CSTC=visit, FCSTC="ACT_COD | ACT_NBR\nCS | 1")
+        release = stays(tmp_path / product, files)
+        day = "2021-03-02"
+        asked = "code, start_date, end_date, flags"
+        assert events(release, f"T_{product}aaFCSTC", asked) == [("CS", day, day, "inverted_dates")]
+
+
+EMERGENCIES = ("ATU", "FU0", "FU1", "FU2", "FU3", "FU4", "FPU")
+
+
+def test_emergency_visits_are_visits_before_and_after_the_reform_of_2022(tmp_path: Path) -> None:
+    services = "ACT_COD | ACT_NBR\n" + "\n".join(f"{one} | 1" for one in EMERGENCIES)
+    release = stays(tmp_path, visits(CSTC=VISITS, FBSTC=services))
+    found = events(release, "T_MCOaaFBSTC", "event_type, code, flags")
+    assert found == [("visit", one, "emergency") for one in sorted(EMERGENCIES)]
+
+
+def test_emergency_visits_of_clinics_are_visits_and_the_rest_bills_a_stay(tmp_path: Path) -> None:
+    declared = {column.name for column in load_tables()["T_MCOaaFB"].columns}
+    own = {"ETA_NUM": "350000022", "RSA_NUM": "0000000001", "ACT_NBR": "1"}
+    codes = ("ATU", "GHS", "", "ATU")
+    services = [own | {"ACT_COD": code.ljust(5).rstrip()} for code in codes]
+    services[3]["RSA_NUM"] = "0000000009"
+    services[0] |= {"ACT_COD": "ATU  ", "DEL_DAT_ENT": "1"}
+    assert set(own) < declared
+    release = stays(tmp_path, {"PMSI/T_MCO21FB.CSV": services})
+    asked = "event_type, code, start_date, end_date, flags"
+    day = "2021-03-03"
+    assert events(release, "T_MCOaaFB", asked) == [("visit", "ATU", day, day, "emergency")]
+    told = fates(release, "T_MCOaaFB")
+    # A service without a code is no line.
+    assert told == {"kept": 1, "billed_with_stay": 1, "orphans": 1, "rejected": 1}
+
+
+def test_outpatients_of_rehabilitation_have_their_fees_acts_and_tests(tmp_path: Path) -> None:
+    release = stays(
+        tmp_path,
+        {
+            **visits(CSTC=VISITS, FCSTC="ACT_COD | ACT_NBR | EXE_SPE\nCS | 1 | 31"),
+            **visits(
+                "SSR",
+                CSTC=VISITS,
+                FCSTC="ACT_COD | ACT_NBR | EXE_SPE | DEL_DAT_ENT\nCS | 1 | 31 | 1",
+                FBSTC="ACT_COD | ACT_NBR\nSE1 | 1",
+                FMSTC="CCAM_COD | DEL_DAT_ENT\nGLQP012 | 0",
+                FLSTC="NABM_COD | ACT_NBR\n1577 | 1",
+            ),
+        },
+    )
+    asked = "event_type, code, provider_specialty, start_date, care_setting"
+    place = "outpatient_hospital"
+    assert events(release, "T_SSRaaFCSTC", asked) == [("visit", "CS", "31", "2021-03-03", place)]
+    assert events(release, "T_SSRaaFBSTC", asked) == [
+        ("hospital_service", "SE1", None, "2021-03-02", place)
+    ]
+    assert events(release, "T_SSRaaFMSTC", asked) == [
+        ("procedure", "GLQP012", None, "2021-03-02", place)
+    ]
+    assert events(release, "T_SSRaaFLSTC", asked) == [
+        ("biology", "1577", None, "2021-03-02", place)
+    ]
+    # A visit of the same number in acute care is another one.
+    ids = "SELECT count(DISTINCT stay_id), count(*) - count(DISTINCT event_id) FROM event "
+    assert rows(release, ids + "WHERE code = 'CS'") == [(2, 0)]
 
 
 HUNG = {

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
-from tests.openchronic.building.drawn_rows import check_claims, drawn
-from tests.openchronic.front_door import rows
-from tests.openchronic.small_delivery import Row, facility
+from tests.openchronic.building.claim_lines import DOCTOR, delivery, line, manifest_of, removed
+from tests.openchronic.building.drawn_rows import check_claims, compare_claims, drawn
+from tests.openchronic.front_door import built, rows
+from tests.openchronic.small_delivery import (
+    ALICE,
+    METFORMIN,
+    Row,
+    claim,
+    facility,
+    outpatients,
+    pack,
+    write,
+)
 
 T2A = """
     n | ETE_IND_TAA | kept | published
@@ -31,16 +42,24 @@ def facilities(table: str, *extra: Row) -> list[Row]:
 def test_city_care_has_no_facility_and_stays(tmp_path: Path) -> None:
     """Lines without a row in ER_ETE_F are city care: the printed form, not NULL-safe, loses them."""
     form = "ETE_IND_TAA <> 1"
-    check_claims(tmp_path / "care", T2A, published=form, facilities=facilities(T2A))
+    release = check_claims(
+        tmp_path, T2A, published=form, facilities=facilities(T2A), others=outpatients()
+    )
     # Money is kept whole, marked, and a switch away from the rule.
     whole = T2A.replace("| no   | no", "| yes  | no")
-    release = check_claims(tmp_path / "money", whole, of="cost", facilities=facilities(T2A))
+    compare_claims(partial(rows, release), whole, of="cost")
     assert rows(release, "SELECT day(start_date), flags FROM cost WHERE flags IS NOT NULL") == [
         (2, "public_t2a")
     ]
     switch = ("--with-filter", "cost_public_t2a")
     check_claims(
-        tmp_path / "less", T2A, *switch, of="cost", published=form, facilities=facilities(T2A)
+        tmp_path / "less",
+        T2A,
+        *switch,
+        of="cost",
+        published=form,
+        facilities=facilities(T2A),
+        others=outpatients(),
     )
 
 
@@ -52,9 +71,9 @@ def test_several_facilities_of_one_line_multiply_nothing(tmp_path: Path) -> None
         facility(2, ETE_IND_TAA="2"),
         facility(4, ETE_IND_TAA=""),
     ]
-    check_claims(tmp_path / "care", T2A, facilities=facilities(T2A, *more))
+    release = check_claims(tmp_path, T2A, facilities=facilities(T2A, *more), others=outpatients())
     whole = T2A.replace("| no   | no", "| yes  | no")
-    release = check_claims(tmp_path / "money", whole, of="cost", facilities=facilities(T2A, *more))
+    compare_claims(partial(rows, release), whole, of="cost")
     assert rows(release, "SELECT count(*), CAST(sum(billed) AS DOUBLE) FROM cost") == [(4, 42.0)]
 
 
@@ -85,3 +104,55 @@ def test_without_the_facilities_the_build_says_what_it_costs(tmp_path: Path) -> 
     release = check_claims(tmp_path / "hole", table, facilities=[later])
     manifest = json.loads((release / "manifest.json").read_text())
     assert any("ER_ETE_F has no line in 1 month in" in one for one in manifest["notes"])
+
+
+def public_visits(*days: str) -> dict[str, list[Row]]:
+    """A visit to a public hospital on each day, with an act, a test and a pack."""
+    claims = [
+        claim(n, ALICE, day, flux="01/06/2021") | DOCTOR | {"PFS_PRE_NUM": "35100001"}
+        for n, day in enumerate(days, start=1)
+    ]
+    details: list[Row] = []
+    for n in range(1, len(days) + 1):
+        details += [line(table, n, flux="01/06/2021") for table in ("CAM", "BIO")]
+        details += [pack(n, METFORMIN, flux="01/06/2021")]
+    places = [facility(n, flux="01/06/2021", ETE_IND_TAA="1") for n in range(1, len(days) + 1)]
+    return delivery(claims, details, places)
+
+
+def kept_of(release: Path) -> list[tuple[object, ...]]:
+    return rows(
+        release,
+        "SELECT event_type, year(start_date), flags FROM event WHERE source_table LIKE 'ER%' "
+        "ORDER BY 1, 2",
+    )
+
+
+def test_public_care_stays_where_no_hospital_file_tells_of_it(tmp_path: Path) -> None:
+    """Without the outpatients of the PMSI nothing is told twice: what is removed then is lost."""
+    files = public_visits("10/03/2020", "10/03/2021")
+    release = built(write(tmp_path / "none", files), tmp_path / "releases")
+    kinds = ("biology", "drug", "procedure", "visit")
+    assert kept_of(release) == [
+        (kind, year, "public_t2a") for kind in kinds for year in (2020, 2021)
+    ]
+    assert not any("public_t2a" in name for name in removed(release))
+    (told,) = [one for one in manifest_of(release)["notes"] if "ETE_IND_TAA" in one]
+    assert "8 lines" in told
+    assert "T_MCOaaCSTC" in told
+
+
+def test_public_care_is_removed_for_the_years_and_kinds_that_the_hospital_files_tell(
+    tmp_path: Path,
+) -> None:
+    files = public_visits("10/03/2020", "10/03/2021") | outpatients("21")
+    release = built(write(tmp_path / "whole", files), tmp_path / "releases")
+    assert {year for _, year, _ in kept_of(release)} == {2020}
+    # Acts are in one table, fees in another: only what a table tells is there twice.
+    del files["PMSI/T_MCO21FMSTC.CSV"]
+    release = built(write(tmp_path / "part", files), tmp_path / "others")
+    assert [kind for kind, year, _ in kept_of(release) if year == 2021] == ["procedure"]
+    # Visits alone, without what details them, tell nothing of it.
+    alone = {name: rows for name, rows in files.items() if not name.startswith("PMSI/T_MCO21F")}
+    release = built(write(tmp_path / "alone", alone), tmp_path / "third")
+    assert len([kind for kind, year, _ in kept_of(release) if year == 2021]) == 4

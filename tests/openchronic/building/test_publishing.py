@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
-import random
 import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from openchronic.releases import releases_of
-from tests.openchronic.front_door import build, built, everything, openchronic, refused, rows
-from tests.openchronic.small_delivery import ALICE, claim, plain, write
+from tests.openchronic.front_door import build, built, openchronic, refused, rows
+from tests.openchronic.small_delivery import ALICE, claim, write
+from tests.pace import patience
 
 CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 
 
-def start(*arguments: object) -> subprocess.Popen[str]:
+def start(*arguments: object, umask: int = -1) -> subprocess.Popen[str]:
     """A build in the background."""
     return subprocess.Popen(
         [sys.executable, "-m", "openchronic", "build", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        umask=umask,
         # A shell's background job, such as a CI's, is born deaf to it.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
+
+
+@contextmanager
+def held(path: Path, *arguments: object, umask: int = -1) -> Iterator[subprocess.Popen[str]]:
+    """A build that stands still from when it has made ``path``, and goes on to its end afterwards."""
+    process = start(*arguments, umask=umask)
+    wait_for(path)
+    process.send_signal(signal.SIGSTOP)
+    try:
+        assert process.poll() is None, "the build ended before it was held"
+        yield process
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.communicate(timeout=patience(120))
 
 
 def content(releases: Path) -> set[str]:
@@ -42,21 +58,21 @@ def content(releases: Path) -> set[str]:
     return {path.name for path in (releases / "snds").iterdir()} - {".store"}
 
 
-@pytest.mark.parametrize("delay", [0.2, 0.5, 0.8, 1.1, 1.4, 1.8])
-def test_a_killed_build_leaves_the_old_release_in_service(
-    synthetic: Path, delivery: Path, releases: Path, delay: float
+def test_a_build_killed_at_any_time_leaves_the_old_release_in_service(
+    synthetic: Path, delivery: Path, releases: Path, plain_base: Path
 ) -> None:
-    old = built(delivery, releases)
-    process = start(synthetic, releases)
-    time.sleep(delay)
-    process.kill()
-    process.communicate()
-    in_service = (releases / "snds" / "current").resolve()
-    if process.returncode == -signal.SIGKILL:
-        assert in_service == old
-    else:  # A fast machine was done before the kill: nothing to see at this moment.
-        pytest.skip(f"the build ended within {delay} s")
-    assert rows(old, "SELECT count(*) FROM patient") == [(1,)]
+    old = plain_base
+    for number, delay in enumerate((0.2, 0.5, 0.8, 1.1, 1.4, 1.8)):
+        # None goes on from what the one before it had read or finished: that was for other settings.
+        process = start(synthetic, releases, "--reread", "--memory", f"{1000 + number}MB")
+        time.sleep(delay)
+        process.kill()
+        process.communicate()
+        if process.returncode == 0:  # A fast machine was done before the kill.
+            pytest.skip(f"the build ended within {delay} s")
+        assert process.returncode == -signal.SIGKILL, delay
+        assert (releases / "snds" / "current").resolve() == old, delay
+        assert rows(old, "SELECT count(*) FROM patient") == [(1,)], delay
     write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
     new = built(delivery, releases)
     assert content(releases) == {"current", ".lock", old.name, new.name}
@@ -64,31 +80,32 @@ def test_a_killed_build_leaves_the_old_release_in_service(
 
 # Python that kills the process where it matters most; `before` runs in the build's own process.
 KILL = "import os, signal\ndef die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
+# In the order in which a build comes to them: what one has finished is not made again by the next.
 MOMENTS = {
+    "while files are read": "import openchronic.building.ingest as i; i.read_file = die",
+    "while claims are dealt": "import openchronic.building.claims as c; c._deal = die",
+    "while events are written": "import openchronic.building.tables as t; t.write_part = die",
     "before the files are synced": "import openchronic.building.publishing as p; p._sync_tree = die",
     "between the folder and the link": "import openchronic.building.publishing as p; p.point_at = die",
     "after the link": "from openchronic.building import pipeline as p\n"
     "publish = p.publish\n"
     "def late(*a, **k): publish(*a, **k); die()\n"
     "p.publish = late",
-    "while events are written": "import openchronic.building.tables as t; t.write_part = die",
-    "while claims are dealt": "import openchronic.building.claims as c; c._deal = die",
-    "while files are read": "import openchronic.building.ingest as i; i.read_file = die",
 }
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_build_killed_at_a_chosen_moment_leaves_one_whole_release(
-    delivery: Path, releases: Path, moment: str
+def test_builds_killed_at_chosen_moments_leave_one_whole_release(
+    delivery: Path, releases: Path, plain_base: Path
 ) -> None:
-    old = built(delivery, releases)
+    old = plain_base
     write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
-    killed = build(delivery, releases, before=KILL + MOMENTS[moment])
-    assert killed.status == -signal.SIGKILL
-    in_service = (releases / "snds" / "current").resolve()
-    assert (in_service == old) == (moment != "after the link")
-    assert rows(in_service, "SELECT count(*) FROM event") == [(6,)]
-    new = built(delivery, releases)
+    for moment, code in MOMENTS.items():
+        killed = build(delivery, releases, before=KILL + code)
+        assert killed.status == -signal.SIGKILL, (moment, killed.text)
+        in_service = (releases / "snds" / "current").resolve()
+        assert (in_service == old) == (moment != "after the link"), moment
+        assert rows(in_service, "SELECT count(*) FROM event") == [(6,)], moment
+    new = built(delivery, releases, "--rebuild")
     assert new != old
     assert content(releases) == {"current", ".lock", old.name, new.name}
 
@@ -97,7 +114,7 @@ def test_an_interrupted_build_says_so_and_cleans_up(synthetic: Path, releases: P
     process = start(synthetic, releases)
     wait_for(releases / "snds" / ".work" / "private" / "typed")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=patience(60))
     assert process.returncode == 130, err
     assert "interrupted" in err
     assert "Traceback" not in err
@@ -108,30 +125,27 @@ def test_a_stopped_build_cleans_up(synthetic: Path, releases: Path) -> None:
     process = start(synthetic, releases)
     wait_for(releases / "snds" / ".work" / "private" / "typed")
     process.terminate()
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=patience(60))
     assert process.returncode == 143, err
     assert "Traceback" not in err
     assert content(releases) == {".lock"}
 
 
-def test_the_second_of_two_builds_says_who_is_building(
-    synthetic: Path, delivery: Path, releases: Path
-) -> None:
-    first = start(synthetic, releases)
-    wait_for(releases / "snds" / ".work")
-    message = refused(delivery, releases)
+def test_the_second_of_two_builds_says_who_is_building(delivery: Path, releases: Path) -> None:
+    with held(releases / "snds" / ".work", delivery, releases) as first:
+        message = refused(delivery, releases, status=os.EX_TEMPFAIL)
     assert f"process {first.pid} of " in message
     assert f" on {os.uname().nodename}, since 20" in message
-    first.communicate(timeout=120)
     assert first.returncode == 0
-    built(synthetic, releases)
+    built(delivery, releases, "--rebuild")
 
 
-def test_two_bases_build_side_by_side(synthetic: Path, delivery: Path, releases: Path) -> None:
-    first = start(synthetic, releases, "--base", "large")
-    built(delivery, releases)
-    first.communicate(timeout=120)
+def test_two_bases_build_side_by_side(delivery: Path, releases: Path) -> None:
+    with held(releases / "other" / ".work", delivery, releases, "--base", "other") as first:
+        built(delivery, releases)
+        assert not (releases / "other" / "current").exists()
     assert first.returncode == 0
+    assert (releases / "other" / "current").exists()
 
 
 def test_the_same_delivery_again_changes_nothing(delivery: Path, releases: Path) -> None:
@@ -145,70 +159,20 @@ def test_the_same_delivery_again_changes_nothing(delivery: Path, releases: Path)
     assert (old / "manifest.json").stat().st_mtime_ns == stamp
 
 
-def test_order_of_lines_cut_and_names_of_files_change_nothing(
-    synthetic: Path, tmp_path: Path, releases: Path
-) -> None:
-    reference = built(synthetic, releases, "--base", "snds")
-    shuffled = tmp_path / "shuffled"
-    luck = random.Random(4)  # noqa: S311 - any order will do
-    for path in synthetic.rglob("*.CSV"):
-        header, *lines = path.read_text().splitlines()
-        luck.shuffle(lines)
-        cut = luck.randint(1, len(lines) - 1) if len(lines) > 1 else len(lines)
-        for part, some in enumerate((lines[:cut], lines[cut:])):
-            if some:
-                new = shuffled / f"part {part}" / f"{path.stem.lower()}_part{part}.csv"
-                new.parent.mkdir(parents=True, exist_ok=True)
-                new.write_text("\n".join([header, *some]) + "\n")
-    again = built(shuffled, tmp_path / "others")
-    assert everything(again) == everything(reference)
-    assert again.name == reference.name
-
-
-def test_encodings_separators_and_gzip_change_nothing(delivery: Path, tmp_path: Path) -> None:
-    files = plain()
-    files["IR_PHA_R.CSV"] = [
-        {**row, "PHA_MED_NOM": "comprimé œdème".replace("œ", "oe")} for row in files["IR_PHA_R.CSV"]
-    ]
-    reference = everything(built(write(tmp_path / "a", files), tmp_path / "ra"))
-    for place, (separator, encoding) in enumerate(
-        [(",", "utf-8"), ("\t", "utf-8-sig"), (";", "latin-1")]
-    ):
-        source = write(tmp_path / f"s{place}", files, separator=separator, encoding=encoding)
-        assert everything(built(source, tmp_path / f"r{place}")) == reference
-    packed = write(tmp_path / "packed", files)
-    for path in list(packed.rglob("*.CSV")):
-        path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()))
-        path.unlink()
-    assert everything(built(packed, tmp_path / "rp")) == reference
-
-
-def test_others_read_the_release_and_nobody_the_work_folder(
-    synthetic: Path, releases: Path
-) -> None:
-    process = subprocess.Popen(
-        [
-            "sh",
-            "-c",
-            f'umask 077; exec "{sys.executable}" -m openchronic build "$0" "$1"',
-            str(synthetic),
-            str(releases),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def test_others_read_the_release_and_nobody_the_work_folder(delivery: Path, releases: Path) -> None:
     work = releases / "snds" / ".work"
-    wait_for(work / "private" / "typed")
-    assert work.stat().st_mode & 0o777 == 0o700
-    assert process.wait(timeout=120) == 0
+    with held(work / "private" / "typed", delivery, releases, umask=0o077) as process:
+        assert work.stat().st_mode & 0o777 == 0o700
+    assert process.returncode == 0
     release = (releases / "snds" / "current").resolve()
     for path in (releases, releases / "snds", release, *release.rglob("*")):
         assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
     assert not work.exists()
 
 
-def test_a_reader_during_a_publish_sees_one_whole_release(delivery: Path, releases: Path) -> None:
-    built(delivery, releases)
+def test_a_reader_during_a_publish_sees_one_whole_release(
+    delivery: Path, releases: Path, plain_base: Path
+) -> None:
     write(delivery, {CLAIMS: [claim(n, ALICE, "11/03/2021") for n in range(1, 4)]})
     process = start(delivery, releases)
     seen = set()
@@ -300,8 +264,10 @@ pipeline.datetime = Clock
 """
 
 
-def test_a_clock_that_went_back_does_not_take_releases_back(delivery: Path, releases: Path) -> None:
-    old = built(delivery, releases)
+def test_a_clock_that_went_back_does_not_take_releases_back(
+    delivery: Path, releases: Path, plain_base: Path
+) -> None:
+    old = plain_base
     write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
     answer = build(delivery, releases, before=YESTERDAY)
     assert answer.status == 0, answer.text
@@ -348,7 +314,7 @@ def test_usage_errors_exit_with_two_and_help_exists_everywhere() -> None:
 
 def wait_for(path: Path) -> None:
     """Wait until a build has made ``path``."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + patience(60)
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} never came"
         time.sleep(0.005)

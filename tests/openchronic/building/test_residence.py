@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
+from tests.openchronic.building.cases import Together, built_together
 from tests.openchronic.front_door import build, built, everything, rows
-from tests.openchronic.small_delivery import ALICE, Row, claim, person, plain, write
+from tests.openchronic.small_delivery import ALICE, Files, Row, claim, person, plain, write
 
 CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
 RENNES = {"BEN_RES_DPT": "035", "BEN_RES_COM": "238"}
 BREST = {"BEN_RES_DPT": "029", "BEN_RES_COM": "019"}
 FOUGERES = {"BEN_RES_DPT": "035", "BEN_RES_COM": "115"}
 NOWHERE = {"BEN_RES_DPT": "", "BEN_RES_COM": ""}
+WHERE = "start_date, end_date, department, commune"
 
 
 def care(month: int, home: Row, *, late: int = 1, number: int = 0) -> dict[str, str]:
@@ -26,85 +28,116 @@ def care(month: int, home: Row, *, late: int = 1, number: int = 0) -> dict[str, 
     return claim(number or month, ALICE, f"10/{month:02}/2021", flux=flux) | dict(home)
 
 
+def case(claims: Sequence[Row], records: Sequence[Row] | None = None) -> Files:
+    """One woman with these claims and records (one that says nothing by default)."""
+    people = records or [person(ALICE) | NOWHERE | {"ORG_AFF_BEN": ""}]
+    return {"IR_BEN_R.CSV": people, CLAIMS: claims or plain()[CLAIMS], PACKS: []}
+
+
 def lived(
     tmp_path: Path, claims: Sequence[Row], records: Sequence[Row] | None = None, *options: object
 ) -> Path:
-    """A release of one woman with these claims and records (one that says nothing by default)."""
-    people = records or [person(ALICE) | NOWHERE | {"ORG_AFF_BEN": ""}]
-    files: dict[str, Sequence[Row]] = {**plain(), "IR_BEN_R.CSV": people}
-    files[CLAIMS] = claims or plain()[CLAIMS]
-    del files[PACKS]
-    return built(write(tmp_path / "delivery", files), tmp_path / "releases", *options)
+    """A release of these claims and records."""
+    files: Files = {**plain(), **case(claims, records)}
+    there = {name: lines for name, lines in files.items() if name != PACKS}
+    return built(write(tmp_path / "delivery", there), tmp_path / "releases", *options)
 
 
-def periods(release: Path, columns: str = "start_date, end_date, department, commune") -> list[Any]:
+def periods(release: Path, columns: str = WHERE) -> list[Any]:
     return rows(release, f"SELECT {columns} FROM residence ORDER BY start_date")  # noqa: S608
 
 
-def test_months_in_the_same_commune_are_one_period_until_another_is_seen(tmp_path: Path) -> None:
-    release = lived(tmp_path, [care(1, RENNES), care(3, RENNES), care(6, BREST), care(8, BREST)])
+BARE = {"BEN_RES_DPT": "035", "BEN_RES_COM": "999"}
+GUADELOUPE = {"BEN_RES_DPT": "971", "BEN_RES_COM": "101"}
+SOMEWHERE = {"BEN_RES_DPT": "097", "BEN_RES_COM": "000"}
+UNDATED = {"MAX_TRT_DTD": "", "BEN_DTE_MAJ": "", "BEN_DTE_INS": ""}
+OLD = {"MAX_TRT_DTD": "15/03/2020", "BEN_DTE_MAJ": "02/04/2020"}
+# Each is a woman of her own.
+CASES: dict[str, Files] = {
+    "a move": case([care(1, RENNES), care(3, RENNES), care(6, BREST), care(8, BREST)]),
+    "back": case([care(1, RENNES), care(3, BREST), care(5, RENNES)]),
+    "the last flux": case(
+        [care(1, RENNES, number=1), care(1, RENNES, number=2), care(1, BREST, late=2, number=3)]
+    ),
+    "the most lines": case(
+        [care(1, RENNES, number=1), care(1, RENNES, number=2), care(1, BREST, number=3)]
+    ),
+    "a late claim": case([care(2, RENNES, late=7), care(6, BREST)]),
+    "the referential": case([care(3, RENNES)], [person(ALICE) | BREST | OLD]),
+    "an undated referential": case([care(3, RENNES)], [person(ALICE) | BREST | UNDATED]),
+    "no commune": case(
+        [
+            care(1, BARE),
+            care(2, RENNES),
+            care(3, BARE),
+            care(4, FOUGERES),
+            care(6, BREST),
+            care(8, BARE),
+        ]
+    ),
+    "overseas": case([care(1, GUADELOUPE), care(2, SOMEWHERE), care(3, GUADELOUPE)]),
+    "nothing said": case(
+        [
+            care(1, NOWHERE),
+            claim(2, ALICE, "01/01/1600") | BREST,
+            claim(3, ALICE, "10/03/2011") | BREST,
+        ]
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Together:
+    return built_together(tmp_path_factory.mktemp("lives"), CASES)
+
+
+def periods_of(many: Together, name: str, columns: str = WHERE) -> list[Any]:
+    return many.rows(name, f"SELECT {columns} FROM residence ORDER BY start_date")  # noqa: S608
+
+
+def test_months_in_the_same_commune_are_one_period_until_another_is_seen(many: Together) -> None:
     columns = "start_date, end_date, known_date, department, commune, source_table, n_source_rows"
-    assert periods(release, columns) == [
+    assert periods_of(many, "a move", columns) == [
         (date(2021, 1, 1), date(2021, 5, 31), date(2021, 2, 1), "35", "35238", "ER_PRS_F", 2),
         (date(2021, 6, 1), None, date(2021, 7, 1), "29", "29019", "ER_PRS_F", 2),
     ]
 
 
-def test_who_comes_back_has_three_periods(tmp_path: Path) -> None:
-    release = lived(tmp_path, [care(1, RENNES), care(3, BREST), care(5, RENNES)])
-    assert [commune for *_, commune in periods(release)] == ["35238", "29019", "35238"]
+def test_who_comes_back_has_three_periods(many: Together) -> None:
+    assert periods_of(many, "back", "commune") == [("35238",), ("29019",), ("35238",)]
 
 
 def test_of_a_month_with_two_places_the_last_flux_counts_then_the_most_lines(
-    tmp_path: Path,
+    many: Together,
 ) -> None:
-    later = [
-        care(1, RENNES, number=1),
-        care(1, RENNES, number=2),
-        care(1, BREST, late=2, number=3),
-    ]
-    assert [one[3] for one in periods(lived(tmp_path / "a", later))] == ["29019"]
-    more = [care(1, RENNES, number=1), care(1, RENNES, number=2), care(1, BREST, number=3)]
-    assert [one[3] for one in periods(lived(tmp_path / "b", more))] == ["35238"]
+    assert periods_of(many, "the last flux", "commune") == [("29019",)]
+    assert periods_of(many, "the most lines", "commune") == [("35238",)]
 
 
-def test_a_late_claim_says_where_care_was_not_where_the_patient_is_now(tmp_path: Path) -> None:
-    release = lived(tmp_path, [care(2, RENNES, late=7), care(6, BREST)])
-    assert [commune for *_, commune in periods(release)] == ["35238", "29019"]
+def test_a_late_claim_says_where_care_was_not_where_the_patient_is_now(many: Together) -> None:
+    assert periods_of(many, "a late claim", "commune") == [("35238",), ("29019",)]
 
 
-def test_the_referential_counts_in_the_month_of_its_last_service(tmp_path: Path) -> None:
-    old = person(ALICE) | BREST | {"MAX_TRT_DTD": "15/03/2020", "BEN_DTE_MAJ": "02/04/2020"}
-    release = lived(tmp_path, [care(3, RENNES)], [old])
-    assert periods(release, "start_date, known_date, commune, source_table") == [
+def test_the_referential_counts_in_the_month_of_its_last_service(many: Together) -> None:
+    columns = "start_date, known_date, commune, source_table"
+    assert periods_of(many, "the referential", columns) == [
         (date(2020, 3, 1), date(2020, 4, 2), "29019", "IR_BEN_R"),
         (date(2021, 3, 1), date(2021, 4, 1), "35238", "ER_PRS_F"),
     ]
 
 
-def test_a_referential_without_a_date_comes_before_all_claims(tmp_path: Path) -> None:
-    undated = {"MAX_TRT_DTD": "", "BEN_DTE_MAJ": "", "BEN_DTE_INS": ""}
-    release = lived(tmp_path, [care(3, RENNES)], [person(ALICE) | BREST | undated])
-    found = rows(release, "SELECT start_date, known_date, commune FROM residence ORDER BY commune")
-    assert found == [(None, None, "29019"), (date(2021, 3, 1), date(2021, 4, 1), "35238")]
+def test_a_referential_without_a_date_comes_before_all_claims(many: Together) -> None:
+    query = "SELECT start_date, known_date, commune FROM residence ORDER BY commune"
+    assert many.rows("an undated referential", query) == [
+        (None, None, "29019"),
+        (date(2021, 3, 1), date(2021, 4, 1), "35238"),
+    ]
 
 
 def test_a_month_without_a_commune_is_where_the_patient_was_in_that_department(
-    tmp_path: Path,
+    many: Together,
 ) -> None:
-    bare = {"BEN_RES_DPT": "035", "BEN_RES_COM": "999"}
-    release = lived(
-        tmp_path,
-        [
-            care(1, bare),
-            care(2, RENNES),
-            care(3, bare),
-            care(4, FOUGERES),
-            care(6, BREST),
-            care(8, bare),
-        ],
-    )
-    assert periods(release) == [
+    assert periods_of(many, "no commune") == [
         (date(2021, 1, 1), date(2021, 3, 31), "35", "35238"),
         (date(2021, 4, 1), date(2021, 5, 31), "35", "35115"),
         (date(2021, 6, 1), date(2021, 7, 31), "29", "29019"),
@@ -112,23 +145,16 @@ def test_a_month_without_a_commune_is_where_the_patient_was_in_that_department(
     ]
 
 
-def test_overseas_without_a_department_is_no_move(tmp_path: Path) -> None:
-    guadeloupe = {"BEN_RES_DPT": "971", "BEN_RES_COM": "101"}
-    somewhere = {"BEN_RES_DPT": "097", "BEN_RES_COM": "000"}
-    release = lived(tmp_path, [care(1, guadeloupe), care(2, somewhere), care(3, guadeloupe)])
-    assert periods(release) == [(date(2021, 1, 1), None, "971", "97101")]
+def test_overseas_without_a_department_is_no_move(many: Together) -> None:
+    assert periods_of(many, "overseas") == [(date(2021, 1, 1), None, "971", "97101")]
 
 
 def test_months_that_say_nothing_and_care_of_no_credible_day_are_no_residence(
-    tmp_path: Path,
+    many: Together,
 ) -> None:
-    undated = claim(2, ALICE, "01/01/1600") | BREST
-    old = claim(3, ALICE, "10/03/2011") | BREST
-    release = lived(tmp_path, [care(1, NOWHERE), undated, old])
-    assert periods(release) == []
-    assert rows(release, "SELECT residence_department, residence_commune FROM patient") == [
-        (None, None)
-    ]
+    assert periods_of(many, "nothing said") == []
+    home = "SELECT residence_department, residence_commune FROM patient"
+    assert many.rows("nothing said", home) == [(None, None)]
 
 
 def place(department: str, commune: str, body: str = "01C351001") -> tuple[str, str, str]:
@@ -212,11 +238,11 @@ def test_a_place_is_named_by_the_codes_of_the_insee_or_not_at_all(
     } == {written: (department, commune) for written, department, commune in PLACES}
 
 
-def test_the_last_period_is_where_a_patient_lives(synthetic: Path, releases: Path) -> None:
-    release = built(synthetic, releases)
+def test_the_last_period_is_where_a_patient_lives(synthetic_releases: Path) -> None:
+    release = (synthetic_releases / "snds" / "current").resolve()
     assert rows(
         release,
-        "SELECT count(*) > 100, count(*) FILTER (WHERE residence.department IS DISTINCT FROM "
+        "SELECT count(*) > 50, count(*) FILTER (WHERE residence.department IS DISTINCT FROM "
         "residence_department OR residence.commune IS DISTINCT FROM residence_commune) "
         "FROM patient LEFT JOIN residence "
         "ON residence.subject_id = patient.subject_id AND residence.end_date IS NULL",

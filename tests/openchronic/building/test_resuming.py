@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.openchronic.front_door import build, built
+from tests.openchronic.front_door import build, one_year, one_year_release
 
 # Python for the build's own process: it is killed at the end of a part; or when all of that is written
 # and only the note that it is finished is not.
@@ -37,42 +37,45 @@ def manifest(release: Path) -> dict[str, Any]:
     return dict(json.loads((release / "manifest.json").read_text()))
 
 
-@pytest.fixture(scope="module")
-def unbroken(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The manifest of a build that nothing stopped."""
-    return manifest(built(synthetic, tmp_path_factory.mktemp("unbroken")))
+# Where a build is killed, whether before the part is noted as finished, and how many parts are finished then.
+KILLS = (("people", False, 1), ("claims", True, 1), ("ssr", True, 4), ("events-1", False, 12))
 
 
-@pytest.mark.parametrize(
-    ("part", "midway", "least"),
-    [("people", False, 1), ("claims", True, 1), ("ssr", True, 4), ("events-1", False, 15)],
-)
-def test_a_killed_build_goes_on_and_makes_the_same_bytes(
-    synthetic: Path, releases: Path, unbroken: dict[str, Any], part: str, midway: bool, least: int
+def test_a_build_killed_again_and_again_goes_on_and_makes_the_same_bytes(
+    tmp_path_factory: pytest.TempPathFactory, releases: Path
 ) -> None:
-    killed = build(synthetic, releases, before=KILL.format(part=part, midway=midway))
-    assert killed.status == -signal.SIGKILL
-    resumed = build(synthetic, releases)
+    source = one_year(tmp_path_factory)
+    before = 0
+    for part, midway, least in KILLS:
+        killed = build(source, releases, before=KILL.format(part=part, midway=midway))
+        assert killed.status == -signal.SIGKILL, (part, killed.text)
+        assert going_on(killed.err) >= before, part
+        before = least
+    resumed = build(source, releases)
     assert resumed.status == 0, resumed.text
-    found = SAID.search(resumed.err)
-    assert found
-    assert int(found[1]) >= least
+    assert going_on(resumed.err) >= before, KILLS[-1]
     made = manifest((releases / "snds" / "current").resolve())
+    unbroken = manifest(one_year_release(tmp_path_factory))
     same = ("tables", "accounts", "filters", "identity", "events", "regularised", "checks")
     assert {name: made[name] for name in same} == {name: unbroken[name] for name in same}
     assert not (releases / "snds" / ".work").exists()
 
 
-def test_what_was_finished_for_other_settings_is_made_again(
-    synthetic: Path, releases: Path
+def going_on(said: str) -> int:
+    """How many parts a build found finished."""
+    found = SAID.search(said)
+    return int(found[1]) if found else 0
+
+
+def test_what_a_killed_build_left_is_its_builders_alone_and_not_for_other_settings(
+    delivery: Path, releases: Path
 ) -> None:
-    killed = build(synthetic, releases, before=KILL.format(part="stays", midway=False))
+    killed = build(delivery, releases, before=KILL.format(part="stays", midway=False))
     assert killed.status == -signal.SIGKILL
-    other = build(synthetic, releases, "--without-filter", "drug_fictive_number")
+    work = releases / "snds" / ".work"
+    assert work.stat().st_mode & 0o777 == 0o700
+    assert list(work.rglob("stays*.pickle"))
+    other = build(delivery, releases, "--without-filter", "drug_fictive_number")
     assert other.status == 0, other.text
+    assert going_on(other.err) == 0
     assert "going on" not in other.err
-
-
-def test_what_a_killed_build_left_is_its_builders_alone(synthetic: Path, releases: Path) -> None:
-    build(synthetic, releases, before=KILL.format(part="stays", midway=False))
-    assert (releases / "snds" / ".work").stat().st_mode & 0o777 == 0o700

@@ -14,6 +14,7 @@ from tests.openchronic.small_delivery import (
     Files,
     Row,
     claim,
+    outpatients,
     pack,
     person,
     plain,
@@ -117,6 +118,7 @@ def test_care_of_a_public_hospital_is_told_by_the_claim_itself(tmp_path: Path) -
         SIMPLE_PACKS: [
             simple_pack(pack(number, METFORMIN), line) for number, line in enumerate(lines, start=1)
         ],
+        **outpatients(),
     }
     release = built(write(tmp_path / "snds", source), tmp_path / "releases")
     days = rows(release, "SELECT CAST(start_date AS VARCHAR) FROM event WHERE event_type = 'drug'")

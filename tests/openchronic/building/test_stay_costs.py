@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.openchronic.building.test_hospital_events import fates, four_stays, lines, stays
-from tests.openchronic.front_door import build, everything, rows
-from tests.openchronic.small_delivery import Files, plain, write
+from tests.openchronic.front_door import build, built, everything, rows
+from tests.openchronic.small_delivery import ALICE, Files, chaining, plain, stay, write
 
 VALUED = "PMSI/T_MCO21VALO.CSV"
 TOTAL = {"MNT_TOT_AM": "1234.56"}
@@ -77,3 +77,25 @@ def test_costs_lost_on_the_way_stop_the_build(tmp_path: Path) -> None:
     told = build(source, tmp_path / "releases", before=lose)
     assert told.status == 1, told.text
     assert "cost adds up to what T_MCOaaVALO says of the kept stays" in told.err
+
+
+def test_stays_valued_zero_are_left_out_only_on_demand(tmp_path: Path) -> None:
+    """Those without a valuation stay: a clinic has none."""
+    numbers = [f"000000000{n}" for n in (1, 2, 3)]
+    own = {"ETA_NUM": "350000022"}
+    files: Files = {
+        **plain(),
+        "PMSI/T_MCO21B.CSV": [stay(number) for number in numbers],
+        "PMSI/T_MCO21C.CSV": [chaining(number, ALICE) for number in numbers],
+        VALUED: [
+            own | {"RSA_NUM": numbers[0], "VALO": "0", "MNT_TOT_AM": "0.00"},
+            own | {"RSA_NUM": numbers[1], "VALO": "1", "MNT_TOT_AM": "10.00"},
+        ],
+    }
+    source = write(tmp_path / "delivery", files)
+    asked = "SELECT count(*) FROM stay"
+    assert rows(built(source, tmp_path / "all"), asked) == [(3,)]
+    chosen = built(source, tmp_path / "chosen", "--with-filter", "not_valued")
+    assert rows(chosen, asked) == [(2,)]
+    assert fates(chosen, "T_MCOaaB") == {"kept": 2, "not_valued": 1}
+    assert fates(chosen, "T_MCOaaVALO") == {"kept": 1, "not_valued": 1}

@@ -8,8 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.openchronic.front_door import build, built, openchronic, refused
-from tests.openchronic.small_delivery import plain, write
+from tests.openchronic.small_delivery import (
+    ALICE,
+    METFORMIN,
+    Row,
+    claim,
+    pack,
+    person,
+    plain,
+    write,
+)
 
+CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
 CHAININGS = "PMSI/T_MCO21C.CSV"
 STAYS = "PMSI/T_MCO21B.CSV"
 # Python for the build's own process: an event of no subject's, as a fault of the code would leave.
@@ -36,9 +46,9 @@ def unchained(tmp_path: Path) -> Path:
 
 
 def test_a_check_that_stops_leaves_the_old_release_and_says_which_and_how_to_accept(
-    delivery: Path, unchained: Path, releases: Path
+    unchained: Path, releases: Path, plain_base: Path
 ) -> None:
-    old = built(delivery, releases)
+    old = plain_base
     message = refused(unchained, releases)
     assert "stays_without_chaining (2021): 40 % " in message
     assert "above 30 %" in message
@@ -86,10 +96,7 @@ def test_a_fault_of_the_build_itself_cannot_be_accepted(delivery: Path, releases
 
 
 def test_a_shrunken_delivery_does_not_replace_the_release(tmp_path: Path, releases: Path) -> None:
-    large, small = tmp_path / "large", tmp_path / "small"
-    for folder, patients in ((large, 600), (small, 300)):
-        answer = openchronic("synth", folder, "--patients", patients, "--seed", 3)
-        assert answer.status == 0, answer.text
+    large, small = (write(tmp_path / str(size), many(size)) for size in (300, 150))
     old = built(large, releases)
     message = refused(small, releases)
     for name in ("rows_lost (", "events_lost (", "subjects_lost: "):
@@ -97,3 +104,19 @@ def test_a_shrunken_delivery_does_not_replace_the_release(tmp_path: Path, releas
     assert (releases / "snds" / "current").resolve() == old
     accepted = message.split("accept with ")[1].split()
     assert built(small, releases, *accepted) != old
+
+
+def many(size: int) -> dict[str, list[Row]]:
+    """So many women and men who have numbers of their own, with a pack of metformin each."""
+    people = {number: f"SUBJECT{number:010}" for number in range(1, size + 1)}
+    return plain() | {
+        "IR_BEN_R.CSV": [
+            person(ALICE),
+            *(
+                person(psa, BEN_IDT_TOP="1", BEN_SEX_COD=str(1 + number % 2))
+                for number, psa in people.items()
+            ),
+        ],
+        CLAIMS: [claim(number, psa, "10/03/2021") for number, psa in people.items()],
+        PACKS: [pack(number, METFORMIN) for number in people],
+    }

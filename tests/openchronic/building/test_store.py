@@ -8,13 +8,14 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from openchronic.store.entry import read_entry
-from tests.openchronic.front_door import Answer, build, built, everything, refused, rows
+from tests.openchronic.front_door import Answer, build, built, everything, one_year, refused, rows
 from tests.openchronic.parquet_delivery import Write, all_strings, as_parquet, typed
 from tests.openchronic.small_delivery import ALICE, METFORMIN, claim, pack, plain, write
 
@@ -59,6 +60,10 @@ class Base:
             assert f"reading files: {len(cast)} read" in answer.err or not cast
         return set(cast)
 
+    def take(self, releases: Path) -> None:
+        """Begin with what a build elsewhere has left."""
+        shutil.copytree(releases, self.releases, symlinks=True)
+
     def build(self, source: Path, *options: object, before: str = "") -> Answer:
         self.log.unlink(missing_ok=True)
         watch = WATCH.format(log=str(self.log))
@@ -89,12 +94,13 @@ def base(tmp_path: Path) -> Base:
     return Base(tmp_path)
 
 
-def test_an_unchanged_delivery_is_not_read_again(delivery: Path, base: Base) -> None:
-    assert base.read(delivery) == ALL
+def test_an_unchanged_delivery_is_not_read_again(
+    delivery: Path, base: Base, plain_releases: Path
+) -> None:
+    base.take(plain_releases)
     assert base.manifest["files"] == {"read": len(ALL), "unchanged": 0}
     release, content = base.release, everything(base.release)
     assert base.read(delivery) == set()
-    assert base.read(delivery, "--rebuild") == set()
     assert base.read(delivery, "--without-filter", "for_information") == set()
     assert everything(base.release) == content
     assert base.read(delivery, "--reread", "--rebuild") == ALL
@@ -102,14 +108,12 @@ def test_an_unchanged_delivery_is_not_read_again(delivery: Path, base: Base) -> 
 
 
 def test_dates_and_names_of_files_say_nothing_about_their_content(
-    delivery: Path, base: Base
+    delivery: Path, base: Base, plain_releases: Path
 ) -> None:
-    base.read(delivery)
+    base.take(plain_releases)
     release = base.release
-    for path in delivery.rglob("*.CSV"):
-        os.utime(path, (1, 1))
-    assert base.read(delivery, "--rebuild") == set()
     for path in list(delivery.rglob("*.CSV")):
+        os.utime(path, (1, 1))
         new = delivery / "elsewhere" / f"{path.stem.lower()}_final.csv"
         new.parent.mkdir(exist_ok=True)
         path.rename(new)
@@ -117,8 +121,8 @@ def test_dates_and_names_of_files_say_nothing_about_their_content(
     assert base.release == release
 
 
-def test_a_new_month_costs_its_own_size(delivery: Path, base: Base) -> None:
-    base.read(delivery)
+def test_a_new_month_costs_its_own_size(delivery: Path, base: Base, plain_releases: Path) -> None:
+    base.take(plain_releases)
     month = "DCIR_2021/ER_PRS_F_2021-05.CSV"
     write(delivery, {month: [claim(2, ALICE, "10/04/2021", flux="01/05/2021")]})
     assert base.read(delivery) == {month}
@@ -126,8 +130,10 @@ def test_a_new_month_costs_its_own_size(delivery: Path, base: Base) -> None:
     assert rows(base.release, "SELECT count(*) FROM cost") == [(2,)]
 
 
-def test_a_byte_that_changed_is_read_whatever_the_size_and_date(delivery: Path, base: Base) -> None:
-    base.read(delivery)
+def test_a_byte_that_changed_is_read_whatever_the_size_and_date(
+    delivery: Path, base: Base, plain_releases: Path
+) -> None:
+    base.take(plain_releases)
     path = delivery / CLAIMS
     before = path.stat()
     path.write_text(path.read_text().replace("10/03/2021", "11/03/2021"))
@@ -153,40 +159,38 @@ def test_parquet_deliveries_are_read_once_too(
     assert "Parquet file" in refused(source, base.releases)
 
 
-def test_files_cut_again_are_read_and_change_no_row(
-    synthetic: Path, tmp_path: Path, base: Base
-) -> None:
-    whole = base.read(synthetic)
-    release, months = base.release, tmp_path / "months"
-    shutil.copytree(synthetic, months)
-    large = next(months.rglob("ER_PRS_F_2017.CSV"))
+def test_files_cut_again_are_read_and_change_no_row(delivery: Path, base: Base) -> None:
+    write(delivery, {CLAIMS: [claim(number, ALICE, "10/03/2021") for number in range(1, 7)]})
+    whole = base.read(delivery)
+    release, large = base.release, delivery / CLAIMS
     header, *lines = large.read_text().splitlines()
-    for part in range(2):
-        text = "\n".join([header, *lines[part::2]]) + "\n"
-        large.with_name(f"ER_PRS_F_2017_part{part}.CSV").write_text(text)
+    parts = {CLAIMS.replace(".CSV", f"_part{part}.CSV") for part in range(2)}
+    for part, name in enumerate(sorted(parts)):
+        (delivery / name).write_text("\n".join([header, *lines[part::2]]) + "\n")
     large.unlink()
-    parts = {f"{large.parent.name}/ER_PRS_F_2017_part{part}.CSV" for part in range(2)}
-    assert base.read(months, "--rebuild") == parts
+    assert base.read(delivery, "--rebuild") == parts
     assert len(whole) > len(parts)
     assert base.release == release
 
 
 def test_a_release_is_the_same_bytes_with_the_store_and_without(
-    synthetic: Path, tmp_path: Path, base: Base
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, base: Base
 ) -> None:
-    less = tmp_path / "less"
-    shutil.copytree(synthetic, less)
-    late = {str(path.relative_to(less)) for path in less.rglob("*_2018.CSV")}
+    source, less = one_year(tmp_path_factory), tmp_path / "less"
+    shutil.copytree(source, less)
+    late = {str(path.relative_to(less)) for path in less.rglob("*_2019.CSV")}
     for name in late:
         (less / name).unlink()
-    assert base.read(less, "--threads", 1, "--accept", "month_gap", "--accept", "month_jump")
-    new = base.read(synthetic, "--threads", 1)
+    # What it has read is all that is needed of this build.
+    died = DIE + MOMENTS["after the last"][0]
+    assert base.read(less, "--threads", 1, before=died, status=-signal.SIGKILL)
+    new = base.read(source, "--threads", 1)
     reused = base.manifest
     anew = Base(tmp_path / "anew")
     anew.releases.parent.mkdir()
-    every = anew.read(synthetic, "--threads", 1, "--reread")
+    every = anew.read(source, "--threads", 1, "--reread")
     assert new == every & late
-    assert new < every
+    assert set() < new < every
     assert base.release.name[-12:] == anew.release.name[-12:]
     assert reused["tables"] == anew.manifest["tables"]
     assert reused["rows_read"] == anew.manifest["rows_read"]
@@ -250,7 +254,6 @@ def test_a_killed_build_is_resumed_with_the_files_that_it_had_not_read(
     assert len(base.read(delivery)) == len(ALL) - finished
     assert base.manifest["files"] == {"read": len(ALL) - finished, "unchanged": finished}
     assert len(base.kept()) == len(ALL)
-    assert base.read(delivery, "--rebuild", "--reread") == ALL
 
 
 def _cut(entry: Path) -> None:
@@ -292,24 +295,58 @@ def _no_folder(entry: Path) -> None:
     entry.write_text("")
 
 
-@pytest.mark.parametrize(
-    "damage", [_cut, _flip, _lose, _double, _miscount, _no_record, _no_text, _no_folder]
-)
-def test_a_damaged_entry_is_read_again(
-    delivery: Path, base: Base, damage: Callable[[Path], None]
-) -> None:
-    base.read(delivery)
-    release, content = base.release, everything(base.release)
-    damage(base.typed("ER_PRS_F"))
-    assert base.read(delivery, "--rebuild") == {CLAIMS}
-    assert base.release == release
-    assert base.read(delivery, "--rebuild") == set()
-    assert everything(base.release) == content
-    assert read_entry(base.typed("ER_PRS_F")).is_whole()
+DAMAGES = (_cut, _flip, _lose, _double, _miscount, _no_record, _no_text, _no_folder)
 
 
-def test_damage_is_said(delivery: Path, base: Base) -> None:
+def _claims(damage: Callable[[Path], None]) -> str:
+    """The file of claims whose entry it damages."""
+    return f"DCIR_2021/ER_PRS_F_2021{damage.__name__}.CSV"
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A base of which each damage was done to one entry, and what was read after that."""
+
+    base: Base
+    before: Path
+    content: dict[str, list[tuple[Any, ...]]]
+    entries: dict[str, Path]
+    read: set[str]
+    read_again: set[str]
+
+
+@pytest.fixture(scope="module")
+def mended(tmp_path_factory: pytest.TempPathFactory) -> Mended:
+    folder = tmp_path_factory.mktemp("mended")
+    base, files = Base(folder), plain()
+    for number, damage in enumerate(DAMAGES, start=2):
+        files[_claims(damage)] = [claim(number, ALICE, f"{number + 9}/03/2021")]
+    delivery = write(folder / "delivery", files)
     base.read(delivery)
+    before, content = base.release, everything(base.release)
+    entries = {one["file"]: base.store / one["typed"] for one in base.manifest["inputs"]}
+    for damage in DAMAGES:
+        damage(entries[_claims(damage)])
+    read = base.read(delivery, "--rebuild")
+    return Mended(base, before, content, entries, read, base.read(delivery, "--rebuild"))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_entry_is_read_again(mended: Mended, damage: Callable[[Path], None]) -> None:
+    assert _claims(damage) in mended.read
+    assert _claims(damage) not in mended.read_again
+    assert read_entry(mended.entries[_claims(damage)]).is_whole()
+
+
+def test_no_other_entry_is_read_again_and_the_release_is_as_before(mended: Mended) -> None:
+    assert mended.read == {_claims(damage) for damage in DAMAGES}
+    assert mended.read_again == set()
+    assert mended.base.release == mended.before
+    assert everything(mended.base.release) == mended.content
+
+
+def test_damage_is_said(delivery: Path, base: Base, plain_releases: Path) -> None:
+    base.take(plain_releases)
     _flip(base.typed("ER_PRS_F"))
     answer = base.build(delivery, "--rebuild", "--quiet")
     assert f"warning: {CLAIMS}: what was kept of it is damaged; it is read again" in answer.err
@@ -335,9 +372,9 @@ t.load_tables.cache_clear()
     ],
 )
 def test_what_a_declaration_changes_in_reading_is_read_again(
-    delivery: Path, base: Base, change: str, again: set[str]
+    delivery: Path, base: Base, plain_releases: Path, change: str, again: set[str]
 ) -> None:
-    base.read(delivery)
+    base.take(plain_releases)
     assert base.read(delivery, "--rebuild", before=DECLARED.format(change=change)) == again
 
 
@@ -349,24 +386,26 @@ def test_what_a_declaration_changes_in_reading_is_read_again(
     ],
 )
 def test_another_version_of_the_reading_code_reads_anew(
-    delivery: Path, base: Base, change: str
+    delivery: Path, base: Base, plain_releases: Path, change: str
 ) -> None:
-    base.read(delivery)
+    base.take(plain_releases)
     old = base.kept()
     assert base.read(delivery, "--rebuild", before=change) == ALL
     assert len(base.kept() - old) == len(ALL)
 
 
-def test_the_year_that_a_name_says_is_part_of_what_is_read(delivery: Path, base: Base) -> None:
-    base.read(delivery)
+def test_the_year_that_a_name_says_is_part_of_what_is_read(
+    delivery: Path, base: Base, plain_releases: Path
+) -> None:
+    base.take(plain_releases)
     (delivery / "PMSI/T_MCO21D.CSV").rename(delivery / "PMSI/T_MCO22D.CSV")
     assert base.read(delivery) == {"PMSI/T_MCO22D.CSV"}
 
 
 def test_what_no_release_in_service_needs_goes_with_the_next_publish(
-    delivery: Path, base: Base
+    delivery: Path, base: Base, plain_releases: Path
 ) -> None:
-    base.read(delivery)
+    base.take(plain_releases)
     old = base.kept()
     write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
     (delivery / PACKS).write_text("")
@@ -389,10 +428,10 @@ def test_nobody_but_the_builder_enters_the_store(delivery: Path, base: Base) -> 
 
 
 def test_a_store_follows_the_disk_that_is_chosen_and_none_is_left_behind(
-    delivery: Path, base: Base, tmp_path: Path
+    delivery: Path, base: Base, plain_releases: Path, tmp_path: Path
 ) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
-    assert base.read(delivery) == ALL
+    base.take(plain_releases)
     assert base.read(delivery, "--rebuild", "--work", one) == ALL
     assert base.read(delivery, "--rebuild", "--work", one) == set()
     assert base.store.is_symlink()
@@ -447,3 +486,18 @@ def test_a_full_disk_leaves_the_store_as_it_was(
         assert f"reading files: 0 read, {len(ALL)} unchanged" in answer.err
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_disk_that_is_full_at_the_last_step_of_reading_again_costs_no_entry(
+    delivery: Path, base: Base
+) -> None:
+    """What stood in its place belongs to the release in service: it is there until another can take it."""
+    base.build(delivery)
+    before = base.kept()
+    fail = (
+        "import errno\nfrom openchronic.store import folder\n"
+        "def full(*_): raise OSError(errno.ENOSPC, 'No space left on device')\n"
+        "folder.write_entry = full\n"
+    )
+    assert base.build(delivery, "--rebuild", "--reread", before=fail).status == 1
+    assert base.kept() == before

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.openchronic.front_door import build, built
-from tests.openchronic.small_delivery import ALICE, METFORMIN, claim, pack, write
+from tests.openchronic.small_delivery import METFORMIN, pack, write
 
 # Root may give files to any group; another account to its own ones.
 GROUP = 61234 if os.geteuid() == 0 else os.getgid()
-CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 
 
 def modes(store: Path) -> set[tuple[bool, int, bool]]:
@@ -27,25 +26,14 @@ def modes(store: Path) -> set[tuple[bool, int, bool]]:
 OPEN = {(True, 0o750, True), (False, 0o640, True)}
 
 
-def test_one_group_reads_what_is_typed_and_nothing_else_of_the_build(
+def test_one_group_reads_what_is_typed_and_nothing_else_of_the_build_at_no_moment(
     delivery: Path, tmp_path: Path
 ) -> None:
     releases, work = tmp_path / "releases", tmp_path / "work"
-    built(delivery, releases, "--work", work, "--store-group", GROUP)
-    store = work / "openchronic-snds-store"
-    assert modes(store) == OPEN
-    assert [path for path in work.iterdir() if path != store] == []
-    assert (releases / "snds/.store").is_symlink(), "typed tables lie among the releases"
-
-
-def test_the_work_folder_is_open_to_nobody_while_the_build_runs(
-    delivery: Path, tmp_path: Path
-) -> None:
-    write(delivery, {CLAIMS: [claim(1, ALICE, "10/03/2021")]})
     look = (
         "import openchronic.building.ingest as i\n"
         "from pathlib import Path\n"
-        f"work = Path({str(tmp_path / 'work')!r}) / 'openchronic-snds-work'\n"
+        f"work = Path({str(work)!r}) / 'openchronic-snds-work'\n"
         "cast = i.read_file\n"
         "def read_file(*rest):\n"
         "    assert work.stat().st_mode & 0o777 == 0o700, 'the work folder is open'\n"
@@ -53,18 +41,19 @@ def test_the_work_folder_is_open_to_nobody_while_the_build_runs(
         "    return cast(*rest)\n"
         "i.read_file = read_file\n"
     )
-    options = ("--work", tmp_path / "work", "--store-group", GROUP)
-    answer = build(delivery, tmp_path / "releases", *options, before=look)
+    answer = build(delivery, releases, "--work", work, "--store-group", GROUP, before=look)
     assert answer.status == 0, answer.text
     assert (tmp_path / "looked").exists()
+    store = work / "openchronic-snds-store"
+    assert modes(store) == OPEN
+    assert [path for path in work.iterdir() if path != store] == []
+    assert (releases / "snds/.store").is_symlink(), "typed tables lie among the releases"
 
 
 def test_a_group_is_let_in_and_shut_out_without_reading_anything_again(
-    delivery: Path, tmp_path: Path
+    delivery: Path, releases: Path, plain_base: Path
 ) -> None:
-    releases = tmp_path / "releases"
-    store = releases / "snds/.store"
-    built(delivery, releases)
+    store = plain_base.parent / ".store"
     assert {mode for _, mode, _ in modes(store)} == {0o700, 0o600}
     entries = {path.name for path in store.iterdir()}
     built(delivery, releases, "--store-group", GROUP)
@@ -74,9 +63,10 @@ def test_a_group_is_let_in_and_shut_out_without_reading_anything_again(
     assert {path.name for path in store.iterdir()} == entries
 
 
-def test_a_new_file_is_read_by_the_group_too(delivery: Path, tmp_path: Path) -> None:
-    releases = tmp_path / "releases"
-    built(delivery, releases, "--store-group", GROUP)
+def test_a_new_file_is_read_by_the_group_too(
+    delivery: Path, releases: Path, plain_base: Path
+) -> None:
+    assert built(delivery, releases, "--store-group", GROUP) == plain_base
     write(delivery, {"DCIR_2021/ER_PHA_F_2021.CSV": [pack(1, METFORMIN, 3)]})
     built(delivery, releases, "--store-group", GROUP)
     assert modes(releases / "snds/.store") == OPEN

@@ -65,12 +65,15 @@ def test_events_have_an_identifier_of_their_own() -> None:
 
 
 def test_the_cases_hold_what_the_rules_are_about() -> None:
-    """Cancelled, reduced and unknown quantities; merged and open periods; twins and fictive numbers."""
+    """Cancellations of one's own and of others; merged and open periods; twins and fictive numbers."""
     netted = [one for case in examples(NETTING.cases, 100) for one in net_of(case)]
     assert {(one["is_kept"], one["n_cancelling"] > 0) for one in netted} == {
         (kept, cancelling) for kept in (True, False) for cancelling in (True, False)
     }
-    assert any(one["quantity"] is None for one in netted)
+    assert {(one["is_kept"], one["is_reduced"]) for one in netted} == {
+        (kept, reduced) for kept in (True, False) for reduced in (True, False)
+    }
+    assert any(one["quantity"] < 0 for one in netted)
     ald = [one for case in examples(ILLNESS.cases, 100) for one in periods_of(case)]
     assert {one["kind"] for one in ald} == {"listed", "off_list", "several"}
     assert {one["end_date"] is None for one in ald} == {True, False}

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from openchronic.schema import load_tables
+from tests.openchronic.building.cases import Together, built_together
+from tests.openchronic.building.drawn_rows import Ask
 from tests.openchronic.front_door import built, rows
-from tests.openchronic.small_delivery import ALICE, Row, claim, key, person, plain, write
+from tests.openchronic.small_delivery import ALICE, Files, Row, claim, key, person, plain, write
 
 CLAIMS, RIDES = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_TRS_F_2021.CSV"
 TAXI = {"PRS_NAT_REF": "4214", "PSE_ACT_NAT": "56"}
@@ -26,23 +31,27 @@ def ride(number: int, start: str, end: str, *, order: int = 1, **other: str) -> 
     return key(number, "01/04/2021") | {"ITR_ORD_NUM": str(order)} | places | other
 
 
+def case(claims: Sequence[Row], rides: Sequence[Row] | None) -> Files:
+    return {CLAIMS: claims} | ({} if rides is None else {RIDES: rides})
+
+
 def release_of(folder: Path, claims: Sequence[Row], rides: Sequence[Row] | None) -> Path:
-    files: dict[str, Sequence[Row]] = {**plain(), CLAIMS: claims}
-    if rides is not None:
-        files[RIDES] = rides
-    return built(write(folder / "snds", files), folder / "releases")
+    return built(write(folder / "snds", {**plain(), **case(claims, rides)}), folder / "releases")
 
 
-def transports(release: Path, columns: str) -> list[tuple[Any, ...]]:
-    return rows(
-        release,
-        f"FROM event SELECT {columns} WHERE event_type = 'transport' ORDER BY start_date, end_date",
+def asked(ask: Ask, columns: str) -> list[tuple[Any, ...]]:
+    return ask(
+        f"FROM event SELECT {columns} WHERE event_type = 'transport' ORDER BY start_date, end_date"
     )
 
 
-def test_a_transport_says_when_it_left_and_which_departements_it_links(tmp_path: Path) -> None:
-    release = release_of(
-        tmp_path,
+def transports(release: Path, columns: str) -> list[tuple[Any, ...]]:
+    return asked(partial(rows, release), columns)
+
+
+# What one build reads: each case is a woman of her own.
+CASES: dict[str, Files] = {
+    "places": case(
         [taxi(n, f"{n:02}/03/2021") for n in range(1, 7)],
         [
             ride(1, "35000", "22000"),
@@ -53,8 +62,33 @@ def test_a_transport_says_when_it_left_and_which_departements_it_links(tmp_path:
             # A day that contradicts the care.
             ride(6, "97133", "75001", TRS_DTD_DTE="03/03/2019"),
         ],
-    )
-    assert transports(release, "start_date, end_date, code_role, quantity") == [
+    ),
+    "there and back": case(
+        [taxi(1, "01/03/2021", PRS_ACT_QTE="2")],
+        [ride(1, "35000", "22000", order=1), ride(1, "22000", "35000", order=2)],
+    ),
+    "cancelled": case(
+        [
+            taxi(1, "01/03/2021"),
+            taxi(2, "01/03/2021", PRS_ACT_QTE="-1"),
+            taxi(3, "02/03/2021"),
+        ],
+        [ride(1, "35000", "22000"), ride(3, "35000", "35400")],
+    ),
+    "no claim": case(
+        [taxi(1, "01/03/2021")],
+        [ride(1, "35000", "22000"), ride(9, "35000", "22000"), ride(1, "35000", "22000")],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Together:
+    return built_together(tmp_path_factory.mktemp("transports"), CASES)
+
+
+def test_a_transport_says_when_it_left_and_which_departements_it_links(many: Together) -> None:
+    assert asked(many.of("places"), "start_date, end_date, code_role, quantity") == [
         (date(2021, 3, 1), date(2021, 3, 1), "22-35", 1),
         (date(2021, 3, 2), date(2021, 3, 2), "22-35", 1),
         (date(2021, 3, 3), date(2021, 3, 3), "35", 1),
@@ -64,24 +98,15 @@ def test_a_transport_says_when_it_left_and_which_departements_it_links(tmp_path:
     ]
 
 
-def test_several_rides_of_a_claim_neither_double_it_nor_its_cost(tmp_path: Path) -> None:
-    release = release_of(
-        tmp_path,
-        [taxi(1, "01/03/2021", PRS_ACT_QTE="2")],
-        [ride(1, "35000", "22000", order=1), ride(1, "22000", "35000", order=2)],
-    )
-    assert transports(release, "code_role, quantity, n_source_rows") == [("22-35", 2, 1)]
-    assert rows(release, "SELECT count(*), sum(billed) FROM cost")[0][0] == 1
+def test_several_rides_of_a_claim_neither_double_it_nor_its_cost(many: Together) -> None:
+    found = asked(many.of("there and back"), "code_role, quantity, n_source_rows")
+    assert found == [("22-35", 2, 1)]
+    assert many.rows("there and back", "SELECT count(*), sum(billed) FROM cost")[0][0] == 1
 
 
-def test_a_cancellation_that_says_no_route_takes_back_its_transport(tmp_path: Path) -> None:
-    claims = [
-        taxi(1, "01/03/2021"),
-        taxi(2, "01/03/2021", PRS_ACT_QTE="-1"),
-        taxi(3, "02/03/2021"),
-    ]
-    release = release_of(tmp_path, claims, [ride(1, "35000", "22000"), ride(3, "35000", "35400")])
-    assert transports(release, "start_date, code_role") == [(date(2021, 3, 2), "35")]
+def test_a_cancellation_that_says_no_route_takes_back_its_transport(many: Together) -> None:
+    found = asked(many.of("cancelled"), "start_date, code_role")
+    assert found == [(date(2021, 3, 2), "35")]
 
 
 def test_a_transport_is_the_same_event_whether_its_rides_were_delivered(tmp_path: Path) -> None:
@@ -97,19 +122,21 @@ def test_a_transport_is_the_same_event_whether_its_rides_were_delivered(tmp_path
     assert events[0] == events[1] == events[2] != []
 
 
-def test_rides_without_a_claim_are_counted_and_make_nothing(tmp_path: Path) -> None:
-    release = release_of(
-        tmp_path,
-        [taxi(1, "01/03/2021")],
-        [ride(1, "35000", "22000"), ride(9, "35000", "22000"), ride(1, "35000", "22000")],
-    )
-    assert len(transports(release, "event_id")) == 1
+def test_rides_without_a_claim_are_counted_and_make_nothing(many: Together) -> None:
+    assert len(asked(many.of("no claim"), "event_id")) == 1
     (told,) = (
         one
-        for one in json.loads((release / "manifest.json").read_text())["accounts"]
+        for one in json.loads((many.release / "manifest.json").read_text())["accounts"]
         if one["table"] == "ER_TRS_F"
     )
-    assert [told[name] for name in ("rows", "duplicates", "orphans", "kept")] == [3, 1, 1, 1]
+    # Every ride of the other cases is kept.
+    others = sum(len(files[RIDES]) for name, files in CASES.items() if name != "no claim")
+    assert [told[name] for name in ("rows", "duplicates", "orphans", "kept")] == [
+        3 + others,
+        1,
+        1,
+        1 + others,
+    ]
 
 
 def test_drivers_and_plates_are_read_into_nothing(tmp_path: Path) -> None:

@@ -12,6 +12,10 @@ import pytest
 from openchronic.cartography import load_diseases, read_diseases
 from openchronic.errors import SettingsError
 
+# Beside the checkout, unless SNDS_REFERENCE names another place.
+BESIDE = Path(__file__).parents[4] / "shared" / "reference" / "snds"
+REFERENCE = Path(os.environ.get("SNDS_REFERENCE", BESIDE))
+
 TEXT = (resources.files("openchronic.cartography") / "diseases.csv").read_text("utf-8")
 HEADER, FIRST = TEXT.splitlines()[:2]
 
@@ -28,9 +32,11 @@ def test_a_drug_or_an_associated_diagnosis_that_counts_has_its_years() -> None:
         assert one.associated or not one.associated_years, one.name
 
 
-@pytest.mark.skipif("SNDS_REFERENCE" not in os.environ, reason="SNDS_REFERENCE is not set")
+@pytest.mark.skipif(
+    not REFERENCE.is_dir(), reason=f"no official nomenclatures in {REFERENCE} (SNDS_REFERENCE)"
+)
 def test_every_top_is_one_of_the_national_definitions() -> None:
-    file = Path(os.environ["SNDS_REFERENCE"], "derived", "cartographie_tops.csv")
+    file = REFERENCE / "derived" / "cartographie_tops.csv"
     with file.open(encoding="utf-8") as lines:
         national = {row["column"].upper() for row in csv.DictReader(lines)}
     assert {top for one in load_diseases() for top in one.tops} <= national

@@ -9,9 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.openchronic.front_door import Answer, built, openchronic, rows
-
-PATIENTS = 1500
+from openchronic.synth.odd_files import load_oddities
+from openchronic.synth.traps import load_traps
+from tests.openchronic.front_door import (
+    ONE_YEAR,
+    Answer,
+    built,
+    one_year_release,
+    openchronic,
+    refused,
+    rows,
+)
 
 
 def names(package: str, file: str, column: str, separator: str) -> set[str]:
@@ -19,19 +27,19 @@ def names(package: str, file: str, column: str, separator: str) -> set[str]:
     return {row[column] for row in csv.DictReader(text.splitlines(), delimiter=separator)}
 
 
-def extraction(folder: Path, *options: object) -> Path:
-    arguments = ("--patients", PATIENTS, "--seed", 5, "--format", "parquet", *options)
-    answer = openchronic("synth", folder, *arguments)
-    assert answer.status == 0, answer.text
-    return folder
-
-
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+@pytest.fixture(scope="session")
+def portal(many: Path, many_releases: Path) -> tuple[Path, Path]:
     """A made-up delivery and the release made of it; read only."""
-    folder = tmp_path_factory.mktemp("planted")
-    source = extraction(folder / "delivery")
-    return source, built(source, folder / "releases")
+    return many, (many_releases / "snds" / "current").resolve()
+
+
+# What is wanted of each, where one less than was planted is said to be there.
+WANTED_BUT_ONE = {
+    **dict.fromkeys(("twins", "copied", "for_information"), "{}"),
+    "acts_padded": "0",
+    "deaths": "≤ {}",
+}
+LABELS = {trap.name: trap.label for trap in load_traps()}
 
 
 def compared(release: Path, planted: Path) -> Answer:
@@ -40,6 +48,7 @@ def compared(release: Path, planted: Path) -> Answer:
 
 def test_each_planted_thing_has_a_way_to_be_found() -> None:
     planted = names("openchronic.synth", "traps.csv", "name", ",")
+    planted |= names("openchronic.synth", "odd_files.csv", "name", ",")
     assert names("openchronic.checks", "planted.csv", "trap", ";") == planted
 
 
@@ -70,20 +79,50 @@ def test_each_planted_thing_is_there_to_be_found(portal: tuple[Path, Path]) -> N
     assert {name for name, n in planted.items() if n == 0} <= rare
 
 
-@pytest.mark.parametrize("name", ["twins", "copied", "for_information", "acts_padded", "deaths"])
-def test_one_more_or_less_than_planted_is_told(
-    portal: tuple[Path, Path], tmp_path: Path, name: str
-) -> None:
+@pytest.fixture(scope="session")
+def one_less(portal: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    """What is told of a report that says one less of each of these than was planted."""
     source, release = portal
     report = json.loads((source / "synth.json").read_text())
-    # What reading mends is wanted at nought whatever the number.
-    report["planted"][name] += -1
+    for name in WANTED_BUT_ONE:
+        report["planted"][name] -= 1
+    file = tmp_path_factory.mktemp("less") / "synth.json"
+    file.write_text(json.dumps(report))
+    return compared(release, file)
+
+
+@pytest.mark.parametrize("name", WANTED_BUT_ONE)
+def test_one_more_or_less_than_planted_is_told(
+    portal: tuple[Path, Path], one_less: Answer, name: str
+) -> None:
+    there = json.loads((portal[0] / "synth.json").read_text())["planted"][name]
+    (row,) = [line for line in one_less.out.splitlines() if line.startswith(f" {LABELS[name]}  ")]
+    wanted, found = WANTED_BUT_ONE[name].format(f"{there - 1:,}"), f"{there:,}"
+    if name == "acts_padded":
+        found = "0"
+    told = " ".join(row.removeprefix(f" {LABELS[name]}").split())
+    assert told.startswith(f"{there - 1:,} {wanted} {found} "), row
+
+
+def test_each_of_those_is_wrong_and_nothing_else(
+    portal: tuple[Path, Path], one_less: Answer
+) -> None:
+    total = len(json.loads((portal[0] / "synth.json").read_text())["planted"])
+    # What reading mends, acts_padded, is wanted at nought whatever the number.
+    right = total - len(WANTED_BUT_ONE) + 1
+    assert f"\n{right} of {total} planted things are found" in one_less.out, one_less.text
+    assert one_less.status == 1
+
+
+def test_what_reading_mends_may_be_of_any_number(portal: tuple[Path, Path], tmp_path: Path) -> None:
+    source, release = portal
+    report = json.loads((source / "synth.json").read_text())
+    report["planted"]["acts_padded"] -= 1
     (tmp_path / "synth.json").write_text(json.dumps(report))
     answer = compared(release, tmp_path / "synth.json")
     total = len(report["planted"])
-    right = total - (name != "acts_padded")
-    assert f"\n{right} of {total} planted things are found" in answer.out, answer.text
-    assert answer.status == (0 if right == total else 1)
+    assert f"\n{total} of {total} planted things are found" in answer.out, answer.text
+    assert answer.status == 0
 
 
 def test_what_the_simplified_product_finds_is_of_things_planted() -> None:
@@ -91,12 +130,14 @@ def test_what_the_simplified_product_finds_is_of_things_planted() -> None:
     assert instead < names("openchronic.checks", "planted.csv", "trap", ";")
 
 
-def test_the_simplified_product_finds_all_but_what_it_folds_into_its_acts(tmp_path: Path) -> None:
-    source = extraction(tmp_path / "delivery", "--layout", "dcirs")
+def test_the_simplified_product_finds_all_but_what_it_folds_into_its_acts(
+    many_simplified: Path, many_simplified_releases: Path, tmp_path: Path
+) -> None:
+    source = many_simplified
+    release = (many_simplified_releases / "snds" / "current").resolve()
     report = json.loads((source / "synth.json").read_text())
     # Of two sums of money that are one, nobody can tell how many of each there were.
     told = len(report["planted"]) - len({"surcharges", "complements"})
-    release = built(source, tmp_path / "releases")
     answer = compared(release, source / "synth.json")
     assert f"\n{told} of {told} planted things are found" in answer.out, answer.text
     assert "\n2 are nowhere in the tables of this release" in answer.out, answer.text
@@ -127,3 +168,48 @@ def test_another_file_is_refused(
     answer = compared(portal[1], tmp_path / "synth.json")
     assert said in answer.err
     assert answer.status == 1
+
+
+def test_files_as_people_leave_them_are_found_and_change_nothing(
+    tmp_path: Path, releases: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    source = tmp_path / "delivery"
+    assert openchronic("synth", source, *ONE_YEAR).status == 0
+    release = built(source, releases)
+    tables, tidy = (
+        json.loads((one / "manifest.json").read_text())["tables"]
+        for one in (release, one_year_release(tmp_path_factory))
+    )
+    # Labels hold the quotes that were planted in them; the headers in the middle are rejects.
+    differ = {name for name in tidy if tables[name]["sha256"] != tidy[name]["sha256"]}
+    assert differ == {"code", "reject"}
+    planted = json.loads((source / "synth.json").read_text())["planted"]
+    odd = {one.name: planted[one.name] for one in load_oddities()}
+    assert {name for name, n in odd.items() if not n} == {
+        one.name for one in load_oddities() if one.hard
+    }
+    answer = compared(release, source / "synth.json")
+    assert f"\n{len(planted)} of {len(planted)} planted things are found" in answer.out, answer.text
+
+
+def test_files_that_no_build_can_read_are_refused_each_with_its_cause(
+    tmp_path: Path, releases: Path
+) -> None:
+    hard, tidy = tmp_path / "hard", tmp_path / "tidy"
+    for folder, option in ((hard, "--hard"), (tidy, "--tidy")):
+        assert openchronic("synth", folder, *ONE_YEAR, option).status == 0
+    planted = json.loads((hard / "synth.json").read_text())["planted"]
+    causes = {
+        "files_with_exponents": ("DCIR_2018/ER_UCD_F_2018.CSV", "UCD_UCD_COD is in scientific notation"),
+        "files_with_booleans": ("PMSI/T_HAD18C.CSV", "NIR_RET holds true or false"),
+        "files_with_nul": ("PMSI/T_MCO18UM.CSV", "column ETA_NUM: byte 0x00"),
+    }  # fmt: skip
+    assert {one.name for one in load_oddities() if one.hard} == causes.keys()
+    for kind, (file, cause) in causes.items():
+        assert planted[kind]
+        good = (tidy / file).read_bytes()
+        (tidy / file).write_bytes((hard / file).read_bytes())
+        said = refused(tidy, releases)
+        assert file in said
+        assert cause in said
+        (tidy / file).write_bytes(good)

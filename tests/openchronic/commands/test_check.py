@@ -18,6 +18,13 @@ from tests.openchronic.commands.faulty_releases import (
 from tests.openchronic.front_door import openchronic
 
 CHECKS = {check.name: check for check in load_checks()}
+# Each is of counts that no other check reads, so that all are planted at once; but for stays badly
+# chained, whose share is of the same stays as that of stays without chaining.
+MISCOUNTS = {
+    name: fault
+    for name, fault in FAULTS.items()
+    if not isinstance(fault, tuple) and name != "stays_badly_chained"
+}
 
 
 def checked(*arguments: object) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -39,10 +46,40 @@ def test_every_check_has_a_fault_here() -> None:
     assert set(FAULTS) == set(CHECKS)
 
 
-@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("name", [name for name in CHECKS if name not in MISCOUNTS])
 def test_a_planted_fault_is_noticed(good: Path, tmp_path: Path, name: str) -> None:
-    release = with_fault(good, FAULTS[name], tmp_path)
-    status, checks = checked(release)
+    status, checks = checked(with_fault(good, FAULTS[name], tmp_path))
+    assert_noticed(name, status, checks)
+
+
+@pytest.fixture(scope="session")
+def miscounted(
+    good: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[int, dict[str, dict[str, Any]]]:
+    """What is said of a release with all those faults of its manifest."""
+
+    def miscount(manifest: dict[str, Any]) -> None:
+        for change in MISCOUNTS.values():
+            change(manifest)
+
+    return checked(with_fault(good, miscount, tmp_path_factory.mktemp("miscounted")))
+
+
+@pytest.mark.parametrize("name", MISCOUNTS)
+def test_a_false_count_in_the_manifest_is_noticed(
+    miscounted: tuple[int, dict[str, dict[str, Any]]], name: str
+) -> None:
+    assert_noticed(name, *miscounted)
+
+
+def test_false_counts_are_noticed_by_the_checks_of_those_counts_alone(
+    miscounted: tuple[int, dict[str, dict[str, Any]]],
+) -> None:
+    _, checks = miscounted
+    assert {name for name, one in checks.items() if one["state"] != "ok"} == set(MISCOUNTS)
+
+
+def assert_noticed(name: str, status: int, checks: dict[str, dict[str, Any]]) -> None:
     one = checks[name]
     if CHECKS[name].stop is None:
         assert one["state"] == "warning", one

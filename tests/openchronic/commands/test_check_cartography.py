@@ -16,8 +16,7 @@ import pytest
 
 from openchronic.cartography import load_diseases
 from tests.openchronic.commands.faulty_releases import with_fault
-from tests.openchronic.front_door import build, built, openchronic
-from tests.openchronic.small_delivery import plain, write
+from tests.openchronic.front_door import build, openchronic
 
 YEARS = (2016, 2017, 2018)
 
@@ -116,8 +115,8 @@ def test_the_page_draws_kappa_and_tells_no_small_count(good: Path, tmp_path: Pat
     assert "masqué<" not in every.split("Kappa par maladie, 2018</h3>")[1]
 
 
-def test_what_was_not_delivered_is_said_in_a_word(tmp_path: Path) -> None:
-    release = built(write(tmp_path / "in", plain()), tmp_path / "out")
+def test_what_was_not_delivered_is_said_in_a_word(plain_base: Path, tmp_path: Path) -> None:
+    release = plain_base
     report = told(release)
     assert report["cartography"] is None
     states = {one["name"]: one["state"] for one in report["checks"]}
@@ -143,11 +142,12 @@ def test_a_release_made_before_it_was_read_says_so(good: Path, tmp_path: Path) -
     assert "not measured, this release was made before builds read it: build again" in answer.out
 
 
-@pytest.fixture(scope="module")
-def shifted(good: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def shifted(many: Path, tmp_path: Path) -> Path:
     """The delivery of the good release, each person of its cartography linked to the next one's patient."""
-    folder = tmp_path_factory.mktemp("shifted") / "delivery"
-    shutil.copytree(good.parents[2] / "delivery", folder)
+    folder = tmp_path / "delivery"
+    # All but that is read already, and known by its time.
+    shutil.copytree(many, folder)
     for file in folder.glob("CT_IDE_*.CSV"):
         with file.open(newline="") as lines:
             header, *rows = list(csv.reader(lines, delimiter=";"))
@@ -160,14 +160,17 @@ def shifted(good: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_cartography_of_shifted_subjects_agrees_no_more_than_by_chance_and_warns(
-    good: Path, shifted: Path, tmp_path: Path
+    good: Path, many_releases: Path, shifted: Path, releases: Path
 ) -> None:
     sound = {(one["disease"], one["year"]): one["kappa"] for one in told(good)["cartography"]}
     assert sound["diabetes", 2018] > 0.9
-    answer = build(shifted, tmp_path)
+    shutil.copytree(
+        many_releases, releases, symlinks=True, ignore=shutil.ignore_patterns(".access")
+    )
+    answer = build(shifted, releases)
     assert answer.status == 0, answer.text
     assert "check warning: cartography_differs" in answer.text
-    release = (tmp_path / "snds" / "current").resolve()
+    release = (releases / "snds" / "current").resolve()
     report = told(release)
     kappa = {(one["disease"], one["year"]): one["kappa"] for one in report["cartography"]}
     for year in YEARS:

@@ -10,9 +10,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from openchronic.changes.corrections import load_corrections
 from openchronic.changes.telling import hidden_pair
 from openchronic.checks.masking import Mask
-from tests.openchronic.front_door import built, openchronic
+from tests.openchronic.commands.faulty_releases import change_manifest, with_previous
+from tests.openchronic.front_door import built, one_year_release, openchronic, rows
 from tests.openchronic.small_delivery import ALICE, claim, pack, person, plain, write
 
 CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
@@ -204,3 +206,42 @@ def test_what_cannot_be_compared_is_a_sentence(releases: Path, tmp_path: Path) -
     (other / "manifest.json").write_text(json.dumps(manifest | {"base": "annee"}))
     answer = openchronic("diff", releases / name.replace("@", "/"), other)
     assert (answer.status, "are of two bases" in answer.err) == (1, True)
+
+
+def test_a_base_built_again_says_what_each_correction_changed(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Of a release made before them; of one that knows them, nothing is said."""
+    release = with_previous(one_year_release(tmp_path_factory), tmp_path / "releases")
+    old = release.parent / "old"
+    nothing = openchronic("diff", old, release)
+    assert nothing.status == 0, nothing.text
+    assert "read otherwise" not in nothing.out
+    change_manifest(old, lambda manifest: manifest.pop("corrections"))
+    told = openchronic("diff", old, release, "--hide-below", 1).out
+    for one in load_corrections():
+        assert f"read otherwise: {one.what}: " in told
+    query = "SELECT count(*) FROM event WHERE flags LIKE '%units_missing%'"
+    ((packs,),) = rows(release, query)
+    assert packs > 10
+    assert f"not how many, count as packs (events): {packs}\n" in told
+    assert "(stays): none\n" in told
+    assert f"count as packs (events): {packs}\n" in openchronic("diff", old, release).out
+
+
+def test_each_correction_counts_what_a_release_has(
+    many_releases: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    release = with_previous((many_releases / "snds/current").resolve(), tmp_path / "releases")
+    old = release.parent / "old"
+    change_manifest(old, lambda manifest: manifest.pop("corrections"))
+    told = openchronic("diff", old, release, "--hide-below", 1).out
+    found = {
+        one.name: told.partition(f"read otherwise: {one.what}: ")[2].partition("\n")[0]
+        for one in load_corrections()
+    }
+    assert all(found.values()), told
+    # Planted in it.
+    there = {"cancelled_by_others", "opened_packs", "stays_over_years"}
+    assert {name for name in there if found[name] in ("none", "not told here")} == set()
+    assert "not told here" not in found.values()

@@ -24,11 +24,10 @@ CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 DAYS = ("20260101", "20260102", "20260103", "20260104")
 
 
-@pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def one(plain_releases: Path) -> Path:
     """A release, to be copied."""
-    folder = tmp_path_factory.mktemp("one")
-    return built(write(folder / "delivery", plain()), folder / "releases")
+    return (plain_releases / "snds" / "current").resolve()
 
 
 @pytest.fixture
@@ -184,7 +183,7 @@ def test_a_build_of_the_base_and_a_prune_exclude_each_other(releases: Path) -> N
     with (releases / "snds/.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         answer = prune(releases, "--keep", 1)
-    assert (answer.status, "another build of this base is running" in answer.err) == (1, True)
+    assert (answer.status, "another build of this base is running" in answer.err) == (75, True)
     assert left(releases) == [*DAYS]
 
 

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.openchronic.front_door import build, openchronic
+from tests.openchronic.made_once import made_once
 from tests.openchronic.small_delivery import ALICE, claim, person, plain, write
 
 WRONG_DAY, WRONG_EURO = "31/02/2021", "10.5O"
 
 
-@pytest.fixture
-def refusing(tmp_path: Path, releases: Path) -> tuple[Path, str]:
-    """A base of which three claims could not be read, and what its build printed."""
-    files = plain()
-    files["IR_BEN_R.CSV"] = [person(ALICE)]
-    files["DCIR_2021/ER_PRS_F_2021.CSV"] = [
-        claim(1, ALICE, "10/03/2021"),
-        claim(2, ALICE, WRONG_DAY),
-        claim(3, ALICE, "11/03/2021", PRS_PAI_MNT=WRONG_EURO),
-        claim(4, ALICE, "2021-03-99"),
-    ]
-    answer = build(write(tmp_path / "source", files), releases)
-    assert answer.status == 0, answer.text
-    return releases, answer.text
+@pytest.fixture(scope="session")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A base of which three claims could not be read, and what its build printed; read only."""
+
+    def make(folder: Path) -> None:
+        files = plain()
+        files["IR_BEN_R.CSV"] = [person(ALICE)]
+        files["DCIR_2021/ER_PRS_F_2021.CSV"] = [
+            claim(1, ALICE, "10/03/2021"),
+            claim(2, ALICE, WRONG_DAY),
+            claim(3, ALICE, "11/03/2021", PRS_PAI_MNT=WRONG_EURO),
+            claim(4, ALICE, "2021-03-99"),
+        ]
+        answer = build(write(folder / "source", files), folder / "releases")
+        assert answer.status == 0, answer.text
+        (folder / "said.txt").write_text(answer.text)
+
+    made = made_once(tmp_path_factory, "refusing", make)
+    return made / "releases", (made / "said.txt").read_text()
 
 
 def test_each_refused_value_is_shown_with_its_place_and_reason(refusing: tuple[Path, str]) -> None:
@@ -52,8 +59,8 @@ def test_no_refused_value_is_in_a_release_or_told_by_a_build(refusing: tuple[Pat
         assert not any(value.encode() in text for text in texts)
 
 
-def test_who_has_no_store_is_told_whose_it_is(refusing: tuple[Path, str]) -> None:
-    releases, _ = refusing
+def test_who_has_no_store_is_told_whose_it_is(refusing: tuple[Path, str], releases: Path) -> None:
+    shutil.copytree(refusing[0], releases, symlinks=True)
     (releases / "snds" / ".store").rename(releases / "aside")
     answer = openchronic("rejects", "--releases", releases)
     assert answer.status == 1

@@ -1,13 +1,55 @@
-"""Ways to spoil a delivery, each by its name, and a seeded choice of them: bytes, columns, files."""
+"""Ways to spoil a delivery, each by its name, and a seeded choice of them: bytes, columns, files.
+
+And a delivery in parts, of which each may be spoilt, or written in a way of its own, beside the others.
+"""
 
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+from tests.openchronic.small_delivery import (
+    ALICE,
+    METFORMIN,
+    Row,
+    chaining,
+    claim,
+    pack,
+    plain,
+    stay,
+)
+
 Mutate = Callable[[Path, Random], None]
+
+
+def own(text: str, number: int) -> str:
+    """``text`` of the first part with the codes that another part has for it, of the same length."""
+    return (
+        text.replace(ALICE, chr(ord(ALICE[0]) + number) * len(ALICE))
+        .replace("01C350001", f"01C35000{number + 1}")
+        .replace(METFORMIN[:-3], f"{METFORMIN[:-5]}{number:02}")
+    )
+
+
+def part(number: int) -> dict[str, list[Row]]:
+    """A woman with diabetes, six packs of metformin and a stay: every table, and no key of another part's."""
+    rsa = f"{number + 1:010}"
+    files = plain() | {
+        "DCIR_2021/ER_PRS_F_2021.CSV": [
+            claim(one, ALICE, f"{one + 9}/03/2021") for one in range(1, 7)
+        ],
+        "DCIR_2021/ER_PHA_F_2021.CSV": [pack(one, METFORMIN, 2) for one in range(1, 7)],
+        "PMSI/T_MCO21B.CSV": [stay(rsa)],
+        "PMSI/T_MCO21C.CSV": [chaining(rsa, ALICE)],
+        "PMSI/T_MCO21D.CSV": [{"ETA_NUM": "350000022", "RSA_NUM": rsa, "ASS_DGN": "E119"}],
+    }
+    return {
+        name: [{column: own(value, number) for column, value in row.items()} for row in lines]
+        for name, lines in files.items()
+    }
 
 
 def chosen(folder: Path, random: Random, suffix: str = ".CSV") -> Path:
@@ -113,6 +155,51 @@ def stray_quotes(data: bytes, random: Random) -> bytes:
     return bytes(spoilt)
 
 
+def quote_at_an_edge(data: bytes, random: Random) -> bytes:
+    """At the start or at the end of a field, as the only one of its file or with another far away."""
+    lines = data.splitlines(keepends=True)
+    for _ in range(random.randint(1, 2)):
+        place = random.randrange(1, len(lines))
+        lines[place] = lines[place].replace(b";", random.choice((b';"', b'";')), 1)
+    return b"".join(lines)
+
+
+def powers_of_ten(data: bytes, random: Random) -> bytes:
+    """As SAS, spreadsheets and R write long numbers."""
+    shape = random.choice((b"%.5E", b"%.2e", b"%.0E"))
+    return re.sub(rb"(?<=;)\d{7,15}(?=[;\n])", lambda one: shape % int(one[0]), data)
+
+
+def truths(data: bytes, random: Random) -> bytes:
+    """As a schema that takes codes for booleans writes them."""
+    yes, no = random.choice(((b"TRUE", b"FALSE"), (b"true", b"false"), (b"True", b"False")))
+    return re.sub(rb"(?<=;)[01](?=[;\n])", lambda one: yes if one[0] == b"1" else no, data)
+
+
+def words_for_nothing(data: bytes, random: Random) -> bytes:
+    word = random.choice((b"NA", b"NULL", b"\\N", b".", b"nan"))
+    return re.sub(rb"(?<=;)(?=[;\n])", lambda _: word, data)
+
+
+def other_days(data: bytes, random: Random) -> bytes:
+    shape = random.choice(
+        (
+            rb"\3-\2-\1T00:00:00.000+01:00",
+            rb"\1/\2/\3 00:00",
+            rb"\1-\2-\3",
+            rb"\2/\1/\3",
+            rb"\1/\2/9999",
+        )
+    )
+    return re.sub(rb"(\d\d)/(\d\d)/(\d{4})", shape, data)
+
+
+def last_separators(data: bytes, random: Random) -> bytes:
+    lines = data.split(b"\n")
+    first = random.choice((0, 1))
+    return b"\n".join(line + b";" if line and n >= first else line for n, line in enumerate(lines))
+
+
 def drop_column(table: list[list[str]], random: Random) -> None:
     place = random.randrange(len(table[0]))
     for line in table:
@@ -197,7 +284,8 @@ CSV_KINDS: dict[str, Mutate] = {
         for change in (
             *(flip_bits, overwrite, cut, cut_in_front, add_rubbish, put_nulls, odd_line_ends),
             *(header_twice, no_header, huge_field, other_encoding, other_separator),
-            *(separator_of_a_line, stray_quotes),
+            *(separator_of_a_line, stray_quotes, quote_at_an_edge, powers_of_ten, truths),
+            *(words_for_nothing, other_days, last_separators),
         )
     },
     **{

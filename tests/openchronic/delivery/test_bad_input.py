@@ -81,7 +81,7 @@ def test_a_wrong_encoding_is_refused_with_its_line(
     assert f"{CLAIMS}, line " in message, name
 
 
-@pytest.mark.parametrize("cut", [1, 2, 5, 11, 30, 70])
+@pytest.mark.parametrize("cut", [2, 5, 11, 30, 70])
 def test_a_file_cut_anywhere_in_its_last_line_is_refused(
     delivery: Path, releases: Path, cut: int
 ) -> None:
@@ -127,9 +127,9 @@ def test_the_right_name_over_the_wrong_table_is_refused(delivery: Path, releases
 
 
 def test_a_refused_delivery_leaves_the_old_release_in_service(
-    delivery: Path, releases: Path
+    delivery: Path, releases: Path, plain_base: Path
 ) -> None:
-    before = built(delivery, releases)
+    before = plain_base
     (delivery / CLAIMS).write_bytes(b"")
     refused(delivery, releases)
     assert (releases / "snds" / "current").resolve() == before
@@ -141,8 +141,9 @@ def test_a_refused_delivery_leaves_the_old_release_in_service(
     }
 
 
-def test_a_table_that_the_old_release_had_must_not_vanish(delivery: Path, releases: Path) -> None:
-    built(delivery, releases)
+def test_a_table_that_the_old_release_had_must_not_vanish(
+    delivery: Path, releases: Path, plain_base: Path
+) -> None:
     (delivery / "DCIR_2021/ER_PHA_F_2021.CSV").unlink()
     assert "made with ER_PHA_F (without it no drug events)" in refused(delivery, releases)
     assert build(delivery, releases, "--accept-missing", "ER_PHA_F").status == 0
@@ -154,20 +155,34 @@ BROKEN = {
     "BEN_RNG_GEM": ("1.5", "not a whole number"),
     "PRS_PAI_MNT": ("ten", "not a number"),
     "FLX_TRT_DTD": ("", "no value"),
-    "PRE_PRE_DTD": ("01/01/0001", "date out of range"),
+    "EXE_SOI_DTF": ("01/01/0007", "date out of range"),
 }
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "reason"), [(column, *broken) for column, broken in BROKEN.items()]
-)
+@pytest.fixture(scope="module")
+def of_broken_lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of which each file of claims has a good line and one that is broken in its own way."""
+    folder = tmp_path_factory.mktemp("broken")
+    files = plain()
+    del files[CLAIMS]
+    for place, (column, (value, _)) in enumerate(BROKEN.items()):
+        good, broken = (claim(2 * place + n, ALICE, f"1{n}/03/2021") for n in (0, 1))
+        files[f"DCIR_2021/ER_PRS_F_2021-{column}.CSV"] = [good, broken | {column: value}]
+    return built(write(folder / "delivery", files), folder / "out", "--max-rejects", "0.5")
+
+
+@pytest.mark.parametrize(("column", "reason"), [(name, why) for name, (_, why) in BROKEN.items()])
 def test_a_broken_line_is_counted_by_table_column_reason_and_line(
-    delivery: Path, releases: Path, column: str, value: str, reason: str
+    of_broken_lines: Path, column: str, reason: str
 ) -> None:
-    good = claim(1, ALICE, "10/03/2021")
-    write(delivery, {CLAIMS: [good, claim(2, ALICE, "11/03/2021") | {column: value}]})
-    release = built(delivery, releases)
-    assert rows(release, "SELECT * FROM reject") == [("ER_PRS_F", CLAIMS, column, reason, 1, [3])]
+    file = f"DCIR_2021/ER_PRS_F_2021-{column}.CSV"
+    found = rows(of_broken_lines, f"SELECT * FROM reject WHERE file = '{file}'")  # noqa: S608
+    assert found == [("ER_PRS_F", file, column, reason, 1, [3])]
+
+
+def test_no_good_line_beside_broken_ones_is_counted(of_broken_lines: Path) -> None:
+    found = rows(of_broken_lines, "SELECT column_name FROM reject ORDER BY 1")
+    assert [name for (name,) in found] == sorted(BROKEN)
 
 
 def test_lines_of_another_width_are_rejects_with_their_line(delivery: Path, releases: Path) -> None:
@@ -284,4 +299,5 @@ def test_a_stray_line_end_in_the_last_line_is_refused_by_name(
     delivery: Path, releases: Path
 ) -> None:
     last_amount(delivery, "10.5\r0")
-    assert f"{CLAIMS}: cannot be read as CSV" in refused(delivery, releases)
+    message = refused(delivery, releases)
+    assert f"{CLAIMS}, line 3: a carriage return (CR) within the line" in message

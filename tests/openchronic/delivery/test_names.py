@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from openchronic.delivery.finding import identify
+from openchronic.delivery.naming import identify
 from openchronic.schema import load_tables
 
 REAL = {
@@ -46,10 +46,14 @@ REAL = {
     "T_HAD08B.CSV": ("T_HADaaB", 2008),
     "T_RIP11RSA.CSV": ("T_RIPaaRSA", 2011),
     "T_RIP11R3A.CSV": ("T_RIPaaR3A", 2011),
+    # States of a month within the year.
+    "T_MCO20_05B.CSV": ("T_MCOaaB", 2020),
+    "t_had20_11grp.csv": ("T_HADaaGRP", 2020),
+    "PATIENTS_ETUDE_ENQ_IDT.csv": ("PASSAGE", None),
 }
-# Monthly states renumber the stays; the others are tables that nothing declares.
+# Tables that nothing declares, and a month that no year has.
 FOREIGN = [
-    *("T_MCO14_06B.CSV", "T_MCO16FASTCX.CSV", "T_MCO16VALOACE.CSV", "T_MCO16FHSTC.CSV"),
+    *("T_MCO14_13B.CSV", "T_MCO16FASTCX.CSV", "T_MCO16VALOACE.CSV", "T_MCO16FHSTC.CSV"),
     *(
         "T_SSR14CMC.CSV",
         "T_SSR14FASTC.CSV",

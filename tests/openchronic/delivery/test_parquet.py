@@ -13,7 +13,15 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
-from tests.openchronic.front_door import build, built, everything, refused, rows
+from tests.openchronic.front_door import (
+    build,
+    built,
+    everything,
+    one_year,
+    one_year_release,
+    refused,
+    rows,
+)
 from tests.openchronic.parquet_delivery import Write, all_strings, as_parquet, shards, typed
 from tests.openchronic.small_delivery import ALICE, claim, plain, write
 
@@ -21,55 +29,53 @@ CLAIMS = "DCIR_2021/ER_PRS_F_2021"
 PARQUET = f"{CLAIMS}.parquet"
 
 
-def content(source: Path, releases: Path) -> str:
-    manifest = json.loads((built(source, releases) / "manifest.json").read_text())
-    return str(manifest["content_sha256"])
-
-
-@pytest.fixture(scope="module")
-def from_csv(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return content(synthetic, tmp_path_factory.mktemp("csv"))
+def content(release: Path) -> str:
+    return str(json.loads((release / "manifest.json").read_text())["content_sha256"])
 
 
 @pytest.mark.parametrize("form", [all_strings, typed, shards])
 def test_every_form_of_parquet_gives_the_content_of_the_csv(
-    synthetic: Path, from_csv: str, tmp_path: Path, form: Write
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, form: Write
 ) -> None:
-    assert content(as_parquet(synthetic, tmp_path / "parquet", form), tmp_path / "out") == from_csv
+    source = as_parquet(one_year(tmp_path_factory), tmp_path / "parquet", form)
+    found = content(built(source, tmp_path / "out"))
+    assert found == content(one_year_release(tmp_path_factory))
 
 
+@pytest.mark.parametrize("first", [0, 1])
 def test_tables_in_csv_and_in_parquet_are_one_delivery(
-    synthetic: Path, from_csv: str, tmp_path: Path
+    delivery: Path, plain_base: Path, tmp_path: Path, first: int
 ) -> None:
-    mixed = as_parquet(synthetic, tmp_path / "mixed", all_strings)
-    for path in sorted(mixed.rglob("*.parquet"))[::2]:
-        (text,) = (one for one in synthetic.rglob("*.CSV") if one.stem.lower() == path.stem.lower())
+    """Each table is in CSV beside others in Parquet, and in Parquet beside others in CSV."""
+    mixed = as_parquet(delivery, tmp_path / "mixed", all_strings)
+    for path in sorted(mixed.rglob("*.parquet"))[first::2]:
+        (text,) = (one for one in delivery.rglob("*.CSV") if one.stem.lower() == path.stem.lower())
         path.unlink()
         with gzip.open(path.with_name(f"{text.name}.gz"), "wb") as packed:
             packed.write(text.read_bytes())
-    assert content(mixed, tmp_path / "out") == from_csv
+    assert everything(built(mixed, tmp_path / "out")) == everything(plain_base)
 
 
-def test_names_of_the_health_data_hub_are_known(delivery: Path, tmp_path: Path) -> None:
-    expected = everything(built(delivery, tmp_path / "csv"))
+def test_names_of_the_health_data_hub_are_known(
+    delivery: Path, plain_base: Path, tmp_path: Path
+) -> None:
     other = as_parquet(delivery, tmp_path / "parquet", all_strings)
     for letter in "bcd":
         (other / f"PMSI/t_mco21{letter}.parquet").rename(
             other / f"PMSI/YY_T_MCO21{letter.upper()}.parquet"
         )
-    assert everything(built(other, tmp_path / "out")) == expected
+    assert everything(built(other, tmp_path / "out")) == everything(plain_base)
 
 
 def test_shards_cut_by_a_folder_of_the_year_are_of_that_year(
-    delivery: Path, tmp_path: Path
+    delivery: Path, plain_base: Path, tmp_path: Path
 ) -> None:
-    expected = everything(built(delivery, tmp_path / "csv"))
     other = as_parquet(delivery, tmp_path / "parquet", shards)
     for letter in "BCD":
         folder = other / f"PMSI/T_MCOaa{letter}"
         folder.mkdir()
         (other / f"PMSI/T_MCO21{letter}.parquet").rename(folder / "YEAR=2021")
-    assert everything(built(other, tmp_path / "out")) == expected
+    assert everything(built(other, tmp_path / "out")) == everything(plain_base)
 
 
 def test_rejects_are_counted_with_their_column_and_row(releases: Path, tmp_path: Path) -> None:
@@ -107,9 +113,8 @@ def test_too_many_rejects_name_the_rows(releases: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("int96", [False, True])
 def test_midnight_in_paris_stored_as_an_instant_is_that_day(
-    delivery: Path, tmp_path: Path, int96: bool
+    delivery: Path, plain_base: Path, tmp_path: Path, int96: bool
 ) -> None:
-    expected = everything(built(delivery, tmp_path / "csv"))
     other = as_parquet(delivery, tmp_path / "parquet", typed)
     table = pq.read_table(other / PARQUET)
     for place, field in enumerate(table.schema):
@@ -117,7 +122,7 @@ def test_midnight_in_paris_stored_as_an_instant_is_that_day(
             instants = pyarrow.compute.assume_timezone(table[field.name], "Europe/Paris")
             table = table.set_column(place, field.name, instants)
     pq.write_table(table, other / PARQUET, use_deprecated_int96_timestamps=int96)
-    assert everything(built(other, tmp_path / "out")) == expected
+    assert everything(built(other, tmp_path / "out")) == everything(plain_base)
 
 
 def cut(data: bytes) -> bytes:
@@ -153,15 +158,20 @@ def encrypted(data: bytes) -> bytes:
     ],
 )
 def test_a_damaged_file_is_refused_by_name(
-    delivery: Path, releases: Path, tmp_path: Path, damage: Callable[[bytes], bytes], sentence: str
+    delivery: Path,
+    releases: Path,
+    plain_base: Path,
+    tmp_path: Path,
+    damage: Callable[[bytes], bytes],
+    sentence: str,
 ) -> None:
-    before = built(delivery, releases)
+    before = plain_base
     other = as_parquet(delivery, tmp_path / "parquet", typed)
     (other / PARQUET).write_bytes(damage((other / PARQUET).read_bytes()))
     message = refused(other, releases)
     assert PARQUET in message
     assert sentence in message
-    assert built(delivery, releases) == before
+    assert (releases / "snds" / "current").resolve() == before
 
 
 def test_text_that_is_not_utf8_is_refused(delivery: Path, releases: Path, tmp_path: Path) -> None:

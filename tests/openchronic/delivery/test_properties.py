@@ -19,8 +19,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from openchronic.delivery.casting import DATE_SHAPES, cast, date_formats
-from openchronic.delivery.finding import Delivered, identify
+from openchronic.delivery.casting import cast
+from openchronic.delivery.dates import DATE_SHAPES, date_formats
+from openchronic.delivery.finding import Delivered
+from openchronic.delivery.naming import identify
 from openchronic.delivery.raw import header_of, scan_file
 from openchronic.delivery.reading import read_file
 from openchronic.delivery.scanning import scan
@@ -118,6 +120,56 @@ def test_any_table_in_any_dialect_is_read_back_equal(
         f"SELECT {', '.join(NAMES)} FROM read_parquet('{folder}/typed/*.parquet')"  # noqa: S608
     ).fetchall()
     assert sorted(found) == sorted(lines)
+
+
+CELL = st.sampled_from(
+    (
+        "",
+        "v",
+        '"v"',
+        '"v;w"',
+        '"v""w"',
+        '"v\nw"',
+        '"v\r\n;\n"',
+        'v"w',
+        '"',
+        '"v',
+        'v"',
+        '""',
+        '""v""',
+        "NA",
+    )
+)
+
+
+@few
+@given(
+    rows=st.lists(st.lists(CELL, min_size=2, max_size=4), min_size=1, max_size=12),
+    ends=st.lists(st.sampled_from(("\n", "\r\n", "\n\n")), min_size=12, max_size=12),
+    packed=st.booleans(),
+)
+def test_rows_read_are_rows_counted_whatever_the_quotes_and_line_ends(
+    *,
+    engine: duckdb.DuckDBPyConnection,
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[list[str]],
+    ends: list[str],
+    packed: bool,
+) -> None:
+    lines = [NAMES, *rows]
+    text = "".join(";".join(line) + end for line, end in zip(lines, ["\n", *ends], strict=False))
+    folder = tmp_path_factory.mktemp("counted")
+    path = folder / "texts.csv"
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    file = Delivered(path, path.name, None)
+    said, counted, read = "", 0, 0
+    try:
+        reading = read_file(engine, TEXTS, file, scan_file(path, path.name), folder / "typed")
+        counted, read = (reading.count.rows if reading.count else -1), reading.rows
+    except SourceError as problem:
+        said = str(problem)
+    assert "were read" not in said
+    assert counted == read
 
 
 NO_LIGATURE = {ord("œ"): "e", ord("Œ"): "E"}
@@ -289,4 +341,4 @@ def test_lines_and_bytes_are_counted(tmp_path_factory: pytest.TempPathFactory, d
     except SourceError:
         return
     assert found.size == len(data)
-    assert found.lines == data.count(b"\n")
+    assert found.lines == data.count(b"\n") + (not data.endswith(b"\n"))

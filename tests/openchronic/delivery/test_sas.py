@@ -52,8 +52,13 @@ def expected() -> dict[str, list[Row]]:
 
 @pytest.fixture
 def sas(tmp_path: Path) -> Path:
+    """To be spoilt."""
+    return delivered(tmp_path / "sas")
+
+
+def delivered(folder: Path) -> Path:
     """The delivery of ``expected`` with its people, claims and drugs in SAS."""
-    source = write(tmp_path / "sas", expected())
+    source = write(folder, expected())
     for name in ("IR_BEN_R", "IR_PHA_R", "DCIR_2021/ER_PRS_F_2021"):
         (source / f"{name}.CSV").unlink()
     for path in SAS.glob("*.sas7bdat"):
@@ -61,8 +66,14 @@ def sas(tmp_path: Path) -> Path:
     return source
 
 
-def test_sas_datasets_give_the_release_of_the_csv(sas: Path, tmp_path: Path) -> None:
-    release = built(sas, tmp_path / "out")
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the datasets give as they are."""
+    folder = tmp_path_factory.mktemp("as delivered")
+    return built(delivered(folder / "sas"), folder / "out")
+
+
+def test_sas_datasets_give_the_release_of_the_csv(release: Path, tmp_path: Path) -> None:
     assert everything(release) == everything(
         built(write(tmp_path / "csv", expected()), tmp_path / "csv out")
     )
@@ -71,8 +82,7 @@ def test_sas_datasets_give_the_release_of_the_csv(sas: Path, tmp_path: Path) -> 
     assert (claims["format"], claims["rows"], claims["kept"]) == ("sas7bdat", 4, 4)
 
 
-def test_accents_dates_and_amounts_are_those_of_the_script(sas: Path, releases: Path) -> None:
-    release = built(sas, releases)
+def test_accents_dates_and_amounts_are_those_of_the_script(release: Path) -> None:
     names = rows(release, "SELECT label FROM code WHERE label LIKE '%É%' ORDER BY 1")
     assert names == [("METFORMINE GÉLULE",)]
     found = rows(release, "SELECT CAST(start_date AS VARCHAR), billed FROM cost ORDER BY 1")
@@ -85,9 +95,8 @@ def test_accents_dates_and_amounts_are_those_of_the_script(sas: Path, releases: 
 
 
 def test_latin_1_text_is_read_by_the_encoding_that_the_header_names(
-    sas: Path, tmp_path: Path
+    sas: Path, release: Path, tmp_path: Path
 ) -> None:
-    whole = everything(built(sas, tmp_path / "utf8"))
     path = sas / "IR_PHA_R.sas7bdat"
     data = path.read_bytes()
     for text in ("METFORMINE GÉLULE", "RAMIPRIL COMPRIMÉ"):
@@ -99,15 +108,17 @@ def test_latin_1_text_is_read_by_the_encoding_that_the_header_names(
     )
     # Byte 70 names the encoding: 20 is UTF-8, 29 Latin-1.
     path.write_bytes(data[:70] + bytes([29]) + data[71:])
-    assert everything(built(sas, tmp_path / "latin1")) == whole
+    assert everything(built(sas, tmp_path / "latin1")) == everything(release)
 
 
-def test_a_dataset_is_read_in_parts_without_losing_a_row(sas: Path, tmp_path: Path) -> None:
-    whole = everything(built(sas, tmp_path / "whole"))
+def test_a_dataset_is_read_in_parts_without_losing_a_row(
+    sas: Path, release: Path, tmp_path: Path
+) -> None:
     one_by_one = "import openchronic.delivery.sas; openchronic.delivery.sas.PART_CELLS = 1"
     answer = build(sas, tmp_path / "parts", before=one_by_one)
     assert answer.status == 0, answer.text
-    assert everything((tmp_path / "parts/snds/current").resolve()) == whole
+    parts = (tmp_path / "parts/snds/current").resolve()
+    assert everything(parts) == everything(release)
 
 
 def test_inspect_says_the_rows_of_the_header(sas: Path) -> None:

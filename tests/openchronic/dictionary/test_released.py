@@ -12,7 +12,7 @@ import openchronic as oc
 from openchronic.building.filters import load_filters
 from openchronic.dictionary.released import event_types, load_release_tables
 from openchronic.schema import load_tables
-from tests.openchronic.front_door import built, openchronic
+from tests.openchronic.front_door import openchronic
 
 TABLES = load_release_tables()
 TYPES = {
@@ -26,10 +26,10 @@ TYPES = {
 }
 
 
-@pytest.fixture(scope="module")
-def release(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def release(many_releases: Path) -> Path:
     """Of a delivery that holds every table, the national cartography included; read only."""
-    return built(synthetic, tmp_path_factory.mktemp("released"))
+    return (many_releases / "snds" / "current").resolve()
 
 
 def test_tables_columns_and_types_are_those_that_a_build_makes(release: Path) -> None:

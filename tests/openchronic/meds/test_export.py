@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,13 +25,13 @@ from pyarrow import compute, parquet
 import openchronic as oc
 from openchronic.session import pinning
 from tests.openchronic.front_door import Answer, built, openchronic
+from tests.openchronic.made_once import made_once
 from tests.openchronic.somebody_else import somebody_else
 
 
 @pytest.fixture
-def base(delivery: Path, releases: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def base(plain_base: Path, releases: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a small base of one's own."""
-    built(delivery, releases)
     monkeypatch.setenv("OPENCHRONIC_RELEASES", str(releases))
     monkeypatch.setattr(pinning, "_pinned", {})
     return releases / "snds"
@@ -47,12 +48,16 @@ def journal(base: Path) -> list[Mapping[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-@pytest.fixture(scope="module")
-def dataset(synthetic_releases: Path) -> Path:
-    """A synthetic release, exported."""
+@pytest.fixture(scope="session")
+def dataset(synthetic_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic release, exported; read only."""
     folder = synthetic_releases / "snds/.exports/whole"
-    answer = export(synthetic_releases / "snds", folder)
-    assert answer.status == 0, answer.text
+
+    def make(_: Path) -> None:
+        answer = export(synthetic_releases / "snds", folder)
+        assert answer.status == 0, answer.text
+
+    made_once(tmp_path_factory, "exported", make)
     return folder
 
 
@@ -190,6 +195,9 @@ def test_an_analyst_is_told_whom_to_ask_even_where_it_is_allowed(
     (base / "exports.toml").write_text(f'folders = ["{tmp_path}"]\n')
     base.parent.parent.chmod(0o755)
     release = oc.release()
+    # Loaded by our account: another may not read the Python that runs here.
+    for module in ("rich.console", "openchronic.building.progress", "openchronic.meds"):
+        importlib.import_module(module)
     refused = pytest.raises(oc.OpenChronicError, match=r"l'administrateur du serveur.*Demandez-lui")
     with somebody_else(base / ".store"), refused:
         oc.export_meds(tmp_path / "mine", release)

@@ -1,4 +1,4 @@
-"""Lines of claims to events: cases with cancellations, whole or in part, duplicates, NULLs and ties."""
+"""Lines of claims to events: cases with cancellations, whole or in part, by others too, duplicates, NULLs and ties."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 from hypothesis import strategies as st
 
 from openchronic.engines.text import sql
-from tests.openchronic.reference.netting import net
+from tests.openchronic.reference.netting import FLAGS, net
 from tests.openchronic.reference.rule import APART, Case, Rule, days, maybe
 
 # What the table of a line says of its kind, and roles that such lines have.
 KINDS = (
     ("drug", "ER_PHA_F", "CIP13", ("dispensed",)),
     ("hospital_drug", "ER_UCD_F", "UCD", (None, "on_top", "retrocession")),
-    ("procedure", "ER_CAM_F", "CCAM", ("1/0", "4/0")),
+    ("procedure", "ER_CAM_F", "CCAM", ("1/0", "4/0", "-/-")),
     ("device", "ER_TIP_F", "LPP", (None, "rental", "purchase")),
     ("transport", "ER_PRS_F", "PRS_NAT", (None,)),
 )
-QUANTITIES = [None, *map(Decimal, ("-3", "-2", "-1", "-0.5", "0", "0.5", "1", "1", "2", "3"))]
+QUANTITIES = [*map(Decimal, ("-3", "-2", "-1", "-0.5", "0", "0.5", "1", "1", "2", "3"))]
 
 
 @st.composite
@@ -35,7 +35,7 @@ def _line(draw: st.DrawFn) -> dict[str, Any]:
         "vocabulary": vocabulary,
         "code": draw(st.sampled_from(["1", "2"])),
         "code_role": draw(st.sampled_from(roles)),
-        "PFS_EXE_NUM": draw(maybe(["E1"])),
+        "PFS_EXE_NUM": draw(maybe(["E1", "E2"])),
         "PFS_PRE_NUM": draw(maybe(["P1"])),
         "quantity": draw(st.sampled_from(QUANTITIES)),
         "known_date": draw(days(90)),
@@ -46,7 +46,7 @@ def _line(draw: st.DrawFn) -> dict[str, Any]:
         "facility_id": draw(maybe(["35000001", "75000001"])),
         "begins": begins,
         "ends": None if begins is None else draw(st.none() | st.just(begins + timedelta(days=2))),
-        "by_unit": draw(st.booleans()),
+        **{name: draw(st.booleans()) for name in FLAGS.values()},
         "route": draw(maybe(["35", "22-35"])) if event_type == "transport" else None,
     }
 
@@ -60,11 +60,13 @@ def _lines(draw: st.DrawFn) -> Case:
         what = draw(st.sampled_from(["once", "once", "twice", "taken back", "partly"]))
         if what == "twice":
             again.append(line)
-        elif what != "once" and line["quantity"] is not None:
+        elif what != "once":
             taken = -line["quantity"] / (1 if what == "taken back" else 2)
             told = {
                 "known_date": draw(days(90)),
                 "route": draw(st.sampled_from([line["route"], None])),
+                "PFS_EXE_NUM": draw(st.sampled_from([line["PFS_EXE_NUM"], None, "00000000"])),
+                "PFS_PRE_NUM": draw(st.sampled_from([line["PFS_PRE_NUM"], None])),
             }
             again.append(line | told | {"quantity": taken})
     return {"claim_line": draw(st.permutations(lines + again))}
@@ -92,7 +94,7 @@ NETTING = Rule(
             "facility_id": "STRING",
             "begins": "DATE",
             "ends": "DATE",
-            "by_unit": "BOOLEAN",
+            **dict.fromkeys(FLAGS.values(), "BOOLEAN"),
             "route": "STRING",
         }
     },

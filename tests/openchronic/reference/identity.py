@@ -2,8 +2,8 @@
 
 The rule (Documentation-SNDS, fiche_beneficiaire): a person is known by BEN_IDT_ANO, else by the lifelong
 number BEN_NIR_ANO, else by the pair of insured person's number and rank; a number made of x is none.
-The last record of a pair says who it is, but a lifelong number that any of its records holds comes
-first. A fictive number is nobody's. In hospitals, where there is no rank, a number that several
+The last record of a pair that says who it is counts, but a lifelong number that any of its records holds
+comes first. A fictive number is nobody's. In hospitals, where there is no rank, a number that several
 persons share is nobody's.
 """
 
@@ -32,19 +32,22 @@ def pairs(
     told = []
     for (psa, rank), seen in found.items():
         latest_first = sorted(seen, key=_age)
-        named = [one for one in latest_first if one["identity"]]
+        named = [one for one in latest_first if one["written"]]
+        itself = next((one["pair"] for one in latest_first), None)
         own = [one for one in named if one["is_own"]]
         kind = next((one["kind"] for one in latest_first if one["kind"] is not None), None)
         told.append(
             {
                 "BEN_NIR_PSA": psa,
                 "BEN_RNG_GEM": rank,
-                "natural_id": (own or named or [{"identity": None}])[0]["identity"],
+                "natural_id": (own or named or [{"written": itself}])[0]["written"],
                 "nir_kind": kind,
                 "is_fictive": kind in fictive,
+                # By default; a filter that is switched off makes somebody of it.
+                "is_left_out": kind in fictive,
                 "is_provisional": kind in provisional,
-                "n_identities": len({one["identity"] for one in named}),
-                "n_own_numbers": len({one["identity"] for one in own}),
+                "n_identities": len({one["written"] for one in named} or {itself} - {None}),
+                "n_own_numbers": len({one["written"] for one in own}),
             }
         )
     return told
@@ -91,6 +94,8 @@ def hospital_numbers(pairs: Iterable[Row], subjects: Iterable[Row]) -> list[dict
                 "BEN_NIR_PSA": psa,
                 "is_shared": shared,
                 "is_fictive": all(one["is_fictive"] for one in same),
+                "has_ranks_of_one": len({one["BEN_RNG_GEM"] for one in same}) > len(people)
+                and any(one["n_own_numbers"] > 0 for one in same),
                 "subject_id": real[0] if real and not shared else None,
             }
         )
@@ -100,11 +105,15 @@ def hospital_numbers(pairs: Iterable[Row], subjects: Iterable[Row]) -> list[dict
 def _read(record: Row) -> dict[str, Any]:
     person, number, top = (record[name] for name in ("BEN_IDT_ANO", "BEN_NIR_ANO", "BEN_IDT_TOP"))
     psa, kind = _usable(record["BEN_NIR_PSA"]), record["BEN_CDI_NIR"]
-    is_own = person is not None and person == number if top is None else top == 1
+    if top is not None:
+        is_own = top == 1
+    elif person is not None:
+        is_own = person == number
+    else:
+        is_own = _usable(number) is not None
     return {
-        "identity": _usable(person)
-        or (_usable(number) if top in (None, 1) else None)
-        or (f"{psa}{record['BEN_RNG_GEM']}" if psa else None),
+        "written": _usable(person) or (_usable(number) if top in (None, 1) else None),
+        "pair": f"{psa}{record['BEN_RNG_GEM']}" if psa else None,
         "is_own": is_own,
         "kind": None if kind is None else kind[:2].rjust(2, "0"),
         "processed": record["MAX_TRT_DTD"],
@@ -122,6 +131,6 @@ def _age(one: Mapping[str, Any]) -> tuple[Any, ...]:
         -(one["processed"] or NEVER).toordinal(),
         -(one["changed"] or NEVER).toordinal(),
         not one["is_own"],
-        one["identity"] or LAST_TEXT,
+        one["written"] or one["pair"] or LAST_TEXT,
         one["kind"] or LAST_TEXT,
     )

@@ -1,9 +1,12 @@
 """Lines of claims to events, in plain Python.
 
-The rule (Documentation-SNDS, on regularisations): a cancellation is a line with a negative quantity.
-The quantities of all lines of one person, day, code (with its role), executor and prescriber are
-added; what remains above zero is an event, what does not is none. What another line says of the
-same event is taken from the first in alphabetical or numerical order, so that no order of delivery counts.
+The rule (Documentation-SNDS, on regularisations; Health Data Hub forum, 1113): a cancellation is a line
+with a negative quantity. The quantities of all lines of one person, day, code (with its role), executor
+and prescriber are added. What is then below zero is taken from what is above it of the same person, day,
+code and role, what was known first first; what is below zero still and says no role, from what is left of
+any role. What remains above zero is an event, what does not is none: so the total of a person, day and
+code is the sum of its lines. What another line says of the same event is taken from the first in
+alphabetical or numerical order, so that no order of delivery counts.
 """
 
 from __future__ import annotations
@@ -26,6 +29,17 @@ SAME = (
     "PFS_EXE_NUM",
     "PFS_PRE_NUM",
 )
+# What is said of a person and a day, whoever did it in whichever role.
+CODE = SAME[: SAME.index("code_role")]
+# Flags of an event, each with what a line says.
+FLAGS = {
+    "by_unit": "by_unit",
+    "units_missing": "units_missing",
+    "quantity_assumed": "quantity_assumed",
+    "emergency": "is_emergency",
+    "public_t2a": "is_public_t2a",
+    "key_conflict": "is_conflict",
+}
 SETTINGS = ("city", "private_clinic", "public_hospital")
 
 
@@ -34,19 +48,60 @@ def net(lines: Iterable[Row]) -> list[dict[str, Any]]:
     groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for line in lines:
         groups[tuple(line[name] for name in SAME)].append(line)
-    return [_event(group) for group in groups.values()]
+    sums = [_Sum(group) for group in groups.values()]
+    for some in _by(sums, (*CODE, "code_role")):
+        _cancel([one for one in some if one.left > 0], [one for one in some if one.left < 0])
+    for some in _by(sums, CODE):
+        nameless = [one for one in some if one.said["code_role"] in (None, "-/-")]
+        _cancel([one for one in some if one.left > 0], [one for one in nameless if one.left < 0])
+    return [_event(one) for one in sums]
 
 
-def _event(lines: list[Row]) -> dict[str, Any]:
-    one = lines[0]
-    quantities = [line["quantity"] for line in lines if line["quantity"] is not None]
-    total = sum(quantities, Decimal(0)) if quantities else None
-    done = [line for line in lines if (line["quantity"] or 0) > 0]
+class _Sum:
+    """Lines that are added, and what is ``left`` of their total."""
+
+    def __init__(self, lines: list[Row]) -> None:
+        self.lines = lines
+        self.said = lines[0]
+        self.total = sum((line["quantity"] for line in lines), Decimal(0))
+        self.left = self.total
+
+    @property
+    def turn(self) -> list[tuple[bool, Any]]:
+        """Whose turn it is to cancel or to be cancelled; what is not said comes last."""
+        order = [
+            _first(self.lines, "known_date"),
+            *(self.said[name] for name in ("code_role", "PFS_EXE_NUM", "PFS_PRE_NUM")),
+        ]
+        return [(value is None, value or "") for value in order]
+
+
+def _by(sums: Iterable[_Sum], names: Iterable[str]) -> list[list[_Sum]]:
+    groups: dict[tuple[Any, ...], list[_Sum]] = defaultdict(list)
+    names = list(names)
+    for one in sums:
+        groups[tuple(one.said[name] for name in names)].append(one)
+    return list(groups.values())
+
+
+def _cancel(done: list[_Sum], undone: list[_Sum]) -> None:
+    """Take from both what each of ``undone`` finds in ``done``."""
+    for one in sorted(undone, key=lambda each: each.turn):
+        for other in sorted(done, key=lambda each: each.turn):
+            taken = min(other.left, -one.left)
+            other.left -= taken
+            one.left += taken
+
+
+def _event(summed: _Sum) -> dict[str, Any]:
+    lines, one = summed.lines, summed.said
+    done = [line for line in lines if line["quantity"] > 0]
     begins, ends = _of(done, "begins"), _of(done, "ends")
     start = min(begins, default=one["care_date"])
-    taken_back = sum(quantity < 0 for quantity in quantities)
-    by_unit = any(line["by_unit"] for line in lines)
-    flags = [name for name, is_so in (("regularised", taken_back), ("by_unit", by_unit)) if is_so]
+    taken_back = sum(line["quantity"] < 0 for line in lines)
+    is_reduced = summed.left < summed.total
+    told = {"regularised": bool(taken_back) or is_reduced}
+    told |= {flag: any(line[name] for line in lines) for flag, name in FLAGS.items()}
     is_drug = one["event_type"] in ("drug", "hospital_drug")
     return {
         "subject_id": one["subject_id"],
@@ -59,7 +114,7 @@ def _event(lines: list[Row]) -> dict[str, Any]:
         "code": one["code"],
         # Where a transport went, which is not a part of what it is.
         "code_role": one["code_role"] or _first(done, "route"),
-        "quantity": None if total is None else float(total),
+        "quantity": float(summed.left),
         "stay_id": None,
         # Of drugs who prescribed them, of all else who did it.
         "provider_id": one["PFS_PRE_NUM" if is_drug else "PFS_EXE_NUM"],
@@ -70,8 +125,9 @@ def _event(lines: list[Row]) -> dict[str, Any]:
         "natural_key": _natural_key(one),
         "n_source_rows": len(lines),
         "n_cancelling": taken_back,
-        "flags": ",".join(flags) or None,
-        "is_kept": total is not None and total > 0,
+        "flags": ",".join(name for name, is_so in told.items() if is_so) or None,
+        "is_reduced": is_reduced,
+        "is_kept": summed.left > 0,
     }
 
 

@@ -87,8 +87,14 @@ def _records(draw: st.DrawFn) -> Case:
     ]
     return {
         "ir_imb_r": draw(st.permutations(records + changed)),
-        "pair": [
-            {"BEN_NIR_PSA": psa, "BEN_RNG_GEM": rank, "natural_id": person, "is_fictive": fictive}
+        "known_pair": [
+            {
+                "BEN_NIR_PSA": psa,
+                "BEN_RNG_GEM": rank,
+                "natural_id": person,
+                "is_fictive": fictive,
+                "is_left_out": fictive,
+            }
             for psa, rank, person, fictive in people
         ],
         "subject": [{"natural_id": "a1", "subject_id": 1}, {"natural_id": "a2", "subject_id": 2}],
@@ -117,8 +123,8 @@ def _periods(case: Case) -> dict[str, Rows]:
     subject_of = {one["natural_id"]: one["subject_id"] for one in case["subject"]}
     people = {
         (one["BEN_NIR_PSA"], one["BEN_RNG_GEM"]): subject_of[one["natural_id"]]
-        for one in case["pair"]
-        if not one["is_fictive"]
+        for one in case["known_pair"]
+        if not one["is_left_out"]
     }
     return {"ald_period": periods(case["ir_imb_r"], people, ALD_NUMBERS)}
 
@@ -138,11 +144,12 @@ ILLNESS = Rule(
             "INS_DTE": "DATE",
             "UPD_DTE": "DATE",
         },
-        "pair": {
+        "known_pair": {
             "BEN_NIR_PSA": "STRING",
             "BEN_RNG_GEM": "BIGINT",
             "natural_id": "STRING",
             "is_fictive": "BOOLEAN",
+            "is_left_out": "BOOLEAN",
         },
         "subject": {"natural_id": "STRING", "subject_id": "BIGINT"},
         "ald_code": {"icd10": "STRING", "number": "BIGINT"},
@@ -186,7 +193,7 @@ def _person(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _identities(case: Case) -> dict[str, Rows]:
-    found = pairs(case["ir_ben_r"], **NIR_KINDS)
+    found = pairs(case["identity_record"], **NIR_KINDS)
     people = subjects(found, site_key=SITE_KEY)
     return {"pair": found, "subject": people, "psa": hospital_numbers(found, people)}
 
@@ -194,7 +201,7 @@ def _identities(case: Case) -> dict[str, Rows]:
 IDENTITY = Rule(
     name="identity",
     columns={
-        "ir_ben_r": {
+        "identity_record": {
             "BEN_NIR_PSA": "STRING",
             "BEN_RNG_GEM": "BIGINT",
             "BEN_IDT_ANO": "STRING",
@@ -205,16 +212,18 @@ IDENTITY = Rule(
             "BEN_DTE_MAJ": "DATE",
         },
         "fictive_nir": {"code": "STRING"},
+        "left_out_nir": {"code": "STRING"},
         "provisional_nir": {"code": "STRING"},
         "secret": {"site_key": "STRING"},
     },
     texts={name: sql(name) for name in ("pair", "subject", "psa")},
     answered=("pair", "subject", "psa"),
-    cases=st.lists(_person(), max_size=8).map(lambda records: {"ir_ben_r": records}),
+    cases=st.lists(_person(), max_size=8).map(lambda records: {"identity_record": records}),
     apart=_apart_by_name("BEN_NIR_PSA", "BEN_IDT_ANO", "BEN_NIR_ANO"),
     reference=_identities,
     shared={
         "fictive_nir": [{"code": code} for code in NIR_KINDS["fictive"]],
+        "left_out_nir": [{"code": code} for code in NIR_KINDS["fictive"]],
         "provisional_nir": [{"code": code} for code in NIR_KINDS["provisional"]],
         "secret": [{"site_key": SITE_KEY}],
     },

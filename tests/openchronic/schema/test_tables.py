@@ -17,7 +17,15 @@ REFERENCE = Path(
     os.environ.get("SNDS_REFERENCE", REPOSITORY.parent / "shared" / "reference" / "snds")
 )
 # Tables that the official list of schemas does not hold, or holds as another.
-ELSEWHERE = {"IR_BEN_R_ARC": "BENEFICIAIRE/IR_BEN_R", "IR_PHA_R": None}
+ELSEWHERE = {"IR_BEN_R_ARC": "BENEFICIAIRE/IR_BEN_R", "IR_PHA_R": None, "PASSAGE": None}
+# Parts of keys that a minimised extraction may lack: the ranks of lines, sequences and weeks.
+RANKS = {"BEN_RNG_GEM", "SEQ_NUM", "SSEQ_NUM", "SEQ_SEQ_NUM", "RHS_NUM", "ORD_NUM", "SEJ_IDT"} | {
+    *("CER_LIG_NUM", "ECD_CAU_RNG", "UM_ORD_NUM", "ITR_ORD_NUM", "DCD_IDT_ENC"),
+    *(f"{kind}_ORD_NUM" for kind in ("PHA", "CAM", "BIO", "TIP", "UCD")),
+    *(f"{kind}_SEQ_NUM" for kind in ("PHA", "CAM", "BIO", "TIP", "UCD", "TRS")),
+    # A change made to an exemption is not always dated, nor its diagnosis given.
+    *("INS_DTE", "UPD_DTE", "MED_MTF_COD"),
+}
 # What each official type may become.
 SAME = {
     "string": {"string"},
@@ -33,19 +41,22 @@ SAME = {
 CHARACTERS = {
     "ETA_NUM", "RSA_NUM", "GHS_NUM", "TYP_GEN_RSA", "UHCD_TOP", "SEQ_RUM", "GRG_RET", "COD_SEX",
     "NIR_RET", "NAI_RET", "SEX_RET", "SEJ_RET", "FHO_RET", "PMS_RET", "DAT_RET", "IAS_RET",
-    "ENT_DAT_RET", "COH_NAI_RET", "COH_SEX_RET", "BEN_CMU_TOP",
+    "ENT_DAT_RET", "COH_NAI_RET", "COH_SEX_RET", "BEN_CMU_TOP", "RNG_NAI",
 }  # fmt: skip
 MONTHS = {
     "BEN_NAI_MOI", "SOR_MOI", "SOR_MOI_SSEQ", "SEQ_FIN_MOI", "RAL_ACT_MOI", "ADM_MOIS", "DTE_MOI_FIN",
 }  # fmt: skip
 COUNTS = {
-    "AGE_ANN", "AGE_JOU", "RNG_NAI", "RHS_ANT_SEJ_ENT", "NBR_DGN", "NBR_CCAM", "NBR_CSARR",
+    "AGE_ANN", "AGE_JOU", "RHS_ANT_SEJ_ENT", "NBR_DGN", "NBR_CCAM", "NBR_CSARR",
     "CCAM_DEL_ENT_UM", "CCAM_NBR_REA", "ENT_DAT_DEL_UM", "NBR_INTERV", "NBR_PAT_INTERV",
-    "CLAS_NBR_PAT_PS", "DEL_DEB_SSEQ", "DEL_DAT",
+    "CLAS_NBR_PAT_PS", "DEL_DEB_SSEQ", "DEL_DAT", "DEL_DAT_ENT",
 }  # fmt: skip
 AMOUNTS = re.compile(r"(TOT_)?DEP_\w*(MNT|BSE)")
 # Seen in deliveries of 2019 and 2020, after the official list was made.
-NEWER = {("T_MCOaaFBSTC", "EXE_SOI_DTD"), ("T_MCOaaFCSTC", "EXE_SOI_DTD")}
+NEWER = {
+    (f"T_{name}", "EXE_SOI_DTD")
+    for name in ("MCOaaFB", "MCOaaFBSTC", "MCOaaFCSTC", "SSRaaFBSTC", "SSRaaFCSTC")
+}
 IDENTIFYING = {"IPP_IDV_NUM", "ECD_CAU_LIB", "DCD_LIE_LIB", "DCD_COM_COD", "PFS_LIB_COM"} | {
     # Who drove, who went with the patient, and the plates: as they are, or scrambled.
     f"TRS_{name}{scrambled}"
@@ -80,12 +91,13 @@ def official_fields(table: str) -> dict[str, dict[str, Any]]:
 
 def test_every_table_that_pathways_need_is_declared() -> None:
     assert set(TABLES) == {
-        *("IR_BEN_R", "IR_BEN_R_ARC", "IR_IBA_R", "IR_IMB_R", "IR_MTT_R", "IR_PHA_R"),
+        *("IR_BEN_R", "IR_BEN_R_ARC", "IR_IBA_R", "IR_IMB_R", "IR_MTT_R", "IR_PHA_R", "PASSAGE"),
         *("DA_PRA_R", "BE_IDE_R", "ER_PRS_F", "ER_PHA_F", "ER_CAM_F", "ER_BIO_F"),
         *("ER_TIP_F", "ER_UCD_F", "ER_TRS_F", "ER_ETE_F", "KI_CCI_R", "KI_ECD_R"),
         *(f"NS_{name}_F" for name in ("PRS", "PHA", "CAM", "BIO", "TIP", "UCD", "TRS")),
-        *(f"T_MCOaa{name}" for name in ("B", "C", "D", "A", "UM", "MED", "FH", "VALO", "E")),
+        *(f"T_MCOaa{name}" for name in ("B", "C", "D", "A", "UM", "MED", "FH", "FB", "VALO", "E")),
         *(f"T_MCOaa{name}STC" for name in ("C", "FA", "FB", "FC", "FM", "FL")),
+        *(f"T_SSRaa{name}STC" for name in ("FB", "FC", "FM", "FL")),
         *(f"T_SSRaa{name}" for name in ("B", "C", "D", "CCAM", "CSARR", "CSTC")),
         *(f"T_HADaa{name}" for name in ("B", "GRP", "C", "D", "A")),
         *(f"T_RIPaa{name}" for name in ("RSA", "C", "R3A")),
@@ -103,7 +115,12 @@ def test_a_table_is_whole(table: Table) -> None:
     names = [column.name for column in table.columns]
     assert len(set(names)) == len(names)
     assert set(table.key) <= set(names)
-    assert any(column.required for column in table.columns)
+    assert any(column.required for column in table.columns) == any(
+        column.read for column in table.columns
+    )
+    for column in table.columns:
+        assert column.read or not column.required, column.name
+        assert set(column.instead) <= set(names)
     assert table.meaning
     assert table.source
     assert all(column.meaning for column in table.columns)
@@ -111,8 +128,9 @@ def test_a_table_is_whole(table: Table) -> None:
     assert table.meaning_fr != table.meaning
     assert table.used_for_fr != table.used_for
     for name in table.key:
-        # A change made to an exemption is not always dated.
-        assert table.column(name).required or name in ("INS_DTE", "UPD_DTE"), name
+        column = table.column(name)
+        # The rank of a visit is its number in one table, of a sub-sequence in another.
+        assert column.required or name in RANKS or not column.read, name
     for column in table.columns:
         assert column.since is None or column.until is None or column.since <= column.until
         assert column.since is None or table.since is None or column.since > table.since
@@ -184,10 +202,11 @@ def test_every_patient_number_is_known_under_its_name_of_extractions() -> None:
 
 
 def test_a_column_is_required_from_its_first_year_on() -> None:
-    admission = TABLES["T_MCOaaC"].column("EXE_SOI_DTD")
-    assert not admission.required_in(2008)
-    assert admission.required_in(2009)
-    assert admission.required_in(None)
+    visited = TABLES["T_MCOaaCSTC"].column("EXE_SOI_DTD")
+    assert not visited.required_in(2008)
+    assert visited.required_in(2009)
+    assert visited.required_in(None)
+    assert visited.instead == ("ENT_DAT",)
     assert not TABLES["T_MCOaaC"].column("RNG_BEN").required_in(2018)
 
 
@@ -208,7 +227,7 @@ def test_the_pseudonym_of_extractions_is_an_alias() -> None:
 
 
 @needs_reference
-@pytest.mark.parametrize("table", [one for one in TABLES if one != "IR_PHA_R"])
+@pytest.mark.parametrize("table", [one for one in TABLES if one not in ("IR_PHA_R", "PASSAGE")])
 def test_columns_agree_with_the_official_schema(table: str) -> None:
     official = official_fields(table)
     for column in TABLES[table].columns:

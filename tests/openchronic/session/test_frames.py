@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import openchronic as oc
 from openchronic.session import pinning
 from tests.openchronic.front_door import built
+from tests.openchronic.made_once import made_once
 from tests.openchronic.small_delivery import ALICE, claim, person, plain, write
 
 CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
@@ -24,23 +26,27 @@ READERS: dict[str, Callable[..., Any]] = {
 LIBRARIES = list(READERS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of two buckets, in a folder that a glob would misread; read only."""
-    return publish(tmp_path_factory.mktemp("frames"))
+    """Two women, one of them without any care, and their release of two buckets, in a folder that a glob would misread; read only."""
+
+    def make(folder: Path) -> None:
+        files = plain()
+        files["IR_BEN_R.CSV"] = [*files["IR_BEN_R.CSV"], person("B" * 17)]
+        built(write(folder / "delivery", files), folder / "releases [1]")
+
+    return made_once(tmp_path_factory, "frames", make)
 
 
 @pytest.fixture
 def place(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of that release, as a new session sees it."""
-    return enter(published, monkeypatch)
+    return enter(published / "releases [1]", monkeypatch)
 
 
-def publish(folder: Path) -> Path:
-    """Two women, one of them without any care."""
-    files = plain()
-    files["IR_BEN_R.CSV"] = [*files["IR_BEN_R.CSV"], person("B" * 17)]
-    built(write(folder / "delivery", files), folder / "releases [1]")
+def copied(published: Path, folder: Path) -> Path:
+    """The same in another folder, to be changed at will."""
+    shutil.copytree(published, folder, symlinks=True, dirs_exist_ok=True)
     return folder / "releases [1]"
 
 
@@ -104,10 +110,10 @@ def test_columns_are_those_asked_for_in_their_order(place: Path, library: str) -
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_session_keeps_its_release_and_may_name_another(
-    library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: str, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip(library, reason=f"{library} is in sessions; tests/images runs it there")
-    place = enter(publish(tmp_path), monkeypatch)
+    place = enter(copied(published, tmp_path), monkeypatch)
     read = READERS[library]
     pinned = oc.release().name
     assert len(rows(read("cost"))) == 1
@@ -120,10 +126,10 @@ def test_a_session_keeps_its_release_and_may_name_another(
 
 
 def test_dask_has_a_partition_per_bucket_and_reads_no_other_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("dask", reason="dask is in sessions; tests/images runs it there")
-    enter(publish(tmp_path), monkeypatch)
+    enter(copied(published, tmp_path), monkeypatch)
     events = oc.dask("event")
     assert events.npartitions == len(oc.release().files("event")) == 2
     (file, *_) = oc.release().files("event")
@@ -149,7 +155,11 @@ def test_a_missing_value_changes_no_type(place: Path) -> None:
     [
         ("pandas", "pandas", r"pandas n'est pas installé.*pip install 'pandas<3'"),
         ("polars", "polars", r"polars n'est pas installé.*pip install polars"),
-        ("dask", "dask.dataframe", r"dask n'est pas installé.*pip install 'openchronic\[dask\]'"),
+        (
+            "dask",
+            "dask.dataframe",
+            r"dask n'est pas installé.*pip install '?\S*/openchronic_env\[dask\]",
+        ),
     ],
 )
 def test_what_is_not_installed_is_said_in_french(

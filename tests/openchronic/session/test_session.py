@@ -19,9 +19,8 @@ CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 
 
 @pytest.fixture
-def place(delivery: Path, releases: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(plain_base: Path, releases: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place with one base in service."""
-    built(delivery, releases)
     monkeypatch.setenv("OPENCHRONIC_RELEASES", str(releases))
     monkeypatch.setattr(pinning, "_pinned", {})
     return releases
@@ -37,7 +36,6 @@ def test_the_only_base_needs_no_name(place: Path) -> None:
 
 
 def test_several_bases_must_be_named(place: Path, delivery: Path) -> None:
-    built(delivery, place)
     assert openchronic("build", delivery, place, "--base", "annee").status == 0
     with pytest.raises(oc.OpenChronicError, match="plusieurs bases : annee, snds"):
         oc.release()

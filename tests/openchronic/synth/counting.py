@@ -4,10 +4,13 @@ from collections import Counter, defaultdict
 from datetime import date
 
 from tests.openchronic.synth.conftest import Extraction, Row
+from tests.openchronic.synth.test_layout import KEY
 
 FICTIVE = {"01", "05", "06", "08", "09", "11", "12", "13", "14", "15"}
 NO_DATE = "01/01/1600"
 ALD = {"41", "43", "45"}
+KEPT = {"750712184", "130786049", "690781810"}
+"""Under these the large public hospitals declare what counts."""
 
 
 def day(text: str) -> date:
@@ -94,9 +97,23 @@ def count_claims(extraction: Extraction) -> dict[str, int]:
             row["BEN_RES_COM"] != home[extraction.persons[row["BEN_NIR_PSA"], row["BEN_RNG_GEM"]]]
             for row in rows
         ),
-        "drug_lines": len(extraction.dispensings),
+        "drug_lines": len({tuple(row[k] for k in KEY) for row in extraction.dispensings}),
+        "packs_by_unit": sum(row["PHA_DEC_TOP"] == "D" for row in extraction.dispensings),
+        "packs_without_units": sum(
+            row["PHA_DEC_TOP"] == "D" and not row["PHA_DEC_QSU"] for row in extraction.dispensings
+        ),
+        "packs_paired": sum(row["PHA_ORD_NUM"] == "2" for row in extraction.dispensings) // 2,
         "acts": len(statements),
         "cancelled": sum(row["PRS_ACT_QTE"].startswith("-") for row in acts),
+        "cancelled_unsigned": sum(
+            any(
+                (row["PFS_EXE_NUM"], row["PFS_PRE_NUM"])
+                != (lines[0]["PFS_EXE_NUM"], lines[0]["PFS_PRE_NUM"])
+                for row in lines
+                if row["PRS_ACT_QTE"].startswith("-")
+            )
+            for lines in statements.values()
+        ),
         "billed_again": sum(len(lines) == 3 for lines in statements.values()),
         "surcharges": sum(row["CPL_MAJ_TOP"] == "2" for row in rows),
         "complements": sum(
@@ -121,8 +138,7 @@ def count_claims(extraction: Extraction) -> dict[str, int]:
 def count_stays(extraction: Extraction) -> dict[str, int]:
     described = extraction.rows("PMSI/T_MCO??B.CSV")
     chained = extraction.rows("PMSI/T_MCO??C.CSV")
-    kept = {"750712184", "130786049", "690781810"}
-    juridical = {(r["RSA_NUM"], r["SOR_ANN"]) for r in described if r["ETA_NUM"] in kept}
+    juridical = {(r["RSA_NUM"], r["SOR_ANN"]) for r in described if r["ETA_NUM"] in KEPT}
     return {
         "stays": len(described),
         "sessions": sum(row["GRG_GHM"].startswith("28") for row in described),
@@ -132,7 +148,7 @@ def count_stays(extraction: Extraction) -> dict[str, int]:
             row["SEJ_TYP"] == "B" and row["ENT_MOD"] == row["SOR_MOD"] == "0" for row in described
         ),
         "copied": sum(
-            row["ETA_NUM"] not in kept and (row["RSA_NUM"], row["SOR_ANN"]) in juridical
+            row["ETA_NUM"] not in KEPT and (row["RSA_NUM"], row["SOR_ANN"]) in juridical
             for row in described
         ),
         "unchained": sum(
@@ -194,11 +210,19 @@ def count_elsewhere(extraction: Extraction) -> dict[str, int]:
     psychiatric = extraction.rows("PMSI/T_RIP??C.CSV")
     certified = extraction.rows("KI_CCI_R.CSV")
     died = {row["BEN_IDT_ANO"]: row["BEN_DCD_DTE"] for row in extraction.rows("IR_BEN_R*.CSV")}
+    rehabilitated = extraction.rows("PMSI/T_SSR??C.CSV")
+    large = {row["RHAD_NUM"] for row in at_home if row["ETA_NUM_EPMSI"] in KEPT}
+    again = [
+        row for row in at_home if row["ETA_NUM_EPMSI"] not in KEPT and row["RHAD_NUM"] in large
+    ]
     return {
         "rehabilitation_weeks": len(weeks),
+        "rehabilitation_over_years": sum(not row["EXE_SOI_DTF"] for row in rehabilitated),
+        "home_stays_copied": len(again),
         "rehabilitation_ungrouped": sum(row["GRG_GME"].startswith("90") for row in weeks),
         "home_stays": len(at_home),
-        "home_stays_unchained": sum(row["NIR_RET"] != "0" for row in at_home),
+        "home_stays_unchained": sum(row["NIR_RET"] != "0" for row in at_home)
+        - sum(row["NIR_RET"] != "0" for row in again),
         "psychiatric_stays": len(psychiatric),
         "psychiatric_unchained": sum(row["NIR_RET"] != "0" for row in psychiatric),
         "psychiatric_acts": len(extraction.rows("PMSI/T_RIP??R3A.CSV")),

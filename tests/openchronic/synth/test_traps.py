@@ -1,8 +1,10 @@
 """Every planted trap is counted again in the files, in plain Python, and held to its rate."""
 
+import json
+
 import pytest
 
-from tests.openchronic.synth.conftest import PATIENTS, YEARS, Extraction
+from tests.openchronic.synth.conftest import Extraction
 from tests.openchronic.synth.counting import count_all
 
 # Told by no file of its own: a release finds them (checks/test_planted.py).
@@ -92,6 +94,7 @@ def test_traps_are_as_frequent_as_announced(
     assert low <= 100 * counted[trap] / counted[among] <= high
 
 
-def test_about_forty_lines_a_patient_year(counted: dict[str, int]) -> None:
-    assert counted["patients"] == PATIENTS
-    assert 36 <= counted["lines"] / (PATIENTS * YEARS) <= 45
+def test_about_forty_lines_a_patient_year(extraction: Extraction, counted: dict[str, int]) -> None:
+    asked = json.loads((extraction.folder / "synth.json").read_text())
+    assert counted["patients"] == asked["patients"]
+    assert 36 <= counted["lines"] / (asked["patients"] * asked["years"]) <= 45

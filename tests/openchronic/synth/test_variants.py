@@ -13,24 +13,22 @@ from openchronic.synth import generating
 from tests.openchronic.front_door import built
 
 Synth = Callable[..., int]
-PATIENTS = 200
 
 
-def content(source: Path, releases: Path) -> str:
-    manifest = json.loads((built(source, releases) / "manifest.json").read_text())
+def again(synth: Synth, synthetic: Path, folder: Path, *options: str) -> None:
+    """Deliver the patients of `synthetic`, the plain extraction here, in another way."""
+    asked = json.loads((synthetic / "synth.json").read_text())
+    size = [
+        word
+        for name in ("seed", "first_year", "years")
+        for word in (f"--{name.replace('_', '-')}", str(asked[name]))
+    ]
+    assert synth(folder, *size, "--tidy", *options, patients=asked["patients"]) == 0
+
+
+def content(release: Path) -> str:
+    manifest = json.loads((release / "manifest.json").read_text())
     return str(manifest["content_sha256"])
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory, synth: Synth) -> Path:
-    folder = tmp_path_factory.mktemp("plain") / "snds"
-    assert synth(folder, patients=PATIENTS) == 0
-    return folder
-
-
-@pytest.fixture(scope="module")
-def expected(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return content(plain, tmp_path_factory.mktemp("expected"))
 
 
 @pytest.mark.parametrize(
@@ -44,28 +42,30 @@ def expected(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 )
 def test_every_variant_gives_the_same_release(
     tmp_path: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch,
-    expected: str, options: tuple[str, ...],
+    synthetic: Path, synthetic_releases: Path, options: tuple[str, ...],
 ) -> None:  # fmt: skip
     # Several blocks: files written in parts, Parquet in shards.
-    monkeypatch.setattr(generating, "BLOCK", 80)
-    assert synth(tmp_path / "snds", *options, patients=PATIENTS) == 0
-    assert content(tmp_path / "snds", tmp_path / "releases") == expected
+    monkeypatch.setattr(generating, "BLOCK", 40)
+    again(synth, synthetic, tmp_path / "snds", *options)
+    found = content(built(tmp_path / "snds", tmp_path / "releases"))
+    assert found == content(synthetic_releases / "snds" / "current")
 
 
-def test_gzip_holds_the_bytes_of_the_text(tmp_path: Path, synth: Synth, plain: Path) -> None:
-    assert synth(tmp_path / "one", "--format", "csv.gz", patients=PATIENTS) == 0
-    assert synth(tmp_path / "two", "--format", "csv.gz", patients=PATIENTS) == 0
+def test_gzip_holds_the_bytes_of_the_text(tmp_path: Path, synth: Synth, synthetic: Path) -> None:
+    for name in ("one", "two"):
+        again(synth, synthetic, tmp_path / name, "--format", "csv.gz")
     packed = sorted((tmp_path / "one").rglob("*.gz"))
-    assert len(packed) == len(list(plain.rglob("*.CSV"))) > 10
+    assert len(packed) == len(list(synthetic.rglob("*.CSV"))) > 10
     for path in packed:
         inside = path.relative_to(tmp_path / "one")
-        assert gzip.decompress(path.read_bytes()) == (plain / inside.with_suffix("")).read_bytes()
+        text = (synthetic / inside.with_suffix("")).read_bytes()
+        assert gzip.decompress(path.read_bytes()) == text
         assert path.read_bytes() == (tmp_path / "two" / inside).read_bytes()
     assert not list((tmp_path / "one").rglob("*.CSV"))
 
 
 def test_parquet_is_typed_but_for_some_tables_of_strings(tmp_path: Path, synth: Synth) -> None:
-    assert synth(tmp_path / "snds", "--format", "parquet") == 0
+    assert synth(tmp_path / "snds", "--format", "parquet", "--years", "1") == 0
     with duckdb.connect() as connection:
 
         def types(table: str) -> dict[str, str]:
@@ -85,9 +85,9 @@ def test_parquet_is_typed_but_for_some_tables_of_strings(tmp_path: Path, synth: 
 
 
 def test_a_project_extraction_renames_pseudonyms_and_nests_its_folders(
-    tmp_path: Path, synth: Synth, plain: Path
+    tmp_path: Path, synth: Synth, synthetic: Path
 ) -> None:
-    assert synth(tmp_path / "snds", "--layout", "project", patients=PATIENTS) == 0
+    again(synth, synthetic, tmp_path / "snds", "--layout", "project")
     source = tmp_path / "snds" / "donnees"
 
     def rows(path: Path) -> list[list[str]]:
@@ -98,12 +98,12 @@ def test_a_project_extraction_renames_pseudonyms_and_nests_its_folders(
     assert people[0][:4] == ["NUM_ENQ", "BEN_RNG_GEM", "NUM_ENQ_ANO", "NUM_ENQ_IDT"]
     born = people[0].index("BEN_DTE_INS")
     assert all(len(row[born]) == 10 and row[born][4] == "-" for row in people[1:])
-    claims = rows(source / "dcir" / "2017" / "er_prs_f_2017.csv")
+    claims = rows(source / "dcir" / "2018" / "er_prs_f_2018.csv")
     assert "NUM_ENQ" in claims[0]
     assert "BEN_NIR_PSA" not in claims[0]
-    portal = rows(plain / "DCIR_2017" / "ER_PRS_F_2017.CSV")
+    portal = rows(synthetic / "DCIR_2018" / "ER_PRS_F_2018.CSV")
     assert claims[1:] == portal[1:]
-    assert (source / "PMSI" / "MCO" / "2016" / "T_MCO16C.CSV").is_file()
+    assert (source / "PMSI" / "MCO" / "2017" / "T_MCO17C.CSV").is_file()
 
 
 def test_an_unknown_layout_or_format_is_refused(
@@ -117,17 +117,16 @@ def test_an_unknown_layout_or_format_is_refused(
 
 
 def test_the_simplified_product_folds_complements_into_their_act(
-    tmp_path: Path, synth: Synth, plain: Path
+    many: Path, many_simplified: Path
 ) -> None:
-    assert synth(tmp_path / "snds", "--layout", "dcirs", patients=PATIENTS) == 0
     with duckdb.connect() as connection:
 
         def ask(query: str, pattern: Path) -> tuple[object, ...]:
             text = f"read_csv('{pattern}', delim = ';', all_varchar = true, quote = '')"
             return tuple(connection.execute(query.format(text)).fetchall()[0])
 
-        simple = tmp_path / "snds" / "DCIRS_*"
-        claims = plain / "DCIR_*" / "ER_PRS_F_*.CSV"
+        simple = many_simplified / "DCIRS_*"
+        claims = many / "DCIR_*" / "ER_PRS_F_*.CSV"
         assert ask(
             "SELECT count(*), sum(TOT_REM_MNT::DECIMAL(12, 2)) FROM {}", simple / "NS_PRS_F_*.CSV"
         ) == ask(
@@ -137,11 +136,11 @@ def test_the_simplified_product_folds_complements_into_their_act(
         )
         for detail in ("PHA", "CAM", "BIO", "TIP", "UCD", "TRS"):
             count = "SELECT count(*) FROM {}"
-            there = ask(count, plain / "DCIR_*" / f"ER_{detail}_F_*.CSV")
+            there = ask(count, many / "DCIR_*" / f"ER_{detail}_F_*.CSV")
             assert ask(count, simple / f"NS_{detail}_F_*.CSV") == there
         keys = "SELECT count(*) - count(DISTINCT CLE_DCI_JNT) FROM {}"
         # Lines of December come again with the next year.
         for year in (2016, 2017, 2018, 2019):
             assert ask(keys, simple / f"NS_PRS_F_{year}.CSV") == (0,)
-    assert (tmp_path / "snds" / "IR_IBA_R.CSV").is_file()
-    assert not list((tmp_path / "snds").rglob("ER_*"))
+    assert (many_simplified / "IR_IBA_R.CSV").is_file()
+    assert not list(many_simplified.rglob("ER_*"))

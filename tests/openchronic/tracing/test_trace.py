@@ -17,6 +17,7 @@ from openchronic.schema import load_tables
 from openchronic.session import pinning
 from openchronic.tracing import PSEUDONYMS, Trace
 from tests.openchronic.front_door import Answer, built, openchronic
+from tests.openchronic.made_once import made_once
 from tests.openchronic.small_delivery import (
     ALICE,
     METFORMIN,
@@ -34,14 +35,30 @@ from tests.openchronic.somebody_else import somebody_else
 OTHER = "B" * 17
 
 
+@pytest.fixture(scope="session")
+def traced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Alice under two numbers, and Bob. Two packs that a later flux takes one back of, and a twin file. Read only."""
+
+    def make(folder: Path) -> None:
+        built(write(folder / "delivery", delivered()), folder / "releases")
+
+    return made_once(tmp_path_factory, "traced", make)
+
+
 @pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Alice under two numbers, and Bob. Two packs that a later flux takes one back of, and a twin file."""
+def place(traced: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """That delivery and its release, to be changed at will, where other users can reach them."""
     folder = Path(tempfile.mkdtemp())
+    shutil.copytree(traced, folder, symlinks=True, dirs_exist_ok=True)
     folder.chmod(0o755)
     monkeypatch.setenv("OPENCHRONIC_RELEASES", str(folder / "releases"))
     monkeypatch.setattr(pinning, "_pinned", {})
-    files = plain()
+    yield folder
+    shutil.rmtree(folder)
+
+
+def delivered() -> dict[str, list[dict[str, str]]]:
+    files = {name: [dict(row) for row in rows] for name, rows in plain().items()}
     newer = "N" * 17
     files["IR_BEN_R.CSV"] = [
         person(ALICE, identity="ALICE", BEN_IDT_TOP="1"),
@@ -74,9 +91,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     files["DCIR_2022/ER_PHA_F_2022.CSV"] = [pack(5, METFORMIN, -1, flux=late)]
     files["PMSI/T_MCO21B.CSV"] = [stay("0000000001"), stay("0000000002", DGN_PAL="I10")]
     files["PMSI/T_MCO21C.CSV"] = [chaining("0000000001", ALICE), chaining("0000000002", OTHER)]
-    built(write(folder / "delivery", files), folder / "releases")
-    yield folder
-    shutil.rmtree(folder)
+    return files
 
 
 def event(condition: str) -> str:
@@ -104,10 +119,10 @@ def journal(place: Path) -> list[dict[str, Any]]:
 
 
 def test_one_event_of_every_type_and_table_has_as_many_rows_as_it_says(
-    synthetic_releases: Path, monkeypatch: pytest.MonkeyPatch
+    many_releases: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of each the one that most rows made."""
-    monkeypatch.setenv("OPENCHRONIC_RELEASES", str(synthetic_releases))
+    monkeypatch.setenv("OPENCHRONIC_RELEASES", str(many_releases))
     monkeypatch.setattr(pinning, "_pinned", {})
     kinds = oc.connect().sql(
         "SELECT event_type, source_table, max_by(event_id, (n_source_rows, event_id)) FROM event "
@@ -131,7 +146,9 @@ def test_claims_of_the_simplified_product_are_traced_to_its_own_tables(
 ) -> None:
     """And persons to the referential that knows them without a pair."""
     delivery, releases = tmp_path / "delivery", tmp_path / "releases"
-    made = openchronic("synth", delivery, "--patients", 60, "--seed", 5, "--layout", "dcirs")
+    made = openchronic(
+        "synth", delivery, "--patients", 60, "--seed", 5, "--layout", "dcirs", "--years", 1
+    )
     assert made.status == 0, made.text
     for name in ("IR_BEN_R.CSV", "IR_BEN_R_ARC.CSV"):
         (delivery / name).unlink()

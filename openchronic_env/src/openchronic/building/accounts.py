@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from openchronic.building.hospital import Hospital
 from openchronic.building.lines import SERVICE, delivered_kinds
 from openchronic.building.looked_up import looked_up
 from openchronic.building.money import CLAIMED, PAID, costs_of, sums_of
+from openchronic.building.shared import CONFLICTS, conflicts
 from openchronic.building.simplified import delivered
 from openchronic.building.tables import Regularised
 from openchronic.building.typed import files_of
@@ -60,6 +62,9 @@ def lines_of(
     for one in hospitals:
         duplicates = duplicates | one.duplicates
     kept_lines = _kept_of_claims(context)
+    unread: Counter[str] = Counter()
+    for conflict in conflicts(context):
+        unread[conflict.table] += conflict.unread
 
     def filtered(step: str) -> dict[str, int]:
         return {
@@ -78,7 +83,7 @@ def lines_of(
             rows=reading.rows,
             rejected=sum(one.count for one in reading.rejects),
             duplicates=duplicates.get(table, 0),
-            filtered=filtered(step),
+            filtered=filtered(step) | ({CONFLICTS: unread[table]} if unread[table] else {}),
             regularised=regularised,
             orphans=orphans,
             kept=kept,
@@ -119,11 +124,12 @@ def lines_of(
             if hung.table in judged:
                 continue
             told = lines(hung.table, hung.kept, orphans=hung.orphans)
-            yield replace(told, filtered=hung.filtered)
+            yield replace(told, filtered=_added(told.filtered, hung.filtered))
         for one in (one for hospital in hospitals for one in hospital.details):
             yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
         for each in looked_up(context.readings):
-            yield replace(lines(each.table, context.readings[each.table].kept), role=each.role)
+            told = lines(each.table, context.readings[each.table].kept)
+            yield replace(told, role=each.role, filtered={})
 
     return list(every())
 
@@ -161,12 +167,29 @@ def accounts(
         Account(
             "every table that was read is told of, once", str(len(context.readings)), str(len(told))
         ),
+        *_read(context),
         *map(account_of, lines),
         *_made(context, [hung for one in hospitals for hung in one.hung]),
         *map(_spent, euros),
         _cost_sum(context),
         *_valued_sum(context, hospitals),
     ]
+
+
+def _added(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(some) + Counter(others))
+
+
+def _read(context: Context) -> Iterator[Account]:
+    """What was read of each table, against a count of its files that no reader made."""
+    for name, reading in context.readings.items():
+        counts = [file.count for file in reading.files if file.count]
+        if len(counts) == len(reading.files):
+            yield Account(
+                f"every row that the files of {name} hold was read",
+                str(sum(one.rows for one in counts)),
+                str(reading.rows),
+            )
 
 
 def _made(context: Context, hung: Iterable[Hung]) -> Iterator[Account]:

@@ -13,8 +13,11 @@ from openchronic.releases.balance import Lines, euros_of, lines_of
 from openchronic.terminal import titled
 
 FATES = ("rejected", "duplicates", "filtered", "regularised", "orphans", "kept")
+# Line ends of a text file, rows that another says it has; and the lines that are no rows.
+TERMS = ("delivered", "header", "blank", "within quotes")
 FIGURES = (
     *FATES,
+    *(*TERMS, "unread"),
     *("lines", "before", "removed", "rows", "number", "seconds", "share", "source", "untold"),
 )
 
@@ -40,6 +43,7 @@ def print_lines(manifest: Mapping[str, Any], console: Console) -> None:
 
 def print_accounts(manifest: Mapping[str, Any], console: Console) -> None:
     """The same, and below each table what each filter took of it; every sum beside what it must be."""
+    print_files(manifest, console)
     print_lines(manifest, console)
     table = counted("Lines by filter", "table", "filter", "lines")
     for one in lines_of(manifest):
@@ -49,6 +53,21 @@ def print_accounts(manifest: Mapping[str, Any], console: Console) -> None:
         console.print(table)
     print_euros(manifest, console)
     console.print(verdict(lines_of(manifest)), highlight=False)
+
+
+def print_files(manifest: Mapping[str, Any], console: Console) -> None:
+    """The rows of each file beside a count of them that its reader did not make."""
+    table = counted("Rows by file", "file", *TERMS, "rows", "rejected", "kept", "unread")
+    for one in manifest["inputs"]:
+        # Releases of earlier versions have no such count.
+        count = one.get("count")
+        if count:
+            terms = [count[name] for name in ("delivered", "header", "blank", "within")]
+            unread = terms[0] - sum(terms[1:]) - one["rows"]
+            figures = (*terms, one["rows"], one["rows"] - one["kept"], one["kept"], unread)
+            table.add_row(one["file"], *map(_figure, figures))
+    if table.row_count:
+        console.print(table)
 
 
 def print_euros(manifest: Mapping[str, Any], console: Console) -> None:

@@ -19,7 +19,7 @@ from openchronic.building.cartography_expense import (
 from openchronic.building.context import Context
 from openchronic.building.dealing import passes
 from openchronic.building.parts import write_part, written
-from openchronic.building.typed import show_unique
+from openchronic.building.shared import show_unique
 from openchronic.cartography import Disease, load_diseases
 from openchronic.engines.text import sql
 

@@ -7,7 +7,8 @@ from collections import Counter
 from openchronic.building.context import Context
 from openchronic.building.hanging import Detail, Fates, hang
 from openchronic.building.hospital import Hospital
-from openchronic.building.typed import files_of, show_unique
+from openchronic.building.shared import show_unique
+from openchronic.building.typed import files_of
 from openchronic.engines.text import sql
 
 CERTIFICATES = "KI_CCI_R"

@@ -21,6 +21,7 @@ from openchronic.building.lines import (
     load_services,
 )
 from openchronic.building.money import CLAIMED, Purse
+from openchronic.building.outpatients import load_outpatient_years, public_care_kept
 from openchronic.building.places import load_places, read_places
 from openchronic.building.simplified import (
     delivered,
@@ -47,6 +48,7 @@ class Claims:
     duplicates: dict[str, int]
     services: int
     money: Purse
+    notes: tuple[str, ...]
 
 
 @dataclass
@@ -58,6 +60,7 @@ class Counted:
     removed: Counter[tuple[str, str]] = field(default_factory=Counter)
     led: Led = field(default_factory=Led)
     last_care: list[date] = field(default_factory=list)
+    public: int = 0
     money: Purse = field(default_factory=Purse)
 
     def filters(self, context: Context, step: str) -> list[FilterCount]:
@@ -77,6 +80,7 @@ def deal_claims(context: Context) -> Claims:
     _show_no_claim(context)
     load_places(context)
     load_services(context)
+    load_outpatient_years(context)
     with context.steps.step("claims", total=len(every), unit="months") as tick:
         for chunk in _chunks(context, every):
             read = partial(_read_months, context, chunk, kinds, counted)
@@ -95,6 +99,7 @@ def deal_claims(context: Context) -> Claims:
         duplicates={table: number for table, number in counted.duplicates.items() if number},
         services=counted.rows["service"],
         money=counted.money,
+        notes=tuple(public_care_kept(counted.public)),
     )
 
 
@@ -119,6 +124,10 @@ def _read_months(
     for kind in kinds:
         query, place = lines_of_claims(context, kind), f"claim_line/{kind.step}-{chunk[0]}"
         _deal(context, kind.step, query, place, counted)
+        counted.public += context.one(
+            "SELECT count(*) FROM judged "
+            "WHERE removed_by IS NULL AND is_public_t2a AND NOT is_in_pmsi"
+        )[0]
         _note_orphans(context, kind, counted.led)
     _deal(context, "cost", sql("cost_line"), f"cost_line/{chunk[0]}", counted)
     counted.money.note_filtered(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from openchronic.building.finished import Finished
 from openchronic.building.ingest import TableReading
@@ -25,6 +26,8 @@ class Context:
     readings: Mapping[str, TableReading]
     store: Store
     finished: Finished
+    # Whether the key of a table is complete in a file (its typed folders), as far as it was asked.
+    complete: dict[tuple[Path, ...], bool] = field(default_factory=dict)
 
     def one(self, query: str) -> tuple[int, ...]:
         """The single row of whole numbers that ``query`` gives (NULL as 0)."""

@@ -1,7 +1,7 @@
 """Rehabilitation, hospital at home, psychiatry and hospital outpatients: records, stays and events.
 
 The records that the filters leave lie by year in the build's private zone. Those of stays are made
-stays, beside the ones of acute care; what details a record or a visit becomes events.
+stays over all years, beside the ones of acute care; what details a record or a visit becomes events.
 """
 
 from __future__ import annotations
@@ -14,12 +14,21 @@ from pathlib import Path
 from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import note_doubled
-from openchronic.building.hanging import Detail, Fates, deal_lines, hang
-from openchronic.building.hospital import Hospital, files_of_year, look_up, years_of
+from openchronic.building.hanging import Detail, Fates, deal_crossing, deal_lines, hang
+from openchronic.building.hospital import Hospital, files_of_year, look_up, named_records, years_of
+from openchronic.building.lasting import (
+    crossing_of,
+    keep_judged,
+    load_last_years,
+    make_stays,
+    show_hosts,
+)
 from openchronic.building.leading import Led
-from openchronic.building.typed import show, show_unique
+from openchronic.building.letters import load_letters
+from openchronic.building.shared import show_unique
+from openchronic.building.typed import show
 from openchronic.engines.text import sql
-from openchronic.schema import load_nomenclature, load_tables
+from openchronic.schema import load_tables
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,7 @@ class Product:
     details: tuple[Detail, ...] = ()
 
 
-# AP-HP, HCL and AP-HM repeat themselves where a published filter says so: not at home, not in
-# psychiatry.
+# AP-HP, HCL and AP-HM repeat themselves where a published filter says so: not in psychiatry.
 PRODUCTS = (
     Product(
         "ssr",
@@ -60,7 +68,7 @@ PRODUCTS = (
         "had",
         "hospital at home",
         ("T_HADaaB", "T_HADaaC", "T_HADaaGRP"),
-        doubles=False,
+        doubles=True,
         care_setting="had",
         diagnoses="had_diagnosis",
         details=(Detail("T_HADaaD", "had_associated"), Detail("T_HADaaA", "had_act")),
@@ -74,7 +82,18 @@ PRODUCTS = (
         diagnoses="rip_diagnosis",
         details=(Detail("T_RIPaaR3A", "rip_act", host="rip_patient"),),
     ),
-    Product("ssr_ace", "rehabilitation outpatients", ("T_SSRaaCSTC",), doubles=False),
+    Product(
+        "ssr_ace",
+        "rehabilitation outpatients",
+        ("T_SSRaaCSTC",),
+        doubles=True,
+        details=(
+            Detail("T_SSRaaFBSTC", "ace_service"),
+            Detail("T_SSRaaFCSTC", "ace_service"),
+            Detail("T_SSRaaFMSTC", "ace_act"),
+            Detail("T_SSRaaFLSTC", "ace_test"),
+        ),
+    ),
     Product(
         "ace",
         "hospital outpatients",
@@ -111,14 +130,9 @@ def read_elsewhere(context: Context) -> Hospital:
     load_letters(context)
     counted = Counted()
     here = [one for one in PRODUCTS if one.tables[0] in context.readings]
+    load_last_years(context, {one.care_setting: one.tables[0] for one in here if one.care_setting})
     for product in here:
-        years = years_of(context, (*product.tables, *(one.table for one in product.details)))
-        with context.steps.step(product.name, total=len(years), unit="years") as tick:
-            for year in years:
-                counted = context.finished.once(
-                    f"{product.step}-{year}", partial(_read, context, product, year, counted)
-                )
-                tick()
+        counted = _read_product(context, product, counted)
     context.engine.view("stay", "SELECT * FROM all_stay")
     return Hospital(
         filters=tuple(one for each in here for one in counted.filters(context, each.step)),
@@ -137,8 +151,31 @@ def _folder(context: Context, product: Product) -> Path:
     return context.place.private / f"{product.step}_record"
 
 
+def _read_product(context: Context, product: Product, counted: Counted) -> Counted:
+    """Judge the records of every year; then make the stays of all, and deal what hangs on them."""
+    step = product.step
+    years = years_of(context, (*product.tables, *(one.table for one in product.details)))
+    total = len(years) * (2 if product.care_setting else 1)
+    with context.steps.step(product.name, total=total, unit="years") as tick:
+        for year in years:
+            read = partial(_read, context, product, year, counted)
+            counted = context.finished.once(f"{step}-{year}", read)
+            tick()
+        if not product.care_setting:
+            return counted
+        context.finished.once(f"{step}-stays", partial(make_stays, context, step))
+        for year in years:
+            lines = partial(_hang_year, context, product, year, counted)
+            counted = context.finished.once(f"{step}-{year}-lines", lines)
+            tick()
+        context.finished.once(
+            f"{step}-crossing", partial(_deal_crossing, context, product, counted)
+        )
+    return counted
+
+
 def _read(context: Context, product: Product, year: int, counted: Counted) -> Counted:
-    """Judge the records of a year of ``product``, add its stays and deal its events."""
+    """Judge the records of a year of ``product``; of visits deal the events too."""
     engine = context.engine
     records = product.tables[0]
     for table in product.tables:
@@ -151,7 +188,7 @@ def _read(context: Context, product: Product, year: int, counted: Counted) -> Co
     if product.doubles:
         note_doubled(context, records)
     judge = removed_by(context.settings.filters, product.step)
-    query = sql(f"{product.step}_record")
+    query = named_records(product.step)
     engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({query})")
     for name, number in engine.rows("SELECT removed_by, count(*) FROM judged GROUP BY removed_by"):
         counted.rows[product.step] += number
@@ -159,54 +196,49 @@ def _read(context: Context, product: Product, year: int, counted: Counted) -> Co
             counted.removed[product.step, name] += number
     kept = f"SELECT {engine.but('removed_by')} FROM judged WHERE removed_by IS NULL"
     engine.save(kept, _folder(context, product) / str(year))
-    _make_hosts(context, product, year)
-    if product.diagnoses:
-        query = sql(f"hospital/{product.diagnoses}")
-        deal_lines(context, records, query, to=records, part=str(year), fates=counted.fates)
+    if product.care_setting:
+        keep_judged(context, product.step, year)
+    elif product.details:
+        engine.scratch("host", sql("hospital/ace_host"))
+        _hang_details(context, product, year, counted)
+    engine.drop("judged")
+    return counted
+
+
+def _hang_year(context: Context, product: Product, year: int, counted: Counted) -> Counted:
+    """Deal the events of a year of what hangs on stays, which are those of all years."""
+    show_hosts(context, product.step, year)
+    records = product.tables[0]
+    deal_lines(
+        context,
+        records,
+        sql(f"hospital/{product.diagnoses}"),
+        to=records,
+        part=str(year),
+        fates=counted.fates,
+        crossing=crossing_of(product.step),
+    )
+    _hang_details(context, product, year, counted)
+    context.engine.drop("judged", "part")
+    return counted
+
+
+def _hang_details(context: Context, product: Product, year: int, counted: Counted) -> None:
     for one in product.details:
         if one.table in context.readings:
             hang(
                 context,
                 one,
                 files_of_year(context, one.table, year),
-                to=records,
+                to=product.tables[0],
                 part=str(year),
                 fates=counted.fates,
                 duplicates=counted.duplicates,
+                # Other hosts are of one year.
+                crossing="" if one.host or not product.care_setting else crossing_of(product.step),
             )
-    engine.drop("judged")
-    return counted
 
 
-def _make_hosts(context: Context, product: Product, year: int) -> None:
-    """Make ``host``, what lines hang on: visits, or parts of stays; these are added to all stays."""
-    engine = context.engine
-    if not product.care_setting:
-        if product.details:
-            engine.scratch("host", sql("hospital/ace_host"))
-        return
-    engine.scratch("part", sql(f"hospital/{product.step}_part"))
-    engine.scratch("year_stay", sql("hospital/other_stay"))
-    whole = f"SELECT {engine.but('stay_number', 'file_year')} FROM year_stay"
-    engine.add("all_stay", f"{product.step}-{year}", whole)
-    engine.scratch("host", sql("hospital/other_host"))
-
-
-def load_letters(context: Context) -> None:
-    """Make ``service_letter``: the letters of services, their labels, and which are visits."""
-    visits = {row["code"]: row for row in load_nomenclature("hospital_visit")}
-    labels = {row["letter"]: row["label"] for row in reversed(load_nomenclature("service"))}
-    labels |= {letter: row["label"] for letter, row in visits.items()}
-    context.engine.give(
-        "service_letter",
-        {"code": "STRING", "label": "STRING", "is_visit": "BOOLEAN", "is_emergency": "BOOLEAN"},
-        [
-            (
-                letter,
-                label,
-                letter in visits,
-                letter in visits and visits[letter]["emergency"] == "1",
-            )
-            for letter, label in labels.items()
-        ],
-    )
+def _deal_crossing(context: Context, product: Product, counted: Counted) -> None:
+    details = [one.table for one in product.details if not one.host]
+    deal_crossing(context, (product.tables[0], *details), counted.fates)

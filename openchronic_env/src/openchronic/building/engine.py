@@ -12,8 +12,8 @@ import duckdb
 from openchronic.engines.text import sql
 from openchronic.errors import SettingsError
 
-SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
-UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
+UNITS = " KMGT"
 LEAST_MEMORY = 250 * 10**6
 # DuckDB keeps up to this many rows of each open partition in memory.
 PARTITION_ROWS = 40_000
@@ -45,11 +45,13 @@ def engine(
 
 
 def bytes_of(text: str) -> int:
-    """``4GB`` as a number of bytes. Raises SettingsError."""
+    """``4GB`` (10^9) or ``4GiB`` (2^30) as a number of bytes. Raises SettingsError."""
     found = SIZE.fullmatch(text.strip())
     if not found:
         raise SettingsError(f"not a memory size: {text!r} (examples: 800MB, 4GB)")
-    size = int(float(found[1]) * UNITS[found[2].upper()])
+    size = int(
+        float(found[1]) * (1024 if found[3] else 1000) ** UNITS.index(found[2].upper() or " ")
+    )
     if size < LEAST_MEMORY:
         raise SettingsError(f"--memory {text}: a build needs {LEAST_MEMORY // 10**6}MB or more")
     return size

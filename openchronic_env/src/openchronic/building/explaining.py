@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from openchronic.building.filters import Filter, removed_by
+from openchronic.building.hospital import named_records
 from openchronic.building.lines import KINDS, line_query
 from openchronic.engines.text import sql
 from openchronic.errors import SettingsError
@@ -19,11 +20,11 @@ NAME = re.compile(r"(?:MACRO|FUNCTION) (\w+)\(")
 
 def judged() -> Mapping[str, str]:
     """The queries whose rows the filters of a step judge, by step."""
-    records = ("stay", "ssr", "ssr_ace", "had", "rip", "ace")
+    steps = ("stay", "ssr", "ssr_ace", "had", "rip", "ace")
     return (
         {kind.step: line_query(kind) for kind in KINDS}
         | {"cost": sql("cost_line"), "ald": sql("ald"), "valued": sql("hospital/valued")}
-        | {step: sql(f"{step}_record") for step in records}
+        | {step: named_records(step) for step in steps}
     )
 
 

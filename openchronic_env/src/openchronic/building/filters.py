@@ -19,7 +19,9 @@ from openchronic.errors import SettingsError
 class Filter:
     """One filter of one step. ``remove_when``: an SQL condition on the rows of the step.
 
-    ``removes_unknown``: whether a row of which nothing is known is removed.
+    ``removes_unknown``: whether a row of which nothing is known is removed. ``reads``: the delivered columns
+    that the condition asks for. ``without``: what becomes of a row where they are absent or empty.
+    ``always``: why it cannot be switched off, empty where it can.
     """
 
     order: int
@@ -28,8 +30,11 @@ class Filter:
     on: bool
     remove_when: str
     removes_unknown: bool
+    reads: tuple[str, ...]
+    without: str
     source: str
     meaning: str
+    always: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ def load_filters() -> tuple[Filter, ...]:
     """All filters with their defaults, in the order in which they apply."""
     with (resources.files("openchronic.building") / "filters.csv").open(encoding="utf-8") as lines:
         written = list(csv.DictReader(lines, delimiter=";"))
+        always = _always()
         rows = [
             Filter(
                 order=int(row["order"]),
@@ -55,8 +61,11 @@ def load_filters() -> tuple[Filter, ...]:
                 on=_either(row, "default", yes="on", no="off"),
                 remove_when=row["remove_when"],
                 removes_unknown=_either(row, "on_null", yes="remove", no="keep"),
+                reads=tuple(row["reads"].split()),
+                without=row["without"],
                 source=row["source"],
                 meaning=row["meaning"],
+                always=always.get(row["remove_when"] or "", ""),
             )
             for row in written
         ]
@@ -68,6 +77,12 @@ def load_filters() -> tuple[Filter, ...]:
     if twice:
         raise ValueError(f"filters.csv names {', '.join(twice)} twice: a name is a switch")
     return tuple(sorted(rows, key=lambda row: (row.step, row.order)))
+
+
+def _always() -> dict[str, str]:
+    """Conditions without which a row is none of a release, each with why."""
+    with (resources.files("openchronic.building") / "always.csv").open(encoding="utf-8") as lines:
+        return {row["remove_when"]: row["why"] for row in csv.DictReader(lines, delimiter=";")}
 
 
 def _either(row: Mapping[str, str], column: str, *, yes: str, no: str) -> bool:
@@ -84,6 +99,11 @@ def switched(*, on: Iterable[str], off: Iterable[str]) -> tuple[Filter, ...]:
     if unknown:
         raise SettingsError(
             f"no such filter: {', '.join(unknown)} (there are: {', '.join(sorted(known))})"
+        )
+    fixed = [one for one in load_filters() if one.always and not wanted.get(one.name, True)]
+    if fixed:
+        raise SettingsError(
+            "; ".join(f"{one.name} cannot be switched off: {one.always}" for one in fixed)
         )
     return tuple(replace(one, on=wanted.get(one.name, one.on)) for one in load_filters())
 

@@ -78,6 +78,17 @@ def gaps(readings: Mapping[str, TableReading]) -> list[str]:
     return notes
 
 
+def emptied(readings: Mapping[str, TableReading]) -> list[str]:
+    """Sentences on values that fit no type in columns that no rule reads."""
+    return [
+        f"{one.file}: {one.count:,} value{'s' if one.count > 1 else ''} of {one.column} {one.reason}: "
+        "left empty, no rule reads the column"
+        for reading in readings.values()
+        for file in reading.files
+        for one in file.emptied
+    ]
+
+
 def _years(reading: TableReading) -> set[str]:
     return {str(file.file.year) for file in reading.files if file.kept}
 

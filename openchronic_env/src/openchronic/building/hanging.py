@@ -10,9 +10,8 @@ from pathlib import Path
 from openchronic.building.context import Context
 from openchronic.building.dealing import deal
 from openchronic.building.leading import Leading
-from openchronic.building.typed import show, show_unique
+from openchronic.building.shared import show_unique
 from openchronic.engines.text import sql
-from openchronic.schema import load_tables
 
 FOLDER = "hospital_event"
 ORPHAN = "orphan"
@@ -94,30 +93,61 @@ def hang(
     part: str,
     fates: Fates,
     duplicates: Counter[str],
+    crossing: str = "",
 ) -> None:
-    """Deal the events of the lines in ``files``, which hang on the rows of ``host``, made of ``to``."""
+    """Deal the events of the lines in ``files``, which hang on the rows of ``host``, made of ``to``.
+
+    ``crossing``: as for ``deal_lines``.
+    """
     table = detail.table
-    if load_tables()[table].unique:
-        duplicates[table] += show_unique(context, table, files)
-    else:
-        show(context, table, files)
+    duplicates[table] += show_unique(context, table, files)
     if detail.host:
         context.engine.scratch("host", sql(f"hospital/{detail.host}"))
     context.engine.view("detail", f"SELECT * FROM {table.lower()}")
     query = sql(f"hospital/{detail.query}")
-    deal_lines(context, table, query, to=to, part=part, fates=fates)
+    deal_lines(context, table, query, to=to, part=part, fates=fates, crossing=crossing)
 
 
 def deal_lines(
-    context: Context, table: str, query: str, *, to: str, part: str, fates: Fates
+    context: Context,
+    table: str,
+    query: str,
+    *,
+    to: str,
+    part: str,
+    fates: Fates,
+    crossing: str = "",
 ) -> None:
-    """Deal the events of the lines that ``query`` gives, those of ``table``."""
+    """Deal the events of the lines that ``query`` gives, those of ``table``.
+
+    ``crossing``: a table of stays that several parts have lines of; those wait for ``deal_crossing``.
+    """
     engine = context.engine
     engine.view("line", f"SELECT *, '{table}' AS source_table FROM ({query})")
-    engine.scratch("hanging", sql("hospital/hanging"))
-    counted = engine.rows("SELECT fate, count(*) FROM hanging WHERE part = 1 GROUP BY fate")
-    (made,) = context.one("SELECT count(*) FROM hanging WHERE fate IS NULL AND code IS NOT NULL")
+    engine.scratch("hung", sql("hospital/hanging"))
+    counted = engine.rows("SELECT fate, count(*) FROM hung WHERE part = 1 GROUP BY fate")
+    (made,) = context.one("SELECT count(*) FROM hung WHERE fate IS NULL AND code IS NOT NULL")
     fates.add(table, to, [(fate, int(number)) for fate, number in counted], made=made)
+    alone = "SELECT * FROM hung"
+    if made and crossing:
+        both = f"SELECT hung.* FROM hung {{}} JOIN {crossing} ON {crossing}.natural_key = hung.natural_key"
+        engine.add(_crossing(table), part, f"{both.format('INNER')} WHERE fate IS NULL")
+        alone = f"{both.format('LEFT')} WHERE {crossing}.natural_key IS NULL"
+    engine.view("hanging", alone)
     if made:
         deal(context, sql("hospital/event"), context.place.private / FOLDER / f"{table}-{part}")
-    engine.drop("line", "hanging")
+    engine.drop("line", "hanging", "hung")
+
+
+def deal_crossing(context: Context, tables: Iterable[str], fates: Fates) -> None:
+    """Deal the events of the lines of ``tables`` that waited, of all parts together."""
+    for table in tables:
+        if fates.made[table]:
+            context.engine.view("hanging", f"SELECT * FROM {_crossing(table)}")
+            folder = context.place.private / FOLDER / f"{table}-crossing"
+            deal(context, sql("hospital/event"), folder)
+            context.engine.drop("hanging")
+
+
+def _crossing(table: str) -> str:
+    return f"crossing_{table.lower()}"

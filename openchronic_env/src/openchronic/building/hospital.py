@@ -14,8 +14,10 @@ from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import load_hospitals, note_doubled
 from openchronic.building.hanging import Detail, Fates, Hung, hang
 from openchronic.building.leading import Leading, Led, shared_key
+from openchronic.building.letters import load_letters
 from openchronic.building.money import Purse
-from openchronic.building.typed import show, show_unique
+from openchronic.building.shared import show_unique
+from openchronic.building.typed import show
 from openchronic.building.valued import TABLE as VALUED
 from openchronic.building.valued import Valued, deal_valued
 from openchronic.engines.text import sql
@@ -25,6 +27,7 @@ DETAILS = (
     Detail("T_MCOaaA", "mco_act"),
     Detail("T_MCOaaMED", "mco_public_drug"),
     Detail("T_MCOaaFH", "mco_private_drug"),
+    Detail("T_MCOaaFB", "mco_service"),
 )
 
 
@@ -66,6 +69,7 @@ class Counted:
 def read_stays(context: Context) -> Hospital:
     """Make ``stay`` and ``diagnosis`` from T_MCOaaB, C and D, and deal the events of ``DETAILS``."""
     load_hospitals(context)
+    load_letters(context)
     counted = Counted()
     read = ("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", VALUED, *(one.table for one in _details(context)))
     years = years_of(context, read) or [0]
@@ -110,8 +114,10 @@ def _read_year(context: Context, year: int, counted: Counted) -> Counted:
     show(context, "T_MCOaaD", files_of_year(context, "T_MCOaaD", year))
     look_up(context, "T_MCOaaB", ("T_MCOaaC", "T_MCOaaD"), led=counted.led)
     note_doubled(context, "T_MCOaaB")
+    show(context, VALUED, files_of_year(context, VALUED, year))
+    engine.scratch("valuation", sql("valuation"))
     judge = removed_by(context.settings.filters, "stay")
-    engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({sql('stay_record')})")
+    engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({named_records('stay')})")
     counted.rows += context.one("SELECT count(*) FROM judged")[0]
     counted.removed.update(
         context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by")
@@ -151,6 +157,11 @@ def _by_year(context: Context) -> dict[tuple[int | None, str | None], int]:
         "SELECT CAST(stay_year AS INTEGER), removed_by, count(*) FROM judged GROUP BY 1, 2"
     )
     return {(year, name): number for year, name, number in rows}
+
+
+def named_records(step: str) -> str:
+    """SQL: the records that the filters of ``step`` judge, each with whose it is."""
+    return f"WITH record AS ({sql(f'{step}_record')})\n{sql('named_record')}"
 
 
 def look_up(context: Context, to: str, tables: Iterable[str], *, led: Led) -> None:

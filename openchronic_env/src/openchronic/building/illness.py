@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.simplified import forget_ranks
 from openchronic.building.typed import files_of, show
 from openchronic.engines.text import sql
 from openchronic.schema import load_nomenclature
@@ -25,6 +26,7 @@ def read_illnesses(context: Context) -> tuple[FilterCount, ...]:
         "SELECT icd10, min(number) AS number, min(label) AS label FROM ald_written GROUP BY icd10",
     )
     show(context, "IR_IMB_R", files_of(context.readings.get("IR_IMB_R")))
+    forget_ranks(context, "IR_IMB_R")
     judge = removed_by(context.settings.filters, "ald")
     engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({sql('ald')})")
     (lines,) = context.one("SELECT count(*) FROM judged")

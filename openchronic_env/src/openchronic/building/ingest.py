@@ -22,17 +22,24 @@ from openchronic.errors import SourceError, is_disk_full
 from openchronic.schema import load_tables
 from openchronic.store import Entry, Store
 
-# Lists that may be the same the next year, and whose rows are of the year of their file.
-STANDING = {"T_MCOaaE", "CT_IND_AAAA_GN", "CT_IDE_AAAA_GN", "CT_DEP_AAAA_GN"}
+# Records that say when they were made: the same file under two years is a copy.
+DATED = {"T_MCOaaB", "T_MCOaaCSTC", "T_SSRaaCSTC"}
+# Lists that may be the same the next year, and whose rows are of the year of their file: of the PMSI
+# what hangs on a record, and stays that go on over the end of a year.
+STANDING = {"CT_IND_AAAA_GN", "CT_IDE_AAAA_GN", "CT_DEP_AAAA_GN"} | {
+    name
+    for name, table in load_tables().items()
+    if table.product.startswith("PMSI") and name not in DATED
+}
 
 
 @dataclass(frozen=True)
 class Looked:
-    """A delivered file, and what is known of it. ``stamp``: its size and time before the look."""
+    """A delivered file, and what is known of it. ``stamp``: its size, its time and which file it was, before the look."""
 
     file: Delivered
     found: AnyScan | Entry
-    stamp: tuple[int, int]
+    stamp: tuple[int, ...]
 
 
 Scanned = Mapping[str, tuple[Looked, ...]]
@@ -157,9 +164,9 @@ def _take(
     return table, store.add(table, reading), kept
 
 
-def _stamp(file: Delivered) -> tuple[int, int]:
-    found = file.path.stat()
-    return found.st_size, found.st_mtime_ns
+def _stamp(file: Delivered) -> tuple[int, ...]:
+    found = file.path.lstat()
+    return found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev
 
 
 def _read(

@@ -56,12 +56,18 @@ def load_services(context: Context) -> None:
     """Make ``service_event`` (which natures are an event, and whose) and ``service_label``."""
     context.engine.give(
         "service_event",
-        {"code": "BIGINT", "event_type": "STRING", "profession": "BIGINT"},
+        {
+            "code": "BIGINT",
+            "event_type": "STRING",
+            "profession": "BIGINT",
+            "is_emergency": "BOOLEAN",
+        },
         [
             (
                 int(row["code"]),
                 row["event_type"],
                 int(row["profession"]) if row["profession"] else None,
+                row["emergency"] == "1",
             )
             for row in load_nomenclature("service_event")
         ],

@@ -19,7 +19,9 @@ from openchronic.building.filters import FilterCount
 from openchronic.building.fingerprint import TableContent
 from openchronic.building.hospital import StayCount
 from openchronic.building.leading import Leading
+from openchronic.building.shared import conflicts
 from openchronic.building.tables import Regularised
+from openchronic.changes.corrections import names
 from openchronic.delivery.rejects import by_reason
 from openchronic.dictionary.released import event_types
 from openchronic.releases.balance import Euros, Lines
@@ -84,6 +86,8 @@ def describe(
                 "bytes": file.origin.size,
                 "rows": file.rows,
                 "kept": file.kept,
+                "count": asdict(file.count) if file.count else None,
+                "notes": list(file.notes),
                 "format": file.origin.format,
                 "encoding": file.origin.encoding,
                 "separator": file.origin.separator,
@@ -105,6 +109,7 @@ def describe(
             for (table, column, reason), count in by_reason(rejects).items()
         ],
         "duplicates": dict(duplicates),
+        "key_conflicts": [asdict(one) for one in conflicts(context)],
         "details": [asdict(one) for one in details],
         "accounts": [asdict(one) for one in accounts],
         "euros": [one.record() for one in euros],
@@ -124,6 +129,7 @@ def describe(
         # Also those of which there are none: what this build knows to look for.
         "event_types": list(event_types()),
         "checks": [asdict(one) for one in checks],
+        "corrections": names(),
         "notes": list(notes),
     }
 

@@ -23,7 +23,7 @@ from openchronic.building.elsewhere import read_elsewhere
 from openchronic.building.engine import engine
 from openchronic.building.fingerprint import content_digest, content_of, recipe
 from openchronic.building.finished import begin
-from openchronic.building.gaps import gaps, refuse_lost_tables
+from openchronic.building.gaps import emptied, gaps, refuse_lost_tables
 from openchronic.building.hospital import read_stays
 from openchronic.building.identity import count_identities
 from openchronic.building.illness import read_illnesses
@@ -38,10 +38,14 @@ from openchronic.building.pruning import prune
 from openchronic.building.publishing import CURRENT, point_at, publish
 from openchronic.building.room import told
 from openchronic.building.settings import Settings
+from openchronic.building.shared import begin_conflicts, told_conflicts
+from openchronic.building.sharing import of_people, of_records
 from openchronic.building.tables import write_tables
+from openchronic.building.told import notes_on_files
 from openchronic.building.workplace import Workplace, prepare
 from openchronic.checks.material import Material, files_under
-from openchronic.delivery.finding import find, missing
+from openchronic.delivery.finding import missing
+from openchronic.delivery.judging import judge
 from openchronic.errors import is_disk_full
 from openchronic.store import Store, open_store
 
@@ -120,12 +124,13 @@ def _prune(root: Path, keep: int, steps: Steps) -> None:
 
 
 def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> tuple[str, bool]:
-    found = find(settings.source)
+    found = judge(settings.source).reads()
     current = _current(settings.root)
     refuse_lost_tables(found, current, accepted=settings.accept_missing)
     notes = [*found.notes, *(f"no {need.table}: {need.without}" for need in missing(found))]
     for note in notes:
         steps.say(f"note: {note}")
+    notes += steps.warned(found.provisional)
     if settings.key.public:
         steps.warn("no site key: the public key is used, fit for trials and synthetic data only")
     scanned = scan_all(found, store, steps, threads=settings.threads)
@@ -159,13 +164,16 @@ def _make(
             threads=settings.threads,
             max_rejects=settings.max_rejects,
         )
-        for note in gaps(readings):
-            steps.warn(note)
+        for note in notes_on_files(readings.values()):
+            steps.say(f"note: {note}")
             notes.append(note)
+        notes += steps.warned([*gaps(readings), *emptied(readings)])
         made = open_engine(settings, place, connection, readings)
         context = Context(made, settings, place, steps, readings, store, finished)
+        begin_conflicts(context)
         with steps.step("people"):
             identify_people(context)
+        notes += steps.warned(of_people(context))
         claims = deal_claims(context)
         describe_persons(context, claims)
         hospital = read_stays(context)
@@ -175,11 +183,10 @@ def _make(
         with steps.step("long-term illnesses"):
             illness_filters = read_illnesses(context)
         rejects = [one for reading in readings.values() for one in reading.rejects]
+        notes += steps.warned(of_records([*hospital.filters, *elsewhere.filters]))
         regularised = write_tables(context, claims, rejects)
         cartography = compare_cartography(context)
-        for note in cartography.notes:
-            steps.warn(note)
-            notes.append(note)
+        notes += steps.warned([*claims.notes, *told_conflicts(context), *cartography.notes])
         filters = [*claims.filters, *hospital.filters, *elsewhere.filters, *illness_filters]
         with steps.step("checks"):
             lines = lines_of(context, claims, hospitals, filters, regularised)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -98,6 +98,13 @@ class Steps:
     def warn(self, text: str) -> None:
         """A line that stays, said even when quiet."""
         self.console.print(f"warning: {text}", soft_wrap=True, markup=False, highlight=False)
+
+    def warned(self, notes: Iterable[str]) -> list[str]:
+        """As ``warn`` of each of them, which are handed back."""
+        told = list(notes)
+        for note in told:
+            self.warn(note)
+        return told
 
     def _counting(self, step: Step, start: float, show: Callable[[], None]) -> Tick:
         def tick(done: int = 1) -> None:

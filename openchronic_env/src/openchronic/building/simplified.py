@@ -7,10 +7,15 @@ from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.ingest import TableReading
-from openchronic.building.typed import files_of, show, show_unique, type_of
+from openchronic.building.shared import show_unique
+from openchronic.building.typed import files_of, show, type_of
 from openchronic.delivery.finding import needs
+from openchronic.delivery.passage import TABLE as PASSAGE
 from openchronic.engines.text import sql
 from openchronic.schema import load_tables
+
+RANK = "BEN_RNG_GEM"
+PEOPLE = ("IR_BEN_R", "IR_BEN_R_ARC")
 
 
 def is_simplified(readings: Collection[str]) -> bool:
@@ -26,7 +31,10 @@ def delivered(readings: Mapping[str, TableReading], table: str) -> str:
 
 
 def show_beneficiaries(context: Context) -> None:
-    """Make the view IR_BEN_R with the archived, or of IR_IBA_R where only that was delivered."""
+    """Make the view IR_BEN_R with the archived, or of IR_IBA_R where only that was delivered.
+
+    And ``identity_record``: what it and the table of passage say of who is who.
+    """
     readings = context.readings
     if "IR_BEN_R" in readings:
         archived = files_of(readings.get("IR_BEN_R_ARC"))
@@ -34,6 +42,8 @@ def show_beneficiaries(context: Context) -> None:
     else:
         show(context, "IR_IBA_R", files_of(readings.get("IR_IBA_R")))
         _stand_in(context, "IR_BEN_R")
+    show(context, PASSAGE, files_of(readings.get(PASSAGE)))
+    context.engine.view("identity_record", sql("identity_record"))
 
 
 def know_persons(context: Context) -> None:
@@ -50,7 +60,30 @@ def show_claims(context: Context, table: str, files: Iterable[Path]) -> int:
     extra = show_unique(context, name, files)
     if name != table:
         _stand_in(context, table)
+    elif table == "ER_PRS_F":
+        forget_ranks(context, table)
     return extra
+
+
+def lacks_rank(context: Context, *tables: str) -> bool:
+    """Whether some file of ``tables`` has no column of the birth rank."""
+    return any(
+        RANK in file.origin.absent
+        for table in tables
+        if table in context.readings
+        for file in context.readings[table].files
+    )
+
+
+def forget_ranks(context: Context, table: str) -> None:
+    """Where the referential has no ranks, those of ``table`` lead to nobody in it: the number alone does."""
+    if lacks_rank(context, *PEOPLE):
+        view = table.lower()
+        context.engine.scratch(
+            f"{view}_unranked",
+            f"SELECT {context.engine.but(RANK)}, CAST(NULL AS BIGINT) AS {RANK} FROM {view}",
+        )
+        context.engine.view(view, f"SELECT * FROM {view}_unranked")
 
 
 def show_facilities(context: Context, files: Iterable[Path]) -> None:

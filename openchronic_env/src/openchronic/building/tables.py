@@ -36,7 +36,7 @@ SMALL: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "ald": (("natural_key",), ("subject_id", "start_date", "kind", "icd10", "end_date")),
     "stay": (
-        ("natural_key", "source_table", "group_vocabulary", "group_code"),
+        ("natural_key", "source_table", "group_vocabulary", "group_code", "is_shared_number"),
         ("subject_id", "start_date", "stay_id"),
     ),
     "observation_period": ((), ("subject_id", "start_date")),
@@ -47,7 +47,7 @@ LATE_CARE = (
     "LEFT JOIN late ON late.subject_id = person.subject_id"
 )
 # What the filters of costs look at, and analysts do not get.
-COST_JUDGED = ("is_fictive", "DPN_QLF", "ETE_IND_TAA")
+COST_JUDGED = ("is_fictive", "DPN_QLF", "ETE_IND_TAA", "is_in_pmsi")
 EVENT_ORDER = ("subject_id", "start_date", "order_in_day", "event_id")
 COST_ORDER = (
     "subject_id",
@@ -72,7 +72,8 @@ class Netted:
 
     ``lines`` made the ``sums`` that vanished, ``without_quantity`` of them without any
     cancellation; ``cancelling_lines`` are the negative ones of all sums; ``reduced`` sums hold
-    some and stay positive.
+    some, or others took from them, and stay positive. ``below_zero``: sums that cancel more than
+    was delivered, whoever did it.
     """
 
     lines: int = 0
@@ -80,6 +81,7 @@ class Netted:
     without_quantity: int = 0
     cancelling_lines: int = 0
     reduced: int = 0
+    below_zero: int = 0
 
     def __add__(self, other: Netted) -> Netted:
         return Netted(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -147,6 +149,9 @@ def _make_tables(context: Context) -> None:
     buckets = context.settings.buckets
     context.engine.table("patient", sql("patient"))
     context.engine.table(
+        "open_stay", "SELECT stay_id, last_seen_date FROM stay WHERE end_date IS NULL"
+    )
+    context.engine.table(
         "other_event",
         f"SELECT *, CAST(subject_id % {buckets} AS INTEGER) AS bucket FROM ({sql('other_event')})",
     )
@@ -191,8 +196,10 @@ def _taken(context: Context) -> dict[str, Netted]:
     """What regularisation took of the lines at hand, by the table that they come from."""
     rows = context.engine.rows(
         "SELECT source_table, coalesce(sum(n_source_rows) FILTER (WHERE NOT is_kept), 0), "
-        "count(*) FILTER (WHERE NOT is_kept), count(*) FILTER (WHERE NOT is_kept AND n_cancelling = 0), "
-        "sum(n_cancelling), count(*) FILTER (WHERE is_kept AND n_cancelling > 0) "
+        "count(*) FILTER (WHERE NOT is_kept), "
+        "count(*) FILTER (WHERE NOT is_kept AND n_cancelling = 0 AND NOT is_reduced), "
+        "sum(n_cancelling), count(*) FILTER (WHERE is_kept AND (n_cancelling > 0 OR is_reduced)), "
+        "count(*) FILTER (WHERE quantity < 0) "
         "FROM claim_event GROUP BY source_table"
     )
     return {table: Netted(*map(int, figures)) for table, *figures in rows}

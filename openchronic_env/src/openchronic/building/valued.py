@@ -12,7 +12,7 @@ from openchronic.building.dealing import deal
 from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.hanging import Fates
 from openchronic.building.money import PAID, Purse
-from openchronic.building.typed import show_unique
+from openchronic.building.shared import show_unique
 from openchronic.engines.text import sql
 
 TABLE, STEP, FOLDER = "T_MCOaaVALO", "valued", "hospital_cost"

@@ -43,7 +43,7 @@ class Workplace:
         self.release.mkdir(mode=0o700)
 
     def clear(self) -> None:
-        """Remove everything that this build wrote outside its release."""
+        """Remove everything that this build wrote outside its release; a folder that it did not make stays, empty."""
         for folder in self.folders:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -62,9 +62,10 @@ def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> 
     spilled = spill / f"openchronic-{base}-spill" if spill else private / "spill"
     folders = (here, private, spilled)
     goes_on = (private / FINISHED).is_dir() and (here / "release").is_dir() and not was_publishing
-    stale = [spilled, *(private / name for name in UNFINISHED)] if goes_on else folders
-    for folder in stale:
-        remove(folder)
+    for folder in (spilled,) if goes_on else folders:
+        _empty(folder)
+    for name in UNFINISHED:
+        remove(private / name)
     for folder in (*folders, here / "release"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -92,6 +93,15 @@ def _settle(usual: Path, elsewhere: Path | None) -> Path:
         remove(usual)
         usual.symlink_to(elsewhere)
     return elsewhere
+
+
+def _empty(folder: Path) -> None:
+    """As ``remove``, but for the folder itself: on a server what lies around it may be root's."""
+    if folder.is_symlink() or not folder.is_dir():
+        remove(folder)
+        return
+    for one in folder.iterdir():
+        remove(one)
 
 
 def remove(folder: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from openchronic.changes.corrections import corrected
 from openchronic.changes.subjects import compare_subjects
 from openchronic.checks.material import Material
 from openchronic.releases.sampling import columns_of
@@ -30,6 +31,7 @@ def compare(connection: duckdb.DuckDBPyConnection, before: Material, after: Mate
         "settings": _changed(_plain(old["settings"]), _plain(new["settings"])),
         "versions": _changed(old["versions"], new["versions"]),
         "inputs": _inputs(old, new),
+        "corrections": corrected(connection, old, after),
     }
 
 

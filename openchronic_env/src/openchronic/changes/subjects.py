@@ -9,6 +9,7 @@ import duckdb
 
 from openchronic.checks.material import Material
 from openchronic.engines.scans import parquet
+from openchronic.releases.pieces import by_folder
 from openchronic.releases.sampling import SUBJECT, columns_of
 
 Files = Sequence[Path]
@@ -45,14 +46,25 @@ def compare_subjects(
 
 
 def _parts(before: Material, after: Material, table: str) -> Iterator[tuple[Files, Files]]:
-    """What must be compared: bucket by bucket where both dealt subjects alike, without equal files."""
-    old, new = (one.manifest["tables"][table]["files"] for one in (before, after))
+    """What must be compared: folder by folder where both dealt subjects alike, without equal ones."""
+    old, new = (_folders(one, table) for one in (before, after))
     if list(old) != list(new):
         yield before.files[table], after.files[table]
         return
-    for place, name in enumerate(new):
-        if old[name] != new[name]:
-            yield [before.files[table][place]], [after.files[table][place]]
+    for folder, (files, digests) in new.items():
+        if old[folder][1] != digests:
+            yield old[folder][0], files
+
+
+def _folders(release: Material, table: str) -> dict[str, tuple[Files, list[str]]]:
+    """By folder, its files and their digests."""
+    digests = dict(
+        zip(release.files[table], release.manifest["tables"][table]["files"].values(), strict=True)
+    )
+    return {
+        folder.name: (held, [digests[path] for path in held])
+        for folder, held in by_folder(release.files[table]).items()
+    }
 
 
 def _find_differing(connection: duckdb.DuckDBPyConnection, old: Files, new: Files) -> None:

@@ -26,6 +26,7 @@ def tell(changes: Mapping[str, Any], console: Console, mask: Mask) -> None:
         *_switches("version", changes["versions"]),
         *_files(changes["inputs"]),
         *_columns(changes["tables"]),
+        *_corrections(changes.get("corrections", []), mask),
     ):
         say(f"  {line}")
     events = _counted(changes["events"], mask)
@@ -99,6 +100,17 @@ def _columns(tables: list[dict[str, Any]]) -> list[str]:
             if one[f"columns_{kind}"]
         ]
     return lines
+
+
+def _corrections(found: list[dict[str, Any]], mask: Mask) -> list[str]:
+    """Also those that concern no row: nothing changed by them is an answer too."""
+    return [f"read otherwise: {one['what']}: {_rows(one['rows'], mask)}" for one in found]
+
+
+def _rows(number: int | None, mask: Mask) -> str:
+    if number is None:
+        return "not told here"
+    return "none" if not number else HIDDEN if mask.hides_count(number) else f"{number:,}"
 
 
 def _counted(rows: list[dict[str, Any]], mask: Mask) -> dict[str, tuple[str, str, str]]:

@@ -62,8 +62,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.01,
         metavar="SHARE",
-        help="share of unreadable lines that a table of 1,000 lines or more may "
-        "have (default: %(default)s)",
+        help="share of its lines that a table may have unreadable, or five lines if that is "
+        "more, and never all (default: %(default)s)",
     )
     parser.add_argument(
         "--accept-missing",

@@ -194,9 +194,11 @@ def _print_planted(lines: Sequence[Line]) -> int:
     from rich.table import Table
     from rich.text import Text
 
+    from openchronic.synth.odd_files import load_oddities
     from openchronic.synth.traps import load_traps
 
     labels = {trap.name: trap.label for trap in load_traps()}
+    labels |= {oddity.name: oddity.label for oddity in load_oddities()}
     table = Table(box=None, header_style="bold")
     table.add_column("planted", no_wrap=True)
     for column in ("number", "wanted", "found"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from openchronic.releases import Release
@@ -43,6 +43,9 @@ def run(args: argparse.Namespace) -> int:
             "meaning": one.meaning,
             "source": one.source,
             "remove_when": one.remove_when,
+            "reads": list(one.reads),
+            "without": one.without,
+            **({"always": one.always} if one.always else {}),
         }
         for one in load_filters()
     ]
@@ -52,7 +55,10 @@ def run(args: argparse.Namespace) -> int:
         told: dict[str, object] = {"release": release.name if release else None}
         if release:
             told |= {"steps": _steps(listed), "regularised": release.manifest["regularised"]}
-        print(json.dumps(told | {"filters": listed}, indent=1, ensure_ascii=False))
+        # What cannot be switched is no filter of anybody's choice.
+        told["filters"] = [one for one in listed if "always" not in one]
+        told["always"] = [one for one in listed if "always" in one]
+        print(json.dumps(told, indent=1, ensure_ascii=False))
     else:
         _print(listed, release)
     return 0
@@ -119,9 +125,13 @@ def _print(listed: list[dict[str, object]], release: Release | None) -> None:
             total = steps.get(step)
             say(f"\nstep {step}" + (f": {_figures(total)}" if total else ""))
         say(f"  {one['name']}: {_state(one)}" + (f"; {_figures(one)}" if release else ""))
+        if "always" in one:
+            say(f"      no switch: {one['always']}")
         if "meaning" in one:
             say(f"      {one['meaning']}")
             say(f"      removes when: {one['remove_when']}")
+            columns = ", ".join(map(str, cast(Iterable[object], one["reads"])))
+            say(f"      without {columns or 'a column'}: {one['without']}")
             say(f"      source: {one['source']}")
     if release:
         say(f"\n{_regularised(release.manifest['regularised'])}")
@@ -130,6 +140,8 @@ def _print(listed: list[dict[str, object]], release: Release | None) -> None:
 
 def _state(one: dict[str, object]) -> str:
     default = one.get("default")
+    if "always" in one:
+        return "always"
     if default is None:
         return "no longer a filter"
     if one.get("used") is None:
@@ -147,6 +159,11 @@ def _regularised(taken: Mapping[str, Any]) -> str:
             f"{taken['cancelling_lines']:,} cancelling lines in all, {taken['reduced']:,} sums "
             f"reduced and kept\ncost is kept {taken['cost']} "
             f"({taken['cost_lines']:,} negative lines)"
+        )
+    if taken.get("below_zero"):
+        text += (
+            f"\n{taken['below_zero']:,} sums stay below zero: they cancel more of a person, day and "
+            "code than was delivered (an earlier flux may hold what they cancel)"
         )
     return text
 

@@ -61,6 +61,15 @@ def _show(report: dict[str, Any]) -> None:
         for name in ("missing_columns", "unknown_columns"):
             if one[name]:
                 say(f"{one['table']}: {name.replace('_', ' ')}: {' '.join(one[name])}")
+        for column, without in one["without_columns"].items():
+            if column in one["costly"]:
+                say(f"{one['table']} without {column}: {without}")
+        idle = [name for name in one["missing_columns"] if name not in one["costly"]]
+        if idle:
+            say(f"{one['table']} without {' '.join(idle)}: nothing is lost, no rule reads them")
+    for name in ("notes", "provisional", "left_aside"):
+        for sentence in report[name]:
+            say(f"{name.rstrip('s').replace('_', ' ')}: {sentence}")
     for need in report["missing"]:
         say(f"no {need['table']}: {need['without']}")
     for name in report["not_read_yet"]:

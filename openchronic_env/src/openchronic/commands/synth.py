@@ -64,6 +64,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--format", choices=FORMATS, default="csv", help="of the files (default: csv)"
     )
     parser.add_argument(
+        "--tidy",
+        action="store_true",
+        help="no file with what programs and people do to files: NA, lone quotes, a header in the middle…",
+    )
+    parser.add_argument(
+        "--hard",
+        action="store_true",
+        help="also files that a build refuses: codes as powers of ten, return codes as true and false, a byte "
+        "that is no text",
+    )
+    parser.add_argument(
         "--threads", type=int, metavar="T", help="default: the processors at hand; same files"
     )
     parser.add_argument(
@@ -82,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
         first_year=args.first_year,
         layout=args.layout,
         format=args.format,
+        tidy=args.tidy,
+        hard=args.hard,
     )
     # Here, so that `openchronic --help` does not wait for DuckDB.
     from openchronic.session.limits import thread_limit
@@ -97,6 +110,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _table(counts: Counter[str], settings: Settings) -> Table:
+    from openchronic.synth.odd_files import load_oddities
     from openchronic.synth.traps import load_traps
 
     first, last = settings.care_years[0], settings.care_years[-1]
@@ -109,6 +123,9 @@ def _table(counts: Counter[str], settings: Settings) -> Table:
         total = counts[trap.among] if trap.among else 0
         share = f"{100 * counts[trap.name] / total:.2f} % of {labels[trap.among]}" if total else ""
         table.add_row(trap.label, f"{counts[trap.name]:,}", share)
+    for oddity in load_oddities():
+        if oddity.name in counts and (settings.hard or not oddity.hard):
+            table.add_row(oddity.label, f"{counts[oddity.name]:,}", "")
     per_year = counts["lines"] / (counts["patients"] * settings.years)
     table.add_row("claim lines per patient-year", f"{per_year:.1f}", "")
     return table

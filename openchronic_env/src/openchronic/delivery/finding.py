@@ -5,47 +5,53 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from openchronic.delivery.parquet import SUFFIX
+from openchronic.delivery.derived import derived
+from openchronic.delivery.folder import listing
+from openchronic.delivery.naming import named_in
+from openchronic.delivery.passage import passage
+from openchronic.delivery.states import one_state_a_year
 from openchronic.errors import SourceError
 from openchronic.schema import load_tables
 
-EXTENSIONS = re.compile(r"\.((csv|txt|tsv)(\.gz)?|parquet|sas7bdat)$", re.IGNORECASE)
 UNREAD = re.compile(r"\.(xpt|sas7bcat|sd2|zip|xlsx?|7z|bz2|xz|zst)$", re.IGNORECASE)
-SHARDS = re.compile(r"\.parquet$", re.IGNORECASE)
-YEAR_FOLDER = re.compile(r"year=(?P<year>(?:19|20)\d\d)", re.IGNORECASE)
-# Where Spark keeps the shards of a table until it has written all of them.
-UNFINISHED = "_temporary"
-YEAR = {"{yyyy}": r"(?P<year>(?:19|20)\d\d)(?:\d\d)?", "{aa}": r"(?P<aa>\d\d)", "*": r".*?"}
-# A two-digit year after this one belongs to the 20th century.
-PIVOT = 80
-
 # useful: its absence makes nothing that is there wrong.
 Necessity = Literal["required", "optional", "useful"]
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """One file of a table. ``year``: from its name, None when the name has none."""
+    """One file of a table. ``year``: from its name, None when the name has none.
+
+    ``month``: of a state of the PMSI within the year, None of the whole year and of other products.
+    """
 
     path: Path
     name: str
     year: int | None
+    month: int | None = None
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a source folder holds."""
+    """What a source folder holds. ``refused``: of each entry that is no file of its own, what it is.
+
+    ``aside``: of each file that no build reads although its name is of a table, why.
+    ``provisional``: what is read and will change.
+    """
 
     tables: Mapping[str, tuple[Delivered, ...]]
     notes: tuple[str, ...]
     unknown: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+    provisional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,19 +90,6 @@ def _need(value: str) -> Necessity:
     return cast(Necessity, value)
 
 
-def find(source: Path) -> Found:
-    """What a build reads of ``source``.
-
-    Raises SourceError: not a folder, a required table has no file.
-    """
-    looked = look(source)
-    left = left_aside(looked.tables)
-    tables = {name: files for name, files in looked.tables.items() if name not in left}
-    found = Found(tables, tuple(_choices(looked.tables, left)), looked.unknown)
-    _refuse_incomplete(source, found, left)
-    return found
-
-
 def left_aside(tables: Collection[str]) -> tuple[str, ...]:
     """Those of ``tables`` that a build does not read, because of others that say more.
 
@@ -120,60 +113,26 @@ def look(source: Path) -> Found:
     if not source.is_dir():
         raise SourceError(f"{source}: no such folder")
     tables: defaultdict[str, list[Delivered]] = defaultdict(list)
-    unknown = []
-    for path in _files(source):
-        name = str(path.relative_to(source))
-        match = _identify(path.relative_to(source))
-        if match is None:
+    unknown, aside = [], []
+    held = listing(source)
+    for path in held.files:
+        inside = path.relative_to(source)
+        name = str(inside)
+        named = named_in(inside) or passage(path, inside)
+        if named is None:
             unknown.append(name)
-        else:
-            table, year = match
-            tables[table].append(Delivered(path, name, year))
-    return Found({name: tuple(files) for name, files in tables.items()}, (), tuple(unknown))
-
-
-def identify(filename: str) -> tuple[str, int | None] | None:
-    """The table and the year that a file name says, or None."""
-    if not EXTENSIONS.search(filename):
-        return None
-    stem = EXTENSIONS.sub("", filename)
-    matches = [
-        (length, table, match)
-        for length, table, pattern in _patterns()
-        if (match := pattern.fullmatch(stem))
-    ]
-    if not matches:
-        return None
-    _, table, match = max(matches, key=lambda one: one[0])
-    return table, _year(match.groupdict())
-
-
-def _identify(path: Path) -> tuple[str, int | None] | None:
-    """As ``identify``; a shard (``ER_PRS_F_2022.parquet/part-0001.parquet``) is named by its folder.
-
-    Raises SourceError: a shard of a folder that was not written to its end.
-    """
-    match = identify(path.name)
-    if match is not None or not path.name.lower().endswith(SUFFIX):
-        return match
-    for folder in path.parents:
-        match = identify(SHARDS.sub("", folder.name) + SUFFIX)
-        if match is None:
             continue
-        if UNFINISHED in path.parts:
-            raise SourceError(
-                f"{folder}: the folder was not written to its end (it holds {UNFINISHED}); "
-                "ask for it again"
+        word = derived(inside, after=named.after)
+        if word:
+            aside.append(
+                f"{name}: left aside: its name says that it was made of {named.table} ({word!r}); "
+                "give it the plain name if it is the table itself"
             )
-        table, year = match
-        return table, year or next((_cut(part) for part in path.parts if _cut(part)), None)
-    return None
-
-
-def _cut(folder: str) -> int | None:
-    """The year of a folder ``YEAR=2022``, where a table is cut by the column of that name."""
-    match = YEAR_FOLDER.fullmatch(folder)
-    return int(match["year"]) if match else None
+        else:
+            tables[named.table].append(Delivered(path, name, named.year, named.month))
+    by_name = {name: tuple(files) for name, files in tables.items()}
+    kept, others, provisional = one_state_a_year(by_name)
+    return Found(kept, (), tuple(unknown), held.refused, tuple(aside + others), tuple(provisional))
 
 
 def missing(found: Found) -> list[Need]:
@@ -181,42 +140,7 @@ def missing(found: Found) -> list[Need]:
     return [need for need in needs() if need.need == "optional" and not need.met_by(found.tables)]
 
 
-@cache
-def _patterns() -> tuple[tuple[int, str, re.Pattern[str]], ...]:
-    return tuple(
-        (len(pattern), table.name, _pattern(pattern))
-        for table in load_tables().values()
-        for pattern in table.patterns
-    )
-
-
-def _pattern(pattern: str) -> re.Pattern[str]:
-    pieces = re.split(r"(\{yyyy\}|\{aa\}|\*)", EXTENSIONS.sub("", pattern))
-    text = "".join(YEAR.get(piece, re.escape(piece)) for piece in pieces)
-    # A table may come in several files: ER_PRS_F_2021_part2.csv, ER_PRS_F_2021-03.csv.
-    return re.compile(text + r"(?:[ _.\-(].*)?", re.IGNORECASE)
-
-
-def _year(groups: Mapping[str, str | None]) -> int | None:
-    if groups.get("year"):
-        return int(groups["year"] or 0)
-    if groups.get("aa"):
-        short = int(groups["aa"] or 0)
-        return 1900 + short if short > PIVOT else 2000 + short
-    return None
-
-
-def _files(source: Path) -> Iterable[Path]:
-    # In the order of names, so that messages and reports do not depend on the file system.
-    return sorted(
-        path
-        for path in source.rglob("*")
-        if path.is_file()
-        and not any(part.startswith((".", "~$")) for part in path.relative_to(source).parts)
-    )
-
-
-def _choices(tables: Collection[str], left: Collection[str]) -> list[str]:
+def choices(tables: Collection[str], left: Collection[str]) -> list[str]:
     """What an operator must know of the tables that stand for others, and of those left aside."""
     notes = []
     simplified = [name for name in left if load_tables()[name].product == "DCIRS"]
@@ -243,25 +167,25 @@ def _choices(tables: Collection[str], left: Collection[str]) -> list[str]:
     return notes
 
 
-def _refuse_incomplete(source: Path, found: Found, left: Collection[str]) -> None:
-    lacking = [need for need in needs() if need.required and not need.met_by(found.tables)]
-    if not lacking:
-        return
+def incomplete(found: Found, left: Collection[str]) -> list[str]:
+    """A sentence on each required table of which there is no file."""
     here = ", ".join(sorted({*found.tables, *left})) or "no table"
-    others = f"; files of no known table: {_some(found.unknown)}" if found.unknown else ""
+    others = f"; files of no known table: {some(found.unknown)}" if found.unknown else ""
+    others += f"; left aside: {some(found.aside)}" if found.aside else ""
     unread = [name for name in found.unknown if UNREAD.search(name)]
     hint = (
         "; this version reads CSV, plain or gzip, Parquet and SAS datasets (sas7bdat)"
         if unread
         else ""
     )
-    raise SourceError(
-        f"{source}: no file of "
-        + ", ".join(f"{need.table} (without it {need.without})" for need in lacking)
-        + f"; found {here}{others}{hint}"
-    )
+    return [
+        f"no file of {need.table} (without it {need.without}); ask for it; found {here}{others}{hint}"
+        for need in needs()
+        if need.required and not need.met_by(found.tables)
+    ]
 
 
-def _some(names: tuple[str, ...], most: int = 8) -> str:
+def some(names: tuple[str, ...], most: int = 8, separator: str = ", ") -> str:
+    """The first of ``names``, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return separator.join(names[:most]) + more

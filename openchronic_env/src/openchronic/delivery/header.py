@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 
+from openchronic.delivery.columns import indispensable
 from openchronic.delivery.scanning import Scan
 from openchronic.errors import SourceError
 from openchronic.schema import Table
@@ -41,11 +42,12 @@ def read_header(scan: Scan, table: Table, *, file: str, year: int | None) -> Hea
     separator = max(candidates, key=lambda one: len(set(candidates[one]) & set(names)))
     written = candidates[separator]
     if not set(written) & set(names):
-        required = [column.name for column in table.columns if column.required_in(year)]
+        expected = [column.name for column in table.columns if column.required_in(year)]
+        expected += [column.name for column in table.columns if column.name not in expected]
         raise SourceError(
             f"{file}, line 1: no column of {table.name} in the header with any separator of "
             f"{', '.join(SEPARATORS.values())}: wrong separator, wrong encoding or wrong table "
-            f"(expected among others {', '.join(required[:4])})"
+            f"(expected among others {', '.join(expected[:4])})"
         )
     header = match_columns(written, table, place=f"{file}, line 1", year=year, separator=separator)
     _refuse_cut_end(scan, file, separator, len(written))
@@ -61,14 +63,14 @@ def match_columns(
     Raises SourceError: missing required column, column given twice.
     """
     names = _names(table)
-    required = [column.name for column in table.columns if column.required_in(year)]
     logical = _logical(written, names)
-    lacking = [name for name in required if name not in logical]
-    if lacking:
+    needed = indispensable(table, logical, year)
+    if needed:
         hint = " (wrong separator?)" if separator and len(written) == 1 else ""
         raise SourceError(
-            f"{place}: required column{'s' if len(lacking) > 1 else ''} of {table.name} "
-            f"missing: {', '.join(lacking)}{hint}"
+            f"{place}: required column{'s' if len(needed) > 1 else ''} of {table.name} "
+            f"missing: {', '.join(' or '.join((one.name, *one.instead)) for one in needed)}{hint}; "
+            "nothing can be read without: ask for it, or leave the file out of the delivery"
         )
     twice = sorted({name for name in written if written.count(name) > 1})
     if twice:
@@ -94,8 +96,10 @@ def _logical(written: tuple[str, ...], names: dict[str, str]) -> tuple[str | Non
     return tuple(logical)
 
 
-def split_line(line: str, separator: str) -> list[str]:
-    """The fields of one line."""
+def split_line(line: str, separator: str, *, quoted: bool) -> list[str]:
+    """The fields of one line. ``quoted``: whether its quotes are quotes."""
+    if not quoted:
+        return line.split(separator)
     try:
         return next(csv.reader([line], delimiter=separator), [])
     except csv.Error:
@@ -107,7 +111,8 @@ def split_line(line: str, separator: str) -> list[str]:
 def _refuse_cut_end(scan: Scan, file: str, separator: str, width: int) -> None:
     if scan.lines < 2:
         return
-    found = len(split_line(scan.last.decode(scan.encoding), separator))
+    last = scan.last.decode(scan.encoding)
+    found = len(split_line(last, separator, quoted=scan.quoted))
     if found < width:
         raise SourceError(
             f"{file}, line {scan.lines}: the last line has {found} of {width} columns, "

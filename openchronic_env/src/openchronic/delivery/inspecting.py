@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from openchronic.delivery.casting import DATE_SHAPES
-from openchronic.delivery.finding import UNREAD, Delivered, Found, left_aside, look, needs
+from openchronic.delivery.dates import DATE_SHAPES
+from openchronic.delivery.finding import UNREAD, Delivered, Found, needs
 from openchronic.delivery.header import Header
+from openchronic.delivery.judging import Judgement, judge
 from openchronic.delivery.parquet import a_look
-from openchronic.delivery.raw import AnyScan, damaged, header_of, peek_file, sample
-from openchronic.delivery.scanning import Scan, scan
+from openchronic.delivery.raw import AnyScan, damaged, sample
+from openchronic.delivery.scanning import Scan
 from openchronic.errors import SourceError
 from openchronic.schema import Table, load_tables
 
@@ -31,22 +33,15 @@ def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
 
     Raises SourceError: not a folder.
     """
-    found = look(source)
-    problems = _closed_folders(source)
-    harmless: list[str] = []
+    judgement = judge(source, count=count)
+    found = judgement.found
+    problems, harmless = [*judgement.problems], [*judgement.harmless]
     tables = []
-    left = left_aside(found.tables)
     for name, files in sorted(found.tables.items()):
-        # A file that no build reads keeps none from being made.
-        wrong = harmless if name in left else problems
-        told = _table(load_tables()[name], files, count=count, problems=wrong)
-        tables.append(told | {"left_aside": name in left})
+        wrong = harmless if name in judgement.left else problems
+        told = _table(load_tables()[name], files, judgement, problems=wrong)
+        tables.append(told | {"left_aside": name in judgement.left})
     lacking = [need for need in needs() if not need.met_by(found.tables)]
-    problems += [
-        f"no file of {need.table}: without it {need.without}; ask for it"
-        for need in lacking
-        if need.required
-    ]
     unread = [name for name in found.unknown if _unread(name)]
     return {
         "source": str(source),
@@ -62,49 +57,41 @@ def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
             }
             for need in lacking
         ],
+        "notes": list(judgement.told),
+        "provisional": list(found.provisional),
+        "left_aside": list(found.aside),
         "not_read_yet": unread,
         "unknown": [name for name in found.unknown if name not in unread],
     }
 
 
 def _table(
-    table: Table, files: tuple[Delivered, ...], *, count: bool, problems: list[str]
+    table: Table, files: tuple[Delivered, ...], judgement: Judgement, *, problems: list[str]
 ) -> dict[str, Any]:
     rows, exact = 0, True
     size = 0
     seen: dict[str, set[str]] = {
-        kind: set()
-        for kind in ("separators", "encodings", "dates", "lacking", "unknown", "written")
+        kind: set() for kind in ("separators", "encodings", "dates", "unknown", "written")
     }
     for file in files:
-        try:
+        with suppress(OSError):
             size += file.path.stat().st_size
-            start, expected, whole = peek_file(file.path, file.name)
-            if count and not whole:
-                start = scan(file.path, file.name)
-                expected, whole = start.lines - 1, True
-            rows, exact = rows + expected, exact and whole
-            header = header_of(start, table, file)
+        peeked = judgement.peeks.get(file)
+        exact = exact and peeked is not None and peeked.exact
+        if peeked is None:
+            continue
+        start, header = peeked.start, peeked.header
+        rows += peeked.rows
+        try:
             seen["dates"].update(_dates(table, file, start, header))
         except SourceError as problem:
             problems.append(str(problem))
-            exact = False
-            continue
-        except (OSError, ValueError) as problem:
-            reason = getattr(problem, "strerror", None) or "its header cannot be read"
-            problems.append(f"{file.name}: {reason}; put it right or ask for it again")
-            exact = False
-            continue
         if isinstance(start, Scan):
             seen["separators"].add(SEPARATOR_NAMES.get(header.separator, header.separator))
         seen["encodings"].add(start.encoding + _packing(start))
         seen["unknown"].update(header.unknown)
         seen["written"].update(header.written)
-        seen["lacking"].update(
-            column.name
-            for column in table.columns
-            if column.name not in header.logical and column.delivered_in(file.year)
-        )
+    lost = judgement.lost[table.name]
     return {
         "table": table.name,
         "product": table.product,
@@ -116,7 +103,9 @@ def _table(
         "separators": sorted(seen["separators"]),
         "encodings": sorted(seen["encodings"]),
         "date_formats": sorted(seen["dates"]),
-        "missing_columns": sorted(seen["lacking"]),
+        "missing_columns": sorted(lost),
+        "without_columns": dict(sorted(lost.items())),
+        "costly": [name for name in sorted(lost) if table.column(name).read],
         "unknown_columns": sorted(seen["unknown"]),
         "person": sorted(seen["written"] & {"BEN_NIR_PSA", "NUM_ENQ"}),
     }
@@ -158,17 +147,6 @@ def _layout(found: Found, tables: list[dict[str, Any]]) -> dict[str, Any]:
         "lower_case": any(file.path.name.islower() for file in files),
         "nested": any(os.sep in file.name for file in files),
     }
-
-
-def _closed_folders(source: Path) -> list[str]:
-    closed: list[str] = []
-
-    def note(problem: OSError) -> None:
-        closed.append(f"{problem.filename}: {problem.strerror}; give the reader access to it")
-
-    for _ in os.walk(source, onerror=note):
-        pass
-    return closed
 
 
 def _unread(name: str) -> bool:

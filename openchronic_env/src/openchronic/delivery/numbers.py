@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-# Above it, not every whole number is a double: the one that was meant is unknown.
-LARGEST_EXACT = 2**53
+# From there on not every whole number is one: which was meant is unknown.
+INEXACT_FROM = {"DOUBLE": 2**53, "FLOAT": 2**24}
 
 
-def text_of_double(name: str) -> str:
-    """SQL: the DOUBLE ``name`` as text, NULL when it is not a number."""
+def text_of_double(name: str, stored: str = "DOUBLE") -> str:
+    """SQL: the floating-point ``name`` as text, NULL when it is not a number.
+
+    ``stored``: how wide. A number that may stand for several is in scientific notation.
+    """
     # 3400930000001 was stored as 3400930000001.0; software without missing values writes NaN.
     return (
         f"CASE WHEN isnan({name}) THEN NULL "
-        f"WHEN abs({name}) <= {LARGEST_EXACT} AND {name} = trunc({name}) "
+        f"WHEN abs({name}) >= {INEXACT_FROM[stored]} THEN format('{{:.17e}}', CAST({name} AS DOUBLE)) "
+        f"WHEN {name} = trunc({name}) "
         f"THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) ELSE CAST({name} AS VARCHAR) END"
     )

@@ -14,6 +14,8 @@ from typing import ClassVar
 
 import duckdb
 
+from openchronic.delivery.folder import open_delivered
+from openchronic.delivery.missing import listed
 from openchronic.delivery.numbers import text_of_double
 from openchronic.errors import SourceError
 
@@ -21,6 +23,7 @@ SUFFIX = ".parquet"
 MAGIC, ENCRYPTED = b"PAR1", b"PARE"
 # Two magics, the length of the footer, and a footer that is not empty.
 SMALLEST = 13
+FIRST_ROWS = 2000
 NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 # An instant is stored in UTC, a missing zone for want of anything better: midnight in Paris, which
 # is a date of the SNDS, is 22 or 23 h of the day before. Midnight in UTC stays on its day.
@@ -52,7 +55,7 @@ class ParquetScan:
 def scan_parquet(path: Path, name: str) -> ParquetScan:
     """As ``peek_parquet``, with the digest of the file."""
     found = peek_parquet(path, name)
-    with path.open("rb") as file:
+    with open_delivered(path, name) as file:
         return replace(found, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
@@ -65,7 +68,7 @@ def peek_parquet(path: Path, name: str) -> ParquetScan:
     size = path.stat().st_size
     if size == 0:
         raise SourceError(f"{name}: the file is empty (0 bytes); ask for it again")
-    with path.open("rb") as file:
+    with open_delivered(path, name) as file:
         start = file.read(len(MAGIC))
         file.seek(max(0, size - len(MAGIC)))
         end = file.read()
@@ -87,7 +90,7 @@ def text_of(column: ParquetColumn) -> str:
     """SQL: the column's value as the text that a CSV delivery would hold."""
     name = '"' + column.key.replace('"', '""') + '"'
     if column.engine_type in ("DOUBLE", "FLOAT"):
-        text = text_of_double(name)
+        text = text_of_double(name, column.engine_type)
     elif column.stored == "INT96":
         text = f"CAST(timezone('{ZONE}', timezone('UTC', CAST({name} AS TIMESTAMP))) AS VARCHAR)"
     elif column.engine_type.startswith("TIMESTAMP WITH TIME ZONE"):
@@ -96,8 +99,29 @@ def text_of(column: ParquetColumn) -> str:
         text = f"CAST(CAST({name} AS TIMESTAMP) AS VARCHAR)"
     else:
         text = f"CAST({name} AS VARCHAR)"
-    # A lone dot is how SAS writes a missing number or date.
-    return f"nullif(nullif({text}, ''), '.')"
+    return _present(text)
+
+
+def some_words(connection: duckdb.DuckDBPyConnection, path: Path, found: ParquetScan) -> set[str]:
+    """The words for a missing value that the first rows hold."""
+    names = [
+        '"' + one.key.replace('"', '""') + '"'
+        for one in found.columns
+        if one.engine_type == "VARCHAR"
+    ]
+    if not names:
+        return set()
+    listed_names = ", ".join(names)
+    rows = connection.execute(
+        f"SELECT DISTINCT word FROM (SELECT unnest([{listed_names}]) AS word "
+        f"FROM (SELECT {listed_names} FROM {rows_of(path)} LIMIT {FIRST_ROWS})) "
+        f"WHERE word IN ({listed()}) AND word NOT IN ('', '.')"
+    ).fetchall()
+    return {word for (word,) in rows}
+
+
+def _present(text: str) -> str:
+    return f"CASE WHEN {text} IN ({listed()}) THEN NULL ELSE {text} END"
 
 
 def rows_of(path: Path) -> str:

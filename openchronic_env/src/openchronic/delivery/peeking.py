@@ -8,10 +8,12 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
-from openchronic.delivery.scanning import GZIP_MAGIC, Scan, Walk, refuse_foreign
+from openchronic.delivery.folder import open_delivered
+from openchronic.delivery.foreign import refuse_foreign
+from openchronic.delivery.scanning import GZIP_MAGIC, NEWLINE, Scan, Walk
 from openchronic.errors import SourceError
 
-START = 1 << 20
+START, PIECE = 1 << 20, 1 << 13
 
 
 def peek(path: Path, name: str) -> tuple[Scan, int, bool]:
@@ -22,17 +24,20 @@ def peek(path: Path, name: str) -> tuple[Scan, int, bool]:
     size = path.stat().st_size
     if size == 0:
         raise SourceError(f"{name}: the file is empty (0 bytes, line 1 missing)")
-    with path.open("rb") as raw:
+    with open_delivered(path, name) as raw:
         magic = raw.read(32)
         raw.seek(0)
         refuse_foreign(magic, name)
         gzipped = magic.startswith(GZIP_MAGIC)
         file = gzip.GzipFile(fileobj=raw) if gzipped else raw
+        block = b""
         try:
-            block = file.read(START + 1)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
+            while len(block) <= START and (piece := file.read(min(PIECE, START + 1 - len(block)))):
+                block += piece
+        except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
             raise SourceError(
-                f"{name}: the gzip file is cut or damaged; ask for it again"
+                f"{name}: the gzip file is cut or damaged after line {block.count(NEWLINE)} "
+                f"({problem}); ask for it again"
             ) from None
         # What the unpacker has taken so far stands for the share of the file that was seen.
         taken = raw.tell() if gzipped else START
@@ -43,8 +48,9 @@ def peek(path: Path, name: str) -> tuple[Scan, int, bool]:
     walk = Walk(name)
     for piece in iter(io.BytesIO(block).read, b""):
         walk.take(piece)
-    scan = walk.finish(sha256="", size=size, gzipped=gzipped)
+    scan = walk.finish(sha256="", size=size, gzipped=gzipped, whole=not more)
     if not more:
-        return scan, max(scan.lines - 1, 0), True
+        return scan, max(scan.rows, 0), True
     # A quoted line break may end the start within a record: only a whole file's end is judged.
-    return replace(scan, lines=1), max(scan.lines - 1, 0) * size // max(taken, 1), False
+    only_header = replace(scan.counted, lines=1, blank=0, within=0)
+    return replace(scan, counted=only_header), max(scan.rows, 0) * size // max(taken, 1), False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -11,11 +12,12 @@ import duckdb
 from openchronic.delivery import parquet, sas
 from openchronic.delivery.finding import Delivered
 from openchronic.delivery.header import Header, match_columns, read_header, split_line
+from openchronic.delivery.missing import listed
 from openchronic.delivery.parquet import ParquetScan
 from openchronic.delivery.peeking import peek
 from openchronic.delivery.rejects import line_numbers
 from openchronic.delivery.sas import SasScan
-from openchronic.delivery.scanning import Scan, scan
+from openchronic.delivery.scanning import Scan, scan, separator_of
 from openchronic.errors import SourceError
 from openchronic.schema import Table
 
@@ -55,9 +57,36 @@ def damaged(found: ParquetScan | SasScan, name: str, problem: Exception) -> Sour
 def header_of(found: AnyScan, table: Table, file: Delivered) -> Header:
     """The columns of the file by their names in the schema."""
     if isinstance(found, Scan):
-        return read_header(found, table, file=file.name, year=file.year)
+        return read_header(_without_last_separator(found), table, file=file.name, year=file.year)
     written = tuple(column.name.strip().upper() for column in found.columns)
-    return match_columns(written, table, place=file.name, year=file.year)
+    header = match_columns(written, table, place=file.name, year=file.year)
+    if isinstance(found, ParquetScan):
+        _refuse_booleans(found, header, file.name)
+    return header
+
+
+def _without_last_separator(found: Scan) -> Scan:
+    """``found``, its header without a separator at its end that no line has."""
+    separator = separator_of(found.header)
+    header = found.header.rstrip()
+    if not header.endswith(separator.encode()) or not found.sample:
+        return found
+    width = header.count(separator.encode()) + 1
+    widths = {
+        len(split_line(line.decode(found.encoding, "replace"), separator, quoted=found.quoted))
+        for line in (*found.sample, found.last)
+    }
+    return replace(found, header=header[:-1]) if widths == {width - 1} else found
+
+
+def _refuse_booleans(found: ParquetScan, header: Header, name: str) -> None:
+    for column, logical in zip(found.columns, header.logical, strict=True):
+        if logical and column.engine_type == "BOOLEAN":
+            raise SourceError(
+                f"{name}: column {column.name} is stored as true or false (BOOLEAN), where the SNDS has a code: "
+                "what wrote the file took it for a boolean, as the official schemas do by mistake; "
+                "ask for it as text"
+            )
 
 
 def raw_rows(
@@ -96,7 +125,9 @@ def sample(
         return {}
     if isinstance(found, Scan):
         lines = [
-            split_line(line.decode(found.encoding, "replace"), header.separator)
+            split_line(
+                line.decode(found.encoding, "replace"), header.separator, quoted=found.quoted
+            )
             for line in found.sample
         ]
         return {
@@ -133,12 +164,13 @@ def _texts(found: ParquetScan | SasScan, places: Mapping[str, int]) -> dict[str,
 
 def _csv(file: Delivered, found: Scan, header: Header, rejects: str) -> str:
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(header.written)))
-    # A lone dot is how SAS writes a missing number or date.
     quote = "quote = '\"', escape = '\"'" if found.quoted else "quote = '', escape = ''"
-    newline = "\\r\\n" if found.crlf else "\\n"
+    newline = "\\r\\n" if found.counted.returned else "\\n"
+    # Rows were lost where a quoted line end met the border of two readers (duckdb/duckdb#11838, #21000).
+    alone = ", parallel = false" if found.counted.within else ""
     path = glob.escape(str(file.path)).replace("'", "''")
     return f"""read_csv('{path}', auto_detect = false, header = true,
         columns = {{{columns}}}, delim = '{header.separator}', {quote}, new_line = '{newline}',
-        nullstr = ['', '.'], encoding = '{found.encoding}', compression = '{"gzip" if found.gzipped else "none"}',
+        nullstr = [{listed()}], encoding = '{found.encoding}', compression = '{"gzip" if found.gzipped else "none"}'{alone},
         store_rejects = true, rejects_limit = 0,
         rejects_table = '{rejects}_lines', rejects_scan = '{rejects}_scans')"""

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
-from openchronic.delivery.casting import Cast, cast, date_formats
+from openchronic.delivery import parquet
+from openchronic.delivery.casting import Cast, Odd, cast
+from openchronic.delivery.counting import Count, count_of, refuse_difference
+from openchronic.delivery.dates import are_short, date_formats
+from openchronic.delivery.emptying import EMPTIED, emptied_in, emptying, without_misfit
 from openchronic.delivery.finding import Delivered
 from openchronic.delivery.header import Header
-from openchronic.delivery.raw import AnyScan, header_of, places_of, raw_rows, sample
+from openchronic.delivery.lost import refuse_lost_values
+from openchronic.delivery.misfits import (
+    SEP,
+    malformed_lines,
+    misfits_in,
+    rejects_of,
+    unit_of,
+)
+from openchronic.delivery.parquet import ParquetScan
+from openchronic.delivery.raw import AnyScan, header_of, raw_rows, sample
 from openchronic.delivery.recoding import readable
-from openchronic.delivery.rejects import SHOWN_LINES, Reject
+from openchronic.delivery.rejects import REPEATED, Reject
 from openchronic.delivery.scanning import Scan
+from openchronic.delivery.telling import note_on_words, notes_of_text, notes_of_values
 from openchronic.schema import Column, Table
 
 # Values without which a line says nothing. A key's other parts may be empty: an exemption for a
@@ -24,6 +37,8 @@ from openchronic.schema import Column, Table
 MAY_BE_EMPTY = {"IMB_ALD_DTD", "MED_MTF_COD", "INS_DTE", "UPD_DTE"}
 # Monthly tables are cut by the data's own month, whatever the cut of the files.
 MONTH_COLUMN = "FLX_DIS_DTD"
+# So many columns that hold their own names make a header.
+NAMES_OF_A_HEADER = 5
 # How the folder of a month begins.
 MONTH = "month="
 # What the engine calls each type of the schema.
@@ -33,20 +48,16 @@ TYPES = {"string": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(18,5)", "
 # sooner in large months only (of 600,000 lines: 3 ms for 10); a year's file would be sorted outside
 # memory. Rows stay as they come.
 COMPRESSION = "COMPRESSION zstd"
-SEP = "\t"
 # Characters of a value that was refused: enough to see what is wrong with it.
 SHOWN_VALUE = 80
-MALFORMED = {
-    "MISSING COLUMNS": "too few columns",
-    "TOO MANY COLUMNS": "too many columns",
-    "UNQUOTED VALUE": "quote not closed",
-    "LINE SIZE OVER MAXIMUM": "line too long",
-}
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The delivered bytes that were read. ``unknown``: columns that the schema does not know."""
+    """The delivered bytes that were read. ``unknown``: columns that the schema does not know.
+
+    ``absent``: columns of the schema that the file has not.
+    """
 
     sha256: str
     size: int
@@ -54,11 +65,16 @@ class Origin:
     encoding: str
     separator: str
     unknown: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class FileReading:
-    """What one file gave. ``rows`` counts all lines but the header: kept plus refused."""
+    """What one file gave. ``rows`` counts what was read: kept plus refused.
+
+    ``count``: how many there are by another count. ``notes``: what is not as the SNDS writes it. ``emptied``:
+    values that fit no type of columns that no rule reads; their lines are kept without.
+    """
 
     file: Delivered
     folder: Path
@@ -66,6 +82,9 @@ class FileReading:
     rows: int
     kept: int
     rejects: tuple[Reject, ...]
+    emptied: tuple[Reject, ...] = ()
+    count: Count | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_file(
@@ -75,27 +94,47 @@ def read_file(
     scan: AnyScan,
     target: Path,
 ) -> FileReading:
-    """Cast ``file`` into Parquet under ``target`` (a folder per month for monthly tables)."""
+    """Cast ``file`` into Parquet under ``target`` (a folder per month for monthly tables).
+
+    Raises SourceError: other rows were read than were delivered, or values have lost what tells them apart.
+    """
     header = header_of(scan, table, file)
     target.mkdir(parents=True)
     partition = table.period == "flux_year"
     rejects_name = f"rejects_{target.name}"
-    dates = [
+    groups = not isinstance(scan, Scan) or scan.counted.groups
+    kinds = ("date", "integer", "decimal") if groups else ("date",)
+    looked_at = [
         column.name
         for column in table.columns
-        if column.type == "date" and column.name in header.logical
+        if column.type in kinds and column.name in header.logical
     ]
-    values = sample(connection, file, scan, header, dates)
+    values = sample(connection, file, scan, header, looked_at)
+    notes = notes_of_values(table, values)
+    if isinstance(scan, Scan):
+        notes = notes_of_text(scan, header) + notes
+    elif isinstance(scan, ParquetScan):
+        notes = (*note_on_words(parquet.some_words(connection, file.path, scan)), *notes)
+    odd = Odd(
+        exponents=not isinstance(scan, Scan) or scan.counted.exponents,
+        groups=groups if isinstance(scan, Scan) else bool(notes),
+    )
     destination = target if partition else target / "data.parquet"
     options = COMPRESSION + (", PARTITION_BY (month)" if partition else "")
     with _readable(file, scan, target.with_suffix(".txt")) as (seen, text):
         raw = raw_rows(connection, seen, text, header, rejects=rejects_name)
-        query = typed_query(table, file, header, raw=raw, values=values)
-        connection.execute(f"COPY ({query}) TO '{_text(destination)}' (FORMAT parquet, {options})")
-    malformed = _malformed(connection, rejects_name) if isinstance(scan, Scan) else []
-    kept, misfits = _misfits(connection, target)
-    rejects = _rejects(table, file, scan, malformed=malformed, misfits=misfits)
+        query = typed_query(table, file, header, raw=raw, values=values, odd=odd)
+        connection.execute(
+            f"COPY ({query}) TO {_quoted(str(destination))} (FORMAT parquet, {options})"
+        )
+    malformed = malformed_lines(connection, rejects_name) if isinstance(scan, Scan) else []
+    kept, misfits = misfits_in(connection, target)
+    emptied = tuple(emptied_in(connection, table, file, target, unit=unit_of(scan)))
+    rejects = rejects_of(table, file, scan, malformed=malformed, misfits=misfits)
+    refuse_lost_values(rejects, as_text=isinstance(scan, Scan))
     refused = sum(reject.count for reject in rejects)
+    count = count_of(scan)
+    refuse_difference(file.name, count, read=kept + refused)
     origin = Origin(
         sha256=scan.sha256,
         size=scan.size,
@@ -103,8 +142,13 @@ def read_file(
         encoding=scan.encoding,
         separator=header.separator,
         unknown=header.unknown,
+        absent=tuple(one.name for one in table.columns if one.name not in header.logical),
     )
-    return FileReading(file, target, origin, kept + refused, kept, tuple(rejects))
+    return FileReading(
+        *(file, target, origin, kept + refused, kept, tuple(rejects), emptied),
+        count=count,
+        notes=notes,
+    )
 
 
 def _readable(
@@ -120,35 +164,42 @@ def typed_query(
     *,
     raw: str,
     values: Mapping[str, Iterable[str]],
+    odd: Odd,
 ) -> str:
     """The SQL that casts and judges each line of ``raw``; ``_reject`` is NULL on the good ones.
 
     On the others it is the column, the reason, the record and how the value began: it stays in the store.
-    ``values``: some of the file's own, for the columns of dates.
+    ``values``: some of the file's own, for the columns of dates. ``odd``: how its numbers may be written.
     """
     casts = {
-        column.name: _cast(column, table, values.get(column.name, ()))
+        column.name: _cast(column, table, values.get(column.name, ()), odd)
         for column in table.columns
         if column.name in header.logical
     }
     typed = ", ".join(
         f'{one.value} AS "{name}", raw."{name}" AS "raw {name}"' for name, one in casts.items()
     )
-    kept = ", ".join(
-        f'{casts[column.name].kept if column.name in casts else _absent(column)} AS "{column.name}"'
-        for column in table.columns
-    )
+    kept = ", ".join(f'{_kept(column, casts)} AS "{column.name}"' for column in table.columns)
     faults = " ".join(
         f"WHEN {condition} THEN '{one.column}{SEP}{reason}{SEP}' || _record || '{SEP}' "
         f"|| coalesce(left(typed.\"raw {one.column}\", {SHOWN_VALUE}), '')"
         for one in casts.values()
         for condition, reason in one.faults
+        if table.column(one.column).read
     )
-    suspect = " OR ".join(one.suspect for one in casts.values())
-    if all(table.column(name).type == "string" for name in casts):
-        first, *others = _repeats(header)
-        suspect = f"{suspect} OR {first}"
-        faults += f" WHEN {' AND '.join([first, *others])} THEN '{SEP}header repeated{SEP}' || _record || '{SEP}'"
+    read = {name: one for name, one in casts.items() if table.column(name).read}
+    suspect = " OR ".join(one.suspect for one in read.values()) or "FALSE"
+    idle = [one for name, one in casts.items() if name not in read]
+    repeats = _repeats(header)
+    if all(table.column(name).type == "string" for name in read):
+        # Text is never amiss otherwise; without its ends being trimmed, which costs more than all the rest.
+        name, first = next(
+            pair for pair in zip(header.written, header.logical, strict=True) if pair[1]
+        )
+        suspect += f' OR contains(upper(typed."raw {first}"), {_quoted(name)})'
+    faults = (
+        f"WHEN {' AND '.join(repeats)} THEN '{SEP}{REPEATED}{SEP}' || _record || '{SEP}' {faults}"
+    )
     month = f", coalesce(strftime(typed.\"{MONTH_COLUMN}\", '%Y-%m'), 'none') AS month"
     return f"""
         WITH raw AS ({raw}),
@@ -156,97 +207,46 @@ def typed_query(
         SELECT
             {kept},
             {"NULL" if file.year is None else file.year} AS file_year,
-            CASE WHEN {suspect} THEN CASE {faults} END END AS _reject
+            CASE WHEN {suspect} THEN CASE {faults or "WHEN FALSE THEN ''"} END END AS _reject,
+            {emptying(idle)} AS {EMPTIED}
             {month if table.period == "flux_year" else ""}
         FROM typed
     """
 
 
 def _repeats(header: Header) -> list[str]:
-    """For each known column, whether it holds its own name: files were joined with their headers.
+    """For each of the first known columns, whether it holds its own name: files were joined with their headers.
 
-    Only text tells nothing else: a number or a date is no name.
+    Each may have brought the mark of its encoding along, read by that of the first file.
     """
+    marks = "' \"ï»¿' || chr(65279)"
     return [
-        f"""upper(trim(typed."raw {logical}")) = '{written.replace("'", "''")}'"""
+        f"""upper(trim(typed."raw {logical}", {marks})) = {_quoted(written)}"""
         for written, logical in zip(header.written, header.logical, strict=True)
         if logical
-    ]
+    ][:NAMES_OF_A_HEADER]
 
 
-def _cast(column: Column, table: Table, values: Iterable[str]) -> Cast:
-    formats = date_formats(values) if column.type == "date" else ()
+def _cast(column: Column, table: Table, values: Iterable[str], odd: Odd) -> Cast:
+    formats: tuple[str, ...] = ()
+    if column.type == "date":
+        values = tuple(values)
+        formats = date_formats(values)
+        odd = replace(odd, years=are_short(values))
     needed = column.name in table.key and column.required and column.name not in MAY_BE_EMPTY
-    return cast(column.name, column.type, formats=formats, needed=needed)
+    return cast(column.name, column.type, formats=formats, needed=needed, odd=odd)
+
+
+def _kept(column: Column, casts: Mapping[str, Cast]) -> str:
+    if column.name not in casts:
+        return _absent(column)
+    one = casts[column.name]
+    return one.kept if column.read else without_misfit(one)
 
 
 def _absent(column: Column) -> str:
     return f"CAST(NULL AS {TYPES[column.type]})"
 
 
-def _malformed(connection: duckdb.DuckDBPyConnection, rejects: str) -> list[tuple[str, list[int]]]:
-    """The lines that are not even CSV, by kind of fault, as the engine noted them."""
-    found = connection.execute(
-        f"SELECT error_type, list(DISTINCT line ORDER BY line) FROM {rejects}_lines GROUP BY ALL"
-    ).fetchall()
-    connection.execute(f"DROP TABLE {rejects}_lines; DROP TABLE {rejects}_scans")
-    return found
-
-
-def _misfits(
-    connection: duckdb.DuckDBPyConnection, target: Path
-) -> tuple[int, dict[tuple[str, str], list[int]]]:
-    """How many lines are good, and the records of the others by (column, reason)."""
-    files = f"read_parquet('{_pattern(target)}/**/*.parquet', hive_partitioning = false)"
-    if not any(target.rglob("*.parquet")):
-        return 0, {}
-    kept = connection.execute(f"SELECT count(*) FROM {files} WHERE _reject IS NULL").fetchall()
-    found: dict[tuple[str, str], list[int]] = {}
-    for (text,) in connection.execute(
-        f"SELECT _reject FROM {files} WHERE _reject IS NOT NULL"
-    ).fetchall():
-        column, reason, record, _ = text.split(SEP, 3)
-        found.setdefault((column, reason), []).append(int(record))
-    return int(kept[0][0]), found
-
-
-def _rejects(
-    table: Table,
-    file: Delivered,
-    scan: AnyScan,
-    *,
-    malformed: list[tuple[str, list[int]]],
-    misfits: dict[tuple[str, str], list[int]],
-) -> list[Reject]:
-    seen: set[int] = set()
-    rejects = []
-    for kind, lines in sorted(malformed):
-        fresh = sorted(set(lines) - seen)  # a line with two faults is one line
-        seen.update(fresh)
-        if fresh:
-            rejects.append(
-                Reject(
-                    table.name,
-                    file.name,
-                    "",
-                    MALFORMED.get(kind, kind.lower()),
-                    len(fresh),
-                    tuple(fresh[:SHOWN_LINES]),
-                )
-            )
-    first = {record for records in misfits.values() for record in sorted(records)[:SHOWN_LINES]}
-    places = places_of(file, scan, first, skipped=seen)
-    unit = "line" if isinstance(scan, Scan) else "row"
-    for (column, reason), records in sorted(misfits.items()):
-        shown = tuple(places[record] for record in sorted(records)[:SHOWN_LINES])
-        rejects.append(Reject(table.name, file.name, column, reason, len(records), shown, unit))
-    return rejects
-
-
-def _pattern(path: Path) -> str:
-    # The engine takes the path of a scan for a pattern: brackets and stars in names are literal.
-    return glob.escape(str(path)).replace("'", "''")
-
-
-def _text(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from openchronic.delivery.folder import open_delivered
+from openchronic.delivery.missing import listed
 from openchronic.delivery.numbers import text_of_double
 from openchronic.errors import SourceError
 
@@ -69,7 +71,7 @@ class SasScan:
 def scan_sas(path: Path, name: str) -> SasScan:
     """As ``peek_sas``, with the digest of the file."""
     found = peek_sas(path, name)
-    with path.open("rb") as file:
+    with open_delivered(path, name) as file:
         return replace(found, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
@@ -81,7 +83,7 @@ def peek_sas(path: Path, name: str) -> SasScan:
     size = path.stat().st_size
     if size == 0:
         raise SourceError(f"{name}: the file is empty (0 bytes); ask for it again")
-    with path.open("rb") as file:
+    with open_delivered(path, name) as file:
         _refuse_start(file.read(288), size, name)
     try:
         _, meta = _read(path, metadataonly=True)
@@ -121,7 +123,7 @@ def text_of(column: SasColumn, place: int) -> str:
     """SQL: the column's value as the text that a CSV delivery would hold."""
     name = f"c{place}"
     if column.kind == "text":
-        return f"nullif(nullif({name}, ''), '.')"
+        return f"CASE WHEN {name} IN ({listed()}) THEN NULL ELSE {name} END"
     number = text_of_double(name)
     if column.kind == "number":
         return number

@@ -6,12 +6,16 @@ import codecs
 import gzip
 import hashlib
 import io
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, ClassVar, cast
 
+from openchronic.delivery.folder import open_delivered
+from openchronic.delivery.foreign import refuse_foreign
+from openchronic.delivery.lines import Counter, Lines
 from openchronic.errors import SourceError
 
 if TYPE_CHECKING:
@@ -19,17 +23,12 @@ if TYPE_CHECKING:
 
 BLOCK = 4 << 20
 NEWLINE = b"\n"
+QUOTE = b'"'
+# How many of the first lines are looked at.
+SAMPLE = 2000
+# In the order of preference.
+SEPARATORS = ";,\t|"
 GZIP_MAGIC = b"\x1f\x8b"
-# Files that are something else than text, by their first bytes.
-FOREIGN = {
-    b"PK\x03\x04": "a ZIP archive: unpack it first",
-    b"PAR1": "a Parquet file: end its name in .parquet",
-    b"\xff\xfe": "UTF-16 text: convert it to UTF-8",
-    b"\xfe\xff": "UTF-16 text: convert it to UTF-8",
-    b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60": (
-        "a SAS dataset: end its name in .sas7bdat"
-    ),
-}
 # UTF-8 that was read as Latin-1 and written as UTF-8 again ("Ã©" for "é").
 TWICE_ENCODED = (b"\xc3\x83\xc2", b"\xc3\xa2\xc2\x80\xc2")
 CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a")) + b"\x7f"
@@ -43,26 +42,42 @@ HIGHEST_SHARE_OF_HIGH_BYTES = 0.20
 
 @dataclass(frozen=True)
 class Scan:
-    """What one pass over a file found. ``lines`` counts the header, not a blank last line."""
+    """What one pass over a file found. ``counted``: its lines, by a count that no reader has made.
+
+    ``last``: the last record.
+    """
 
     format: ClassVar[str] = "csv"
     sha256: str
     size: int
-    lines: int
+    counted: Lines
     encoding: str
     gzipped: bool
-    quoted: bool
-    crlf: bool
     header: bytes
     last: bytes
     sample: tuple[bytes, ...]
 
+    @property
+    def lines(self) -> int:
+        """The header counts, and a last line without an end."""
+        return self.counted.lines
+
+    @property
+    def rows(self) -> int:
+        """How many rows the file holds by its lines."""
+        return self.counted.rows
+
+    @property
+    def quoted(self) -> bool:
+        """Whether its quotes are quotes."""
+        return self.counted.quoted
+
 
 def open_bytes(path: Path) -> IO[bytes]:
     """The file's text as bytes, unpacked when it is gzip (by its first bytes, not its name)."""
-    with path.open("rb") as file:
+    with open_delivered(path, path.name) as file:
         gzipped = file.read(2) == GZIP_MAGIC
-    return cast(IO[bytes], gzip.open(path)) if gzipped else path.open("rb")
+    return cast(IO[bytes], gzip.open(path)) if gzipped else open_delivered(path, path.name)
 
 
 def scan(path: Path, name: str) -> Scan:
@@ -72,7 +87,7 @@ def scan(path: Path, name: str) -> Scan:
     """
     size = _size(path, name)
     walk = Walk(name)
-    with path.open("rb") as file:
+    with open_delivered(path, name) as file:
         hashed = _Hashed(file)
         content = io.BufferedReader(hashed, BLOCK)
         start = content.peek(32)[:32]
@@ -94,7 +109,7 @@ def scan(path: Path, name: str) -> Scan:
 def digest_of(path: Path, name: str) -> str:
     """The SHA-256 of a file, and nothing else. Raises SourceError: it is empty."""
     _size(path, name)
-    with path.open("rb") as file:
+    with open_delivered(path, name) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -126,13 +141,6 @@ def _unpacked(content: IO[bytes]) -> IO[bytes]:
     return cast(IO[bytes], gzip.GzipFile(fileobj=content, mode="rb"))
 
 
-def refuse_foreign(start: bytes, name: str) -> None:
-    """Raise SourceError when the first bytes of a file are those of another format than text."""
-    for magic, what in FOREIGN.items():
-        if start.startswith(magic):
-            raise SourceError(f"{name}, line 1: this is not CSV text but {what}")
-
-
 def _blocks(file: IO[bytes]) -> Iterator[bytes]:
     while block := file.read(BLOCK):
         yield block
@@ -145,10 +153,11 @@ class Walk:
         self.name = name
         self.newlines = 0
         self.high = self.total = 0
-        self.quoted = False
         self.utf8 = True
         self.windows = self.neither = False
         self.decoder = codecs.getincrementaldecoder("utf-8")()
+        self.separator = SEPARATORS[0]
+        self.counter = Counter(b"", self.separator)
         self.first = b""
         self.tail = b""
 
@@ -157,13 +166,12 @@ class Walk:
         if self.total == 0:
             block = block.removeprefix(codecs.BOM_UTF8)
             refuse_foreign(block[:32], self.name)
+            header = block[: block.find(NEWLINE) + 1] or block
+            self.separator = separator_of(header)
+            self.counter = Counter(header, self.separator)
         stray = _first_of(block, CONTROL)
         if stray >= 0:
-            raise SourceError(
-                f"{self.name}, line {self.newlines + block.count(NEWLINE, 0, stray) + 1}: "
-                f"byte 0x{block[stray]:02x} does not belong in text: "
-                "binary data, or another encoding than UTF-8 or Latin-1"
-            )
+            raise SourceError(self._stray(block, stray))
         if not block.isascii():
             self._refuse_twice_encoded(block)
             self.high += len(block) - len(block.translate(None, bytes(range(128, 256))))
@@ -175,12 +183,28 @@ class Walk:
                 self.decoder.decode(block)
             except UnicodeDecodeError:
                 self.utf8 = False
-        self.quoted = self.quoted or b'"' in block
-        self.newlines += block.count(b"\n")
+        self.counter.take(block)
+        self.newlines += block.count(NEWLINE)
         if len(self.first) < BLOCK:
             self.first += block[: BLOCK - len(self.first)]
         self.total += len(block)
         self.tail = (self.tail + block)[-(1 << 20) :]
+
+    def _stray(self, block: bytes, place: int) -> str:
+        """What to say of a byte that is no text: its line, and its column if the header names it."""
+        before = self.tail + block[:place]
+        header = (self.first or block).split(NEWLINE, 1)[0]
+        line = self.newlines + block.count(NEWLINE, 0, place) + 1
+        separator = self.separator.encode()
+        names = header.rstrip(b"\r").split(separator)
+        number = before[before.rfind(NEWLINE) + 1 :].count(separator)
+        column = names[number].strip(b' "') if number < len(names) and line > 1 else b""
+        named = f", column {column.decode('ascii')}" if re.fullmatch(rb"\w+", column) else ""
+        return (
+            f"{self.name}, line {line}{named}: "
+            f"byte 0x{block[place]:02x} does not belong in text: "
+            "binary data, or another encoding than UTF-8 or Latin-1; ask for the file again without it"
+        )
 
     def _refuse_twice_encoded(self, block: bytes) -> None:
         for twice in TWICE_ENCODED:
@@ -191,8 +215,11 @@ class Walk:
                     "the text was encoded twice (UTF-8 read as Latin-1); ask for it again"
                 )
 
-    def finish(self, *, sha256: str, size: int, gzipped: bool) -> Scan:
-        """What was found. Raises SourceError: nothing in it, no encoding that fits, cut."""
+    def finish(self, *, sha256: str, size: int, gzipped: bool, whole: bool = True) -> Scan:
+        """What was found. ``whole``: whether this is all of the file.
+
+        Raises SourceError: nothing in it, no encoding that fits, a line that ends within.
+        """
         if not self.total or not self.tail.strip():
             raise SourceError(f"{self.name}: the file is empty (no header at line 1)")
         if not self.utf8 and self.high > self.total * HIGHEST_SHARE_OF_HIGH_BYTES:
@@ -200,31 +227,69 @@ class Walk:
                 f"{self.name}, line 1: neither UTF-8 nor Latin-1 text "
                 f"({100 * self.high // self.total} % of the bytes are outside ASCII)"
             )
-        if not self.tail.endswith(b"\n"):
+        broken = len(self.decoder.getstate()[0]) if self.utf8 and whole else 0
+        if broken and broken < self.high:
             raise SourceError(
-                f"{self.name}, line {self.newlines + 1}: the last line has no end of line, "
-                "so the file was cut; ask for it again (or end the line if it is whole)"
+                f"{self.name}, line {self.newlines + 1}: the file ends within a letter, so it was cut; "
+                "ask for it again"
             )
-        lines = self.tail.rstrip(b"\r\n").rsplit(b"\n", 1)
-        first = [line.rstrip(b"\r") for line in self.first.split(b"\n")]
+        # A lone letter of Latin-1 at the very end looks like the beginning of one of UTF-8.
+        self.utf8 = self.utf8 and not broken
+        counted = self.counter.finish(whole=whole)
+        if counted.stray is not None:
+            raise SourceError(
+                f"{self.name}, line {counted.stray}: a carriage return (CR) within the line; "
+                "lines end with LF or CR LF: ask for the file again, or replace it"
+            )
+        first = [line.rstrip(b"\r") for line in self.first.split(NEWLINE)]
+        # The last piece may be half a line.
+        some = [line for line in first[1 : None if counted.unended else -1] if line][:SAMPLE]
+        # And the end, where what changed in between is seen.
+        some += [
+            line.rstrip(b"\r") for line in self.tail.split(NEWLINE)[-SAMPLE // 10 : -1] if line
+        ][: max(0, counted.lines - 1 - len(some))]
+        if counted.plain_quote is not None and _is_quoted(first[0], some, self.separator):
+            raise SourceError(
+                f"{self.name}, line {counted.plain_quote}: a quote stands where no field begins or ends, in a file "
+                "of quoted fields, so that nobody can tell where they end; ask for the file with each quote within "
+                "a field doubled, or without quotes"
+            )
         return Scan(
             sha256=sha256,
             size=size,
-            lines=self.newlines,
+            counted=counted,
             encoding=self._encoding(),
             gzipped=gzipped,
-            quoted=self.quoted,
-            crlf=self.first.split(NEWLINE, 1)[0].endswith(b"\r"),
             header=first[0],
-            last=lines[-1].rstrip(b"\r"),
-            # The last piece may be half a line.
-            sample=tuple(line for line in first[1:-1] if line)[:2000],
+            last=_last_record(self.tail, quoted=counted.quoted),
+            sample=tuple(some),
         )
 
     def _encoding(self) -> str:
         if self.utf8:
             return "utf-8"
         return WINDOWS if self.windows and not self.neither else "latin-1"
+
+
+def separator_of(header: bytes) -> str:
+    """What most often parts the names of a header, which hold none of it."""
+    return max(SEPARATORS, key=lambda one: header.count(one.encode()))
+
+
+def _is_quoted(header: bytes, lines: Sequence[bytes], separator: str) -> bool:
+    """Whether quotes are around the names of the header, or around a field of most lines."""
+    edge = re.escape(separator).encode()
+    around = re.compile(b"(^|" + edge + b') *"[^"]+" *(' + edge + b"|$)")
+    return bool(around.search(header)) or 2 * sum(map(bool, map(around.search, lines))) > len(lines)
+
+
+def _last_record(tail: bytes, *, quoted: bool) -> bytes:
+    """The last line of ``tail``, with those before it that go on in it."""
+    tail = tail.rstrip(b"\r\n")
+    begin = tail.rfind(NEWLINE) + 1
+    while quoted and begin and tail.count(QUOTE, begin) % 2:
+        begin = tail.rfind(NEWLINE, 0, begin - 1) + 1
+    return tail[begin:]
 
 
 def _first_of(block: bytes, unwanted: bytes) -> int:

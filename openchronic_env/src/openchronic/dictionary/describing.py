@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
 
-from openchronic.delivery.finding import identify
+from openchronic.delivery.naming import identify
 from openchronic.dictionary import words
 from openchronic.dictionary.page import of_list, of_table, of_values
 from openchronic.dictionary.released import load_release_tables

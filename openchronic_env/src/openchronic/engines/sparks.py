@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from openchronic import extras
 from openchronic.errors import SettingsError
 from openchronic.session.sparks import configured, prepare_environment, sized
 from openchronic.specs import SPARK, functions
@@ -31,7 +32,7 @@ def begin(files: Iterable[Path], *, memory: int, threads: int) -> SparkSession:
     except ImportError:
         raise SettingsError(
             "--engine spark: PySpark is not in this environment; "
-            "pip install 'openchronic[spark]', or build in a session"
+            f"{extras.command('spark')}, or build in a session"
         ) from None
     builder = SparkSession.builder.appName("openchronic build")
     # A server of Spark Connect has its own resources.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -21,6 +21,7 @@ from openchronic.building.publishing import sync
 from openchronic.errors import RefusedError
 from openchronic.meds import layout
 from openchronic.releases import Release
+from openchronic.releases.pieces import by_bucket
 from openchronic.restricted import may_leave, note
 from openchronic.session.duck import open_engine, scan
 from openchronic.session.limits import thread_limit
@@ -58,12 +59,13 @@ def export(release: Release, folder: Path, steps: Steps) -> Exported:
     note(zone, "export", **said)
     with _unfinished(folder) as place, open_engine(threads=thread_limit()) as connection:
         codes: Counter[str] = Counter()
-        buckets = release.files("event")
-        with steps.step("events", total=len(buckets)) as tick:
-            for number, bucket in enumerate(buckets):
-                _show(connection, release, "event", [bucket])
+        held = by_bucket(release.files("event"))
+        buckets = release.manifest["settings"]["buckets"]
+        with steps.step("events", total=buckets) as tick:
+            for number in range(buckets):
+                _show(connection, release, "event", held.get(number, []))
                 for split in layout.SPLIT_LIMITS:
-                    _write_bucket(connection, release, place, split, (number, len(buckets)), codes)
+                    _write_bucket(connection, release, place, split, (number, buckets), codes)
                 tick()
         with steps.step("metadata"):
             subjects = _write_subjects(connection, release, place)
@@ -91,9 +93,14 @@ def _unfinished(folder: Path) -> Iterator[Path]:
 
 
 def _show(
-    connection: duckdb.DuckDBPyConnection, release: Release, table: str, files: Iterable[Path]
+    connection: duckdb.DuckDBPyConnection, release: Release, table: str, files: Sequence[Path]
 ) -> None:
-    rows = scan(files, release.condition(table))
+    """Make the view of the rows of ``files``: of none, where a bucket has none."""
+    rows = (
+        scan(files, release.condition(table))
+        if files
+        else f"{scan(release.files(table)[:1])} LIMIT 0"
+    )
     connection.execute(f"CREATE OR REPLACE TEMP VIEW whole_{table} AS SELECT * FROM {rows}")
 
 

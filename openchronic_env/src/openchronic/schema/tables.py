@@ -27,6 +27,8 @@ class Column:
     until: int | None  # last year in which they do, None when it is not over
     aliases: tuple[str, ...]  # names of the same column in other deliveries (NUM_ENQ…)
     meaning: str
+    read: bool = True  # whether a rule reads it: what none reads is no reason to refuse a row
+    instead: tuple[str, ...] = ()  # columns any of which serves where this one is absent
 
     def delivered_in(self, year: int | None) -> bool:
         """Whether files of that year (None: of no given year) may hold the column."""
@@ -90,6 +92,7 @@ def load_tables() -> Mapping[str, Table]:
 
 
 def _load_columns(table: str) -> tuple[Column, ...]:
+    unread, instead = _unread().get(table, frozenset()), _instead()
     return tuple(
         Column(
             name=row["column"],
@@ -101,9 +104,24 @@ def _load_columns(table: str) -> tuple[Column, ...]:
             until=_year(row["until"]),
             aliases=tuple(row["aliases"].split()),
             meaning=row["meaning"],
+            read=row["column"] not in unread,
+            instead=instead.get((table, row["column"]), ()),
         )
         for row in _rows(f"columns/{table}.csv")
     )
+
+
+@cache
+def _unread() -> Mapping[str, frozenset[str]]:
+    """By table, the columns that no query, filter or count of a build names."""
+    return {row["table"]: frozenset(row["columns"].split()) for row in _rows("unread.csv")}
+
+
+@cache
+def _instead() -> Mapping[tuple[str, str], tuple[str, ...]]:
+    return {
+        (row["table"], row["column"]): tuple(row["instead"].split()) for row in _rows("instead.csv")
+    }
 
 
 def _rows(path: str) -> list[dict[str, str]]:

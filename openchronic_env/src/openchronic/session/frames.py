@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from openchronic import extras
 from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
+from openchronic.releases.pieces import together
 from openchronic.session.duck import open_engine, scan, shared
 from openchronic.session.pinning import pinned
 
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from dask.dataframe import DataFrame as DaskFrame
 
-INSTALLED_BY = {
-    "pandas": "pip install 'pandas<3'",
-    "polars": "pip install polars",
-    "dask.dataframe": "pip install 'openchronic[dask]'",
+INSTALLED_BY: dict[str, Callable[[], str]] = {
+    "pandas": lambda: "pip install 'pandas<3'",
+    "polars": lambda: "pip install polars",
+    "dask.dataframe": lambda: extras.command("dask"),
 }
 
 
@@ -68,18 +70,18 @@ def dask(
 ) -> DaskFrame:
     """Une table de la version pour Dask, à la demande : rien n'est lu avant ``.compute()``.
 
-    Une partition par fichier, donc pour ``event``, ``cost`` et ``residence`` une par lot de sujets :
-    toutes les lignes d'un sujet sont dans la même (``map_partitions``). Types de ``oc.pandas``.
+    Pour ``event``, ``cost`` et ``residence`` une partition par lot de sujets : toutes les lignes d'un
+    sujet sont dans la même (``map_partitions``). Pour les autres, une par fichier. Types de ``oc.pandas``.
     """
     library = _library("dask.dataframe")
     _library("pandas")
     chosen = pinned(release)
     wanted = _columns(chosen, name, columns)
-    files = chosen.files(name)
+    pieces = list(together(chosen.files(name)))
     empty = shared(chosen).table(name).project(_listed(wanted)).limit(0).to_arrow_table()
     return library.from_map(
         partition,
-        files,
+        pieces,
         columns=wanted,
         condition=chosen.condition(name),
         meta=frame(empty),
@@ -87,10 +89,10 @@ def dask(
     )
 
 
-def partition(file: Path, *, columns: list[str], condition: str | None) -> pd.DataFrame:
-    """One file, read where Dask computes: one thread, since Dask reads several at a time."""
+def partition(files: list[Path], *, columns: list[str], condition: str | None) -> pd.DataFrame:
+    """The files of one partition, read where Dask computes: one thread, since Dask reads several at a time."""
     with open_engine(threads=1) as connection:
-        query = f"SELECT {_listed(columns)} FROM {scan([file], condition)}"
+        query = f"SELECT {_listed(columns)} FROM {scan(files, condition)}"
         return frame(connection.sql(query).to_arrow_table())
 
 
@@ -143,5 +145,5 @@ def _library(name: str) -> Any:
     except ImportError:
         raise OpenChronicError(
             f"{name.partition('.')[0]} n'est pas installé dans cet environnement : "
-            f"{INSTALLED_BY[name]}."
+            f"{INSTALLED_BY[name]()}."
         ) from None

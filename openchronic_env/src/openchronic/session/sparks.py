@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from openchronic import extras
 from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
 from openchronic.session.limits import memory_limit, thread_limit
@@ -31,7 +32,7 @@ def spark(release: Release | str | None = None) -> SparkSession:
         from pyspark.sql import SparkSession
     except ImportError:
         raise OpenChronicError(
-            "Spark n'est pas installé dans cet environnement : pip install 'openchronic[spark]'."
+            f"Spark n'est pas installé dans cet environnement : {extras.command('spark')}."
         ) from None
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise OpenChronicError("Spark a besoin de Java, et il n'y en a pas dans cet environnement.")

@@ -10,6 +10,7 @@ SELECT
     CASE WHEN coalesce(trim(imb.MED_NCL_IDT), 'CIM10') = 'CIM10' THEN icd10(imb.MED_MTF_COD) END
         AS diagnosis
 FROM ir_imb_r AS imb
-LEFT JOIN pair
-    ON pair.BEN_NIR_PSA = imb.BEN_NIR_PSA AND pair.BEN_RNG_GEM = imb.BEN_RNG_GEM
-LEFT JOIN subject ON subject.natural_id = pair.natural_id AND NOT pair.is_fictive
+LEFT JOIN known_pair AS pair
+    ON pair.BEN_NIR_PSA = imb.BEN_NIR_PSA
+    AND pair.BEN_RNG_GEM = coalesce(imb.BEN_RNG_GEM, -1)
+LEFT JOIN subject ON subject.natural_id = pair.natural_id AND NOT pair.is_left_out

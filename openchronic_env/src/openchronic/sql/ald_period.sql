@@ -15,9 +15,13 @@ WITH last_state AS (
             AS first_known
     FROM ald_record
 ),
--- An open period reaches the end of time.
+-- An open period reaches the end of time. One that ends before it starts, where the filter of those is
+-- switched off, is of its first day.
 reach AS (
-    SELECT *, coalesce(end_date, DATE '2200-01-01') AS until_date
+    SELECT
+        *,
+        CASE WHEN end_date < start_date THEN start_date
+            ELSE coalesce(end_date, DATE '2200-01-01') END AS until_date
     FROM last_state
     WHERE recency = 1
 ),

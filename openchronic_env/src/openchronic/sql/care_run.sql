@@ -13,6 +13,12 @@ seen AS (
     FROM event
     WHERE event_type NOT IN ('birth', 'death', 'death_cause')
     UNION
+    -- A stay without an end.
+    SELECT event.subject_id, event.start_date, open_stay.last_seen_date AS end_date
+    FROM event
+    INNER JOIN open_stay ON open_stay.stay_id = event.stay_id
+    WHERE event.event_type = 'stay'
+    UNION
     SELECT subject_id, start_date, start_date AS end_date
     FROM cost_line
     GROUP BY subject_id, start_date

@@ -48,6 +48,7 @@ LEFT JOIN facility
     AND facility.FLX_EMT_ORD = prs.FLX_EMT_ORD AND facility.ORG_CLE_NUM = prs.ORG_CLE_NUM
     AND facility.DCT_ORD_NUM = prs.DCT_ORD_NUM AND facility.PRS_ORD_NUM = prs.PRS_ORD_NUM
     AND facility.REM_TYP_AFF = prs.REM_TYP_AFF
-LEFT JOIN pair
-    ON pair.BEN_NIR_PSA = prs.BEN_NIR_PSA AND pair.BEN_RNG_GEM = prs.BEN_RNG_GEM
-LEFT JOIN subject ON subject.natural_id = pair.natural_id AND NOT pair.is_fictive
+LEFT JOIN known_pair AS pair
+    ON pair.BEN_NIR_PSA = prs.BEN_NIR_PSA
+    AND pair.BEN_RNG_GEM = coalesce(prs.BEN_RNG_GEM, -1)
+LEFT JOIN subject ON subject.natural_id = pair.natural_id AND NOT pair.is_left_out

@@ -1,6 +1,7 @@
 -- One month of what claims are made of (`claimed`), whatever it is: the one shape that filters judge
 -- and that is summed to events. Dates from when to when count where they contradict neither the day of
--- care, nor the day on which they were known, nor each other.
+-- care, nor the day on which they were known, nor each other. A line that does not say how many is one,
+-- done or taken back as its claim says, by its number of acts or else by its amounts; that is flagged.
 SELECT
     subject_id,
     care_date,
@@ -23,15 +24,26 @@ SELECT
     care_setting,
     FLX_DIS_DTD AS known_date,
     FLX_DIS_DTD IS NULL AS is_orphan,
-    event_type,
+    claimed.event_type,
     source_table,
     vocabulary,
     code,
     code_role,
     by_unit,
+    units_missing,
     route,
-    CAST(CASE WHEN takes_sign_of_claim THEN sign(PRS_ACT_QTE) ELSE quantity END AS DECIMAL(18, 5))
-        AS quantity,
+    is_emergency,
+    coalesce(ETE_IND_TAA = 1, FALSE) AS is_public_t2a,
+    told.care_year IS NOT NULL AS is_in_pmsi,
+    coalesce(is_conflict, FALSE) AS is_conflict,
+    CAST(
+        coalesce(
+            CASE WHEN is_of_claim THEN acts ELSE quantity END,
+            CASE WHEN PRS_ACT_QTE < 0 THEN -1 WHEN PRS_ACT_QTE > 0 THEN 1 ELSE PRS_ACT_QTE END,
+            CASE WHEN coalesce(nullif(PRS_PAI_MNT, 0), BSE_REM_MNT) < 0 THEN -1 ELSE 1 END
+        ) AS DECIMAL(18, 5)
+    ) AS quantity,
+    CASE WHEN is_of_claim THEN acts ELSE quantity END IS NULL AS quantity_assumed,
     CASE
         WHEN begins BETWEEN add_days(care_date, -366) AND FLX_DIS_DTD AND coalesce(ends >= begins, TRUE)
             THEN begins
@@ -42,3 +54,6 @@ SELECT
             THEN ends
     END AS ends
 FROM claimed
+-- What hospitals tell of their outpatients themselves, of the years of which they do.
+LEFT JOIN outpatient_year AS told
+    ON told.event_type = claimed.event_type AND told.care_year = year(claimed.care_date)

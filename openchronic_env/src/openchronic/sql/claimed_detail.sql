@@ -1,7 +1,11 @@
--- Each line of a detail table (`detail`) beside its claim, if it has one.
+-- Each line of a detail table (`detail`) beside its claim, if it has one: of several of one key the first,
+-- so that none is multiplied.
 SELECT
     detail.event_type, detail.source_table, detail.vocabulary, detail.code, detail.code_role,
-    detail.by_unit, detail.quantity, detail.takes_sign_of_claim, detail.begins, detail.ends,
+    detail.by_unit, detail.units_missing, detail.quantity, detail.is_of_claim, detail.begins,
+    detail.ends,
+    FALSE AS is_emergency,
+    claim.is_of_several AS is_conflict,
     CAST(NULL AS STRING) AS route,
     claim.*
 FROM detail
@@ -10,4 +14,4 @@ LEFT JOIN claim
     AND claim.FLX_EMT_TYP = detail.FLX_EMT_TYP AND claim.FLX_EMT_NUM = detail.FLX_EMT_NUM
     AND claim.FLX_EMT_ORD = detail.FLX_EMT_ORD AND claim.ORG_CLE_NUM = detail.ORG_CLE_NUM
     AND claim.DCT_ORD_NUM = detail.DCT_ORD_NUM AND claim.PRS_ORD_NUM = detail.PRS_ORD_NUM
-    AND claim.REM_TYP_AFF = detail.REM_TYP_AFF
+    AND claim.REM_TYP_AFF = detail.REM_TYP_AFF AND claim.key_place = 1

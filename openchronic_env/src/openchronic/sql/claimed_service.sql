@@ -34,11 +34,14 @@ SELECT
     CAST(claim.PRS_NAT_REF AS STRING) AS code,
     CAST(NULL AS STRING) AS code_role,
     FALSE AS by_unit,
+    FALSE AS units_missing,
     claim.PRS_ACT_QTE AS quantity,
-    FALSE AS takes_sign_of_claim,
+    FALSE AS is_of_claim,
+    claim.key_place > 1 AS is_conflict,
     coalesce(transport.departed, claim.EXE_SOI_DTD) AS begins,
     CASE WHEN transport.departed IS NULL THEN claim.EXE_SOI_DTF ELSE transport.arrived END AS ends,
     transport.route,
+    service_event.is_emergency,
     claim.*
 FROM claim
 INNER JOIN service_event

@@ -15,9 +15,13 @@ SELECT
     EXO_MTF AS exemption_code,
     DPN_QLF,
     ETE_IND_TAA,
+    told.care_year IS NOT NULL AS is_in_pmsi,
     nullif(concat_ws(
         ',',
         CASE WHEN DPN_QLF = 71 OR PRS_DPN_QLP = 71 THEN 'for_information' END,
-        CASE WHEN ETE_IND_TAA = 1 THEN 'public_t2a' END
+        CASE WHEN ETE_IND_TAA = 1 THEN 'public_t2a' END,
+        CASE WHEN key_place > 1 THEN 'key_conflict' END
     ), '') AS flags
 FROM claim
+LEFT JOIN outpatient_year AS told
+    ON told.event_type = 'cost' AND told.care_year = year(claim.care_date)

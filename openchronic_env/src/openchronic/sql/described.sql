@@ -30,7 +30,7 @@ chosen AS (
         bool_or(is_shared) AS is_twin,
         bool_and(is_provisional) AS is_provisional,
         bool_or(has_own_number) AS has_own_number,
-        count(DISTINCT BEN_NIR_PSA || '|' || CAST(BEN_RNG_GEM AS STRING)) AS n_pairs,
+        count(DISTINCT BEN_NIR_PSA || '|' || CAST(coalesce(BEN_RNG_GEM, -1) AS STRING)) AS n_pairs,
         count(DISTINCT BEN_DCD_DTE) AS n_death_dates,
         CAST(count(*) AS INTEGER) AS n_source_rows
     FROM placed

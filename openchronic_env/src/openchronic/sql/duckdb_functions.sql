@@ -8,6 +8,9 @@ CREATE OR REPLACE TEMP MACRO date_of(y, m, d) AS
     TRY_CAST(lpad(CAST(y AS STRING), 4, '0') || '-' || lpad(CAST(m AS STRING), 2, '0') || '-'
              || lpad(CAST(d AS STRING), 2, '0') AS DATE);
 CREATE OR REPLACE TEMP MACRO days_between(a, b) AS date_diff('day', a, b);
+-- The Monday of a day's week; 1 January 1900 was one.
+CREATE OR REPLACE TEMP MACRO monday_of(day) AS
+    CAST(day - CAST(((date_diff('day', DATE '1900-01-01', day) % 7) + 7) % 7 AS INTEGER) AS DATE);
 CREATE OR REPLACE TEMP MACRO icd10(code) AS
     nullif(replace(replace(replace(upper(code), '.', ''), '+', ''), ' ', ''), '');
 -- A number made of x means that there is none (SCALPEL-Extraction, McoFilters).

@@ -12,7 +12,8 @@ WITH told AS (
         subject_id,
         stay_id,
         start_date,
-        end_date,
+        -- A stay without an end lasts until its subject was last seen there.
+        last_seen_date AS end_date,
         care_setting,
         date_precision,
         main_diagnosis,

@@ -31,7 +31,7 @@ SELECT
     group_code, NULL,
     CAST(CASE WHEN is_session THEN n_sessions WHEN care_setting = 'mco' THEN nights ELSE days END
         AS DOUBLE),
-    stay_id, NULL, NULL, facility_id, date_precision, source_table, natural_key, n_records, NULL
+    stay_id, NULL, NULL, facility_id, date_precision, source_table, natural_key, n_records, flags
 FROM stay
 UNION ALL
 SELECT
@@ -39,6 +39,10 @@ SELECT
     'diagnosis', stay.care_setting, 'CIM10', diagnosis.code, diagnosis.role, NULL, stay.stay_id,
     NULL, NULL, stay.facility_id, stay.date_precision, diagnosis.source_table,
     stay.natural_key || '|' || diagnosis.role || '|' || diagnosis.code, diagnosis.n_source_rows,
-    CASE WHEN stay.is_session THEN 'session' END
+    nullif(concat_ws(
+        ',',
+        CASE WHEN stay.is_session THEN 'session' END,
+        CASE WHEN stay.is_shared_number THEN 'shared_number' END
+    ), '')
 FROM diagnosis
 INNER JOIN stay ON stay.stay_id = diagnosis.stay_id

@@ -1,5 +1,5 @@
 -- One row per subject. Birth and death by the order of sources: the referential, the claims, the
--- hospital (discharge by death), the death certificates; a death before birth is dropped and
+-- hospital (discharge by death, from whatever care), the death certificates; a death before birth is dropped and
 -- flagged. Source: SCALPEL-Extraction, AllPatientExtractor; Santé publique France, SNDS (2020).
 WITH hospital_birth AS (
     -- The age at entry is exact: a year of birth, or the one before, of those the latest possible.
@@ -14,6 +14,7 @@ born AS (
         hospital_birth.birth_year AS hospital_birth_year,
         certificate.birth_year AS certified_birth_year,
         certificate.death_date AS certified_death,
+        certificate.death_precision AS certified_precision,
         CASE
             WHEN person.birth_year IS NOT NULL THEN 'IR_BEN_R'
             WHEN person.claimed_birth_year IS NOT NULL THEN 'ER_PRS_F'
@@ -28,22 +29,44 @@ born AS (
     LEFT JOIN hospital_birth ON hospital_birth.subject_id = person.subject_id
     LEFT JOIN certificate ON certificate.subject_id = person.subject_id
 ),
+-- Of an exit by death of which only the month is known, the last day of it counts.
+discharged AS (
+    SELECT
+        subject_id,
+        source_table,
+        CASE WHEN end_precision = 'month'
+            THEN last_day_of(substr(replace(CAST(end_date AS STRING), '-', ''), 1, 6)) ELSE end_date
+        END AS death_date,
+        end_precision
+    FROM stay
+    WHERE exit_mode = '9' AND end_date IS NOT NULL
+),
+judged_discharge AS (
+    SELECT
+        discharged.*,
+        born.born_on IS NULL OR discharged.death_date >= born.born_on AS is_possible,
+        CAST(discharged.death_date AS STRING) || discharged.end_precision
+            || discharged.source_table AS place
+    FROM discharged
+    INNER JOIN born ON born.subject_id = discharged.subject_id
+),
 hospital AS (
     SELECT
-        stay.subject_id,
-        min(stay.end_date) FILTER (WHERE born.born_on IS NULL OR stay.end_date >= born.born_on)
-            AS hospital_death,
-        bool_or(coalesce(stay.end_date < born.born_on, FALSE)) AS has_death_before_birth,
-        count(DISTINCT stay.end_date) AS n_hospital_deaths
-    FROM stay
-    INNER JOIN born ON born.subject_id = stay.subject_id
-    WHERE stay.care_setting = 'mco' AND stay.exit_mode = '9'
-    GROUP BY stay.subject_id
+        subject_id,
+        min(death_date) FILTER (WHERE is_possible) AS hospital_death,
+        min_by(end_precision, place) FILTER (WHERE is_possible) AS hospital_precision,
+        min_by(source_table, place) FILTER (WHERE is_possible) AS hospital_source,
+        bool_or(NOT is_possible) AS has_death_before_birth,
+        count(DISTINCT death_date) AS n_hospital_deaths
+    FROM judged_discharge
+    GROUP BY subject_id
 ),
 died AS (
     SELECT
         born.*,
         hospital.hospital_death,
+        hospital.hospital_precision,
+        hospital.hospital_source,
         coalesce(hospital.n_hospital_deaths, 0) AS n_hospital_deaths,
         CASE WHEN born.born_on IS NULL OR born.certified_death >= born.born_on
             THEN born.certified_death END AS possible_certified_death,
@@ -66,12 +89,13 @@ SELECT
     CASE
         WHEN recorded_death IS NOT NULL THEN recorded_precision
         WHEN claimed_death IS NOT NULL THEN claimed_precision
-        WHEN coalesce(hospital_death, possible_certified_death) IS NOT NULL THEN 'day'
+        WHEN hospital_death IS NOT NULL THEN hospital_precision
+        WHEN possible_certified_death IS NOT NULL THEN certified_precision
     END AS death_precision,
     CASE
         WHEN recorded_death IS NOT NULL THEN 'IR_BEN_R'
         WHEN claimed_death IS NOT NULL THEN 'ER_PRS_F'
-        WHEN hospital_death IS NOT NULL THEN 'T_MCOaaB'
+        WHEN hospital_death IS NOT NULL THEN hospital_source
         WHEN possible_certified_death IS NOT NULL THEN 'KI_CCI_R'
     END AS death_source,
     residence_department,

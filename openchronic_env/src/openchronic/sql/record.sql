@@ -7,7 +7,8 @@ SELECT
     pair.n_own_numbers > 0 AS has_own_number
 FROM ir_ben_r AS ben
 INNER JOIN pair
-    ON pair.BEN_NIR_PSA = ben.BEN_NIR_PSA AND pair.BEN_RNG_GEM = ben.BEN_RNG_GEM
+    ON pair.BEN_NIR_PSA = ben.BEN_NIR_PSA
+    AND coalesce(pair.BEN_RNG_GEM, -1) = coalesce(ben.BEN_RNG_GEM, -1)
 INNER JOIN subject ON subject.natural_id = pair.natural_id
 INNER JOIN psa ON psa.BEN_NIR_PSA = ben.BEN_NIR_PSA
-WHERE NOT pair.is_fictive
+WHERE NOT pair.is_left_out

@@ -3,20 +3,23 @@ SELECT
     d.*,
     c.RIP_NUM IS NOT NULL AS is_chained,
     c.NIR_ANO_17,
+    coalesce(c.is_of_several, FALSE) AS is_of_several,
     c.NIR_RET, c.NAI_RET, c.SEX_RET, c.SEJ_RET, c.FHO_RET, c.PMS_RET, c.DAT_RET,
     c.COH_NAI_RET, c.COH_SEX_RET,
-    psa.subject_id,
-    coalesce(psa.is_shared, FALSE) AS is_shared,
+    psa.subject_id AS own_subject_id,
+    coalesce(psa.is_shared, FALSE) AS is_shared_number,
     coalesce(psa.is_fictive, FALSE) AS is_fictive,
+    coalesce(c.EXE_SOI_DTD, c.ENT_DAT) AS entry_date,
+    coalesce(c.EXE_SOI_DTF, c.SOR_DAT) AS exit_date,
+    -- Of the record where it says a day, else of its month.
     coalesce(
-        c.EXE_SOI_DTD, c.ENT_DAT, date_of(d.SEQ_FIN_ANN, d.SEQ_FIN_MOI, 1)
+        c.EXE_SOI_DTD, c.ENT_DAT, date_of(d.SEQ_FIN_ANN, d.SEQ_FIN_MOI, 1),
+        c.EXE_SOI_DTF, c.SOR_DAT
     ) AS start_date,
     coalesce(
         c.EXE_SOI_DTF, c.SOR_DAT, c.EXE_SOI_DTD, c.ENT_DAT,
         date_of(d.SEQ_FIN_ANN, d.SEQ_FIN_MOI, 1)
-    ) AS end_date,
-    CASE WHEN coalesce(c.EXE_SOI_DTD, c.ENT_DAT) IS NOT NULL THEN 'day' ELSE 'month' END
-        AS date_precision
+    ) AS end_date
 FROM t_ripaarsa AS d
 LEFT JOIN t_ripaac AS c
     ON c.ETA_NUM_EPMSI = d.ETA_NUM_EPMSI AND c.RIP_NUM = d.RIP_NUM

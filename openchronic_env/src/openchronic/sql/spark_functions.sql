@@ -10,6 +10,8 @@ CREATE OR REPLACE TEMPORARY FUNCTION date_of(y STRING, m STRING, d STRING) RETUR
 RETURN TRY_CAST(lpad(y, 4, '0') || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE);
 CREATE OR REPLACE TEMPORARY FUNCTION days_between(a DATE, b DATE) RETURNS BIGINT
 RETURN CAST(datediff(b, a) AS BIGINT);
+CREATE OR REPLACE TEMPORARY FUNCTION monday_of(day DATE) RETURNS DATE
+RETURN date_add(day, -pmod(datediff(day, DATE '1900-01-01'), 7));
 CREATE OR REPLACE TEMPORARY FUNCTION icd10(code STRING) RETURNS STRING
 RETURN nullif(replace(replace(replace(upper(code), '.', ''), '+', ''), ' ', ''), '');
 CREATE OR REPLACE TEMPORARY FUNCTION usable_number(number STRING) RETURNS STRING

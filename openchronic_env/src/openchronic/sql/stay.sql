@@ -8,6 +8,8 @@ SELECT
     end_date,
     date_of(coalesce(stay_year, year(end_date)) + 1, 7, 1) AS known_date,
     date_precision,
+    end_precision,
+    end_date AS last_seen_date,
     CAST(stay_year AS INTEGER) AS year,
     ETA_NUM AS facility_id,
     is_session,
@@ -32,7 +34,9 @@ SELECT
     'T_MCOaaB' AS source_table,
     'GHM' AS group_vocabulary,
     GRG_GHM AS group_code,
+    nullif(concat_ws(',', flags, CASE WHEN is_shared_number THEN 'shared_number' END), '') AS flags,
     ETA_NUM,
     RSA_NUM,
-    file_year
+    file_year,
+    is_shared_number
 FROM stay_record

@@ -3,7 +3,7 @@
 -- its own next 53 bits (from the next byte on: the 57th to the 109th of the hash); where those are
 -- somebody's too, the build is refused.
 WITH person AS (
-    SELECT DISTINCT natural_id FROM pair WHERE NOT is_fictive AND natural_id IS NOT NULL
+    SELECT DISTINCT natural_id FROM pair WHERE NOT is_left_out AND natural_id IS NOT NULL
 ),
 hashed AS (
     SELECT natural_id, digest((SELECT site_key FROM secret) || '|subject|' || natural_id) AS full_hash

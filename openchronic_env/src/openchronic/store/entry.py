@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from openchronic.delivery.counting import Count
 from openchronic.delivery.finding import Delivered
 from openchronic.delivery.reading import FileReading, Origin
 from openchronic.delivery.rejects import Reject
@@ -29,7 +30,10 @@ class Entry:
     rows: int
     kept: int
     rejects: tuple[Reject, ...]
+    emptied: tuple[Reject, ...]
     files: Mapping[str, tuple[int, str]]
+    count: Count | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -43,8 +47,15 @@ class Entry:
 
     def reading(self, file: Delivered) -> FileReading:
         """What reading ``file``, of this content, would give."""
-        rejects = tuple(Reject(**asdict(one) | {"file": file.name}) for one in self.rejects)
-        return FileReading(file, self.folder, self.origin, self.rows, self.kept, rejects)
+        rejects, emptied = (
+            tuple(Reject(**asdict(one) | {"file": file.name}) for one in told)
+            for told in (self.rejects, self.emptied)
+        )
+        return FileReading(
+            *(file, self.folder, self.origin, self.rows, self.kept, rejects, emptied),
+            count=self.count,
+            notes=self.notes,
+        )
 
     def is_whole(self) -> bool:
         """Whether every Parquet file is there, is what was written, and is alone."""
@@ -63,6 +74,9 @@ def write_entry(table: str, reading: FileReading) -> None:
         "rows": reading.rows,
         "kept": reading.kept,
         "rejects": [asdict(one) for one in reading.rejects],
+        "emptied": [asdict(one) for one in reading.emptied],
+        "count": asdict(reading.count) if reading.count else None,
+        "notes": list(reading.notes),
         "files": {
             str(path.relative_to(reading.folder)): _seal(path) for path in _parquet(reading.folder)
         },
@@ -87,16 +101,25 @@ def read_entry(folder: Path) -> Entry:
             folder=folder,
             table=body["table"],
             year=body["year"],
-            origin=Origin(**body["origin"] | {"unknown": tuple(body["origin"]["unknown"])}),
+            origin=Origin(
+                **body["origin"]
+                | {name: tuple(body["origin"][name]) for name in ("unknown", "absent")}
+            ),
             rows=body["rows"],
             kept=body["kept"],
-            rejects=tuple(
-                Reject(**one | {"lines": tuple(one["lines"])}) for one in body["rejects"]
-            ),
+            rejects=_told(body["rejects"]),
+            emptied=_told(body["emptied"]),
             files={name: (size, digest) for name, (size, digest) in body["files"].items()},
+            # Entries of earlier versions have neither.
+            count=Count(**body["count"]) if body.get("count") else None,
+            notes=tuple(body.get("notes", ())),
         )
     except (FileNotFoundError, NotADirectoryError, KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"{folder / RECORD}: {problem}") from None
+
+
+def _told(written: Iterable[dict[str, Any]]) -> tuple[Reject, ...]:
+    return tuple(Reject(**one | {"lines": tuple(one["lines"])}) for one in written)
 
 
 def _parquet(folder: Path) -> list[Path]:

@@ -52,9 +52,10 @@ class Store:
         target = self.folder / key
         if target.exists():
             self.replaced.add(key)
-        self._remove(key)
+        # First all that a full disk may refuse: what stands there is a release's.
         write_entry(table, reading)
         self.readers.admit(reading.folder)
+        self._remove(key)
         reading.folder.rename(target)
         _sync(self.folder)
         self.entries[key] = read_entry(target)

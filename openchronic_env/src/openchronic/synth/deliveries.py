@@ -38,6 +38,8 @@ BY_YEAR = (
     *("T_SSRaaB", "T_SSRaaC", "T_SSRaaD", "T_SSRaaCCAM", "T_SSRaaCSARR"),
     *("T_HADaaB", "T_HADaaC", "T_HADaaD", "T_HADaaA", "T_RIPaaRSA", "T_RIPaaC", "T_RIPaaR3A"),
 )
+# Of packs, two are planted under one key.
+PAIRED = ("ER_PHA_F", "NS_PHA_F")
 # Of the cartography.
 VERSION = "G8"
 # Facilities and practices serve the persons of many blocks.
@@ -74,7 +76,8 @@ class Delivery:
             raise ValueError(f"{self.table.name}: not in the schema: {', '.join(sorted(unknown))}")
         where = "" if self.year is None else f"WHERE file_year = {self.year}"
         # Where rows may share the key, the other columns settle their order.
-        others = () if self.table.unique else sorted(made - {"file_year", *self.table.key})
+        alone = self.table.unique and self.table.name not in PAIRED
+        others = () if alone else sorted(made - {"file_year", *self.table.key})
         order = ", ".join(f"delivered.{name}" for name in (*self.table.key, *others))
         return f"SELECT {columns} FROM ({model}) AS delivered {where} ORDER BY {order}"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from openchronic.synth.deliveries import deliveries
 from openchronic.synth.folder import GENERATOR, REPORT, new_folder
+from openchronic.synth.odd_files import make_odd
 from openchronic.synth.settings import Settings
 from openchronic.synth.workshop import SPILL, made_blocks
 from openchronic.synth.writing import PARTS, append, finish
@@ -36,6 +37,8 @@ def generate(
             "years": settings.years,
             "layout": settings.layout,
             "format": settings.format,
+            "tidy": settings.tidy,
+            "hard": settings.hard,
             "planted": dict(counts),
         }
         (root / REPORT).write_text(json.dumps(report, indent=2) + "\n", "utf-8")
@@ -55,5 +58,7 @@ def _write_blocks(
             done(written)
     for folder in (SPILL, PARTS):
         shutil.rmtree(root / folder, ignore_errors=True)
+    if not settings.tidy:
+        counts.update(make_odd(root, deliveries(settings), hard=settings.hard))
     finish(root, settings.format, threads=threads)
     return counts

@@ -33,6 +33,10 @@ class Settings:
     first_year: int = DEFAULT_FIRST_YEAR
     layout: Layout = "portal"
     format: Format = "csv"
+    tidy: bool = False
+    """No file is written otherwise than the SNDS writes it."""
+    hard: bool = False
+    """Also files that a build refuses."""
 
     def __post_init__(self) -> None:
         _between("--patients", self.patients, 1, MOST_PATIENTS)
@@ -41,6 +45,8 @@ class Settings:
         _between("--first-year", self.first_year, *FIRST_YEARS)
         _one_of("--layout", self.layout, LAYOUTS)
         _one_of("--format", self.format, FORMATS)
+        if self.tidy and self.hard:
+            raise SettingsError("--tidy and --hard: choose one of them")
 
     @property
     def care_years(self) -> range:

@@ -7,6 +7,7 @@ from datetime import date
 from openchronic.building.filters import removed_by
 from openchronic.building.leading import shared_key
 from openchronic.building.lines import KINDS, SERVICE, lines_of_claims, load_services
+from openchronic.building.outpatients import load_outpatient_years
 from openchronic.building.simplified import is_simplified
 from openchronic.building.typed import no_row
 from openchronic.delivery.reading import MONTH
@@ -41,7 +42,6 @@ def make(desk: Desk, table: str, *, known: date) -> list[str]:
         f"{among} WHERE {mine}",
         among=among,
         keys=shared_key(claims, claims),
-        once=True,
     )
     details = {lines} - {claims}
     if not is_simplified(desk.readings):
@@ -52,12 +52,14 @@ def make(desk: Desk, table: str, *, known: date) -> list[str]:
             claims.lower(),
             among=desk.scan(one, since),
             keys=shared_key(one, claims),
+            # Their lines are taken together, however many there are.
             once=one != FACILITIES,
         )
     if is_simplified(desk.readings):
         for name in {"ER_PRS_F", FACILITIES, table}:
             desk.stand_in(name)
     load_services(desk.context)
+    load_outpatient_years(desk.context)
     # Where a transport went tells of its event, not which one it is.
     desk.view("er_trs_f", no_row("ER_TRS_F"))
     if kind is SERVICE:

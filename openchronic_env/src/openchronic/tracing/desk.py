@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -12,13 +12,16 @@ import duckdb
 from openchronic.building.context import Context
 from openchronic.building.filters import Filter
 from openchronic.building.ingest import TableReading
+from openchronic.building.keys import columns_of, lacking_in_some, read_of, settled, told_by_all
+from openchronic.building.shared import group_of
 from openchronic.building.simplified import delivered
 from openchronic.building.sitekey import SiteKey
-from openchronic.building.typed import no_row, once_per_key
+from openchronic.building.typed import no_row
+from openchronic.delivery.emptying import EMPTIED
 from openchronic.delivery.finding import Delivered
 from openchronic.engines.duck import Duck
 from openchronic.engines.scans import parquet
-from openchronic.engines.text import sql
+from openchronic.engines.text import quoted, sql
 from openchronic.schema import load_tables
 from openchronic.store import Entry
 
@@ -33,11 +36,15 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Desk:
-    """``entries``: the kept files of each table, each with the name under which it was delivered."""
+    """``entries``: the kept files of each table, each with the name under which it was delivered.
+
+    ``incomplete``: files in which the key of a table is not complete (``keys``), as a build told them.
+    """
 
     connection: duckdb.DuckDBPyConnection
     settings: Chosen
     entries: Mapping[str, tuple[tuple[str, Entry], ...]]
+    incomplete: Collection[tuple[str, str]] = ()
 
     @property
     def engine(self) -> Duck:
@@ -88,7 +95,7 @@ class Desk:
         if not files:
             return f"(SELECT *, CAST(NULL AS VARCHAR) AS filename FROM ({no_row(table)}))"
         scan = parquet(files).replace("hive_partitioning", "filename = true, hive_partitioning")
-        return f"(SELECT * EXCLUDE (_reject) FROM {scan} WHERE _reject IS NULL)"
+        return f"(SELECT * EXCLUDE (_reject, {EMPTIED}) FROM {scan} WHERE _reject IS NULL)"
 
     def lay(
         self,
@@ -97,22 +104,46 @@ class Desk:
         *,
         among: str,
         keys: Iterable[str],
-        once: bool | None = None,
+        once: bool = True,
     ) -> None:
         """Put down the rows of ``table`` that are of ``rows``, as ``laid_<table>`` and under its name.
 
         ``among``: the scan they come from. ``keys``: what they share with ``rows``, a table or a query.
-        ``once``: whether a delivered key counts once, as a build has it (None: as the table declares).
+        ``once``: whether lines that are delivered twice count once, as a build has them.
         """
         same = " AND ".join(f"a.{one} IS NOT DISTINCT FROM b.{one}" for one in keys)
         query = f"SELECT a.* FROM {among} AS a SEMI JOIN (FROM {rows}) AS b ON {same}"
-        if load_tables()[table].unique if once is None else once:
-            query = once_per_key(self.engine, table, query)
+        if once:
+            query = self._settled(table, query)
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE laid_{table} AS SELECT nextval('place') AS source_row, "
             f"* FROM ({query})"
         )
         self.view(table.lower(), self.laid(table))
+
+    def _settled(self, table: str, query: str) -> str:
+        """SQL: those of the rows of ``query`` that a build counts."""
+        groups = {group_of(name) for name, _ in self.entries.get(table, ())}
+        whole = {group_of(name) for of, name in self.incomplete if of == table}
+        if not load_tables()[table].unique:
+            whole = groups
+        numbers = {name: number for number, name in enumerate(sorted(groups))}
+
+        def of(value: Callable[[str], str]) -> str:
+            whens = " ".join(
+                f"WHEN starts_with(filename, {quoted(entry.folder)}) THEN {value(group_of(name))}"
+                for name, entry in self.entries.get(table, ())
+            )
+            return f"CASE {whens} END" if whens else "NULL"
+
+        columns = ", ".join([*columns_of(table), "filename"])
+        rows = (
+            f"SELECT {columns}, {of(lambda name: str(numbers[name]))} AS file_no, "
+            f"{of(lambda name: 'FALSE' if name in whole else 'TRUE')} AS is_complete "
+            f"FROM ({query}) AS laid"
+        )
+        lacking = lacking_in_some(told_by_all(self.engine, table, rows).values())
+        return read_of(table, self.engine, settled(table, rows, also=["filename"], lacking=lacking))
 
     def laid(self, table: str) -> str:
         """SQL: the rows of ``table`` on the desk, without those that are left out."""

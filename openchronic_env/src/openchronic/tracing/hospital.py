@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from openchronic.building import causes, hospital
-from openchronic.building.elsewhere import PRODUCTS, Product, load_letters
+from openchronic.building.elsewhere import PRODUCTS, Product
 from openchronic.building.filters import removed_by
 from openchronic.building.hanging import Detail
+from openchronic.building.lasting import load_last_years
 from openchronic.building.leading import shared_key
+from openchronic.building.letters import load_letters
 from openchronic.building.typed import no_row
 from openchronic.engines.text import sql
 from openchronic.schema import load_tables
@@ -34,6 +36,7 @@ def make_acute(desk: Desk, table: str) -> list[str]:
         _lay_details(desk, table, RECORDS)
     if table != ASSOCIATED:
         desk.view(ASSOCIATED.lower(), no_row(ASSOCIATED))
+    load_letters(desk.context)
     _judge(desk, "stay")
     desk.view("stay_record", "SELECT * FROM judged WHERE removed_by IS NULL")
     if table == RECORDS:
@@ -70,10 +73,12 @@ def make_elsewhere(
     load_letters(desk.context)
     _judge(desk, product.step)
     if product.care_setting:
+        load_last_years(desk.context, {product.care_setting: records})
         desk.view("part", sql(f"hospital/{product.step}_part"))
-        desk.view("year_stay", sql("hospital/other_stay"))
+        desk.view("link", sql("hospital/stay_link"))
+        desk.view("product_stay", sql("hospital/other_stay"))
     if event_type in STAYS:
-        desk.view("stay", "SELECT * FROM year_stay")
+        desk.view("stay", "SELECT * FROM product_stay")
         make_other(desk)
         return [records]
     host = "other_host" if product.care_setting else "ace_host"
@@ -152,13 +157,13 @@ def _lay_details(desk: Desk, table: str, to: str) -> None:
         among=desk.scan(table, of_years),
         keys=(*(OTHER_KEYS.get(table) or shared_key(table, to)), YEAR),
         # A code that is written twice counts twice in its number of rows.
-        once=False if table == ASSOCIATED else None,
+        once=table != ASSOCIATED,
     )
 
 
 def _judge(desk: Desk, step: str) -> None:
     judge = removed_by(desk.settings.filters, step)
-    desk.view("judged", f"SELECT *, {judge} AS removed_by FROM ({sql(f'{step}_record')})")
+    desk.view("judged", f"SELECT *, {judge} AS removed_by FROM ({hospital.named_records(step)})")
 
 
 def _hang(desk: Desk, detail: Detail) -> None:

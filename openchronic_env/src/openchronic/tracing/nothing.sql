@@ -21,7 +21,8 @@ CREATE TEMP VIEW stay AS SELECT
     CAST(NULL AS INTEGER) AS nights, CAST(NULL AS INTEGER) AS days,
     CAST(NULL AS STRING) AS group_vocabulary, CAST(NULL AS STRING) AS group_code,
     CAST(NULL AS STRING) AS source_table, CAST(NULL AS STRING) AS natural_key,
-    CAST(NULL AS INTEGER) AS n_records
+    CAST(NULL AS INTEGER) AS n_records, CAST(NULL AS STRING) AS flags,
+    CAST(NULL AS BOOLEAN) AS is_shared_number
 WHERE FALSE;
 CREATE TEMP VIEW diagnosis AS SELECT
     CAST(NULL AS STRING) AS stay_id, CAST(NULL AS STRING) AS role, CAST(NULL AS STRING) AS code,
@@ -39,7 +40,15 @@ WHERE FALSE;
 -- A hospital number that repeats another's: its stays make no event, and this one is an event.
 CREATE TEMP VIEW doubled_number AS SELECT
     CAST(NULL AS STRING) AS eta_num, CAST(NULL AS STRING) AS hospital,
-    CAST(NULL AS BOOLEAN) AS on_short_list
+    CAST(NULL AS BOOLEAN) AS on_short_list, CAST(NULL AS BIGINT) AS sent_year
+WHERE FALSE;
+CREATE TEMP VIEW hospital_number AS SELECT
+    CAST(NULL AS STRING) AS eta_num, CAST(NULL AS STRING) AS hospital, CAST(NULL AS STRING) AS role
+WHERE FALSE;
+-- What a stay is paid decides whether it counts, and this one does.
+CREATE TEMP VIEW valuation AS SELECT
+    CAST(NULL AS STRING) AS ETA_NUM, CAST(NULL AS STRING) AS RSA_NUM,
+    CAST(NULL AS BIGINT) AS file_year, CAST(NULL AS STRING) AS VALO
 WHERE FALSE;
 -- A number for each row that is looked at, and those that are left out for the moment.
 CREATE TEMP SEQUENCE place;

@@ -16,6 +16,7 @@ def identify(desk: Desk, subject: int) -> None:
     """
     people.load_numbers(desk.context)
     people.identify(desk.context)
+    people.know_pairs(desk.context)
     know_persons(desk.context)
     keep = {
         "subject": f"subject_id = {subject}",

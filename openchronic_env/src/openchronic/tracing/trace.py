@@ -123,7 +123,9 @@ def _desk(release: Release, zone: Zone, key: SiteKey) -> Iterator[Desk]:
         connection.execute(sql("duckdb_functions"))
         nothing = resources.files("openchronic.tracing") / "nothing.sql"
         connection.execute(nothing.read_text(encoding="utf-8"))
-        yield Desk(connection, Chosen(key, filters), _entries(release, zone))
+        told = release.manifest.get("key_conflicts", ())
+        incomplete = {(str(one["table"]), str(one["file"])) for one in told}
+        yield Desk(connection, Chosen(key, filters), _entries(release, zone), incomplete)
 
 
 def _entries(release: Release, zone: Zone) -> dict[str, tuple[tuple[str, Entry], ...]]:

@@ -1,5 +1,5 @@
 -- NS_CAM_F under the names of ER_CAM_F. The tariff scale is not delivered; the number of acts
--- (CAM_ACT_QSN), which the full product leaves to the claim (PRS_ACT_QTE), is not taken over.
+-- (CAM_ACT_QSN), which the full product leaves to the claim (PRS_ACT_QTE), is not taken over here.
 -- Source: schema-snds fe17ef83, schemas/DCIRS/NS_CAM_F.json.
 SELECT
     FLX_DIS_DTD,

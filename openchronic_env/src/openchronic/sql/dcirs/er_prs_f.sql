@@ -48,6 +48,9 @@ SELECT
     ns.PRS_MTT_NUM,
     ns.ETB_PRE_FIN,
     ns.PRS_PPU_SEC,
-    ns.file_year
+    ns.file_year,
+    ns.is_of_several,
+    ns.key_place,
+    ns.acts
 FROM ns_prs_f AS ns
 LEFT JOIN known_person AS known ON known.BEN_IDT_ANO = ns.BEN_IDT_ANO

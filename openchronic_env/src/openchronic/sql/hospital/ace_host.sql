@@ -6,7 +6,9 @@ SELECT
     subject_id,
     substr(
         digest(
-            (SELECT site_key FROM secret) || '|visit|' || CAST(coalesce(file_year, 0) AS STRING)
+            (SELECT site_key FROM secret)
+            || CASE WHEN visits = 'ace' THEN '|visit|' ELSE '|' || visits || '|visit|' END
+            || CAST(coalesce(file_year, 0) AS STRING)
             || '|' || ETA_NUM || '|' || SEQ_NUM
         ), 1, 32
     ) AS stay_id,
@@ -19,7 +21,11 @@ SELECT
     'day' AS date_precision,
     'outpatient_hospital' AS care_setting,
     ETA_NUM AS facility_id,
-    'ace|' || CAST(coalesce(file_year, 0) AS STRING) || '|' || ETA_NUM || '|' || SEQ_NUM
+    visits || '|' || CAST(coalesce(file_year, 0) AS STRING) || '|' || ETA_NUM || '|' || SEQ_NUM
         AS natural_key,
-    CAST(NULL AS STRING) AS host_flags
+    nullif(concat_ws(
+        ',',
+        CASE WHEN is_shared_number THEN 'shared_number' END,
+        CASE WHEN end_date < start_date THEN 'inverted_dates' END
+    ), '') AS host_flags
 FROM judged

@@ -1,6 +1,11 @@
 -- All causes written on death certificates (KI_ECD_R), the underlying one too where it is written.
 SELECT
-    DCD_IDT_ENC AS record_key,
+    -- By person where one of the two tables does not number the certificates.
+    CASE
+        WHEN (SELECT count(DCD_IDT_ENC) FROM ki_cci_r) > 0
+            THEN coalesce(DCD_IDT_ENC, usable_number(BEN_IDT_ANO))
+        ELSE usable_number(BEN_IDT_ANO)
+    END AS record_key,
     1 AS part,
     'death_cause' AS event_type,
     'CIM10' AS vocabulary,

@@ -4,12 +4,29 @@ WITH dated AS (
     SELECT
         *,
         coalesce(BEN_DCD_DTE, last_day_of(BEN_DCD_AME)) AS death_date,
-        CASE WHEN BEN_DCD_DTE IS NULL THEN 'month' ELSE 'day' END AS death_precision
+        CASE WHEN BEN_DCD_DTE IS NULL THEN 'month' ELSE 'day' END AS death_precision,
+        coalesce(usable_number(BEN_IDT_ANO), usable_number(BEN_NIR_ANO)) AS identity
     FROM ki_cci_r
+),
+-- By the number of the certificate, and by person for causes that do not say it.
+keyed AS (
+    SELECT *, DCD_IDT_ENC AS record_key FROM dated WHERE DCD_IDT_ENC IS NOT NULL
+    UNION ALL
+    SELECT *, identity FROM dated WHERE identity IS NOT NULL
+),
+placed AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY record_key
+            ORDER BY death_date NULLS LAST, DCD_IDT_ENC NULLS LAST, identity NULLS LAST
+        ) AS place
+    FROM keyed
 )
 SELECT
-    dated.DCD_IDT_ENC AS record_key,
+    dated.record_key,
     CASE
+        WHEN dated.is_of_several THEN 'key_conflict'
         WHEN subject.subject_id IS NULL THEN 'certificate_of_nobody'
         WHEN dated.death_date IS NULL THEN 'certificate_without_date'
         WHEN dated.death_date < person.birth_date THEN 'death_before_birth'
@@ -25,8 +42,9 @@ SELECT
     dated.death_precision AS date_precision,
     CAST(NULL AS STRING) AS care_setting,
     CAST(NULL AS STRING) AS facility_id,
-    'certificate|' || dated.DCD_IDT_ENC AS natural_key,
+    'certificate|' || coalesce(dated.DCD_IDT_ENC, dated.identity) AS natural_key,
     CAST(NULL AS STRING) AS host_flags
-FROM dated
-LEFT JOIN subject ON subject.natural_id = usable_number(dated.BEN_IDT_ANO)
+FROM placed AS dated
+LEFT JOIN subject ON subject.natural_id = dated.identity
 LEFT JOIN person ON person.subject_id = subject.subject_id
+WHERE dated.place = 1

@@ -53,7 +53,7 @@ SELECT
     provider_specialty, facility_id, date_precision, source_table,
     natural_key || '|' || source_table || '|' || vocabulary || '|' || code || '|'
         || coalesce(code_role, '') || '|' || CAST(from_day AS STRING) || '|'
-        || CAST(to_day AS STRING) || '|' || coalesce(provider_specialty, '') AS natural_key,
+        || coalesce(CAST(to_day AS STRING), '') || '|' || coalesce(provider_specialty, '') AS natural_key,
     n_source_rows,
     nullif(concat_ws(',', host_flags, line_flags, day_flag), '') AS flags
 FROM summed

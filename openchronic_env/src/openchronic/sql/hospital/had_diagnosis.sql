@@ -1,6 +1,6 @@
 -- Main diagnoses of the sub-sequences of hospital at home.
 SELECT
-    ETA_NUM_EPMSI || '|' || RHAD_NUM || '|' || coalesce(SEQ_NUM, '') || '|' || SSEQ_NUM || '|'
+    ETA_NUM_EPMSI || '|' || RHAD_NUM || '|' || coalesce(SEQ_NUM, '') || '|' || coalesce(SSEQ_NUM, '') || '|'
         || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
     1 AS part,
     'diagnosis' AS event_type,

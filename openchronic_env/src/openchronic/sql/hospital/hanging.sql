@@ -1,5 +1,6 @@
 -- Lines that detail records of hospitals, each with its record. `fate`: why a line makes no event
--- (its record was not delivered, or the filter that removed it, or no code); NULL when it makes one.
+-- (its record was not delivered, or the filter that removed it, or no code, or nothing but a price);
+-- NULL when it makes one.
 SELECT
     line.*,
     host.subject_id,
@@ -19,6 +20,7 @@ SELECT
         WHEN host.record_key IS NULL THEN 'orphan'
         WHEN host.removed_by IS NOT NULL THEN host.removed_by
         WHEN NOT line.is_coded THEN 'without_code'
+        WHEN line.event_type IS NULL THEN 'billed_with_stay'
     END AS fate
 FROM line
 LEFT JOIN host ON host.record_key = line.record_key

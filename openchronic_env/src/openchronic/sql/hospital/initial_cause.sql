@@ -1,6 +1,6 @@
 -- Underlying causes of death (KI_CCI_R); R99 means that it is not known.
 SELECT
-    DCD_IDT_ENC AS record_key,
+    coalesce(DCD_IDT_ENC, usable_number(BEN_IDT_ANO), usable_number(BEN_NIR_ANO)) AS record_key,
     1 AS part,
     'death_cause' AS event_type,
     'CIM10' AS vocabulary,

@@ -16,7 +16,11 @@ SELECT
     stay.care_setting,
     stay.facility_id,
     stay.natural_key,
-    CASE WHEN stay.is_session THEN 'session' END AS host_flags
+    nullif(concat_ws(
+        ',',
+        CASE WHEN stay.is_session THEN 'session' END,
+        CASE WHEN stay.is_shared_number THEN 'shared_number' END
+    ), '') AS host_flags
 FROM judged
 LEFT JOIN stay
     ON stay.ETA_NUM = judged.ETA_NUM AND stay.RSA_NUM = judged.RSA_NUM

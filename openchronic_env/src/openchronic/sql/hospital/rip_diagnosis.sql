@@ -1,6 +1,6 @@
 -- Main diagnoses, or reasons of the care, of the sequences of psychiatric stays.
 SELECT
-    ETA_NUM_EPMSI || '|' || RIP_NUM || '|' || SEQ_SEQ_NUM || '|'
+    ETA_NUM_EPMSI || '|' || RIP_NUM || '|' || coalesce(SEQ_SEQ_NUM, '') || '|'
         || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
     1 AS part,
     'diagnosis' AS event_type,

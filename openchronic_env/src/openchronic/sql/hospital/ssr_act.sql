@@ -1,7 +1,10 @@
 -- CCAM acts of weeks of rehabilitation (T_SSRaaCCAM). Their delay is from entry in the unit, which is
 -- that of the stay but where the patient changed units: a day outside the week is not trusted.
 SELECT
-    ETA_NUM || '|' || RHA_NUM || '|' || RHS_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING)
+    ETA_NUM || '|' || RHA_NUM || '|'
+        || CASE WHEN (SELECT count(RHS_NUM) FROM judged) > 0 THEN coalesce(RHS_NUM, '') ELSE '' END
+        || '|'
+        || CAST(coalesce(file_year, 0) AS STRING)
         AS record_key,
     1 AS part,
     'procedure' AS event_type,
@@ -14,4 +17,5 @@ SELECT
     CAST(NULL AS STRING) AS provider_specialty,
     CAST(NULL AS STRING) AS line_flags,
     ccam(CCAM_ACT) IS NOT NULL AS is_coded
+-- Where the records have no weeks, a line is of the whole stay.
 FROM detail

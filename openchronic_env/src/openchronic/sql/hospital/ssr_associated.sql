@@ -1,6 +1,9 @@
 -- Associated diagnoses of weeks of rehabilitation (T_SSRaaD).
 SELECT
-    ETA_NUM || '|' || RHA_NUM || '|' || RHS_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING)
+    ETA_NUM || '|' || RHA_NUM || '|'
+        || CASE WHEN (SELECT count(RHS_NUM) FROM judged) > 0 THEN coalesce(RHS_NUM, '') ELSE '' END
+        || '|'
+        || CAST(coalesce(file_year, 0) AS STRING)
         AS record_key,
     1 AS part,
     'diagnosis' AS event_type,
@@ -13,4 +16,5 @@ SELECT
     CAST(NULL AS STRING) AS provider_specialty,
     CAST(NULL AS STRING) AS line_flags,
     icd10(DGN_COD) IS NOT NULL AS is_coded
+-- Where the records have no weeks, a line is of the whole stay.
 FROM detail

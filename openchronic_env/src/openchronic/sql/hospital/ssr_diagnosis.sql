@@ -2,7 +2,7 @@
 -- charge), MMP main morbidity (manifestation morbide principale), AE disease at its origin
 -- (affection étiologique).
 SELECT
-    ETA_NUM || '|' || RHA_NUM || '|' || RHS_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING)
+    ETA_NUM || '|' || RHA_NUM || '|' || coalesce(RHS_NUM, '') || '|' || CAST(coalesce(file_year, 0) AS STRING)
         AS record_key,
     role.part,
     'diagnosis' AS event_type,

@@ -1,8 +1,51 @@
 -- Weeks of rehabilitation, those that a filter removed too, as parts of stays. The days of a week are
--- known where the record says how long after admission it begins (from 2010).
+-- known where the record says how long after admission it begins (from 2010): the week of admission
+-- with it, a later one on its Monday. Where it does not, the number of the week tells, if that agrees
+-- with its month. Days of presence are a character each, from Monday on, 1 where the patient was there.
+WITH told AS (
+    SELECT
+        *,
+        date_of(substr(MOI_ANN, 3, 4), substr(MOI_ANN, 1, 2), 1) AS seen_month,
+        CASE
+            WHEN nullif(trim(coalesce(JP_HWE, JP_WE)), '') IS NOT NULL
+                THEN lpad(coalesce(trim(JP_HWE), ''), 5, '0') || lpad(coalesce(trim(JP_WE), ''), 2, '0')
+        END AS presence,
+        CASE WHEN RHS_ANT_SEJ_ENT BETWEEN 0 AND 36600 THEN RHS_ANT_SEJ_ENT END AS begun_after,
+        add_days(
+            monday_of(entry_date),
+            CASE WHEN TRY_CAST(RHS_NUM AS INTEGER) BETWEEN 1 AND 999
+                THEN 7 * (TRY_CAST(RHS_NUM AS INTEGER) - 1) END
+        ) AS numbered_monday
+    FROM judged
+),
+placed AS (
+    SELECT
+        *,
+        coalesce(
+            monday_of(add_days(entry_date, begun_after)),
+            CASE
+                WHEN coalesce(file_year, year(entry_date)) = year(entry_date)
+                    AND seen_month IN (
+                        date_of(year(numbered_monday), month(numbered_monday), 1),
+                        date_of(
+                            year(add_days(numbered_monday, 6)), month(add_days(numbered_monday, 6)), 1
+                        )
+                    )
+                    THEN numbered_monday
+            END
+        ) AS monday,
+        CASE
+            WHEN substr(presence, 7, 1) = '1' THEN 6 WHEN substr(presence, 6, 1) = '1' THEN 5
+            WHEN substr(presence, 5, 1) = '1' THEN 4 WHEN substr(presence, 4, 1) = '1' THEN 3
+            WHEN substr(presence, 3, 1) = '1' THEN 2 WHEN substr(presence, 2, 1) = '1' THEN 1
+            WHEN substr(presence, 1, 1) = '1' THEN 0
+        END AS last_there
+    FROM told
+)
 SELECT
-    ETA_NUM || '|' || RHA_NUM || '|' || RHS_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING)
+    ETA_NUM || '|' || RHA_NUM || '|' || coalesce(RHS_NUM, '') || '|' || CAST(coalesce(file_year, 0) AS STRING)
         AS record_key,
+    ETA_NUM || '|' || RHA_NUM || '||' || CAST(coalesce(file_year, 0) AS STRING) AS stay_key,
     removed_by,
     'ssr' AS care_setting,
     'T_SSRaaB' AS source_table,
@@ -11,17 +54,35 @@ SELECT
     ETA_NUM AS facility_id,
     RHA_NUM AS stay_number,
     coalesce(TRY_CAST(RHS_NUM AS INTEGER), 0) AS place,
-    RHS_NUM AS place_name,
+    coalesce(RHS_NUM, '') AS place_name,
     file_year,
     subject_id,
+    entry_date,
+    exit_date,
     start_date,
     end_date,
-    date_precision,
-    CASE WHEN RHS_ANT_SEJ_ENT BETWEEN 0 AND 36600 THEN RHS_ANT_SEJ_ENT END AS days_before,
+    begun_after AS days_before,
+    TRUE AS is_before_said,
     6 AS days_after,
-    -- A character a day, 1 where the patient was there.
     length(coalesce(JP_HWE, '') || coalesce(JP_WE, ''))
         - length(replace(coalesce(JP_HWE, '') || coalesce(JP_WE, ''), '1', '')) AS days,
+    CAST(length(presence) - length(replace(presence, '1', '')) AS BIGINT) AS covered,
+    CAST(NULL AS BIGINT) AS stay_covered,
+    greatest(add_days(monday, last_there), entry_date) AS seen_day,
+    CASE WHEN presence IS NULL THEN add_days(monday, 6) END AS seen_week,
+    -- A week that is placed needs no month.
+    CASE WHEN monday IS NULL THEN seen_month END AS seen_month,
+    date_of(substr(MOI_ANN_SOR_SEJ, 3, 4), substr(MOI_ANN_SOR_SEJ, 1, 2), 1) AS exit_month,
+    -- From the Monday of the week of exit, or from the first day there, back to the entry.
+    CASE
+        WHEN begun_after > 0 THEN days_between(monday_of(exit_date), exit_date) + begun_after
+        WHEN begun_after = 0 AND position('1' IN presence) > 0
+            THEN greatest(
+                days_between(monday_of(exit_date), exit_date) - position('1' IN presence) + 1, 0
+            )
+    END AS days_back,
+    -- What a later file says again of the same week has the same days.
+    CAST(begun_after AS STRING) || '|' || coalesce(presence, '') AS part_key,
     HOS_TYP_UM AS care_form,
     icd10(MOR_PRP) AS main_diagnosis,
     ENT_MOD AS entry_mode,
@@ -30,5 +91,6 @@ SELECT
     SOR_DES AS exit_to,
     AGE_ANN AS age,
     COD_SEX AS sex_code,
-    BDI_DEP AS residence_department
-FROM judged
+    BDI_DEP AS residence_department,
+    is_shared_number
+FROM placed

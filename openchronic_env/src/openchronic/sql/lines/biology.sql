@@ -8,8 +8,9 @@ SELECT
     CASE WHEN BIO_PRS_IDE > 0 THEN nabm(BIO_PRS_IDE) END AS code,
     CAST(NULL AS STRING) AS code_role,
     FALSE AS by_unit,
+    FALSE AS units_missing,
     BIO_ACT_QSN AS quantity,
-    FALSE AS takes_sign_of_claim,
+    FALSE AS is_of_claim,
     CAST(NULL AS DATE) AS begins,
     CAST(NULL AS DATE) AS ends
 FROM er_bio_f

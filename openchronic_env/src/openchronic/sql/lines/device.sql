@@ -15,8 +15,9 @@ SELECT
         WHEN 5 THEN 'repair' WHEN 6 THEN 'service' WHEN 7 THEN 'delivery'
     END AS code_role,
     FALSE AS by_unit,
+    FALSE AS units_missing,
     TIP_ACT_QSN AS quantity,
-    FALSE AS takes_sign_of_claim,
+    FALSE AS is_of_claim,
     TIP_ACL_DTD AS begins,
     TIP_ACL_DTF AS ends
 FROM er_tip_f

@@ -1,4 +1,17 @@
--- What a line of ER_PHA_F says: a pack of a drug, or units of an opened one.
+-- What a line of ER_PHA_F says: a pack of a drug, or units of an opened one. Where nothing says that a
+-- pack was opened, it was when units are told and no pack; where it was and no unit is told, its packs
+-- count, and that is flagged. Source: Documentation-SNDS, tables_affinees; IR_TDU_V (D, I, Z).
+WITH opened AS (
+    SELECT
+        *,
+        CASE
+            WHEN upper(trim(PHA_DEC_TOP)) = 'D' THEN TRUE
+            WHEN upper(trim(PHA_DEC_TOP)) IN ('', 'I') OR PHA_DEC_TOP IS NULL
+                THEN coalesce(PHA_DEC_QSU, 0) <> 0 AND coalesce(PHA_ACT_QSN, 0) = 0
+            ELSE FALSE
+        END AS is_opened
+    FROM er_pha_f
+)
 SELECT
     FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,
     PRS_ORD_NUM, REM_TYP_AFF,
@@ -10,9 +23,15 @@ SELECT
         WHEN PHA_PRS_IDE > 0 THEN lpad(CAST(PHA_PRS_IDE AS STRING), 7, '0')
     END AS code,
     'dispensed' AS code_role,
-    coalesce(PHA_DEC_TOP = 'D', FALSE) AS by_unit,
-    CASE WHEN PHA_DEC_TOP = 'D' THEN PHA_DEC_QSU ELSE PHA_ACT_QSN END AS quantity,
-    FALSE AS takes_sign_of_claim,
+    is_opened AND coalesce(PHA_DEC_QSU, 0) <> 0 AS by_unit,
+    is_opened AND coalesce(PHA_DEC_QSU, 0) = 0 AS units_missing,
+    CASE
+        WHEN is_opened AND PHA_DEC_QSU <> 0 THEN PHA_DEC_QSU
+        -- No pack is what an opened one counts, where its units are told.
+        WHEN is_opened AND PHA_DEC_QSU IS NULL THEN nullif(PHA_ACT_QSN, 0)
+        ELSE PHA_ACT_QSN
+    END AS quantity,
+    FALSE AS is_of_claim,
     CAST(NULL AS DATE) AS begins,
     CAST(NULL AS DATE) AS ends
-FROM er_pha_f
+FROM opened

@@ -9,8 +9,9 @@ SELECT
     ucd7(UCD_UCD_COD) AS code,
     CASE UCD_TOP_UCD WHEN 0 THEN 'retrocession' WHEN 1 THEN 'on_top' END AS code_role,
     FALSE AS by_unit,
+    FALSE AS units_missing,
     UCD_DLV_NBR AS quantity,
-    FALSE AS takes_sign_of_claim,
+    FALSE AS is_of_claim,
     CAST(NULL AS DATE) AS begins,
     CAST(NULL AS DATE) AS ends
 FROM er_ucd_f

@@ -5,7 +5,7 @@ WITH covered AS (
     SELECT person, min(onset) AS onset, min(exemption) AS exemption FROM condition GROUP BY person
 ),
 flagged AS (
-    SELECT a.*, p.psa, p.first_psa, p.switched, p.postal AS home,
+    SELECT a.*, p.psa, p.first_psa, p.switched, p.postal AS home, p.kind = 'fictive' AS of_nobody,
         CASE WHEN chance(random, 1, 150) THEN '75013' ELSE left(p.postal, 3) || '10' END AS place,
         chance(random, 0, 20) AS cancelled,
         chance(random, 0, 5) AS billed_again,
@@ -48,6 +48,15 @@ SELECT person, statement, part, done, nature, specialty, profession, practice, c
     month(available) = 12 AND slice(flow, 2) % 50 = 0
         AND year(available) < year(getvariable('ending')) AS repeated,
     slice(flow, 2) % 997 = 3 AS age_unknown,
+    -- The cancelling line names neither the executor nor the prescriber of the act.
+    part = 1 AND NOT for_information AND NOT public AND slice(random, 2) % 3 = 1 AS unsigned,
+    -- A pack was opened, and units dispensed; not every extraction holds how many.
+    cip13 IS NOT NULL AND part < 3 AND slice(random, 1) % 53 = 7 AS by_unit,
+    cip13 IS NOT NULL AND part < 3 AND slice(random, 1) % 53 = 7 AND slice(random, 2) % 2 = 1
+        AS units_untold,
+    -- Two packs of one claim, numbered by how many they are.
+    part = 0 AND NOT cancelled AND NOT undated AND NOT of_nobody AND slice(random, 1) % 71 = 9
+        AND slice(random, 1) % 53 <> 7 AND psa IS NOT NULL AND coalesce(packs, 1) > 1 AS paired,
     CASE part WHEN 1 THEN -1 WHEN 4 THEN 0 ELSE 1 END
         * CASE WHEN cip13 IS NOT NULL AND chance(flow, 3, 60) THEN 2
             WHEN profession IN (24, 26) AND chance(flow, 3, 150) THEN 2 ELSE 1 END AS quantity,
@@ -60,7 +69,7 @@ SELECT person, statement, part, done, nature, specialty, profession, practice, c
         AS arrives_at,
     CASE WHEN reason IN (42, 44, 46) THEN 100 ELSE rate END AS rate,
     CASE WHEN switched IS NOT NULL AND done < switched THEN first_psa ELSE psa END AS psa
-FROM parted;
+FROM parted LEFT JOIN (SELECT cip13, packs FROM pack) AS k USING (cip13);
 
 -- With the key that the claim shares with its details, and where the patient lives.
 CREATE OR REPLACE VIEW flux_line AS

@@ -14,6 +14,6 @@ CREATE TABLE raw_codes (vocabulary VARCHAR, pool VARCHAR, code VARCHAR, price DE
 CREATE TABLE raw_drug (cip13 BIGINT, cip7 INTEGER, atc VARCHAR, name VARCHAR, units VARCHAR,
     large_pack VARCHAR, pack_size VARCHAR, rate INTEGER, price DECIMAL(9, 2));
 CREATE TABLE raw_finess_duplicates (eta_num VARCHAR, hospital VARCHAR, role VARCHAR,
-    short_list INTEGER, long_list INTEGER);
+    short_list INTEGER, long_list INTEGER, last_year INTEGER);
 CREATE TABLE raw_nir_kind (code VARCHAR, fictive INTEGER, provisional INTEGER, label VARCHAR);
 CREATE TABLE raw_commune (department VARCHAR, first VARCHAR, last VARCHAR);

@@ -17,12 +17,12 @@ SELECT l.*, p.idt_ano, p.nir_ano, p.nir_kind, p.born, p.department, p.doctor, p.
     CASE WHEN l.undated THEN DATE '1600-01-01' ELSE l.done END AS EXE_SOI_DTF,
     l.nature AS PRS_NAT_REF,
     l.rate AS RGO_REM_TAU,
-    CASE WHEN l.for_information OR l.public THEN '00000000'
+    CASE WHEN l.for_information OR l.public OR l.unsigned AND l.specialty > 0 THEN '00000000'
         WHEN l.profession = 50 THEN p.pharmacy
         WHEN l.specialty IN (1, 22) AND slice(l.random, 3) < 52000 THEN p.doctor
         ELSE concat(p.pmsi, l.profession % 10, lpad((slice(l.random, 3) % 900)::VARCHAR, 3, '0'),
             lpad(l.specialty::VARCHAR, 2, '0')) END AS PFS_EXE_NUM,
-    CASE WHEN l.specialty > 0 THEN NULL ELSE p.doctor END AS PFS_PRE_NUM,
+    CASE WHEN l.specialty > 0 OR l.unsigned THEN NULL ELSE p.doctor END AS PFS_PRE_NUM,
     CASE WHEN l.for_information OR l.public OR l.clinic OR l.detail = 'UCD'
         THEN left(home_facility(p.pmsi, l.person, l.clinic), 8) END AS ETB_EXE_FIN
 FROM flux_line AS l JOIN person AS p USING (person)

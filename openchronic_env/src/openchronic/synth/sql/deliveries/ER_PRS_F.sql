@@ -56,14 +56,14 @@ SELECT
     l.specialty AS PSE_SPE_COD,
     l.profession AS PSE_ACT_NAT,
     l.practice AS PSE_STJ_COD,
-    CASE WHEN l.for_information OR l.public THEN '00000000'
+    CASE WHEN l.for_information OR l.public OR l.unsigned AND l.specialty > 0 THEN '00000000'
         WHEN l.profession = 50 THEN p.pharmacy
         WHEN l.specialty IN (1, 22) AND slice(l.random, 3) < 52000 THEN p.doctor
         ELSE concat(p.pmsi, l.profession % 10, lpad((slice(l.random, 3) % 900)::VARCHAR, 3, '0'),
             lpad(l.specialty::VARCHAR, 2, '0')) END AS PFS_EXE_NUM,
     CASE WHEN l.specialty > 0 THEN 0 ELSE 1 END AS PSP_SPE_COD,
     0 AS PSP_ACT_NAT,
-    CASE WHEN l.specialty > 0 THEN NULL ELSE p.doctor END AS PFS_PRE_NUM,
+    CASE WHEN l.specialty > 0 OR l.unsigned THEN NULL ELSE p.doctor END AS PFS_PRE_NUM,
     CASE WHEN p.has_doctor THEN p.doctor END AS PRS_MTT_NUM,
     CASE WHEN l.for_information OR l.public OR l.detail = 'UCD' THEN 1 ELSE 2 END AS PRS_PPU_SEC,
     CASE WHEN l.nature = 1211 THEN 2 ELSE 1 END AS EXE_LIE_COD

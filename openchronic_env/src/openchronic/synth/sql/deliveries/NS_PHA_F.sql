@@ -12,10 +12,15 @@ SELECT
     PFS_EXE_NUM,
     PFS_PRE_NUM,
     ETB_EXE_FIN,
-    1 AS PHA_SEQ_NUM,
-    l.cip13 AS PHA_PRS_C13,
+    CASE WHEN l.paired THEN 2 ELSE 1 END AS PHA_SEQ_NUM,
+    k.cip13 AS PHA_PRS_C13,
     k.cip7 AS PHA_PRS_IDE,
     l.quantity AS PHA_ACT_QSC,
+    CASE WHEN l.by_unit THEN 'D' END AS PHA_DEC_TOP,
+    CASE WHEN l.by_unit AND NOT l.units_untold THEN 14 * l.quantity END AS PHA_DEC_QSD,
     k.price AS PHA_ACT_PRU
-FROM simple_line AS l JOIN pack AS k ON k.cip13 = l.cip13
+FROM simple_line AS l
+JOIN pack AS one ON one.cip13 = l.cip13
+JOIN pack AS k ON k.cip13 = l.cip13
+    OR l.paired AND k.atc = one.atc AND k.number = (one.number + 1) % one.packs
 WHERE l.part < 3

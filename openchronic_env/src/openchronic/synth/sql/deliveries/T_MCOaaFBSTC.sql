@@ -3,7 +3,8 @@ SELECT
     facility AS ETA_NUM,
     sequence AS SEQ_NUM,
     right(sequence, 9) AS NUM_FAC,
-    'ATU  ' AS ACT_COD,
+    -- By the patient's age and hour since 2022.
+    CASE WHEN year(done) < 2022 THEN 'ATU  ' ELSE 'FU' || 1 + slice(random, 3) % 4 || '  ' END AS ACT_COD,
     1 AS ACT_NBR,
     1 AS ACT_COE,
     0 AS DEL_DAT_ENT,

@@ -1,5 +1,5 @@
 SELECT
-    discharge_year AS file_year,
+    file_year,
     facility AS ETA_NUM,
     record AS RHA_NUM,
     lpad(number::VARCHAR, 3, '0') AS RHS_NUM,
@@ -15,7 +15,8 @@ SELECT
     CASE WHEN number = 1 THEN '8' END AS ENT_MOD,
     CASE WHEN last THEN '8' END AS SOR_MOD,
     strftime(admitted + 7 * (number - 1), '%m%Y') AS MOI_ANN,
-    strftime(discharged, '%m%Y') AS MOI_ANN_SOR_SEJ,
+    CASE WHEN NOT goes_on THEN strftime(discharged, '%m%Y') END AS MOI_ANN_SOR_SEJ,
+    7 * (number - 1) AS RHS_ANT_SEJ_ENT,
     '11111' AS JP_HWE,
     '00' AS JP_WE,
     'Z501' AS FP_PEC,

@@ -1,5 +1,5 @@
 SELECT
-    discharge_year AS file_year,
+    file_year,
     facility AS ETA_NUM,
     record AS RHA_NUM,
     CASE WHEN unchained THEN 'xxxxxxxxxxxxxxxxx' ELSE psa END AS NIR_ANO_17,
@@ -13,7 +13,7 @@ SELECT
     '0' AS COH_NAI_RET,
     '0' AS COH_SEX_RET,
     admitted AS EXE_SOI_DTD,
-    discharged AS EXE_SOI_DTF,
+    CASE WHEN NOT goes_on THEN discharged END AS EXE_SOI_DTF,
     admitted AS ENT_DAT,
-    discharged AS SOR_DAT
-FROM week WHERE number = 1
+    CASE WHEN NOT goes_on THEN discharged END AS SOR_DAT
+FROM week WHERE first

@@ -1,5 +1,5 @@
 SELECT
-    discharge_year AS file_year,
+    file_year,
     facility AS ETA_NUM,
     record AS RHA_NUM,
     lpad(number::VARCHAR, 3, '0') AS RHS_NUM,

@@ -1,0 +1,171 @@
+"""Lines that share a key: which of them are one line, and how many count.
+
+A key is complete in a file when all its columns are there and no two lines that differ share it: only
+then are equal lines one line, delivered twice. Otherwise a line counts as often as in the file that holds
+it most often, so that a month delivered twice counts once. Lines that differ are never one: of claims
+each counts; of what others are joined to, one is read and the others are told (``keys.csv``).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal, cast, get_args
+
+from openchronic.engines import Engine
+from openchronic.schema import Table, load_tables
+
+How = Literal["claims", "host"]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A table that others are joined to by its key.
+
+    ``how``: ``claims`` count each, and what details them goes to the first; of ``host`` the first is
+    read. ``person``: the columns that say whose a row is. ``first``: SQL, what comes first.
+    """
+
+    table: str
+    how: How
+    person: tuple[str, ...]
+    first: str
+    meaning: str
+
+
+@cache
+def load_joined() -> Mapping[str, Joined]:
+    """All of them by table. Raises ValueError: not one of the ways."""
+    file = resources.files("openchronic.building") / "keys.csv"
+    with file.open(encoding="utf-8") as lines:
+        return {
+            row["table"]: Joined(
+                row["table"],
+                _how(row["how"]),
+                tuple(one for one in row["person"].split(", ") if one),
+                row["first"],
+                row["meaning"],
+            )
+            for row in csv.DictReader(lines, delimiter=";", strict=True)
+        }
+
+
+def key_of(table: str, *, whole: bool = False) -> list[str]:
+    """SQL: what rows of ``table`` share that may be one line: its key, or all of it (``whole``).
+
+    Stays are numbered by year of their file; what cut the claims into files says nothing of them.
+    """
+    declared = load_tables()[table]
+    columns = columns_of(table)[:-1] if whole else list(declared.key)
+    return [*columns, *(["coalesce(file_year, 0)"] if declared.period == "year" else [])]
+
+
+def columns_of(table: str) -> list[str]:
+    """The columns of a typed table."""
+    return [*(column.name for column in load_tables()[table].columns), "file_year"]
+
+
+def alone(table: str, rows: str) -> str:
+    """SQL: ``rows`` of ``table``, none of which shares its key, with what joins ask of it."""
+    columns = ", ".join([*columns_of(table), *_told(table, alone=True)])
+    return f"SELECT {columns} FROM ({rows}) AS alone"
+
+
+def told_by_all(engine: Engine, table: str, rows: str) -> dict[int, list[str]]:
+    """The columns that each file of ``rows`` says anything in, by its number: a file may lack some."""
+    columns = columns_of(table)[:-1]
+    counts = ", ".join(f"count({one})" for one in columns)
+    found = engine.rows(f"SELECT file_no, {counts} FROM ({rows}) AS told GROUP BY file_no")
+    return {
+        int(number): [one for one, n in zip(columns, said, strict=True) if n]
+        for number, *said in found
+    }
+
+
+def lacking_in_some(told: Iterable[Iterable[str]]) -> set[str]:
+    """The columns that some files have and others have not."""
+    files = [set(one) for one in told]
+    return {name for one in files for name in one if not all(name in other for other in files)}
+
+
+def settled(
+    table: str, rows: str, *, also: Iterable[str] = (), lacking: Collection[str] = ()
+) -> str:
+    """SQL: those of ``rows`` of ``table`` that count, with what joins ask of it.
+
+    ``rows`` are all that share some keys; ``file_no`` says of which file each is, ``is_complete`` whether
+    the key is complete in it. Of a host all rows are there, the first of a key with ``key_place`` 1.
+    ``also``: columns of ``rows`` that are none of the table's, and stay. ``lacking``: columns that some
+    file has not, by which its lines cannot differ from those of another.
+    """
+    every = ", ".join(one for one in key_of(table, whole=True) if one not in lacking)
+    placed = (
+        f"SELECT *, row_number() OVER (PARTITION BY {every}, file_no ORDER BY file_no) AS copy "
+        f"FROM ({rows}) AS delivered"
+    )
+    chosen = (
+        f"SELECT *, row_number() OVER (PARTITION BY {every}, copy ORDER BY file_no) AS turn "
+        f"FROM ({placed}) AS placed WHERE copy = 1 OR NOT is_complete"
+    )
+    columns = ", ".join([*columns_of(table), *also, "file_no", *_told(table, alone=False)])
+    return f"SELECT {columns} FROM ({chosen}) AS chosen WHERE turn = 1"
+
+
+def read_of(table: str, engine: Engine, rows: str) -> str:
+    """SQL: what is read of ``settled`` ``rows``: of a host one row for each key."""
+    joined = load_joined().get(table)
+    if joined is None or joined.how == "claims":
+        return f"SELECT {engine.but('file_no')} FROM ({rows}) AS settled"
+    return (
+        f"SELECT {engine.but('file_no', 'key_place')} FROM ({rows}) AS settled WHERE key_place = 1"
+    )
+
+
+def _told(table: str, *, alone: bool) -> list[str]:
+    """What joins ask of a row: its place among those of its key, and whether these are of several people.
+
+    Of claims also the acts of all of them that are of its person and day: a key may hold an act and its
+    cancellation (Health Data Hub forum, 1113).
+    """
+    joined = load_joined().get(table)
+    if joined is None:
+        return []
+    key = ", ".join(key_of(table))
+    if alone:
+        told = ["FALSE AS is_of_several"] if joined.person else []
+        return [
+            *told,
+            *(["1 AS key_place", "PRS_ACT_QTE AS acts"] if joined.how == "claims" else []),
+        ]
+    several = " OR ".join(
+        f"min({one}) OVER (PARTITION BY {key}) <> max({one}) OVER (PARTITION BY {key})"
+        for one in joined.person
+    )
+    order = ", ".join([joined.first, *in_order(load_tables()[table])])
+    place = f"row_number() OVER (PARTITION BY {key} ORDER BY {order})"
+    if joined.how == "host":
+        # A part that a delivery does not number is another part, and not the same one again.
+        lacking = " OR ".join(f"{one} IS NULL" for one in load_tables()[table].key)
+        place = f"CASE WHEN {lacking} THEN 1 ELSE {place} END"
+        several = several and f"NOT ({lacking}) AND ({several})"
+    told = [f"coalesce({several}, FALSE) AS is_of_several"] if joined.person else []
+    told.append(f"{place} AS key_place")
+    if joined.how == "claims":
+        whose = ", ".join([key, *joined.person, "EXE_SOI_DTD"])
+        act = f"CASE WHEN {joined.first} = 0 THEN PRS_ACT_QTE END"
+        told.append(f"coalesce(sum({act}) OVER (PARTITION BY {whose}), PRS_ACT_QTE) AS acts")
+    return told
+
+
+def in_order(table: Table) -> Iterable[str]:
+    """SQL: a complete order of the rows of ``table``."""
+    return [f"{column.name} NULLS LAST" for column in table.columns]
+
+
+def _how(value: str) -> How:
+    if value not in get_args(How):
+        raise ValueError(f"keys.csv: {value!r} is not one of {', '.join(get_args(How))}")
+    return cast(How, value)

@@ -1,0 +1,87 @@
+"""Yearly and monthly states of the PMSI: of one year, one state is read.
+
+The state of a month holds the year from January to that month (ATIH, statistiques MCO: files add up the
+activity since the beginning of the year), and numbers the stays anew (Formation PMSI CNAM 2020): two
+states of one year would count each stay twice, and the lines of one lead to no stay of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
+
+from openchronic.schema import load_tables
+
+PMSI = "PMSI"
+
+
+class State(Protocol):
+    """A file of a table. ``month``: of a state within the year, None of the whole year."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def year(self) -> int | None: ...
+    @property
+    def month(self) -> int | None: ...
+
+
+File = TypeVar("File", bound=State)
+Files = Mapping[str, tuple[File, ...]]
+
+
+def one_state_a_year(
+    tables: Mapping[str, tuple[File, ...]],
+) -> tuple[dict[str, tuple[File, ...]], list[str], list[str]]:
+    """``tables`` with one state of each product and year; what is left aside; what is provisional."""
+    chosen = _chosen(tables)
+    kept: dict[str, tuple[File, ...]] = {}
+    aside: list[str] = []
+    provisional: dict[tuple[str, int | None, int], list[str]] = {}
+    for table, files in tables.items():
+        product = load_tables()[table].product
+        stays = []
+        for file in files:
+            month = chosen.get((product, file.year))
+            if not product.startswith(PMSI) or file.month == month:
+                stays.append(file)
+                if product.startswith(PMSI) and month is not None:
+                    provisional.setdefault((product, file.year, month), []).append(table)
+            else:
+                aside.append(
+                    f"{file.name}: a state of {file.year} within the year, left aside: "
+                    + ("that of the whole year is here" if month is None else f"month {month:02} holds more")
+                )  # fmt: skip
+        if stays:
+            kept[table] = tuple(stays)
+    return (
+        kept,
+        aside,
+        [_told(*which, names) for which, names in sorted(provisional.items(), key=str)],
+    )
+
+
+def _chosen(
+    tables: Mapping[str, tuple[File, ...]],
+) -> dict[tuple[str, int | None], int | None]:
+    """The state to read of each product and year: the whole year, else the last month."""
+    chosen: dict[tuple[str, int | None], int | None] = {}
+    for table, files in tables.items():
+        product = load_tables()[table].product
+        for file in files:
+            which = product, file.year
+            if which not in chosen:
+                chosen[which] = file.month
+            elif file.month is None or chosen[which] is None:
+                chosen[which] = None
+            else:
+                chosen[which] = max(file.month, chosen[which] or 0)
+    return chosen
+
+
+def _told(product: str, year: int | None, month: int, tables: Iterable[str]) -> str:
+    return (
+        f"{product} {year} is provisional: the state of month {month:02} ({', '.join(sorted(set(tables)))}); "
+        "its patient numbers may change, its stays are numbered anew in the next state, and care after "
+        "that month is not in it"
+    )

@@ -1,0 +1,18 @@
+-- Emergency visits that private hospitals bill (T_MCOaaFB). The other lines bill the stay that they
+-- hang on, of which there is an event already. Claims may tell of the same visit (PRS_NAT_REF 2238).
+SELECT
+    detail.ETA_NUM || '|' || detail.RSA_NUM || '|' || CAST(coalesce(detail.file_year, 0) AS STRING)
+        AS record_key,
+    1 AS part,
+    CASE WHEN letter.is_emergency THEN 'visit' END AS event_type,
+    'ACT_COD' AS vocabulary,
+    nullif(trim(upper(detail.ACT_COD)), '') AS code,
+    CAST(NULL AS STRING) AS code_role,
+    detail.ACT_NBR AS quantity,
+    detail.DEL_DAT_ENT AS delay,
+    detail.EXE_SOI_DTD AS day,
+    CAST(NULL AS STRING) AS provider_specialty,
+    CASE WHEN letter.is_emergency THEN 'emergency' END AS line_flags,
+    nullif(trim(detail.ACT_COD), '') IS NOT NULL AS is_coded
+FROM detail
+LEFT JOIN service_letter AS letter ON letter.code = trim(upper(detail.ACT_COD))

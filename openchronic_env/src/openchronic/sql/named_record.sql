@@ -1,0 +1,10 @@
+-- Records of hospitals with whose they are: of a number that several persons share, the one in care then.
+-- `is_shared`: nothing tells which of them.
+SELECT
+    record.*,
+    coalesce(record.own_subject_id, told.subject_id) AS subject_id,
+    record.is_shared_number AND NOT coalesce(told.is_certain, FALSE) AS is_shared
+FROM record
+LEFT JOIN psa_span AS told
+    ON told.BEN_NIR_PSA = record.NIR_ANO_17
+    AND record.start_date BETWEEN told.first_day AND told.last_day

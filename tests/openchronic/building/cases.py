@@ -1,0 +1,137 @@
+"""Many cases in one delivery, which costs what one would: each has numbers and a month of birth of its own.
+
+A case is written as a delivery of its own would be. What is told of a case is told by the month in
+which its people were born: May 1950 in what it writes is a month that no other case has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.openchronic.front_door import built
+from tests.openchronic.small_delivery import Files, Row, plain, write
+
+FACILITY = "350000022"
+MONTH = {"BEN_NAI_ANN": "1950", "BEN_NAI_MOI": "5"}
+
+
+@dataclass(frozen=True)
+class Together:
+    """A release of many cases, asked about one at a time."""
+
+    release: Path
+    places: Mapping[str, int]
+
+    def rows(self, case: str, query: str) -> list[tuple[Any, ...]]:
+        """Ask of one case alone: every table is a view of the rows of its people."""
+        with duckdb.connect() as connection:
+            tables = {}
+            for table in self.release.iterdir():
+                if table.is_dir():
+                    files = [str(path) for path in sorted(table.rglob("*.parquet"))]
+                    tables[table.name] = connection.read_parquet(files, hive_partitioning=False)
+            month = born(self.places[case]).isoformat()
+            people = tables["patient"].filter(f"birth_date = DATE '{month}'").project("subject_id")
+            numbers = [str(number) for (number,) in people.fetchall()]
+            assert numbers, f"nobody of {case} is there: what it lacks says nothing"
+            for name, table_of_all in tables.items():
+                if "subject_id" in table_of_all.columns:
+                    table_of_all.filter(f"subject_id IN ({', '.join(numbers)})").create_view(name)
+                else:
+                    table_of_all.create_view(name)
+            return connection.execute(query).fetchall()
+
+    def of(self, case: str) -> Callable[[str], list[tuple[Any, ...]]]:
+        """What asks of that case."""
+        return partial(self.rows, case)
+
+    def facility(self, case: str) -> str:
+        """What the facility of every plain stay is in that case."""
+        return facility_of(self.places[case])
+
+
+def built_together(
+    folder: Path,
+    cases: Mapping[str, Files],
+    *options: object,
+    copies: Mapping[str, int] | None = None,
+) -> Together:
+    """A release of these cases, each with the plain delivery where it says nothing else.
+
+    ``copies``: how many of a case there are, for sums that tell whose they are; only the first is
+    asked about.
+    """
+    files: dict[str, list[Row]] = {}
+    places: dict[str, int] = {}
+    place = 0
+    for name, case in cases.items():
+        places[name] = place
+        for _ in range((copies or {}).get(name, 1)):
+            for file, lines in apart({**plain(), **case}, place).items():
+                # What is the same for all, as the list of drugs, is there once.
+                there = files.setdefault(file, [])
+                there += [line for line in lines if file != "IR_PHA_R.CSV" or line not in there]
+            place += 1
+    assert place < 100, "from a hundred patients on, checks ask what a small delivery cannot answer"
+    return Together(built(write(folder / "delivery", files), folder / "releases", *options), places)
+
+
+def weights(cases: Sequence[str]) -> dict[str, int]:
+    """Copies of each case such that a sum over some of them tells which."""
+    return {name: 2**place for place, name in enumerate(cases)}
+
+
+def apart(files: Files, place: int) -> dict[str, list[Row]]:
+    """The same rows under numbers of people, claims, facilities and stays that no other place has."""
+    return {
+        name: [
+            {column: _own(column, value, place) for column, value in _reborn(line, place).items()}
+            for line in lines
+        ]
+        for name, lines in files.items()
+    }
+
+
+def born(place: int) -> date:
+    return date(1950 + place // 12, place % 12 + 1, 1)
+
+
+def facility_of(place: int) -> str:
+    return f"35{place:04}022"
+
+
+def pseudonym_of(psa: str, place: int) -> str:
+    """A pseudonym of 17 characters; one that stands for nobody stays."""
+    return psa if len(psa) != 17 or psa.strip("xX") in ("", "D", "S") else f"{psa[:13]}{place:04}"
+
+
+def _reborn(line: Row, place: int) -> Row:
+    if {name: line.get(name) for name in MONTH} != MONTH:
+        return line
+    month = born(place)
+    return {**line, "BEN_NAI_ANN": str(month.year), "BEN_NAI_MOI": str(month.month)}
+
+
+def _own(column: str, value: str, place: int) -> str:
+    if not value:
+        return value
+    if column in ("BEN_NIR_PSA", "NIR_ANO_17"):
+        return pseudonym_of(value, place)
+    if column in ("BEN_IDT_ANO", "BEN_NIR_ANO"):
+        # A number and a rank, or any other text.
+        long = len(value) == 18
+        return pseudonym_of(value[:17], place) + value[17:] if long else f"{value}.{place}"
+    if column == "DCT_ORD_NUM":
+        return str(int(value) + 1000 * place)
+    if column in ("ETA_NUM", "ETA_NUM_EPMSI"):
+        return facility_of(place) if value == FACILITY else value
+    if column == "RSA_NUM":
+        return f"{place:04}{value[-6:]}"
+    return value
