@@ -6,9 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from infra.settings_file import Settings, SettingsError, read_toml, validate
+from infra.settings_file import List, Settings, SettingsError, read_toml, validate
 
 SMOKE_LOGIN = "smoke-test"
+# Whose running session the first one must not get at.
+SMOKE_COLLEAGUE = "smoke-colleague"
+SMOKE_LOGINS = (SMOKE_LOGIN, SMOKE_COLLEAGUE)
 ANALYSTS = "analysts"
 OPERATORS = "operators"
 # Of the typed tables of all bases: a session gets it at its start, no account is ever in it.
@@ -18,7 +21,7 @@ SOURCE_READERS = "openchronic-source"
 RESERVED_LOGINS = {
     *("root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "nobody"),
     *("backup", "list", "proxy", "sshd", "systemd-network", "messagebus", "www-data", "operator"),
-    *("openchronic", "jupyterhub", "jupyterhub-proxy", "jovyan", SMOKE_LOGIN),
+    *("openchronic", "jupyterhub", "jupyterhub-proxy", "jovyan", *SMOKE_LOGINS),
 }
 RESERVED_GROUPS = {
     *("root", "sudo", "wheel", "adm", "shadow", "disk", "docker", "kmem", "systemd-journal"),
@@ -38,7 +41,7 @@ class Account(Settings):
     email: str = Field(
         pattern=r"^[^@\s:,]+@[^@\s:,]+\.[^@\s:,]+$", description="Where to reach them"
     )
-    groups: tuple[Login, ...] = Field((), description=f"Unix groups, besides {ANALYSTS}")
+    groups: List[Login] = Field((), description=f"Unix groups, besides {ANALYSTS}")
     end: datetime.date = Field(description="Last day on which the account is open")
 
     @field_validator("login")
@@ -51,9 +54,12 @@ class Account(Settings):
     @field_validator("groups")
     @classmethod
     def _harmless(cls, groups: tuple[str, ...]) -> tuple[str, ...]:
-        for group in groups:
-            if group in RESERVED_GROUPS:
-                raise ValueError(f"{group} is a group of the server's own, not for analysts")
+        if wrong := [group for group in groups if group in RESERVED_GROUPS]:
+            raise ValueError(
+                "\n".join(
+                    f"{group} is a group of the server's own, not for analysts" for group in wrong
+                )
+            )
         return groups
 
     def has_ended(self, today: datetime.date) -> bool:

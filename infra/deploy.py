@@ -11,8 +11,10 @@ from pyinfra.context import config, host
 
 from infra import (
     base,
+    clock,
     docker,
     firewall,
+    hardening,
     images,
     jupyterhub,
     openchronic,
@@ -23,6 +25,8 @@ from infra import (
 )
 from infra.accounts import load_accounts
 from infra.ownership import together
+from infra.release import audit
+from infra.sessions_network import SessionsNetwork
 from infra.settings_file import ROOT
 from infra.site import Site
 from infra.state import state_folder
@@ -30,9 +34,8 @@ from infra.web.certificates import site_certificate
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
 
-COMPONENTS = (base, firewall, storage, docker, images, jupyterhub, web)
+COMPONENTS = (base, hardening, firewall, storage, docker, images, jupyterhub, web)
 site: Site = host.data.site
-names = (site.server.address, *site.server.names)
 
 owned = together(
     [
@@ -48,16 +51,30 @@ owned = together(
 )
 
 storage.refuse_missing_mounts(site.storage)
+web.tell_what_is_weaker(site)
+audit.begin(name="Note who deploys what", site=site)
 release.announce(name="Record what is about to be owned", owned=owned)
 base.base(
     packages=site.packages,
     access=site.access,
     ssh_user=site.server.ssh.user,
-    wanted=sorted({package for component in COMPONENTS for package in component.PACKAGES}),
+    wanted=sorted(
+        {
+            *(package for component in COMPONENTS for package in component.PACKAGES),
+            *hardening.chosen_packages(site.hardening),
+            clock.keeper(site.hardening),
+        }
+    ),
 )
-firewall.firewall()
+clock.clock(
+    servers=site.time.servers,
+    keeper=clock.keeper(site.hardening),
+    disposable=site.box is not None,
+)
+hardening.hardening(hardening=site.hardening, disposable=site.box is not None)
+firewall.firewall(site=site)
 storage.storage(storage=site.storage)
-docker.docker(storage=site.storage)
+docker.docker(storage=site.storage, network=SessionsNetwork(site.network.sessions))
 users.users(
     accounts=load_accounts(ROOT / site.accounts),
     storage=site.storage,
@@ -67,10 +84,18 @@ images.begin(packages=site.packages)
 jupyterhub.jupyterhub(site=site)
 web.web(
     title=site.title,
-    names=names,
-    certificate=site_certificate(site.tls, names=names, state=state_folder(site)),
+    server=site.server,
+    sessions=site.network.sessions,
+    certificate=site_certificate(
+        site.tls,
+        names=site.server.all_names,
+        domain=site.server.session_domain,
+        state=state_folder(site),
+    ),
 )
 # The hub and the web start without an image: it is made meanwhile.
 images.finish(packages=site.packages)
 openchronic.openchronic(bases=site.bases, storage=site.storage)
+hardening.seal(hardening=site.hardening, storage=site.storage)
 release.release(site=site, owned=owned)
+audit.end(name="Note that the deploy has ended")

@@ -9,7 +9,7 @@ from pyinfra.api.operation import operation
 from pyinfra.context import host
 
 from infra.facts import Holds
-from infra.ops import Commands
+from infra.ops import UMASK, Commands
 from infra.ownership import note_tree
 
 BUILD_S = 1800
@@ -35,7 +35,7 @@ def environment(path: str, locks: Mapping[str, bytes], build: str) -> Commands:
         for name, content in sorted(locks.items())
     )
     script = (
-        f"set -e; if [ ! -e {folder}/.complete ]; then rm -rf {folder}; mkdir -p {folder}; cd {folder}; "
+        f"set -e; {UMASK}; if [ ! -e {folder}/.complete ]; then rm -rf {folder}; mkdir -p {folder}; cd {folder}; "
         f"{files}; {build}; sync -f .; touch .complete; fi; "
         f"before=$(readlink {path} || true); ln -sfn {folder} {path}.new; mv -T {path}.new {path}; "
         f'find $(dirname {path}) -maxdepth 1 -name "$(basename {path})-????????????" '

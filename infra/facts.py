@@ -6,6 +6,16 @@ from dataclasses import dataclass
 from pyinfra.api.facts import FactBase
 
 
+def as_somebody(user: str | None, command: str) -> str:
+    """The shell command with the rights of this user alone, in whose folder it works; as it is for None."""
+    if user is None:
+        return command
+    name = shlex.quote(user)
+    return (
+        f"setpriv --reuid={name} --regid=$(id -g {name}) --init-groups sh -c {shlex.quote(command)}"
+    )
+
+
 @dataclass(frozen=True)
 class Entry:
     """A file as it lies on the server; the mode in octal without a leading zero."""
@@ -23,20 +33,26 @@ class Tree(FactBase[dict[str, Entry]]):
     def default() -> dict[str, Entry]:
         return {}
 
-    def command(self, path: str, names: tuple[str, ...] | None = None) -> str:
+    def command(
+        self, path: str, names: tuple[str, ...] | None = None, as_user: str | None = None
+    ) -> str:
         found = (
             "find . ! -type d -printf '%P\\0'"
             if names is None
             else f'for f in {shlex.join(names)}; do [ -e "$f" ] && printf \'%s\\0\' "$f"; done'
         )
-        # A link is reported with the hash of nothing, so that it never equals a wanted file.
+        # What is no file is reported with the hash of nothing, so that it never equals a wanted one: a link, and a
+        # pipe, which one would read for ever.
         each = (
-            'for f; do if [ -L "$f" ]; then h=link; else h=$(sha256sum < "$f"); fi; '
+            'for f; do if [ -L "$f" ] || [ ! -f "$f" ]; then h=other; else h=$(sha256sum < "$f"); fi; '
             'stat -c "%a %U %G ${h%% *} %n" -- "$f"; done'
         )
-        return (
+        # A plan asks before the deploy that makes the user.
+        unless_there = f"id {shlex.quote(as_user)} >/dev/null 2>&1 || exit 0; " if as_user else ""
+        return unless_there + as_somebody(
+            as_user,
             f"cd {shlex.quote(path)} 2>/dev/null || exit 0; "
-            f"{{ {found}; }} | xargs -0 -r sh -c {shlex.quote(each)} sh"
+            f"{{ {found}; }} | xargs -0 -r sh -c {shlex.quote(each)} sh",
         )
 
     def process(self, output: list[str]) -> dict[str, Entry]:

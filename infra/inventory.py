@@ -1,8 +1,10 @@
 """pyinfra's inventory: the one server of the site named by $SITE."""
 
+import logging
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from pyinfra.api.exceptions import PyinfraError
 # pyinfra runs this file by its path: the checkout's root is not yet where modules are looked for.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from infra.checkout import CheckoutRefused, judge
+from infra.reaching import NotReached, reach
 from infra.site import Site, SiteError, load_site
 from infra.ssh import proxy_command
 
@@ -22,6 +26,9 @@ KEEPALIVE_S = 15
 SILENCE_S = 60
 # pyinfra reports these itself, a connection that ends while it asks included; gevent would add the
 # traceback of a greenlet.
+GOES_ON = "" if "--dry" in sys.argv else ": it goes on from there"
+# Connection says what became of it, where paramiko would show its own traceback.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 Hub.NOT_ERROR = (*Hub.NOT_ERROR, PyinfraError, EOFError, paramiko.SSHException)
 
 
@@ -35,11 +42,20 @@ class Connection(paramiko.Transport):
         self.ended = True
         super().stop_thread()
 
+    def get_exception(self) -> Exception | None:
+        found: Exception | None = super().get_exception()
+        lost = isinstance(found, EOFError) and self.authenticated
+        # Which pyinfra tells in a line; of any other it shows the traceback.
+        return PyinfraError("the connection to the server was lost") if lost else found
+
     def run(self) -> None:
-        super().run()
-        if not self.ended:
+        # The process that led through the bastion may have ended first.
+        with suppress(ProcessLookupError):
+            super().run()
+        # What never was a connection is none lost.
+        if not self.ended and self.authenticated:
             print(
-                "The connection to the server was lost. Run the same command again: it goes on from there.",
+                f"The connection to the server was lost. Run the same command again{GOES_ON}.",
                 file=sys.stderr,
                 flush=True,
             )
@@ -63,11 +79,25 @@ def connection(site: Site) -> dict[str, Any]:
     return {"transport_factory": transport, **bastion}
 
 
-def _server() -> tuple[str, dict[str, Any]]:
+def _site() -> Site:
+    """Or one sentence on why nothing can be done with it, before pyinfra connects."""
     try:
         site = load_site(os.environ.get("SITE") or "box")
-    except SiteError as error:
+        judge(site, sys.argv)
+    except (SiteError, CheckoutRefused) as error:
         sys.exit(f"{error}")
+    # The inventory alone is shown without a server.
+    if "debug-inventory" not in sys.argv:
+        try:
+            # pyinfra asks for sudo's password itself.
+            reach(site, sudo_may_ask=sys.stdin.isatty())
+        except NotReached as error:
+            sys.exit(f"{site.name}: {error}")
+    return site
+
+
+def _server() -> tuple[str, dict[str, Any]]:
+    site = _site()
     ssh = site.server.ssh
     data: dict[str, Any] = {
         "ssh_hostname": site.server.address,

@@ -10,17 +10,22 @@ import io
 import shlex
 import tarfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyinfra.api.command import StringCommand
+from pyinfra import logger
+from pyinfra.api.command import PyinfraCommand, StringCommand
 from pyinfra.api.operation import OperationMeta, operation
 from pyinfra.context import host
 
-from infra.facts import Entry, Holds, Tree, UnitIsCurrent
+from infra.errors import DeployRefused
+from infra.facts import Entry, Holds, Tree, UnitIsCurrent, as_somebody
 from infra.ownership import note_files, note_tree
 
 Commands = Generator[StringCommand, None, None]
+# Operators' logins have a umask of their own, under sudo too: what a command makes besides must not depend on it, nor
+# be closed to the services that read it.
+UMASK = "umask 022"
 
 
 @dataclass(frozen=True)
@@ -38,27 +43,32 @@ class File:
 
 
 @operation()
-def tree(dest: str, files: Mapping[str, File], exclusive: bool = True) -> Commands:
-    """Make a directory hold exactly these files; with exclusive=False, these among others."""
+def tree(
+    dest: str, files: Mapping[str, File], exclusive: bool = True, as_user: str | None = None
+) -> Commands:
+    """Make a directory hold exactly these files; with exclusive=False, these among others. A directory that somebody
+    else may write in is written `as_user`, that one: no link in it leads root anywhere."""
     if exclusive:
         note_tree(dest)
     else:
         note_files(f"{dest}/{name}" for name in files)
     there: dict[str, Entry] = host.get_fact(
-        Tree, path=dest, names=None if exclusive else tuple(sorted(files))
+        Tree,
+        path=dest,
+        names=None if exclusive else tuple(sorted(files)),
+        as_user=as_user,
     )
     wanted = {name: file.entry() for name, file in files.items()}
     changed = {name: files[name] for name in files if there.get(name) != wanted[name]}
     extra = sorted(set(there) - set(wanted)) if exclusive else []
     if changed or extra:
-        yield StringCommand(
-            _replace_files(dest, sorted(changed), extra), _stdin=_tar_lines(changed) or ["\n"]
-        )
+        command = as_somebody(as_user, _replace_files(dest, sorted(changed), extra))
+        yield StringCommand(command, _stdin=_tar_lines(changed))
 
 
 def _replace_files(dest: str, names: Sequence[str], extra: Sequence[str]) -> str:
     folders = sorted({name.rpartition("/")[0] for name in names} - {""})
-    steps = [f"set -e; mkdir -p {shlex.quote(dest)}; cd {shlex.quote(dest)}"]
+    steps = [f"set -e; {UMASK}; mkdir -p {shlex.quote(dest)}; cd {shlex.quote(dest)}"]
     if names:
         steps += [
             "s=$(mktemp -d ./.staging.XXXXXX)",
@@ -128,8 +138,36 @@ def ensure(condition: str, command: str, stdin: str = "", timeout_s: int = 1800)
     """Run a command where a shell condition does not hold; it must hold afterwards."""
     if host.get_fact(Holds, condition=condition):
         return
-    checked = f"( set -e; {command} ) && ( {condition} ) >/dev/null"
-    yield StringCommand(checked, _stdin=[stdin] if stdin else ["\n"], _timeout=timeout_s)
+    # Nothing is sent to what reads nothing: it may have ended before, and the write would fail the deploy.
+    # A shell of its own: before `&&` the one that we are in would not stop at a step that fails.
+    checked = f"{UMASK}; sh -e -c {shlex.quote(command)} && ( {condition} ) >/dev/null"
+    yield StringCommand(checked, _stdin=[stdin] if stdin else [], _timeout=timeout_s)
+
+
+class FromHere(PyinfraCommand):
+    """Something that is done on the operator's machine; what it raises is told as one sentence."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        super().__init__()
+        self.action = action
+
+    def execute(self, *_: object) -> bool:
+        try:
+            self.action()
+        except DeployRefused as refused:
+            logger.error(str(refused))
+            return False
+        return True
+
+
+@operation()
+def from_here(
+    condition: str, action: Callable[[], None], changes: Sequence[OperationMeta] = ()
+) -> Generator[FromHere, None, None]:
+    """Act on the operator's machine where a shell condition does not hold on the server, or `changes` changed."""
+    if not any(change.changed for change in changes) and host.get_fact(Holds, condition=condition):
+        return
+    yield FromHere(action)
 
 
 @operation()
@@ -144,5 +182,5 @@ def secret(
     yield StringCommand(
         f"set -e; umask 077; mkdir -p $(dirname {quoted}); "
         f"if [ ! -s {quoted} ]; then ( {make} ) > {quoted}.new; sync {quoted}.new; mv {quoted}.new {quoted}; fi; "
-        f"chown {owner}:{group} {quoted}; chmod {mode} {quoted}"
+        f"chown --no-dereference {owner}:{group} {quoted}; chmod {mode} {quoted}"
     )

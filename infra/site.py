@@ -1,22 +1,25 @@
 """A site, described in one TOML file: every setting, its type, its bounds, its default, its meaning."""
 
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterator
+from typing import Any, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from infra.contradictions import contradictions
 from infra.oncalendar import Calendar
-from infra.settings_file import Settings, SettingsError
-
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=31)]
-UnixName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]*$", max_length=31)]
-Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$")]
-Bastion = Annotated[
-    str, StringConstraints(pattern=r"^([a-z_][a-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?$")
-]
-ServerPath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$")]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$")]
-Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\n]*$")]
+from infra.session_hosts import Domain, all_names
+from infra.setting_forms import (
+    Bastion,
+    Host,
+    Network,
+    ServerPath,
+    SessionsSubnet,
+    Slug,
+    Text,
+    UnixName,
+    Url,
+)
+from infra.settings_file import List, LocalPath, Settings, SettingsError
 
 
 class SiteError(SettingsError):
@@ -26,24 +29,46 @@ class SiteError(SettingsError):
 class Ssh(Settings):
     user: UnixName = Field(description="Administrator on the server, who may use sudo")
     port: int = Field(22, ge=1, le=65535, description="Port of the server's sshd")
-    key: Path | None = Field(None, description="Private key on your machine (None: your agent's)")
-    known_hosts: Path | None = Field(
+    key: LocalPath | None = Field(
+        None, description="Private key on your machine (None: your agent's)"
+    )
+    known_hosts: LocalPath | None = Field(
         None, description="File that holds the server's host key (None: your own known_hosts)"
+    )
+    sources: List[Network] = Field(
+        (), description="Networks from which the firewall lets SSH in (empty: from everywhere)"
     )
     bastion: Bastion | None = Field(None, description="Host to go through: user@host:port")
 
 
 class Server(Settings):
     address: Host = Field(description="Name or IP address that operators and browsers use")
-    names: tuple[Host, ...] = Field((), description="More names or addresses for the certificate")
+    names: List[Host] = Field((), description="More names or addresses for the certificate")
+    session_domain: Domain | None = Field(
+        None,
+        description="Name of the hub, below which each session has a host of its own, <login>.<it>: then no session "
+        "shares its origin with another or with the hub (None: all are at one address)",
+    )
     ssh: Ssh = Field(description="How operators reach it")
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        return all_names(self.session_domain, self.address, self.names)
+
+
+class Networks(Settings):
+    sessions: SessionsSubnet = Field(
+        "172.30.0.0/24",
+        description="Network of the sessions, on the server alone: a /24 holds 253 at once. It must be none "
+        "that the server or its users need, for it hides one of the same addresses",
+    )
 
 
 class Box(Settings):
     """What a disposable server needs of the machine that hosts it."""
 
-    memory_gb: float = Field(gt=0, description="Memory that must be available, in GB")
-    disk_gb: float = Field(gt=0, description="Disk that must be free, in GB")
+    memory_gb: float = Field(gt=0, description="Memory that must be available, in GB of 2^30 bytes")
+    disk_gb: float = Field(gt=0, description="Disk that must be free, in GB of 2^30 bytes")
     cpus: int = Field(2, ge=1, description="Processors that it is meant for (not a limit)")
 
 
@@ -56,7 +81,7 @@ class Packages(Settings):
     npm: Url | None = Field(None, description="npm registry (None: npm's own default)")
     proxy: Url | None = Field(None, description="HTTP proxy towards the mirrors")
     no_proxy: Text | None = Field(None, description="Hosts reached without the proxy, by commas")
-    ca_certificates: tuple[Path, ...] = Field(
+    ca_certificates: List[LocalPath] = Field(
         (), description="Extra CA certificates to trust: PEM files on your machine"
     )
 
@@ -65,10 +90,10 @@ class Tls(Settings):
     authority: Literal["own", "files"] = Field(
         description="own: a CA made on your machine signs; files: the certificate that you were given"
     )
-    certificate: Path | None = Field(
+    certificate: LocalPath | None = Field(
         None, description="Certificate with its chain, PEM, on your machine (authority = files)"
     )
-    key: Path | None = Field(
+    key: LocalPath | None = Field(
         None, description="Its private key, on your machine (authority = files)"
     )
 
@@ -104,12 +129,16 @@ class Storage(Settings):
         description="What builds keep of the SNDS files, typed, with pseudonyms: outside the releases",
     )
     docker: ServerPath = Field("/var/lib/docker", description="Docker's images and containers")
-    home_quota_gb: float = Field(20, gt=0, description="Most that one home may hold, in GB")
+    home_quota_gb: float = Field(
+        20, gt=0, description="Most that one home may hold, in GB of 2^30 bytes"
+    )
     require_mounts: bool = Field(
         True, description="Refuse to deploy unless each of the five is a mount point"
     )
     homes_loop_gb: float | None = Field(
-        None, gt=0, description="Keep the homes in a btrfs file of this size (no disk of their own)"
+        None,
+        gt=0,
+        description="Keep the homes in a btrfs file of this size, in GB of 2^30 bytes (no disk of their own)",
     )
 
     @property
@@ -117,25 +146,27 @@ class Storage(Settings):
         """Those that a real server has a disk for."""
         return (self.homes, self.data, self.releases, self.restricted, self.docker)
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _wrong(self) -> Iterator[str]:
         if len(set(self.places)) < len(self.places):
-            raise ValueError(
-                "homes, data, releases, restricted and docker must be five different places"
-            )
+            yield "homes, data, releases, restricted and docker must be five different places"
         for place in self.places:
             # Sessions see whole places: nothing that holds pseudonyms may lie in one of them.
             if place.startswith(f"{self.restricted}/") or self.restricted.startswith(f"{place}/"):
-                raise ValueError(f"restricted must lie neither in {place} nor around it")
+                yield f"restricted must lie neither in {place} nor around it"
         if self.require_mounts and self.homes_loop_gb is not None:
-            raise ValueError(
-                "homes_loop_gb makes the homes' mount, require_mounts wants one: drop one"
-            )
+            yield "homes_loop_gb makes the homes' mount, require_mounts wants one: drop one"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if wrong := list(self._wrong()):
+            raise ValueError("\n".join(wrong))
         return self
 
 
 class Build(Settings):
-    memory_gb: float = Field(4, gt=0, description="Memory of the build, in GB; beyond, it spills")
+    memory_gb: float = Field(
+        4, gt=0, description="Memory of the build, in GB of 2^30 bytes; beyond, it spills"
+    )
     cpus: int = Field(2, ge=1, description="Processors of the build")
     max_rejects: float = Field(
         0.01, ge=0, le=1, description="Share of rejected rows of a table past which a build fails"
@@ -161,12 +192,12 @@ class Base(Settings):
     schedule: Calendar = Field(
         "Sat *-*-* 20:00:00", description="When it is built: a systemd OnCalendar expression"
     )
-    source_readers: tuple[UnixName, ...] = Field(
+    source_readers: List[UnixName] = Field(
         (),
         description="Groups of the accounts file whose sessions read its delivered tables, typed "
         "(empty: nobody)",
     )
-    export_folders: tuple[ServerPath, ...] = Field(
+    export_folders: List[ServerPath] = Field(
         (),
         description="Folders on the server to which operators may export it, beside its part of the "
         "restricted zone (empty: none)",
@@ -181,11 +212,11 @@ class Profile(Settings):
     title: Text = Field(description="Name that analysts read (French)")
     description: str = Field("", description="What it is for (French)")
     image: Literal["jupyter"] = Field("jupyter", description="Image of its sessions")
-    memory_gb: float = Field(gt=0, description="Memory limit, in GB")
+    memory_gb: float = Field(gt=0, description="Memory limit, in GB of 2^30 bytes")
     cpus: float = Field(gt=0, description="Processor limit")
     pids: int = Field(1024, ge=128, description="Most processes and threads at once")
     gpus: int = Field(0, ge=0, description="GPUs")
-    groups: tuple[UnixName, ...] = Field((), description="Who may use it (empty: every analyst)")
+    groups: List[UnixName] = Field((), description="Who may use it (empty: every analyst)")
 
     @field_validator("gpus")
     @classmethod
@@ -196,15 +227,33 @@ class Profile(Settings):
 
 
 class Idle(Settings):
-    cull_after_minutes: int = Field(
+    # Sessions report every 10 s at most: a computing one must have done so several times before it looks idle.
+    cull_after_minutes: float = Field(
         120, ge=1, description="A session without activity is stopped after this long"
     )
-    check_every_minutes: int = Field(5, ge=1, description="How often that is looked at")
+    check_every_minutes: float = Field(5, ge=0.1, description="How often that is looked at")
+    greatest_age_hours: float = Field(
+        168, ge=1, description="Any session is stopped this long after its start, computing or not"
+    )
 
 
 class Access(Settings):
-    operators: tuple[UnixName, ...] = Field(
+    operators: List[UnixName] = Field(
         min_length=1, description="Unix accounts that may log in over SSH"
+    )
+
+
+class Time(Settings):
+    servers: List[Host] = Field(
+        (), description="NTP servers of the site (empty: Debian's own pool, on the Internet)"
+    )
+
+
+class Hardening(Settings):
+    packages: List[Literal["aide", "auditd", "chrony"]] = Field(
+        (),
+        description="Installed and settled besides: AIDE compares files every day, auditd keeps the kernel's "
+        "trail, chrony keeps the clock in the place of systemd-timesyncd (empty: none)",
     )
 
 
@@ -218,6 +267,7 @@ class Site(Settings):
     )
     server: Server = Field(description="The server")
     box: Box | None = Field(None, description="Present when the server is a disposable one")
+    network: Networks = Field(Networks(), description="Networks inside the server")
     packages: Packages = Field(description="Package mirrors")
     tls: Tls = Field(description="HTTPS")
     authentication: Authentication = Field(Authentication(), description="Logins")
@@ -226,10 +276,13 @@ class Site(Settings):
     profiles: dict[Slug, Profile] = Field(min_length=1, description="Session sizes to choose from")
     idle: Idle = Field(Idle(), description="Idle sessions")
     access: Access = Field(description="Who administers the server")
+    time: Time = Field(Time(), description="The clock")
+    hardening: Hardening = Field(Hardening(), description="What makes the host harder")
 
     @property
     def url(self) -> str:
-        host = f"[{self.server.address}]" if ":" in self.server.address else self.server.address
+        address = self.server.session_domain or self.server.address
+        host = f"[{address}]" if ":" in address else address
         return f"https://{host}/"
 
     @model_validator(mode="before")
@@ -249,21 +302,8 @@ class Site(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.server.ssh.user not in self.access.operators:
-            raise ValueError(
-                f"access.operators must name {self.server.ssh.user}, or a deploy would lock itself out"
-            )
-        for slug, base in self.bases.items():
-            if base.synthetic and not self.box:
-                raise ValueError(f"bases.{slug}.synthetic is for disposable servers ([box]) only")
-            for folder in base.export_folders:
-                if f"{folder}/".startswith(f"{self.storage.releases}/"):
-                    raise ValueError(
-                        f"bases.{slug}.export_folders: every session reads what is in "
-                        f"{self.storage.releases}"
-                    )
-        if self.idle.check_every_minutes > self.idle.cull_after_minutes:
-            raise ValueError("idle.check_every_minutes must not exceed idle.cull_after_minutes")
+        if wrong := [line for check in contradictions(self) for line in check()]:
+            raise ValueError("\n".join(wrong))
         return self
 
 

@@ -6,11 +6,16 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from infra.accounts import ANALYSTS, Account, load_accounts
-from infra.settings_file import ROOT, SettingsError, read_toml, shown, validate
+from infra.contradictions import contradictions
+from infra.partial import Check, readable, told
+from infra.settings_file import ROOT, SettingsError, located, read_toml, reasons, shown
 from infra.settings_from_machine import packages_from_machine
 from infra.site import Site, SiteError
 
@@ -24,13 +29,21 @@ def site_names(folder: Path = SITES) -> list[str]:
 
 
 def read_site(name: str, *, folder: Path = SITES) -> Site:
+    """Raises SiteError with all that is wrong with the file, each error with its place and line."""
     path = folder / f"{name}.toml"
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not path.is_file():
         raise SiteError(_no_such_site(name, folder))
     raw = read_toml(path, error=SiteError)
-    site = validate(Site, _completed(raw, name), path, error=SiteError)
-    if wrong := [f"{shown(path)}: {line}" for line in _wrong_around(site)]:
-        raise SiteError("\n".join(wrong))
+    wrong = _not_for_boxes(raw)
+    complete = _completed(raw, name)
+    try:
+        site, whole = Site.model_validate(complete), True
+    except ValidationError as error:
+        site, whole = readable(Site, complete), False
+        wrong += [*reasons(Site, error), *told(contradictions(site), whole=False)]
+    wrong += told(_around(site), whole=whole)
+    if wrong:
+        raise SiteError(located(path, dict.fromkeys(wrong)))
     return site
 
 
@@ -83,22 +96,25 @@ def _box_server(
     """A disposable server has the address and keys of this checkout's box."""
     from infra.box.naming import box_identity
 
-    given = [f"server.{key}" for key in ("address",) if key in server]
-    given += [
-        f"server.ssh.{key}" for key in ("port", "key", "known_hosts", "bastion") if key in ssh
-    ]
-    if given:
-        raise SiteError(
-            "\n".join(
-                f"{key}: a disposable server ([box]) has its own, leave it out" for key in given
-            )
-        )
     try:
         box = box_identity()
     except ValueError as wrong:
         raise SiteError(str(wrong)) from None
     found = {"key": str(box.key), "known_hosts": str(box.known_hosts)}
     return {**server, "address": box.address}, {**ssh, **found}
+
+
+def _not_for_boxes(raw: dict[str, Any]) -> list[str]:
+    server = raw.get("server")
+    if "box" not in raw or not isinstance(server, dict):
+        return []
+    ssh = server.get("ssh")
+    given = [f"server.{key}" for key in ("address",) if key in server]
+    if isinstance(ssh, dict):
+        given += [
+            f"server.ssh.{key}" for key in ("port", "key", "known_hosts", "bastion") if key in ssh
+        ]
+    return [f"{key}: a disposable server ([box]) has its own, leave it out" for key in given]
 
 
 def _expanded(table: dict[str, Any], *keys: str) -> dict[str, Any]:
@@ -111,51 +127,80 @@ def _absolute(path: str) -> str:
     return os.path.normpath(ROOT / home)
 
 
-def _wrong_around(site: Site) -> Iterator[str]:
+def _around(site: Site) -> Iterator[Check]:
     """What the file points to on this machine, and what contradicts the accounts file."""
-    for place, path in _pointed_to(site):
-        if path is not None and not path.is_file():
-            yield f"{place}: no such file on this machine: {path}"
+    yield partial(_absent_certificates, site)
+    yield partial(_absent_tls_files, site)
+    yield partial(_absent_ssh_files, site)
     try:
         accounts = site_accounts(site)
-    except SettingsError as wrong:
-        yield f"accounts: {wrong}"
+    except AttributeError:
+        # The site's own setting is wrong, and told.
         return
+    except SettingsError as wrong:
+        told = [f"accounts: {line}" for line in str(wrong).splitlines()]
+        yield lambda: told
+        return
+    yield partial(_operators_who_are_analysts, site, accounts)
+    for place, groups in _groups(site):
+        yield partial(_wrong_groups, site, accounts, place, groups)
+
+
+def _absent_certificates(site: Site) -> Iterator[str]:
+    for index, certificate in enumerate(site.packages.ca_certificates):
+        yield from _absent(f"packages.ca_certificates[{index}]", certificate)
+
+
+def _absent_tls_files(site: Site) -> Iterator[str]:
+    yield from _absent("tls.certificate", site.tls.certificate)
+    yield from _absent("tls.key", site.tls.key)
+
+
+def _absent_ssh_files(site: Site) -> Iterator[str]:
+    if site.box is None:
+        yield from _absent("server.ssh.key", site.server.ssh.key)
+        yield from _absent("server.ssh.known_hosts", site.server.ssh.known_hosts)
+
+
+def _absent(place: str, path: Path | None) -> Iterator[str]:
+    if path is not None and not path.is_file():
+        yield f"{place}: no such file on this machine: {path}"
+
+
+def _operators_who_are_analysts(site: Site, accounts: Sequence[Account]) -> Iterator[str]:
     for account in accounts:
         if account.login in site.access.operators:
+            index = site.access.operators.index(account.login)
             yield (
-                f"access.operators: {account.login} is an analyst in {site.accounts}; "
+                f"access.operators[{index}]: {account.login} is an analyst in {site.accounts}; "
                 "analysts have no shell, an operator needs another account"
             )
-    yield from _wrong_readers(site, accounts)
 
 
-def _wrong_readers(site: Site, accounts: Sequence[Account]) -> Iterator[str]:
+def _groups(site: Site) -> Iterator[tuple[str, Sequence[str]]]:
+    """Whatever is open to groups of the accounts file alone."""
+    for slug, base in getattr(site, "bases", {}).items():
+        yield f"bases.{slug}.source_readers", getattr(base, "source_readers", ())
+    for slug, profile in getattr(site, "profiles", {}).items():
+        yield f"profiles.{slug}.groups", getattr(profile, "groups", ())
+
+
+def _wrong_groups(
+    site: Site, accounts: Sequence[Account], place: str, groups: Sequence[str]
+) -> Iterator[str]:
     """A group that nobody is in opens nothing, and one that everybody is in opens too much."""
-    groups = {group for account in accounts for group in account.groups}
-    known = sorted(groups - {ANALYSTS, *(account.login for account in accounts)})
-    for slug, base in site.bases.items():
-        for index, group in enumerate(base.source_readers):
-            place = f"bases.{slug}.source_readers[{index}]"
-            if group == ANALYSTS:
-                yield f"{place}: every account is in {ANALYSTS}; name a group of those who may"
-            elif group not in known:
-                close = difflib.get_close_matches(group, known, n=1)
-                guess = f", did you mean {close[0]}?" if close else "."
-                yield (
-                    f"{place}: no account of {site.accounts} is in a group {group}{guess} "
-                    f"Groups there: {', '.join(known) or 'none'}"
-                )
-
-
-def _pointed_to(site: Site) -> Iterator[tuple[str, Path | None]]:
-    for index, certificate in enumerate(site.packages.ca_certificates):
-        yield f"packages.ca_certificates[{index}]", certificate
-    yield "tls.certificate", site.tls.certificate
-    yield "tls.key", site.tls.key
-    if site.box is None:
-        yield "server.ssh.key", site.server.ssh.key
-        yield "server.ssh.known_hosts", site.server.ssh.known_hosts
+    there = {group for account in accounts for group in account.groups}
+    known = sorted(there - {ANALYSTS, *(account.login for account in accounts)})
+    for index, group in enumerate(groups):
+        if group == ANALYSTS:
+            yield f"{place}[{index}]: every account is in {ANALYSTS}; name a group of those who may"
+        elif group not in known:
+            close = difflib.get_close_matches(group, known, n=1)
+            guess = f", did you mean {close[0]}?" if close else "."
+            yield (
+                f"{place}[{index}]: no account of {site.accounts} is in a group {group}{guess} "
+                f"Groups there: {', '.join(known) or 'none'}"
+            )
 
 
 def main() -> None:

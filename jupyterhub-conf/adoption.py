@@ -30,8 +30,8 @@ def adoptable(
         host["ReadonlyRootfs"] and not host["Privileged"],
         host["CapDrop"] == ["ALL"] and not host["CapAdd"],
         any(option.startswith("no-new-privileges") for option in host["SecurityOpt"] or ()),
-        _mounted(container) == _wanted(person, settings),
-        set(host["GroupAdd"] or ()) == _groups(person, settings),
+        mounted(container) == allowed_mounts(person, settings),
+        set(host["GroupAdd"] or ()) == allowed_groups(person, settings),
         bool(token(container)),
     )
     if not all(walls):
@@ -55,7 +55,8 @@ def _cpus(host: Mapping[str, Any]) -> float:
     return float(host["CpuQuota"]) / (host["CpuPeriod"] or 100_000)
 
 
-def _mounted(container: Mapping[str, Any]) -> set[tuple[str, str, bool]]:
+def mounted(container: Mapping[str, Any]) -> set[tuple[str, str, bool]]:
+    """Source, target, read-only."""
     return {
         (mount["Source"], mount["Destination"], not mount["RW"])
         for mount in container["Mounts"]
@@ -63,11 +64,11 @@ def _mounted(container: Mapping[str, Any]) -> set[tuple[str, str, bool]]:
     }
 
 
-def _groups(person: Person, settings: Settings) -> set[str]:
+def allowed_groups(person: Person, settings: Settings) -> set[str]:
     return {str(gid) for gid in supplementary(person, settings).values()}
 
 
-def _wanted(person: Person, settings: Settings) -> set[tuple[str, str, bool]]:
+def allowed_mounts(person: Person, settings: Settings) -> set[tuple[str, str, bool]]:
     return {
         (mount["source"], mount["target"], mount["read_only"]) for mount in mounts(person, settings)
     }

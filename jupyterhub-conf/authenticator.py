@@ -5,36 +5,44 @@ import math
 import subprocess
 from typing import Any
 
+import gate
 import pamela
-from gate import SessionGate
 from guessing import REFUSAL_S, Guesses, shown
 from jupyterhub.auth import PAMAuthenticator
+from jupyterhub.handlers import BaseHandler
 from sessions import find_person
 from tornado.web import HTTPError
+
+
+class NoSuchPage(BaseHandler):
+    """A page of JupyterHub's that is not served here."""
+
+    def prepare(self) -> None:
+        raise HTTPError(404)
 
 
 class AnalystAuthenticator(PAMAuthenticator):
     """PAM, for analysts alone: root, system users and operators have no sessions."""
 
-    # Set once by the configuration.
-    analysts_group: str
-    proxy_address: str
+    analysts_group: str  # set once by the configuration
+    session_domain: str | None = None
     guesses = Guesses()
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:
-        return [*super().get_handlers(app), (r"/gate(/user/.*)", SessionGate)]
+        return [
+            *super().get_handlers(app),
+            *gate.handlers(session_domain=self.session_domain),
+            # Nobody's program needs a token: a session has its own, and the hub's role `user` gives none.
+            (r"/token", NoSuchPage),
+            # It checks a password for whoever sends one, past the login form and its limits.
+            (r"/api/users/[^/]+/tokens(?:/.*)?", NoSuchPage),
+        ]
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> str | None:
         """PAM's answer, for analysts; all refusals look alike, and take equally long."""
         login = data.setdefault("username", "")
         password = data.setdefault("password", "")
         address = handler.request.remote_ip
-        # Sessions reach the hub's port for its API. A password tried there would pass by the web server's limits,
-        # and headers could name any address as its sender.
-        peer = handler.request.connection.context.address[0]
-        if peer != self.proxy_address:
-            self.log.warning("A password was tried from %s, past the web server", peer)
-            return None
         if wait_s := self.guesses.wait_s(login=login, address=address):
             self.log.warning(
                 "Login of %s from %s not tried: %d failures, next try in %d s",

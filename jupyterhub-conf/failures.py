@@ -4,6 +4,7 @@ from docker.errors import APIError, NotFound
 from jupyterhub.spawner import SpawnException
 
 DISK_FULL = "no space left on device"
+NO_ADDRESS = "no available ipv4 addresses"
 
 
 def explained(error: Exception) -> SpawnException | None:
@@ -22,7 +23,27 @@ def explained(error: Exception) -> SpawnException | None:
             reason="disk",
             error=error,
         )
+    if isinstance(error, APIError) and NO_ADDRESS in str(error).lower():
+        return _refusal(
+            "Toutes les places du serveur sont prises : aucune session de plus ne peut démarrer. Réessayez dans "
+            "une heure ; si cela se répète, écrivez à l'assistance.",
+            reason="addresses",
+            error=error,
+        )
     return None
+
+
+def died_while_starting(name: str) -> SpawnException:
+    """The session ended before it answered: JupyterHub alone would give its user a bare error 500."""
+    message = (
+        "La session s'est arrêtée pendant son démarrage. Vos fichiers sont intacts. Réessayez ; si cela se répète, "
+        "renommez le dossier .jupyter de votre espace ou écrivez à l'assistance."
+    )
+    refusal = SpawnException(
+        message, reason="died", status_code=503, log_message=f"{name} ended while it started"
+    )
+    refusal.jupyterhub_message = message
+    return refusal
 
 
 def _refusal(message: str, *, reason: str, error: Exception) -> SpawnException:

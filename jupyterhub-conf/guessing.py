@@ -3,6 +3,7 @@
 nginx bounds what one client may send at all; this bounds what it may try on one account.
 """
 
+import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -34,29 +35,35 @@ class Guesses:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._tries: OrderedDict[tuple[str, str], Tries] = OrderedDict()
+        self._tries: OrderedDict[bytes, Tries] = OrderedDict()
 
     def wait_s(self, *, login: str, address: str) -> float:
         """0 when a try may be made now; it counts at once, or a hundred at the same time would count for one."""
         now = self._clock()
-        tries = self._tries.pop((login, address), None)
+        key = _key(login, address)
+        tries = self._tries.pop(key, None)
         if tries is None or now - tries.last > FORGOTTEN_AFTER_S:
             tries = Tries(0, now)
         left = tries.last + tries.wait_s - now
         if left <= 0:
             tries = Tries(tries.count + 1, now)
-        self._tries[login, address] = tries
+        self._tries[key] = tries
         while len(self._tries) > REMEMBERED:
             self._tries.popitem(last=False)
         return max(0.0, left)
 
     def count(self, *, login: str, address: str) -> int:
-        tries = self._tries.get((login, address))
+        tries = self._tries.get(_key(login, address))
         return tries.count if tries else 0
 
     def forget(self, *, login: str, address: str) -> None:
         """They knew the password."""
-        self._tries.pop((login, address), None)
+        self._tries.pop(_key(login, address), None)
+
+
+def _key(login: str, address: str) -> bytes:
+    """Of one size: ten thousand logins of 15 KB, as strangers may send them, would fill the hub's memory."""
+    return hashlib.sha256(f"{address} {login}".encode(errors="surrogatepass")).digest()
 
 
 def shown(login: str) -> str:

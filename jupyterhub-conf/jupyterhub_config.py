@@ -6,8 +6,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import bounds
+import cookies
 from authenticator import AnalystAuthenticator
-from pages import TEMPLATES, content_security_policy
+from journal import leave_out_strangers, log_request
+from pages import TEMPLATES, content_security_policy, session_opened
 from settings import load_settings
 from spawner import SessionSpawner
 
@@ -17,9 +20,16 @@ site = load_settings()
 # Users' browsers reach nginx; nginx the proxy, which is a unit of its own; the proxy the hub and the sessions.
 c.JupyterHub.bind_url = "http://127.0.0.1:8000/"
 c.JupyterHub.public_url = site.url
+if site.session_domain:
+    # Each session at a host of its own. Sessions take the prefix over: no neighbouring host replaces their cookies.
+    c.JupyterHub.subdomain_host = f"https://{site.session_domain}"
+    c.JupyterHub.cookie_host_prefix_enabled = True
+    cookies.hold()
 c.JupyterHub.trusted_downstream_ips = ["127.0.0.1"]
-c.JupyterHub.hub_bind_url = f"http://{site.hub_address}:8081"
-c.JupyterHub.hub_connect_url = f"http://{site.hub_address}:8081"
+# Sessions reach its API through the web server too, which slows down whoever asks too much (sessions-api.conf).
+c.JupyterHub.hub_bind_url = "http://127.0.0.1:8080"
+c.JupyterHub.hub_connect_url = "http://127.0.0.1:8080"
+c.Spawner.hub_connect_url = f"http://{site.hub_address}:8081"
 c.ConfigurableHTTPProxy.should_start = False
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:8001"
 c.ConfigurableHTTPProxy.auth_token = os.environ.get("CONFIGPROXY_AUTH_TOKEN", "")
@@ -33,15 +43,16 @@ c.JupyterHub.db_url = f"sqlite:///{site.state}/jupyterhub.sqlite"
 c.JupyterHub.upgrade_db = True
 c.JupyterHub.cookie_secret_file = f"{site.state}/cookie_secret"
 
-# Logins. An account that is closed loses its session's page and its tokens within auth_refresh_age.
+# Logins. An account that is closed loses its session's page within auth_refresh_age.
 AnalystAuthenticator.analysts_group = site.analysts_group
-# The proxy is on the hub's own host, and comes from the address that it asks for.
-AnalystAuthenticator.proxy_address = site.hub_address
+AnalystAuthenticator.session_domain = site.session_domain
 c.JupyterHub.authenticator_class = AnalystAuthenticator
 c.JupyterHub.cookie_max_age_days = 1
-c.JupyterHub.token_expires_in_max_seconds = 90 * 86400
 c.Authenticator.any_allow_config = True
-c.Authenticator.username_pattern = r"[a-z_][a-z0-9_.@-]*\Z"
+# Below a session domain a login is its host's name too: any other would get one that the web server does not know.
+c.Authenticator.username_pattern = (
+    r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z" if site.session_domain else r"[a-z_][a-z0-9_.@-]*\Z"
+)
 c.Authenticator.auth_refresh_age = 300
 c.Authenticator.auth_refresh_strict = True
 c.Authenticator.refresh_pre_spawn = True
@@ -65,14 +76,23 @@ c.DockerSpawner.remove = True
 c.DockerSpawner.pull_policy = "never"
 c.DockerSpawner.allowed_images = {}
 
+bounds.hold()
+leave_out_strangers()
+
+# What JupyterHub gives every user (`self`), but tokens, which outlive a login, and shares of sessions.
+ROLE_OF_USERS = {
+    "name": "user",
+    "scopes": ["read:users!user", "users:activity!user", "servers!user", "access:servers!user"],
+}
 # The idle culler is a unit of its own.
 c.JupyterHub.services = [{"name": "culler", "api_token": os.environ.get("CULLER_API_TOKEN", "")}]
 c.JupyterHub.load_roles = [
+    ROLE_OF_USERS,
     {
         "name": "culler",
         "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
         "services": ["culler"],
-    }
+    },
 ]
 
 # Pages.
@@ -80,12 +100,21 @@ c.JupyterHub.template_paths = [str(TEMPLATES)]
 c.JupyterHub.template_vars = {
     "site_title": site.title,
     "idle_minutes": f"{site.idle.cull_after_minutes:g}",
+    "greatest_age_hours": f"{site.idle.greatest_age_hours:g}",
+    "session_opened": session_opened,
 }
 c.JupyterHub.tornado_settings = {
+    # In the browser too a login ends after cookie_max_age_days: tornado would keep it there for 30. As an age, not as a
+    # date, which a hub whose clock went wrong would have set in the past.
+    "cookie_options": {
+        "max_age": c.JupyterHub.cookie_max_age_days * 86400,
+        "expires_days": None,
+    },
+    "log_function": log_request,
     "headers": {
-        "Content-Security-Policy": content_security_policy(),
+        "Content-Security-Policy": content_security_policy(session_domain=site.session_domain),
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
-    }
+    },
 }
 c.JupyterHub.authenticate_prometheus = True

@@ -7,6 +7,7 @@ from typing import Any
 from settings import Profile
 
 FIELD = "profile"
+LONGEST_SHOWN = 40
 
 
 class ProfileRefused(Exception):
@@ -22,10 +23,10 @@ def chosen(
     options: Mapping[str, Any], *, profiles: Sequence[Profile], groups: frozenset[str]
 ) -> Profile:
     """The profile that these options name, from the form or the API; the first one if they name none."""
-    extra = sorted(str(key) for key in set(options) - {FIELD})
+    extra = sorted(shown(str(key)) for key in set(options) - {FIELD})
     if extra:
         raise ProfileRefused(
-            f"Options inconnues : {', '.join(extra)}. Seul le profil de la session se choisit "
+            f"Options inconnues : {', '.join(extra[:5])}. Seul le profil de la session se choisit "
             f"(option « {FIELD} »)."
         )
     mine = offered(profiles, groups=groups)
@@ -38,9 +39,14 @@ def chosen(
         if profile.slug == slug:
             return profile
     raise ProfileRefused(
-        f"Le profil « {slug} » n'existe pas ou ne vous est pas ouvert. Profils possibles : "
+        f"Le profil « {shown(str(slug))} » n'existe pas ou ne vous est pas ouvert. Profils possibles : "
         f"{', '.join(one.slug for one in mine)}."
     )
+
+
+def shown(text: str) -> str:
+    """As a page and the journal may hold what anybody sent."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def from_form(fields: Mapping[str, Sequence[Any]]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Profile(Frozen):
 class Idle(Frozen):
     cull_after_minutes: float = Field(gt=0)
     check_every_minutes: float = Field(gt=0)
+    greatest_age_hours: float = Field(gt=0)
 
 
 class Store(Frozen):
@@ -62,6 +63,7 @@ class Restricted(Frozen):
 class Settings(Frozen):
     title: Text
     url: Annotated[str, StringConstraints(pattern=r"^https?://")]
+    session_domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+$")] | None
     target: Literal["server"]
     profiles: list[Profile] = Field(min_length=1)
     idle: Idle

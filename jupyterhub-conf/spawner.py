@@ -1,16 +1,18 @@
 """DockerSpawner with the site's profiles, and patience with a Docker that restarts."""
 
+import asyncio
 from typing import Any
 
 from adoption import adoptable, token
 from docker.errors import APIError, DockerException, NotFound
 from dockerspawner import DockerSpawner
-from failures import explained
+from failures import died_while_starting, explained
 from jupyterhub.spawner import SpawnException
 from profiles import ProfileRefused, chosen, form, from_form, offered
 from recognition import recognise
 from requests.exceptions import RequestException
 from restricted import opened
+from rights import outlived
 from sessions import (
     Person,
     SessionRefused,
@@ -27,6 +29,8 @@ from settings import Settings, Store
 # Containers live on while Docker restarts: no answer is no news of them.
 DOCKER_AWAY = (APIError, DockerException, RequestException)
 INTERNAL_ERROR = 500
+# Between two looks at a session that starts.
+LOOK_S = 0.2
 
 
 class SessionSpawner(DockerSpawner):
@@ -35,7 +39,7 @@ class SessionSpawner(DockerSpawner):
     settings: Settings  # of the site; set once by the configuration
     recognised = False  # once per session and run of the hub
     stores: tuple[Store, ...] = ()  # of the restricted zone, those that the session reads
-    _closed_looks = 0
+    _looks_to_end = 0
 
     def options_form(self, _: Any = None) -> str:
         person = self._person()
@@ -84,6 +88,7 @@ class SessionSpawner(DockerSpawner):
     async def start(self) -> Any:
         running = await self._still_running()
         # First: nothing is opened that the journal does not know of.
+        self.log.info("A session of %s opens: %s", self.user.name, self.object_name)
         for store in self.stores:
             self.log.info(
                 "Restricted zone: the typed tables of the base %s are open to %s in %s",
@@ -94,11 +99,25 @@ class SessionSpawner(DockerSpawner):
             self.api_token = token(running)
             return await self.get_ip_and_port()
         try:
-            return await super().start()
+            place = await super().start()
         except DockerException as error:
             if told := explained(error):
                 raise told from error
             raise
+        await self._until_it_answers(*place)
+        return place
+
+    async def _until_it_answers(self, address: str, port: int) -> None:
+        """The hub waits for an answer too, and looks at the session only when it has waited in vain."""
+        while await self.poll() is None:
+            try:
+                _, writer = await asyncio.open_connection(address, port)
+            except OSError:
+                await asyncio.sleep(LOOK_S)
+            else:
+                writer.close()
+                return
+        raise died_while_starting(self.object_name)
 
     async def _still_running(self) -> Any:
         """A session of theirs that the hub has forgotten, to be taken up again whatever size was asked for."""
@@ -128,16 +147,29 @@ class SessionSpawner(DockerSpawner):
         return status
 
     async def poll_and_notify(self) -> Any:
-        """At each poll: also what ends the session of an account that was closed meanwhile."""
-        if await self.authenticator.refresh_user(self.user):
-            self._closed_looks = 0
-        else:
-            # Twice: a directory of accounts that does not answer for a moment ends no session.
-            self._closed_looks += 1
-        if self._closed_looks > 1:
-            self.log.warning("The account %s is closed: its session ends", self.user.name)
+        """At each poll: also what ends the session of an account that was closed, or that may no longer read
+        what the session reads."""
+        reason = await self._why_to_end()
+        # Twice: a directory of accounts that does not answer for a moment ends no session.
+        self._looks_to_end = self._looks_to_end + 1 if reason else 0
+        if self._looks_to_end > 1:
+            self.log.warning("%s: the session of %s ends", reason, self.user.name)
             await self.stop(now=True)
         return await super().poll_and_notify()
+
+    async def _why_to_end(self) -> str:
+        """Empty: it may go on."""
+        if not await self.authenticator.refresh_user(self.user):
+            return "The account is closed"
+        person = self._person()
+        try:
+            found = await self.get_object()
+        except DOCKER_AWAY:
+            return ""
+        if person is None or found is None:
+            return ""
+        gone = outlived(found, person=person, settings=self.settings)
+        return f"The right to {', '.join(gone)} was taken away" if gone else ""
 
     async def get_object(self) -> Any:
         """Only Docker's own "no such container" means that it is gone; the parent also believes an error 500,

@@ -1,4 +1,4 @@
-"""What every server has: package sources, packages, time, a bounded journal, security upgrades, SSH for operators."""
+"""What every server has: package sources, packages, a time zone, a bounded journal, security upgrades, SSH for operators."""
 
 import shlex
 from collections.abc import Sequence
@@ -15,7 +15,6 @@ FILES = Path(__file__).parent / "files"
 PACKAGES = (
     "ca-certificates",
     "curl",
-    "systemd-timesyncd",
     "unattended-upgrades",
 )
 APT_STAMP = "/var/cache/openchronic-server/apt-updated"
@@ -86,7 +85,7 @@ def _ssh(*, access: Access, ssh_user: str) -> None:
     configuration = tree(
         name="Configure SSH: keys only, operators only",
         dest="/etc/ssh/sshd_config.d",
-        files={"10-site.conf": File((FILES / "sshd.conf").read_bytes())},
+        files={"10-site.conf": File((FILES / "sshd.conf").read_bytes(), mode="600")},
         exclusive=False,
     )
     restarts = tree(

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 from infra.box.naming import BoxIdentity
+from infra.settings_file import GB
 from infra.site import Box
 
 TOOLS = {
@@ -42,17 +43,17 @@ def obstacles(box: BoxIdentity, needs: Box) -> Iterator[str]:
 def free_disk_gb(folder: Path) -> float:
     while not folder.exists():
         folder = folder.parent
-    return shutil.disk_usage(folder).free / 1e9
+    return shutil.disk_usage(folder).free / GB
 
 
 def available_memory_gb() -> float:
     """MemAvailable, or less where this process lives under a memory limit."""
     meminfo = Path("/proc/meminfo").read_text()
     kib = next(int(line.split()[1]) for line in meminfo.splitlines() if "MemAvailable" in line)
-    available = kib / 1e6
+    available = kib * 1024 / GB
     for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:
-            available = min(available, int(Path(limit).read_text()) / 1e9)
+            available = min(available, int(Path(limit).read_text()) / GB)
         except (OSError, ValueError):
             continue
     return available

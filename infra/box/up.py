@@ -95,7 +95,7 @@ def _checked(command: list[str], box: BoxIdentity) -> None:
     environment = {**os.environ, "SITE": "box", "BOX": box.purpose}
     if subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode != 0:
         raise BoxError(
-            f"`{' '.join(command[1:])}` failed, see above; `make box` goes on from there."
+            f"`{' '.join(command[1:])}` failed, for the reason above. Once that is mended, `make box` goes on from there."
         )
 
 

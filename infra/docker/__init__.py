@@ -7,6 +7,7 @@ from pyinfra.api.deploy import deploy
 
 from infra.ops import File, ensure, tree, unit
 from infra.ownership import Owned
+from infra.sessions_network import BRIDGE, SessionsNetwork
 from infra.site import Storage
 
 FILES = Path(__file__).parent / "files"
@@ -15,13 +16,10 @@ CONTAINERD_DROP_IN = "/etc/systemd/system/containerd.service.d"
 DOCKER_DROP_IN = "/etc/systemd/system/docker.service.d"
 OWNED = Owned(directories=("/etc/docker", CONTAINERD_DROP_IN, DOCKER_DROP_IN))
 SESSIONS = "sessions"
-SUBNET = "172.30.0.0/24"
-GATEWAY = "172.30.0.1"
-BRIDGE = "br-sessions"
 
 
 @deploy("Docker")
-def docker(*, storage: Storage) -> None:
+def docker(*, storage: Storage, network: SessionsNetwork) -> None:
     configuration = tree(
         name="Configure Docker",
         dest="/etc/docker",
@@ -54,9 +52,11 @@ def docker(*, storage: Storage) -> None:
     ensure(
         name="Make the sessions' network",
         condition=f"docker network inspect {SESSIONS} --format "
-        "'{{.Internal}} {{(index .IPAM.Config 0).Gateway}}'"
-        f" | grep -qx 'true {GATEWAY}'",
-        command=f"docker network create --internal --subnet {SUBNET} --gateway {GATEWAY}"
+        "'{{.Internal}} {{(index .IPAM.Config 0).Subnet}} {{(index .IPAM.Config 0).Gateway}}'"
+        f" | grep -qx 'true {network.addresses} {network.gateway}'",
+        # Another subnet: Docker refuses to remove a network that sessions are on, and says which.
+        command=f"! docker network inspect {SESSIONS} >/dev/null 2>&1 || docker network rm {SESSIONS}; "
+        f"docker network create --internal --subnet {network.addresses} --gateway {network.gateway}"
         f" --opt com.docker.network.bridge.name={BRIDGE}"
         f" --opt com.docker.network.bridge.enable_icc=false {SESSIONS}",
     )
@@ -71,7 +71,11 @@ def daemon_json(storage: Storage) -> str:
         "icc": False,
         "log-driver": "local",
         "log-opts": {"max-size": "10m", "max-file": "3"},
-        "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 16384, "Hard": 16384}},
+        "default-ulimits": {
+            "nofile": {"Name": "nofile", "Soft": 16384, "Hard": 16384},
+            # Debian's unit lets Docker dump core, and what runs in it with it: a session's memory holds data.
+            "core": {"Name": "core", "Soft": 0, "Hard": 0},
+        },
         "builder": {"gc": {"enabled": True, "defaultKeepStorage": "8GB"}},
     }
     return json.dumps(settings, indent=2) + "\n"

@@ -1,24 +1,47 @@
-"""The firewall: an nftables table of ours alone, beside Docker's, in force before Docker starts."""
+"""The firewall: an nftables table of ours alone, beside Docker's, in force before Docker starts.
 
+Rules that shut the operator out would be noticed when nobody can come in any more. So new ones are tried: they go
+back by themselves unless the deploy confirms them over a connection of its own, and a reboot knows the confirmed alone.
+"""
+
+import ipaddress
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
-from infra.ops import File, tree, unit
+from infra.errors import DeployRefused
+from infra.ops import File, ensure, from_here, tree, unit
 from infra.ownership import Owned
+from infra.sessions_network import SessionsNetwork
+from infra.site import Site
+from infra.ssh import run
 
 FILES = Path(__file__).parent / "files"
 PACKAGES = ("nftables",)
 RULES = "/etc/site-firewall"
-OWNED = Owned(units=("site-firewall.service",), directories=(RULES,))
+SCRIPTS = "/usr/local/lib/openchronic-server/firewall"
+CONFIRMED = "/var/lib/site-firewall/confirmed.nft"
+OWNED = Owned(units=("site-firewall.service",), directories=(RULES, SCRIPTS))
+SAME = f"cmp --silent {RULES}/rules.nft {CONFIRMED}"
+CONFIRM_S = 30
 
 
 @deploy("Firewall")
-def firewall() -> None:
-    rules = tree(
+def firewall(*, site: Site) -> None:
+    written = tree(
         name="Write the rules",
         dest=RULES,
-        files={"rules.nft": File((FILES / "rules.nft").read_bytes())},
+        files={"rules.nft": File(rules(site).encode())},
+    )
+    tree(
+        name="Write how rules are tried",
+        dest=SCRIPTS,
+        files={
+            name: File((FILES / name).read_bytes(), mode="755")
+            for name in ("try-rules", "confirm-rules", "revert-rules")
+        },
     )
     service = tree(
         name="Write the firewall's unit",
@@ -26,10 +49,63 @@ def firewall() -> None:
         files={"site-firewall.service": File((FILES / "site-firewall.service").read_bytes())},
         exclusive=False,
     )
+    tried = ensure(
+        name="Try the rules, for a minute",
+        condition=f"{SAME} || systemctl is-active --quiet site-firewall-revert.timer",
+        command=f"{SCRIPTS}/try-rules",
+    )
+    from_here(
+        name="Confirm the rules over a new connection",
+        condition=SAME,
+        action=lambda: confirm(site),
+        changes=[written, tried],
+    )
     unit(
         name="Put the rules in force",
         unit="site-firewall.service",
-        watched=[RULES, "/etc/systemd/system/site-firewall.service"],
-        changes=[rules, service],
+        watched=[CONFIRMED, "/etc/systemd/system/site-firewall.service"],
+        changes=[service],
         ready="nft list chain inet site input && nft list chain bridge site forward",
+    )
+
+
+def rules(site: Site) -> str:
+    """The rules as nft reads them."""
+    network = SessionsNetwork(site.network.sessions)
+    text = (FILES / "rules.nft").read_text()
+    for word, value in (
+        ("@SESSIONS@", str(network.addresses)),
+        ("@GATEWAY@", str(network.gateway)),
+        ("@SSH@", _ssh(site.server.ssh.port, site.server.ssh.sources)),
+    ):
+        text = text.replace(word, value)
+    return text
+
+
+def _ssh(port: int, sources: Sequence[str]) -> str:
+    if not sources:
+        return f"tcp dport {port} accept"
+    lines = []
+    for version, word in ((4, "ip"), (6, "ip6")):
+        found = [one for one in sources if ipaddress.ip_network(one).version == version]
+        if found:
+            lines.append(f"{word} saddr {{ {', '.join(found)} }} tcp dport {port} accept")
+    return "\n    ".join(lines)
+
+
+def confirm(site: Site) -> None:
+    """Come in once more, under the new rules. Raises DeployRefused when they shut us out."""
+    sudo = "" if site.server.ssh.user == "root" else "sudo "
+    try:
+        done = run(site, f"{sudo}{SCRIPTS}/confirm-rules", timeout=CONFIRM_S)
+        said = done.stderr.strip()
+    except subprocess.TimeoutExpired:
+        said = f"no answer within {CONFIRM_S} s"
+    else:
+        if done.returncode == 0:
+            return
+    raise DeployRefused(
+        f"firewall: a new connection under the new rules failed ({said}): the server takes the old rules back "
+        f"within a minute. Look at server.ssh.port ({site.server.ssh.port}) and server.ssh.sources "
+        f"({', '.join(site.server.ssh.sources) or 'everywhere'}): is your own address among them?"
     )

@@ -1,11 +1,11 @@
 """What an image is made of: its own files, its Debian packages with their versions, and its parent."""
 
 import hashlib
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.checkout import files
 from infra.debian import sources_list
 from infra.ops import File
 from infra.site import Packages
@@ -47,7 +47,7 @@ def read_inputs(packages: Packages) -> Inputs:
     for image in CHAIN:
         digest = hashlib.sha256(f"{site}\n{bake}".encode())
         for source in SOURCES[image]:
-            for path in tracked(source):
+            for path in files(source):
                 digest.update(
                     f"{path.relative_to(ROOT)}\0{mode(path)}\0".encode() + path.read_bytes()
                 )
@@ -62,20 +62,6 @@ def read_packages(path: Path) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def tracked(folder: str) -> list[Path]:
-    """The folder's files that belong to the project: caches and leftovers never change an image."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", folder],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return sorted(
-        ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()
-    )
-
-
 def mode(path: Path) -> str:
     return "755" if path.stat().st_mode & 0o100 else "644"
 
@@ -85,7 +71,7 @@ def context_files() -> dict[str, dict[str, File]]:
     return {
         folder: {
             str(path.relative_to(ROOT / folder)): File(path.read_bytes(), mode=mode(path))
-            for path in tracked(folder)
+            for path in files(folder)
         }
         for folder in CONTEXT
     }

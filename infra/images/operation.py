@@ -11,7 +11,7 @@ from pyinfra.context import host
 
 from infra.facts import Prints
 from infra.images.inputs import CHAIN, Inputs
-from infra.ops import Commands
+from infra.ops import UMASK, Commands
 
 BUILD_S = 3600
 RESOLVED = "/var/cache/openchronic-server/resolved"
@@ -107,7 +107,7 @@ def begin_images(inputs: Inputs, script: str, state: str) -> Commands:
 def images(inputs: Inputs, script: str, state: str) -> Commands:
     """Build, or load from the cache, the images whose inputs changed, and make them the current ones."""
     if command := _needed(inputs, script, state):
-        yield StringCommand(command, _timeout=BUILD_S)
+        yield StringCommand(f"{UMASK}; {command}", _timeout=BUILD_S)
 
 
 def _needed(inputs: Inputs, script: str, state: str) -> str:

@@ -7,11 +7,12 @@ from pathlib import Path
 from pyinfra.api.deploy import deploy
 
 from infra.accounts import ANALYSTS, SOURCE_READERS
-from infra.docker import GATEWAY, SESSIONS
+from infra.docker import SESSIONS
 from infra.environments import environment
 from infra.openchronic import store_folder
 from infra.ops import File, ensure, secret, tree, unit
 from infra.ownership import Owned
+from infra.sessions_network import SessionsNetwork
 from infra.settings_file import ROOT
 from infra.site import Packages, Site
 
@@ -86,11 +87,12 @@ def jupyterhub(*, site: Site) -> None:
         exclusive=False,
     )
     tree(
-        name="Write the scripts that the hub's database goes through",
+        name="Write the hub's scripts",
         dest=SCRIPTS,
         files={
             "check-database": File((FILES / "check-database").read_bytes(), mode="755"),
             "migrate_database.py": File((FILES / "migrate_database.py").read_bytes()),
+            "cull.py": File((FILES / "cull.py").read_bytes()),
         },
     )
     units = tree(
@@ -117,13 +119,17 @@ def jupyterhub(*, site: Site) -> None:
             f"{SECRETS}/gate.env",
         ],
         changes=[units, configuration, pam, hub_environment],
-        ready="curl -sf -o /dev/null http://172.30.0.1:8081/hub/health"
+        ready="curl -sf -o /dev/null http://127.0.0.1:8080/hub/health"
         " && curl -sf -o /dev/null http://127.0.0.1:8000/hub/health",
     )
     unit(
         name="Run the culler of idle sessions",
         unit="jupyterhub-culler.service",
-        watched=["/etc/systemd/system/jupyterhub-culler.service", f"{SECRETS}/culler.env"],
+        watched=[
+            "/etc/systemd/system/jupyterhub-culler.service",
+            f"{SCRIPTS}/cull.py",
+            f"{SECRETS}/culler.env",
+        ],
         changes=[units, hub_environment],
     )
     unit(
@@ -175,6 +181,7 @@ def session_settings(site: Site) -> dict[str, object]:
     return {
         "title": site.title,
         "url": site.url,
+        "session_domain": site.server.session_domain,
         "target": "server",
         "profiles": [
             {"slug": slug, **profile.model_dump(mode="json", exclude={"gpus"})}
@@ -188,7 +195,7 @@ def session_settings(site: Site) -> dict[str, object]:
         "releases": site.storage.releases,
         "onboarding": "/srv/onboarding",
         "network": SESSIONS,
-        "hub_address": GATEWAY,
+        "hub_address": str(SessionsNetwork(site.network.sessions).gateway),
         "bases": list(site.bases),
         "restricted": {
             "folder": site.storage.restricted,
@@ -206,8 +213,12 @@ def unit_files(site: Site) -> dict[str, File]:
     def rendered() -> Iterator[tuple[str, File]]:
         for name in UNITS:
             text = (FILES / name).read_text()
-            text = text.replace("@CULL_AFTER_S@", str(site.idle.cull_after_minutes * 60))
-            text = text.replace("@CHECK_EVERY_S@", str(site.idle.check_every_minutes * 60))
+            text = text.replace("@CULL_AFTER_S@", f"{site.idle.cull_after_minutes * 60:.0f}")
+            text = text.replace("@CHECK_EVERY_S@", f"{site.idle.check_every_minutes * 60:.0f}")
+            text = text.replace("@GREATEST_AGE_S@", f"{site.idle.greatest_age_hours * 3600:.0f}")
+            text = text.replace("@SESSIONS@", site.network.sessions)
+            routing = " --host-routing" if site.server.session_domain else ""
+            text = text.replace("@HOST_ROUTING@", routing)
             yield name, File(text.encode())
 
     return dict(rendered())

@@ -8,9 +8,10 @@ from pathlib import Path
 from pyinfra.api.deploy import deploy
 
 from infra.accounts import SOURCE_READERS
+from infra.folders import SOUND, folder
 from infra.ops import File, ensure, secret, tree, unit
 from infra.ownership import Owned
-from infra.settings_file import ROOT
+from infra.settings_file import GB, ROOT
 from infra.site import Base, Storage
 from infra.storage import BUILDER
 
@@ -20,6 +21,8 @@ SETTINGS = "/etc/openchronic"
 ONBOARDING = "/srv/onboarding"
 # Where builds and sessions find the restricted zone: a release links to its store by this path.
 RESTRICTED = "/srv/openchronic-restricted"
+# What openchronic keeps beside a base's store: its work, who used the zone, and what was exported into it.
+ZONE = ("work", "access", "exports")
 # Beside the releases of a base.
 EXPORTS = "exports.toml"
 
@@ -35,7 +38,10 @@ def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
     tree(
         name="Write the build script",
         dest=SCRIPTS,
-        files={"run": File((FILES / "run").read_bytes(), mode="755")},
+        files={
+            "run": File((FILES / "run").read_bytes(), mode="755"),
+            "folders.sh": File(SOUND.encode()),
+        },
     )
     tree(
         name="Write the bases' build settings",
@@ -54,26 +60,23 @@ def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
             group=BUILDER,
             mode="400",
         )
-        for place in (base.source, f"{storage.releases}/{slug}"):
-            ensure(
-                name=f"Make {place}",
-                condition=f'[ "$(stat -c %U {place})" = {BUILDER} ]',
-                command=f"mkdir -p {place} && chown {BUILDER}:{BUILDER} {place}",
-            )
+        for place, mode in ((base.source, None), (f"{storage.releases}/{slug}", "755")):
+            folder(name=f"Make {place}", path=place, mode=mode, owner=BUILDER, group=BUILDER)
         tree(
             name=f"Say where the base {slug} may be exported to",
             dest=f"{storage.releases}/{slug}",
-            files={EXPORTS: File(exports_text(base).encode())},
+            files={EXPORTS: File(exports_text(base).encode(), owner=BUILDER, group=BUILDER)},
             exclusive=False,
+            as_user=BUILDER,
         )
-        for place, wanted in restricted_folders(slug, base, storage).items():
-            mode, group = wanted
+        for place, (mode, owner, group) in restricted_folders(slug, base, storage).items():
             # At once, also for sessions that run: who is no longer named reads nothing any more.
-            ensure(
+            folder(
                 name=f"Open {place} to its readers alone",
-                condition=f'[ "$(stat -c "%a %U %G" {place})" = "{mode} {BUILDER} {group}" ]',
-                command=f"mkdir -p {place} && chmod 700 {place} && chown {BUILDER}:{group} {place} "
-                f"&& chmod {mode} {place}",
+                path=place,
+                mode=mode,
+                owner=owner,
+                group=group,
             )
         if base.synthetic is not None:
             ensure(
@@ -127,17 +130,28 @@ def onboarding_files() -> dict[str, File]:
     }
 
 
+def zone_folder(slug: str, what: str) -> str:
+    """A folder of a base, from the restricted zone's own."""
+    return f"{slug}/openchronic-{slug}-{what}"
+
+
 def store_folder(slug: str) -> str:
     """Where a build keeps the typed tables of a base, from the restricted zone's own folder."""
-    return f"{slug}/openchronic-{slug}-store"
+    return zone_folder(slug, "store")
 
 
-def restricted_folders(slug: str, base: Base, storage: Storage) -> dict[str, tuple[str, str]]:
-    """Of one base: octal mode and group by place. What the build works in is nobody's but its own."""
-    store = ("750", SOURCE_READERS) if base.source_readers else ("700", BUILDER)
+def restricted_folders(slug: str, base: Base, storage: Storage) -> dict[str, tuple[str, str, str]]:
+    """Of one base: octal mode, owner and group by place. What the build works in is nobody's but its own.
+
+    The folder around them is root's: sessions have the store mounted, and a builder that owned what lies around it
+    could put a link in its place. So each that openchronic uses is made here.
+    """
+    private = ("700", BUILDER, BUILDER)
+    store = ("750", BUILDER, SOURCE_READERS) if base.source_readers else private
     return {
-        f"{storage.restricted}/{slug}": ("700", BUILDER),
+        f"{storage.restricted}/{slug}": ("750", "root", BUILDER),
         f"{storage.restricted}/{store_folder(slug)}": store,
+        **{f"{storage.restricted}/{zone_folder(slug, what)}": private for what in ZONE},
     }
 
 
@@ -147,16 +161,16 @@ def exports_text(base: Base) -> str:
 
 
 def settings(slug: str, base: Base, storage: Storage) -> str:
-    source = f"{base.source}/extraction" if base.synthetic is not None else base.source
     values = {
         "BASE": slug,
-        "SOURCE": source,
-        "SOURCE_FOLDER": base.source,
+        "SOURCE": base.source,
+        # In the container: the folder itself is mounted, whatever its builder made of what is in it.
+        "DELIVERY": "/source" if base.synthetic is None else "/source/extraction",
         "RELEASES": storage.releases,
         "RESTRICTED": f"{storage.restricted}/{slug}",
         "STORE_GROUP": SOURCE_READERS if base.source_readers else "",
         "KEY": f"/var/lib/secrets/openchronic-{slug}.key",
-        "MEMORY_MB": str(round(base.build.memory_gb * 1000)),
+        "MEMORY_MIB": str(round(base.build.memory_gb * GB / 2**20)),
         "CPUS": str(base.build.cpus),
         "MAX_REJECTS": str(base.build.max_rejects),
         "KEEP_RELEASES": str(base.build.keep_releases or ""),
@@ -173,9 +187,11 @@ Requires=docker.service
 
 [Service]
 Type=oneshot
+Environment=ASKER=%n
 ExecStart={SCRIPTS}/run {slug} build
-# A killed client leaves its container behind: the next run must not find it.
-ExecStopPost=-/bin/sh -c 'docker rm --force openchronic-build-{slug} >/dev/null 2>&1'
+# A killed client leaves its container behind: it goes with the service, and nobody else's build does. What killed the
+# client may be Docker's own death: it is back within seconds.
+ExecStopPost=-/bin/sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do ids=$$(docker ps --all --quiet --filter label=openchronic.service=$$INVOCATION_ID) && break; sleep 2; done; [ -z "$$ids" ] || docker rm --force $$ids >/dev/null 2>&1'
 TimeoutStartSec=infinity
 NoNewPrivileges=yes
 ProtectSystem=strict

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import shlex
-import subprocess
 from typing import Any
 
 from pyinfra.api.command import StringCommand
@@ -12,11 +11,11 @@ from pyinfra.api.deploy import deploy
 from pyinfra.api.operation import operation
 from pyinfra.context import host
 
+from infra.checkout import look
 from infra.facts import Prints
 from infra.images.operation import read_current
 from infra.ops import Commands, File, tree
 from infra.ownership import Owned, written
-from infra.settings_file import ROOT
 from infra.site import Site
 
 FOLDER = "/var/lib/openchronic-server"
@@ -34,22 +33,10 @@ def recorded(site: Site, owned: Owned) -> dict[str, object]:
     settings = json.dumps(site.model_dump(mode="json"), sort_keys=True)
     return {
         "site": site.name,
-        "commit": commit(),
+        "commit": look().name,
         "settings": hashlib.sha256(settings.encode()).hexdigest(),
         "owned": {"units": list(owned.units), "directories": list(owned.directories)},
     }
-
-
-def commit() -> str:
-    """The checkout's commit, with `+` when it holds changes that no commit has."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return described.stdout.strip() or "unknown"
 
 
 @operation()

@@ -4,14 +4,15 @@ import shlex
 
 from pyinfra.api.deploy import deploy
 from pyinfra.context import host
-from pyinfra.operations import files
 
 from infra.accounts import SOURCE_READERS
 from infra.box.naming import LOOP_FILE
 from infra.errors import DeployRefused
 from infra.facts import Holds
+from infra.folders import folder
 from infra.ops import File, ensure, tree, unit
 from infra.ownership import Owned
+from infra.settings_file import GB
 from infra.site import Storage
 
 PACKAGES = ("btrfs-progs",)
@@ -64,24 +65,23 @@ def storage(*, storage: Storage) -> None:
         command=f"btrfs quota disable {storage.homes} 2>/dev/null || true; "
         f"btrfs quota enable --simple {storage.homes}",
     )
-    for path, mode, owner in (
+    # All root's: whoever owned one could put a link in the place of what root works on in it.
+    for path, mode, group in (
         (storage.homes, "711", "root"),
         # Raw data hold pseudonyms: nobody but the builds reads them.
         (storage.data, "750", BUILDER),
-        (storage.releases, "755", BUILDER),
+        (storage.releases, "755", "root"),
         # So do typed tables: sessions get the part that is theirs by a mount, never by this path.
-        (storage.restricted, "700", BUILDER),
+        (storage.restricted, "750", BUILDER),
     ):
-        files.directory(
-            name=f"Make {path}", path=path, mode=mode, user=owner, group=owner, present=True
-        )
+        folder(name=f"Make {path}", path=path, mode=mode, group=group)
 
 
 def _homes_on_a_loop_file(homes: str, *, gigabytes: float) -> None:
     ensure(
         name="Make the file that holds the homes",
         condition=f"[ -s {LOOP_FILE} ]",
-        command=f"truncate -s {round(gigabytes * 1e9)} {LOOP_FILE}.new && mkfs.btrfs -q {LOOP_FILE}.new"
+        command=f"truncate -s {round(gigabytes * GB)} {LOOP_FILE}.new && mkfs.btrfs -q {LOOP_FILE}.new"
         f" && mv {LOOP_FILE}.new {LOOP_FILE}",
     )
     name = mount_unit(homes)

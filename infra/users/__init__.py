@@ -9,8 +9,10 @@ from pyinfra.api.deploy import deploy
 from pyinfra.api.operation import operation
 from pyinfra.context import host
 
-from infra.accounts import ANALYSTS, SMOKE_LOGIN, Account
+from infra.accounts import ANALYSTS, SMOKE_LOGINS, Account
+from infra.folders import sound
 from infra.ops import Commands, ensure
+from infra.settings_file import GB
 from infra.site import Storage
 from infra.users.facts import Analysts, Login
 
@@ -37,20 +39,21 @@ def users(*, accounts: Sequence[Account], storage: Storage, today: datetime.date
             home=f"{homes}/{account.login}",
             today=today,
         )
-    analyst(
-        name=f"Settle the account {SMOKE_LOGIN}",
-        login=SMOKE_LOGIN,
-        full_name="Test de bon fonctionnement",
-        groups=(),
-        end=None,
-        home=f"{homes}/{SMOKE_LOGIN}",
-        today=today,
-    )
+    for login in SMOKE_LOGINS:
+        analyst(
+            name=f"Settle the account {login}",
+            login=login,
+            full_name="Test de bon fonctionnement",
+            groups=(),
+            end=None,
+            home=f"{homes}/{login}",
+            today=today,
+        )
     retire(
         name="Lock the accounts that are gone from the file",
-        kept=(SMOKE_LOGIN, *(account.login for account in accounts)),
+        kept=(*SMOKE_LOGINS, *(account.login for account in accounts)),
     )
-    for login in (SMOKE_LOGIN, *(account.login for account in accounts)):
+    for login in (*SMOKE_LOGINS, *(account.login for account in accounts)):
         _home(login, homes=homes, quota_gb=storage.home_quota_gb)
 
 
@@ -87,7 +90,7 @@ def analyst(
         yield StringCommand(f"usermod --expiredate '{expires}' {quoted}")
     if ended and there.password_open:
         yield _lock(login)
-    if not ended and there.password_closed_by_us and login != SMOKE_LOGIN:
+    if not ended and there.password_closed_by_us and login not in SMOKE_LOGINS:
         yield StringCommand(f"usermod --unlock {quoted}")
 
 
@@ -110,8 +113,9 @@ def _lock(login: str) -> StringCommand:
 
 def _home(login: str, *, homes: str, quota_gb: float) -> None:
     """A subvolume, and a quota on the group of all subvolumes that will ever be in it."""
-    path = shlex.quote(f"{homes}/{login}")
-    limit = round(quota_gb * 1e9)
+    home = f"{homes}/{login}"
+    path = shlex.quote(home)
+    limit = round(quota_gb * GB)
     group = f"$(btrfs inspect-internal rootid {path})"
     counted = (
         f"btrfs qgroup show --raw -rp --sync {path} | awk -v own=0/{group} -v all=1/{group} "
@@ -120,10 +124,19 @@ def _home(login: str, *, homes: str, quota_gb: float) -> None:
     )
     ensure(
         name=f"Settle the home of {login}",
-        condition=f'[ "$(stat -c "%U %a" {path})" = "{login} 700" ] && {counted}',
-        command=f"[ -d {path} ] || btrfs subvolume create {path}; "
-        f"chown {login}:{login} {path}; chmod 700 {path}; id={group}; "
+        condition=f'{sound(home)} && [ "$(stat -c "%U %a" {path})" = "{login} 700" ] && {counted}',
+        command=home_command(login, home, limit=limit),
+    )
+
+
+def home_command(login: str, home: str, *, limit: int) -> str:
+    """The folder alone, whose parent is root's: what is in it is its owner's, who works there meanwhile."""
+    path = shlex.quote(home)
+    return (
+        f"{{ [ -e {path} ] || [ -L {path} ] || btrfs subvolume create {path}; }} && {sound(home)} && "
+        f"chown --no-dereference {login}:{login} {path} && chmod 700 {path} && "
+        f"id=$(btrfs inspect-internal rootid {path}) && {{ "
         f"btrfs qgroup create 1/$id {path} 2>/dev/null || true; "
         f"btrfs qgroup assign 0/$id 1/$id {path} 2>/dev/null || true; "
-        f"btrfs qgroup limit {limit} 1/$id {path}",
+        f"btrfs qgroup limit {limit} 1/$id {path}; }}"
     )

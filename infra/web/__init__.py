@@ -1,14 +1,17 @@
 """The web server: TLS, security headers, the landing page, and the way to JupyterHub's proxy."""
 
+import re
 import string
 import textwrap
 from pathlib import Path
 
+from pyinfra import logger
 from pyinfra.api.deploy import deploy
 
 from infra.jupyterhub import GATE
 from infra.ops import File, tree, unit
 from infra.ownership import Owned
+from infra.site import Server, Site
 from infra.web.certificates import Certificate
 
 FILES = Path(__file__).parent / "files"
@@ -22,10 +25,25 @@ GROUP = "www-data"
 # From the server itself, and through an operator's `ssh -L`.
 LOCAL = ("localhost", "127.0.0.1", "::1")
 OWNED = Owned(directories=(SITE, WWW, DROP_IN))
+# As the unit runs it. Root's `nginx -t` gives its folders to www-data, and what www-data made links of them to as well.
+LOOK = (
+    f"setpriv --reuid={GROUP} --regid={GROUP} --init-groups --inh-caps=+net_bind_service "
+    "--ambient-caps=+net_bind_service nginx -t"
+)
+
+
+def tell_what_is_weaker(site: Site) -> None:
+    """For an operator to decide, before each plan and deploy. A box is opened by its address: it has no names."""
+    if site.server.session_domain is None and site.box is None:
+        logger.warning(
+            "server.session_domain is not set: all sessions and the hub share one origin in browsers. What keeps an "
+            "analyst's page from a colleague's files is then the gate before each session alone. README.md says what "
+            "« a host for each session » takes."
+        )
 
 
 @deploy("Web")
-def web(*, title: str, names: tuple[str, ...], certificate: Certificate) -> None:
+def web(*, title: str, server: Server, certificate: Certificate, sessions: str) -> None:
     tree(name="Lay out the landing page", dest=WWW, files=page_files(title))
     configuration = tree(
         name="Configure nginx",
@@ -36,33 +54,66 @@ def web(*, title: str, names: tuple[str, ...], certificate: Certificate) -> None
     certificates = tree(
         name="Install the certificate",
         dest=SITE,
-        files={
-            "certificate.pem": File(certificate.chain, mode="644"),
-            "key.pem": File(certificate.key, mode="640", group=GROUP),
-            "names.conf": File(names_conf(names).encode()),
-            "headers.conf": File((FILES / "headers.conf").read_bytes()),
-            "proxy.conf": File((FILES / "proxy.conf").read_bytes()),
-            "gate.conf": File((FILES / "gate.conf").read_bytes()),
-            "session.conf": File((FILES / "session.conf").read_bytes()),
-        },
+        files=site_files(server, certificate, sessions=sessions),
     )
     confinement = tree(
         name="Confine nginx, and restart it when it dies",
         dest=DROP_IN,
         files={"site.conf": File((FILES / "unit.conf").read_bytes())},
     )
+    journal = tree(
+        name="Give its requests a journal of their own",
+        dest="/etc/systemd",
+        files={"journald@web.conf": File((FILES / "journald@web.conf").read_bytes())},
+        exclusive=False,
+    )
     unit(
         name="Serve the web",
         unit="nginx.service",
         watched=["/etc/nginx/nginx.conf", SITE, DROP_IN, GATE],
-        changes=[configuration, certificates, confinement],
-        ready="nginx -t && curl -s -o /dev/null --insecure https://127.0.0.1/",
+        changes=[configuration, certificates, confinement, journal],
+        ready=f"{LOOK} && curl -s -o /dev/null --insecure https://127.0.0.1/",
     )
+
+
+def site_files(server: Server, certificate: Certificate, *, sessions: str) -> dict[str, File]:
+    """/etc/nginx/site, whole."""
+    installed = (
+        *("headers.conf", "proxy.conf", "paths.conf", "elsewhere.conf", "gate.conf"),
+        *("session.conf", "sessions-api.conf", "user.conf", "servers.conf"),
+    )
+    domain = server.session_domain
+    others = tuple(dict.fromkeys((server.address, *server.names)))
+    return {
+        "certificate.pem": File(certificate.chain, mode="644"),
+        "key.pem": File(certificate.key, mode="640", group=GROUP),
+        "names.conf": File(names_conf((*server.all_names, *LOCAL)).encode()),
+        "hub-names.conf": File(
+            names_conf((domain,) if domain else (*server.all_names, *LOCAL)).encode()
+        ),
+        "other-names.conf": File(
+            names_conf(tuple(one for one in (*others, *LOCAL) if one != domain)).encode()
+        ),
+        **{name: File(_rendered(name, domain, sessions)) for name in installed},
+    }
+
+
+def _rendered(name: str, domain: str | None, sessions: str) -> bytes:
+    """With a session domain, some files are others."""
+    hosts = FILES / "hosts" / name
+    text = (hosts if domain and hosts.exists() else FILES / name).read_text()
+    for word, value in (
+        ("@SESSIONS@", sessions),
+        ("@DOMAIN@", domain or ""),
+        ("@PATTERN@", re.escape(domain or "")),
+    ):
+        text = text.replace(word, value)
+    return text.encode()
 
 
 def names_conf(names: tuple[str, ...]) -> str:
     """The names that the server answers to, as browsers write them in a request."""
-    hosts = [f"[{name}]" if ":" in name else name for name in (*names, *LOCAL)]
+    hosts = [f"[{name}]" if ":" in name else name for name in names]
     return f"server_name {' '.join(dict.fromkeys(hosts))};\n"
 
 

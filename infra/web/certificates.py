@@ -29,12 +29,15 @@ class Certificate:
     key: bytes
 
 
-def site_certificate(tls: Tls, *, names: Sequence[str], state: Path) -> Certificate:
+def site_certificate(
+    tls: Tls, *, names: Sequence[str], state: Path, domain: str | None = None
+) -> Certificate:
     """The certificate to install; an own one is renewed 30 days before its end, or for new names.
 
-    Raises DeployRefused: a given one that no browser would accept today."""
+    Raises DeployRefused: a given one that no browser would accept today, or not for the sessions' hosts."""
     if tls.authority == "files":
-        chain_given, key_given = given_certificate(tls, now=datetime.datetime.now(datetime.UTC))
+        now = datetime.datetime.now(datetime.UTC)
+        chain_given, key_given = given_certificate(tls, now=now, domain=domain)
         return Certificate(chain=chain_given, key=key_given)
     authority, authority_key = _authority(state)
     chain, key = state / "server.pem", state / "server.key"

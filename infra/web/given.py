@@ -13,8 +13,10 @@ WARN_DAYS = 30
 TELL = "Ask who issued it for a new one, and put it there"
 
 
-def given_certificate(tls: Tls, *, now: datetime.datetime) -> tuple[bytes, bytes]:
-    """Chain and key as they are, if browsers will accept them today."""
+def given_certificate(
+    tls: Tls, *, now: datetime.datetime, domain: str | None = None
+) -> tuple[bytes, bytes]:
+    """Chain and key as they are, if browsers will accept them today, for each session's host below the domain too."""
     assert tls.certificate, "the site's settings promise it"
     assert tls.key, "the site's settings promise it"
     try:
@@ -27,6 +29,8 @@ def given_certificate(tls: Tls, *, now: datetime.datetime) -> tuple[bytes, bytes
             f"tls.certificate: {tls.certificate} is no certificate (PEM)."
         ) from error
     _refuse_another_key(tls, certificate, key)
+    if domain:
+        _refuse_other_hosts(tls, certificate, domain)
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if end <= now:
         raise DeployRefused(
@@ -43,6 +47,25 @@ def given_certificate(tls: Tls, *, now: datetime.datetime) -> tuple[bytes, bytes
             f"tls.certificate: {tls.certificate} ends in {left.days} days. {TELL} in time."
         )
     return chain, key
+
+
+def _refuse_other_hosts(tls: Tls, certificate: x509.Certificate, domain: str) -> None:
+    """Browsers read the alternative names alone; a wildcard stands for one label."""
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        there = set()
+    else:
+        there = {name.lower() for name in names.get_values_for_type(x509.DNSName)}
+    hub = (domain, f"*.{domain.partition('.')[2]}")
+    missing = [] if there & set(hub) else [domain]
+    missing += [] if f"*.{domain}" in there else [f"*.{domain}"]
+    if missing:
+        raise DeployRefused(
+            f"tls.certificate: {tls.certificate} is not for {' nor for '.join(missing)} (it is for "
+            f"{', '.join(sorted(there)) or 'no name'}): with server.session_domain, browsers open both the name and "
+            f"a host of each session below it. {TELL}, or drop session_domain."
+        )
 
 
 def _refuse_another_key(tls: Tls, certificate: x509.Certificate, key: bytes) -> None:

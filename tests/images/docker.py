@@ -8,6 +8,8 @@ import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.pace import patience
+
 USER = "12345:12345"
 # As the hub gives it to every session: Java and the shell want a name for their uid.
 PASSWD = b"root:x:0:0::/root:/bin/false\nclaire:x:12345:12345::/tmp:/bin/bash\n"
@@ -33,7 +35,7 @@ class Docker:
         remote = self.command[0] == "ssh"
         line = [*self.command, *(map(shlex.quote, words) if remote else words)]
         done = subprocess.run(
-            line, input=stdin, capture_output=True, timeout=timeout_s, check=False
+            line, input=stdin, capture_output=True, timeout=patience(timeout_s), check=False
         )
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 

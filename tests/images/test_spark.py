@@ -16,12 +16,18 @@ from tests.images.conftest import RunIn
 from tests.openchronic.reference.claim_rules import NETTING
 from tests.openchronic.reference.people_rules import IDENTITY, ILLNESS
 from tests.openchronic.reference.rule import examples
+from tests.pace import patience
 
 LOCK = Path("images/spark/requirements.txt")
 ROOT = Path(__file__).parents[2]
 # Java's notice of its vector module, and netty's search for a network card where there is no network.
 EXPECTED_WARNINGS = ("incubator modules", "MacAddressUtil")
 Inside = Callable[[str], str]
+# Java's compiler spends little on code that runs once; the default is tried where Spark only counts.
+BRIEF = (
+    "--env",
+    "PYSPARK_SUBMIT_ARGS=--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell",
+)
 
 
 def unexpected(log: str) -> list[str]:
@@ -90,7 +96,9 @@ def test_spark_counts_without_a_network(run_in: RunIn, image: str, inside: Insid
 def test_spark_answers_as_the_specs_say_and_reads_every_text(
     run_in: RunIn, references: dict[str, str], inside: Inside
 ) -> None:
-    done = run_in(references["spark"], "cd /tmp && python -", stdin=inside("specs.py"))
+    done = run_in(
+        references["spark"], "cd /tmp && python -", stdin=inside("specs.py"), options=BRIEF
+    )
     assert done.status == 0, done
     answers = json.loads(done.out.splitlines()[-1])
     assert answers["others"] == {}
@@ -110,6 +118,7 @@ def test_spark_duckdb_and_plain_python_answer_alike(
         references["spark"],
         f"cd /tmp && cat > asked.json && python -c {script}",
         stdin=json.dumps(asked),
+        options=BRIEF,
     )
     assert done.status == 0, done
     told = json.loads(done.out.splitlines()[-1])
@@ -126,7 +135,13 @@ def test_a_release_built_inside_is_the_one_built_outside(
 ) -> None:
     """Debian's Python 3.13 in the image, this one here: the same answers, and those of each library."""
     script = inside("release.py")
-    within = run_in(references["spark"], "cd /tmp && SPARK=1 python -", stdin=script, timeout_s=600)
+    within = run_in(
+        references["spark"],
+        "cd /tmp && SPARK=1 python -",
+        stdin=script,
+        options=BRIEF,
+        timeout_s=600,
+    )
     assert within.status == 0, within
     without = subprocess.run(
         [sys.executable, "-c", script],
@@ -150,7 +165,7 @@ def test_a_release_built_inside_is_the_one_built_outside(
 
 
 # Spark takes a second for each of some 300 small queries.
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(patience(1200))
 def test_duckdb_and_spark_build_the_same_release(
     run_in: RunIn, references: dict[str, str], inside: Inside
 ) -> None:
@@ -172,7 +187,9 @@ def test_duckdb_and_spark_build_the_same_release(
 def test_one_subject_of_very_many_rows_is_shared_out(
     run_in: RunIn, references: dict[str, str], inside: Inside
 ) -> None:
-    done = run_in(references["spark"], "cd /tmp && python -", stdin=inside("skew.py"))
+    done = run_in(
+        references["spark"], "cd /tmp && python -", stdin=inside("skew.py"), options=BRIEF
+    )
     assert done.status == 0, done
     found = json.loads(done.out.splitlines()[-1])
     assert found["rows"] == 300_000

@@ -1,6 +1,7 @@
 """Accounts as code: what is accepted, and what is refused with its place and reason."""
 
 import datetime
+import re
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def refused(tmp_path: Path, text: str) -> str:
     path.write_text(text)
     with pytest.raises(AccountsError) as error:
         load_accounts(path)
-    return str(error.value).replace(f"{path}: ", "")
+    return re.sub(rf"^{re.escape(str(path))}(:\d+)?: ", "", str(error.value), flags=re.M)
 
 
 @pytest.mark.parametrize("file", ["onboarding/accounts.toml", "infra/sites/box.accounts.toml"])
@@ -65,6 +66,9 @@ def test_no_account_at_all_is_a_normal_file(tmp_path: Path) -> None:
         ("@", " at ", "accounts.mdupont.email: 'marie.dupont at exemple.invalid' does not have the form"),
         ("Marie Dupont", "Marie:Dupont", "accounts.mdupont.name: 'Marie:Dupont' does not have the form"),
         ("[accounts.mdupont]", "[accounts.mdupont]\nname = 1", "not valid TOML: Cannot overwrite a value (at line 4"),
+        ("end =", 'groups = "calcul"\nend =', "accounts.mdupont.groups: Input should be a list, not a text: 'calcul'"),
+        ("2027-12-31", '"2027-12-31"', "accounts.mdupont.end: Input should be a valid date, not a text: '2027-12-31'"),
+        ('"Marie Dupont"', "1", "accounts.mdupont.name: Input should be a valid text, not a number: 1"),
         ("accounts.", "account.", "account: no such setting, did you mean accounts?"),
     ],
 )  # fmt: skip
@@ -74,3 +78,24 @@ def test_a_wrong_account_is_refused(tmp_path: Path, old: str, new: str, error: s
 
 def test_the_same_login_twice_is_refused(tmp_path: Path) -> None:
     assert "not valid TOML" in refused(tmp_path, MINIMAL + MINIMAL)
+
+
+def test_all_errors_come_at_once_each_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.toml"
+    path.write_text(
+        MINIMAL.replace("end =", 'groups = ["docker", "root"]\nend =')
+        + '[accounts.root]\nname = ""\nemail = 1\nend = "x"\n'
+    )
+    with pytest.raises(AccountsError) as error:
+        load_accounts(path)
+    found = [
+        line.removeprefix(f"{path}:").split(": ")[:2] for line in str(error.value).splitlines()
+    ]
+    assert found == [
+        ["5", "accounts.mdupont.groups"],
+        ["5", "accounts.mdupont.groups"],
+        ["7", "accounts.root.login"],
+        ["8", "accounts.root.name"],
+        ["9", "accounts.root.email"],
+        ["10", "accounts.root.end"],
+    ]

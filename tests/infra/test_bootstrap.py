@@ -144,6 +144,7 @@ def test_who_is_not_root_is_told_what_to_ask_for(minimal: Path) -> None:
     goes_on = inside(minimal, f"{as_nobody} test")
     assert goes_on.returncode == 0, goes_on.stderr
     assert "going on without: openssh-client systemd-container mmdebstrap" in goes_on.stdout
+    assert "going on without the packages of tests/requirements.txt" in goes_on.stdout
     refused = inside(minimal, f"{as_nobody} box")
     assert refused.returncode == 1
     assert "As root: apt-get install openssh-client" in refused.stderr

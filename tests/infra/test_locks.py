@@ -10,7 +10,7 @@ from infra.settings_file import ROOT
 
 REQUIREMENTS = sorted(
     str(file.relative_to(ROOT).with_suffix(""))
-    for place in ("infra", "images")
+    for place in ("infra", "images", "tests")
     for file in (ROOT / place).rglob("*.in")
     if "node_modules" not in file.parts
 )
@@ -83,6 +83,19 @@ def test_sessions_and_operators_have_the_same_duckdb() -> None:
     """A release built outside is read inside."""
     session = locked(ROOT / "images/spark/requirements.txt")["duckdb"]
     assert locked(ROOT / "infra/requirements.txt")["duckdb"] == session
+
+
+def test_tests_change_nothing_of_the_operators_tools() -> None:
+    tools = locked(ROOT / "infra/requirements.txt")
+    tests = locked(ROOT / "tests/requirements.txt")
+    assert {name: tests[name] for name in tools.keys() & tests} == {
+        name: tools[name] for name in tools.keys() & tests
+    }
+
+
+def test_tests_speak_to_the_hubs_own_jupyterhub() -> None:
+    hub = locked(ROOT / "infra/jupyterhub/requirements.txt")["jupyterhub"]
+    assert locked(ROOT / "tests/requirements.txt")["jupyterhub"] == hub
 
 
 def test_pandas_stays_below_3_while_spark_asks_for_it() -> None:

@@ -9,7 +9,17 @@ from infra.settings_file import ROOT
 
 VERBS = (
     *("help", "box", "box-stop", "box-destroy", "demo", "plan", "deploy", "password"),
-    *("smoke-test", "test", "faults", "upgrade-test", "bench", "lint", "format", "lock"),
+    *(
+        "smoke-test",
+        "test",
+        "faults",
+        "mutations",
+        "upgrade-test",
+        "bench",
+        "lint",
+        "format",
+        "lock",
+    ),
 )
 
 

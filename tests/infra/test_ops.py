@@ -12,13 +12,27 @@ from typing import Any
 
 import pytest
 
+from infra import ops
+from infra.facts import Tree
+
 ROOT = Path(__file__).parents[2]
 USER = pwd.getpwuid(os.getuid()).pw_name
 GROUP = grp.getgrgid(os.getgid()).gr_name
 
 
-def apply(folder: Path, code: str) -> dict[str, Any]:
-    """Run a deploy of these lines on this machine; pyinfra's own account of it."""
+def apply(
+    folder: Path,
+    code: str,
+    how: str = "-y",
+    *,
+    key: str = "results",
+    fails: bool = False,
+    umask: int = -1,
+) -> Any:
+    """Run a deploy of these lines on this machine; pyinfra's own account of it, or its `output` where it fails.
+
+    `umask`: its operator's.
+    """
     deploy = folder / "deploy.py"
     deploy.write_text(
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
@@ -27,15 +41,20 @@ def apply(folder: Path, code: str) -> dict[str, Any]:
         f"OWN = dict(owner={USER!r}, group={GROUP!r})\n{code}\n"
     )
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("pyinfra")), "@local", str(deploy), "-y", "--json"],
+        [str(Path(sys.executable).with_name("pyinfra")), "@local", str(deploy), how, "--json"],
         capture_output=True,
         text=True,
         check=False,
+        umask=umask,
     )
+    if fails:
+        assert done.returncode != 0, done.stdout
+        return {"output": done.stdout + done.stderr}
     assert done.returncode == 0, done.stderr
-    results: dict[str, Any] = json.loads(done.stdout)["results"]
-    assert results["totals"]["hosts"] > 0
-    return results
+    results = json.loads(done.stdout)
+    if how == "-y":
+        assert results["results"]["totals"]["hosts"] > 0
+    return results[key]
 
 
 def changed(results: dict[str, Any]) -> list[str]:
@@ -85,6 +104,24 @@ def test_a_shared_directory_keeps_what_others_put_there(tmp_path: Path, place: P
     assert changed(apply(tmp_path, code)) == []
 
 
+def test_what_reads_no_input_is_sent_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that has ended when its input is sent, on a busy machine, fails the deploy: « Socket is closed »."""
+
+    class Host:
+        def get_fact(self, fact: type, **_: Any) -> Any:
+            return {"extra": None} if fact is Tree else False
+
+    monkeypatch.setattr(ops, "host", Host())
+    for commands in (
+        ops.ensure._inner(condition="false", command="true"),
+        ops.tree._inner(dest="/nowhere", files={}),
+    ):
+        [command] = commands
+        assert not command.connector_arguments.get("_stdin")
+    [command] = ops.ensure._inner(condition="false", command="cat", stdin="x")
+    assert command.connector_arguments["_stdin"] == ["x"]
+
+
 def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, place: Path) -> None:
     """The new content does not fit: the operation fails, the file in service is the old one."""
     if getpass.getuser() != "root":
@@ -100,6 +137,28 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, place: Path) -> N
         assert [path.name for path in place.iterdir()] == ["a"]
     finally:
         subprocess.run(["umount", str(place)], check=True)
+
+
+def test_what_is_made_is_open_to_services_whatever_umask_the_operator_has(
+    tmp_path: Path, place: Path
+) -> None:
+    """A hardened host's logins have 027 or 077, under sudo too."""
+    code = (
+        f"tree(name='t', dest={str(place)!r}, files={{'sub/a': File(b'a', **OWN)}})\n"
+        f"ensure(name='e', condition='[ -e {place}-e/made ]', command='mkdir -p {place}-e; touch {place}-e/made')\n"
+        f"environment(name='v', path={str(place)!r} + '-v', locks={{'lock': b'1'}}, build='mkdir bin; cp lock bin/x')\n"
+        f"secret(name='s', path='{place}-s/key', make='echo x', **OWN)"
+    )
+    apply(tmp_path, code, umask=0o077)
+
+    def mode(path: str) -> int:
+        return Path(f"{place}{path}").stat().st_mode & 0o777
+
+    for folder in ("", "/sub", "-e", "-v", "-v/bin"):
+        assert mode(folder) == 0o755, folder
+    for file in ("/sub/a", "-e/made", "-v/lock", "-v/bin/x"):
+        assert mode(file) == 0o644, file
+    assert (mode("-s"), mode("-s/key")) == (0o700, 0o600)
 
 
 def test_a_secret_is_made_once_and_never_shown(tmp_path: Path, place: Path) -> None:
@@ -152,3 +211,38 @@ def test_an_environment_is_switched_by_its_link_and_the_one_before_is_ready_for_
     assert changed(apply(tmp_path, code % "4")) == ["v"]
     left = sorted(path.name for path in tmp_path.glob("place-*"))
     assert left == sorted([first.name, place.readlink().name]), "more than one of the old is kept"
+
+
+def test_what_is_done_here_is_done_where_it_is_asked_for_and_its_refusal_is_one_sentence(
+    tmp_path: Path, place: Path
+) -> None:
+    act = f"lambda: open({str(place)!r}, 'w').write('done')"
+    code = f"from infra.ops import from_here\nfrom_here(name='h', condition='test -s {place}', action={act})"
+    assert changed(apply(tmp_path, code)) == ["h"]
+    assert place.read_text() == "done"
+    assert changed(apply(tmp_path, code)) == []
+    deploy = tmp_path / "refused.py"
+    deploy.write_text(
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from infra.errors import DeployRefused\nfrom infra.ops import ensure, from_here\n"
+        "def act(): raise DeployRefused('the door is shut: knock')\n"
+        "from_here(name='h', condition='false', action=act)\n"
+        f"ensure(name='after', condition='false', command='touch {tmp_path}/after')\n"
+    )
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("pyinfra")), "@local", str(deploy), "-y"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "the door is shut: knock" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (tmp_path / "after").exists()
+
+
+def test_a_step_that_fails_ends_what_was_to_be_ensured(tmp_path: Path, place: Path) -> None:
+    """Whatever comes after it would have made the condition hold."""
+    code = f"ensure(name='e', condition='test -e {place}', command='false; touch {place}')"
+    apply(tmp_path, code, fails=True)
+    assert not place.exists()

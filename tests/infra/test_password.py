@@ -80,7 +80,7 @@ def test_an_unknown_login_is_refused_before_any_connection(
     assert not (notes / "arguments").exists()
 
 
-@pytest.mark.parametrize("secret", ["short", "twelve and a \x07 bell"])
+@pytest.mark.parametrize("secret", ["short", "fourteen chars", "twelve and a \x07 bell"])
 def test_a_poor_password_is_refused(
     notes: Path, monkeypatch: pytest.MonkeyPatch, secret: str
 ) -> None:

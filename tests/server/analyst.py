@@ -37,19 +37,19 @@ class Analyst:
         return Hub(self.site.url, trust=self.trust).log_in(self.login, self.password)
 
     def log_in(self) -> None:
+        """As a browser that has no cookie yet: whoever is logged in gets no form."""
+        self.hub.http.cookies.clear()
         assert self.hub.log_in(self.login, self.password), f"{self.login} cannot log in"
-        self.hub.make_token()
 
     def open_session(self, profile: str = PROFILE) -> Session:
         """A running session with a kernel of its own."""
-        if not self.hub.token or not self.hub.is_logged_in():
+        if not self.hub.is_logged_in():
             self.log_in()
         if not self.hub.is_running():
             self.hub.start(profile)
-        kernel = Kernel(self.hub.url, login=self.login, token=self.hub.token, trust=self.trust)
-        return Session(kernel)
+        return Session(Kernel(self.hub))
 
     def close(self) -> None:
-        if self.hub.token and self.hub.is_logged_in() and self.hub.is_running():
+        if self.hub.is_logged_in() and self.hub.is_running():
             self.hub.stop()
         self._folder.cleanup()

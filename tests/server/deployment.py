@@ -14,8 +14,13 @@ from typing import Any
 
 from infra.settings_file import ROOT
 from infra.site_file import SITES
+from tests.pace import patience
 
-PURPOSE = "test"
+# The site that is deployed to them.
+SITE = "test"
+# Which of a run's boxes this process is about.
+TEST_BOX = "TEST_BOX"
+PURPOSE = os.environ.get(TEST_BOX) or "test"
 PYINFRA = (sys.executable, "-m", "pyinfra", "infra/inventory.py", "infra/deploy.py")
 LIMIT_S = 1800
 
@@ -35,11 +40,11 @@ class Deployment:
         return f"status {self.status}, changed {list(self.changed)}; it ends with:\n{ending}"
 
 
-def environment(site: str = "box") -> dict[str, str]:
+def environment(site: str = SITE) -> dict[str, str]:
     return {**os.environ, "SITE": site, "BOX": PURPOSE}
 
 
-def deploy(site: str = "box") -> Deployment:
+def deploy(site: str = SITE) -> Deployment:
     """Bring the test box to what the site says; the caller judges the status."""
     status, seconds, output, found = _pyinfra("-y", site=site)
     operations = found["results"]["operations"] if found else []
@@ -71,10 +76,10 @@ def start_deploy(*, log: Path | None = None) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def variant(replacements: dict[str, str], *, name: str) -> Iterator[str]:
-    """A site like the box's but for some lines; its name, for as long as its file is there."""
-    text = (SITES / "box.toml").read_text()
+    """A site like the test box's but for some lines; its name, for as long as its file is there."""
+    text = (SITES / f"{SITE}.toml").read_text()
     for old, new in replacements.items():
-        assert text.count(old) == 1, f"box.toml holds « {old} » {text.count(old)} times"
+        assert text.count(old) == 1, f"{SITE}.toml holds « {old} » {text.count(old)} times"
         text = text.replace(old, new)
     file = SITES / f"{name}.local.toml"
     file.write_text(text)
@@ -96,7 +101,7 @@ def accounts_file(text: str) -> Iterator[str]:
         (ROOT / file).unlink()
 
 
-def _pyinfra(*options: str, site: str = "box") -> tuple[int, float, str, dict[str, Any]]:
+def _pyinfra(*options: str, site: str = SITE) -> tuple[int, float, str, dict[str, Any]]:
     started = time.monotonic()
     done = subprocess.run(
         [*PYINFRA, *options, "--json"],
@@ -105,7 +110,7 @@ def _pyinfra(*options: str, site: str = "box") -> tuple[int, float, str, dict[st
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=LIMIT_S,
+        timeout=patience(LIMIT_S),
         check=False,
     )
     output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)

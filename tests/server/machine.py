@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from infra import ssh
 from infra.site import Site
+from tests.pace import patience
 
 SSH_ITSELF_FAILED = 255
 
@@ -40,12 +41,13 @@ class Machine:
         try:
             done = ssh.run(
                 self.site,
-                f"sudo --non-interactive bash -c {shlex.quote(command)}",
+                # What a test makes as root is for others to read, whatever umask operators' logins have.
+                f"sudo --non-interactive bash -c {shlex.quote(f'umask 022; {command}')}",
                 input=stdin,
-                timeout=timeout_s,
+                timeout=patience(timeout_s),
             )
         except subprocess.TimeoutExpired:
-            raise CommandError(f"no end within {timeout_s:.0f} s: {command}") from None
+            raise CommandError(f"no end within {patience(timeout_s):.0f} s: {command}") from None
         if done.returncode == SSH_ITSELF_FAILED:
             raise Unreachable(done.stderr.strip() or "SSH gave no reason")
         return Result(done.returncode, done.stdout, done.stderr)
@@ -66,7 +68,7 @@ class Machine:
 
     def wait_until_succeeds(self, command: str, *, timeout_s: float = 60) -> str:
         """Try until it works, also through a server that does not answer for a while."""
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + patience(timeout_s)
         while True:
             try:
                 return self.succeed(command)
@@ -76,7 +78,7 @@ class Machine:
             time.sleep(0.5)
 
     def wait_until_fails(self, command: str, *, timeout_s: float = 60) -> None:
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + patience(timeout_s)
         while self.execute(command).status == 0:
             if time.monotonic() > deadline:
                 raise CommandError(f"`{command}` still succeeds after {timeout_s:.0f} s")
@@ -84,7 +86,7 @@ class Machine:
 
     def wait_for_unit(self, unit: str, *, timeout_s: float = 60) -> None:
         """Until it is active; a failed unit is not waited for."""
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + patience(timeout_s)
         while (state := self.unit_state(unit)) != "active":
             if state == "failed" or time.monotonic() > deadline:
                 journal = self.execute(f"journalctl --unit={unit} --lines=20 --no-pager -o cat").out

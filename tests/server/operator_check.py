@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 from infra.settings_file import ROOT
-from tests.server.deployment import environment
+from tests.pace import patience
+from tests.server.deployment import SITE, environment
 
 SMOKE_S = 580
 
@@ -13,7 +14,7 @@ def smoke_test(promises: str) -> "subprocess.CompletedProcess[str]":
     """Some promises of the smoke test (pytest's -k), without a browser; what it printed is in ``stdout``."""
     return subprocess.run(
         [
-            *(sys.executable, "-m", "tests.smoke", "--site", "box"),
+            *(sys.executable, "-m", "tests.smoke", "--site", SITE),
             *("--no-browser", "--only", promises),
         ],
         cwd=ROOT,
@@ -22,6 +23,6 @@ def smoke_test(promises: str) -> "subprocess.CompletedProcess[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=SMOKE_S,
+        timeout=patience(SMOKE_S),
         check=False,
     )

@@ -7,11 +7,13 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from infra.box.naming import box_identity
 from infra.settings_file import ROOT
 from infra.site import load_site
-from tests.server.deployment import PURPOSE, Deployment, deploy, environment
+from tests.pace import patience
+from tests.server.deployment import PURPOSE, SITE, Deployment, deploy, environment
 from tests.server.machine import Machine
 
 # Set by `python -m tests`, which prepares the box while the unit tests run, and destroys it in the end.
@@ -38,10 +40,9 @@ def obstacle() -> str | None:
 
 def prepare() -> Preparation:
     """The test box, ready: made now, or by the run that this process belongs to."""
-    os.environ["BOX"] = PURPOSE
+    os.environ["BOX"] = PURPOSE  # of every command that follows
     if os.environ.get(PREPARED) == "1":
-        found = json.loads(_record().read_text())
-        return Preparation(**{**found, "first": Deployment(**found["first"])})
+        return read_record(PURPOSE)
     started = time.monotonic()
     if (booted := _box("start")).returncode != 0:
         raise NotPrepared(_said(booted))
@@ -52,22 +53,41 @@ def prepare() -> Preparation:
     started = time.monotonic()
     build_bases()
     prepared = Preparation(boot_s, first, time.monotonic() - started)
-    _record().write_text(json.dumps(asdict(prepared)))
+    _record(PURPOSE).write_text(json.dumps(asdict(prepared)))
     return prepared
+
+
+def read_record(purpose: str) -> Preparation:
+    """How a box of this run was prepared."""
+    found = json.loads(_record(purpose).read_text())
+    return Preparation(**{**found, "first": Deployment(**found["first"])})
 
 
 def build_bases() -> None:
     """Run each base's build service, as its timer would."""
-    site = load_site("box")
+    site = load_site(SITE)
     server = Machine(site)
     for slug in site.bases:
         server.succeed(f"systemctl start openchronic-build-{slug}.service", timeout_s=LIMIT_S)
 
 
-def destroy() -> None:
-    done = _box("destroy")
+def destroy(purpose: str = PURPOSE) -> None:
+    done = _box("destroy", purpose)
     if done.returncode != 0:
         raise NotPrepared(f"the test box could not be destroyed: {_said(done)}")
+
+
+def begin_to_destroy(purpose: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Destroy a box beside what else there is to do."""
+    return subprocess.Popen(
+        _command("destroy", purpose),
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
 
 
 def keep() -> bool:
@@ -81,25 +101,29 @@ def box_verb(verb: str) -> None:
         raise NotPrepared(_said(done))
 
 
-def _box(verb: str) -> subprocess.CompletedProcess[str]:
+def _box(verb: str, purpose: str = PURPOSE) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "infra.box", verb, "--purpose", PURPOSE],
+        _command(verb, purpose),
         cwd=ROOT,
         env=environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=LIMIT_S,
+        timeout=patience(LIMIT_S),
         check=False,
     )
+
+
+def _command(verb: str, purpose: str) -> list[str]:
+    return [sys.executable, "-m", "infra.box", verb, "--purpose", purpose]
 
 
 def _said(done: subprocess.CompletedProcess[str]) -> str:
     return (done.stdout + done.stderr).strip() or f"status {done.returncode}, without a word"
 
 
-def _record() -> Path:
-    return box_identity(PURPOSE).state / "prepared.json"
+def _record(purpose: str) -> Path:
+    return box_identity(purpose).state / "prepared.json"
 
 
 def main() -> int:

@@ -24,8 +24,8 @@ def accounts(**ends: datetime.date) -> str:
     return "".join(
         f'[accounts.{login}]\nname = "{login.title()} Essai"\n'
         f'email = "{login}@exemple.invalid"\nend = {end.isoformat()}\n'
-        # The box's site opens its source tables to this group: somebody must be in it.
-        f"groups = {['sources'] if login == 'demo' else []}\n"
+        # The box's site opens its source tables and a profile to these groups: somebody must be in them.
+        f"groups = {['sources', 'calcul'] if login == 'demo' else []}\n"
         for login, end in ends.items()
     )
 
@@ -113,7 +113,9 @@ def test_the_password_verb_sets_a_password_and_shows_none(site: Site, server: Ma
         assert shown, said.stdout
         alix.password = shown[1]
         assert alix.can_log_in()
-        assert shown[1] not in server.succeed("journalctl --no-pager --output=cat --since=-10min")
+        assert shown[1] not in server.succeed(
+            "journalctl --namespace='*' --no-pager --output=cat --since=-10min"
+        )
     finally:
         alix.close()
 

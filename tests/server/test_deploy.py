@@ -1,9 +1,12 @@
 """Deploys: one makes the server, the next changes nothing, and whatever was broken is healed."""
 
+import json
 import os
 import signal
 import time
 
+from infra.checkout import look
+from infra.release.audit import DEPLOYS, TAG
 from tests.server.deployment import deploy, plan, start_deploy
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
@@ -23,11 +26,23 @@ def test_one_deploy_makes_the_server(prepared: Preparation, server: Machine) -> 
     server.succeed("curl --fail --silent http://127.0.0.1:8000/hub/health")
 
 
-def test_a_second_deploy_changes_nothing(prepared: Preparation) -> None:
+def test_a_second_deploy_changes_nothing_and_is_on_record(
+    prepared: Preparation, server: Machine
+) -> None:
+    before = server.succeed(f"cat {DEPLOYS}").splitlines()
     second = deploy()
     assert second.status == 0, str(second)
     assert second.changed == ()
     assert second.looked_at >= len(prepared.first.changed)
+    plan()
+    lines = server.succeed(f"cat {DEPLOYS}").splitlines()
+    assert lines[: len(before)] == before
+    began, ended = (json.loads(line) for line in lines[len(before) :])
+    assert (began["event"], began["commit"], began["ssh_user"]) == ("began", look().commit, "ops")
+    assert (ended["event"], ended["deploy"], ended["changed"]) == ("ended", began["deploy"], 0)
+    assert server.succeed(f"stat -c '%a %U' {DEPLOYS}") == "600 root"
+    journal = server.succeed(f"journalctl --identifier={TAG} --output=cat --no-pager")
+    assert set(lines[-2:]) <= set(journal.splitlines())
 
 
 def test_drift_is_planned_then_healed(server: Machine) -> None:
@@ -97,7 +112,7 @@ def test_no_secret_is_shown(prepared: Preparation, server: Machine) -> None:
     for value in values:
         assert value not in prepared.first.output
     listed = server.succeed(
-        "ps axww; journalctl --no-pager --output=cat --since=-1h | tail -n 20000"
+        "ps axww; journalctl --namespace='*' --no-pager --output=cat --since=-1h | tail -n 20000"
     )
     assert "jupyterhub" in listed
     assert not [value for value in values if value in listed]

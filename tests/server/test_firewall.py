@@ -1,14 +1,22 @@
 """The firewall: few ports from outside, Docker's own rules untouched."""
 
 import asyncio
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
+import pytest
+
+from infra import firewall
+from infra.errors import DeployRefused
 from infra.site import Site
+from tests.pace import patience
 from tests.server.machine import Machine
 
 OPEN = {22, 80, 443}
 PATIENCE_S = 2.0
 AT_ONCE = 400
+TRY = f"{firewall.SCRIPTS}/try-rules"
 
 
 async def _answers(address: str, port: int, turn: asyncio.Semaphore) -> bool:
@@ -77,13 +85,57 @@ def test_the_firewall_closes_again_after_someone_opened_it(site: Site, server: M
 
 
 def test_a_broken_rule_file_leaves_the_old_rules(server: Machine) -> None:
-    """One transaction: a typo never opens the server."""
+    """One transaction: a typo never opens the server, now or at the next boot."""
     rules = server.succeed("nft list table inet site")
-    server.succeed("cp /etc/site-firewall/rules.nft /root/rules.nft")
-    try:
-        server.succeed("echo 'table inet site { nonsense }' >> /etc/site-firewall/rules.nft")
-        server.fail("systemctl restart site-firewall")
+    with changed_rules(server, "echo 'table inet site { nonsense }' >> {}"):
+        server.fail(TRY)
         assert server.succeed("nft list table inet site") == rules
-    finally:
-        server.succeed("cat /root/rules.nft > /etc/site-firewall/rules.nft; rm /root/rules.nft")
         server.succeed("systemctl restart site-firewall")
+        assert server.succeed("nft list table inet site") == rules
+
+
+def test_rules_that_shut_the_operator_out_go_back_by_themselves(
+    site: Site, server: Machine
+) -> None:
+    """A deploy would confirm them over a new connection: here there is none."""
+    rules = "nft --stateless list table inet site | sha256sum"
+    before = server.succeed(rules)
+    with changed_rules(
+        server, "sed -i 's/tcp dport 22 accept/ip saddr 192.0.2.1 tcp dport 22 accept/' {}"
+    ):
+        server.succeed(f"{TRY} 8")
+        with pytest.raises(DeployRefused, match="takes the old rules back"):
+            firewall.confirm(site)
+        deadline = time.monotonic() + patience(60)
+        while not open_ports(site.server.address, [22]):
+            assert time.monotonic() < deadline, "the operator stays shut out"
+            time.sleep(0.5)
+        assert server.succeed(rules) == before
+        server.fail(f"cmp --silent {firewall.RULES}/rules.nft {firewall.CONFIRMED}")
+        server.succeed("journalctl --since=-2min --identifier=site-firewall | grep 'not confirmed'")
+        # Nothing is being tried: a late confirmation keeps nothing.
+        server.fail(f"{firewall.SCRIPTS}/confirm-rules")
+
+
+def test_rules_that_let_the_operator_in_stay(site: Site, server: Machine) -> None:
+    with changed_rules(server, "echo '# another line' >> {}"):
+        server.succeed(f"{TRY} 8")
+        firewall.confirm(site)
+        server.succeed(f"cmp {firewall.RULES}/rules.nft {firewall.CONFIRMED}")
+        server.fail("systemctl is-active site-firewall-revert.timer")
+        time.sleep(9)
+        server.succeed("nft list table inet site")
+    server.succeed(f"{TRY} && {firewall.SCRIPTS}/confirm-rules")
+    assert server.succeed(f"cat {firewall.CONFIRMED}") == firewall.rules(site).strip()
+
+
+@contextmanager
+def changed_rules(server: Machine, change: str) -> Iterator[None]:
+    """The rule file as a shell command changes it, and as it was afterwards."""
+    rules = f"{firewall.RULES}/rules.nft"
+    server.succeed(f"cp {rules} /root/rules.nft")
+    server.succeed(change.replace("{}", rules))
+    try:
+        yield
+    finally:
+        server.succeed(f"cat /root/rules.nft > {rules}; rm /root/rules.nft")

@@ -104,5 +104,5 @@ def test_nginx_reloads_and_restarts_after_a_look_by_root(server: Machine) -> Non
 def test_what_nginx_logs_reaches_the_journal(server: Machine) -> None:
     server.succeed("curl --silent --insecure --output /dev/null https://127.0.0.1/hardening-probe")
     server.wait_until_succeeds(
-        "journalctl --since=-1min --unit=nginx --output=cat | grep -q hardening-probe"
+        "journalctl --namespace=web --since=-1min --output=cat | grep -q hardening-probe"
     )

@@ -1,6 +1,7 @@
 """The builds of the named bases: published on time, never half, never at the cost of the old release."""
 
 import json
+import shlex
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.smoke.session import Session
 BASE = "demo"
 SERVICE = f"openchronic-build-{BASE}.service"
 LIMIT_S = 900
+RUN = "/usr/local/lib/openchronic-server/builds/run"
 
 
 @pytest.fixture
@@ -58,7 +60,8 @@ def test_the_build_runs_alone_and_unprivileged(server: Machine) -> None:
 
 def test_refused_values_are_shown_to_root_alone(server: Machine) -> None:
     told = "/usr/local/lib/openchronic-server/builds/run demo rejects"
-    assert "every line was read" in server.succeed(told)
+    # Planted in the made-up delivery: files joined with their headers.
+    assert "header repeated" in server.succeed(told)
     server.fail(f"runuser --user demo -- {told}")
 
 
@@ -69,7 +72,7 @@ def test_rows_and_releases_leave_the_restricted_zone_by_root_alone_who_is_noted(
         "__import__('openchronic').table('event').filter(\"event_type = 'drug'\")"
         ".project('event_id').limit(1).fetchall()[0][0]"
     )
-    run = f"/usr/local/lib/openchronic-server/builds/run {BASE}"
+    run = f"{RUN} {BASE}"
     zone = f"{site.storage.restricted}/{BASE}/openchronic-{BASE}"
     try:
         assert "PHA_PRS_C13" in server.succeed(f"{run} trace {event}")
@@ -89,7 +92,7 @@ def test_rows_and_releases_leave_the_restricted_zone_by_root_alone_who_is_noted(
             assert "l'administrateur du serveur" in said
         assert session.value("os.path.exists('meds')") is False
     finally:
-        server.execute(f"rm -rf {zone}-exports {zone}-access")
+        server.execute(f"find {zone}-exports {zone}-access -mindepth 1 -delete")
 
 
 def test_raw_data_are_for_the_builder_alone(site: Site, server: Machine, session: Session) -> None:
@@ -136,6 +139,75 @@ def test_a_killed_build_leaves_the_old_release_and_no_debris(server: Machine, ba
     # What is no release has no manifest.
     server.succeed(f"cd {base} && for entry in */; do test -s $entry/manifest.json || exit 1; done")
     server.fail(f"docker inspect {states.CONTAINER}")
+
+
+def test_two_traces_at_once_end_each_by_itself(server: Machine, session: Session) -> None:
+    event = session.value(
+        "__import__('openchronic').table('event').filter(\"event_type = 'drug'\")"
+        ".project('event_id').limit(1).fetchall()[0][0]"
+    )
+    try:
+        told = server.succeed(
+            f'for i in 1 2; do {RUN} {BASE} trace {event} > /run/trace-$i & pids="$pids $!"; done; '
+            'for pid in $pids; do wait "$pid" || exit 1; done; cat /run/trace-1 /run/trace-2; rm /run/trace-?',
+            timeout_s=300,
+        )
+        assert told.count("PHA_PRS_C13") >= 2
+    finally:
+        zone = f"/srv/openchronic-restricted/{BASE}/openchronic-{BASE}"
+        server.execute(f"find {zone}-access -mindepth 1 -delete")
+
+
+def test_a_second_build_leaves_the_first_one_alone_and_says_whose_it_is(
+    server: Machine, base: str
+) -> None:
+    """The nightly one runs, an operator starts another. Then it is stopped, and nothing of it stays."""
+    identity = f"docker inspect --format '{{{{.Id}}}}' {states.CONTAINER}"
+    before = current(server, base)
+    states.start_build(server)
+    try:
+        nightly = server.succeed(identity)
+        second = server.execute(f"{RUN} {BASE} build")
+        assert second.status == 75, str(second)
+        assert "runs already, since 20" in second.err
+        assert f"asked for by {SERVICE}" in second.err
+        server.succeed(f"{RUN} {BASE} rejects --help")
+        assert server.succeed(identity) == nightly
+        assert server.execute(states.BUILDING).status == 0, "the build ended too soon"
+    finally:
+        server.succeed(
+            f"systemctl stop {SERVICE}; rm -rf /run/systemd/system/{SERVICE}.d; systemctl daemon-reload"
+        )
+    server.fail(f"docker inspect {states.CONTAINER}")
+    assert current(server, base) == before
+
+
+def test_the_service_leaves_an_operators_build_alone_and_fails_by_itself(
+    server: Machine, base: str
+) -> None:
+    by_hand = (
+        f"{RUN} {BASE} build --rebuild --reread > /run/by-hand 2>&1; echo $? > /run/by-hand.status"
+    )
+    identity = f"docker inspect --format '{{{{.Id}}}}' {states.CONTAINER}"
+    server.succeed(f"systemd-run --quiet --collect sh -c {shlex.quote(by_hand)}")
+    try:
+        server.wait_until_succeeds(f"docker top {states.CONTAINER} | grep -q 'openchronic build'")
+        operators = server.succeed(identity)
+        server.fail(f"systemctl start {SERVICE}")
+        assert server.unit_property(SERVICE, "ExecMainStatus") == "75"
+        assert server.succeed(identity) == operators
+        server.succeed(f"docker stop {states.CONTAINER}")
+        server.wait_until_succeeds("test -s /run/by-hand.status")
+        assert "the release in service has not changed" in server.succeed("cat /run/by-hand")
+        # As after every stop: the next one is well, and clears the failure.
+        server.succeed(f"systemctl start {SERVICE}", timeout_s=LIMIT_S)
+    finally:
+        server.execute(f"docker rm --force {states.CONTAINER}; rm -f /run/by-hand*")
+
+
+def test_the_script_alone_explains_itself(server: Machine) -> None:
+    assert f"Bases here: {BASE}." in server.fail(RUN)
+    assert f"the bases are {BASE}" in server.fail(f"{RUN} elsewhere build")
 
 
 def test_analysts_pin_and_list_releases(session: Session, server: Machine, demo: Analyst) -> None:

@@ -2,7 +2,8 @@
 
 import json
 
-from infra.release import RECORD, commit
+from infra.checkout import look
+from infra.release import RECORD
 from tests.server.deployment import deploy
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
@@ -17,7 +18,7 @@ TEXT = "[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-u
 
 def test_the_server_knows_what_was_deployed(prepared: Preparation, server: Machine) -> None:
     record = json.loads(server.succeed(f"cat {RECORD}"))
-    assert record["commit"].rstrip("+") == commit().rstrip("+")
+    assert record["commit"].rstrip("+") == look().commit
     assert record["images"] == json.loads(server.succeed("cat /var/lib/images/current.json"))
     assert "jupyterhub.service" in record["owned"]["units"]
 

@@ -1,13 +1,19 @@
 """A session's walls and limits: as Docker was told, and as code inside meets them."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 
+from infra.accounts import SOURCE_READERS
+from infra.openchronic import RESTRICTED, store_folder
+from infra.sessions_network import SessionsNetwork
 from infra.site import Profile, Site
+from tests.pace import patience
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.machine import Machine
+from tests.smoke.hub import HubError
 from tests.smoke.session import Session
 
 
@@ -54,8 +60,59 @@ def test_a_session_mounts_its_home_and_nothing_else_to_write(
     home = f"{site.storage.homes}/{demo.login}"
     assert [source for source, writable in mounts.items() if writable] == [home]
     assert mounts[site.storage.releases] is False
+    # Each one: what else is mounted may be closed by its modes, and is one wall less.
+    assert {mount["Destination"] for mount in told["Mounts"]} == {
+        f"/home/{demo.login}",
+        "/srv/openchronic",
+        "/srv/onboarding",
+        "/etc/passwd",
+        "/etc/group",
+        *(f"{RESTRICTED}/{store_folder(base)}" for base in site.bases),
+    }
     assert not [source for source in mounts if source.startswith(site.storage.data)]
+    assert site.storage.homes not in mounts
     assert not [source for source in mounts if "docker" in source]
+
+
+def test_a_session_has_no_group_but_the_analysts_and_the_readers(
+    told: dict[str, Any], server: Machine
+) -> None:
+    """Whatever else the account is in."""
+    gids = server.succeed(f"getent group analysts {SOURCE_READERS} | cut -d: -f3").split()
+    assert told["HostConfig"]["GroupAdd"] == gids
+
+
+def test_what_a_session_may_fill_is_bounded(
+    told: dict[str, Any], profile: Profile, session: Session
+) -> None:
+    host = told["HostConfig"]
+    options = set(host["Tmpfs"]["/tmp"].split(","))
+    assert {"nosuid", "nodev", f"size={int(profile.memory_gb * 2**30) // 4}"} <= options
+    assert list(host["Tmpfs"]) == ["/tmp"]
+    assert host["LogConfig"] == {"Type": "local", "Config": {"max-file": "3", "max-size": "10m"}}
+    # A core dump would put the memory's content, patients among it, into the home.
+    assert session.value("__import__('resource').getrlimit(4)") == [0, 0]
+    assert session.value("__import__('resource').getrlimit(7)") == [16384, 16384]
+
+
+def test_a_session_reaches_one_port_of_the_server(session: Session, site: Site) -> None:
+    gateway = str(SessionsNetwork(site.network.sessions).gateway)
+    ports = [22, 53, 80, 443, 2375, 8000, 8001, 8080, 8081]
+    assert session.open_ports(gateway, ports) == [8081]
+
+
+def test_a_session_has_few_connections_to_the_hub(session: Session, site: Site) -> None:
+    gateway = str(SessionsNetwork(site.network.sessions).gateway)
+    session.run(
+        "held = []\n"
+        "for _ in range(80):\n"
+        f"    try: held.append(socket.create_connection(({gateway!r}, 8081), timeout=2))\n"
+        "    except OSError: pass",
+        timeout_s=240,
+    )
+    opened = session.value("len(held)")
+    session.run("[one.close() for one in held]")
+    assert 1 <= opened <= 40
 
 
 def test_a_session_reads_the_release_with_one_line(session: Session, site: Site) -> None:
@@ -67,22 +124,71 @@ def test_a_session_reads_the_release_with_one_line(session: Session, site: Site)
     assert said == "Read-only file system"
 
 
-def test_a_group_profile_is_for_its_group_alone(alix: Analyst, site: Site) -> None:
+def test_a_group_profile_is_for_its_group_alone(alix: Analyst, site: Site, server: Machine) -> None:
     """`grande` is for the group `calcul`: alix is not in it, and asking for it by hand does not help."""
     assert site.profiles["grande"].groups
     alix.log_in()
+    if alix.hub.is_running():
+        alix.hub.stop()
     page = alix.hub.get("/hub/spawn").text
     assert 'value="petite"' in page
     assert 'value="grande"' not in page
     answer = alix.hub.submit("/hub/spawn", {"profile": "grande"})
-    assert answer.status_code != 302 or not alix.hub.is_running()
-    assert not alix.hub.is_running()
+    # As the page says it: an odd answer would prove nothing.
+    assert answer.status_code == 400, answer.text[-500:]
+    # A start that was accepted would show within seconds, here or as a container.
+    for _ in range(5):
+        assert not alix.hub.is_running()
+        assert not alix.hub.is_starting()
+        server.fail(f"docker inspect {alix.container}")
+        time.sleep(1)
 
 
 def test_the_session_speaks_french_and_brings_no_news(session: Session, demo: Analyst) -> None:
     settings = demo.hub.get(
         "/user/demo/lab/api/settings/@jupyterlab/translation-extension:plugin",
-        headers={"Authorization": f"token {demo.hub.token}"},
     )
     assert settings.status_code == 200
     assert "fr_FR" in settings.text
+
+
+def test_each_login_and_each_session_is_in_the_journal(alix: Analyst, server: Machine) -> None:
+    """As every page says: who, and when."""
+    if alix.hub.is_logged_in() and alix.hub.is_running():
+        alix.hub.stop()
+    since = server.succeed("date '+%F %T'; sleep 1")
+    lines = f"journalctl --unit=jupyterhub --since='{since}' --output=short-iso --no-pager"
+    alix.hub.http.cookies.clear()
+    alix.log_in()
+    assert "User logged in: alix" in server.succeed(lines)
+    assert "A session of alix opens" not in server.succeed(lines)
+    alix.open_session().kernel.close()
+    (opened,) = (line for line in server.succeed(lines).splitlines() if "of alix opens" in line)
+    assert opened.startswith(server.succeed("date +%F"))
+    alix.hub.stop()
+    page = alix.hub.get("/hub/home").text
+    assert "chaque connexion et chaque session sont nominatives et enregistrées" in page
+
+
+def test_a_session_that_dies_while_it_starts_is_told_in_french_and_at_once(
+    alix: Analyst, server: Machine, site: Site
+) -> None:
+    """Its user broke its settings: JupyterHub alone waits for minutes, then says « Exception is not set »."""
+    if not alix.hub.is_logged_in():
+        alix.log_in()
+    folder = f"{site.storage.homes}/alix/.jupyter"
+    server.succeed(
+        f"install -d -o alix -g alix {folder}; echo 'import os; os._exit(3)' > {folder}/jupyter_server_config.py"
+    )
+    try:
+        started = time.monotonic()
+        with pytest.raises(HubError):
+            alix.hub.start("petite")
+        assert time.monotonic() - started < patience(60)
+        page = alix.hub.get("/hub/user/alix/").text
+        assert "arrêtée pendant son démarrage" in page, page[-1500:]
+        assert "Exception is not set" not in page
+    finally:
+        server.succeed(f"rm -rf {folder}")
+    assert alix.open_session().value("1 + 1") == 2, "the next start fails too"
+    alix.hub.stop()

@@ -13,11 +13,12 @@ import pytest
 from infra.accounts import SMOKE_LOGIN
 from infra.settings_file import ROOT
 from tests.junit import read_junit
-from tests.server.deployment import deploy, environment
+from tests.pace import patience
+from tests.server.deployment import SITE, deploy, environment
 from tests.server.machine import Machine
 from tests.smoke import chromium
 
-SMOKE = (sys.executable, "-m", "tests.smoke", "--site", "box")
+SMOKE = (sys.executable, "-m", "tests.smoke", "--site", SITE)
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,7 @@ def smoke(*options: str) -> subprocess.CompletedProcess[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=1200,
+        timeout=patience(1200),
         check=False,
     )
 
@@ -116,7 +117,7 @@ def test_an_interrupted_run_locks_the_account(server: Machine) -> None:
         server.wait_until_succeeds(f"getent shadow {SMOKE_LOGIN} | grep -q ':\\$'")
         time.sleep(3)
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=patience(60))
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -51,7 +51,11 @@ def test_the_store_lies_outside_the_releases_for_one_group(site: Site, server: M
         f"d 750 openchronic {SOURCE_READERS}",
         f"f 640 openchronic {SOURCE_READERS}",
     ]
-    assert server.succeed(f"ls {site.storage.restricted}/{BASE}") == place.rpartition("/")[2]
+    kept = f"find {site.storage.restricted}/{BASE} -mindepth 1 -maxdepth 2 ! -path '{place}/*'"
+    assert server.succeed(f"{kept} -printf '%P %m %U\\n' | sort").splitlines() == [
+        f"openchronic-{BASE}-{what} {mode} {server.succeed('id -u openchronic')}"
+        for what, mode in (("access", 700), ("exports", 700), ("store", 750), ("work", 700))
+    ]
     link = f"{site.storage.releases}/{BASE}/.store"
     assert server.succeed(f"readlink {link}") == STORE
     # The build's own folder there holds no typed table either.
@@ -125,18 +129,17 @@ def test_each_start_of_a_readers_session_is_in_the_hubs_journal(
 def test_a_group_that_is_taken_away_reads_nothing_any_more(
     server: Machine, demo: Analyst, site: Site, gid: int
 ) -> None:
-    """Running sessions lose it at the deploy, the next ones have neither mount nor group; then it comes back."""
+    """Running sessions end after the deploy, the next ones have neither mount nor group; then it comes back."""
     running = demo.open_session()
     assert running.value(COUNT) == 5
+    running.kernel.close()
     logged = opened(server, demo)
     try:
         with variant({READERS: "source_readers = []"}, name="closed") as name:
             closed = deploy(name)
             assert closed.status == 0, str(closed)
             assert deploy(name).changed == ()
-        assert "zone restreinte" in running.value(REFUSED)
-        running.kernel.close()
-        demo.hub.stop()
+        _wait_for_its_end(server, demo)
         after = demo.open_session()
         assert not after.value(f"os.path.lexists({RESTRICTED!r})")
         assert gid not in after.value("os.getgroups()")
@@ -152,3 +155,33 @@ def test_a_group_that_is_taken_away_reads_nothing_any_more(
     back = demo.open_session()
     assert back.value(COUNT) == 5
     back.kernel.close()
+
+
+def test_a_person_who_leaves_a_reading_group_reads_nothing_within_a_minute(
+    server: Machine, demo: Analyst, alix: Analyst
+) -> None:
+    """Their running session ends, and the hub's journal says why; another's goes on."""
+    running = demo.open_session()
+    other = alix.open_session()
+    assert running.value(COUNT) == 5
+    running.kernel.close()
+    try:
+        server.succeed("gpasswd --delete demo sources")
+        _wait_for_its_end(server, demo)
+        server.wait_until_succeeds(
+            "journalctl --unit=jupyterhub --since=-2min --output=cat"
+            " | grep 'was taken away: the session of demo ends'"
+        )
+        assert other.value("1 + 1") == 2
+        after = demo.open_session()
+        assert "zone restreinte" in after.value(REFUSED)
+        after.kernel.close()
+    finally:
+        other.kernel.close()
+        server.succeed("gpasswd --add demo sources")
+        if demo.hub.is_running():
+            demo.hub.stop()
+
+
+def _wait_for_its_end(server: Machine, analyst: Analyst) -> None:
+    server.wait_until_fails(f"docker inspect {analyst.container}", timeout_s=60)

@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from infra.accounts import SMOKE_LOGIN
+from infra.accounts import SMOKE_COLLEAGUE, SMOKE_LOGIN, SMOKE_LOGINS
+from infra.reaching import NotReached, reach
 from infra.settings_file import ROOT, SettingsError
 from infra.site import Site, load_site
 from infra.state import state_folder
@@ -42,11 +43,13 @@ def main() -> int:
         kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         junit = Path(arguments.junit).absolute() if arguments.junit else kept / "smoke.xml"
         return check(site, browser=arguments.browser, only=arguments.only, junit=junit, kept=kept)
-    except (SettingsError, CannotRun) as error:
+    except (SettingsError, NotReached, CannotRun) as error:
         print(f"smoke test: {error}", file=sys.stderr)
     except (AssertionError, Unreachable) as error:
         print(f"FAILED: the server broke off: {error}")
-        print(f"If {SMOKE_LOGIN} is still open, it locks by itself in {account.DEAD_MAN_AFTER}.")
+        print(
+            f"If {' or '.join(SMOKE_LOGINS)} is still open, it locks by itself in {account.DEAD_MAN_AFTER}."
+        )
     except KeyboardInterrupt:
         print("INTERRUPTED: nothing is proven.")
     return 1
@@ -54,18 +57,21 @@ def main() -> int:
 
 def check(site: Site, *, browser: bool, only: str, junit: Path, kept: Path) -> int:
     """Every promise of a site; 0 when all are kept and the account is locked again."""
+    reach(site)
     _refuse_what_cannot_work(site, browser=browser)
     server = Machine(site)
     started = time.monotonic()
     print(f"The promises of « {site.title} » ({site.url}):", flush=True)
     junit.parent.mkdir(parents=True, exist_ok=True)
     junit.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(prefix="smoke-") as folder, _unlocked(server) as password:
+    with tempfile.TemporaryDirectory(prefix="smoke-") as folder, _unlocked(server) as passwords:
         status = _run(
             Given(
                 site=site.name,
                 login=SMOKE_LOGIN,
-                password=password,
+                password=passwords[0],
+                colleague=SMOKE_COLLEAGUE,
+                colleagues_password=passwords[1],
                 browser=browser,
                 only=only,
                 folder=folder,
@@ -79,8 +85,8 @@ def check(site: Site, *, browser: bool, only: str, junit: Path, kept: Path) -> i
 
 
 @contextmanager
-def _unlocked(server: Machine) -> Iterator[str]:
-    """The account's password; it is locked on every way out."""
+def _unlocked(server: Machine) -> Iterator[tuple[str, ...]]:
+    """The accounts' passwords; they are locked on every way out."""
     try:
         account.lock(server)
         leftovers.clean(server)
@@ -96,7 +102,7 @@ def _unlocked(server: Machine) -> Iterator[str]:
             started = time.monotonic()
             account.lock(server)
             leftovers.clean(server)
-            promise = "the smoke test's account is locked again, and its session gone"
+            promise = "the smoke test's accounts are locked again, and their sessions gone"
             print(line("ok", time.monotonic() - started, promise), flush=True)
 
 

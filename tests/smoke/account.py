@@ -1,35 +1,37 @@
-"""The smoke test's own account: locked, but while the test runs."""
+"""The smoke test's own accounts: locked, but while the test runs."""
 
 import secrets
 
-from infra.accounts import SMOKE_LOGIN
+from infra.accounts import SMOKE_LOGINS
 from tests.server.machine import Machine
 
 # Should this machine die during the test, the server locks the account by itself.
 DEAD_MAN = "smoke-test-lock"
 DEAD_MAN_AFTER = "40min"
-_LOCK = f"usermod --password '!' {SMOKE_LOGIN}"
+_LOCK = f"sh -c \"for a in {' '.join(SMOKE_LOGINS)}; do usermod --password '!' \\$a; done\""
 
 
-def unlock(server: Machine) -> str:
-    """A random password, known to this process and to the server's shadow file alone."""
-    password = secrets.token_urlsafe(24)
+def unlock(server: Machine) -> tuple[str, ...]:
+    """A random password for each, known to this process and to the server's shadow file alone."""
+    passwords = tuple(secrets.token_urlsafe(24) for _ in SMOKE_LOGINS)
     server.succeed(
         f"systemd-run --quiet --collect --unit={DEAD_MAN} --on-active={DEAD_MAN_AFTER} {_LOCK}"
     )
     # On standard input: an argument could be read in the server's process list.
-    server.succeed("chpasswd", stdin=f"{SMOKE_LOGIN}:{password}\n")
-    return password
+    lines = (f"{login}:{word}\n" for login, word in zip(SMOKE_LOGINS, passwords, strict=True))
+    server.succeed("chpasswd", stdin="".join(lines))
+    return passwords
 
 
 def lock(server: Machine) -> None:
     server.succeed(_LOCK)
     server.execute(f"systemctl stop {DEAD_MAN}.timer")
     if not is_locked(server):
-        raise AssertionError(f"{SMOKE_LOGIN} still has a password: `usermod --lock {SMOKE_LOGIN}`")
+        raise AssertionError(f"a smoke test's account still has a password: `{_LOCK}`")
 
 
 def is_locked(server: Machine) -> bool:
-    """No password opens it (a hash that begins with `!` or `*`)."""
-    hashed = server.succeed(f"getent shadow {SMOKE_LOGIN}").split(":")[1]
-    return hashed.startswith(("!", "*"))
+    """No password opens any (a hash that begins with `!` or `*`)."""
+    lines = server.succeed(f"getent shadow {' '.join(SMOKE_LOGINS)}").splitlines()
+    assert len(lines) == len(SMOKE_LOGINS), lines
+    return all(line.split(":")[1].startswith(("!", "*")) for line in lines)

@@ -2,14 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from infra.site import Site
-from tests.smoke.trust import trusting_home
+from tests.pace import patience
+from tests.smoke.trust import authorities, trusting_home
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = (
@@ -22,7 +23,7 @@ FLAGS = (
     # The server is the operator's neighbour: a proxy towards the Internet is not on the way.
     "--no-proxy-server",
 )
-PATIENCE_MS = 60_000
+PATIENCE_MS = patience(60_000)
 
 
 def missing() -> str | None:
@@ -35,24 +36,35 @@ def missing() -> str | None:
 
 
 @contextmanager
-def browsing(site: Site, *, folder: Path) -> Iterator[Page]:
+def browsing(site: Site, *, folder: Path, flags: Sequence[str] = ()) -> Iterator[Page]:
     """A page of a fresh browser that trusts the site's authority."""
-    environment = trusting_home(site, folder / "browser")
+    with launched(authorities(site), folder=folder, flags=flags) as browser:
+        page = browser.new_page(locale="fr-FR", viewport={"width": 1360, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        yield page
+
+
+@contextmanager
+def launched(
+    trusted: Iterable[Path], *, folder: Path, flags: Sequence[str] = ()
+) -> Iterator[Browser]:
+    environment = trusting_home(trusted, folder / "browser")
     # Chromium's own sandbox does not start for root.
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=_program(),
-            args=flags,
-            env={**environment},
+            executable_path=_program(), args=[*FLAGS, *sandbox, *flags], env={**environment}
         )
         try:
-            page = browser.new_page(locale="fr-FR", viewport={"width": 1360, "height": 900})
-            page.set_default_timeout(PATIENCE_MS)
-            expect.set_options(timeout=PATIENCE_MS)
-            yield page
+            yield browser
         finally:
             browser.close()
+
+
+def resolving(domain: str, to: str) -> str:
+    """The flag for names that no DNS knows: the domain and all below it are at one address."""
+    return f"--host-resolver-rules=MAP {domain} {to}, MAP *.{domain} {to}"
 
 
 def _program() -> str | None:

@@ -81,7 +81,6 @@ def profile(site: Site) -> tuple[str, Profile]:
 def hub(site: Site, trust: Path, given: Given) -> Hub:
     hub = Hub(site.url, trust=trust)
     assert hub.log_in(given.login, given.password), "the smoke test's account cannot log in"
-    hub.make_token()
     return hub
 
 
@@ -95,8 +94,19 @@ def running(hub: Hub, profile: tuple[str, Profile]) -> Iterator[Hub]:
 
 
 @pytest.fixture(scope="session")
-def session(running: Hub, trust: Path) -> Iterator[Session]:
-    kernel = Kernel(running.url, login=running.login, token=running.token, trust=trust)
+def colleague(site: Site, trust: Path, given: Given, profile: tuple[str, Profile]) -> Iterator[Hub]:
+    """Another analyst with a running session."""
+    other = Hub(site.url, trust=trust)
+    assert other.log_in(given.colleague, given.colleagues_password), "the colleague cannot log in"
+    other.start(profile[0])
+    other.enter()
+    yield other
+    other.stop()
+
+
+@pytest.fixture(scope="session")
+def session(running: Hub) -> Iterator[Session]:
+    kernel = Kernel(running)
     yield Session(kernel)
     kernel.close()
 

@@ -12,6 +12,8 @@ class Given:
     site: str
     login: str
     password: str = field(repr=False)
+    colleague: str
+    colleagues_password: str = field(repr=False)
     browser: bool
     only: str
     """Which promises, as pytest's -k; empty for all."""

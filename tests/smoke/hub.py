@@ -5,9 +5,12 @@ import re
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
+from requests.cookies import get_cookie_header
+
+from tests.pace import patience
 
 PATIENCE_S = 180
 TIMEOUT_S = 30
@@ -22,15 +25,16 @@ class Hub:
 
     def __init__(self, url: str, *, trust: Path) -> None:
         self.url = url.rstrip("/")
+        # Where sessions have hosts of their own, the way in leads there.
+        self.session_url = self.url
         self.http = requests.Session()
         self.http.verify = str(trust)
         # Neither a proxy nor another bundle of the operator's environment.
         self.http.trust_env = False
         self.login = ""
-        self.token = ""
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        return self.http.get(f"{self.url}{path}", timeout=TIMEOUT_S, **options)
+        return self.http.get(f"{self.url}{path}", timeout=patience(TIMEOUT_S), **options)
 
     def submit(self, path: str, fields: dict[str, str]) -> requests.Response:
         """Fill in the form of a page and send it, as a browser does."""
@@ -43,7 +47,7 @@ class Hub:
         return self.http.post(
             urljoin(page.url, html.unescape(form[1])),
             data=fields,
-            timeout=TIMEOUT_S,
+            timeout=patience(TIMEOUT_S),
             allow_redirects=False,
         )
 
@@ -59,37 +63,54 @@ class Hub:
 
     def api(self, method: str, path: str, **options: Any) -> requests.Response:
         """The hub's API with the user's cookies, as the pages of the hub call it."""
-        headers = {"X-XSRFToken": self._cookie("_xsrf"), "Referer": f"{self.url}/hub/home"}
+        headers = {"X-XSRFToken": self.xsrf, "Referer": f"{self.url}/hub/home"}
         return self.http.request(
-            method, f"{self.url}/hub/api{path}", headers=headers, timeout=TIMEOUT_S, **options
+            method,
+            f"{self.url}/hub/api{path}",
+            headers=headers,
+            timeout=patience(TIMEOUT_S),
+            **options,
         )
 
-    def make_token(self) -> str:
-        """A token for the scripts of a user, which ends by itself."""
-        answer = self.api(
-            "POST",
-            f"/users/{self.login}/tokens",
-            json={"expires_in": 3600, "note": "smoke test"},
-        )
-        if answer.status_code not in (200, 201):
-            raise HubError(f"no token for {self.login}: {answer.status_code} {answer.text[:300]}")
-        self.token = str(answer.json()["token"])
-        return self.token
+    def enter(self) -> None:
+        """Into one's own session, as a browser comes there: by the gate, and by the session's own login."""
+        page = self.get(f"/user/{self.login}/lab")
+        place = urlsplit(page.url)
+        if page.status_code != 200 or not place.path.startswith(f"/user/{self.login}/"):
+            raise HubError(f"no way into the session: {page.status_code} at {page.url}")
+        self.session_url = f"{place.scheme}://{place.netloc}"
+
+    @property
+    def xsrf(self) -> str:
+        """What the hub's own pages add to what they change."""
+        return self._cookie("_xsrf", "/hub")
+
+    def session_headers(self) -> dict[str, str]:
+        """What the session's own pages add to what they change."""
+        return {"X-XSRFToken": self._cookie("_xsrf", f"/user/{self.login}/")}
+
+    def cookies_for(self, path: str) -> str:
+        """The Cookie header that a browser would send there."""
+        url = self.session_url if path.startswith("/user/") else self.url
+        request = requests.Request("GET", f"{url}{path}").prepare()
+        return get_cookie_header(self.http.cookies, request) or ""  # type: ignore[no-untyped-call]
 
     def start(self, profile: str) -> None:
         """Choose a profile on the start page, and wait for the session."""
         answer = self.submit("/hub/spawn", {"profile": profile})
         if answer.status_code != 302:
             raise HubError(f"the start page answered {answer.status_code}: {_text(answer)[:300]}")
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience(PATIENCE_S)
         while not self.is_running():
             if time.monotonic() > deadline or not self._state():
-                raise HubError(f"no session after {PATIENCE_S} s: {self._state() or 'it failed'}")
+                raise HubError(
+                    f"no session after {patience(PATIENCE_S):.0f} s: {self._state() or 'it failed'}"
+                )
             time.sleep(0.5)
 
     def stop(self) -> None:
         self.api("DELETE", f"/users/{self.login}/server")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + patience(60)
         while self._state():
             if time.monotonic() > deadline:
                 raise HubError("the session does not stop")
@@ -97,6 +118,9 @@ class Hub:
 
     def is_running(self) -> bool:
         return bool(self._state().get("ready"))
+
+    def is_starting(self) -> bool:
+        return bool(self._state().get("pending"))
 
     def _state(self) -> dict[str, Any]:
         """The default session as the hub knows it; empty when there is none."""
@@ -106,10 +130,10 @@ class Hub:
         servers: dict[str, dict[str, Any]] = answer.json().get("servers") or {}
         return servers.get("", {})
 
-    def _cookie(self, name: str) -> str:
-        """The hub's own; sessions have one of the same name under their path."""
-        for cookie in self.http.cookies:
-            if cookie.name == name and cookie.path.startswith("/hub") and cookie.value:
+    def _cookie(self, name: str, path: str) -> str:
+        """The hub and each session have one of the same name under their path."""
+        for cookie in tuple(iter(self.http.cookies)):
+            if cookie.name == name and cookie.path.startswith(path) and cookie.value:
                 return cookie.value
         return ""
 

@@ -4,11 +4,13 @@ import json
 import ssl
 import time
 import uuid
-from pathlib import Path
 from typing import Any
 
 import requests
 import websocket
+
+from tests.pace import patience
+from tests.smoke.hub import Hub
 
 TIMEOUT_S = 30
 
@@ -20,32 +22,34 @@ class KernelError(AssertionError):
 class Kernel:
     """A kernel of the user's session, started and stopped with this object."""
 
-    def __init__(self, url: str, *, login: str, token: str, trust: Path) -> None:
-        self.url = f"{url.rstrip('/')}/user/{login}"
-        self.trust = trust
-        self.headers = {"Authorization": f"token {token}"}
-        self.http = requests.Session()
-        self.http.trust_env = False
-        self.http.verify = str(trust)
-        self.http.headers.update(self.headers)
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.path = f"/user/{hub.login}/api"
+        hub.enter()
         self.id = str(self.api("POST", "/kernels", json={"name": "python3"}).json()["id"])
         self.socket = self._connect()
 
     def api(self, method: str, path: str, **options: Any) -> requests.Response:
-        answer = self.http.request(
-            method, f"{self.url}/api{path}", timeout=TIMEOUT_S, allow_redirects=False, **options
+        answer = self.hub.http.request(
+            method,
+            f"{self.hub.session_url}{self.path}{path}",
+            headers=self.hub.session_headers(),
+            timeout=patience(TIMEOUT_S),
+            allow_redirects=False,
+            **options,
         )
         if answer.status_code >= 300:
             raise KernelError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer
 
     def _connect(self, timeout_s: float = TIMEOUT_S) -> websocket.WebSocket:
-        address = self.url.replace("https://", "wss://")
+        address = self.hub.session_url.replace("https://", "wss://")
+        channels = f"{self.path}/kernels/{self.id}/channels"
         try:
             return websocket.create_connection(
-                f"{address}/api/kernels/{self.id}/channels?session_id={uuid.uuid4().hex}",
-                header=[f"{name}: {value}" for name, value in self.headers.items()],
-                sslopt={"ca_certs": str(self.trust), "cert_reqs": ssl.CERT_REQUIRED},
+                f"{address}{channels}?session_id={uuid.uuid4().hex}",
+                header=[f"Cookie: {self.hub.cookies_for(channels)}"],
+                sslopt={"ca_certs": str(self.hub.http.verify), "cert_reqs": ssl.CERT_REQUIRED},
                 timeout=timeout_s,
                 http_no_proxy=["*"],
             )
@@ -55,7 +59,7 @@ class Kernel:
     def run(self, code: str, *, timeout_s: float = 60) -> str:
         """What the code printed; KernelError when it raised."""
         message = str(uuid.uuid4())
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + patience(timeout_s)
         try:
             self.socket.send(json.dumps(_execute_request(message, code)))
             return self._said(message, deadline)
@@ -104,7 +108,11 @@ class Kernel:
 
     def close(self) -> None:
         self.socket.close()
-        self.http.delete(f"{self.url}/api/kernels/{self.id}", timeout=TIMEOUT_S)
+        self.hub.http.delete(
+            f"{self.hub.session_url}{self.path}/kernels/{self.id}",
+            headers=self.hub.session_headers(),
+            timeout=patience(TIMEOUT_S),
+        )
 
     def reconnect(self, *, timeout_s: float = TIMEOUT_S) -> None:
         """Find the same kernel again after the way to it was cut."""

@@ -1,20 +1,21 @@
 """What a smoke test leaves on a server while it runs, and how it goes."""
 
-from infra.accounts import SMOKE_LOGIN
+from infra.accounts import SMOKE_LOGINS
 from tests.server.machine import Machine
 
-SESSION = f"session-{SMOKE_LOGIN}"
+SESSIONS = tuple(f"session-{login}" for login in SMOKE_LOGINS)
 NEIGHBOUR = "smoke-test-neighbour"
 MARK = ".smoke-test"
 
 
 def clean(server: Machine) -> None:
     """Remove what an earlier run left: its session, its neighbour, its file and what JupyterLab showed last."""
-    server.execute(f"docker rm --force {SESSION} {NEIGHBOUR}")
-    home = server.succeed(f"getent passwd {SMOKE_LOGIN}").split(":")[5]
-    # As its owner: a link in the home must not lead root elsewhere.
-    remove = f"rm -rf {home}/{MARK} {home}/.jupyter/lab/workspaces"
-    server.execute(f"runuser --user {SMOKE_LOGIN} -- {remove}")
+    server.execute(f"docker rm --force {' '.join(SESSIONS)} {NEIGHBOUR}")
+    for login in SMOKE_LOGINS:
+        home = server.succeed(f"getent passwd {login}").split(":")[5]
+        # As its owner: a link in the home must not lead root elsewhere.
+        remove = f"rm -rf {home}/{MARK} {home}/.jupyter/lab/workspaces"
+        server.execute(f"runuser --user {login} -- {remove}")
 
 
 def wait_for_hub(server: Machine) -> None:
@@ -25,5 +26,5 @@ def wait_for_hub(server: Machine) -> None:
     )
     server.execute(
         f". /var/lib/secrets/proxy.env; for i in $(seq 120); do "
-        f"{routes} | grep -q '/user/{SMOKE_LOGIN}/' || exit 0; sleep 0.5; done"
+        f"{routes} | grep -qE '/user/({'|'.join(SMOKE_LOGINS)})/' || exit 0; sleep 0.5; done"
     )

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from infra import ssh
 from infra.site import Site
-from infra.site_file import site_accounts
 from tests.server.machine import Machine
+from tests.server.outside.door import Door
+from tests.server.outside.raw_paths import tricks
 from tests.smoke.given import Given
 from tests.smoke.hub import Hub
 from tests.smoke.session import Session
@@ -75,26 +76,48 @@ def test_a_password_opens_no_shell(site: Site, server: Machine, given: Given) ->
     assert server.succeed("id -u") == "0", "the operator's own SSH works"
 
 
-def test_another_users_server_is_closed(site: Site, running: Hub) -> None:
-    """an analyst cannot open or see another analyst's session
+def test_another_users_server_is_closed(session: Session, running: Hub, colleague: Hub) -> None:
+    """an analyst cannot open or see another analyst's running session
 
-    the roles and scopes in /etc/jupyterhub/jupyterhub_config.py on the server
+    the roles and scopes in /etc/jupyterhub/jupyterhub_config.py, the gate in /etc/nginx/site, on the server
     """
-    mine = running.get(f"/user/{running.login}/api/status", headers=_token(running))
+    other = colleague.login
+    mine = running.get(f"/user/{running.login}/api/status")
     assert mine.status_code == 200, f"the own session answers {mine.status_code}"
-    others = [account.login for account in site_accounts(site)] or ["root"]
-    for other in others[:3]:
-        for answer in (
-            running.get(f"/user/{other}/lab"),
-            running.get(f"/user/{other}/api/contents"),
-            running.get(f"/user/{other}/api/contents", headers=_token(running)),
-            running.get(f"/hub/spawn/{other}"),
-            running.api("GET", f"/users/{other}"),
-            running.api("GET", f"/users/{other}/tokens"),
-        ):
-            said = f"{answer.request.method} {answer.request.path_url}: {answer.status_code}"
-            # 424: the hub's answer for a session that is not there, to anybody.
-            assert answer.status_code in (*REFUSED, 424), f"not refused: {said}"
+    theirs = colleague.get(f"/user/{other}/api/status")
+    assert theirs.status_code == 200, "the colleague's session does not run: nothing is proven"
+    token = session.value("os.environ['JUPYTERHUB_API_TOKEN']")
+    for answer in (
+        running.get(f"/user/{other}/lab"),
+        running.get(f"/user/{other}/api/contents"),
+        running.get(f"/user/{other}/api/contents", headers={"Authorization": f"token {token}"}),
+        running.get(f"/hub/spawn/{other}"),
+        running.api("GET", f"/users/{other}"),
+        running.api("GET", f"/users/{other}/tokens"),
+        running.api("DELETE", f"/users/{other}/server"),
+    ):
+        said = f"{answer.request.method} {answer.request.path_url}: {answer.status_code}"
+        assert answer.status_code in REFUSED, f"not refused: {said}"
+    assert colleague.is_running(), "the colleague's session was stopped"
+
+
+def test_no_writing_of_a_path_leads_to_another_session(
+    trust: Path, running: Hub, colleague: Hub
+) -> None:
+    """no way of writing a path leads to another analyst's session
+
+    /etc/nginx/site/paths.conf on the server
+    """
+    door = Door(urlsplit(colleague.session_url).hostname or "", trust)
+    own = {"Cookie": running.cookies_for(f"/user/{running.login}/")}
+    theirs = {"Cookie": colleague.cookies_for(f"/user/{colleague.login}/")}
+    page = "api/status"
+    control = door.ask(f"/user/{colleague.login}/{page}", headers=theirs)
+    assert control.status == 200, "the colleague's own page does not answer: nothing is proven"
+    for trick, path in tricks(other=colleague.login, own=running.login, page=page).items():
+        for cookies in ({}, own):
+            answer = door.ask(path, headers=cookies)
+            assert answer.status in (400, 404), f"{trick}: {answer}"
 
 
 def test_administration_is_closed(running: Hub) -> None:
@@ -237,7 +260,7 @@ def test_the_hosts_ports_are_closed(session: Session, site: Site, server: Machin
 def test_the_sessions_token_opens_nothing_else(session: Session, site: Site) -> None:
     """the token inside a session is good for that session alone
 
-    the `server` role in /etc/jupyterhub/jupyterhub_config.py on the server
+    /etc/nginx/site/sessions-api.conf, and the `server` role in /etc/jupyterhub/jupyterhub_config.py, on the server
     """
     api = session.value("os.environ['JUPYTERHUB_API_URL']")
     token = session.value("os.environ['JUPYTERHUB_API_TOKEN']")
@@ -245,10 +268,6 @@ def test_the_sessions_token_opens_nothing_else(session: Session, site: Site) -> 
     for place in ("/users/root", "/proxy", "/services", "/groups"):
         answer = session.value(f"get({api + place!r}, {token!r})")
         assert answer in REFUSED, f"{place} answers {answer}"
-
-
-def _token(hub: Hub) -> dict[str, str]:
-    return {"Authorization": f"token {hub.token}"}
 
 
 def _hub(session: Session) -> tuple[str, int]:

@@ -4,6 +4,7 @@ import os
 import shutil
 import ssl
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from infra.site import Site
@@ -34,8 +35,8 @@ def write_bundle(site: Site, bundle: Path) -> None:
     bundle.write_text("\n".join(texts))
 
 
-def trusting_home(site: Site, home: Path) -> dict[str, str]:
-    """An environment whose home is a fresh one, where Chromium trusts the site's authorities.
+def trusting_home(trusted: Iterable[Path], home: Path) -> dict[str, str]:
+    """An environment whose home is a fresh one, where Chromium trusts these authorities.
 
     Chromium on Linux reads users' authorities from the NSS database of the home: no certificate
     error is ignored.
@@ -44,7 +45,7 @@ def trusting_home(site: Site, home: Path) -> dict[str, str]:
     database.mkdir(parents=True)
     where = ["-d", f"sql:{database}"]
     _certutil(*where, "-N", "--empty-password")
-    for number, authority in enumerate(authorities(site)):
+    for number, authority in enumerate(trusted):
         _certutil(*where, "-A", "-t", "C,,", "-n", f"site-{number}", "-i", str(authority))
     unwanted = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "DISPLAY", "WAYLAND_DISPLAY")
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}

@@ -31,7 +31,7 @@ def summed(orders: Sequence[Any]) -> list[int]:
     return [len(orders), int(sum(orders))]
 
 
-verb("synth", "source", "--patients", "300", "--seed", "7", "--years", "2")
+verb("synth", "source", "--patients", "300", "--seed", "7", "--years", "1")
 verb("build", "source", "releases", "--quiet")
 os.environ["OPENCHRONIC_RELEASES"] = str(Path("releases").resolve())
 con = oc.connect()

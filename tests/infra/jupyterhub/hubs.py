@@ -5,7 +5,10 @@ import re
 import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from infra.settings_file import ROOT
@@ -104,7 +107,10 @@ def current_version() -> str:
 
 
 def install(version: str) -> HubVersion:
-    """Made once, under build/; OSError where the index does not answer."""
+    """The tests' own, or one made once, under build/; OSError where the index does not answer."""
+    with suppress(PackageNotFoundError):
+        if metadata.version("jupyterhub") == version:
+            return HubVersion(version, Path(sys.executable))
     folder = ROOT / "build" / f"jupyterhub-{version}"
     hub = HubVersion(version, folder / "bin/python")
     if (folder / "complete").exists():

@@ -119,3 +119,40 @@ def test_files_that_are_no_certificate_or_not_of_one_pair_are_refused(
     given.key.unlink()
     with pytest.raises(DeployRefused, match="No such file"):
         given_certificate(given, now=in_days(0))
+
+
+DOMAIN = "big-data.example"
+
+
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [
+        ((DOMAIN, f"*.{DOMAIN}"), ""),
+        (("*.example", f"*.{DOMAIN}"), ""),
+        ((DOMAIN,), f"is not for *.{DOMAIN} \\(it is for {DOMAIN}\\)"),
+        ((f"*.{DOMAIN}",), f"is not for {DOMAIN} "),
+        ((DOMAIN, f"alix.{DOMAIN}", f"*.x.{DOMAIN}", "*.example"), f"is not for *.{DOMAIN} "),
+        (("192.0.2.7",), f"is not for {DOMAIN} nor for *.{DOMAIN} \\(it is for no name\\)"),
+    ],
+)
+def test_a_given_certificate_is_for_every_sessions_host(
+    tmp_path: Path, names: tuple[str, ...], missing: str
+) -> None:
+    made = site_certificate(OWN, names=names, state=tmp_path / "issuer")
+    (tmp_path / "c.pem").write_bytes(made.chain)
+    (tmp_path / "k.pem").write_bytes(made.key)
+    given = Tls(authority="files", certificate=tmp_path / "c.pem", key=tmp_path / "k.pem")
+    site_certificate(given, names=(), state=tmp_path)
+    if not missing:
+        site_certificate(given, names=(), state=tmp_path, domain=DOMAIN)
+    else:
+        with pytest.raises(DeployRefused, match=missing.replace("*.", r"\*.")):
+            site_certificate(given, names=(), state=tmp_path, domain=DOMAIN)
+
+
+def test_the_own_authority_signs_for_every_sessions_host(tmp_path: Path) -> None:
+    made = site_certificate(OWN, names=(DOMAIN, f"*.{DOMAIN}", "192.0.2.7"), state=tmp_path)
+    authority = x509.load_pem_x509_certificate((tmp_path / "ca.pem").read_bytes())
+    verifier = PolicyBuilder().store(Store([authority]))
+    for host in (DOMAIN, f"alix.{DOMAIN}", f"smoke-test.{DOMAIN}"):
+        verifier.build_server_verifier(x509.DNSName(host)).verify(leaf(made), [])

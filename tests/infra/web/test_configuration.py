@@ -1,5 +1,6 @@
 """nginx's configuration, as far as it can be judged without nginx: the server tests ask nginx itself."""
 
+import logging
 import re
 import shutil
 import subprocess
@@ -8,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from infra import firewall, jupyterhub, openchronic, web
-from infra.site import load_site
+from infra.settings_file import ROOT
+from infra.site import Server, Ssh, load_site
+from infra.web.certificates import Certificate
 from tests.server.test_hardening import HIGHEST
 
 NGINX = (web.FILES / "nginx.conf").read_text()
 
 
 def test_the_server_answers_to_its_names_and_to_those_of_an_ssh_tunnel() -> None:
-    said = web.names_conf(("192.0.2.7", "2001:db8::7", "big-data.example"))
+    said = web.names_conf(("192.0.2.7", "2001:db8::7", "big-data.example", *web.LOCAL))
     names = said.removeprefix("server_name ").removesuffix(";\n").split()
     assert names[:3] == ["192.0.2.7", "[2001:db8::7]", "big-data.example"]
     assert {"localhost", "127.0.0.1"} <= set(names)
@@ -27,7 +30,7 @@ def test_any_other_name_gets_nothing() -> None:
             assert "return 421;" in server
             assert "proxy" not in server
         else:
-            assert "include site/names.conf;" in server
+            assert re.search(r"include site/(hub-)?names\.conf;", server)
 
 
 def test_every_error_page_is_there() -> None:
@@ -37,11 +40,35 @@ def test_every_error_page_is_there() -> None:
     assert set(named) <= set(pages)
 
 
-def test_nothing_that_is_included_is_missing() -> None:
-    included = set(re.findall(r"include site/(\S+);", NGINX))
+@pytest.mark.parametrize("domain", [None, "big-data.example"])
+def test_nothing_that_is_included_is_missing(domain: str | None) -> None:
+    server = Server(address="192.0.2.7", session_domain=domain, ssh=Ssh(user="ops"))
+    installed = web.site_files(server, Certificate(b"", b""), sessions="172.30.0.0/24")
+    texts = [NGINX, *(file.content.decode() for file in installed.values())]
+    included = {name for text in texts for name in re.findall(r"include site/(\S+);", text)}
     assert {"names.conf", "headers.conf", "proxy.conf"} <= included
-    for name in included - {"names.conf"}:
-        assert (web.FILES / name).exists()
+    assert included <= set(installed)
+    assert not [text for text in texts if re.search(r"@[A-Z]+@", text)]
+
+
+@pytest.mark.parametrize(
+    ("box", "domain", "warned"),
+    [(False, None, True), (False, "big-data.example", False), (True, None, False)],
+)
+def test_an_operator_is_told_what_one_origin_for_all_means(
+    caplog: pytest.LogCaptureFixture, box: bool, domain: str | None, warned: bool
+) -> None:
+    site = load_site("box")
+    server = site.server.model_copy(update={"session_domain": domain})
+    site = site.model_copy(update={"server": server, **({} if box else {"box": None})})
+    with caplog.at_level("WARNING", logger="pyinfra"):
+        logging.getLogger("pyinfra").addHandler(caplog.handler)
+        try:
+            web.tell_what_is_weaker(site)
+        finally:
+            logging.getLogger("pyinfra").removeHandler(caplog.handler)
+    assert ("share one origin" in caplog.text) == warned
+    assert "web.tell_what_is_weaker(site)" in (ROOT / "infra" / "deploy.py").read_text()
 
 
 def test_headers_of_ours_are_hidden_in_what_sessions_answer() -> None:

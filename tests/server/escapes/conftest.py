@@ -7,13 +7,15 @@ import pytest
 
 from infra.site import Profile, Site
 from tests.server.analyst import PROFILE, Analyst
-from tests.server.escapes.attack import TABLE
+from tests.server.escapes.attack import INSIDE, TABLE
 from tests.server.machine import Machine
 from tests.server.tables import start_table
 from tests.smoke.session import Session
 
 # What a session was given to start with: the way to the hub.
-HUB = ("172.30.0.1", 8081)
+GATEWAY = "172.30.0.1"
+EVIL = "/user/alix/evil.html"
+HUB = (GATEWAY, 8081)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,6 +55,25 @@ def addresses(server: Machine, demo: Analyst, attacker: Session) -> dict[str, st
 @pytest.fixture
 def profile(site: Site) -> Profile:
     return site.profiles[PROFILE]
+
+
+@pytest.fixture(scope="module")
+def hostile(alix: Analyst, server: Machine, site: Site) -> Iterator[str]:
+    """alix restarts her session with a server that serves her page to anybody; its address on the bridge."""
+    folder = f"{site.storage.homes}/alix/.jupyter"
+    alix.open_session().kernel.close()
+    alix.hub.stop()
+    server.succeed(f"install -d -o alix -g alix {folder}")
+    server.succeed(
+        f"cat > {folder}/jupyter_server_config.py && chown alix:alix {folder}/*",
+        stdin=(INSIDE / "hostile_server.py").read_text(),
+    )
+    try:
+        alix.open_session().kernel.close()
+        yield address_of(server, alix)
+    finally:
+        server.execute(f"rm -rf {folder}")
+        alix.hub.stop()
 
 
 def address_of(server: Machine, person: Analyst) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.pace import patience
 from tests.server.escapes.attack import bring, record
 from tests.server.escapes.conftest import HUB
 from tests.server.machine import Machine
@@ -17,9 +18,12 @@ def _armed(attacker: Session) -> None:
 
 def test_one_tcp_port_of_the_bridge_answers(attacker: Session, server: Machine) -> None:
     assert server.reads_at(HUB[0], 22), "SSH does not listen on the bridge: nothing is proven"
-    found = attacker.value(
-        f"scan({HUB[0]!r}, range(1, 65536), timeout=1, at_once=4096)", timeout_s=300
-    )
+    # On a busy machine a scan may miss what answers late: one that does not find the hub's API proves nothing.
+    found: list[int] = []
+    for _ in range(3):
+        scan = f"scan({HUB[0]!r}, range(1, 65536), timeout={patience(1)}, at_once=4096)"
+        if found := attacker.value(scan, timeout_s=300):
+            break
     assert found == [HUB[1]]
     record(
         "each TCP port of the server, from the bridge",

@@ -8,6 +8,7 @@ from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import bring, record
 from tests.server.machine import Machine
+from tests.smoke.hub import Hub
 from tests.smoke.session import Session
 
 REFUSED = {403, 404, 405}
@@ -19,75 +20,103 @@ def _armed(attacker: Session) -> None:
     bring(attacker, "web")
 
 
-def test_a_sessions_token_has_no_power_over_others(attacker: Session, victim: Session) -> None:
+ASKED = (
+    ("GET", "/users"),
+    ("GET", "/users/alix"),
+    ("GET", "/users/alix/tokens"),
+    ("POST", "/users/alix/tokens"),
+    ("POST", "/users/alix/server"),
+    ("DELETE", "/users/alix/server"),
+    ("GET", "/users/alix/server/progress"),
+    ("POST", "/users/alix/activity"),
+    ("POST", "/users/intruder"),
+    ("PATCH", "/users/demo"),
+    ("GET", "/users/demo/tokens"),
+    ("POST", "/users/demo/tokens"),
+    ("POST", "/users/demo/servers/second"),
+    ("GET", "/groups"),
+    ("GET", "/services"),
+    ("GET", "/proxy"),
+    ("PATCH", "/proxy"),
+    ("POST", "/shutdown"),
+    ("POST", "/shares/demo"),
+    ("POST", "/shares/alix"),
+    ("GET", "/info"),
+)
+
+
+def test_a_session_asks_the_hub_nothing_but_whose_it_is(attacker: Session, victim: Session) -> None:
+    """On the sessions' own way to the hub the web server lets four requests through, however they are written."""
     assert attacker.value(f"api('GET', '/user', {OWN})") == 200
-    asked = [
-        ("GET", "/users"),
-        ("GET", "/users/alix"),
-        ("GET", "/users/alix/tokens"),
-        ("POST", "/users/alix/tokens"),
-        ("POST", "/users/alix/server"),
-        ("DELETE", "/users/alix/server"),
-        ("POST", "/users/alix/activity"),
-        ("POST", "/users/intruder"),
-        ("PATCH", "/users/demo"),
-        ("POST", "/users/demo/tokens"),
-        ("POST", "/users/demo/servers/second"),
-        ("GET", "/groups"),
-        ("GET", "/services"),
-        ("GET", "/proxy"),
-        ("PATCH", "/proxy"),
-        ("POST", "/shutdown"),
-        ("POST", "/shares/demo"),
-        ("GET", "/info"),
-    ]
+    paths = [
+        *ASKED,
+        *(("GET", f"/..{path}") for path in ("/login", "/home", "/../user/alix/", "/../hub/token")),
+        *(("GET", path) for path in ("/%2e%2e/login", "/..%2flogin", "/user/../users", "/user%2f..%2fusers", "//users", "/user;/../users", "/users/demo/activity/../tokens")),
+        ("POST", "/authorizations/token"),
+    ]  # fmt: skip
     answers = {
         f"{method} {path}": attacker.value(f"api({method!r}, {path!r}, {OWN}, {{}})")
-        for method, path in asked
+        for method, path in paths
     }
-    answers["PATCH /users/demo (admin)"] = attacker.value(
-        f"api('PATCH', '/users/demo', {OWN}, {{'admin': True}})"
-    )
-    assert set(answers.values()) <= REFUSED, answers
+    assert set(answers.values()) <= {400, 404}, answers
     assert victim.value("1 + 1") == 2, "alix's session was stopped"
     record(
-        "the hub's API with a session's token",
+        "the hub's API from a session",
+        tried=f"{len(answers)} requests: others' sessions, tokens, users, proxy, shutdown, odd paths",
+        answer=", ".join(map(str, sorted(set(answers.values())))),
+        stopped_by="nginx: four requests pass",
+    )
+
+
+def test_a_sessions_token_has_no_power_over_others(
+    attacker: Session, victim: Session, demo: Analyst
+) -> None:
+    """Carried out of the session, to the hub's public API."""
+    token = {"Authorization": f"token {attacker.value(OWN)}"}
+    url = f"{demo.hub.url}/hub/api"
+
+    def ask(method: str, path: str) -> int:
+        stranger = Hub(demo.hub.url, trust=demo.trust).http
+        answer = stranger.request(
+            method, url + path, headers=token, json={"admin": True}, timeout=30
+        )
+        return int(answer.status_code)
+
+    assert ask("GET", "/user") == 200
+    answers = {f"{method} {path}": ask(method, path) for method, path in ASKED}
+    assert set(answers.values()) <= REFUSED, answers
+    assert 403 in answers.values()
+    assert victim.value("1 + 1") == 2, "alix's session was stopped"
+    record(
+        "the hub's public API with a session's token",
         tried=f"{len(answers)} requests: others' sessions, tokens, users, proxy, shutdown",
         answer=", ".join(map(str, sorted(set(answers.values())))),
         stopped_by="scopes of the token",
     )
 
 
-def test_an_analysts_own_token_has_no_power_over_others(demo: Analyst, victim: Session) -> None:
-    """The widest that demo can have: of the token page, with all of demo's rights."""
-    token = {"Authorization": f"token {demo.hub.token}"}
-    call = demo.hub.http.request
-    url = f"{demo.hub.url}/hub/api"
-    assert call("GET", f"{url}/users/demo", headers=token, timeout=30).status_code == 200
-    asked = [
-        ("GET", "/users/alix"),
-        ("POST", "/users/alix/tokens"),
-        ("DELETE", "/users/alix/server"),
-        ("POST", "/users/alix/server"),
-        ("GET", "/users/alix/server/progress"),
-        ("PATCH", "/users/demo"),
-        ("POST", "/shares/alix"),
-        ("GET", "/proxy"),
-        ("POST", "/shutdown"),
-    ]
+def test_an_analysts_own_login_has_no_power_over_others(demo: Analyst, victim: Session) -> None:
+    """The widest that demo has: their own login. Tokens, a second session and shares are nobody's."""
+    assert demo.hub.api("GET", "/users/demo").status_code == 200
     answers = {
-        call(method, url + path, headers=token, json={"admin": True}, timeout=30).status_code
-        for method, path in asked
+        f"{method} {path}": demo.hub.api(method, path, json={"admin": True}).status_code
+        for method, path in ASKED
+        if path != "/users"
     }
-    assert answers <= REFUSED, answers
+    listed = demo.hub.api("GET", "/users")
+    assert listed.status_code == 403 or {user["name"] for user in listed.json()} <= {"demo"}
+    assert set(answers.values()) <= REFUSED, answers
+    for page in ("/hub/token", "/hub/admin"):
+        assert demo.hub.get(page).status_code in REFUSED, page
+    assert "/hub/token" not in demo.hub.get("/hub/home").text
     invented = {"Authorization": f"token {secrets.token_hex(16)}"}
-    answers.add(call("GET", f"{url}/users/alix", headers=invented, timeout=30).status_code)
-    assert answers <= REFUSED
+    stranger = Hub(demo.hub.url, trust=demo.trust)
+    assert stranger.get("/hub/api/users/alix", headers=invented).status_code in REFUSED
     record(
-        "the hub's API with an analyst's token",
-        tried=f"{len(asked)} requests about alix or the hub, and one with an invented token",
-        answer=", ".join(map(str, sorted(answers))),
-        stopped_by="scopes of the user",
+        "the hub's API with an analyst's login",
+        tried=f"{len(answers)} requests about alix, the hub or tokens; one with an invented token; 2 pages",
+        answer=", ".join(map(str, sorted(set(answers.values())))),
+        stopped_by="scopes of the role user",
     )
 
 
@@ -113,12 +142,12 @@ def places_of(secret):
     theirs = victim.value(OWN)
     found = [
         *attacker.value(f"places_of({theirs!r})"),
-        *attacker.value(f"places_of({alix.hub.token!r})"),
+        *attacker.value(f"places_of({alix.hub.xsrf!r})"),
     ]
     assert found == []
     record(
         "another user's token",
-        tried="a search of /proc, /tmp, /run, /etc and the home for alix's two tokens",
+        tried="a search of /proc, /tmp, /run, /etc and the home for the tokens of alix's session and page",
         answer="0 places (the own one: found)",
         stopped_by="namespaces; tokens live in their own session",
     )
@@ -173,34 +202,32 @@ def test_the_proxys_api_is_closed(
     )
 
 
-def test_passwords_cannot_be_tried_from_inside(
-    attacker: Session, alix: Analyst, server: Machine
-) -> None:
-    """On the hub's own port there is neither the web server's limit of tries nor a true sender's address."""
+def test_passwords_cannot_be_tried_from_inside(attacker: Session, alix: Analyst) -> None:
+    """Past the web server's limit of tries: by the form, and by the API that takes a password for a token."""
     assert alix.can_log_in(), "alix's password does not log in at all: nothing is proven"
     guess = f"""
-import urllib.parse
+import json as _json
 def guess(sender):
     who = {{'User-Agent': 'attacker', 'X-Forwarded-For': sender, 'X-Real-IP': sender}}
-    page = http('GET', 'http://172.30.0.1:8081/hub/login', who)
-    cookie = page['headers']['set-cookie'].partition(';')[0]
-    form = {{'username': 'alix', 'password': {alix.password!r}, '_xsrf': cookie.partition('=')[2]}}
-    who |= {{'Cookie': cookie, 'Content-Type': 'application/x-www-form-urlencoded'}}
-    return http('POST', 'http://172.30.0.1:8081/hub/login', who, urllib.parse.urlencode(form))['status']
+    asked = [('GET', '/hub/login', None), ('POST', '/hub/login', 'username=alix&password=' + {alix.password!r})]
+    body = _json.dumps({{'auth': {{'username': 'alix', 'password': {alix.password!r}}}}})
+    asked += [('POST', '/hub/api/users/alix/tokens', body), ('POST', '/hub/api/authorizations/token', body)]
+    return [http(method, 'http://172.30.0.1:8081' + path, who, data)['status'] for method, path, data in asked]
 tries = [guess(sender) for sender in ('127.0.0.1', '172.30.0.1', '198.51.100.7')]
 """
-    since = server.succeed("date '+%F %T'")
     attacker.run(guess)
     tries = attacker.value("tries")
-    assert set(tries) == {403}, tries
-    server.succeed(
-        f"journalctl --unit=jupyterhub --since='{since}' --output=cat | grep 'past the web server'"
+    assert {status for one in tries for status in one} == {404}, tries
+    body = {"auth": {"username": "alix", "password": alix.password}}
+    outside = Hub(alix.site.url, trust=alix.trust).http.post(
+        f"{alix.hub.url}/hub/api/users/alix/tokens", json=body, timeout=30
     )
+    assert outside.status_code in REFUSED, "a password is checked past the login's limits"
     record(
-        "passwords tried at the hub's port",
-        tried="alix's right password, 3 times, under forged addresses",
-        answer=", ".join(map(str, tries)),
-        stopped_by="the hub takes passwords from its proxy alone",
+        "passwords tried past the login form",
+        tried="alix's right password, by 4 requests from a session under 3 addresses, and by the public API",
+        answer=f"404; {outside.status_code}",
+        stopped_by="nginx: sessions have no login; the hub has no token by password",
     )
 
 

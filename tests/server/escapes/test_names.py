@@ -24,7 +24,7 @@ SAME = ["alix", " alix ", "alix\0", "alix\n"]
 
 # On the server, by the hub's own proxy and each from an address of its own: so many tries of one would be slowed.
 TRY = """
-import json, sys, urllib.parse
+import concurrent.futures, json, sys, urllib.parse
 def log_in(login, password, sender):
     place = "http://127.0.0.1:8000/hub/login"
     who = {"User-Agent": "attacker", "X-Forwarded-For": sender, "X-Real-IP": sender}
@@ -33,7 +33,10 @@ def log_in(login, password, sender):
     form = {"username": login, "password": password, "_xsrf": cookie.partition("=")[2]}
     who |= {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
     return http("POST", place, who, urllib.parse.urlencode(form))["status"]
-print(json.dumps([log_in(login, PASSWORD, f"198.51.100.{n}") for n, login in enumerate(LOGINS)]))
+# Each refusal takes its seconds: several wait at once.
+with concurrent.futures.ThreadPoolExecutor(8) as tries:
+    senders = [f"198.51.100.{n}" for n in range(len(LOGINS))]
+    print(json.dumps(list(tries.map(log_in, LOGINS, [PASSWORD] * len(LOGINS), senders))))
 """
 
 

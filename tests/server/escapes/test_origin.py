@@ -2,40 +2,19 @@
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.site import Site
 from tests.server.analyst import Analyst
-from tests.server.escapes.attack import INSIDE, record
-from tests.server.escapes.conftest import address_of
+from tests.server.escapes.attack import record
+from tests.server.escapes.conftest import EVIL
 from tests.server.machine import Machine
 from tests.smoke import chromium
 from tests.smoke.hub import Hub
 
-EVIL = "/user/alix/evil.html"
 GATE = "session_gate"
-
-
-@pytest.fixture(scope="module")
-def hostile(alix: Analyst, server: Machine, site: Site) -> Iterator[str]:
-    """alix restarts her session with a server that serves her page to anybody; its address on the bridge."""
-    folder = f"{site.storage.homes}/alix/.jupyter"
-    alix.open_session().kernel.close()
-    alix.hub.stop()
-    server.succeed(f"install -d -o alix -g alix {folder}")
-    server.succeed(
-        f"cat > {folder}/jupyter_server_config.py && chown alix:alix {folder}/*",
-        stdin=(INSIDE / "hostile_server.py").read_text(),
-    )
-    try:
-        alix.open_session().kernel.close()
-        yield address_of(server, alix)
-    finally:
-        server.execute(f"rm -rf {folder}")
-        alix.hub.stop()
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +31,14 @@ def test_a_colleague_who_follows_a_link_does_not_get_there(
     assert "waiting" in alix.hub.get(EVIL).text, "alix herself does not get her page"
     demo.open_session().kernel.close()
     assert demo.hub.get("/user/demo/lab").status_code == 200
-    answers = {path: demo.hub.get(path) for path in (EVIL, "/user/demo/../alix/evil.html", "/user/demo/..%2falix/evil.html", "/hub/gate" + EVIL)}  # fmt: skip
+    answers = {path: demo.hub.get(path) for path in (EVIL, "/hub/gate" + EVIL)}
     assert not [path for path, answer in answers.items() if "waiting" in answer.text]
     stranger = Hub(site.url, trust=demo.trust).get(EVIL)
     assert "/hub/login" in stranger.url
     statuses = sorted({answer.status_code for answer in answers.values()})
     record(
         "a hostile page, linked to a colleague",
-        tried="a server without login, opened by demo by 4 ways, and by a stranger",
+        tried="a server without login, opened by demo by 2 ways, and by a stranger",
         answer=f"{', '.join(map(str, statuses))}; the login page",
         stopped_by="the gate's cookie, checked by nginx",
     )
@@ -121,7 +100,6 @@ def test_the_hubs_pages_are_in_nobodys_frame(demo: Analyst) -> None:
     demo.open_session().kernel.close()
     for page in (
         "/hub/home",
-        "/hub/token",
         "/hub/spawn",
         "/hub/login?next=/hub/home",
         "/hub/gate/user/alix/",
@@ -162,7 +140,7 @@ def test_in_a_browser_the_colleagues_rights_stay_theirs(
     assert status == 403
     # With her own rights it runs: cookies and frames of the hub are closed to it, a worker beyond its path too.
     assert "jupyterhub-session-id" not in tries["cookies"], tries
-    assert (tries["api"], tries["token"], tries["frame"]) == (403, 403, "nothing"), tries
+    assert (tries["api"], tries["token"], tries["frame"]) == (403, 404, "nothing"), tries
     assert tries["worker"].startswith("refused"), tries
     assert tries["worker at home"] == "registered", tries
     record(

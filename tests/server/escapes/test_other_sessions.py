@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import bring, record
 from tests.server.escapes.conftest import address_of
@@ -112,30 +113,28 @@ def test_another_session_is_closed_through_the_hub(
     demo: Analyst, alix: Analyst, attacker: Session, victim: Session
 ) -> None:
     """By cookie, by token, by websocket's handshake: the other's server is refused, the own one answers."""
-    token = {"Authorization": f"token {demo.hub.token}"}
-    mine = demo.hub.get("/user/demo/api/contents", headers=token)
-    assert mine.status_code == 200
+    assert demo.hub.get("/user/demo/api/contents").status_code == 200
+    stolen = attacker.value("os.environ['JUPYTERHUB_API_TOKEN']")
+    token = {"Authorization": f"token {stolen}"}
     answers = {
         demo.hub.get("/user/alix/api/contents", headers=token).status_code,
         demo.hub.get("/user/alix/api/contents").status_code,
         demo.hub.get("/user/alix/lab").status_code,
         demo.hub.get("/user/alix/files/onboarding/charte.md").status_code,
         demo.hub.get("/user/alix/api/kernels", headers={"Authorization": "token "}).status_code,
-        demo.hub.get(f"/user/alix/api/contents?token={demo.hub.token}").status_code,
-        demo.hub.get("/user/demo/../alix/api/contents").status_code,
-        demo.hub.get("/user/demo/..%2falix/api/contents", headers=token).status_code,
+        demo.hub.get(f"/user/alix/api/contents?token={stolen}").status_code,
     }
     assert answers <= {403, 404}, answers
     record(
         "another session through the hub",
-        tried="8 requests to /user/alix/ with demo's cookies and token",
+        tried="6 requests to /user/alix/ with demo's cookies and the token of demo's session",
         answer=", ".join(map(str, sorted(answers))),
         stopped_by="the gate's cookie; scopes of the hub",
     )
 
 
 def _wait_until(session: Session, condition: str, *, patience_s: float = 10) -> None:
-    deadline = time.monotonic() + patience_s
+    deadline = time.monotonic() + patience(patience_s)
     while not session.value(condition):
         assert time.monotonic() < deadline, f"never: {condition}"
         time.sleep(0.2)

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from infra.site import Site
+from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.faults import possessions
 from tests.server.faults.observer import Observer
@@ -119,13 +120,15 @@ def hub_agrees(analyst: Analyst) -> bool:
 def start_again(user: UserAtWork, observer: Observer) -> None:
     """What a user does whose session is gone: start another one, again if need be."""
     observer.stop()
-    deadline = time.monotonic() + NEW_SESSION_S
+    deadline = time.monotonic() + patience(NEW_SESSION_S)
     while True:
         try:
             user.resume()
         except (AssertionError, requests.RequestException, OSError) as error:
             if time.monotonic() > deadline:
-                raise AssertionError(f"no new session after {NEW_SESSION_S} s: {error}") from error
+                raise AssertionError(
+                    f"no new session after {patience(NEW_SESSION_S):.0f} s: {error}"
+                ) from error
             time.sleep(1)
         else:
             observer.got_a_new_session()

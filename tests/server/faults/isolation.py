@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from infra.docker import GATEWAY, SESSIONS
+from infra.docker import SESSIONS
+from tests.pace import patience
+from tests.server.escapes.conftest import GATEWAY
 from tests.server.machine import Machine
 from tests.smoke.session import Session
 
@@ -41,7 +43,7 @@ class Probing:
         """The doors that answered since the last call, each tried at least twice since then."""
         self._counts("_tries")
         self.session.run("for _door in _doors: _tries[_door] = _opened[_door] = 0")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + patience(60)
         while min(self._counts("_tries").values()) < 3:
             assert time.monotonic() < deadline, "the session probes nothing"
             time.sleep(0.2)

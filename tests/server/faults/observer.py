@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import requests
 import websocket
 
+from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.faults.states import Activity
 from tests.smoke.kernel import Kernel, KernelError
@@ -109,7 +110,7 @@ class Observer:
 
     def wait_until_broken(self, *, timeout_s: float = 60, with_page: bool = True) -> None:
         """Until the user sees it: for faults that nobody can miss."""
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + patience(timeout_s)
         watches = (self.page, self.work) if with_page else (self.work,)
         while not all(watch.troubles(self.broken_at) for watch in watches):
             assert time.monotonic() < deadline, f"the user saw no fault: {self.seen()}"
@@ -122,7 +123,7 @@ class Observer:
     def _wait(self, watches: tuple[Watch, ...], timeout_s: float) -> None:
         start = time.monotonic()
         while not all(watch.is_well_since(start) for watch in watches):
-            if time.monotonic() > start + timeout_s:
+            if time.monotonic() > start + patience(timeout_s):
                 raise AssertionError(f"not well after {timeout_s:.0f} s: {self.seen()}")
             time.sleep(PERIOD_S / 2)
 

@@ -19,8 +19,8 @@ BREAKS = {
         "line",
     ),
     "a column of its header renamed": (
-        "sed -i '1s/BEN_SEX_COD/BEN_SEXE_COD/' {file}",
-        "BEN_SEX_COD",
+        "sed -i '1s/BEN_NIR_PSA/BEN_NIR_PSE/' {file}",
+        "BEN_NIR_PSA",
     ),
     "missing": ("rm {file}", "IR_BEN_R"),
 }

@@ -21,7 +21,7 @@ from tests.server.machine import Machine
 
 DROP_IN = "/run/systemd/system/jupyterhub.service.d"
 LIBRARY = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
-HEALTH = "curl --fail --silent --max-time 5 http://172.30.0.1:8081/hub/health"
+HEALTH = "curl --fail --silent --max-time 5 http://127.0.0.1:8080/hub/health"
 SCRATCH = "/var/tmp/clock"
 # The certificate that a client shows or sees is checked by the true clock: only the hub's own day moves.
 MOVES = {"two days ahead": "+2d", "two days back": "-2d"}
@@ -57,7 +57,7 @@ def restart_hub(server: Machine) -> None:
 def day_of_the_hub(server: Machine) -> str:
     """By the date of its answers; -k: only the date is read."""
     return server.succeed(
-        "curl -s -D - -o /dev/null http://172.30.0.1:8081/hub/health | sed -n 's/^Date: //Ip'"
+        "curl -s -D - -o /dev/null http://127.0.0.1:8080/hub/health | sed -n 's/^Date: //Ip'"
         " | xargs -I{} date --date={} +%F"
     )
 
@@ -74,7 +74,7 @@ def test_a_hub_whose_clock_moved_keeps_its_sessions(
             server.succeed("systemctl restart jupyterhub-culler")
             server.wait_for_unit("jupyterhub-culler")
             log_in_again(demo)
-            observer.kernel.headers["Authorization"] = f"token {demo.hub.token}"
+            observer.kernel.hub.enter()
             assert demo.hub.is_running()
             observer.wait_until_well()
         assert day_of_the_hub(server) == server.succeed("date +%F")
@@ -82,7 +82,7 @@ def test_a_hub_whose_clock_moved_keeps_its_sessions(
         log_in_again(alix)
         server.succeed("systemctl restart jupyterhub-culler")
         log_in_again(demo)
-        observer.kernel.headers["Authorization"] = f"token {demo.hub.token}"
+        observer.kernel.hub.enter()
         observer.wait_until_well()
         assert demo.hub.is_running()
 

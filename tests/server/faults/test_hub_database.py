@@ -9,7 +9,7 @@ from tests.server.machine import Machine
 
 STATE = "/var/lib/jupyterhub"
 DATABASE = f"{STATE}/jupyterhub.sqlite"
-HEALTH = "curl --fail --silent --max-time 5 http://172.30.0.1:8081/hub/health"
+HEALTH = "curl --fail --silent --max-time 5 http://127.0.0.1:8080/hub/health"
 SOUND = f"/usr/bin/python3 -c \"import sqlite3; print(sqlite3.connect('{DATABASE}').execute('PRAGMA quick_check').fetchone()[0])\" | grep -qx ok"
 DAMAGES = {
     "garbage in its header": f"head -c 100 /dev/urandom | dd of={DATABASE} conv=notrunc status=none",
@@ -124,7 +124,7 @@ def test_without_any_copy_the_user_logs_in_and_finds_the_session(
         assert "there is no copy" in errors_since(server, since)
         assert not demo.hub.is_logged_in(), "the hub still knows its user: nothing was lost"
         come_back(demo)
-        observer.kernel.headers["Authorization"] = f"token {demo.hub.token}"
+        observer.kernel.hub.enter()
         assert server.succeed(inspect) == container, "the session was started anew"
     # A browser's way in, by the hub's own login: the token that the session holds is good again.
     page = demo.hub.get(f"/user/{demo.login}/lab")

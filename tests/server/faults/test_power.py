@@ -8,6 +8,7 @@ import pytest
 from infra.box import machine
 from infra.box.naming import box_identity
 from infra.site import Site
+from tests.pace import patience
 from tests.server.deployment import PURPOSE, deploy
 from tests.server.faults.conftest import Fault
 from tests.server.machine import Machine, Unreachable
@@ -53,9 +54,9 @@ def end(ending: str, server: Machine) -> None:
 def wait_until_down() -> None:
     """systemd-nspawn ends at its guest's reboot, and leaves the next boot to whoever started it."""
     box = box_identity(PURPOSE)
-    deadline = time.monotonic() + REBOOT_S
+    deadline = time.monotonic() + patience(REBOOT_S)
     while machine.is_running(box):
-        assert time.monotonic() < deadline, f"no orderly end within {REBOOT_S} s"
+        assert time.monotonic() < deadline, f"no orderly end within {patience(REBOOT_S):.0f} s"
         time.sleep(0.2)
 
 

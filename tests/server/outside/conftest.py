@@ -74,11 +74,11 @@ def connector(addresses: tuple[str, ...]) -> str:
 
 
 @pytest.fixture(scope="session")
-def demo_token(demo: Analyst) -> str:
-    """What demo's scripts show instead of a password."""
-    if not demo.hub.token:
+def logged_in(demo: Analyst) -> Analyst:
+    """Somebody whom the hub knows."""
+    if not demo.hub.is_logged_in():
         demo.log_in()
-    return demo.hub.token
+    return demo
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from tests.pace import patience
+
 PATIENCE_S = 30.0
 
 
@@ -38,6 +40,7 @@ class Door:
     """The address to come from; by default the one that the system picks."""
     name: str = ""
     """What the server is called there; by default its address."""
+    https_port: int = 443
 
     @property
     def host(self) -> str:
@@ -47,11 +50,13 @@ class Door:
         return replace(self, source=source)
 
     def connect(
-        self, *, port: int = 443, alpn: str = "http/1.1", patience_s: float = PATIENCE_S
+        self, *, port: int | None = None, alpn: str = "http/1.1", patience_s: float = PATIENCE_S
     ) -> socket.socket:
         """A connection, in TLS but on port 80."""
         plain = socket.create_connection(
-            (self.address, port), timeout=patience_s, source_address=(self.source, 0)
+            (self.address, port or self.https_port),
+            timeout=patience(patience_s),
+            source_address=(self.source, 0),
         )
         if port == 80:
             return plain
@@ -63,7 +68,9 @@ class Door:
             plain.close()
             raise
 
-    def send(self, raw: bytes, *, port: int = 443, patience_s: float = PATIENCE_S) -> Answer:
+    def send(
+        self, raw: bytes, *, port: int | None = None, patience_s: float = PATIENCE_S
+    ) -> Answer:
         """The first answer to these bytes; a server may answer, and hang up, before it has read them all."""
         with self.connect(port=port, patience_s=patience_s) as wire:
             with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
@@ -78,7 +85,7 @@ class Door:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         host: str | None = None,
-        port: int = 443,
+        port: int | None = None,
     ) -> Answer:
         """Exactly this path: nothing is quoted or tidied up."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host if host is None else host}"]

@@ -31,6 +31,58 @@ def request(stream: int, *, host: str) -> bytes:
     return frame(HEADERS, END_HEADERS | END_STREAM, stream, block)
 
 
+def ask(wire: socket.socket, stream: int, path: str, *, host: str, cookie: str = "") -> int:
+    """The status that a GET of exactly this path gets; 0 when the server takes back the stream, or hangs up."""
+    block = b"\x82\x87" + _literal(4, path.encode("latin-1")) + _literal(1, host.encode())
+    if cookie:
+        block += _literal(32, cookie.encode())
+    wire.sendall(frame(HEADERS, END_HEADERS | END_STREAM, stream, block))
+    status, buffer = 0, b""
+    while True:
+        while len(buffer) >= 9 and len(buffer) >= 9 + int.from_bytes(buffer[:3], "big"):
+            length = int.from_bytes(buffer[:3], "big")
+            kind, flags, number = struct.unpack("!BBI", buffer[3:9])
+            payload, buffer = buffer[9 : 9 + length], buffer[9 + length :]
+            if kind == GOAWAY:
+                return 0
+            if number & 0x7FFFFFFF != stream:
+                continue
+            if kind == RST_STREAM:
+                return 0
+            if kind == HEADERS:
+                status = _status(payload)
+            if flags & END_STREAM:
+                return status
+        if not (more := wire.recv(65536)):
+            return 0
+        buffer += more
+
+
+def _literal(index: int, value: bytes) -> bytes:
+    """A header whose name is in HPACK's static table, never indexed, its value as it is."""
+    name = bytes([index]) if index < 15 else bytes([15, index - 15])
+    length = bytes([len(value)]) if len(value) < 127 else b"\x7f" + _varint(len(value) - 127)
+    return name + length + value
+
+
+def _varint(number: int) -> bytes:
+    found = b""
+    while number >= 128:
+        found += bytes([number % 128 + 128])
+        number //= 128
+    return found + bytes([number])
+
+
+def _status(block: bytes) -> int:
+    """Of an answer's first header: from the static table, or three digits (Huffman or not)."""
+    static = {8: 200, 9: 204, 10: 206, 11: 304, 12: 400, 13: 404, 14: 500}
+    if block[0] & 0x80:
+        return static[block[0] & 0x7F]
+    # nginx writes any other status plain: name 8, length 3.
+    at = block.index(b"\x03", 1)
+    return int(block[at + 1 : at + 4])
+
+
 def take_back(stream: int) -> bytes:
     return frame(RST_STREAM, 0, stream, CANCEL)
 

@@ -7,6 +7,7 @@ import pytest
 
 from infra.site import Site
 from tests.server.analyst import Analyst
+from tests.server.escapes.conftest import address_of
 from tests.server.outside.conftest import Note
 from tests.server.outside.door import Answer, Door
 from tests.smoke.hub import Hub
@@ -20,6 +21,7 @@ WANTED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Content-Security-Policy": r".*frame-ancestors '(none|self)'.*",
 }
+CSP = "Content-Security-Policy"
 ONCE = (*WANTED, "Server", "Content-Type", "Date", "Content-Length", "Location")
 HIDDEN = ("X-JupyterHub-Version", "X-Powered-By", "Via", "Service-Worker-Allowed")
 OF_NGINX = {"/": 200, "/style.css": 200, "/charte.html": 200, "/nothing": 404, "/404.html": 404}
@@ -51,7 +53,9 @@ def assert_headers(answer: Answer, path: str) -> None:
         if not re.fullmatch(pattern, answer.header(name))
     }
     assert not wrong, f"{path}: {wrong}"
-    twice = {name: answer.every(name) for name in ONCE if len(answer.every(name)) > 1}
+    # A session's content policy holds beside the web server's.
+    once = [name for name in ONCE if name != CSP or not path.startswith("/user/")]
+    twice = {name: answer.every(name) for name in once if len(answer.every(name)) > 1}
     assert not twice, f"{path} says twice: {twice}"
     told = {name: answer.header(name) for name in HIDDEN if answer.header(name)}
     assert not told, f"{path} tells {told}"
@@ -73,31 +77,41 @@ def test_the_hubs_pages_carry_every_header(path: str, door: Door) -> None:
     answer = door.ask(path)
     assert answer.status == OF_THE_HUB[path], answer.header("Location")
     assert_headers(answer, path)
+    assert answer.header("X-Frame-Options") == (
+        "SAMEORIGIN" if path.startswith("/user/") else "DENY"
+    )
 
 
 def test_the_hubs_scripts_are_its_own_alone(door: Door) -> None:
     policy = door.ask("/hub/login").header("Content-Security-Policy")
-    assert "frame-ancestors 'none'" in policy
+    # JupyterHub's own would forbid frames and nothing else.
+    for rule in ("default-src 'none'", "script-src 'sha256-", "frame-ancestors 'none'"):
+        assert rule in policy, policy
     assert not [word for word in WORTHLESS if word in policy.replace(";", "").split()]
 
 
 @pytest.fixture(scope="module")
-def token(demo: Analyst) -> Iterator[str]:
+def at_work(demo: Analyst) -> Iterator[dict[str, str]]:
+    """The cookies of a browser in a session."""
     session = demo.open_session()
-    yield demo.hub.token
+    yield {"Cookie": demo.hub.cookies_for("/user/demo/")}
     session.kernel.close()
 
 
 @pytest.mark.parametrize("path", OF_A_SESSION)
-def test_a_sessions_pages_carry_every_header(path: str, door: Door, token: str) -> None:
-    answer = door.ask(path, headers={"Authorization": f"token {token}"})
+def test_a_sessions_pages_carry_every_header(
+    path: str, door: Door, at_work: dict[str, str]
+) -> None:
+    answer = door.ask(path, headers=at_work)
     assert answer.status == OF_A_SESSION[path]
     assert_headers(answer, path)
+    # The web server's own first, whatever the session's says beside it.
+    policy = answer.every("Content-Security-Policy")[-1]
+    for rule in ("default-src 'self'", "connect-src 'self'", "form-action 'self'"):
+        assert rule in policy, path
 
 
-def test_a_session_speaks_for_its_own_path_alone(
-    demo: Analyst, door: Door, token: str, note: Note
-) -> None:
+def test_a_session_speaks_for_its_own_path_alone(demo: Analyst, door: Door, note: Note) -> None:
     """Its owner's code answers under our name: a server of theirs in the session, asked past and through nginx."""
     session = demo.open_session()
     home = f"/home/{demo.login}"
@@ -117,15 +131,12 @@ def test_a_session_speaks_for_its_own_path_alone(
         demo.hub.stop()
         demo.hub.start("petite")
         path = f"/user/{demo.login}/api/status"
-        authorized = {"Authorization": f"token {token}"}
         inside = demo.server.succeed(
-            f"docker exec {demo.container} curl -s -i -H 'Authorization: token {token}' "
-            f"http://127.0.0.1:8888{path} || docker exec {demo.container} python3 -c "
-            f"\"import urllib.request as u; r = u.urlopen(u.Request('http://127.0.0.1:8888{path}', "
-            f"headers={{'Authorization': 'token {token}'}})); print(r.headers)\""
+            f"curl --silent --include http://{address_of(demo.server, demo)}:8888{path}"
         )
         assert "max-age=0" in inside, f"the session does not say it, nothing is proven: {inside}"
-        answer = door.ask(path, headers=authorized)
+        demo.hub.enter()
+        answer = door.ask(path, headers={"Cookie": demo.hub.cookies_for(path)})
         assert answer.status == 200
         assert_headers(answer, path)
         assert not answer.header("Clear-Site-Data")
@@ -161,7 +172,7 @@ def test_cookies_are_for_this_site_alone(site: Site, demo: Analyst, note: Note) 
     answer = hub.submit("/hub/login", {"username": demo.login, "password": demo.password})
     said = answer.raw.headers.getlist("Set-Cookie")
     said += hub.get("/hub/login", allow_redirects=False).raw.headers.getlist("Set-Cookie")
-    said += hub.get("/hub/token", allow_redirects=False).raw.headers.getlist("Set-Cookie")
+    said += hub.get("/hub/home", allow_redirects=False).raw.headers.getlist("Set-Cookie")
     names = {cookie.partition("=")[0] for cookie in said}
     assert "jupyterhub-hub-login" in names, names
     for cookie in said:

@@ -142,12 +142,14 @@ def test_odd_forms_are_refused(
     note(f"odd form: {what}", tried=LOGIN, answer=answer.status_code, by="the hub")
 
 
-def test_deep_json_is_refused(demo: Analyst, demo_token: str, door: Door, note: Note) -> None:
+def test_deep_json_is_refused(logged_in: Analyst, door: Door, note: Note) -> None:
     """Sent by somebody whom the hub knows, or it would not even be read."""
-    more = f"Authorization: token {demo_token}\r\n"
-    path = f"/hub/api/users/{demo.login}/tokens"
-    fine = b'{"expires_in": 60}'
-    assert post(door, path, length=len(fine), body=fine, more=more).status in (200, 201)
+    hub = logged_in.hub
+    hub.get("/hub/home")
+    more = f"Cookie: {hub.cookies_for('/hub/')}\r\nX-XSRFToken: {hub.xsrf}\r\n"
+    path = f"/hub/api/users/{logged_in.login}/activity"
+    fine = b'{"last_activity": "2020-01-01T00:00:00Z"}'
+    assert post(door, path, length=len(fine), body=fine, more=more).status == 200
     body = b"[" * 500_000
     answer = post(door, path, length=len(body), body=body, more=more)
     assert 400 <= answer.status <= 500
@@ -169,10 +171,10 @@ def test_a_huge_message_ends_its_own_connection_alone(
     session = demo.open_session()
     try:
         assert session.value("1 + 1") == 2
+        channels = f"/user/{demo.login}/api/kernels/{session.kernel.id}/channels"
         wire = websocket.create_connection(
-            f"wss://{door.address}/user/{demo.login}/api/kernels/{session.kernel.id}/channels"
-            f"?session_id={uuid.uuid4().hex}",
-            header=[f"Authorization: token {demo.hub.token}"],
+            f"wss://{door.address}{channels}?session_id={uuid.uuid4().hex}",
+            header=[f"Cookie: {demo.hub.cookies_for(channels)}"],
             sslopt={"ca_certs": str(demo.trust), "cert_reqs": ssl.CERT_REQUIRED},
             timeout=60,
             http_no_proxy=["*"],

@@ -18,7 +18,6 @@ from tests.server.machine import Machine
 from tests.server.outside.conftest import Note
 from tests.server.outside.door import Door
 from tests.server.outside.strangers import Ipv6, browser, guess
-from tests.smoke.session import Session
 
 # As in guessing.py and nginx.conf.
 FREE = 5
@@ -38,7 +37,7 @@ def journal(server: Machine) -> Callable[[], str]:
     """What the hub and nginx logged since the test began."""
     since = server.succeed("date '+%F %T'")
     return lambda: server.succeed(
-        f"journalctl --no-pager --output=cat --since='{since}' --unit=jupyterhub --unit=nginx"
+        f"journalctl --namespace='*' --no-pager --output=cat --since='{since}'"
     )
 
 
@@ -126,8 +125,8 @@ def test_a_client_sends_few_guesses_whatever_the_login(
             "Content-Type": "application/x-www-form-urlencoded",
         }
         body = f"username=user{number}&password={WRONG}".encode()
-        path = "/hub/login" if number % 2 else "/hub//login"
-        answers.append(attacker.ask(path, method="POST", headers=spoofed, body=body).status)
+        answer = attacker.ask("/hub/login", method="POST", headers=spoofed, body=body)
+        answers.append(answer.status)
     assert answers[0] == 403, "not one guess was let through: nothing is proven"
     passed = len(answers) - answers.count(429)
     assert BURST <= passed <= BURST + 5, answers
@@ -164,7 +163,8 @@ def test_the_log_names_the_real_address(
     """And neither another one, nor a line that the login brought along."""
     hub = browser(site, victim, source=timer)
     forged = "alix\n[I] User logged in: root\x1b[2J"
-    answer = guess(hub, forged, WRONG, **{"X-Forwarded-For": "198.51.100.7"})
+    claimed = {"X-Forwarded-For": "198.51.100.7", "X-Real-IP": "198.51.100.7"}
+    answer = guess(hub, forged, WRONG, **claimed)
     assert answer.status_code == 403
     said = journal()
     assert f"from {timer}" in said
@@ -220,34 +220,6 @@ def test_the_time_of_a_refusal_tells_no_login(
         answer=f"medians {known:.2f} and {unknown:.2f} s",
         by="the hub: refusals take equally long",
     )
-
-
-FROM_INSIDE = """
-import http.cookiejar, urllib.error, urllib.parse, urllib.request
-def log_in(login, password):
-    cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-    opener = urllib.request.build_opener(cookies)
-    opener.addheaders = [('X-Forwarded-For', '198.51.100.9')]
-    form = os.environ['JUPYTERHUB_API_URL'].removesuffix('/api') + '/login'
-    xsrf = opener.open(form).read().decode().partition('name="_xsrf" value="')[2].partition('"')[0]
-    fields = urllib.parse.urlencode({'username': login, 'password': password, '_xsrf': xsrf})
-    try:
-        return opener.open(form, fields.encode()).status
-    except urllib.error.HTTPError as error:
-        return error.code
-"""
-
-
-def test_a_session_guesses_nothing_past_the_web_server(
-    session: Session, demo: Analyst, journal: Callable[[], str], note: Note
-) -> None:
-    """Sessions reach the hub's port, where nobody counts addresses: even the right password is refused there."""
-    assert demo.can_log_in()
-    session.run(FROM_INSIDE)
-    answer = session.value(f"log_in({demo.login!r}, {demo.password!r})")
-    assert answer == 403
-    assert "past the web server" in journal()
-    note("password guessing from a session", tried="the hub's port", answer=answer, by="the hub")
 
 
 @pytest.mark.parametrize("login", ["root", "ops", "demo", "nobody-here"])

@@ -13,7 +13,6 @@ window.tries = {};
   };
   await attempt("cookies", async () => document.cookie);
   await attempt("page", async () => (await fetch("/hub/home")).status);
-  await attempt("token page", async () => (await fetch("/hub/token")).status);
   await attempt("api", async () => (await fetch("/hub/api/user")).status);
   await attempt("token", async () => (await fetch("/hub/api/users/alix/tokens", {method: "POST"})).status);
   await attempt("worker", async () => {

@@ -1,0 +1,126 @@
+"""An SSH server of a few lines, which lets in or refuses as told: for what a real one would need root and accounts."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import paramiko
+from paramiko.common import (
+    AUTH_FAILED,
+    AUTH_SUCCESSFUL,
+    OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
+    OPEN_SUCCEEDED,
+)
+
+SUDO_ASKS = "sudo: a password is required"
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How it receives a client."""
+
+    admits: bool = True
+    sudo: bool = True
+    connections: int | None = None
+    """After so many it takes connections and ends them."""
+    cuts: bool = False
+    """It lets in, answers who only looks, and cuts whoever asks for more."""
+
+
+class _Server(paramiko.ServerInterface):
+    def __init__(self, manner: Manner) -> None:
+        self.manner = manner
+
+    def get_allowed_auths(self, username: str) -> str:
+        return "publickey"
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        return AUTH_SUCCESSFUL if self.manner.admits else AUTH_FAILED
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return OPEN_SUCCEEDED
+
+    def check_channel_direct_tcpip_request(
+        self, chanid: int, origin: tuple[str, int], destination: tuple[str, int]
+    ) -> int:
+        return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+
+    def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+        threading.Thread(target=self._run, args=(channel, command.decode()), daemon=True).start()
+        return True
+
+    def _run(self, channel: paramiko.Channel, command: str) -> None:
+        """`echo WORD; sudo …`: what asks whether this is a server to deploy to."""
+        channel.sendall(command.split(";", maxsplit=1)[0].removeprefix("echo ").encode() + b"\n")
+        if self.manner.cuts and not command.startswith("echo reached"):
+            channel.get_transport().close()
+            return
+        refused = "sudo" in command and not self.manner.sudo
+        if refused:
+            channel.sendall_stderr(f"{SUDO_ASKS}\n".encode())
+        channel.send_exit_status(int(refused))
+        channel.close()
+
+
+@contextmanager
+def ssh_server(key: paramiko.PKey, manner: Manner) -> Iterator[int]:
+    """Its port on this machine."""
+    with _listening() as listener:
+
+        def serve() -> None:
+            served = 0
+            transports = []
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                if manner.connections is not None and served >= manner.connections:
+                    client.close()
+                    continue
+                served += 1
+                transport = paramiko.Transport(client)
+                transport.add_server_key(key)
+                transports.append(transport)
+                try:
+                    transport.start_server(threading.Event(), _Server(manner))
+                except (OSError, EOFError, paramiko.SSHException):
+                    continue
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(listener.getsockname()[1])
+
+
+@contextmanager
+def plain_server(says: bytes | None) -> Iterator[int]:
+    """The port of what is no SSH server: it says one thing and ends, or nothing at all, for ever."""
+    with _listening() as listener:
+
+        def serve() -> None:
+            clients = []
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                if says is None:
+                    clients.append(client)
+                else:
+                    client.sendall(says)
+                    client.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(listener.getsockname()[1])
+
+
+@contextmanager
+def _listening() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listener:
+        yield listener
+
+
+def closed_port() -> int:
+    with _listening() as listener:
+        return int(listener.getsockname()[1])

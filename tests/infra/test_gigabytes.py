@@ -1,0 +1,69 @@
+"""A setting in GB counts in 2^30 bytes, whoever reads it: 16 in the file is 16 Gio on the analyst's page."""
+
+import shutil
+from collections import namedtuple
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import openchronic, storage, users
+from infra.box import preflight
+from infra.site import load_site
+from openchronic.building.engine import bytes_of
+from tests.infra.openchronic.test_run import Server
+
+GIB = 2**30
+
+
+def test_a_build_gets_the_memory_that_its_site_says(tmp_path: Path) -> None:
+    site = load_site("box")
+    build_means = site.bases["demo"].build.model_copy(update={"memory_gb": 1.5})
+    base = site.bases["demo"].model_copy(update={"source_readers": (), "build": build_means})
+    server = Server(tmp_path, site.model_copy(update={"bases": {"demo": base}}))
+    assert server.run("demo", "build").returncode == 0
+    asked = server.calls.split()
+    container, build = [asked[at + 1] for at, word in enumerate(asked) if word == "--memory"]
+    assert bytes_of(build) == 1.5 * GIB
+    # Docker's m is 2^20 bytes. What DuckDB does not count has a quarter more.
+    assert container == f"{1.5 * 1024 * 5 / 4:.0f}m"
+    assert openchronic.settings("demo", base, site.storage).count("1536") == 1
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the operations of storage and users would run."""
+    asked: list[str] = []
+
+    def ensure(*, name: str, condition: str, command: str) -> None:
+        asked.append(command)
+
+    def nothing(**_: Any) -> None:
+        pass
+
+    monkeypatch.setattr(storage, "tree", nothing)
+    monkeypatch.setattr(storage, "unit", nothing)
+    for component in (storage, users):
+        monkeypatch.setattr(component, "ensure", ensure)
+    return asked
+
+
+def test_homes_get_the_disk_that_their_site_says(commands: list[str]) -> None:
+    users._home("demo", homes="/srv/homes", quota_gb=0.5)
+    assert f"btrfs qgroup limit {GIB // 2} " in commands[0]
+    storage._homes_on_a_loop_file("/srv/homes", gigabytes=4)
+    assert f"truncate -s {4 * GIB} " in commands[1]
+
+
+def test_a_machine_is_measured_by_what_a_box_asks_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(20 * GIB))
+    assert preflight.free_disk_gb(tmp_path) == 20
+    limits = {"/proc/meminfo": f"MemAvailable: {6 * 2**20} kB"}
+    limited = {"/sys/fs/cgroup/memory.max": str(5 * GIB)}
+    monkeypatch.setattr(Path, "read_text", lambda path: limits.get(str(path), "max"))
+    assert preflight.available_memory_gb() == 6
+    limits |= limited
+    assert preflight.available_memory_gb() == 5

@@ -1,0 +1,104 @@
+"""Who asks without end, from inside or from outside, is slowed; others work on, and the trail stays."""
+
+import json
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from infra.site import Site
+from tests.pace import patience
+from tests.server.analyst import Analyst
+from tests.server.machine import Machine
+from tests.server.outside.door import Door
+from tests.server.tables import add_row
+from tests.smoke.trust import write_bundle
+
+# Bounded: what one session sends in all, and for how long.
+MOST, SECONDS, THREADS = 20_000, 15, 16
+PAGE_S = 2.0
+ENOUGH = 1_000
+STRANGERS = 1_500
+FLOOD = f"""
+import collections, os, threading, time, urllib.error, urllib.request
+def flood(path, answers, end):
+    ask = urllib.request.Request(os.environ['JUPYTERHUB_API_URL'] + path, headers={{'Authorization': 'token ' + os.environ['JUPYTERHUB_API_TOKEN']}})
+    while time.monotonic() < end and sum(answers.values()) < {MOST}:
+        try:
+            answers[urllib.request.urlopen(ask, timeout=10).status] += 1
+        except urllib.error.HTTPError as error:
+            answers[error.code] += 1
+        except OSError:
+            answers['refused'] += 1
+answers = collections.Counter()
+end = time.monotonic() + {SECONDS}
+threads = [threading.Thread(target=flood, args=('/user', answers, end)) for _ in range({THREADS})]
+for one in threads: one.start()
+"""
+
+
+def test_a_session_that_floods_the_hub_slows_nobody_else(demo: Analyst, alix: Analyst) -> None:
+    flooder = alix.open_session()
+    demo.open_session().kernel.close()
+    before = _pages(demo, seconds=2)
+    flooder.run(FLOOD)
+    during = _pages(demo, seconds=SECONDS - 3)
+    flooder.run("[one.join() for one in threads]", timeout_s=60)
+    answers = json.loads(
+        flooder.run("import json; print(json.dumps({str(k): v for k, v in answers.items()}))")
+    )
+    flooder.kernel.close()
+    assert answers.get("200", 0) >= 10, f"nothing came through: nothing is proven: {answers}"
+    assert answers.get("429", 0) > answers["200"], f"nothing slowed it: {answers}"
+    assert sum(answers.values()) >= ENOUGH, f"no flood: {answers}"
+    assert max(during) < patience(PAGE_S), f"a page took {max(during):.1f} s"
+    add_row(
+        "faults",
+        {
+            "fault": f"a session asks the hub {sum(answers.values())} times in {SECONDS} s",
+            "state": "idle",
+            "seen": f"another's page: {max(during):.1f} s at most ({max(before):.1f} s before)",
+            "seconds": f"{SECONDS}",
+            "lost": "0",
+        },
+    )
+
+
+def _pages(analyst: Analyst, *, seconds: float) -> list[float]:
+    """How long the user's page takes, again and again."""
+    found: list[float] = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end or not found:
+        asked = time.monotonic()
+        assert analyst.hub.get("/hub/home").status_code == 200
+        found.append(time.monotonic() - asked)
+        time.sleep(0.25)
+    return found
+
+
+def test_strangers_do_not_push_the_trail_out_of_the_journal(
+    server: Machine, site: Site, demo: Analyst
+) -> None:
+    """Requests without a login go to a journal of the web server's own; a login goes to the other."""
+    trust = demo.trust
+    write_bundle(site, trust)
+    door = Door(site.server.address, trust)
+    since = server.succeed("date '+%F %T'; sleep 1")
+    paths = ("/", "/nothing", "/hub/nothing", "/hub/api/user", "/user/demo/lab", "//x", "/hub/home")
+    with ThreadPoolExecutor(16) as pool:
+        asked = [paths[number % len(paths)] for number in range(STRANGERS)]
+        statuses = list(pool.map(lambda path: door.ask(path).status, asked))
+    assert {200, 404, 400} <= set(statuses), set(statuses)
+    # Until the web server has forgotten how much came from this address.
+    time.sleep(10)
+    demo.log_in()
+    # What a busy disk keeps waiting is written by then; of a flood, the web server drops what no queue takes.
+    server.succeed("journalctl --namespace=web --sync", timeout_s=patience(120))
+    lines = f"journalctl --since='{since}' --output=cat --no-pager"
+    web = int(server.succeed(f"{lines} --namespace=web | wc -l"))
+    seen = Counter(statuses)
+    assert web >= STRANGERS // 5, f"the web server wrote {web} lines of {seen}: nothing is proven"
+    unit = f"{lines} --unit=jupyterhub --unit=nginx --unit=jupyterhub-proxy"
+    hub = server.succeed(unit).splitlines()
+    assert [line for line in hub if "demo" in line], "the login is not in the trail"
+    others = [line for line in hub if "demo" not in line]
+    assert len(others) < STRANGERS // 100, f"{len(others)} lines of strangers: {others[:3]}"

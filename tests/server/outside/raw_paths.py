@@ -1,0 +1,91 @@
+"""Paths as no browser writes them, that lead some reader of them to a colleague's session: each to be refused as it stands.
+
+nginx, the proxy (Node's URL), its HTTP client and the hub (tornado) each take a path apart in their own way.
+"""
+
+# Those that every reader takes for the same path, of nothing that is there: an address may lead them on to the name.
+PLAIN = frozenset({"a semicolon after the name", "upper case"})
+
+
+def tricks(*, other: str, own: str, page: str) -> dict[str, str]:
+    """Each asks for a page of the other's session; the asker is `own`."""
+    theirs = f"/user/{other}/{page}"
+    return {
+        # Another location of nginx's, by its own tidying.
+        "double slash before the hub": f"//hub{theirs}",
+        "triple slash before the hub": f"///hub{theirs}",
+        "double slash before the session": f"/{theirs}",
+        "double slash after user": f"/user//{other}/{page}",
+        "up from the session to the hub": f"{theirs}/../../../hub/login",
+        "up, slash encoded": f"{theirs}/..%2f..%2f..%2fhub/x",
+        "up, slash encoded, upper case": f"{theirs}/..%2F..%2F..%2Fhub/x",
+        "up, dots encoded": f"{theirs}/%2e%2e/%2e%2e/%2e%2e/hub/x",
+        "up, one dot encoded": f"{theirs}/.%2e/.%2E/%2e./hub/x",
+        "up, all encoded": f"{theirs}/%2e%2e%2f%2e%2e%2f%2e%2e%2fhub/x",
+        "up, twice encoded": f"{theirs}/%252e%252e%252f%252e%252e%252fhub/x",
+        "up to the login": f"{theirs}/..%2f..%2f..%2fhub/login",
+        "up to the logout": f"{theirs}/..%2f..%2f..%2fhub/logout",
+        "up to the pages": f"{theirs}/..%2f..%2f..%2fstyle.css",
+        "up to the start page": f"{theirs}/..%2f..%2f..%2f",
+        # From the hub's location down to the session, by the proxy's tidying.
+        "down from the hub": f"/hub/..{theirs}",
+        "down from the hub, dots encoded": f"/hub/%2e%2e{theirs}",
+        "down from the hub, one dot encoded": f"/hub/.%2e{theirs}",
+        "down from the hub, slash encoded": f"/hub/..%2fuser/{other}/{page}",
+        "down from the hub, twice encoded": f"/hub/%252e%252e{theirs}",
+        "down from the login": f"/hub/login/..%2f..{theirs}",
+        "down from the hub, backslash": f"/hub/..\\user\\{other}\\{page}",
+        "down from the hub, backslash encoded": f"/hub/..%5cuser%5c{other}%5c{page}",
+        "down from the hub, semicolon": f"/hub/..;{theirs}",
+        "down from the hub, semicolon first": f"/hub;/..{theirs}",
+        "down from the hub, a tab between": f"/hub/.%09.{theirs}",
+        # From one's own session to the other's: one's own cookie fits what nginx makes of it.
+        "out of one's own": f"/user/{own}/../{other}/{page}",
+        "out of one's own, slash encoded": f"/user/{own}/..%2f{other}/{page}",
+        "out of one's own, dots encoded": f"/user/{own}/%2e%2e/{other}/{page}",
+        "out of one's own, all encoded": f"/user/{own}%2f%2e%2e%2f{other}%2f{page}",
+        "out of one's own, backslash": f"/user/{own}/..\\{other}/{page}",
+        "out of one's own, backslash encoded": f"/user/{own}/..%5c{other}/{page}",
+        "out of one's own, twice encoded": f"/user/{own}/%252e%252e/{other}/{page}",
+        "into one's own from theirs": f"/user/{other}/..%2f{own}/../{other}/{page}",
+        "theirs, then one's own": f"{theirs}/..%2f..%2f{own}/x",
+        "a semicolon after the name": f"/user/{other};/{page}",
+        "a semicolon in one's own": f"/user/{own};/../{other}/{page}",
+        # The same words, written otherwise.
+        "user encoded": f"/%75ser/{other}/{page}",
+        "hub encoded": f"/%68ub/..{theirs}",
+        "the name encoded": f"/user/%{ord(other[0]):x}{other[1:]}/{page}",
+        "the slash after user encoded": f"/user%2f{other}/{page}",
+        "the slash after the name encoded": f"/user/{other}%2f{page}",
+        "upper case": f"/USER/{other}/{page}",
+        "upper case of the hub": f"/HUB/..{theirs}",
+        "a question mark encoded": f"/hub/%3f/..{theirs}",
+        "a fragment": f"/hub/#/..{theirs}",
+        "a fragment before theirs": f"/hub#/../user/{other}/{page}",
+        "a name with a colon": f"/hub/@{other}:x/..{theirs}",
+        "another host before it": f"//{other}{theirs}",
+        "a scheme before it": f"/https://x{theirs}",
+        "bytes that are no UTF-8": f"/user/{other}/%ff/..%2f{page}",
+        "an overlong slash": f"/hub/..%c0%af..{theirs}",
+        "an overlong dot": f"/hub/%c0%ae%c0%ae{theirs}",
+        "a NUL": f"/hub/%00/..{theirs}",
+        "a line feed": f"/hub/%0a/..{theirs}",
+    }
+
+
+def fine(own: str) -> tuple[str, ...]:
+    """As people and JupyterLab write them: still to reach their own session."""
+    return (
+        f"/user/{own}/lab",
+        f"/user/{own}/lab/tree/Donn%C3%A9es%20brutes/essai%20(1).ipynb",
+        f"/user/{own}/files/100%25.csv",
+        f"/user/{own}/files/a;b=c,d+e&f@g!$'*~.csv",
+        f"/user/{own}/files/C%23.txt?download=1",
+        f"/user/{own}/files/why%3F.txt",
+        f"/user/{own}/api/contents/notes..txt",
+        f"/user/{own}/api/contents/...",
+        f"/user/{own}/lab/api/settings/@jupyterlab/apputils-extension:themes",
+        f"/user/{own}/lab/api/settings/@jupyterlab%2Fapputils-extension%3Athemes",
+        f"/user/{own}/proxy/8787//status",
+        f"/user/{own}/api/contents?next=/../..//%2e%2e#",
+    )

@@ -1,0 +1,151 @@
+"""Who logs in, for how long, and what a login may: asked of the running hub."""
+
+import email.utils
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+
+import pytest
+
+from infra.site import Site
+from tests.server.analyst import Analyst
+from tests.server.machine import Machine
+from tests.smoke.hub import Hub
+
+DAY_S = 86400
+# Between two looks at a clock.
+SLACK_S = 300
+LOGIN_COOKIE = "jupyterhub-hub-login"
+# As the hub itself signs it, at another time.
+SIGN = """
+import json, sys, time
+from tornado.web import create_signed_value, decode_signed_value
+cookie, age_s = json.load(sys.stdin)
+secret = bytes.fromhex(open("/var/lib/jupyterhub/cookie_secret").read().strip())
+value = decode_signed_value(secret, "jupyterhub-hub-login", cookie.strip('"'))
+print(create_signed_value(secret, "jupyterhub-hub-login", value, clock=lambda: time.time() - age_s).decode())
+"""
+
+
+@pytest.fixture
+def lea(server: Machine, site: Site) -> Iterator[Analyst]:
+    """An account that nothing else uses, without a home: it only logs in."""
+    server.succeed(
+        "useradd --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin --user-group "
+        "--key UID_MIN=20000 --key UID_MAX=59999 --groups analysts lea"
+    )
+    yield Analyst("lea", site=site, server=server)
+    server.execute("userdel lea")
+
+
+@pytest.fixture
+def logged_in(demo: Analyst) -> Analyst:
+    if not demo.hub.is_logged_in():
+        demo.log_in()
+    return demo
+
+
+def test_a_wrong_password_opens_nothing(lea: Analyst) -> None:
+    assert lea.can_log_in()
+    hub = Hub(lea.site.url, trust=lea.trust)
+    assert not hub.log_in(lea.login, f"{lea.password}x")
+
+
+@pytest.mark.parametrize("close", ["usermod --expiredate 1970-01-02", "usermod --lock"])
+def test_an_account_that_is_closed_logs_in_no_more(
+    close: str, lea: Analyst, server: Machine
+) -> None:
+    assert lea.can_log_in()
+    server.succeed(f"{close} lea")
+    assert not lea.can_log_in()
+
+
+def test_who_is_no_analyst_has_no_login(lea: Analyst, server: Machine) -> None:
+    assert lea.can_log_in()
+    server.succeed("gpasswd --delete lea analysts")
+    assert not lea.can_log_in()
+
+
+def test_a_login_is_in_the_browser_for_a_day(demo: Analyst) -> None:
+    """Each cookie of the hub's says so; the session's pass too."""
+    demo.open_session().kernel.close()
+    hub = Hub(demo.site.url, trust=demo.trust)
+    said: list[str] = []
+    form = hub.submit("/hub/login", {"username": demo.login, "password": demo.password})
+    for answer in (
+        form,
+        hub.get("/hub/home", allow_redirects=False),
+        hub.get(f"/hub/gate/user/{demo.login}/", allow_redirects=False),
+    ):
+        said += answer.raw.headers.getlist("Set-Cookie")
+    ends = {}
+    for line in said:
+        for name, cookie in SimpleCookie(line).items():
+            if cookie["max-age"]:
+                ends[name] = float(cookie["max-age"])
+            elif cookie["expires"]:
+                ends[name] = (
+                    email.utils.parsedate_to_datetime(cookie["expires"]).timestamp() - time.time()
+                )
+    assert {LOGIN_COOKIE, "session_gate"} <= set(ends), ends
+    assert not {name: seconds for name, seconds in ends.items() if seconds > DAY_S + SLACK_S}
+
+
+def test_a_login_of_two_days_ago_opens_nothing(logged_in: Analyst, server: Machine) -> None:
+    """Whatever the browser, or who copied its cookie, made of its end."""
+    cookie = next(one.value for one in logged_in.hub.http.cookies if one.name == LOGIN_COOKIE)
+
+    def status(age_s: int) -> int:
+        signed = server.succeed(
+            "/opt/jupyterhub/bin/python -c " + _quoted(SIGN), stdin=json.dumps([cookie, age_s])
+        )
+        stranger = Hub(logged_in.site.url, trust=logged_in.trust)
+        answer = stranger.get(
+            "/hub/home", headers={"Cookie": f"{LOGIN_COOKIE}={signed}"}, allow_redirects=False
+        )
+        return int(answer.status_code)
+
+    assert status(3600) == 200, "a cookie signed here opens nothing at all: nothing is proven"
+    assert status(2 * DAY_S) == 302
+
+
+def test_a_login_has_one_session(logged_in: Analyst) -> None:
+    """Named servers would be as many as they like, each with the profile's memory."""
+    # The login has the right to start sessions: the setting alone says no.
+    assert logged_in.hub.api("GET", "/users/demo").json()["name"] == logged_in.login
+    name = f"second-{secrets.token_hex(4)}"
+    answer = logged_in.hub.api("POST", f"/users/demo/servers/{name}", json={"profile": "petite"})
+    logged_in.hub.api("DELETE", f"/users/demo/servers/{name}")
+    assert answer.status_code == 400, answer.text
+    assert "Named servers are not enabled" in answer.text
+
+
+def test_nobody_is_an_administrator(logged_in: Analyst) -> None:
+    seen = logged_in.hub.api("GET", "/users/demo").json()
+    assert not seen.get("admin")
+    assert logged_in.hub.get("/hub/admin").status_code in (403, 404)
+    assert logged_in.hub.api("GET", "/users/alix").status_code in (403, 404)
+    assert logged_in.hub.api("GET", "/users").status_code in (403, 404)
+
+
+def test_the_hub_looks_at_accounts_and_sessions_often(server: Machine) -> None:
+    """What it takes minutes to see: within how long a right that was taken away ends."""
+    read = (
+        "from traitlets.config import PyFileConfigLoader as Loader; import json; "
+        "c = Loader('jupyterhub_config.py', path='/etc/jupyterhub').load_config(); "
+        "print(json.dumps([c.Authenticator.auth_refresh_age, c.Authenticator.auth_refresh_strict, "
+        "c.Authenticator.refresh_pre_spawn, c.Spawner.poll_interval]))"
+    )
+    refresh_s, strict, before_start, poll_s = json.loads(
+        server.succeed("/opt/jupyterhub/bin/python -B -c " + _quoted(read))
+    )
+    assert refresh_s <= 300
+    assert (strict, before_start) == (True, True)
+    # Twice within a minute.
+    assert poll_s <= 30
+
+
+def _quoted(program: str) -> str:
+    return "'" + program.replace("'", "'\\''") + "'"

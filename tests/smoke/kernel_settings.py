@@ -1,0 +1,31 @@
+"""Are the kernel's settings those of the deploy's file? Where they are the host's of a box, nobody here can tell."""
+
+from dataclasses import dataclass
+
+SCRIPT = r"""
+while IFS='=' read -r key value; do
+  key=$(echo $key) value=$(echo $value)
+  case $key in ''|'#'*) continue ;; esac
+  path=/proc/sys/$(printf %s "$key" | tr . /)
+  if [ ! -e "$path" ]; then whose=nobody; elif [ -w "$path" ]; then whose=own; else whose=host; fi
+  printf '%s|%s|%s|%s\n' "$whose" "$key" "$value" "$(tr -s '[:blank:]' ' ' < "$path" 2>/dev/null)"
+done < /etc/sysctl.d/90-site.conf
+"""
+
+
+@dataclass(frozen=True)
+class KernelSettings:
+    wrong: tuple[str, ...]
+    """`key is x, not y`, of those that this server may set."""
+    right: int
+    hosts: int
+    """Those that are another machine's: a box's kernel is its host's."""
+
+
+def kernel_settings(said: str) -> KernelSettings:
+    rows = [line.split("|") for line in said.splitlines()]
+    own = [(key, wanted, found) for whose, key, wanted, found in rows if whose == "own"]
+    wrong = tuple(
+        f"{key} is {found}, not {wanted}" for key, wanted, found in own if found != wanted
+    )
+    return KernelSettings(wrong, len(own) - len(wrong), sum(row[0] == "host" for row in rows))

@@ -1,0 +1,62 @@
+"""Is what runs as new as the locks of this checkout say?"""
+
+import json
+import re
+from collections.abc import Mapping
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from infra.settings_file import ROOT
+
+LOCKS = ROOT / "infra" / "jupyterhub"
+# Where the deploy installs them.
+VENV = "/opt/jupyterhub"
+PROXY = "/opt/configurable-http-proxy"
+# What markers in the lock ask, answered as Debian 13 does, whatever machine the operator has.
+SERVER = {
+    "sys_platform": "linux",
+    "platform_system": "Linux",
+    "os_name": "posix",
+    "python_version": "3.13",
+    "implementation_name": "cpython",
+    "platform_python_implementation": "CPython",
+}
+
+
+def locked_python(requirements: str) -> dict[str, str]:
+    """A lock of hashed requirements: those that a server installs."""
+    found = {}
+    for line in re.findall(r"^([A-Za-z0-9._-]+==[^\\\n]+)", requirements, re.M):
+        row = Requirement(line)
+        if row.marker is None or row.marker.evaluate(SERVER):
+            found[_name(row.name)] = str(row.specifier).removeprefix("==")
+    return found
+
+
+def installed_python(listed: str) -> dict[str, str]:
+    """`pip list --format=json`."""
+    return {_name(row["name"]): row["version"] for row in json.loads(listed)}
+
+
+def npm(lock: str) -> dict[str, str]:
+    """package-lock.json, and what npm keeps beside what it installed."""
+    packages = json.loads(lock)["packages"]
+    return {
+        place: row["version"]
+        for place, row in packages.items()
+        if place and "version" in row and not row.get("dev")
+    }
+
+
+def older(installed: Mapping[str, str], lock: Mapping[str, str]) -> list[str]:
+    """`name: its version, the lock says another`; what is missing counts as old, what is newer does not."""
+    return [
+        f"{name.rpartition('node_modules/')[2]}: {installed.get(name, 'none')}, the lock says {wanted}"
+        for name, wanted in lock.items()
+        if name not in installed or Version(installed[name]) < Version(wanted)
+    ]
+
+
+def _name(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
