@@ -8,7 +8,7 @@ BOOTSTRAP := infra/bootstrap
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help box box-stop box-destroy demo plan deploy password smoke-test test faults upgrade-test bench lint format lock
+.PHONY: help box box-stop box-destroy demo plan deploy password smoke-test test faults mutations upgrade-test bench lint format lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ plan: ## show what a deploy to SITE would change; changes nothing
 	@$(BOOTSTRAP) deploy
 	@.venv/bin/pyinfra infra/inventory.py infra/deploy.py --dry --diff
 
-deploy: ## bring SITE to what its file says
+deploy: ## bring SITE to what its file says (DIRTY=1: also from a checkout that holds what no commit has)
 	@$(BOOTSTRAP) deploy
 	@.venv/bin/pyinfra infra/inventory.py infra/deploy.py -y
 
@@ -45,13 +45,17 @@ smoke-test: ## prove, as a user, an attacker and an operator, that SITE works
 	@$(BOOTSTRAP) smoke
 	@$(PYTHON) -m tests.smoke
 
-test: ## lint, unit tests, then the tests on a booted server where one can boot
+test: ## lint, unit tests, and the tests on booted servers where one can boot (ONLY=folder or word, CHANGED=1)
 	@$(BOOTSTRAP) test
-	@$(PYTHON) -m tests
+	@$(PYTHON) -m tests $(if $(ONLY),--only '$(ONLY)') $(if $(CHANGED),--changed)
 
 faults: ## break a disposable server in every way, in every state; print what users saw and what was lost
 	@$(BOOTSTRAP) test
 	@$(PYTHON) -m tests.server.faults
+
+mutations: ## make one setting wrong at a time on a disposable server; print which test noticed (ONLY=word)
+	@$(BOOTSTRAP) test
+	@TEST_BOX=$${TEST_BOX:-mutate} $(PYTHON) -m tests.mutations $(if $(ONLY),--only '$(ONLY)')
 
 upgrade-test: ## deploy commit FROM, then TO, then FROM again, under analysts at work (MIGRATION=1)
 	@$(BOOTSTRAP) box

@@ -13,7 +13,7 @@ import testinfra.host
 from infra import ssh
 from infra.site import Site, load_site
 from tests.server import preparation
-from tests.server.deployment import PURPOSE
+from tests.server.deployment import PURPOSE, SITE
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
 
@@ -23,8 +23,10 @@ NEED_A_BOX = (HERE / "server", IMAGES)
 running: list[str] = []
 # The first deploy comes first, what stops the whole server comes last.
 STORY = (
-    *("test_deploy", "test_accounts", "test_sessions", "escapes", "test_idle", "test_firewall"),
-    *("outside", "test_hardening", "test_openchronic", "test_source_access"),
+    *("test_deploy", "test_accounts", "test_sessions", "escapes", "test_idle"),
+    *("test_own_hosts", "test_firewall"),
+    *("outside", "test_hardening", "test_host_hardening", "test_settings_in_force"),
+    *("test_logins", "test_openchronic", "test_source_access"),
     *("test_kills", "test_restarts", "test_network"),
     *("test_full_disks", "test_clock", "test_hub_database", "test_image_store"),
     *("test_broken_source", "test_certificate"),
@@ -98,7 +100,7 @@ def prepared() -> Iterator[Preparation]:
 @pytest.fixture(scope="session")
 def site(prepared: Preparation) -> Site:
     assert os.environ["BOX"] == PURPOSE
-    return load_site("box")
+    return load_site(SITE)
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,12 @@ def read_junit(file: Path) -> Outcome:
     """The cases of a JUnit file. A setup or teardown that broke makes its test a failed one."""
     cases: dict[str, Case] = {}
     for element in ElementTree.parse(file).getroot().iter("testcase"):
+        if not element.get("name"):
+            continue  # the test that an interrupt stopped: it has no outcome
         name = f"{element.get('classname', '')}.{element.get('name', '')}".lstrip(".")
         case = _case(name, element)
-        if name not in cases or case.outcome == "failed":
+        # What the test itself found comes first; its teardown may break of that.
+        if name not in cases or (case.outcome == "failed" != cases[name].outcome):
             cases[name] = case
     return Outcome(tuple(cases.values()))
 

@@ -74,8 +74,12 @@ def test_a_failure_says_why_and_where_to_look_once(told: tuple[str, str]) -> Non
 
 
 def test_a_password_is_never_shown() -> None:
-    given = Given("box", "smoke-test", "not-to-be-seen", True, "", "/f", "/k", "/j")
+    given = Given(
+        *("box", "smoke-test", "not-to-be-seen", "colleague", "nor-this"),
+        browser=True, only="", folder="/f", kept="/k", junit="/j",
+    )  # fmt: skip
     assert "not-to-be-seen" not in repr(given)
+    assert "nor-this" not in repr(given)
     assert Given.from_json(given.to_json()).password == "not-to-be-seen"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from infra.box.errors import BoxError
-from infra.release import commit
+from infra.checkout import look
 from infra.settings_file import ROOT, shown
 from tests.bench import (
     bases,
@@ -49,7 +49,7 @@ def main() -> int:
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _interrupt)
     now = datetime.datetime.now(datetime.UTC)
-    measured = commit()
+    measured = look().name
     file = FOLDER / f"{now:%Y%m%dT%H%M%SZ}-{measured}.json"
     result = Result(measured, f"{now:%Y-%m-%d %H:%M} UTC", machine(), [])
     status = 0

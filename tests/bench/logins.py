@@ -64,7 +64,6 @@ def usable_lab(analyst: Analyst, *, ready: threading.Barrier | None = None) -> S
         with steps.step("log-in form"):
             if not hub.log_in(login, analyst.password):
                 raise BenchError(f"{login} cannot log in")
-        hub.make_token()
         with steps.step("session starts"):
             answer = hub.submit("/hub/spawn", {"profile": PROFILE})
             if answer.status_code != 302:
@@ -80,7 +79,7 @@ def usable_lab(analyst: Analyst, *, ready: threading.Barrier | None = None) -> S
             if page.status_code != 200:
                 raise BenchError(f"Lab's page answers {page.status_code}")
         with steps.step("kernel answers"):
-            kernel = Kernel(hub.url, login=login, token=hub.token, trust=analyst.trust)
+            kernel = Kernel(hub)
             if kernel.value("1 + 1", timeout_s=PATIENCE_S) != 2:
                 raise BenchError("the kernel cannot add")
         return steps
@@ -88,7 +87,7 @@ def usable_lab(analyst: Analyst, *, ready: threading.Barrier | None = None) -> S
         if ready is not None:
             # The others' sessions are still being measured.
             ready.wait()
-        if hub.token:
+        if hub.is_logged_in():
             hub.stop()
 
 

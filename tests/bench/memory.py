@@ -43,9 +43,7 @@ def _session(server: Server) -> Iterator[Measure]:
         yield seen(
             GROUP, "session, idle", container(server, analyst), unit="MB", against="bare Lab, idle"
         )
-        kernel = Kernel(
-            analyst.hub.url, login=ANALYST, token=analyst.hub.token, trust=analyst.trust
-        )
+        kernel = Kernel(analyst.hub)
         kernel.run("print(1 + 1)")
         yield seen(
             GROUP,

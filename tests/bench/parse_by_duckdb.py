@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from openchronic.delivery.finding import find
+from openchronic.delivery.judging import judge
 from openchronic.delivery.reading import TYPES
 from tests.bench.declared_types import types_of
 
@@ -17,7 +17,7 @@ source, target = Path(sys.argv[1]), Path(sys.argv[2])
 target.mkdir(parents=True)
 connection = duckdb.connect(config={"preserve_insertion_order": False})
 rows = {}
-for table, files in find(source).tables.items():
+for table, files in judge(source).reads().tables.items():
     scanned = connection.read_csv(
         [str(file.path) for file in files],  # type: ignore[arg-type]  # which takes lists too
         delimiter=";",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from openchronic.delivery.finding import find
+from openchronic.delivery.judging import judge
 from tests.bench.declared_types import types_of
 
 PANDAS = {"integer": "Int64", "decimal": "float64", "date": "str", "string": "str"}
@@ -17,7 +17,7 @@ PANDAS = {"integer": "Int64", "decimal": "float64", "date": "str", "string": "st
 source, target = Path(sys.argv[1]), Path(sys.argv[2])
 target.mkdir(parents=True)
 rows = {}
-for table, files in find(source).tables.items():
+for table, files in judge(source).reads().tables.items():
     types = types_of(table, files[0].path)
     rows[table] = 0
     for number, file in enumerate(files):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from openchronic.delivery.finding import find
+from openchronic.delivery.judging import judge
 from tests.bench.declared_types import types_of
 
 POLARS = {
@@ -22,7 +22,7 @@ POLARS = {
 source, target = Path(sys.argv[1]), Path(sys.argv[2])
 target.mkdir(parents=True)
 rows = {}
-for table, files in find(source).tables.items():
+for table, files in judge(source).reads().tables.items():
     types = types_of(table, files[0].path)
     scanned = pl.scan_csv(
         [file.path for file in files],

@@ -34,7 +34,7 @@ def watch(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None
         )
         try:
             while process.poll() is None:
-                peak = max(peak, sum(_pss_mb(pid) for pid in tree(process.pid)))
+                peak = max(peak, sum(pss_mb(pid) for pid in tree(process.pid)))
                 time.sleep(EVERY_S)
         finally:
             process.kill()
@@ -63,7 +63,8 @@ def tree(pid: int) -> list[int]:
     return [pid, *(one for child in children.split() for one in tree(int(child)))]
 
 
-def _pss_mb(pid: int) -> float:
+def pss_mb(pid: int) -> float:
+    """Its share of memory: what it alone has, and its part of what it shares. 0 when it has ended."""
     try:
         found = re.search(r"^Pss:\s+(\d+)", (PROC / str(pid) / "smaps_rollup").read_text(), re.M)
     except OSError:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import duckdb
 
-from openchronic.delivery.finding import find
+from openchronic.delivery.judging import judge
 from openchronic.schema import load_tables
 
 connection = duckdb.connect(config={"preserve_insertion_order": False})
-for table, files in find(Path(sys.argv[1])).tables.items():
+for table, files in judge(Path(sys.argv[1])).reads().tables.items():
     known = {column.name for column in load_tables()[table].columns}
     for file in files:
         with file.path.open(encoding="latin-1") as text:

@@ -15,6 +15,7 @@ sys.path.insert(0, str(CONFIGURATION))
 SITE: dict[str, Any] = {
     "title": "Plateforme d'essai",
     "url": "https://192.0.2.1/",
+    "session_domain": None,
     "target": "server",
     "profiles": [
         {
@@ -38,7 +39,7 @@ SITE: dict[str, Any] = {
             "groups": ["calcul"],
         },
     ],
-    "idle": {"cull_after_minutes": 60, "check_every_minutes": 5},
+    "idle": {"cull_after_minutes": 60, "check_every_minutes": 5, "greatest_age_hours": 168},
     "homes": "/srv/homes",
     "releases": "/srv/releases-of-the-site",
     "onboarding": "/srv/onboarding",

@@ -7,19 +7,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
-from tests.jupyterhub_conf.conftest import CONFIGURATION
-
-pytest.importorskip(
-    "dockerspawner", reason="JupyterHub is installed on servers, not with the operators' tools"
-)
-
 from docker.errors import APIError, ImageNotFound, NotFound
 from jupyterhub.spawner import SpawnException
 from requests.exceptions import ConnectionError as Refused
 from sessions import Person
 from settings import load_settings
 from traitlets.config import PyFileConfigLoader
+
+from tests.jupyterhub_conf.conftest import CONFIGURATION
 
 CLAIRE = Person(login="claire", uid=20001, gid=20001, groups=frozenset(), analysts_gid=1500)
 
@@ -50,7 +45,11 @@ def test_sessions_outlive_the_hub(config: Any) -> None:
 
 def test_nobody_is_an_administrator(config: Any) -> None:
     assert "admin_users" not in config.Authenticator
-    assert [role["name"] for role in config.JupyterHub.load_roles] == ["culler"]
+    roles = {role["name"]: role["scopes"] for role in config.JupyterHub.load_roles}
+    assert set(roles) == {"user", "culler"}
+    # Neither tokens, which outlive a login, nor shares of sessions, nor anything of another's.
+    assert all(scope.endswith("!user") for scope in roles["user"])
+    assert not [scope for scope in roles["user"] if "token" in scope or "share" in scope]
 
 
 def test_a_profile_sets_every_limit(spawner: Any) -> None:
@@ -96,6 +95,10 @@ def test_a_container_that_is_gone_is_gone(spawner: Any, monkeypatch: pytest.Monk
             APIError("mkdir /var/lib/docker/…: no space left on device"),
             "disque du serveur est plein",
         ),
+        (
+            APIError("no available IPv4 addresses on this network's address pools: sessions"),
+            "Toutes les places du serveur sont prises",
+        ),
     ],
 )
 def test_a_user_is_told_in_french_why_docker_starts_nothing(said: Exception, told: str) -> None:
@@ -127,3 +130,94 @@ def test_a_token_that_the_database_lost_is_made_known_again_once(
         recognition.recognise(env, spawner)
     assert told == [("forgotten", {"users:activity!user", "access:servers!server=claire/"})]
     assert spawner.orm_spawner.oauth_client.secret != "old"
+
+
+def test_cookies_in_the_browser_end_with_the_login(config: Any) -> None:
+    days = config.JupyterHub.cookie_max_age_days
+    assert config.JupyterHub.tornado_settings["cookie_options"] == {
+        "max_age": days * 86400,
+        "expires_days": None,
+    }
+    import gate
+
+    assert days * 86400 == gate.LASTS_S
+
+
+def container(*mounts: dict[str, Any], groups: tuple[str, ...] = ("1500",)) -> dict[str, Any]:
+    """What Docker tells of a running session."""
+    found = [
+        {
+            "Type": "bind",
+            "Source": mount["source"],
+            "Destination": mount["target"],
+            "RW": not mount["read_only"],
+        }
+        for mount in mounts
+    ]
+    return {
+        "State": {"Running": True},
+        "Mounts": found,
+        "HostConfig": {"GroupAdd": list(groups)},
+        "Id": "abc",
+        "Config": {"Env": []},
+    }
+
+
+@pytest.mark.parametrize(
+    ("extra", "groups", "ends"),
+    [
+        ([], ("1500",), False),
+        (
+            [{"source": "/x/store", "target": "/srv/openchronic-restricted/x", "read_only": True}],
+            ("1500",),
+            True,
+        ),
+        ([], ("1500", "1600"), True),
+    ],
+)
+def test_a_right_that_is_taken_away_ends_the_session_at_the_second_look(
+    spawner: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    extra: list[dict[str, Any]],
+    groups: tuple[str, ...],
+    ends: bool,
+) -> None:
+    from sessions import mounts
+
+    told = container(*mounts(CLAIRE, spawner.settings), *extra, groups=groups)
+    stopped: list[str] = []
+
+    async def docker(*_: object, **__: object) -> object:
+        return told
+
+    async def refresh(*_: object) -> bool:
+        return True
+
+    async def stop(now: bool = False) -> None:
+        stopped.append("now" if now else "later")
+
+    spawner.authenticator = SimpleNamespace(refresh_user=refresh)
+    spawner.recognised = True
+    monkeypatch.setattr(spawner, "docker", docker)
+    monkeypatch.setattr(spawner, "stop", stop)
+    asyncio.run(spawner.poll_and_notify())
+    # A directory of accounts that does not answer for a moment ends nothing.
+    assert stopped == []
+    asyncio.run(spawner.poll_and_notify())
+    assert stopped == (["now"] if ends else [])
+
+
+def test_a_session_that_dies_while_it_starts_is_told_in_french(
+    spawner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And at once: JupyterHub would wait for its answer for minutes, then give a bare error 500."""
+    looks = iter([None, None, "ExitCode=1"])
+
+    async def poll() -> str | None:
+        return next(looks)
+
+    monkeypatch.setattr(spawner, "poll", poll)
+    with pytest.raises(SpawnException) as refused:
+        asyncio.run(spawner._until_it_answers("127.0.0.1", 1))
+    assert "arrêtée pendant son démarrage" in refused.value.message
+    assert refused.value.status_code == 503

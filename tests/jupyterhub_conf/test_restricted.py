@@ -102,15 +102,17 @@ def test_what_is_opened_is_logged_before_the_session_starts(
 
     said: list[list[str]] = []
 
-    async def nothing(_: object) -> None:
+    async def nothing(*_: object) -> None:
         return None
 
-    async def start(_: object) -> None:
+    async def start(_: object) -> tuple[str, int]:
         said.append([record.getMessage() for record in caplog.records])
         caplog.clear()
+        return "172.30.0.2", 8888
 
     monkeypatch.setattr(module.SessionSpawner, "settings", site, raising=False)
     monkeypatch.setattr(module.SessionSpawner, "_still_running", nothing)
+    monkeypatch.setattr(module.SessionSpawner, "_until_it_answers", nothing)
     monkeypatch.setattr("dockerspawner.DockerSpawner.start", start)
     for person in (READER, OTHER):
         monkeypatch.setattr(module, "find_person", lambda *_, found=person, **__: found)
@@ -121,4 +123,5 @@ def test_what_is_opened_is_logged_before_the_session_starts(
         with caplog.at_level(logging.INFO):
             asyncio.run(one.start())
     told = "Restricted zone: the typed tables of the base demo are open to rose in session-rose"
-    assert said == [[told], []]
+    opens = "A session of rose opens: session-rose"
+    assert said == [[opens, told], [opens]]

@@ -59,7 +59,7 @@ def test_identity_files_name_the_user(site: Settings) -> None:
 def test_a_session_reports_well_before_it_would_be_culled(
     site_json: Callable[..., Path], minutes: float, seconds: int
 ) -> None:
-    idle = {"cull_after_minutes": minutes, "check_every_minutes": 1}
+    idle = {"cull_after_minutes": minutes, "check_every_minutes": 1, "greatest_age_hours": 24}
     site = load_settings(site_json(idle=idle))
     assert sessions.environment(CLAIRE, site)["JUPYTERHUB_ACTIVITY_INTERVAL"] == str(seconds)
 

@@ -23,7 +23,10 @@ def test_a_whole_file_is_read(site_json: SiteJson, monkeypatch: pytest.MonkeyPat
         ({"surprise": 1}, "surprise"),
         ({"profiles": []}, "profiles"),
         ({"url": "ftp://x"}, "url"),
-        ({"idle": {"cull_after_minutes": 0, "check_every_minutes": 5}}, "idle.cull_after_minutes"),
+        (
+            {"idle": {"cull_after_minutes": 0, "check_every_minutes": 5, "greatest_age_hours": 24}},
+            "idle.cull_after_minutes",
+        ),
         ({"target": "elsewhere"}, "target"),
     ],
 )

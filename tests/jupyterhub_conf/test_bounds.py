@@ -1,0 +1,34 @@
+"""What the hub stores is as long as its columns say: SQLite alone does not mind."""
+
+from collections.abc import Callable
+
+import bounds
+import pytest
+from jupyterhub import orm
+from tornado.web import HTTPError
+
+bounds.hold()
+
+
+@pytest.mark.parametrize(
+    ("make", "most"),
+    [
+        (lambda text: orm.APIToken(note=text), 1023),
+        (lambda text: orm.OAuthCode(session_id=text), 255),
+        (lambda text: orm.User(name=text), 255),
+    ],
+)
+def test_a_text_that_is_longer_than_its_column_is_refused(
+    make: Callable[[str], object], most: int
+) -> None:
+    make("x" * most)
+    with pytest.raises(HTTPError) as refused:
+        make("x" * (most + 1))
+    assert refused.value.status_code == 400
+
+
+@pytest.mark.parametrize("options", [{"profile": "x" * 5000}, {"x" * 5000: "y"}])
+def test_long_options_are_not_kept(options: dict[str, str]) -> None:
+    """An error would leave a start half-way, and its user with a session that never was."""
+    assert orm.Spawner(user_options={"profile": "petite"}).user_options == {"profile": "petite"}
+    assert orm.Spawner(user_options=options).user_options == {}

@@ -1,0 +1,118 @@
+"""The catalogue of mutations stays true to the repository: what it replaces is deployed, what it asks exists."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from infra import base, docker, firewall, jupyterhub, web
+from infra.settings_file import ROOT
+from infra.site import Site, load_site
+from infra.web.certificates import Certificate
+from tests.mutations.catalogue import Mutation, chosen, load
+
+UNITS = "/etc/systemd/system"
+LEAST = 60
+
+
+@pytest.fixture(scope="module")
+def mutations() -> list[Mutation]:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def deployed() -> dict[str, str]:
+    """Every file that the catalogue may name, as the test box gets it."""
+    return dict(_deployed(load_site("test")))
+
+
+def _deployed(site: Site) -> Iterator[tuple[str, str]]:
+    yield "/etc/nginx/nginx.conf", (web.FILES / "nginx.conf").read_text()
+    certificate = Certificate(chain=b"", key=b"")
+    files = web.site_files(site.server, certificate, sessions=site.network.sessions)
+    for name, file in files.items():
+        yield f"{web.SITE}/{name}", file.content.decode()
+    yield f"{web.DROP_IN}/site.conf", (web.FILES / "unit.conf").read_text()
+    yield "/etc/systemd/journald@web.conf", (web.FILES / "journald@web.conf").read_text()
+    for name, file in jupyterhub.configuration_files(site).items():
+        yield f"{jupyterhub.CONFIGURATION}/{name}", file.content.decode()
+    for name, file in jupyterhub.unit_files(site).items():
+        yield f"{UNITS}/{name}", file.content.decode()
+    yield "/etc/pam.d/jupyterhub", (jupyterhub.FILES / "pam").read_text()
+    yield firewall.CONFIRMED, firewall.rules(site)
+    yield "/etc/ssh/sshd_config.d/10-site.conf", (base.FILES / "sshd.conf").read_text()
+    for name, file in base.apt_files(site.packages).items():
+        yield f"/etc/apt/{name}", file.content.decode()
+    for name, file in base.systemd_files().items():
+        yield f"/etc/systemd/{name}", file.content.decode()
+    yield "/etc/docker/daemon.json", docker.daemon_json(site.storage)
+    yield f"{docker.DOCKER_DROP_IN}/always.conf", (docker.FILES / "always.conf").read_text()
+
+
+def test_there_are_many_and_each_has_a_name_of_its_own(mutations: list[Mutation]) -> None:
+    assert len(mutations) >= LEAST
+    assert [
+        name for name, count in Counter(one.name for one in mutations).items() if count > 1
+    ] == []
+    assert max(Counter((one.file, one.before, one.after) for one in mutations).values()) == 1
+
+
+def test_what_is_replaced_is_deployed_once(
+    mutations: list[Mutation], deployed: dict[str, str]
+) -> None:
+    """On the server a line that is not there is an error; here it is found before anybody boots one."""
+    wrong = {
+        one.name: deployed.get(one.file, "no such file").count(one.before)
+        for one in mutations
+        if deployed.get(one.file, "").count(one.before) != 1
+    }
+    assert wrong == {}
+
+
+def test_every_test_exists(mutations: list[Mutation]) -> None:
+    missing = []
+    for test in dict.fromkeys(test for one in mutations for test in one.tests):
+        file, _, name = test.partition("::")
+        place = ROOT / file
+        functions = {
+            node.name
+            for node in (ast.walk(ast.parse(place.read_text())) if place.is_file() else ())
+            if isinstance(node, ast.FunctionDef)
+        }
+        if name.partition("[")[0] not in functions:
+            missing.append(test)
+    assert missing == []
+
+
+def test_a_word_picks_by_name_file_and_test(mutations: list[Mutation]) -> None:
+    assert chosen(mutations, "") == mutations
+    assert {one.file for one in chosen(mutations, "sshd_config")} == {
+        "/etc/ssh/sshd_config.d/10-site.conf"
+    }
+    assert [one.name for one in chosen(mutations, "NAMED servers")] == ["named servers"]
+    assert chosen(mutations, "no such word") == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"form": "x"},
+        {"how": "kill"},
+        {"how": "none"},
+        {"how": "restart", "unit": None},
+        {"tests": []},
+        {"to": "a"},
+        {"file": "etc/x"},
+        {"from": ""},
+        {"new_session": "yes"},
+    ],
+)
+def test_a_wrong_entry_is_refused(wrong: dict[str, object], tmp_path: Path) -> None:
+    entry = {"name": "n", "file": "/x", "from": "a", "to": "b", "unit": "u.service"}
+    right = {**entry, "how": "reload", "tests": ["t.py::test_t"]}
+    Mutation.model_validate(right)
+    with pytest.raises(ValidationError):
+        Mutation.model_validate(right | wrong)

@@ -1,0 +1,1 @@
+"""How `python -m tests` runs the tests: which ones, beside what, and what it reports."""

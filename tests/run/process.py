@@ -1,0 +1,106 @@
+"""A pytest at work, in a process of its own: beside others, stopped in good order, heard at its end."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+from infra.settings_file import ROOT
+from tests.pace import patience
+
+BUILD = ROOT / "build"
+# Unit tests need the processors, tests on a server wait for it most of the time: they share them, and
+# what others wait for goes first.
+NICE = 10
+HANGS_S = 600
+"""Several times the slowest test on the reference machine: one that hangs fails, and the others run."""
+LAST_WORDS_S = 120
+"""For what a test has to give back, sessions and networks, before pytest tells what it did."""
+
+
+class Pytest:
+    """A pytest of some tests. ``gives_way``: whatever else runs has the processors first."""
+
+    def __init__(
+        self,
+        title: str,
+        *arguments: str,
+        gives_way: bool = False,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.title = title
+        self.started = time.monotonic()
+        self.seconds = 0.0
+        self.junit = BUILD / f"{title}.xml"
+        self.running = BUILD / f"running-{title}-test.txt"
+        self.log = BUILD / f"{title}-tests.log"
+        for file in (self.junit, self.running, self.log):
+            file.unlink(missing_ok=True)
+        limit = f"--timeout={patience(HANGS_S):.0f}"
+        pytest = ["-m", "pytest", "-q", limit, f"--junit-xml={self.junit}"]
+        nice = ["nice", f"--adjustment={NICE}"] if gives_way else []
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*nice, sys.executable, *pytest, *arguments],
+                cwd=ROOT,
+                env=_environment() | {"RUNNING_TEST": str(self.running)} | dict(env or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def ended(self) -> bool:
+        if self.process.poll() is None:
+            return False
+        self.seconds = self.seconds or time.monotonic() - self.started
+        return True
+
+    def interrupt(self) -> str:
+        """Ask it to end, and say in which test: it writes down what it has done, which the report needs."""
+        if self.ended():
+            return ""
+        self.process.send_signal(signal.SIGINT)
+        return self.running.read_text() if self.running.exists() else "no test yet"
+
+    def stop(self) -> None:
+        """Wait for the end of one that was asked, not for ever."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(patience(LAST_WORDS_S))
+        if not self.ended():
+            self.process.kill()
+            self.process.wait()
+        self.ended()
+
+    def said(self) -> str:
+        """What it printed."""
+        return self.log.read_text(errors="replace")
+
+    def progress(self) -> str:
+        """How far it is: `server: 12 done, 1 FAILED, test_a runs`."""
+        outcomes = "".join(re.findall(r"^([.sFExX]+)(?: +\[ *\d+%\])?$", self.said(), re.M))
+        words = [f"{len(outcomes)} done"]
+        if failed := outcomes.count("F") + outcomes.count("E"):
+            words.append(f"{failed} FAILED")
+        running = self.running.read_text() if self.running.exists() else ""
+        if "::" in running:
+            words.append(f"{running.rpartition('::')[2].partition('[')[0]} runs")
+        return f"{self.title}: {', '.join(words)}"
+
+
+def _environment() -> dict[str, str]:
+    """This process's, but for two things.
+
+    CI: where it is set pytest shows every line of a difference, which may be a million. What a pytest
+    tells its workers: one that a worker's test starts is none of them (it would not say which test runs).
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name != "CI" and not name.startswith("PYTEST_XDIST")
+    }

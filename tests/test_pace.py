@@ -1,0 +1,49 @@
+"""The pace: time limits grow on a slow or busy machine, and never shrink."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests import pace
+from tests.pace import PACE, SLOWEST, measure_pace, patience
+
+
+def test_without_a_measure_limits_are_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PACE, raising=False)
+    assert patience(60) == 60
+
+
+def test_limits_follow_the_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PACE, "2.5")
+    assert patience(60) == 150
+
+
+def test_a_fast_machine_shortens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "REFERENCE_S", 1e6)
+    assert measure_pace() == 1.0
+
+
+def test_a_slower_machine_is_measured_as_such_up_to_a_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pace, "REFERENCE_S", 1e-6)
+    assert measure_pace() == SLOWEST
+
+
+def test_a_busy_machine_is_slower() -> None:
+    """Two more loads for each processor, of our own, for as long as it is measured."""
+    # The best of three: what else runs here comes and goes.
+    quiet = min(measure_pace() for _ in range(3))
+    loads = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in range(2 * (os.cpu_count() or 1))
+    ]
+    try:
+        busy = measure_pace()
+    finally:
+        for load in loads:
+            load.kill()
+            load.wait()
+    assert busy > quiet or busy == SLOWEST
