@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from infra.settings_file import ROOT
+from tests.pace import patience
 from tests.server.deployment import deploy, start_deploy
 from tests.server.machine import Machine
 
@@ -40,7 +41,7 @@ class Activity:
         """The deploy's, at its end; a deploy that hangs is a defect."""
         assert self.process is not None
         try:
-            return self.process.wait(timeout=timeout_s)
+            return self.process.wait(timeout=patience(timeout_s))
         except subprocess.TimeoutExpired:
             raise AssertionError(f"the deploy hangs: no end within {timeout_s:.0f} s") from None
 
@@ -90,10 +91,16 @@ STATES: dict[str, State] = {"idle": idle, "build": build, "deploy": deployment}
 
 def start_build(server: Machine) -> None:
     """A whole build, past its start: `openchronic build` runs in its container."""
-    server.wait_until_succeeds(f"! {BUILDING}", timeout_s=BUILD_S)
     _make_everything_again(server)
     server.succeed(f"systemctl start --no-block {SERVICE}")
     server.wait_until_succeeds(f"docker top {CONTAINER} | grep -q 'openchronic build'")
+
+
+def build_in_vain(server: Machine) -> None:
+    """A whole build that must fail, at whatever moment: it may be over before anybody sees it at work."""
+    _make_everything_again(server)
+    server.fail(f"systemctl start {SERVICE}", timeout_s=BUILD_S)
+    assert server.unit_property(SERVICE, "Result") == "exit-code"
 
 
 def rebuild(server: Machine) -> None:
@@ -134,6 +141,7 @@ def end(activity: Activity) -> None:
 
 
 def _make_everything_again(server: Machine) -> None:
+    server.wait_until_succeeds(f"! {BUILDING}", timeout_s=BUILD_S)
     server.wait_until_succeeds(
         f"mkdir -p {_REBUILD} && printf '{_REBUILD_TEXT}' > {_REBUILD}/rebuild.conf && systemctl daemon-reload"
     )
