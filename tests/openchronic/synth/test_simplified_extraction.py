@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,12 @@ def test_misspelt_columns_are_read_under_their_names(
             filled = f"SELECT count(EXE_INS_DPT), count(*) FROM {files}"  # noqa: S608
             departments, lines = connection.execute(filled).fetchall()[0]
         assert departments == lines == one["rows"] > 0
+
+
+def test_the_simplified_product_of_two_years_is_written(
+    tmp_path: Path, synth: Callable[..., int]
+) -> None:
+    """DuckDB 2.0.0 broke down in a join of exactly this extraction; 2.0.1 does not."""
+    folder = tmp_path / "snds"
+    assert synth(folder, "--layout", "dcirs", "--years", "2", patients=150) == 0
+    assert any(path.name.startswith("NS_PRS") for path in folder.rglob("*"))
