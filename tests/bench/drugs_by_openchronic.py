@@ -14,19 +14,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from openchronic.building import claims, lines, pipeline
+from openchronic.building import making
 from openchronic.building.context import Context
 from openchronic.building.progress import Steps, Tick
+from openchronic.building.running import Run
 from openchronic.cli import main
+from openchronic.models import claims, query
+from openchronic.models.model import Stage
 
 LEFT_OUT = ("cost_line", "trait", "trait_line")
 # From typed tables to events; what lies between them is of other events.
 COUNTED = ("people", "claims", "events")
 
 target = Path(sys.argv[1])
-whole_text: Callable[[str], str] = vars(claims)["sql"]
+whole_text: Callable[[str], str] = vars(query)["sql"]
 whole_step = Steps.step
-whole_tables: Callable[..., object] = vars(pipeline)["write_tables"]
+whole_stage: Callable[..., object] = vars(making)["make_stage"]
 cpu_s: dict[str, float] = {}
 seconds: dict[str, float] = {}
 
@@ -55,8 +58,13 @@ def step(steps: Steps, title: str, **how: Any) -> Iterator[Tick]:
     cpu_s[title] = time.process_time() - began_cpu
 
 
-def tables(context: Context, *others: object) -> NoReturn:
-    whole_tables(context, *others)
+def stage(run: Run, one: Stage) -> None:
+    whole_stage(run, one)
+    if one.name == "events":
+        keep_events(run.context)
+
+
+def keep_events(context: Context) -> NoReturn:
     files: dict[str, list[str]] = {}
     for name, reading in context.readings.items():
         # Those who have left the referential are people like the others.
@@ -69,10 +77,10 @@ def tables(context: Context, *others: object) -> NoReturn:
     raise Written
 
 
-replace(lines, "KINDS", (lines.DRUG,))
-replace(claims, "sql", text)
+replace(claims, "KINDS", claims.KINDS[:1])
+replace(query, "sql", text)
 replace(Steps, "step", step)
-replace(pipeline, "write_tables", tables)
+replace(making, "make_stage", stage)
 status = main(["build", *sys.argv[2:]])
 if not (target / "event").exists():
     sys.exit(status or 1)

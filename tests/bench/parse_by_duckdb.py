@@ -19,7 +19,7 @@ connection = duckdb.connect(config={"preserve_insertion_order": False})
 rows = {}
 for table, files in judge(source).reads().tables.items():
     scanned = connection.read_csv(
-        [str(file.path) for file in files],  # type: ignore[arg-type]  # which takes lists too
+        [str(file.path) for file in files],  # which takes lists too
         delimiter=";",
         header=True,
         columns={name: TYPES[kind] for name, kind in types_of(table, files[0].path).items()},

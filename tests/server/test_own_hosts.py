@@ -141,9 +141,12 @@ def test_in_a_browser_lab_works_and_a_colleagues_page_stays_shut(
         page.locator("#login_submit").click()
         page.wait_for_url(re.compile(rf"https://demo\.{re.escape(DOMAIN)}/user/demo/lab"))
         page.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
+        # A cell that is run before its kernel answers is not run at all.
+        expect(page.locator("#jp-main-statusbar")).to_contain_text(re.compile(r"\| (Inactif|Idle)"))
         cell = page.locator(".jp-CodeCell .cm-content").first
         cell.click()
         page.keyboard.type("6 * 7")
+        expect(cell).to_have_text("6 * 7")
         page.keyboard.press("Shift+Enter")
         # By a websocket to this host.
         expect(page.locator(".jp-OutputArea-output").first).to_have_text("42")

@@ -133,12 +133,11 @@ def test_a_table_whose_lines_are_lost_on_the_way_stops_the_build(
     tmp_path: Path, table: str
 ) -> None:
     lose = f"""
-import openchronic.building.elsewhere as elsewhere
-import openchronic.building.hospital as hospital
-every = hospital.files_of_year
-def lost(context, table, year):
-    return [] if table == "{table}" else every(context, table, year)
-elsewhere.files_of_year = hospital.files_of_year = lost
+import openchronic.building.instances as instances
+every = instances.files_of_year
+instances.files_of_year = lambda reading, year: (
+    [] if reading and reading.name == "{table}" else every(reading, year)
+)
 """
     told = build(write(tmp_path / "snds", delivery()), tmp_path / "releases", before=lose)
     assert told.status == 1, told.text
@@ -265,9 +264,9 @@ def test_every_euro_is_kept_or_it_is_known_why_not(tmp_path: Path) -> None:
 
 def test_money_that_is_lost_on_the_way_stops_the_build(tmp_path: Path) -> None:
     lose = """
-import openchronic.building.claims as claims
-every = claims.sql
-claims.sql = lambda name: every(name).replace("PRS_PAI_MNT AS billed", "PRS_PAI_MNT - 1 AS billed")
+import openchronic.models.query as query
+every = query.sql
+query.sql = lambda name: every(name).replace("PRS_PAI_MNT AS billed", "PRS_PAI_MNT - 1 AS billed")
 """
     told = build(write(tmp_path / "snds", plain()), tmp_path / "releases", before=lose)
     assert told.status == 1, told.text

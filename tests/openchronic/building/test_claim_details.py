@@ -39,15 +39,18 @@ LINES = {
 }
 # The views of the details are looked at in the months of each claim.
 LOOK = """
-import pathlib, openchronic.building.claims as claims
-read = claims.read_details
-def looked_at(context, chunk, **counts):
-    read(context, chunk, **counts)
-    for name in ("cam", "bio", "tip", "ucd"):
-        context.engine.connection.execute(
-            f"COPY (SELECT * FROM er_{name}_f) TO '{folder}/{name}{chunk[0]}.parquet'"
-        )
-claims.read_details = looked_at
+from itertools import count
+from openchronic.engines.duck import Duck
+scratch, number = Duck.scratch, count()
+def looked_at(self, name, query):
+    scratch(self, name, query)
+    if name == "claim":
+        chunk = next(number)
+        for one in ("cam", "bio", "tip", "ucd"):
+            self.connection.execute(
+                f"COPY (SELECT * FROM er_{one}_f) TO '{folder}/{one}{chunk}.parquet'"
+            )
+Duck.scratch = looked_at
 """
 
 
@@ -207,9 +210,12 @@ def test_a_claim_in_the_files_of_two_years_is_one_claim(tmp_path: Path) -> None:
 def test_lines_that_a_build_loses_on_the_way_stop_it(tmp_path: Path) -> None:
     source, _ = both(tmp_path)
     lose = (
-        "import openchronic.building.details as details\n"
-        "every = details.files_of_months\n"
-        "details.files_of_months = lambda reading, chunk: every(reading, list(chunk)[:1])\n"
+        "import openchronic.building.instances as instances\n"
+        "every = instances.files_of_months\n"
+        "def lost(reading, chunk):\n"
+        "    is_detail = reading and reading.name[3:6] in ('CAM', 'BIO', 'TIP', 'UCD')\n"
+        "    return every(reading, list(chunk)[:1] if is_detail else chunk)\n"
+        "instances.files_of_months = lost\n"
     )
     told = build(source, tmp_path / "releases", before=lose)
     assert told.status == 1, told.text

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from openchronic.building.lines import KINDS
 from openchronic.building.sitekey import PUBLIC_KEY
+from openchronic.models.claims import KINDS
 from openchronic.schema import load_nomenclature
 from tests.openchronic.building.cases import Together, built_together
 from tests.openchronic.building.claim_lines import (

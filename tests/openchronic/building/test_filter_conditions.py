@@ -26,13 +26,16 @@ MADE = {
     "psa": "BEN_NIR_PSA VARCHAR, is_shared BOOLEAN, is_fictive BOOLEAN, subject_id BIGINT",
     "psa_span": "BEN_NIR_PSA VARCHAR, first_day DATE, last_day DATE, subject_id BIGINT, "
     "is_certain BOOLEAN",
-    "host": "record_key VARCHAR, removed_by VARCHAR, subject_id BIGINT, start_date DATE, "
+    "mco_host": "record_key VARCHAR, removed_by VARCHAR, subject_id BIGINT, start_date DATE, "
     "known_date DATE, care_setting VARCHAR",
     "fictive_nir": "code VARCHAR",
     "service_event": "code BIGINT, event_type VARCHAR, profession BIGINT, is_emergency BOOLEAN",
     "outpatient_year": "event_type VARCHAR, care_year BIGINT",
     "hospital_number": "eta_num VARCHAR, hospital VARCHAR, role VARCHAR",
-    "doubled_number": "eta_num VARCHAR, hospital VARCHAR, on_short_list BOOLEAN, sent_year BIGINT",
+    **dict.fromkeys(
+        ("mco_doubled", "ssr_doubled", "had_doubled", "ssr_ace_doubled", "ace_doubled"),
+        "eta_num VARCHAR, hospital VARCHAR, on_short_list BOOLEAN, sent_year BIGINT",
+    ),
     "valuation": "ETA_NUM VARCHAR, RSA_NUM VARCHAR, file_year BIGINT, VALO VARCHAR",
 }
 

@@ -210,10 +210,10 @@ def test_a_stay_takes_its_lines_along_and_a_line_of_no_stay_is_an_orphan(
 def test_lines_lost_on_the_way_stop_the_build(tmp_path: Path, table: str) -> None:
     delivery = write(tmp_path / "delivery", {**plain(), **four_stays(*HUNG[table])})
     lose = f"""
-import openchronic.building.hospital as hospital
-every = hospital.files_of_year
-hospital.files_of_year = lambda context, table, year: (
-    [] if table == "{table}" else every(context, table, year)
+import openchronic.building.instances as instances
+every = instances.files_of_year
+instances.files_of_year = lambda reading, year: (
+    [] if reading and reading.name == "{table}" else every(reading, year)
 )
 """
     told = build(delivery, tmp_path / "releases", before=lose)
@@ -224,7 +224,13 @@ hospital.files_of_year = lambda context, table, year: (
 def test_events_lost_on_the_way_stop_the_build(tmp_path: Path) -> None:
     delivery = write(tmp_path / "delivery", {**plain(), **four_stays(*HUNG["T_MCOaaA"])})
     # The folder in which events of hospitals were dealt is not the one that is read.
-    lose = "import openchronic.building.tables as tables\ntables.FOLDER = 'nowhere'"
+    lose = (
+        "from openchronic.engines.duck import Duck\n"
+        "dealt = Duck.dealt\n"
+        "Duck.dealt = lambda self, folder, buckets: (\n"
+        "    [] if folder.name == 'hospital_event' else dealt(self, folder, buckets)\n"
+        ")"
+    )
     told = build(delivery, tmp_path / "releases", before=lose)
     assert told.status == 1, told.text
     assert "every event that T_MCOaaA made is in the release" in told.err

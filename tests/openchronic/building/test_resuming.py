@@ -18,13 +18,13 @@ KILL = """
 import os, signal
 from openchronic.building.finished import Finished
 once = Finished.once
-def stop(self, part, make):
+def stop(self, part, digest, make):
     def work():
         result = make()
         if part.startswith({part!r}) and {midway}:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
-    result = once(self, part, work)
+    result = once(self, part, digest, work)
     if part.startswith({part!r}):
         os.kill(os.getpid(), signal.SIGKILL)
     return result
@@ -38,7 +38,12 @@ def manifest(release: Path) -> dict[str, Any]:
 
 
 # Where a build is killed, whether before the part is noted as finished, and how many parts are finished then.
-KILLS = (("people", False, 1), ("claims", True, 1), ("ssr", True, 4), ("events-1", False, 12))
+KILLS = (
+    ("people", False, 1),
+    ("claims", True, 1),
+    ("rehabilitation", True, 4),
+    ("events-001", False, 12),
+)
 
 
 def test_a_build_killed_again_and_again_goes_on_and_makes_the_same_bytes(

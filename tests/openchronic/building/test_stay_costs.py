@@ -73,7 +73,13 @@ def test_what_the_claims_hold_already_is_not_there_again(tmp_path: Path) -> None
 def test_costs_lost_on_the_way_stop_the_build(tmp_path: Path) -> None:
     source = write(tmp_path / "delivery", {**plain(), **four_stays(VALUED, TOTAL)})
     # The folder in which the costs of stays were dealt is not the one that is read.
-    lose = "import openchronic.building.tables as tables\ntables.COSTS = 'nowhere'"
+    lose = (
+        "from openchronic.engines.duck import Duck\n"
+        "dealt = Duck.dealt\n"
+        "Duck.dealt = lambda self, folder, buckets: (\n"
+        "    [] if folder.name == 'hospital_cost' else dealt(self, folder, buckets)\n"
+        ")"
+    )
     told = build(source, tmp_path / "releases", before=lose)
     assert told.status == 1, told.text
     assert "cost adds up to what T_MCOaaVALO says of the kept stays" in told.err

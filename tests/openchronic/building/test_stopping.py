@@ -24,7 +24,7 @@ CHAININGS = "PMSI/T_MCO21C.CSV"
 STAYS = "PMSI/T_MCO21B.CSV"
 # Python for the build's own process: an event of no subject's, as a fault of the code would leave.
 LOSE_SUBJECTS = (
-    "import openchronic.building.tables as t\n"
+    "import openchronic.building.running as t\n"
     "write = t.write_part\n"
     "def lose(context, table, query, *rest):\n"
     "    if table == 'event':\n"

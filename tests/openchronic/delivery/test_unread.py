@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from openchronic.building.causes import DETAILS as CAUSES
-from openchronic.building.elsewhere import PRODUCTS
 from openchronic.building.filters import load_filters
-from openchronic.building.hospital import DETAILS
 from openchronic.engines.text import sql
+from openchronic.models.acute import DETAILS
+from openchronic.models.causes import DETAILS as CAUSES
+from openchronic.models.products import PRODUCTS
 from openchronic.schema import Table, load_tables
 from tests.openchronic.front_door import built, openchronic, rows
 from tests.openchronic.parquet_delivery import all_strings, as_parquet

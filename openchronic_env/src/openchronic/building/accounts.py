@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from openchronic.building.claims import Claims
 from openchronic.building.context import Context
-from openchronic.building.details import RIDES
-from openchronic.building.elsewhere import PRODUCTS, records_of
+from openchronic.building.figures import Counted
 from openchronic.building.filters import FilterCount
-from openchronic.building.hanging import Hung
-from openchronic.building.hospital import Hospital
-from openchronic.building.lines import SERVICE, delivered_kinds
+from openchronic.building.hanging import Hung, hung_of
+from openchronic.building.leading import Leading, leading_of
 from openchronic.building.looked_up import looked_up
-from openchronic.building.money import CLAIMED, PAID, costs_of, sums_of
+from openchronic.building.money import costs_of, euros_of, sums_of
+from openchronic.building.regularising import Regularised
 from openchronic.building.shared import CONFLICTS, conflicts
-from openchronic.building.simplified import delivered
-from openchronic.building.tables import Regularised
 from openchronic.building.typed import files_of
-from openchronic.building.valued import TABLE as VALUED
+from openchronic.models.acute import PAID, VALUED
+from openchronic.models.claims import CLAIMED, CLAIMS, RIDES, SERVICE, kinds_of
+from openchronic.models.delivery import Delivery
+from openchronic.models.products import PRODUCTS
 from openchronic.releases.balance import Euros, Lines
 
 
@@ -51,16 +50,13 @@ def account_of(lines: Lines) -> Account:
 
 def lines_of(
     context: Context,
-    claims: Claims,
-    hospitals: Iterable[Hospital],
+    delivery: Delivery,
+    counted: Counted,
     filters: Iterable[FilterCount],
     regularised: Regularised,
 ) -> list[Lines]:
-    """What became of the lines of every table that was read. After ``write_tables``."""
-    hospitals, filters = list(hospitals), list(filters)
-    duplicates = claims.duplicates
-    for one in hospitals:
-        duplicates = duplicates | one.duplicates
+    """What became of the lines of every table that was read. After the last stage."""
+    filters = list(filters)
     kept_lines = _kept_of_claims(context)
     unread: Counter[str] = Counter()
     for conflict in conflicts(context):
@@ -82,7 +78,7 @@ def lines_of(
             role="",
             rows=reading.rows,
             rejected=sum(one.count for one in reading.rejects),
-            duplicates=duplicates.get(table, 0),
+            duplicates=int(counted.number("duplicates", table)),
             filtered=filtered(step) | ({CONFLICTS: unread[table]} if unread[table] else {}),
             regularised=regularised,
             orphans=orphans,
@@ -90,8 +86,8 @@ def lines_of(
         )
 
     def of_claims() -> Iterator[Lines]:
-        for kind in delivered_kinds(context):
-            table = delivered(context.readings, kind.table)
+        for kind in kinds_of(delivery):
+            table = delivery.delivered(kind.table)
             kept, netted = kept_lines.get(kind.table, 0), regularised.of(kind.table).lines
             if kind is SERVICE:
                 # Of the claims only those that are a service: all of them are in ``cost``.
@@ -99,7 +95,7 @@ def lines_of(
                 yield Lines(
                     table=name,
                     role="",
-                    rows=claims.services,
+                    rows=int(counted.total("judged", kind.step)),
                     rejected=0,
                     duplicates=0,
                     filtered=filtered(kind.step),
@@ -112,21 +108,22 @@ def lines_of(
 
     def every() -> Iterator[Lines]:
         yield from of_claims()
-        for table, step, kept in _judged(context):
+        for table, step, kept in _judged(context, delivery, counted):
             if table in context.readings:
                 yield lines(table, kept, step=step)
-        for one in claims.details:
-            # Rides make no event of their own: what they say is in that of their claim.
-            if one.table == delivered(context.readings, RIDES):
-                yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
-        judged = {product.tables[0] for product in PRODUCTS}
-        for hung in (hung for hospital in hospitals for hung in hospital.hung):
-            if hung.table in judged:
+        # Their lines are told of by what they are judged by.
+        judged = {delivery.delivered(kind.table) for kind in kinds_of(delivery)}
+        leading = [one for one in leading_of(counted) if one.table not in judged]
+        # Rides make no event of their own: what they say is in that of their claim.
+        rides = delivery.delivered(RIDES)
+        yield from (_led(lines, one) for one in leading if one.table == rides)
+        records = {product.records for product in PRODUCTS}
+        for hung in hung_of(counted):
+            if hung.table in records:
                 continue
             told = lines(hung.table, hung.kept, orphans=hung.orphans)
             yield replace(told, filtered=_added(told.filtered, hung.filtered))
-        for one in (one for hospital in hospitals for one in hospital.details):
-            yield lines(one.table, one.lines - one.orphans, orphans=one.orphans)
+        yield from (_led(lines, one) for one in leading if one.table != rides)
         for each in looked_up(context.readings):
             told = lines(each.table, context.readings[each.table].kept)
             yield replace(told, role=each.role, filtered={})
@@ -134,34 +131,36 @@ def lines_of(
     return list(every())
 
 
-def euros_of(context: Context, claims: Claims, hospitals: Iterable[Hospital]) -> list[Euros]:
-    """What became of the amounts of every table that ``cost`` is made of. After ``write_tables``."""
-    table = delivered(context.readings, "ER_PRS_F")
-    told = claims.money.euros(
+def _led(lines: Callable[..., Lines], one: Leading) -> Lines:
+    return lines(one.table, one.lines - one.orphans, orphans=one.orphans)
+
+
+def amounts_of(context: Context, delivery: Delivery, counted: Counted) -> list[Euros]:
+    """What became of the amounts of every table that ``cost`` is made of. After the last stage."""
+    table = delivery.delivered(CLAIMS)
+    told = euros_of(
+        counted,
         table,
         CLAIMED,
         source=sums_of(context, files_of(context.readings[table]), CLAIMED),
         kept=costs_of(context, _costs(context), CLAIMED),
     )
     if VALUED in context.readings:
-        for money in (one.money for one in hospitals if one.money):
-            told += money.euros(
-                VALUED,
-                PAID,
-                source=sums_of(context, files_of(context.readings[VALUED]), PAID),
-                kept=costs_of(context, _costs(context, of_stays=True), PAID),
-            )
+        told += euros_of(
+            counted,
+            VALUED,
+            PAID,
+            source=sums_of(context, files_of(context.readings[VALUED]), PAID),
+            kept=costs_of(context, _costs(context, of_stays=True), PAID),
+        )
     return told
 
 
 def accounts(
-    context: Context,
-    lines: Iterable[Lines],
-    euros: Iterable[Euros],
-    hospitals: Iterable[Hospital],
+    context: Context, lines: Iterable[Lines], euros: Iterable[Euros], counted: Counted
 ) -> list[Account]:
     """What the delivery held against what was made of it."""
-    lines, hospitals = list(lines), list(hospitals)
+    lines = list(lines)
     told = [one.table for one in lines if one.table in context.readings]
     return [
         Account(
@@ -169,10 +168,10 @@ def accounts(
         ),
         *_read(context),
         *map(account_of, lines),
-        *_made(context, [hung for one in hospitals for hung in one.hung]),
+        *_made(context, hung_of(counted)),
         *map(_spent, euros),
         _cost_sum(context),
-        *_valued_sum(context, hospitals),
+        *_valued_sum(context, counted),
     ]
 
 
@@ -217,9 +216,11 @@ def _kept_of_claims(context: Context) -> dict[str, int]:
     )
 
 
-def _judged(context: Context) -> Iterator[tuple[str, str, int]]:
+def _judged(
+    context: Context, delivery: Delivery, counted: Counted
+) -> Iterator[tuple[str, str, int]]:
     """The other tables that filters judge: name, step, lines where they ended."""
-    claims = delivered(context.readings, "ER_PRS_F")
+    claims = delivery.delivered(CLAIMS)
     yield claims, "cost", context.one(f"SELECT count(*) FROM {_costs(context)}")[0]
     stays = context.counted(
         f"SELECT care_setting, sum(n_records) FROM {_table(context, 'stay')} GROUP BY care_setting"
@@ -231,10 +232,7 @@ def _judged(context: Context) -> Iterator[tuple[str, str, int]]:
         if product.care_setting:
             kept = stays.get(product.care_setting, 0)
         else:
-            files = records_of(context, product)
-            (kept,) = (
-                context.one(f"SELECT count(*) FROM {context.engine.scan(files)}") if files else (0,)
-            )
+            kept = int(counted.number("visits", product.step))
         yield product.tables[0], product.step, kept
 
 
@@ -256,13 +254,13 @@ def _cost_sum(context: Context) -> Account:
     )
 
 
-def _valued_sum(context: Context, hospitals: Iterable[Hospital]) -> Iterator[Account]:
+def _valued_sum(context: Context, counted: Counted) -> Iterator[Account]:
     if VALUED not in context.readings:
         return
     ((written,),) = context.engine.rows(
         f"SELECT coalesce(sum(reimbursed), 0) FROM {_costs(context, of_stays=True)}"
     )
-    told = sum((one.valued for one in hospitals), Decimal(0))
+    told = Decimal(counted.number("valued"))
     yield Account(
         f"cost adds up to what {VALUED} says of the kept stays",
         f"{told:.2f}",

@@ -17,7 +17,6 @@ from openchronic.building.cartography_expense import (
     write_expenses,
 )
 from openchronic.building.context import Context
-from openchronic.building.dealing import passes
 from openchronic.building.parts import write_part, written
 from openchronic.building.shared import show_unique
 from openchronic.cartography import Disease, load_diseases
@@ -212,11 +211,11 @@ def _find(context: Context) -> None:
         [(disease.name, atc) for disease in diseases for atc in disease.drug_not],
     )
     engine.scratch("meant", sql("cartography_code"))
-    for buckets in passes(context):
+    for buckets in context.engine.passes(context.settings.buckets):
         files = written(context, "event", buckets)
-        engine.view("event", f"SELECT * FROM {engine.scan(files)}")
+        engine.view("released_event", f"SELECT * FROM {engine.scan(files)}")
         engine.add("found", f"{buckets[0]:03}", sql("cartography_found"))
-    engine.drop("event", "meant", "rule", "left_out")
+    engine.drop("released_event", "meant", "rule", "left_out")
 
 
 def _rules(disease: Disease) -> list[tuple[str, str, str, str, int, bool]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from openchronic.building.context import Context
-from openchronic.building.dealing import passes
 from openchronic.building.parts import write_part, written
 from openchronic.cartography import load_expenses
 from openchronic.engines.text import sql
@@ -45,7 +44,7 @@ def write_expenses(context: Context) -> None:
         {"expense": "STRING", "service": "STRING"},
         [(one.name, service) for one in load_expenses() for service in one.services],
     )
-    for buckets in passes(context):
+    for buckets in context.engine.passes(context.settings.buckets):
         engine.add(
             "found_expense",
             f"{buckets[0]:03}",

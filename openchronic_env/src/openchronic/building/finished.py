@@ -33,19 +33,21 @@ class Finished:
     def __len__(self) -> int:
         return len(list(self.folder.glob("*.pickle")))
 
-    def once(self, part: str, make: Callable[[], T]) -> T:
-        """What ``make`` returns, or returned before a kill.
+    def once(self, part: str, digest: str, make: Callable[[], T]) -> T:
+        """What ``make`` returns, or returned before a kill for the same ``digest`` of what it is made of.
 
         What it writes must be the same when it is written again: a kill may come before its end.
         """
         kept = self.folder / f"{part}.pickle"
         if kept.is_file():
             # Written by this account in a folder that nobody else can open.
-            return pickle.loads(kept.read_bytes())  # type: ignore[no-any-return]  # noqa: S301
+            before, result = pickle.loads(kept.read_bytes())  # noqa: S301
+            if before == digest:
+                return result  # type: ignore[no-any-return]
         result = make()
         fresh = kept.with_suffix(".new")
         with fresh.open("wb") as file:
-            file.write(pickle.dumps(result))
+            file.write(pickle.dumps((digest, result)))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(kept)

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from openchronic.building.ingest import TableReading
-from openchronic.building.simplified import delivered
 from openchronic.building.typed import months
 from openchronic.delivery.finding import Found, needs
 from openchronic.errors import SourceError
+from openchronic.models.delivery import delivered
 from openchronic.schema import load_tables
 
 # What a month of claims has not where its lines of a detail table are missing.

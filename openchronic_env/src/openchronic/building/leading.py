@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from openchronic.building.context import Context
+from openchronic.building.figures import Counted
+from openchronic.models.model import Leads
 from openchronic.schema import load_tables
+
+LEADING = "leading"
 
 
 @dataclass(frozen=True)
@@ -20,37 +22,35 @@ class Leading:
     orphans: int
 
 
-class Led(Counter[tuple[str, str, bool]]):
-    """Lines by delivered table, table that they lead to, and whether they do; months add up."""
+def count_leading(context: Context, leads: Leads, counted: Counted) -> None:
+    """Look for each line of a view in the other by the key that both have.
 
-    def look(
-        self, context: Context, view: str, to: str, *, key: Iterable[str], names: tuple[str, str]
-    ) -> None:
-        """Look for each line of ``view`` in ``to`` by ``key``. ``names``: both as delivered.
+    A column that deliveries did not always have is as empty on both sides.
+    """
+    late = {one.name for one in load_tables()[leads.names[0]].columns if one.since}
+    # The costlier comparison only where it changes anything.
+    same = " AND ".join(
+        f"d.{one} {'IS NOT DISTINCT FROM' if one in late else '='} t.{one}"
+        for one in shared_key(leads.table, leads.to)
+    )
+    view, to = leads.reads
+    (lines,) = context.one(f"SELECT count(*) FROM {view}")
+    (found,) = context.one(f"SELECT count(*) FROM {view} AS d SEMI JOIN {to} AS t ON {same}")
+    counted.add((LEADING, *leads.names, "found"), found)
+    counted.add((LEADING, *leads.names, "orphans"), lines - found)
 
-        A column that deliveries did not always have is as empty on both sides.
-        """
-        late = {one.name for one in load_tables()[names[0]].columns if one.since}
-        # The costlier comparison only where it changes anything.
-        same = " AND ".join(
-            f"d.{one} {'IS NOT DISTINCT FROM' if one in late else '='} t.{one}" for one in key
+
+def leading_of(counted: Counted) -> list[Leading]:
+    """What was found, by table."""
+    pairs = sorted({(table, to) for (table, to, _), _ in counted.below(LEADING)})
+    return [
+        Leading(
+            *pair,
+            int(counted.total(LEADING, *pair)),
+            int(counted.number(LEADING, *pair, "orphans")),
         )
-        (lines,) = context.one(f"SELECT count(*) FROM {view}")
-        (found,) = context.one(f"SELECT count(*) FROM {view} AS d SEMI JOIN {to} AS t ON {same}")
-        self.note(names, lines=lines, orphans=lines - found)
-
-    def note(self, names: tuple[str, str], *, lines: int, orphans: int) -> None:
-        """Add lines of ``names``: table and table that they lead to, both as delivered."""
-        self[*names, True] += lines - orphans
-        self[*names, False] += orphans
-
-    def told(self) -> tuple[Leading, ...]:
-        """What was found, by table."""
-        pairs = sorted({(table, to) for table, to, _ in self})
-        return tuple(
-            Leading(*pair, self[*pair, True] + self[*pair, False], self[*pair, False])
-            for pair in pairs
-        )
+        for pair in pairs
+    ]
 
 
 def shared_key(table: str, to: str) -> list[str]:

@@ -17,10 +17,9 @@ from openchronic.building.cartography import MappedYear
 from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount
 from openchronic.building.fingerprint import TableContent
-from openchronic.building.hospital import StayCount
 from openchronic.building.leading import Leading
+from openchronic.building.regularising import Regularised
 from openchronic.building.shared import conflicts
-from openchronic.building.tables import Regularised
 from openchronic.changes.corrections import names
 from openchronic.delivery.rejects import by_reason
 from openchronic.dictionary.released import event_types
@@ -41,7 +40,7 @@ def describe(
     contents: Mapping[str, TableContent],
     identity: Mapping[str, object],
     filters: Iterable[FilterCount],
-    stays_by_year: Iterable[StayCount],
+    stays_by_year: Iterable[Mapping[str, object]],
     cartography: Iterable[MappedYear],
     duplicates: Mapping[str, int],
     details: Iterable[Leading],
@@ -115,7 +114,7 @@ def describe(
         "euros": [one.record() for one in euros],
         "identity": dict(identity),
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
-        "stays_by_year": [asdict(one) for one in stays_by_year],
+        "stays_by_year": [dict(one) for one in stays_by_year],
         "cartography": [asdict(one) for one in cartography],
         "regularised": regularised.record() | {"cost": COST_RULE},
         "regularised_tables": {

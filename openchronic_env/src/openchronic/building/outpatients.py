@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from openchronic.building.context import Context
 from openchronic.building.ingest import TableReading
 
 VISITS = "T_MCOaaCSTC"
@@ -21,17 +20,11 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
 ANY_YEAR = range(2005, 2100)
 
 
-def load_outpatient_years(context: Context) -> None:
-    """Make ``outpatient_year``: of which years the care of each type of event is in the PMSI too."""
-    told = {
-        event_type: _years(context.readings, VISITS) & _years_of_any(context.readings, tables)
-        for event_type, tables in TOLD_BY.items()
-    }
-    context.engine.give(
-        "outpatient_year",
-        {"event_type": "STRING", "care_year": "BIGINT"},
-        [(event_type, year) for event_type, years in told.items() for year in sorted(years)],
-    )
+def outpatient_years(readings: Mapping[str, TableReading]) -> Iterator[tuple[str, int]]:
+    """Of which years the care of each type of event is in the PMSI too."""
+    for event_type, tables in TOLD_BY.items():
+        years = _years(readings, VISITS) & _years_of_any(readings, tables)
+        yield from ((event_type, year) for year in sorted(years))
 
 
 def _years_of_any(readings: Mapping[str, TableReading], tables: Iterable[str]) -> set[int]:

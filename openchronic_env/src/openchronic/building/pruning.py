@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from openchronic.building.progress import Steps
 from openchronic.building.publishing import CURRENT, sync
 from openchronic.building.workplace import PUBLISHING, WORK, forget_unpublished, remove
 from openchronic.releases import MANIFEST, alone
@@ -79,3 +80,14 @@ def _made(root: Path) -> Iterator[tuple[str, Path]]:
 
 def _size(folder: Path) -> int:
     return sum(os.lstat(path).st_size for path in folder.rglob("*") if path.is_file())
+
+
+def make_room(root: Path, keep: int, steps: Steps) -> None:
+    """Prune after a build; what cannot be removed is told, and takes nothing back of what was published."""
+    try:
+        gone = [fate.id for fate in prune(root, keep=keep) if not fate.why]
+    except OSError as problem:
+        steps.warn(f"older releases stay: {problem.strerror}: {problem.filename}")
+        return
+    if gone:
+        steps.say(f"older releases removed: {', '.join(gone)}")

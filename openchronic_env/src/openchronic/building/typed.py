@@ -50,6 +50,30 @@ def files_of_months(reading: TableReading | None, chosen: Iterable[str]) -> list
     )
 
 
+def years_of(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[int]:
+    """The years of which some file of ``tables`` was delivered; 0: a file of no given year."""
+    return sorted(
+        {
+            file.file.year or 0
+            for table in tables
+            if table in readings
+            for file in readings[table].files
+        }
+    )
+
+
+def files_of_year(reading: TableReading | None, year: int) -> list[Path]:
+    """The typed files of one year."""
+    if reading is None:
+        return []
+    return sorted(
+        path
+        for file in reading.files
+        if (file.file.year or 0) == year
+        for path in file.folder.rglob("*.parquet")
+    )
+
+
 def type_of(column: Column) -> str:
     """The SQL type of ``column``, as both engines write it."""
     return TYPES[column.type].replace("VARCHAR", "STRING")

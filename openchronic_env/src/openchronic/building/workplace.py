@@ -123,3 +123,10 @@ def forget_unpublished(root: Path, marker: Path) -> None:
     if name.startswith("."):
         raise OpenChronicError(f"{marker}: not a release name")
     remove(root / name)
+
+
+def make_open(folder: Path) -> None:
+    """A folder that others may read, if it is ours to make."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)

@@ -23,9 +23,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--explain",
-        metavar="STEP",
-        help="build nothing: print the SQL of a step (drug, stay, claim_event, …) as the engine "
-        "runs it, with the filters that are on; a wrong name lists them all",
+        metavar="MODEL",
+        help="build nothing: print what a model (drug_line, mco_stay, claim_event, …) reads and its SQL "
+        "as the engine runs it, with the filters that are on; a wrong name lists them all",
+    )
+    parser.add_argument(
+        "--graph",
+        action="store_true",
+        help="build nothing: print all models in their order, and what each reads and writes; "
+        "of the delivery in SOURCE, or of all tables that a build reads",
     )
     parser.add_argument("--base", default="snds", help="name of the base (default: %(default)s)")
     add_means(parser, spill="the work folder")
@@ -124,7 +130,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build, publish, summarise."""
     # Late, so that `--help` answers at once.
-    from openchronic.building.explaining import explain
+    from openchronic.building.explaining import drawn, explain
     from openchronic.building.filters import switched
     from openchronic.building.pipeline import build
     from openchronic.building.progress import Steps
@@ -138,6 +144,9 @@ def run(args: argparse.Namespace) -> int:
     filters = switched(on=args.with_filter, off=args.without_filter)
     if args.explain:
         print(explain(args.explain, engine=args.engine, filters=filters))
+        return 0
+    if args.graph:
+        print(drawn(args.source))
         return 0
     if args.source is None or args.releases is None:
         args.refuse("say the folder of the delivered files, then that of the releases")

@@ -3,7 +3,7 @@ WITH marked AS (
     SELECT
         event.subject_id, event.start_date, event.end_date, event.stay_id,
         meant.disease, meant.kind, meant.years, meant.is_large
-    FROM event
+    FROM released_event AS event
     INNER JOIN meant
         ON meant.vocabulary = event.vocabulary AND meant.code = event.code
         AND meant.place = CASE

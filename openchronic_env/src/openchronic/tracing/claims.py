@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from openchronic.building.filters import removed_by
 from openchronic.building.leading import shared_key
-from openchronic.building.lines import KINDS, SERVICE, lines_of_claims, load_services
-from openchronic.building.outpatients import load_outpatient_years
-from openchronic.building.simplified import is_simplified
-from openchronic.building.typed import no_row
 from openchronic.delivery.reading import MONTH
-from openchronic.engines.text import sql
+from openchronic.models.claims import CLAIMS, FACILITIES, KINDS
 from openchronic.store import Entry
 from openchronic.tracing.desk import Desk
+from openchronic.tracing.making import make_event
 
-FACILITIES = "ER_ETE_F"
 BY_TABLE = {kind.table: kind for kind in KINDS}
 
 
@@ -24,8 +19,8 @@ def make(desk: Desk, table: str, *, known: date) -> list[str]:
 
     ``known``: the first flux of the event; no line of it came before.
     """
-    kind = BY_TABLE[table]
-    claims, lines = desk.delivered("ER_PRS_F"), desk.delivered(table)
+    claims, lines = desk.delivered(CLAIMS), desk.delivered(table)
+    simplified = desk.delivery.simplified
     first = f"{MONTH}{known:%Y-%m}/"
 
     def since(_entry: Entry, name: str) -> bool:
@@ -34,7 +29,7 @@ def make(desk: Desk, table: str, *, known: date) -> list[str]:
     among = desk.scan(claims, since)
     mine = (
         "BEN_IDT_ANO IN (SELECT BEN_IDT_ANO FROM known_person)"
-        if is_simplified(desk.readings)
+        if simplified
         else "(BEN_NIR_PSA, BEN_RNG_GEM) IN (SELECT (BEN_NIR_PSA, BEN_RNG_GEM) FROM pair)"
     )
     desk.lay(
@@ -44,7 +39,7 @@ def make(desk: Desk, table: str, *, known: date) -> list[str]:
         keys=shared_key(claims, claims),
     )
     details = {lines} - {claims}
-    if not is_simplified(desk.readings):
+    if not simplified:
         details.add(FACILITIES)
     for one in details:
         desk.lay(
@@ -55,23 +50,7 @@ def make(desk: Desk, table: str, *, known: date) -> list[str]:
             # Their lines are taken together, however many there are.
             once=one != FACILITIES,
         )
-    if is_simplified(desk.readings):
-        for name in {"ER_PRS_F", FACILITIES, table}:
-            desk.stand_in(name)
-    load_services(desk.context)
-    load_outpatient_years(desk.context)
-    # Where a transport went tells of its event, not which one it is.
-    desk.view("er_trs_f", no_row("ER_TRS_F"))
-    if kind is SERVICE:
-        desk.view("claim", sql("claim"))
-    else:
-        desk.fix("claim", sql("claim"))
-    judge = removed_by(desk.settings.filters, kind.step)
-    query = lines_of_claims(desk.context, kind)
-    desk.view("judged", f"SELECT *, {judge} AS removed_by FROM ({query})")
-    desk.view("claim_line", "SELECT * FROM judged WHERE removed_by IS NULL")
-    desk.view("claim_event", sql("claim_event"))
-    desk.view("other_event", "SELECT * FROM claim_event WHERE FALSE")
-    desk.view("hospital_event", "SELECT * FROM claim_event WHERE FALSE")
-    desk.view("event", sql("event"))
+    # Where a transport went tells of its event, not which one it is: rides are not laid.
+    desk.moving.add(lines.lower())
+    make_event(desk, "claim_event", through=[BY_TABLE[table].model])
     return [lines]

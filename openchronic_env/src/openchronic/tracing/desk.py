@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import duckdb
 
 from openchronic.building.context import Context
+from openchronic.building.delivered import delivery_of
 from openchronic.building.filters import Filter
 from openchronic.building.ingest import TableReading
 from openchronic.building.keys import columns_of, lacking_in_some, read_of, settled, told_by_all
 from openchronic.building.shared import group_of
-from openchronic.building.simplified import delivered
 from openchronic.building.sitekey import SiteKey
 from openchronic.building.typed import no_row
 from openchronic.delivery.emptying import EMPTIED
 from openchronic.delivery.finding import Delivered
 from openchronic.engines.duck import Duck
 from openchronic.engines.scans import parquet
-from openchronic.engines.text import quoted, sql
+from openchronic.engines.text import quoted
+from openchronic.models.delivery import Delivery
 from openchronic.schema import load_tables
 from openchronic.store import Entry
 
@@ -45,6 +46,9 @@ class Desk:
     settings: Chosen
     entries: Mapping[str, tuple[tuple[str, Entry], ...]]
     incomplete: Collection[tuple[str, str]] = ()
+    # The names that are there, and those that follow the rows that are left out.
+    there: set[str] = field(default_factory=set)
+    moving: set[str] = field(default_factory=set)
 
     @property
     def engine(self) -> Duck:
@@ -71,13 +75,19 @@ class Desk:
         """As ``Context.one``."""
         return tuple(int(value or 0) for value in self.engine.rows(query)[0])
 
+    @property
+    def delivery(self) -> Delivery:
+        """What was delivered, as far as models depend on it."""
+        return delivery_of(self.readings)
+
     def delivered(self, table: str) -> str:
         """The delivered table that holds what ``table`` of DCIR would."""
-        return delivered(self.readings, table)
+        return self.delivery.delivered(table)
 
     def view(self, name: str, query: str) -> None:
         """Made anew at each look: it follows the rows that are left out."""
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
+        self.there.add(name)
 
     def fix(self, name: str, query: str) -> None:
         """Made now, of all rows: it does not change with those that are left out."""
@@ -151,8 +161,3 @@ class Desk:
             f"SELECT * EXCLUDE (source_row, filename) FROM laid_{table} "
             "WHERE source_row NOT IN (SELECT source_row FROM left_out)"
         )
-
-    def stand_in(self, table: str) -> None:
-        """``table`` of DCIR, from the simplified product that was delivered in its place."""
-        text = sql(f"dcirs/{table.lower()}")
-        self.view(table.lower(), f"{text} UNION ALL BY NAME {no_row(table)}")

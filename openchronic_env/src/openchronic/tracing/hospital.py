@@ -2,54 +2,42 @@
 
 from __future__ import annotations
 
-from openchronic.building import causes, hospital
-from openchronic.building.elsewhere import PRODUCTS, Product
-from openchronic.building.filters import removed_by
-from openchronic.building.hanging import Detail
-from openchronic.building.lasting import load_last_years
+from collections.abc import Iterable
+
 from openchronic.building.leading import shared_key
-from openchronic.building.letters import load_letters
-from openchronic.building.typed import no_row
-from openchronic.engines.text import sql
+from openchronic.models import causes
+from openchronic.models.acute import ASSOCIATED, CHAIN, DETAILS, RECORDS
+from openchronic.models.hospital import Detail, lines_of
+from openchronic.models.persons import CERTIFICATES
+from openchronic.models.products import PRODUCTS, Product, diagnoses_of
 from openchronic.schema import load_tables
 from openchronic.store import Entry
 from openchronic.tracing.desk import Desk
+from openchronic.tracing.making import make, make_event
 
 NUMBER = "NIR_ANO_17"
 YEAR = "file_year"
-RECORDS = "T_MCOaaB"
-ASSOCIATED = "T_MCOaaD"
 # What hangs on a record by other columns than its key.
 OTHER_KEYS = {"T_RIPaaR3A": ("ETA_NUM_EPMSI", "IPP_IRR_CRY")}
 STAYS = {"stay", "session"}
 
 
 def acute_tables() -> set[str]:
-    """Those of acute care."""
-    return {RECORDS, ASSOCIATED, *(one.table for one in hospital.DETAILS)}
+    """Those of acute care that events come from."""
+    return {RECORDS, ASSOCIATED, *(one.table for one in DETAILS)}
 
 
 def make_acute(desk: Desk, table: str) -> list[str]:
     """Make ``event`` of stays in acute care, or of what hangs on them."""
-    _lay_records(desk, RECORDS, "T_MCOaaC")
+    _lay_records(desk, RECORDS, CHAIN)
     if table != RECORDS:
         _lay_details(desk, table, RECORDS)
-    if table != ASSOCIATED:
-        desk.view(ASSOCIATED.lower(), no_row(ASSOCIATED))
-    load_letters(desk.context)
-    _judge(desk, "stay")
-    desk.view("stay_record", "SELECT * FROM judged WHERE removed_by IS NULL")
-    if table == RECORDS:
-        desk.view("stay", sql("stay"))
-    else:
-        desk.fix("stay", sql("stay"))
-    detail = next((one for one in hospital.DETAILS if one.table == table), None)
-    if detail is None:
-        desk.view("diagnosis", sql("diagnosis"))
-        make_other(desk)
-    else:
-        desk.fix("host", sql("hospital/mco_host"))
-        _hang(desk, detail)
+    desk.moving.add(table.lower())
+    detail = next((one for one in DETAILS if one.table == table), None)
+    if detail is not None:
+        _make_hanging(desk, detail, through=["mco_stay"])
+        return [table]
+    _make_stays(desk, through=["mco_stay"], diagnoses=True)
     return [table]
 
 
@@ -70,30 +58,25 @@ def make_elsewhere(
     """Make ``event`` of the stays of a product, of what their records say, or of what hangs on them."""
     records, *others = product.tables
     _lay_records(desk, records, *others)
-    load_letters(desk.context)
-    _judge(desk, product.step)
-    if product.care_setting:
-        load_last_years(desk.context, {product.care_setting: records})
-        desk.view("part", sql(f"hospital/{product.step}_part"))
-        desk.view("link", sql("hospital/stay_link"))
-        desk.view("product_stay", sql("hospital/other_stay"))
+    through = [f"{product.step}_stay"]
     if event_type in STAYS:
-        desk.view("stay", "SELECT * FROM product_stay")
-        make_other(desk)
+        desk.moving.add(records.lower())
+        _make_stays(desk, through=through)
         return [records]
-    host = "other_host" if product.care_setting else "ace_host"
-    desk.fix("host", sql(f"hospital/{detail.host if detail and detail.host else host}"))
     if detail is None:
-        _say(desk, records, sql(f"hospital/{product.diagnoses}"))
+        desk.moving.add(records.lower())
+        said = diagnoses_of(product)
+        _make_hanging(desk, said, through=through, of_records=True)
         return [records]
     _lay_details(desk, detail.table, records)
-    _hang(desk, detail)
+    desk.moving.add(detail.table.lower())
+    _make_hanging(desk, detail, through=through)
     return [detail.table]
 
 
 def make_causes(desk: Desk, table: str) -> list[str]:
     """Make ``event`` of the causes of death of one person."""
-    certificates = causes.CERTIFICATES
+    certificates = CERTIFICATES
     among = desk.scan(certificates)
     mine = "usable_number(BEN_IDT_ANO) IN (SELECT natural_id FROM subject)"
     desk.lay(
@@ -106,7 +89,6 @@ def make_causes(desk: Desk, table: str) -> list[str]:
     desk.view(
         "person", "SELECT subject_id, CAST(NULL AS DATE) AS birth_date FROM subject WHERE FALSE"
     )
-    desk.fix("host", sql("hospital/death_host"))
     if table != certificates:
         desk.lay(
             table,
@@ -114,16 +96,9 @@ def make_causes(desk: Desk, table: str) -> list[str]:
             among=desk.scan(table),
             keys=shared_key(table, certificates),
         )
-    _hang(desk, next(one for one in causes.DETAILS if one.table == table))
+    desk.moving.add(table.lower())
+    _make_hanging(desk, next(one for one in causes.DETAILS if one.table == table))
     return [table]
-
-
-def make_other(desk: Desk) -> None:
-    """Make ``event`` of what ``other_event`` reads."""
-    desk.view("other_event", sql("other_event"))
-    desk.view("claim_event", "SELECT *, TRUE AS is_kept FROM other_event WHERE FALSE")
-    desk.view("hospital_event", "SELECT * FROM other_event WHERE FALSE")
-    desk.view("event", sql("event"))
 
 
 def _lay_records(desk: Desk, records: str, *others: str) -> None:
@@ -161,21 +136,21 @@ def _lay_details(desk: Desk, table: str, to: str) -> None:
     )
 
 
-def _judge(desk: Desk, step: str) -> None:
-    judge = removed_by(desk.settings.filters, step)
-    desk.view("judged", f"SELECT *, {judge} AS removed_by FROM ({hospital.named_records(step)})")
+def _make_stays(desk: Desk, *, through: list[str], diagnoses: bool = False) -> None:
+    """Make ``event`` of stays and of what is said of them; which episode they are of says nothing of their rows."""
+    make(desk, ["all_stay"], through=through)
+    desk.view("stay", "SELECT * FROM all_stay")
+    if "all_stay" in desk.moving:
+        desk.moving.add("stay")
+    if diagnoses:
+        desk.there.discard("diagnosis")
+    make_event(desk, "other_event")
 
 
-def _hang(desk: Desk, detail: Detail) -> None:
-    desk.view("detail", f"SELECT * FROM {detail.table.lower()}")
-    _say(desk, detail.table, sql(f"hospital/{detail.query}"))
-
-
-def _say(desk: Desk, table: str, query: str) -> None:
-    """Make ``event`` of the lines that ``query`` gives, those of ``table``."""
-    desk.view("line", f"SELECT *, '{table}' AS source_table FROM ({query})")
-    desk.view("hanging", sql("hospital/hanging"))
-    desk.view("hospital_event", sql("hospital/event"))
-    desk.view("claim_event", "SELECT *, TRUE AS is_kept FROM hospital_event WHERE FALSE")
-    desk.view("other_event", "SELECT * FROM hospital_event WHERE FALSE")
-    desk.view("event", sql("event"))
+def _make_hanging(
+    desk: Desk, detail: Detail, *, through: Iterable[str] = (), of_records: bool = False
+) -> None:
+    """Make ``event`` of what hangs on records, that of stays over several files too."""
+    name = lines_of(detail, of_records=of_records)
+    ways = [f"{name}{kind}_event" for kind in ("", "_alone", "_crossing")]
+    make_event(desk, "hospital_event", through=[*through, *ways])

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from openchronic.building import people
-from openchronic.building.simplified import know_persons
+from openchronic.building.people import refuse_collisions
 from openchronic.errors import RefusedError
+from openchronic.models import people
 from openchronic.tracing.desk import Desk
+from openchronic.tracing.making import make_stage
 
 
 def identify(desk: Desk, subject: int) -> None:
-    """Make ``pair``, ``subject``, ``psa`` and ``known_person`` of one subject alone.
+    """Make what is known of who is who, of one subject alone.
 
     The whole referential is looked through: who shares a number with whom decides who is who.
     Raises RefusedError: nobody in it is this subject.
     """
-    people.load_numbers(desk.context)
-    people.identify(desk.context)
-    people.know_pairs(desk.context)
-    know_persons(desk.context)
+    for stage in people.stages(desk.delivery):
+        make_stage(desk, stage.nodes)
+    refuse_collisions(desk.context)
     keep = {
         "subject": f"subject_id = {subject}",
         "pair": "natural_id IN (SELECT natural_id FROM subject)",
         "psa": "BEN_NIR_PSA IN (SELECT BEN_NIR_PSA FROM pair)",
-        "known_person": "(BEN_NIR_PSA, BEN_RNG_GEM) IN (SELECT (BEN_NIR_PSA, BEN_RNG_GEM) FROM pair)",
     }
+    if desk.delivery.simplified:
+        keep["known_person"] = (
+            "(BEN_NIR_PSA, BEN_RNG_GEM) IN (SELECT (BEN_NIR_PSA, BEN_RNG_GEM) FROM pair)"
+        )
     for table, condition in keep.items():
         desk.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE mine AS SELECT * FROM {table} WHERE {condition}; "

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from openchronic.building.filters import removed_by
 from openchronic.engines.scans import parquet
-from openchronic.engines.text import sql
 from openchronic.tracing.desk import Desk
-from openchronic.tracing.hospital import make_other
+from openchronic.tracing.making import make, make_event
 
 ILLNESSES = "IR_IMB_R"
 PAIR = ("BEN_NIR_PSA", "BEN_RNG_GEM")
@@ -25,11 +23,13 @@ def make_person(desk: Desk, patients: list[Path]) -> list[str]:
         keys = PAIR if known else ("BEN_IDT_ANO",)
         mine = "pair" if known else "(SELECT BEN_NIR_PSA AS BEN_IDT_ANO FROM pair)"
         desk.lay(table, mine, among=desk.scan(table), keys=keys, once=False)
+    desk.moving.update(table.lower() for table in tables)
     if known:
         desk.view("ir_ben_r", " UNION ALL BY NAME ".join(desk.laid(table) for table in tables))
+        desk.moving.add("ir_ben_r")
     else:
-        desk.stand_in("IR_BEN_R")
-    desk.view("record", sql("record"))
+        desk.there.discard("ir_ben_r")
+    make(desk, ["record"])
     desk.view(
         "patient",
         "SELECT said.* REPLACE (counted.n AS n_source_rows), CAST(NULL AS DATE) AS death_known "
@@ -37,16 +37,15 @@ def make_person(desk: Desk, patients: list[Path]) -> list[str]:
         "(SELECT subject_id, count(*) AS n FROM record GROUP BY subject_id) AS counted "
         "ON counted.subject_id = said.subject_id",
     )
-    make_other(desk)
+    desk.moving.add("patient")
+    make_event(desk, "other_event")
     return tables
 
 
 def make_illness(desk: Desk) -> list[str]:
     """Make ``event`` of the long-term illnesses of a subject."""
     desk.lay(ILLNESSES, "pair", among=desk.scan(ILLNESSES), keys=PAIR, once=False)
-    judge = removed_by(desk.settings.filters, "ald")
-    desk.view("judged", f"SELECT *, {judge} AS removed_by FROM ({sql('ald')})")
-    desk.view("ald_record", "SELECT * FROM judged WHERE removed_by IS NULL")
-    desk.view("ald", sql("ald_period"))
-    make_other(desk)
+    desk.moving.add(ILLNESSES.lower())
+    desk.there.discard("ald")
+    make_event(desk, "other_event")
     return [ILLNESSES]

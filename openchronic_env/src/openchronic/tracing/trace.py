@@ -17,6 +17,7 @@ from openchronic.building.filters import switched
 from openchronic.building.sitekey import SiteKey
 from openchronic.engines.text import sql
 from openchronic.errors import RefusedError
+from openchronic.models.products import PRODUCTS
 from openchronic.releases import Release
 from openchronic.restricted import Zone, note, zone_of
 from openchronic.session.duck import open_engine, scan
@@ -29,6 +30,11 @@ from openchronic.tracing.masking import masked
 from openchronic.tracing.narrowing import deciding
 from openchronic.tracing.people import identify
 
+# What is not made again, since it decides nothing of an event that there is (``nothing.sql``).
+NOTHING = (
+    *("patient", "ald", "stay", "diagnosis", "episode", "ald_code", "hospital_number", "valuation"),
+)
+DOUBLED = ("mco", *(product.step for product in PRODUCTS if product.doubles))
 EVENT_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -125,7 +131,11 @@ def _desk(release: Release, zone: Zone, key: SiteKey) -> Iterator[Desk]:
         connection.execute(nothing.read_text(encoding="utf-8"))
         told = release.manifest.get("key_conflicts", ())
         incomplete = {(str(one["table"]), str(one["file"])) for one in told}
-        yield Desk(connection, Chosen(key, filters), _entries(release, zone), incomplete)
+        desk = Desk(connection, Chosen(key, filters), _entries(release, zone), incomplete)
+        desk.there.update(NOTHING)
+        for step in DOUBLED:
+            desk.view(f"{step}_doubled", "SELECT * FROM doubled_number")
+        yield desk
 
 
 def _entries(release: Release, zone: Zone) -> dict[str, tuple[tuple[str, Entry], ...]]:

@@ -6,7 +6,7 @@ WITH component AS (
         *,
         MNT_TOT_AM - coalesce(MNT_GHS_AM, 0) - coalesce(MNT_MON, 0) - coalesce(MNT_DMI, 0) AS other
     FROM valued
-    WHERE fate IS NULL
+    WHERE removed_by IS NULL
 ),
 unfolded AS (
     SELECT component.*, name.service_code,

@@ -1,0 +1,137 @@
+"""Stays in acute care (MCO), their diagnoses, what they are paid and what details them, by year of discharge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openchronic.models.delivery import Delivery
+from openchronic.models.hospital import Detail, Host, doubled, hang, references
+from openchronic.models.model import Count, Leads, Model, Node, Source, Stage
+
+RECORDS, CHAIN, ASSOCIATED, VALUED = "T_MCOaaB", "T_MCOaaC", "T_MCOaaD", "T_MCOaaVALO"
+DETAILS = (
+    Detail("T_MCOaaUM", "mco_unit"),
+    Detail("T_MCOaaA", "mco_act"),
+    Detail("T_MCOaaMED", "mco_public_drug"),
+    Detail("T_MCOaaFH", "mco_private_drug"),
+    Detail("T_MCOaaFB", "mco_service", reads=("service_letter",)),
+)
+HOST = Host("mco_host", RECORDS, {})
+# The column of ``cost`` that is told of, with the delivered one that it is the sum of.
+PAID = {"reimbursed": "MNT_TOT_AM"}
+
+
+def stages(delivery: Delivery) -> Iterator[Stage]:
+    """The small tables that hospital care is read with; then the years."""
+    yield Stage("hospitals", tuple(references()))
+    details = [one for one in DETAILS if delivery.has(one.table)]
+    tables = (RECORDS, CHAIN, ASSOCIATED, VALUED, *(one.table for one in details))
+    yield Stage(
+        "stays",
+        (*_stays(delivery), *(node for one in details for node in _detail(one)), *_paid(delivery)),
+        scope="years",
+        title="hospital stays",
+        tables=tables,
+    )
+
+
+def _stays(delivery: Delivery) -> Iterator[Node]:
+    yield Source(RECORDS)
+    yield Source(CHAIN)
+    yield Source(ASSOCIATED, every=True, own_name=True)
+    yield Source(VALUED, every=True)
+    for table in (CHAIN, ASSOCIATED):
+        if delivery.has(table, RECORDS):
+            yield Leads(table, RECORDS, (table, RECORDS))
+    yield doubled("mco", RECORDS)
+    yield Model("valuation", ("every_t_mcoaavalo",), parts={"t_mcoaavalo": "= every_t_mcoaavalo"})
+    yield Model(
+        "stay_judged",
+        ("t_mcoaab", "t_mcoaac", "mco_doubled", "psa", "psa_span", "valuation"),
+        text="named_record",
+        parts={"doubled_number": "= mco_doubled", "record": "stay_record"},
+        filters="stay",
+        counts=(
+            Count(
+                ("stays by year",),
+                "SELECT CAST(stay_year AS INTEGER), removed_by, count(*) FROM stay_judged "
+                "GROUP BY 1, 2",
+            ),
+        ),
+    )
+    yield Model(
+        "kept_stay",
+        ("stay_judged",),
+        text="kept",
+        parts={"judged": "= stay_judged"},
+        made="view",
+    )
+    yield Model(
+        "mco_stay",
+        ("kept_stay", "secret"),
+        text="stay",
+        parts={"stay_record": "= kept_stay"},
+        adds="all_stay",
+        but=("ETA_NUM", "RSA_NUM", "file_year"),
+    )
+    yield Model(
+        "stay_diagnosis",
+        ("mco_stay", "t_mcoaad"),
+        text="diagnosis",
+        parts={"stay": "= mco_stay"},
+        made="passed",
+        adds="diagnosis",
+    )
+    yield Model(
+        "mco_host",
+        ("stay_judged", "mco_stay"),
+        text="hospital/mco_host",
+        parts={"judged": "= stay_judged", "stay": "= mco_stay"},
+    )
+
+
+def _detail(detail: Detail) -> Iterator[Node]:
+    yield Source(detail.table)
+    yield from hang(detail, HOST)
+
+
+def _paid(delivery: Delivery) -> Iterator[Node]:
+    """What stays of public hospitals are paid: one cost for each component of a stay, never doubled."""
+    if not delivery.has(VALUED):
+        return
+    yield Source(VALUED, amounts=PAID)
+    yield Model(
+        "valued",
+        ("t_mcoaavalo", "mco_host"),
+        text="hospital/valued_judged",
+        parts={"host": "= mco_host", "told": "hospital/valued"},
+        filters="valued",
+        counts=(
+            Count(
+                ("judged", "valued"),
+                "SELECT removed_by, count(*) FROM valued WHERE is_judged GROUP BY removed_by",
+            ),
+            Count(
+                ("fate", VALUED, RECORDS),
+                "SELECT removed_by, count(*) FROM valued GROUP BY removed_by "
+                "UNION ALL SELECT CAST(NULL AS STRING), 0",
+            ),
+            Count(
+                ("filtered", VALUED),
+                "SELECT removed_by, sum(MNT_TOT_AM) FROM valued "
+                "WHERE removed_by IS NOT NULL GROUP BY removed_by",
+                names=tuple(PAID),
+            ),
+            Count(
+                ("valued",),
+                "SELECT coalesce(sum(MNT_TOT_AM), 0) FROM valued WHERE removed_by IS NULL",
+            ),
+        ),
+    )
+    yield Model(
+        "stay_cost",
+        ("valued",),
+        text="hospital/cost",
+        counts=(Count(("made", VALUED, "stay_cost"), "SELECT count(*) FROM stay_cost"),),
+        deals="hospital_cost",
+    )

@@ -1,0 +1,218 @@
+"""Claims, a few months at a time: lines of events, costs, and what they say of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from openchronic.models.delivery import Delivery
+from openchronic.models.model import Count, Given, Leads, Model, Node, Source, Stage
+from openchronic.schema import load_nomenclature
+
+CLAIMS, DRUGS, FACILITIES, RIDES = "ER_PRS_F", "ER_PHA_F", "ER_ETE_F", "ER_TRS_F"
+DETAILS = ("ER_CAM_F", "ER_BIO_F", "ER_TIP_F", "ER_UCD_F", RIDES)
+# The columns of ``cost`` that are told of, each with the delivered one that it is the sum of.
+CLAIMED = {"billed": "PRS_PAI_MNT", "reimbursed": "BSE_REM_MNT"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Lines of one table (by its name in DCIR) that become events, judged by the filters of one step."""
+
+    step: str
+    table: str
+
+    @property
+    def model(self) -> str:
+        return f"{self.step}_line"
+
+
+# Claims that are an event by themselves, whatever details them.
+SERVICE = Kind("service", CLAIMS)
+KINDS = (
+    Kind("drug", DRUGS),
+    Kind("procedure", "ER_CAM_F"),
+    Kind("biology", "ER_BIO_F"),
+    Kind("device", "ER_TIP_F"),
+    Kind("hospital_drug", "ER_UCD_F"),
+    SERVICE,
+)
+
+
+def stages(delivery: Delivery) -> Iterator[Stage]:
+    """The small tables that claims are read with; then the months."""
+    yield Stage("services", tuple(_given()))
+    yield Stage(
+        "claims",
+        tuple(_months(delivery)),
+        scope="months",
+        title="claims",
+        tables=tuple(delivery.delivered(one) for one in (CLAIMS, DRUGS, *DETAILS)),
+    )
+
+
+def kinds_of(delivery: Delivery) -> list[Kind]:
+    """The kinds whose table is here, in either product; drugs always, so that they are counted."""
+    return [
+        one for one in KINDS if one.table == DRUGS or delivery.has(delivery.delivered(one.table))
+    ]
+
+
+def _given() -> Iterator[Node]:
+    yield Given(
+        "department_code",
+        {"code": "STRING", "department": "STRING"},
+        lambda: [
+            (one["code"], one["department"] or None) for one in load_nomenclature("department")
+        ],
+    )
+    yield Given("commune", {"insee": "STRING"}, lambda: [(code,) for code in _communes()])
+    yield Given(
+        "service_event",
+        {
+            "code": "BIGINT",
+            "event_type": "STRING",
+            "profession": "BIGINT",
+            "is_emergency": "BOOLEAN",
+        },
+        lambda: [
+            (
+                int(row["code"]),
+                row["event_type"],
+                int(row["profession"]) if row["profession"] else None,
+                row["emergency"] == "1",
+            )
+            for row in load_nomenclature("service_event")
+        ],
+    )
+    yield Given(
+        "service_label",
+        {"code": "STRING", "label": "STRING"},
+        lambda: [(row["code"], row["label"]) for row in load_nomenclature("service")],
+    )
+    yield Given("outpatient_year", {"event_type": "STRING", "care_year": "BIGINT"})
+
+
+def _months(delivery: Delivery) -> Iterator[Node]:
+    yield from _sources(delivery)
+    names = (delivery.delivered(RIDES), delivery.delivered(CLAIMS))
+    if delivery.has(names[0]):
+        # Rides make no event of their own: what they say is in that of their claim.
+        yield Leads(RIDES, CLAIMS, names)
+    yield Model(
+        "claim",
+        ("er_prs_f", "er_ete_f", "fictive_nir", "known_pair", "subject"),
+        counts=(
+            # Care cannot follow its own flux.
+            Count(
+                ("last care",), "SELECT max(care_date) FROM claim WHERE care_date <= FLX_DIS_DTD"
+            ),
+        ),
+    )
+    for kind in kinds_of(delivery):
+        yield _lines(kind, delivery)
+    yield Model(
+        "claim_cost",
+        ("claim", "outpatient_year"),
+        text="cost_line",
+        filters="cost",
+        deals="cost_line",
+        counts=(
+            Count(
+                ("filtered", delivery.delivered(CLAIMS)),
+                f"SELECT removed_by, {', '.join(f'sum({one})' for one in CLAIMED)} FROM claim_cost "
+                "WHERE removed_by IS NOT NULL GROUP BY removed_by",
+                names=tuple(CLAIMED),
+            ),
+        ),
+    )
+    yield Model("trait", ("claim",))
+    yield Model("place_in_claims", ("trait",), made="view")
+    yield Model(
+        "claim_place",
+        ("place_in_claims", "department_code", "commune"),
+        text="place",
+        parts={"written_place": "= place_in_claims"},
+    )
+    yield Model(
+        "claimed_trait",
+        ("trait", "claim_place"),
+        text="trait_line",
+        parts={"place": "= claim_place"},
+        made="passed",
+        deals="trait_line",
+    )
+
+
+def _sources(delivery: Delivery) -> Iterator[Node]:
+    for table in (CLAIMS, DRUGS, *DETAILS):
+        name = delivery.delivered(table)
+        yield Source(
+            name,
+            amounts=CLAIMED if table == CLAIMS else {},
+            unranked=table == CLAIMS and delivery.people_lack_rank and not delivery.simplified,
+        )
+        if name != table:
+            yield _stand_in(table, name)
+        if table == CLAIMS:
+            # Its key is not unique by nature: the query takes its rows of a line together.
+            yield (
+                _stand_in(FACILITIES, name)
+                if delivery.simplified
+                else Source(FACILITIES, every=True, own_name=True)
+            )
+
+
+def _stand_in(table: str, name: str) -> Model:
+    """``table`` of DCIR, of the simplified product."""
+    lower = table.lower()
+    persons = ("known_person",) if table == CLAIMS else ()
+    return Model(lower, (name.lower(), *persons), text=f"dcirs/{lower}", made="view", shape=table)
+
+
+def _lines(kind: Kind, delivery: Delivery) -> Model:
+    """The lines of ``kind``, each with what its claim says of it."""
+    table = kind.table.lower()
+    if kind is SERVICE:
+        reads: tuple[str, ...] = ("claim", "service_event", "er_trs_f", "outpatient_year")
+        parts = {"claimed": "claimed_service"}
+    elif delivery.simplified and kind.step == "procedure":
+        # The simplified product says how many acts a line is; for the rest the names are all that differ.
+        reads = ("claim", "ns_cam_f", "outpatient_year")
+        parts = {"detail": "dcirs/procedure", "claimed": "claimed_detail"}
+    else:
+        reads = ("claim", table, "outpatient_year")
+        parts = {"detail": f"lines/{kind.step}", "claimed": "claimed_detail"}
+    name = kind.model
+    counts = [
+        Count(
+            ("public care kept",),
+            f"SELECT count(*) FROM {name} "
+            "WHERE removed_by IS NULL AND is_public_t2a AND NOT is_in_pmsi",
+        )
+    ]
+    if kind.table in DETAILS:
+        names = (delivery.delivered(kind.table), delivery.delivered(CLAIMS))
+        counts.append(
+            Count(
+                ("leading", *names),
+                "SELECT CASE WHEN is_orphan THEN 'orphans' ELSE 'found' END, count(*) "
+                f"FROM {name} GROUP BY 1",
+            )
+        )
+    return Model(
+        name,
+        reads,
+        text="claim_line",
+        parts=parts,
+        filters=kind.step,
+        deals="claim_line",
+        counts=tuple(counts),
+    )
+
+
+def _communes() -> Iterator[str]:
+    for row in load_nomenclature("commune"):
+        for number in range(int(row["first"]), int(row["last"]) + 1):
+            # Overseas the third figure of the département is the first one of the commune.
+            yield f"{row['department'][:2]}{number:03}"

@@ -1,0 +1,43 @@
+"""Long-term illnesses (ALD): exemption records become periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openchronic.models.delivery import Delivery
+from openchronic.models.model import Given, Model, Source, Stage
+from openchronic.schema import load_nomenclature
+
+
+def stages(delivery: Delivery) -> Iterator[Stage]:
+    """One stage: the table ``ald``, of IR_IMB_R."""
+    yield Stage(
+        "long-term illnesses",
+        (
+            Given(
+                "ald_written",
+                {"icd10": "STRING", "number": "BIGINT", "label": "STRING"},
+                lambda: [
+                    (row["icd10"], int(row["number"]), row["label"])
+                    for row in load_nomenclature("ald_icd10")
+                ],
+            ),
+            Model("ald_code", ("ald_written",)),
+            Source("IR_IMB_R", every=True, own_name=True, unranked=delivery.people_lack_rank),
+            Model(
+                "ald_judged",
+                ("ir_imb_r", "known_pair", "subject"),
+                text="ald",
+                filters="ald",
+            ),
+            Model(
+                "ald_record",
+                ("ald_judged",),
+                text="kept",
+                parts={"judged": "= ald_judged"},
+                made="view",
+            ),
+            Model("ald", ("ald_code", "ald_record"), text="ald_period", made="table"),
+        ),
+        title="long-term illnesses",
+    )

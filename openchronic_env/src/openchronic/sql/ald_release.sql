@@ -1,0 +1,2 @@
+-- As built.
+SELECT * FROM ald

@@ -1,0 +1,10 @@
+-- Costs of claims and of hospital stays of one bucket.
+SELECT
+    subject_id, start_date, known_date, source_table, care_setting, service_code, quantity, billed,
+    reimbursement_base, reimbursed, reimbursed_complement, exemption_code, flags
+FROM cost_line
+UNION ALL
+SELECT
+    subject_id, start_date, known_date, source_table, care_setting, service_code, quantity, billed,
+    reimbursement_base, reimbursed, reimbursed_complement, exemption_code, flags
+FROM hospital_cost

@@ -1,0 +1,6 @@
+-- What stays are paid, judged: a line of a stay that counts by the filters of its own.
+SELECT
+    FLAG_FIDES, MNT_GHS_AM, MNT_MON, MNT_DMI, MNT_TOT_AM, subject_id, start_date, known_date, care_setting,
+    fate IS NULL AS is_judged,
+    coalesce(fate, {removed_by}) AS removed_by
+FROM told

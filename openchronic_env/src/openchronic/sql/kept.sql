@@ -1,0 +1,2 @@
+-- The rows that no filter removed.
+SELECT * FROM judged WHERE removed_by IS NULL

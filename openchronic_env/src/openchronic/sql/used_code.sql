@@ -1,0 +1,2 @@
+-- The codes of all events.
+SELECT vocabulary, code, CAST(sum(n_events) AS BIGINT) AS n_events FROM used GROUP BY vocabulary, code
