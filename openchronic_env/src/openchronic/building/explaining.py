@@ -12,7 +12,7 @@ from openchronic.delivery.judging import judge
 from openchronic.errors import SettingsError
 from openchronic.models.delivery import Delivery, every_table
 from openchronic.models.graph import Graph, graph_of
-from openchronic.models.model import Given, Leads, Model, Node, Source
+from openchronic.models.model import Given, Leads, Model, Node, Released, Source
 from openchronic.models.query import query_of, rows_of
 from openchronic.specs import DUCKDB, SPARK, functions
 
@@ -85,6 +85,8 @@ def _origin(graph: Graph, name: str) -> str:
     first = makers[0]
     if isinstance(first, Source):
         return "delivered"
+    if isinstance(first, Released):
+        return "written by this build"
     if isinstance(first, Given):
         return "a nomenclature" if first.rows else "known to the run"
     if first.name == name:
@@ -93,9 +95,7 @@ def _origin(graph: Graph, name: str) -> str:
 
 
 def _scope(scope: str) -> str:
-    return {"whole": "once", "months": "by months", "years": "by year", "buckets": "by bucket"}[
-        scope
-    ]
+    return {"whole": "once", "months": "by months", "buckets": "by bucket"}.get(scope, "by year")
 
 
 def _line(node: Node) -> str:
@@ -103,6 +103,8 @@ def _line(node: Node) -> str:
         return f"{node.name} = {node.table} as delivered"
     if isinstance(node, Given):
         return f"{node.name} = {'nomenclature' if node.rows else 'known to the run'}"
+    if isinstance(node, Released):
+        return f"{node.name} = table {node.table} of the release"
     if isinstance(node, Leads):
         return f"{node.table} leads to {node.to}?"
     parts = [f"{node.name} <- {', '.join(node.reads)}"]

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from openchronic.building.cartography import chosen_years, version_of
 from openchronic.building.context import Context
+from openchronic.building.ingest import TableReading
 from openchronic.building.typed import files_of, files_of_months, files_of_year, months, years_of
 from openchronic.models.model import Source, Stage
 
@@ -19,6 +21,7 @@ class Instance:
     size: int = 1
     months: tuple[str, ...] | None = None
     year: int | None = None
+    version: int | None = None
     buckets: range | None = None
     words: Mapping[str, str] = field(default_factory=dict)
 
@@ -30,6 +33,8 @@ class Instance:
             reading = readings.get(table)
             if self.months is not None:
                 found += files_of_months(reading, self.months)
+            elif self.version is not None:
+                found += _files_of_version(reading, self.year, self.version)
             elif self.year is not None:
                 found += files_of_year(reading, self.year)
             else:
@@ -38,7 +43,8 @@ class Instance:
 
 
 def instances_of(context: Context, stage: Stage) -> list[Instance]:
-    """Those of ``stage``, in their order; at least one, so that every table is made."""
+    """Those of ``stage``, in their order; at least one, so that every table is made, but of the
+    cartography."""
     if stage.scope == "months":
         every = months(context.readings, stage.tables)
         chunks = list(_chunks(context, every, stage.tables[0])) or [()]
@@ -51,10 +57,30 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
     if stage.scope == "years":
         years = years_of(context.readings, stage.tables) or [0]
         return [Instance(str(year), year=year, words={"year": str(year)}) for year in years]
+    if stage.scope == "mapped years":
+        return [
+            Instance(
+                f"{year}-G{version}",
+                year=year,
+                version=version,
+                words={"year": str(year), "version": str(version)},
+            )
+            for year, version in sorted(chosen_years(context).items())
+        ]
     if stage.scope == "buckets":
         passes = context.engine.passes(context.settings.buckets)
         return [Instance(f"{one[0]:03}-{one[-1]:03}", len(one), buckets=one) for one in passes]
     return [Instance("all")]
+
+
+def _files_of_version(reading: TableReading | None, year: int | None, version: int) -> list[Path]:
+    """The typed files of one year of the cartography, of one version of its algorithm."""
+    return sorted(
+        path
+        for one in (reading.files if reading else ())
+        if one.file.year == year and version_of(one.file.name) == version
+        for path in one.folder.rglob("*.parquet")
+    )
 
 
 def _chunks(context: Context, every: list[str], table: str) -> Iterator[Sequence[str]]:

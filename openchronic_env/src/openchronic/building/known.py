@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
+from openchronic.building.cartography import compared
 from openchronic.building.context import Context
 from openchronic.building.figures import Counted
 from openchronic.building.filters import Filter
@@ -64,7 +65,12 @@ def _rejects(context: Context, _counted: Counted) -> Rows:
             yield (one.table, one.file, one.column, one.reason, one.count, list(one.lines))
 
 
+def _compared(_context: Context, counted: Counted) -> Rows:
+    yield from compared(counted)
+
+
 KNOWN: Known = {
+    "compared": _compared,
     "secret": _secret,
     "left_out_nir": _left_out,
     "outpatient_year": _outpatient_years,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openchronic.building.accounts import accounts, amounts_of, lines_of
-from openchronic.building.cartography import compare_cartography
+from openchronic.building.cartography import mapped_years, notes_of_cartography
 from openchronic.building.context import Context
 from openchronic.building.delivered import delivery_of
 from openchronic.building.engine import engine
@@ -71,12 +71,15 @@ def make_release(
         context = Context(made, settings, place, steps, readings, store, finished)
         delivery = delivery_of(readings)
         counted = _run_graph(context, delivery, notes)
-        cartography = compare_cartography(context)
         filters = list(filter_counts(context, delivery, counted))
         notes += steps.warned(of_records(filters))
         public = int(counted.number("public care kept"))
         notes += steps.warned(
-            [*public_care_kept(public), *told_conflicts(context), *cartography.notes]
+            [
+                *public_care_kept(public),
+                *told_conflicts(context),
+                *notes_of_cartography(context, counted),
+            ]
         )
         regularised = regularised_of(counted)
         with steps.step("checks"):
@@ -92,12 +95,12 @@ def make_release(
             contents=contents,
             identity=identity,
             filters=filters,
-            duplicates=_duplicates(counted) | cartography.duplicates,
+            duplicates=_duplicates(counted),
             details=list(_details(counted)),
             accounts=lines,
             euros=euros,
             stays_by_year=_stays_by_year(counted),
-            cartography=cartography.years,
+            cartography=mapped_years(counted),
             regularised=regularised,
             checks=checks,
             notes=notes,

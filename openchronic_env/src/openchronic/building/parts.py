@@ -16,8 +16,10 @@ def write_part(
     context.engine.write(query, context.place.release / table, order, buckets)
 
 
-def written(context: Context, table: str, buckets: range) -> list[Path]:
-    """The files of those ``buckets`` of a table that was written."""
+def written(context: Context, table: str, buckets: range | None) -> list[Path]:
+    """The files of those ``buckets`` of a table that was written, or all of it."""
+    if buckets is None:
+        return sorted((context.place.release / table).rglob("*.parquet"))
     return sorted(
         path
         for bucket in buckets

@@ -13,11 +13,11 @@ from openchronic.building.figures import Counted
 from openchronic.building.filters import removed_by
 from openchronic.building.instances import Instance, instances_of
 from openchronic.building.leading import count_leading
-from openchronic.building.parts import write_part
+from openchronic.building.parts import write_part, written
 from openchronic.building.showing import in_shape, show_source
 from openchronic.models.graph import Graph, names_of
-from openchronic.models.model import Given, Leads, Model, Node, Source, Stage
-from openchronic.models.query import query_of
+from openchronic.models.model import Given, Leads, Model, Node, Released, Source, Stage
+from openchronic.models.query import query_of, written_in
 from openchronic.models.release import LIKE
 
 # The rows of what only the run knows, by name.
@@ -37,7 +37,10 @@ class Run:
 
 def make_stage(run: Run, stage: Stage) -> None:
     """Make the models of ``stage`` for each instance of its scope that was not finished before."""
+    if stage.after and not run.counted.number("instances", stage.after):
+        return
     instances = instances_of(run.context, stage)
+    run.counted.add(("instances", stage.name), len(instances))
     steps = run.context.steps
     unit = "" if stage.scope == "whole" else stage.scope
     total = sum(one.size for one in instances)
@@ -109,6 +112,9 @@ def _make(run: Run, node: Node, instance: Instance, counted: Counted) -> None:
             for name, kind in node.columns.items()
         }
         context.engine.give(node.name, columns, rows)
+    elif isinstance(node, Released):
+        files = written(context, node.table, instance.buckets)
+        context.engine.view(node.name, f"SELECT * FROM {context.engine.scan(files)}")
     elif isinstance(node, Leads):
         count_leading(context, node, counted)
     elif not node.only_if or any(one.number(*node.only_if) for one in (counted, run.counted)):
@@ -133,7 +139,7 @@ def _make_model(run: Run, model: Model, instance: Instance, counted: Counted) ->
         engine.scratch(model.name, query)
     elif model.made == "table":
         engine.table(model.name, query)
-    _count(context, model, counted)
+    _count(context, model, instance, counted)
     _pass_on(run, model, query, instance, counted)
     if model.writes:
         own = model.writes.without
@@ -142,7 +148,7 @@ def _make_model(run: Run, model: Model, instance: Instance, counted: Counted) ->
         write_part(context, model.writes.table, rows, model.writes.order, instance.buckets)
 
 
-def _count(context: Context, model: Model, counted: Counted) -> None:
+def _count(context: Context, model: Model, instance: Instance, counted: Counted) -> None:
     if (
         model.filters
         and model.made == "scratch"
@@ -151,7 +157,8 @@ def _count(context: Context, model: Model, counted: Counted) -> None:
         query = f"SELECT removed_by, count(*) FROM {model.name} GROUP BY removed_by"
         counted.add_rows(("judged", model.filters), context.engine.rows(query))
     for one in model.counts:
-        counted.add_rows(one.key, context.engine.rows(one.query), one.names)
+        query = written_in(one.query, instance.words)
+        counted.add_rows(one.key, context.engine.rows(query), one.names)
 
 
 def _pass_on(run: Run, model: Model, query: str, instance: Instance, counted: Counted) -> None:
@@ -199,7 +206,7 @@ def _digest(run: Run, node: Node, instance: Instance) -> str:
         made = [node.table, *(_entry(path) for path in instance.files(run.context, node))]
     elif isinstance(node, Given):
         made = [node.name, str(node.columns), "" if node.rows is None else str(list(node.rows()))]
-    elif isinstance(node, Leads):
+    elif isinstance(node, Leads | Released):
         made = [node.name]
     else:
         judge = removed_by(run.context.settings.filters, node.filters)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from openchronic.models import (
     acute,
+    cartography,
     causes,
     claims,
     illnesses,
@@ -17,10 +18,10 @@ from openchronic.models import (
     release,
 )
 from openchronic.models.delivery import Delivery
-from openchronic.models.model import Given, Leads, Model, Node, Source, Stage
+from openchronic.models.model import Given, Leads, Model, Node, Released, Source, Stage
 
 # What the run itself adds: the table of lines whose key others share.
-SUBJECTS = (people, claims, persons, acute, products, causes, illnesses, release)
+SUBJECTS = (people, claims, persons, acute, products, causes, illnesses, release, cartography)
 # What is known of the window of care when all claims were read.
 WINDOW = Stage(
     "window of care", (Given("care_window", {"first_care": "DATE", "last_care": "DATE"}),)
@@ -105,11 +106,14 @@ def graph_of(delivery: Delivery) -> Graph:
 def check(stages: Iterable[Stage]) -> None:
     """Raises ValueError: a name is read before it is made, out of its scope, or means two things."""
     lasting: set[str] = set()
+    written: set[str] = set()
     meant: dict[str, str] = {}
     for stage in stages:
         here: set[str] = set()
         for node in stage.nodes:
             there = lasting | here | set(release.LIKE)
+            if isinstance(node, Released):
+                there |= written
             unknown = [name for name in node.reads if name not in there]
             if unknown:
                 raise ValueError(
@@ -127,6 +131,8 @@ def check(stages: Iterable[Stage]) -> None:
                     here.add(name)
                 if _lasts(node, name, stage):
                     lasting.add(name)
+            if isinstance(node, Model) and node.writes:
+                written.add(node.writes.table)
 
 
 def _again(node: Node, stage: Stage) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 # Whole: once for a build. Months, years: for each of a delivery (months together as memory allows).
-# Buckets: for the subjects of some buckets, from what was dealt to them.
-Scope = Literal["whole", "months", "years", "buckets"]
+# Mapped years: for each year of the national cartography that can be compared. Buckets: for the subjects of some
+# buckets, from what was dealt to them.
+Scope = Literal["whole", "months", "years", "mapped years", "buckets"]
 # A scratch lives as long as its scope, a table until the end of the build; what is passed on has no table of
 # its own, only the one that it adds or deals to.
 Made = Literal["view", "scratch", "table", "passed"]
@@ -20,6 +21,7 @@ class Count:
     """What is counted of a model. ``query`` gives rows of labels and one number, or a number for each of ``names``.
 
     Numbers of the same ``key``, labels and name add up over the instances of a scope; of days the last one counts.
+    The words of an instance are written into the query as into a text.
     """
 
     key: tuple[str, ...]
@@ -79,6 +81,21 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Released:
+    """A table of the release that is being made, as far as it is written: ``released_…``."""
+
+    table: str
+
+    @property
+    def name(self) -> str:
+        return f"released_{self.table}"
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.table,)
+
+
+@dataclass(frozen=True)
 class Leads:
     """Counts the lines of ``table`` that lead to none of ``to``: names in DCIR or the PMSI, of which both have a key.
 
@@ -132,7 +149,7 @@ class Model:
         return self.text or self.name
 
 
-Node = Source | Given | Leads | Model
+Node = Source | Given | Released | Leads | Model
 
 
 @dataclass(frozen=True)
@@ -141,6 +158,7 @@ class Stage:
 
     ``title`` and ``unit``: for the progress of a build. ``tables``: the delivered ones whose months or years are its
     instances. ``kept``: a whole stage that is finished as one, and whose tables and parts alone are read later.
+    ``after``: another stage without an instance of which there is nothing to make.
     """
 
     name: str
@@ -149,3 +167,4 @@ class Stage:
     title: str = ""
     tables: tuple[str, ...] = ()
     kept: bool = False
+    after: str = ""

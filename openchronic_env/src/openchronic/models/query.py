@@ -23,7 +23,9 @@ def query_of(model: Model, *, judge: str, words: Mapping[str, str] | None = None
     parts = {name: _rows(what) for name, what in model.parts.items()}
     if JUDGED in text:
         words["removed_by"] = judge
-    query = with_parts(_written(text, words), {n: _written(one, words) for n, one in parts.items()})
+    query = with_parts(
+        written_in(text, words), {n: written_in(one, words) for n, one in parts.items()}
+    )
     if model.filters and JUDGED not in text:
         return f"SELECT *, {judge} AS removed_by FROM (\n{query})"
     return query
@@ -56,7 +58,8 @@ def _rows(what: str) -> str:
     return sql(what)
 
 
-def _written(text: str, words: Mapping[str, str]) -> str:
+def written_in(text: str, words: Mapping[str, str]) -> str:
+    """``text`` with a value for each ``{word}``."""
     for word, value in words.items():
         text = text.replace(f"{{{word}}}", value)
     return text

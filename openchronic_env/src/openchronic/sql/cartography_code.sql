@@ -10,7 +10,7 @@ INNER JOIN rule
         1, length(rule.prefix)
     )
     AND (rule.place = 'drug') = (code.vocabulary IN ('CIP13', 'CIP7'))
-LEFT JOIN left_out
-    ON left_out.disease = rule.disease AND rule.place = 'drug'
-    AND left_out.prefix = substr(code.parent_code, 1, length(left_out.prefix))
-WHERE left_out.prefix IS NULL AND (rule.place = 'drug' OR code.vocabulary = 'CIM10')
+LEFT JOIN no_rule
+    ON no_rule.disease = rule.disease AND rule.place = 'drug'
+    AND no_rule.prefix = substr(code.parent_code, 1, length(no_rule.prefix))
+WHERE no_rule.prefix IS NULL AND (rule.place = 'drug' OR code.vocabulary = 'CIM10')

@@ -1,0 +1,187 @@
+"""The national cartography beside the release: who has which disease, and what was spent, on both sides.
+
+The comparison is made here because a release names nobody as the cartography does; what it keeps are counts by year,
+disease or expense, sex and age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openchronic.cartography import Disease, load_diseases, load_expenses
+from openchronic.models.delivery import Delivery
+from openchronic.models.model import Count, Given, Model, Node, Released, Source, Stage, Written
+
+PERSONS, LINKS, EXPENSES = "CT_IND_AAAA_GN", "CT_IDE_AAAA_GN", "CT_DEP_AAAA_GN"
+YEARS = "cartography years"
+BY_AGE = ("sex", "age_class")
+
+
+def tops() -> list[str]:
+    """The columns of the cartography that say of a disease whether a person has it."""
+    return sorted({top for one in load_diseases() for top in one.tops})
+
+
+def stages(delivery: Delivery) -> Iterator[Stage]:
+    """What the cartography says, year by year; then what the events and costs of the release say."""
+    if not delivery.has(PERSONS, LINKS):
+        return
+    yield Stage(YEARS, tuple(_years()), scope="mapped years", title="national cartography")
+    yield Stage("cartography people", tuple(_people()), after=YEARS)
+    yield Stage(
+        "cartography events",
+        (
+            Released("event"),
+            Model(
+                "found_disease",
+                ("compared", "meant", "released_event"),
+                text="cartography_found",
+                made="passed",
+                adds="found",
+            ),
+            Released("cost"),
+            Model(
+                "found_cost",
+                ("expense_service", "released_cost", "told_expense"),
+                text="cartography_spent",
+                made="passed",
+                adds="found_expense",
+                only_if=("told expenses",),
+            ),
+        ),
+        scope="buckets",
+        title="national cartography, events",
+        after=YEARS,
+    )
+    yield Stage(
+        "cartography counts",
+        (
+            Model(
+                "cartography",
+                ("compared", "found", "mapped_people", "told"),
+                made="view",
+                writes=Written("cartography", ("year", "disease", *BY_AGE)),
+            ),
+            Model(
+                "cartography_expense",
+                ("found_expense", "mapped_people", "told_expense"),
+                made="view",
+                writes=Written("cartography_expense", ("year", "expense", *BY_AGE)),
+                only_if=("told expenses",),
+            ),
+        ),
+        after=YEARS,
+    )
+
+
+def _years() -> Iterator[Node]:
+    for table in (PERSONS, LINKS, EXPENSES):
+        yield Source(table)
+    yield Model(
+        "cartography_person",
+        ("ct_ind_aaaa_gn", "ct_ide_aaaa_gn", "known_pair", "subject"),
+        counts=(
+            Count(
+                ("mapped",),
+                "SELECT {year}, {version}, count(*), count(subject_id), "
+                "count(*) FILTER (WHERE n_subjects > 1) FROM cartography_person",
+                names=("persons", "linked", "several"),
+            ),
+            Count(
+                ("filled",),
+                f"SELECT {{year}}, {{version}}, {', '.join(f'count({top})' for top in tops())} "
+                "FROM ct_ind_aaaa_gn",
+                names=tuple(tops()),
+            ),
+        ),
+    )
+    yield Model(
+        "mapped_subject",
+        ("cartography_person",),
+        text="cartography_mapped",
+        made="passed",
+        adds="mapped",
+    )
+    yield Model(
+        "told_disease",
+        ("cartography_person", "ct_ind_aaaa_gn"),
+        text="cartography_told",
+        words={"diseases": "\nUNION ALL\n".join(map(_has, load_diseases()))},
+        made="passed",
+        adds="told",
+    )
+    yield Model(
+        "told_amount",
+        ("cartography_person", "ct_dep_aaaa_gn"),
+        text="cartography_amount",
+        words={
+            "amounts": "\nUNION ALL\n".join(
+                f"SELECT ID_CARTO, '{one.name}' AS expense, {one.column} AS amount "
+                "FROM ct_dep_aaaa_gn"
+                for one in load_expenses()
+            )
+        },
+        adds="told_expense",
+        counts=(Count(("told expenses",), "SELECT count(*) FROM told_amount"),),
+    )
+
+
+def _people() -> Iterator[Node]:
+    # Of each year the diseases that its cartography tells.
+    yield Given(
+        "compared",
+        {
+            "year": "INT",
+            "version": "INT",
+            "disease": "STRING",
+            "sex": "STRING",
+            "unless": "STRING",
+        },
+    )
+    yield Given(
+        "rule",
+        {
+            "disease": "STRING",
+            "kind": "STRING",
+            "place": "STRING",
+            "prefix": "STRING",
+            "years": "INT",
+            "is_large_enough": "BOOLEAN",
+        },
+        lambda: [rule for disease in load_diseases() for rule in _rules(disease)],
+    )
+    yield Given(
+        "no_rule",
+        {"disease": "STRING", "prefix": "STRING"},
+        lambda: [(disease.name, atc) for disease in load_diseases() for atc in disease.drug_not],
+    )
+    yield Given(
+        "expense_service",
+        {"expense": "STRING", "service": "STRING"},
+        lambda: [(one.name, service) for one in load_expenses() for service in one.services],
+    )
+    yield Model("meant", ("code", "no_rule", "rule"), text="cartography_code")
+    yield Model("mapped_people", ("mapped", "patient"), text="cartography_people")
+
+
+def _has(disease: Disease) -> str:
+    has = " OR ".join(f"{top} = 1" for top in disease.tops)
+    return f"SELECT ID_CARTO, '{disease.name}' AS disease FROM ct_ind_aaaa_gn WHERE {has}"
+
+
+def _rules(disease: Disease) -> list[tuple[str, str, str, str, int, bool]]:
+    """What a code must be and where it must stand: ``cause`` is what makes a complication count."""
+    causes = disease.main if disease.complication else ()
+    kinds = (
+        ("ald", "ald", disease.ald, 0),
+        ("main", "main", disease.main, disease.main_years),
+        ("associated", "associated", disease.associated, disease.associated_years),
+        ("complication", "main", disease.complication, disease.main_years),
+        ("cause", "associated", causes, 0),
+        ("drug", "drug", disease.drug, disease.drug_years),
+    )
+    return [
+        (disease.name, kind, place, prefix, years, disease.large_pack)
+        for kind, place, prefixes, years in kinds
+        for prefix in prefixes
+    ]

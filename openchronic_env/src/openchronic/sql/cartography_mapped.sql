@@ -1,0 +1,2 @@
+-- Subjects that the cartography of one year names.
+SELECT DISTINCT {year} AS year, subject_id FROM cartography_person WHERE subject_id IS NOT NULL
