@@ -55,14 +55,21 @@ NUMBERED = {
 }
 # The records that steps left are looked at before the build clears them away.
 LOOK = """
-import shutil, openchronic.building.pipeline as pipeline
-read = pipeline.read_elsewhere
-def looked_at(context):
-    result = read(context)
+from itertools import count
+from pathlib import Path
+from openchronic.engines.duck import Duck
+scratch, number = Duck.scratch, count()
+def looked_at(self, name, query):
+    scratch(self, name, query)
     for step in {steps}:
-        shutil.copytree(context.place.private / f"{{step}}_record", f"{target}/{{step}}")
-    return result
-pipeline.read_elsewhere = looked_at
+        if name == f"{{step}}_record_judged":
+            folder = Path(f"{target}/{{step}}/{{next(number)}}")
+            folder.mkdir(parents=True)
+            self.connection.execute(
+                f"COPY (SELECT * FROM {{name}} WHERE removed_by IS NULL) "
+                f"TO '{{folder}}/part-0.parquet'"
+            )
+Duck.scratch = looked_at
 """
 
 

@@ -239,7 +239,7 @@ MOMENTS: dict[str, tuple[str, int]] = {
         0,
     ),
     "when the first is in": ("import openchronic.store.folder as f\nf._sync = die\n", 1),
-    "after the last": ("import openchronic.building.pipeline as p\np.gaps = die\n", len(ALL)),
+    "after the last": ("import openchronic.building.making as p\np.gaps = die\n", len(ALL)),
 }
 
 

@@ -70,7 +70,9 @@ def _holds(node: exp.Expr | None, table: exp.Table) -> bool:
 def test_a_model_declares_what_its_text_reads(name: str) -> None:
     graph = graph_of(DELIVERIES[name])
     for model in models(graph):
-        query = query_of(model, judge="CAST(NULL AS VARCHAR)", words={"year": "2020", "version": "8"})
+        query = query_of(
+            model, judge="CAST(NULL AS VARCHAR)", words={"year": "2020", "version": "8"}
+        )
         assert named_in(query) == set(model.reads), model.name
 
 

@@ -9,7 +9,7 @@ from openchronic.models import causes
 from openchronic.models.acute import ASSOCIATED, CHAIN, DETAILS, RECORDS
 from openchronic.models.hospital import Detail, lines_of
 from openchronic.models.persons import CERTIFICATES
-from openchronic.models.products import PRODUCTS, Product, diagnoses_of
+from openchronic.models.products import PRODUCTS, Product, diagnoses_of, judged
 from openchronic.schema import load_tables
 from openchronic.store import Entry
 from openchronic.tracing.desk import Desk
@@ -64,8 +64,9 @@ def make_elsewhere(
         _make_stays(desk, through=through)
         return [records]
     if detail is None:
-        desk.moving.add(records.lower())
         said = diagnoses_of(product)
+        _make_hosts(desk, product)
+        desk.moving.add(records.lower())
         _make_hanging(desk, said, through=through, of_records=True)
         return [records]
     _lay_details(desk, detail.table, records)
@@ -96,6 +97,7 @@ def make_causes(desk: Desk, table: str) -> list[str]:
             among=desk.scan(table),
             keys=shared_key(table, certificates),
         )
+    make(desk, ["death_host"])
     desk.moving.add(table.lower())
     _make_hanging(desk, next(one for one in causes.DETAILS if one.table == table))
     return [table]
@@ -145,6 +147,13 @@ def _make_stays(desk: Desk, *, through: list[str], diagnoses: bool = False) -> N
     if diagnoses:
         desk.there.discard("diagnosis")
     make_event(desk, "other_event")
+
+
+def _make_hosts(desk: Desk, product: Product) -> None:
+    """Make the stays that records are parts of, of all rows: which of these says something is asked of them alone."""
+    step = product.step
+    make(desk, [f"{step}_host", f"{step}_crossing"], through=[f"{step}_stay"])
+    desk.there.difference_update({judged(product), f"{step}_judged", f"{step}_judged_of_year"})
 
 
 def _make_hanging(
