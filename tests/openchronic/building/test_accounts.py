@@ -9,8 +9,8 @@ from typing import Any, get_args
 import pytest
 
 from openchronic.building.looked_up import Role, load_looked_up
+from openchronic.catalogue import load_tables
 from openchronic.releases import open_release
-from openchronic.schema import load_tables
 from tests.openchronic.building.test_elsewhere import FILES, GOOD, NUMBERED
 from tests.openchronic.front_door import build, built, openchronic
 from tests.openchronic.small_delivery import (

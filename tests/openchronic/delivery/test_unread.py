@@ -12,8 +12,8 @@ from openchronic.building.causes import DETAILS as CAUSES
 from openchronic.building.elsewhere import PRODUCTS
 from openchronic.building.filters import load_filters
 from openchronic.building.hospital import DETAILS
+from openchronic.catalogue import Table, load_tables
 from openchronic.engines.text import sql
-from openchronic.schema import Table, load_tables
 from tests.openchronic.front_door import built, openchronic, rows
 from tests.openchronic.parquet_delivery import all_strings, as_parquet
 from tests.openchronic.small_delivery import ALICE, METFORMIN, chaining, claim, pack, plain, write

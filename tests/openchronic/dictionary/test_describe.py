@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import openchronic as oc
+from openchronic.catalogue import load_tables
 from openchronic.dictionary.released import load_release_tables
 from openchronic.dictionary.words import meaning
-from openchronic.schema import load_tables
 from openchronic.specs import load_specs, spec_files
 from tests.openchronic.front_door import openchronic
 

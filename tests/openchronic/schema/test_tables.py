@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from openchronic.schema import Table, load_tables
+from openchronic.catalogue import Table, load_tables
 
 REPOSITORY = Path(__file__).parents[3]
 REFERENCE = Path(

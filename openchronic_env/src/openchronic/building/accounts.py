@@ -23,6 +23,8 @@ from openchronic.building.simplified import delivered
 from openchronic.building.tables import Regularised
 from openchronic.building.typed import files_of
 from openchronic.building.valued import TABLE as VALUED
+from openchronic.catalogue import load_tables
+from openchronic.catalogue.claims import CLAIMS
 from openchronic.releases.balance import Euros, Lines
 
 
@@ -136,7 +138,7 @@ def lines_of(
 
 def euros_of(context: Context, claims: Claims, hospitals: Iterable[Hospital]) -> list[Euros]:
     """What became of the amounts of every table that ``cost`` is made of. After ``write_tables``."""
-    table = delivered(context.readings, "ER_PRS_F")
+    table = delivered(context.readings, CLAIMS)
     told = claims.money.euros(
         table,
         CLAIMED,
@@ -219,14 +221,14 @@ def _kept_of_claims(context: Context) -> dict[str, int]:
 
 def _judged(context: Context) -> Iterator[tuple[str, str, int]]:
     """The other tables that filters judge: name, step, lines where they ended."""
-    claims = delivered(context.readings, "ER_PRS_F")
-    yield claims, "cost", context.one(f"SELECT count(*) FROM {_costs(context)}")[0]
+    claims = delivered(context.readings, CLAIMS)
+    yield claims, _step(CLAIMS), context.one(f"SELECT count(*) FROM {_costs(context)}")[0]
     stays = context.counted(
         f"SELECT care_setting, sum(n_records) FROM {_table(context, 'stay')} GROUP BY care_setting"
     )
-    yield "T_MCOaaB", "stay", stays.get("mco", 0)
+    yield "T_MCOaaB", _step("T_MCOaaB"), stays.get("mco", 0)
     (states,) = context.one(f"SELECT sum(n_source_rows) FROM {_table(context, 'ald')}")
-    yield "IR_IMB_R", "ald", states
+    yield "IR_IMB_R", _step("IR_IMB_R"), states
     for product in PRODUCTS:
         if product.care_setting:
             kept = stays.get(product.care_setting, 0)
@@ -236,6 +238,10 @@ def _judged(context: Context) -> Iterator[tuple[str, str, int]]:
                 context.one(f"SELECT count(*) FROM {context.engine.scan(files)}") if files else (0,)
             )
         yield product.tables[0], product.step, kept
+
+
+def _step(table: str) -> str:
+    return load_tables()[table].lines.step
 
 
 def _spent(one: Euros) -> Account:

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 
 from openchronic.building.context import Context
 from openchronic.building.ingest import TableReading
+from openchronic.building.lines import DRUG, details_of_claims
 from openchronic.building.simplified import delivered, show_claims
 from openchronic.building.typed import files_of_months
 
-# By their names in DCIR, whichever product was delivered.
-RIDES = "ER_TRS_F"
-DETAILS = ("ER_CAM_F", "ER_BIO_F", "ER_TIP_F", "ER_UCD_F", RIDES)
+# By their names in DCIR, whichever product was delivered; packs are read with the claims themselves.
+DETAILS = tuple(one.name for one in details_of_claims() if one.name != DRUG.table)
+# What says more of the event of its claim, and makes none of its own.
+(RIDES,) = (one.name for one in details_of_claims() if not one.lines.step)
 
 
 def delivered_details(readings: Mapping[str, TableReading]) -> dict[str, str]:

@@ -27,8 +27,8 @@ from openchronic.building.leading import Led
 from openchronic.building.letters import load_letters
 from openchronic.building.shared import show_unique
 from openchronic.building.typed import show
+from openchronic.catalogue import load_tables
 from openchronic.engines.text import sql
-from openchronic.schema import load_tables
 
 
 @dataclass(frozen=True)

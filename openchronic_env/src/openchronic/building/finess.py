@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from openchronic.building.context import Context
+from openchronic.catalogue import load_tables
 from openchronic.schema import load_nomenclature
-
-# The year that a row is of, where its file does not say it, and the number of its facility.
-YEARS = {
-    "T_MCOaaB": "coalesce(file_year, SOR_ANN)",
-    "T_MCOaaCSTC": "coalesce(file_year, year(coalesce(EXE_SOI_DTD, ENT_DAT)))",
-    "T_SSRaaB": "coalesce(file_year, TRY_CAST(substr(MOI_ANN, 3, 4) AS INTEGER))",
-    "T_SSRaaCSTC": "coalesce(file_year, year(coalesce(EXE_SOI_DTD, ENT_DAT)))",
-    "T_HADaaB": "coalesce(file_year, SOR_ANN, SOR_ANN_SSEQ)",
-}
-NUMBERS = {"T_HADaaB": "ETA_NUM_EPMSI"}
 
 
 def load_hospitals(context: Context) -> None:
@@ -50,7 +41,10 @@ def note_doubled(context: Context, table: str) -> None:
     One is a repetition only where its hospital's juridical number is there too, in the same year:
     never drop both sides; and only up to 2017 (Documentation-SNDS, depenses_hopital_public).
     """
-    number, year = NUMBERS.get(table, "ETA_NUM"), YEARS[table]
+    doubled = load_tables()[table].doubled
+    if doubled is None:
+        raise ValueError(f"{table} is none of the tables that facilities declare twice")
+    number, year = doubled.facility, doubled.year
     context.engine.scratch(
         "doubled_number",
         "SELECT again.eta_num, again.hospital, again.on_short_list, sent.sent_year "

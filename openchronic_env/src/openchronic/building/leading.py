@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from openchronic.building.context import Context
-from openchronic.schema import load_tables
+from openchronic.catalogue import load_tables
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openchronic.building.context import Context
-from openchronic.building.simplified import delivered, is_simplified
+from openchronic.building.simplified import delivered
+from openchronic.catalogue import Table, is_simplified, load_tables
+from openchronic.catalogue.claims import CLAIMS
 from openchronic.engines.text import sql
 from openchronic.schema import load_nomenclature
 
@@ -18,17 +20,22 @@ class Kind:
     table: str
 
 
-DRUG = Kind("drug", "ER_PHA_F")
+def details_of_claims() -> list[Table]:
+    """The tables of DCIR whose lines detail claims and are of an event."""
+    return [
+        one
+        for one in load_tables().values()
+        if one.lines.of == CLAIMS and one.lines.role == "events"
+    ]
+
+
 # Claims that are an event by themselves, whatever details them.
-SERVICE = Kind("service", "ER_PRS_F")
+SERVICE = Kind("service", CLAIMS)
 KINDS = (
-    DRUG,
-    Kind("procedure", "ER_CAM_F"),
-    Kind("biology", "ER_BIO_F"),
-    Kind("device", "ER_TIP_F"),
-    Kind("hospital_drug", "ER_UCD_F"),
+    *(Kind(one.lines.step, one.name) for one in details_of_claims() if one.lines.step),
     SERVICE,
 )
+(DRUG,) = (kind for kind in KINDS if kind.step == "drug")
 
 
 def delivered_kinds(context: Context) -> list[Kind]:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.ingest import TableReading
 from openchronic.building.shared import show_unique
 from openchronic.building.typed import files_of, show, type_of
-from openchronic.delivery.finding import needs
+from openchronic.catalogue import is_simplified, load_tables
+from openchronic.catalogue.claims import CLAIMS, delivered_name
 from openchronic.delivery.passage import TABLE as PASSAGE
 from openchronic.engines.text import sql
-from openchronic.schema import load_tables
 
 RANK = "BEN_RNG_GEM"
 PEOPLE = ("IR_BEN_R", "IR_BEN_R_ARC")
 
 
-def is_simplified(readings: Collection[str]) -> bool:
-    """Whether the claims come from DCIRS alone."""
-    return "NS_PRS_F" in readings and "ER_PRS_F" not in readings
-
-
 def delivered(readings: Mapping[str, TableReading], table: str) -> str:
     """The delivered table that holds what ``table`` of DCIR would."""
-    if not is_simplified(readings):
-        return table
-    return next(need.instead for need in needs() if need.table == table)
+    return delivered_name(table, simplified=is_simplified(readings))
 
 
 def show_beneficiaries(context: Context) -> None:
@@ -60,7 +53,7 @@ def show_claims(context: Context, table: str, files: Iterable[Path]) -> int:
     extra = show_unique(context, name, files)
     if name != table:
         _stand_in(context, table)
-    elif table == "ER_PRS_F":
+    elif table == CLAIMS:
         forget_ranks(context, table)
     return extra
 

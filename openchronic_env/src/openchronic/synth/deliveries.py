@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import duckdb
 
-from openchronic.schema import Table, load_tables
+from openchronic.catalogue import Table, load_tables
 from openchronic.synth.dressing import dressed
 from openchronic.synth.engine import sql
 from openchronic.synth.settings import Format, Layout, Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openchronic.schema import Column, Table
+from openchronic.catalogue import Column, Table
 from openchronic.synth.settings import Format, Layout
 
 # Tables that the Parquet variant holds as strings only, with names in lower case, as the Health

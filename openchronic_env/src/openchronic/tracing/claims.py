@@ -8,8 +8,8 @@ from openchronic.building.filters import removed_by
 from openchronic.building.leading import shared_key
 from openchronic.building.lines import KINDS, SERVICE, lines_of_claims, load_services
 from openchronic.building.outpatients import load_outpatient_years
-from openchronic.building.simplified import is_simplified
 from openchronic.building.typed import no_row
+from openchronic.catalogue import is_simplified
 from openchronic.delivery.reading import MONTH
 from openchronic.engines.text import sql
 from openchronic.store import Entry

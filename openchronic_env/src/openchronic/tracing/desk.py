@@ -17,12 +17,12 @@ from openchronic.building.shared import group_of
 from openchronic.building.simplified import delivered
 from openchronic.building.sitekey import SiteKey
 from openchronic.building.typed import no_row
+from openchronic.catalogue import load_tables
 from openchronic.delivery.emptying import EMPTIED
 from openchronic.delivery.finding import Delivered
 from openchronic.engines.duck import Duck
 from openchronic.engines.scans import parquet
 from openchronic.engines.text import quoted, sql
-from openchronic.schema import load_tables
 from openchronic.store import Entry
 
 

@@ -10,8 +10,8 @@ from openchronic.building.lasting import load_last_years
 from openchronic.building.leading import shared_key
 from openchronic.building.letters import load_letters
 from openchronic.building.typed import no_row
+from openchronic.catalogue import load_tables
 from openchronic.engines.text import sql
-from openchronic.schema import load_tables
 from openchronic.store import Entry
 from openchronic.tracing.desk import Desk
 
