@@ -8,7 +8,8 @@ from openchronic.catalogue.reading import load_tables
 
 CLAIMS = "ER_PRS_F"
 SIMPLIFIED = "NS_PRS_F"
-# The product whose tables stand for those of DCIR.
+PRODUCT = "DCIR"
+# The product whose tables stand for those of the other.
 SIMPLIFIED_PRODUCT = "DCIRS"
 
 

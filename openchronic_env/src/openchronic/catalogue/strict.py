@@ -85,28 +85,40 @@ def made(
     return kind(**values, **given)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a value must be: one of the ``choices`` where there are any, else of the type."""
+
+    type: type
+    choices: tuple[str, ...] = ()
+
+
 @cache
-def _known(kind: Callable[..., T]) -> tuple[dict[str, Any], frozenset[str]]:
-    """The types of the fields of a class, and which of them have no default."""
+def _known(kind: Callable[..., T]) -> tuple[dict[str, _Shape], frozenset[str]]:
+    """The fields of a class, and which of them have no default. Sections are ``given``."""
     own = fields(cast(Any, kind))
     needed = {one.name for one in own if one.default is MISSING and one.default_factory is MISSING}
-    return get_type_hints(kind), frozenset(needed)
+    shapes = {name: _shape(hint) for name, hint in get_type_hints(kind).items()}
+    return shapes, frozenset(needed)
 
 
-def _checked(hint: Any, value: object, place: Place, *, key: str, at: str) -> object:
+def _shape(hint: Any) -> _Shape:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        (hint,) = (one for one in arguments if one is not NoneType)
-        origin, arguments = get_origin(hint), get_args(hint)
+        return _shape(next(one for one in arguments if one is not NoneType))
     if origin is Literal:
-        if value not in arguments:
-            raise place.wrong(f"{key}: {value!r} is not one of {', '.join(arguments)}", at)
-        return value
-    if origin is tuple:
+        return _Shape(str, arguments)
+    return _Shape(origin or hint)
+
+
+def _checked(shape: _Shape, value: object, place: Place, *, key: str, at: str) -> object:
+    if shape.choices and value not in shape.choices:
+        raise place.wrong(f"{key}: {value!r} is not one of {', '.join(shape.choices)}", at)
+    if shape.type is tuple:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise place.wrong(f"{key} is a list of words", at)
         return tuple(value)
     # A truth is a number in Python, and none in an entry.
-    if type(value) is not hint:
-        raise place.wrong(f"{key}: {value!r} is not of the type {hint.__name__}", at)
+    if type(value) is not shape.type:
+        raise place.wrong(f"{key}: {value!r} is not of the type {shape.type.__name__}", at)
     return value
