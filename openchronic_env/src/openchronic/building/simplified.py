@@ -8,6 +8,7 @@ from pathlib import Path
 from openchronic.building.context import Context
 from openchronic.building.ingest import TableReading
 from openchronic.building.shared import show_unique
+from openchronic.building.standing import stand_in
 from openchronic.building.typed import files_of, show, type_of
 from openchronic.catalogue import is_simplified, load_tables
 from openchronic.catalogue.claims import CLAIMS, delivered_name
@@ -89,7 +90,7 @@ def show_facilities(context: Context, files: Iterable[Path]) -> None:
 
 def _stand_in(context: Context, table: str) -> None:
     """What the simplified product lacks is NULL: every column of ``table`` is there, of its type."""
-    query = sql(f"dcirs/{table.lower()}")
+    query = stand_in(table)
     there = list(context.engine.columns(query))
     declared = load_tables()[table].columns
     columns = [

@@ -16,13 +16,14 @@ from openchronic.building.keys import columns_of, lacking_in_some, read_of, sett
 from openchronic.building.shared import group_of
 from openchronic.building.simplified import delivered
 from openchronic.building.sitekey import SiteKey
+from openchronic.building.standing import stand_in
 from openchronic.building.typed import no_row
 from openchronic.catalogue import load_tables
 from openchronic.delivery.emptying import EMPTIED
 from openchronic.delivery.finding import Delivered
 from openchronic.engines.duck import Duck
 from openchronic.engines.scans import parquet
-from openchronic.engines.text import quoted, sql
+from openchronic.engines.text import quoted
 from openchronic.store import Entry
 
 
@@ -154,5 +155,4 @@ class Desk:
 
     def stand_in(self, table: str) -> None:
         """``table`` of DCIR, from the simplified product that was delivered in its place."""
-        text = sql(f"dcirs/{table.lower()}")
-        self.view(table.lower(), f"{text} UNION ALL BY NAME {no_row(table)}")
+        self.view(table.lower(), f"{stand_in(table)} UNION ALL BY NAME {no_row(table)}")
