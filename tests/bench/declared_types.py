@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from openchronic.schema import load_tables
+from openchronic.catalogue import load_tables
 
 
 def types_of(table: str, file: Path) -> dict[str, str]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.judging import judge
-from openchronic.schema import load_tables
 
 connection = duckdb.connect(config={"preserve_insertion_order": False})
 for table, files in judge(Path(sys.argv[1])).reads().tables.items():

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.dates import DATE_SHAPES
 from openchronic.delivery.judging import judge
 from openchronic.delivery.naming import identify
-from openchronic.schema import load_tables
 
 FORMATS = ", ".join(f"'{one}'" for shape in DATE_SHAPES.values() for one in shape)
 TYPED = {

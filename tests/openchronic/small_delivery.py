@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.naming import identify
-from openchronic.schema import load_tables
 
 Row = Mapping[str, str]
 Files = Mapping[str, Sequence[Row]]

@@ -13,8 +13,8 @@ from typing import Any
 
 import duckdb
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.reading import TYPES
-from openchronic.schema import load_tables
 from tests.openchronic.front_door import built, rows
 from tests.openchronic.small_delivery import (
     ALICE,

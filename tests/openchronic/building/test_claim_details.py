@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 import openchronic as oc
+from openchronic.catalogue import load_tables
 from openchronic.delivery.naming import identify
-from openchronic.schema import load_tables
 from openchronic.session import pinning
 from tests.openchronic.building.test_simplified import CLAIMS, PACKS, SIMPLE_CLAIMS, simple
 from tests.openchronic.front_door import build, built, rows

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from openchronic.building.filters import Filter, load_filters
+from openchronic.catalogue import load_tables
 from openchronic.delivery.naming import identify
-from openchronic.schema import load_tables
 from tests.openchronic.building.claim_lines import DOCTOR, LINES, delivery, line
 from tests.openchronic.building.test_elsewhere import FILES, GOOD, NUMBERED
 from tests.openchronic.front_door import built

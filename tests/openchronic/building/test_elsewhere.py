@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from openchronic.schema import load_tables
+from openchronic.catalogue import load_tables
 from tests.openchronic.building.drawn_rows import drawn
 from tests.openchronic.front_door import build
 from tests.openchronic.small_delivery import ALICE, TWINS, Row, person, plain, write

@@ -13,8 +13,8 @@ from openchronic.building.explaining import judged
 from openchronic.building.filters import Filter, load_filters, removed_by
 from openchronic.building.keys import alone
 from openchronic.building.typed import no_row
+from openchronic.catalogue import load_tables
 from openchronic.engines.text import sql
-from openchronic.schema import load_tables
 
 QUERIES = judged()
 # Tables that a build makes before it judges anything.

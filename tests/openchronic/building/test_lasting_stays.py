@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import openchronic as oc
-from openchronic.schema import load_tables
+from openchronic.catalogue import load_tables
 from openchronic.session import pinning
 from tests.openchronic.building.cases import Together, built_together
 from tests.openchronic.building.drawn_rows import drawn

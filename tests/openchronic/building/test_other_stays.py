@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from openchronic.schema import load_tables
+from openchronic.catalogue import load_tables
 from tests.openchronic.building.cases import Together, built_together
 from tests.openchronic.building.drawn_rows import drawn
 from tests.openchronic.building.test_elsewhere import GOOD

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from openchronic.schema import load_nomenclature, load_tables
+from openchronic.catalogue import load_tables
+from openchronic.schema import load_nomenclature
 from tests.openchronic.building.drawn_rows import drawn
 from tests.openchronic.building.test_elsewhere import GOOD
 from tests.openchronic.building.test_hospital_events import events, fates, stays

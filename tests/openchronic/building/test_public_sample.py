@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from openchronic.schema import load_tables
+from openchronic.catalogue import load_tables
 from tests.openchronic.front_door import build, refused, rows
 
 # Beside the checkout, unless SNDS_SAMPLE names another place.

@@ -353,12 +353,15 @@ def test_damage_is_said(delivery: Path, base: Base, plain_releases: Path) -> Non
 
 
 DECLARED = """
-import dataclasses, openchronic.schema.tables as t
-columns = t._load_columns
-def changed(table):
-    found = columns(table)
-    return (dataclasses.replace(found[0], {change}), *found[1:]) if table == "T_MCOaaD" else found
-t._load_columns = changed
+import dataclasses, openchronic.catalogue.reading as t
+read = t._table
+def changed(name, *others):
+    found = read(name, *others)
+    if name != "T_MCOaaD":
+        return found
+    first = dataclasses.replace(found.columns[0], {change})
+    return dataclasses.replace(found, columns=(first, *found.columns[1:]))
+t._table = changed
 t.load_tables.cache_clear()
 """
 
@@ -369,6 +372,7 @@ t.load_tables.cache_clear()
         ("aliases=('OLD_NAME',)", {"PMSI/T_MCO21D.CSV"}),
         ("required=False", {"PMSI/T_MCO21D.CSV"}),
         ("meaning='said otherwise'", set()),
+        ("without='more than was thought'", set()),
     ],
 )
 def test_what_a_declaration_changes_in_reading_is_read_again(

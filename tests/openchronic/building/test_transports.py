@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from openchronic.schema import load_tables
+from openchronic.catalogue import load_tables
 from tests.openchronic.building.cases import Together, built_together
 from tests.openchronic.building.drawn_rows import Ask
 from tests.openchronic.front_door import built, rows

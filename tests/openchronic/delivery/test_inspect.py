@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.naming import identify
-from openchronic.schema import load_tables
 from tests.openchronic.front_door import openchronic
 from tests.openchronic.parquet_delivery import all_strings, as_parquet, shards, typed
 from tests.openchronic.small_delivery import ALICE, Files, claim, plain, write

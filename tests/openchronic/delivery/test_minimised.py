@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.columns import NOTHING, cost, indispensable
 from openchronic.delivery.judging import judge
 from openchronic.errors import SourceError
-from openchronic.schema import load_tables
 from tests.openchronic.front_door import built, openchronic, rows
 from tests.openchronic.parquet_delivery import all_strings, as_parquet
 from tests.openchronic.small_delivery import (
@@ -106,7 +106,7 @@ def test_what_each_missing_column_costs_is_told_before_and_while_a_release_is_bu
 def test_every_column_that_a_rule_reads_has_a_cost_in_words() -> None:
     for table in load_tables().values():
         for column in table.columns:
-            told = cost(table.name, column, ())
+            told = cost(column, ())
             assert told
             assert (told == NOTHING) is not column.read
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.missing import missing_words
-from openchronic.schema import load_tables, load_values
+from openchronic.schema import load_values
 from openchronic.schema.nomenclatures import load_nomenclature
 from tests.openchronic.front_door import built, everything, rows
 from tests.openchronic.parquet_delivery import as_parquet

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.naming import identify
-from openchronic.schema import load_tables
 
 REAL = {
     "ER_CAM_f_2008.CSV": ("ER_CAM_F", 2008),

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.casting import cast
 from openchronic.delivery.dates import DATE_SHAPES, date_formats
 from openchronic.delivery.finding import Delivered
@@ -27,7 +28,6 @@ from openchronic.delivery.raw import header_of, scan_file
 from openchronic.delivery.reading import read_file
 from openchronic.delivery.scanning import scan
 from openchronic.errors import SourceError
-from openchronic.schema import load_tables
 
 few = settings(
     max_examples=40,

@@ -10,8 +10,8 @@ import pytest
 
 import openchronic as oc
 from openchronic.building.filters import load_filters
+from openchronic.catalogue import load_tables
 from openchronic.dictionary.released import event_types, load_release_tables
-from openchronic.schema import load_tables
 from tests.openchronic.front_door import openchronic
 
 TABLES = load_release_tables()

@@ -11,11 +11,11 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from openchronic.catalogue import load_tables
 from openchronic.models.delivery import Delivery, every_table
 from openchronic.models.graph import Graph, check, graph_of
 from openchronic.models.model import Model, Stage
 from openchronic.models.query import query_of
-from openchronic.schema import load_tables
 from tests.openchronic.front_door import openchronic
 
 DCIRS = Delivery(frozenset(name for name in load_tables() if not name.startswith("ER_")))

@@ -4,7 +4,8 @@ from importlib import resources
 
 import pytest
 
-from openchronic.schema import load_nomenclature, load_tables, load_values
+from openchronic.catalogue import load_tables
+from openchronic.schema import load_nomenclature, load_values
 
 FOLDER = resources.files("openchronic.schema.nomenclatures")
 NAMES = sorted(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import openchronic as oc
-from openchronic.schema import load_tables
+from openchronic.catalogue import load_tables
 from openchronic.session import pinning
 from tests.openchronic.front_door import built
 from tests.openchronic.made_once import made_once

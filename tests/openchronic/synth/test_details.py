@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from openchronic.catalogue import Table, load_tables
 from openchronic.delivery.naming import identify
-from openchronic.schema import Table, load_tables
 from tests.openchronic.synth.conftest import Extraction
 from tests.openchronic.synth.test_layout import KEY
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from openchronic.schema import load_tables
+from openchronic.catalogue import load_tables
 from tests.openchronic.synth.conftest import Extraction
 
 DATE = re.compile(r"(0[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2])/\d{4}")

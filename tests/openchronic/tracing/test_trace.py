@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import openchronic as oc
-from openchronic.schema import load_tables
+from openchronic.catalogue import load_tables
 from openchronic.session import pinning
 from openchronic.tracing import PSEUDONYMS, Trace
 from tests.openchronic.front_door import Answer, built, openchronic

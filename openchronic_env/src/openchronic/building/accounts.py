@@ -18,8 +18,10 @@ from openchronic.building.money import costs_of, euros_of, sums_of
 from openchronic.building.regularising import Regularised
 from openchronic.building.shared import CONFLICTS, conflicts
 from openchronic.building.typed import files_of
+from openchronic.catalogue import load_tables
+from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.acute import PAID, VALUED
-from openchronic.models.claims import CLAIMED, CLAIMS, RIDES, SERVICE, kinds_of
+from openchronic.models.claims import CLAIMED, RIDES, SERVICE, kinds_of
 from openchronic.models.delivery import Delivery
 from openchronic.models.products import PRODUCTS
 from openchronic.releases.balance import Euros, Lines
@@ -221,19 +223,23 @@ def _judged(
 ) -> Iterator[tuple[str, str, int]]:
     """The other tables that filters judge: name, step, lines where they ended."""
     claims = delivery.delivered(CLAIMS)
-    yield claims, "cost", context.one(f"SELECT count(*) FROM {_costs(context)}")[0]
+    yield claims, _step(CLAIMS), context.one(f"SELECT count(*) FROM {_costs(context)}")[0]
     stays = context.counted(
         f"SELECT care_setting, sum(n_records) FROM {_table(context, 'stay')} GROUP BY care_setting"
     )
-    yield "T_MCOaaB", "stay", stays.get("mco", 0)
+    yield "T_MCOaaB", _step("T_MCOaaB"), stays.get("mco", 0)
     (states,) = context.one(f"SELECT sum(n_source_rows) FROM {_table(context, 'ald')}")
-    yield "IR_IMB_R", "ald", states
+    yield "IR_IMB_R", _step("IR_IMB_R"), states
     for product in PRODUCTS:
         if product.care_setting:
             kept = stays.get(product.care_setting, 0)
         else:
             kept = int(counted.number("visits", product.step))
         yield product.tables[0], product.step, kept
+
+
+def _step(table: str) -> str:
+    return load_tables()[table].lines.step
 
 
 def _spent(one: Euros) -> Account:

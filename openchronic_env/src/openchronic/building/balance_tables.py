@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from openchronic.building.looked_up import load_looked_up
+from openchronic.building.looked_up import meaning_of
 from openchronic.releases.balance import Lines, euros_of, lines_of
 from openchronic.terminal import titled
 
@@ -34,9 +34,8 @@ def print_lines(manifest: Mapping[str, Any], console: Console) -> None:
     others = [one for one in every if one.role]
     if others:
         table = counted("Tables of which no row is made", "table", "lines", "rejected", "read for")
-        meanings = {(one.table, str(one.role)): one.meaning for one in load_looked_up()}
         for one in others:
-            what = ": ".join(filter(None, (one.role, meanings.get((one.table, one.role)))))
+            what = ": ".join(filter(None, (one.role, meaning_of(one.table, one.role))))
             table.add_row(one.table, _figure(one.rows), _figure(one.rejected), what)
         console.print(table)
 

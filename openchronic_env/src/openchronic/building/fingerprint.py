@@ -15,7 +15,10 @@ from openchronic.engines import Engine
 from openchronic.store.code import code_digest
 
 # The packages that decide what a release holds.
-CODE = ("building", "cartography", "delivery", "engines", "models", "schema", "sql", "store")
+CODE = (
+    *("building", "cartography", "catalogue", "delivery", "engines", "models", "schema", "sql"),
+    "store",
+)
 
 
 @dataclass(frozen=True)

@@ -7,29 +7,11 @@ from typing import Any
 
 from openchronic.building.ingest import TableReading
 from openchronic.building.typed import months
-from openchronic.delivery.finding import Found, needs
+from openchronic.catalogue import load_tables, needs
+from openchronic.catalogue.claims import CLAIMS
+from openchronic.delivery.finding import Found
 from openchronic.errors import SourceError
 from openchronic.models.delivery import delivered
-from openchronic.schema import load_tables
-
-# What a month of claims has not where its lines of a detail table are missing.
-MONTHLY = {
-    "ER_PHA_F": "no drug events",
-    "ER_CAM_F": "no acts",
-    "ER_BIO_F": "no laboratory tests",
-    "ER_TIP_F": "no devices",
-    "ER_UCD_F": "no hospital drugs",
-    "ER_TRS_F": "transports that do not say where they went",
-    "ER_ETE_F": "lines of public hospitals (T2A) cannot be told apart",
-}
-# Files without which the other's lines of the same year lead nowhere, or say less.
-COMPANIONS = {
-    "T_MCOaaB": ("T_MCOaaC", "T_MCOaaD", "T_MCOaaA", "T_MCOaaUM", "T_MCOaaVALO"),
-    "T_MCOaaCSTC": ("T_MCOaaFASTC", "T_MCOaaFCSTC", "T_MCOaaFMSTC", "T_MCOaaFLSTC"),
-    "T_SSRaaB": ("T_SSRaaC", "T_SSRaaD", "T_SSRaaCCAM", "T_SSRaaCSARR"),
-    "T_HADaaB": ("T_HADaaC", "T_HADaaGRP", "T_HADaaD", "T_HADaaA"),
-    "T_RIPaaRSA": ("T_RIPaaC", "T_RIPaaR3A"),
-}
 
 
 def refuse_lost_tables(
@@ -58,9 +40,12 @@ def refuse_lost_tables(
 def gaps(readings: Mapping[str, TableReading]) -> list[str]:
     """Sentences on what is missing in the middle of what is there."""
     notes = []
-    claims = delivered(readings, "ER_PRS_F")
-    for detail, loss in MONTHLY.items():
-        name = delivered(readings, detail)
+    claims = delivered(readings, CLAIMS)
+    for detail in load_tables().values():
+        loss = detail.need.month_without if detail.need else ""
+        if not loss:
+            continue
+        name = delivered(readings, detail.name)
         bare = sorted(set(months(readings, [claims])) - set(months(readings, [name])))
         if name in readings and bare:
             notes.append(
@@ -68,13 +53,14 @@ def gaps(readings: Mapping[str, TableReading]) -> list[str]:
                 f"in which {claims} has some "
                 f"({_few(bare)}): {loss} there"
             )
-    for table, companions in COMPANIONS.items():
-        for companion in (one for one in companions if table in readings and one in readings):
-            first = str(load_tables()[companion].since or "")
-            bare = sorted(_years(readings[table]) - _years(readings[companion]))
+    for companion in load_tables().values():
+        name, table = companion.name, companion.lines.of
+        if companion.lines.every_year and table in readings and name in readings:
+            first = str(companion.since or "")
+            bare = sorted(_years(readings[table]) - _years(readings[name]))
             bare = [year for year in bare if year >= first]
             if bare:
-                notes.append(f"{companion} lacks years that {table} has ({_few(bare)})")
+                notes.append(f"{name} lacks years that {table} has ({_few(bare)})")
     return notes
 
 

@@ -13,24 +13,14 @@ import duckdb
 
 from openchronic.building.interrupts import held_back
 from openchronic.building.progress import Steps
-from openchronic.delivery.finding import Delivered, Found, needs
+from openchronic.catalogue import load_tables, needs
+from openchronic.delivery.finding import Delivered, Found
 from openchronic.delivery.raw import AnyScan, damaged, scan_file
 from openchronic.delivery.reading import FileReading, read_file
 from openchronic.delivery.rejects import Reject, refuse_too_many
 from openchronic.delivery.scanning import Scan, digest_of
 from openchronic.errors import SourceError, is_disk_full
-from openchronic.schema import load_tables
 from openchronic.store import Entry, Store
-
-# Records that say when they were made: the same file under two years is a copy.
-DATED = {"T_MCOaaB", "T_MCOaaCSTC", "T_SSRaaCSTC"}
-# Lists that may be the same the next year, and whose rows are of the year of their file: of the PMSI
-# what hangs on a record, and stays that go on over the end of a year.
-STANDING = {"CT_IND_AAAA_GN", "CT_IDE_AAAA_GN", "CT_DEP_AAAA_GN"} | {
-    name
-    for name, table in load_tables().items()
-    if table.product.startswith("PMSI") and name not in DATED
-}
 
 
 @dataclass(frozen=True)
@@ -218,7 +208,7 @@ def _refuse_empty(reading: FileReading) -> NoReturn:
 def _once(table: str, files: list[Looked], steps: Steps) -> Iterator[Looked]:
     first: dict[tuple[str, int | None], str] = {}
     for one in sorted(files, key=lambda one: one.file.name):
-        content = one.found.sha256, one.file.year if table in STANDING else None
+        content = one.found.sha256, one.file.year if load_tables()[table].is_standing else None
         if content in first:
             steps.warn(f"{one.file.name} has the same content as {first[content]}: read once")
             continue

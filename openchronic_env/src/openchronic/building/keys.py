@@ -3,54 +3,15 @@
 A key is complete in a file when all its columns are there and no two lines that differ share it: only
 then are equal lines one line, delivered twice. Otherwise a line counts as often as in the file that holds
 it most often, so that a month delivered twice counts once. Lines that differ are never one: of claims
-each counts; of what others are joined to, one is read and the others are told (``keys.csv``).
+each counts; of what others are joined to, one is read and the others are told.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Literal, cast, get_args
+from collections.abc import Collection, Iterable
 
+from openchronic.catalogue import Table, load_tables
 from openchronic.engines import Engine
-from openchronic.schema import Table, load_tables
-
-How = Literal["claims", "host"]
-
-
-@dataclass(frozen=True)
-class Joined:
-    """A table that others are joined to by its key.
-
-    ``how``: ``claims`` count each, and what details them goes to the first; of ``host`` the first is
-    read. ``person``: the columns that say whose a row is. ``first``: SQL, what comes first.
-    """
-
-    table: str
-    how: How
-    person: tuple[str, ...]
-    first: str
-    meaning: str
-
-
-@cache
-def load_joined() -> Mapping[str, Joined]:
-    """All of them by table. Raises ValueError: not one of the ways."""
-    file = resources.files("openchronic.building") / "keys.csv"
-    with file.open(encoding="utf-8") as lines:
-        return {
-            row["table"]: Joined(
-                row["table"],
-                _how(row["how"]),
-                tuple(one for one in row["person"].split(", ") if one),
-                row["first"],
-                row["meaning"],
-            )
-            for row in csv.DictReader(lines, delimiter=";", strict=True)
-        }
 
 
 def key_of(table: str, *, whole: bool = False) -> list[str]:
@@ -116,7 +77,7 @@ def settled(
 
 def read_of(table: str, engine: Engine, rows: str) -> str:
     """SQL: what is read of ``settled`` ``rows``: of a host one row for each key."""
-    joined = load_joined().get(table)
+    joined = load_tables()[table].joined
     if joined is None or joined.how == "claims":
         return f"SELECT {engine.but('file_no')} FROM ({rows}) AS settled"
     return (
@@ -130,7 +91,7 @@ def _told(table: str, *, alone: bool) -> list[str]:
     Of claims also the acts of all of them that are of its person and day: a key may hold an act and its
     cancellation (Health Data Hub forum, 1113).
     """
-    joined = load_joined().get(table)
+    joined = load_tables()[table].joined
     if joined is None:
         return []
     key = ", ".join(key_of(table))
@@ -163,9 +124,3 @@ def _told(table: str, *, alone: bool) -> list[str]:
 def in_order(table: Table) -> Iterable[str]:
     """SQL: a complete order of the rows of ``table``."""
     return [f"{column.name} NULLS LAST" for column in table.columns]
-
-
-def _how(value: str) -> How:
-    if value not in get_args(How):
-        raise ValueError(f"keys.csv: {value!r} is not one of {', '.join(get_args(How))}")
-    return cast(How, value)

@@ -12,7 +12,7 @@ from openchronic.building.filters import Filter
 from openchronic.building.outpatients import outpatient_years
 from openchronic.building.running import Known
 from openchronic.building.typed import months
-from openchronic.models.claims import CLAIMS
+from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.delivery import delivered
 from openchronic.models.products import PRODUCTS
 from openchronic.schema import load_nomenclature

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from openchronic.building.context import Context
 from openchronic.building.figures import Counted
+from openchronic.catalogue import load_tables
 from openchronic.models.model import Leads
-from openchronic.schema import load_tables
 
 LEADING = "leading"
 

@@ -1,57 +1,48 @@
-"""Delivered tables whose lines become no row of the release: what each is read for (``looked_up.csv``)."""
+"""Delivered tables whose lines become no row of the release: what each is read for."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
-from openchronic.building.ingest import TableReading
+from openchronic.catalogue import Table, load_tables
 
 Role = Literal["people", "looked up", "compared", "stored", "unused"]
 
 
 @dataclass(frozen=True)
 class LookedUp:
-    """One of them. ``when``: ``with TABLE`` or ``without TABLE`` where it depends on another."""
+    """One of them, with what it is read for, or why it is not."""
 
     table: str
-    when: str
     role: Role
     meaning: str
 
-    def applies(self, tables: Collection[str]) -> bool:
-        """Whether it is so of a delivery of ``tables``."""
-        word, _, other = self.when.partition(" ")
-        return not word or (other in tables) == (word == "with")
+
+def looked_up(tables: Collection[str]) -> list[LookedUp]:
+    """Those of a delivery of ``tables``, by what they are read for."""
+    found = [
+        one
+        for table in load_tables().values()
+        if table.name in tables
+        for one in _roles(table, alone=table.lines.of not in tables)
+    ]
+    roles = get_args(Role)
+    return sorted(found, key=lambda one: roles.index(one.role))
 
 
-@cache
-def load_looked_up() -> tuple[LookedUp, ...]:
-    """All of them. Raises ValueError: a role or a condition that is not one of ours."""
-    file = resources.files("openchronic.building") / "looked_up.csv"
-    with file.open(encoding="utf-8") as lines:
-        return tuple(
-            LookedUp(row["table"], _when(row["when"]), _role(row["role"]), row["meaning"])
-            for row in csv.DictReader(lines, delimiter=";", strict=True)
-        )
+def meaning_of(table: str, role: str) -> str:
+    """What a table of that role is read for, or why it is not; "" where it has another role now."""
+    known = load_tables().get(table)
+    every = [one for alone in (True, False) for one in _roles(known, alone=alone)] if known else []
+    return next((one.meaning for one in every if one.role == role), "")
 
 
-def looked_up(readings: Mapping[str, TableReading]) -> list[LookedUp]:
-    """Those of the tables that were read."""
-    return [one for one in load_looked_up() if one.table in readings and one.applies(readings)]
-
-
-def _role(value: str) -> Role:
-    if value not in get_args(Role):
-        raise ValueError(f"looked_up.csv: {value!r} is not one of {', '.join(get_args(Role))}")
-    return cast(Role, value)
-
-
-def _when(value: str) -> str:
-    if value and not value.startswith(("with ", "without ")):
-        raise ValueError(f"looked_up.csv: {value!r} is neither with nor without a table")
-    return value
+def _roles(table: Table, *, alone: bool) -> Iterator[LookedUp]:
+    """Its role, if any. ``alone``: whether the table that its lines are of is absent."""
+    said = table.lines
+    if alone and said.alone:
+        yield LookedUp(table.name, "unused", said.alone)
+    elif said.role != "events" and said.role != "costs":
+        yield LookedUp(table.name, said.role, said.read_for)

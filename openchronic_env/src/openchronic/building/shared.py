@@ -14,14 +14,13 @@ from openchronic.building.keys import (
     columns_of,
     key_of,
     lacking_in_some,
-    load_joined,
     read_of,
     settled,
     told_by_all,
 )
 from openchronic.building.typed import good_rows
+from openchronic.catalogue import load_tables
 from openchronic.delivery.reading import FileReading
-from openchronic.schema import load_tables
 
 CONFLICTS = "key_conflict"
 NO_CONFLICT = (
@@ -80,7 +79,7 @@ def told_conflicts(context: Context) -> Iterator[str]:
         lines = sum(one.lines for one in found if one.table == table)
         names = [one.file for one in found if one.table == table]
         files = ", ".join(names[:2]) + (" …" if len(names) > 2 else "")
-        joined = load_joined().get(table)
+        joined = load_tables()[table].joined
         if joined is None:
             fate = "each counts"
         elif joined.how == "claims":
@@ -258,7 +257,7 @@ def _judge(context: Context, table: str, part: _Part) -> bool:
 def _note(context: Context, table: str, parts: list[_Part], rows: str) -> None:
     """Keep how many lines of each part share their key with others that count."""
     key = ", ".join(key_of(table))
-    joined = load_joined().get(table)
+    joined = load_tables()[table].joined
     unread = "key_place > 1" if joined and joined.how == "host" else "FALSE"
     found = context.engine.rows(
         f"SELECT file_no, count(*), sum(CASE WHEN {unread} THEN 1 ELSE 0 END) FROM "

@@ -8,9 +8,9 @@ from openchronic.building.instances import Instance
 from openchronic.building.money import sums_of, sums_of_rows
 from openchronic.building.shared import show_unique
 from openchronic.building.typed import good_rows, type_of
+from openchronic.catalogue import load_tables
 from openchronic.engines import Engine
 from openchronic.models.model import Source
-from openchronic.schema import load_tables
 
 RANK = "BEN_RNG_GEM"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.ingest import TableReading
+from openchronic.catalogue import Column, load_tables
 from openchronic.delivery.emptying import EMPTIED
 from openchronic.delivery.reading import TYPES
-from openchronic.schema import Column, load_tables
 
 
 def show(context: Context, table: str, files: Iterable[Path]) -> None:

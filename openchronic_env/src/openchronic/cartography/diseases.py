@@ -10,8 +10,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal, cast
 
+from openchronic.catalogue import load_tables
 from openchronic.errors import SettingsError
-from openchronic.schema import load_tables
 
 NATIONAL = "CT_IND_AAAA_GN"
 NAME = re.compile(r"[a-z][a-z0-9_]*")

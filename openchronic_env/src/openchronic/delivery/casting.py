@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from openchronic.catalogue import ColumnType
 from openchronic.delivery.dates import (
     EARLIEST,
     LATEST,
@@ -20,7 +21,6 @@ from openchronic.delivery.dates import (
     kept_day,
 )
 from openchronic.delivery.odd_numbers import EXPONENT, EXPONENT_IN_TEXT, SCIENTIFIC
-from openchronic.schema import ColumnType
 
 TRUTH = "true or false in place of a code"
 # A code that ends so, or begins so, has one digit; official schemas call some of them boolean.

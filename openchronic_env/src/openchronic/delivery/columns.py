@@ -1,13 +1,10 @@
-"""What the absence of a column costs (``costs.csv``), and which absences keep a table from being read."""
+"""What the absence of a column costs, and which absences keep a table from being read."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Collection, Mapping
-from functools import cache
-from importlib import resources
+from collections.abc import Collection
 
-from openchronic.schema import Column, Table
+from openchronic.catalogue import Column, Table
 
 NOTHING = "nothing is lost: no rule reads it"
 
@@ -28,23 +25,11 @@ def indispensable(table: Table, there: Collection[str | None], year: int | None)
     ]
 
 
-def cost(table: str, column: Column, there: Collection[str | None]) -> str:
+def cost(column: Column, there: Collection[str | None]) -> str:
     """What is lost without ``column`` in a file that has the columns ``there``."""
     if not column.read:
         return NOTHING
     stands = [name for name in column.instead if name in there]
     if stands:
         return f"{stands[0]} stands for it"
-    told = _costs().get((table, column.name)) or _costs().get(("*", column.name))
-    return told or f"not known: {column.meaning}"
-
-
-@cache
-def _costs() -> Mapping[tuple[str, str], str]:
-    with (resources.files("openchronic.delivery") / "costs.csv").open(encoding="utf-8") as lines:
-        return {
-            (table, column): row["without"]
-            for row in csv.DictReader(lines, delimiter=";")
-            for table in row["tables"].split()
-            for column in row["columns"].split()
-        }
+    return column.without or f"not known: {column.meaning}"

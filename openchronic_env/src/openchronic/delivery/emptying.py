@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.catalogue import Table
 from openchronic.delivery.casting import Cast
 from openchronic.delivery.finding import Delivered
 from openchronic.delivery.rejects import Reject
-from openchronic.schema import Table
 
 # The column that notes them beside the typed ones: names of columns, NULL on nearly every line.
 EMPTIED = "_emptied"

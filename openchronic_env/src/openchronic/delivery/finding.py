@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import Literal, cast, get_args
 
+from openchronic.catalogue import Needed, is_simplified, load_tables, needs
+from openchronic.catalogue.claims import CLAIMS, SIMPLIFIED, SIMPLIFIED_PRODUCT
 from openchronic.delivery.derived import derived
 from openchronic.delivery.folder import listing
 from openchronic.delivery.naming import named_in
 from openchronic.delivery.passage import passage
 from openchronic.delivery.states import one_state_a_year
 from openchronic.errors import SourceError
-from openchronic.schema import load_tables
 
 UNREAD = re.compile(r"\.(xpt|sas7bcat|sd2|zip|xlsx?|7z|bz2|xz|zst)$", re.IGNORECASE)
-# useful: its absence makes nothing that is there wrong.
-Necessity = Literal["required", "optional", "useful"]
 
 
 @dataclass(frozen=True)
@@ -54,50 +49,13 @@ class Found:
     provisional: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Need:
-    """What is lost without a table."""
-
-    table: str
-    instead: str
-    """The table of the simplified DCIRS that holds the same, "" when there is none."""
-    need: Necessity
-    without: str
-
-    @property
-    def required(self) -> bool:
-        return self.need == "required"
-
-    def met_by(self, tables: Collection[str]) -> bool:
-        """Whether ``tables`` hold the table, or the one that stands for it beside claims of DCIRS."""
-        simplified = "NS_PRS_F" in tables and "ER_PRS_F" not in tables
-        return self.table in tables or (simplified and self.instead in tables)
-
-
-@cache
-def needs() -> tuple[Need, ...]:
-    """The tables that matter, and what each absence costs (``needs.csv``)."""
-    with (resources.files("openchronic.delivery") / "needs.csv").open(encoding="utf-8") as lines:
-        return tuple(
-            Need(row["table"], row["instead"], _need(row["need"]), row["without"])
-            for row in csv.DictReader(lines, delimiter=";")
-        )
-
-
-def _need(value: str) -> Necessity:
-    if value not in get_args(Necessity):
-        raise ValueError(f"needs.csv: {value!r} is not one of {', '.join(get_args(Necessity))}")
-    return cast(Necessity, value)
-
-
 def left_aside(tables: Collection[str]) -> tuple[str, ...]:
     """Those of ``tables`` that a build does not read, because of others that say more.
 
     DCIR says more than DCIRS. IR_IBA_R knows persons by their identifier, as claims of DCIRS alone do.
     """
-    simplified = "NS_PRS_F" in tables and "ER_PRS_F" not in tables
-    products = {"DCIRS"} if "ER_PRS_F" in tables else set()
-    persons = {"IR_IBA_R"} if "IR_BEN_R" in tables or not simplified else set()
+    products = {SIMPLIFIED_PRODUCT} if CLAIMS in tables else set()
+    persons = {"IR_IBA_R"} if "IR_BEN_R" in tables or not is_simplified(tables) else set()
     return tuple(
         name
         for name, table in load_tables().items()
@@ -135,20 +93,20 @@ def look(source: Path) -> Found:
     return Found(kept, (), tuple(unknown), held.refused, tuple(aside + others), tuple(provisional))
 
 
-def missing(found: Found) -> list[Need]:
+def missing(found: Found) -> list[Needed]:
     """The tables without a file that change what a build says, and what that costs."""
-    return [need for need in needs() if need.need == "optional" and not need.met_by(found.tables)]
+    return [need for need in needs() if need.level == "optional" and not need.met_by(found.tables)]
 
 
 def choices(tables: Collection[str], left: Collection[str]) -> list[str]:
     """What an operator must know of the tables that stand for others, and of those left aside."""
     notes = []
-    simplified = [name for name in left if load_tables()[name].product == "DCIRS"]
+    simplified = [name for name in left if load_tables()[name].product == SIMPLIFIED_PRODUCT]
     if simplified:
         notes.append(
             f"DCIR and DCIRS are both here: DCIR (ER_*) is used, {', '.join(simplified)} left aside"
         )
-    elif "NS_PRS_F" in tables:
+    elif SIMPLIFIED in tables:
         notes.append(
             "claims come from the simplified DCIRS: complements, surcharges and co-payments are "
             "folded into their act, and lines sent for information by their own qualifier "

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 
+from openchronic.catalogue import Table
 from openchronic.delivery.columns import indispensable
 from openchronic.delivery.scanning import Scan
 from openchronic.errors import SourceError
-from openchronic.schema import Table
 
 SEPARATORS = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}
 

@@ -11,15 +11,15 @@ from typing import Any
 
 import duckdb
 
+from openchronic.catalogue import Table, load_tables, needs
 from openchronic.delivery.dates import DATE_SHAPES
-from openchronic.delivery.finding import UNREAD, Delivered, Found, needs
+from openchronic.delivery.finding import UNREAD, Delivered, Found
 from openchronic.delivery.header import Header
 from openchronic.delivery.judging import Judgement, judge
 from openchronic.delivery.parquet import a_look
 from openchronic.delivery.raw import AnyScan, damaged, sample
 from openchronic.delivery.scanning import Scan
 from openchronic.errors import SourceError
-from openchronic.schema import Table, load_tables
 
 # Names of SNDS tables: reimbursements, referentials, causes of death, hospitals.
 SNDS_NAME = re.compile(
@@ -142,7 +142,12 @@ def _layout(found: Found, tables: list[dict[str, Any]]) -> dict[str, Any]:
         "names": sorted({name for table in tables for name in table["person"]}),
         "claims": [name for name in ("DCIR", "DCIRS") if name in products],
         "pmsi_years": sorted(
-            {y for table in tables if table["product"].startswith("PMSI") for y in table["years"]}
+            {
+                y
+                for table in tables
+                if load_tables()[table["table"]].of_hospitals
+                for y in table["years"]
+            }
         ),
         "lower_case": any(file.path.name.islower() for file in files),
         "nested": any(os.sep in file.name for file in files),

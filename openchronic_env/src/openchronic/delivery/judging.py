@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from openchronic.catalogue import Table, load_tables
 from openchronic.delivery.columns import cost, lacking
 from openchronic.delivery.finding import (
     Delivered,
@@ -21,7 +22,6 @@ from openchronic.delivery.passage import TABLE as PASSAGE
 from openchronic.delivery.raw import AnyScan, header_of, peek_file
 from openchronic.delivery.scanning import scan
 from openchronic.errors import SourceError
-from openchronic.schema import Table, load_tables
 
 IDENTITIES = ("BEN_IDT_ANO", "BEN_NIR_ANO")
 
@@ -125,7 +125,7 @@ def _lost(
     """What each column costs that some file of the table should have and has not."""
     table = load_tables()[name]
     return {
-        column.name: cost(name, column, peeks[file].header.logical)
+        column.name: cost(column, peeks[file].header.logical)
         for file in files
         if file in peeks
         for column in lacking(table, peeks[file].header.logical, file.year)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.catalogue import Table
 from openchronic.delivery.finding import Delivered
 from openchronic.delivery.raw import AnyScan, places_of
 from openchronic.delivery.rejects import SHOWN_LINES, Reject, commonest_shape
 from openchronic.delivery.scanning import Scan
-from openchronic.schema import Table
 
 # Between a column, a reason, a record and the beginning of its value.
 SEP = "\t"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.parquet import SUFFIX
 from openchronic.errors import SourceError
-from openchronic.schema import load_tables
 
 EXTENSIONS = re.compile(r"\.((csv|txt|tsv)(\.gz)?|parquet|sas7bdat)$", re.IGNORECASE)
 SHARDS = re.compile(r"\.parquet$", re.IGNORECASE)

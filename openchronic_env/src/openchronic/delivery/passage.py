@@ -10,6 +10,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from openchronic.catalogue import load_tables
 from openchronic.delivery.header import SEPARATORS
 from openchronic.delivery.naming import EXTENSIONS, Named
 from openchronic.delivery.parquet import SUFFIX as PARQUET
@@ -18,7 +19,6 @@ from openchronic.delivery.peeking import peek
 from openchronic.delivery.sas import SUFFIX as SAS
 from openchronic.delivery.sas import peek_sas
 from openchronic.errors import SourceError
-from openchronic.schema import load_tables
 
 TABLE = "PASSAGE"
 IDENTITIES = ("BEN_NIR_ANO", "BEN_IDT_ANO")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.catalogue import Table
 from openchronic.delivery import parquet, sas
 from openchronic.delivery.finding import Delivered
 from openchronic.delivery.header import Header, match_columns, read_header, split_line
@@ -19,7 +20,6 @@ from openchronic.delivery.rejects import line_numbers
 from openchronic.delivery.sas import SasScan
 from openchronic.delivery.scanning import Scan, scan, separator_of
 from openchronic.errors import SourceError
-from openchronic.schema import Table
 
 AnyScan = Scan | ParquetScan | SasScan
 SAMPLE = 2000

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.catalogue import Column, Table
 from openchronic.delivery import parquet
 from openchronic.delivery.casting import Cast, Odd, cast
 from openchronic.delivery.counting import Count, count_of, refuse_difference
@@ -30,7 +31,6 @@ from openchronic.delivery.recoding import readable
 from openchronic.delivery.rejects import REPEATED, Reject
 from openchronic.delivery.scanning import Scan
 from openchronic.delivery.telling import note_on_words, notes_of_text, notes_of_values
-from openchronic.schema import Column, Table
 
 # Values without which a line says nothing. A key's other parts may be empty: an exemption for a
 # work accident has no diagnosis.

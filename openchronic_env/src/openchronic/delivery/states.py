@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from openchronic.schema import load_tables
-
-PMSI = "PMSI"
+from openchronic.catalogue import load_tables
 
 
 class State(Protocol):
@@ -39,13 +37,14 @@ def one_state_a_year(
     aside: list[str] = []
     provisional: dict[tuple[str, int | None, int], list[str]] = {}
     for table, files in tables.items():
-        product = load_tables()[table].product
+        declared = load_tables()[table]
+        product = declared.product
         stays = []
         for file in files:
             month = chosen.get((product, file.year))
-            if not product.startswith(PMSI) or file.month == month:
+            if not declared.of_hospitals or file.month == month:
                 stays.append(file)
-                if product.startswith(PMSI) and month is not None:
+                if declared.of_hospitals and month is not None:
                     provisional.setdefault((product, file.year, month), []).append(table)
             else:
                 aside.append(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from openchronic.catalogue import Table
 from openchronic.delivery.casting import has_groups
 from openchronic.delivery.dates import oddities
 from openchronic.delivery.header import Header, split_line
 from openchronic.delivery.scanning import Scan
-from openchronic.schema import Table
 
 # Whether a number is looked at, for what stands between thousands.
 BETWEEN_THOUSANDS = " ,.'\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
 
+from openchronic.catalogue import Table, load_tables
 from openchronic.delivery.naming import identify
 from openchronic.dictionary import words
 from openchronic.dictionary.page import of_list, of_table, of_values
 from openchronic.dictionary.released import load_release_tables
 from openchronic.dictionary.released_text import GROUP, html_of, lines_of
 from openchronic.errors import SchemaError
-from openchronic.schema import Table, load_tables, load_values
+from openchronic.schema import load_values
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,7 @@ def _lines(table: Table) -> Iterator[str]:
             words.kind(column),
             words.years(column.since, column.until),
             column.nomenclature,
-            words.meaning(column)
-            + (f" (aussi {', '.join(column.aliases)})" if column.aliases else ""),
+            column.meaning_fr + (f" (aussi {', '.join(column.aliases)})" if column.aliases else ""),
         )
         for column in table.columns
     ]

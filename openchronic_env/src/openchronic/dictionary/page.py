@@ -8,11 +8,12 @@ from importlib import resources
 from itertools import groupby
 from string import Template
 
+from openchronic.catalogue import Column, Table, load_tables
 from openchronic.dictionary import words
 from openchronic.dictionary.examples import of_examples
 from openchronic.dictionary.released import load_release_tables
 from openchronic.dictionary.released_text import GROUP, html_of
-from openchronic.schema import Column, Table, load_tables, load_values
+from openchronic.schema import load_values
 
 HEADS = ("colonne", "type", "années", "nomenclature", "autres noms", "sens")
 
@@ -108,7 +109,7 @@ def _cells(column: Column) -> tuple[str, ...]:
         words.years(column.since, column.until),
         _linked(column.nomenclature),
         escape(" ".join(column.aliases)),
-        escape(words.meaning(column)),
+        escape(column.meaning_fr),
     )
 
 

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
-from functools import cache
-from importlib import resources
-from types import MappingProxyType
-
-from openchronic.schema import Column, ColumnType, Period, Table, load_tables
+from openchronic.catalogue import Column, ColumnType, Period, Table, load_products, load_tables
 
 TYPES: dict[ColumnType, str] = {
     "string": "texte",
@@ -21,24 +15,11 @@ CUTS: dict[Period, str] = {
     "flux_year": "un fichier par année de flux",
     "year": "un fichier par année",
 }
-PRODUCTS = {
-    "BENEFICIAIRE": "référentiel des bénéficiaires",
-    "DCIR_DCIRS": "référentiels du DCIR et du DCIRS",
-    "DCIR": "DCIR",
-    "DCIRS": "DCIRS (DCIR simplifié)",
-    "CAUSES DE DECES": "causes de décès",
-    "CARTOGRAPHIE": "cartographie des pathologies",
-}
 
 
 def product(table: Table) -> str:
     """Where the table comes from."""
-    return PRODUCTS.get(table.product, table.product)
-
-
-def meaning(column: Column) -> str:
-    """What the column holds: in French where ``meanings.csv`` has it, else as declared."""
-    return _meanings().get(column.meaning, column.meaning)
+    return load_products()[table.product]
 
 
 def kind(column: Column) -> str:
@@ -77,11 +58,3 @@ def users(nomenclature: str) -> list[str]:
         for column in table.columns
         if column.nomenclature == nomenclature
     ]
-
-
-@cache
-def _meanings() -> Mapping[str, str]:
-    with (resources.files(__package__) / "meanings.csv").open(encoding="utf-8") as lines:
-        return MappingProxyType(
-            {row["meaning"]: row["meaning_fr"] for row in csv.DictReader(lines)}
-        )

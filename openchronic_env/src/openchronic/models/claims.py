@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from openchronic.catalogue import Table, load_tables
+from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Count, Given, Leads, Model, Node, Source, Stage
 from openchronic.schema import load_nomenclature
 
-CLAIMS, DRUGS, FACILITIES, RIDES = "ER_PRS_F", "ER_PHA_F", "ER_ETE_F", "ER_TRS_F"
-DETAILS = ("ER_CAM_F", "ER_BIO_F", "ER_TIP_F", "ER_UCD_F", RIDES)
+DRUGS, FACILITIES, RIDES = "ER_PHA_F", "ER_ETE_F", "ER_TRS_F"
 # The columns of ``cost`` that are told of, each with the delivered one that it is the sum of.
 CLAIMED = {"billed": "PRS_PAI_MNT", "reimbursed": "BSE_REM_MNT"}
 
@@ -27,14 +28,21 @@ class Kind:
         return f"{self.step}_line"
 
 
+def details_of_claims() -> list[Table]:
+    """The tables of DCIR whose lines detail claims and are of an event."""
+    return [
+        one
+        for one in load_tables().values()
+        if one.lines.of == CLAIMS and one.lines.role == "events"
+    ]
+
+
+# Packs are read with the claims themselves.
+DETAILS = tuple(one.name for one in details_of_claims() if one.name != DRUGS)
 # Claims that are an event by themselves, whatever details them.
 SERVICE = Kind("service", CLAIMS)
 KINDS = (
-    Kind("drug", DRUGS),
-    Kind("procedure", "ER_CAM_F"),
-    Kind("biology", "ER_BIO_F"),
-    Kind("device", "ER_TIP_F"),
-    Kind("hospital_drug", "ER_UCD_F"),
+    *(Kind(one.lines.step, one.name) for one in details_of_claims() if one.lines.step),
     SERVICE,
 )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from openchronic.delivery.finding import needs
-from openchronic.schema import load_tables
+from openchronic.catalogue import is_simplified, load_tables
+from openchronic.catalogue.claims import SIMPLIFIED_PRODUCT, delivered_name
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,11 @@ class Delivery:
 
 def every_table() -> Delivery:
     """A delivery of all that a build reads, as DCIR: what the graph is drawn of without a folder."""
-    return Delivery(frozenset(name for name in load_tables() if not name.startswith("NS_")))
-
-
-def is_simplified(tables: Collection[str]) -> bool:
-    """Whether the claims come from DCIRS alone."""
-    return "NS_PRS_F" in tables and "ER_PRS_F" not in tables
+    return Delivery(
+        frozenset(one.name for one in load_tables().values() if one.product != SIMPLIFIED_PRODUCT)
+    )
 
 
 def delivered(tables: Collection[str], table: str) -> str:
     """The one of ``tables`` that holds what ``table`` of DCIR would."""
-    if not is_simplified(tables):
-        return table
-    return next((need.instead for need in needs() if need.table == table), table)
+    return delivered_name(table, simplified=is_simplified(tables))

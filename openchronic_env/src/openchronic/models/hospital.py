@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from openchronic.catalogue import load_tables
 from openchronic.models.model import Count, Given, Model, Node
 from openchronic.schema import load_nomenclature
 
 EVENTS = "hospital_event"
-# The year that a row is of, where its file does not say it, and the number of its facility.
-YEARS = {
-    "T_MCOaaB": "coalesce(file_year, SOR_ANN)",
-    "T_MCOaaCSTC": "coalesce(file_year, year(coalesce(EXE_SOI_DTD, ENT_DAT)))",
-    "T_SSRaaB": "coalesce(file_year, TRY_CAST(substr(MOI_ANN, 3, 4) AS INTEGER))",
-    "T_SSRaaCSTC": "coalesce(file_year, year(coalesce(EXE_SOI_DTD, ENT_DAT)))",
-    "T_HADaaB": "coalesce(file_year, SOR_ANN, SOR_ANN_SSEQ)",
-}
-NUMBERS = {"T_HADaaB": "ETA_NUM_EPMSI"}
 
 
 @dataclass(frozen=True)
@@ -132,12 +124,15 @@ def made_of(detail: Detail, name: str) -> tuple[str, ...]:
 
 def doubled(step: str, table: str) -> Model:
     """The geographic numbers in ``table`` that repeat what a juridical one says, by year."""
+    declared = load_tables()[table].doubled
+    if declared is None:
+        raise ValueError(f"{table} is none of the tables that facilities declare twice")
     return Model(
         f"{step}_doubled",
         (table.lower(), "hospital_number"),
         text="hospital/doubled_number",
         parts={"sent_record": f"= {table.lower()}"},
-        words={"number": NUMBERS.get(table, "ETA_NUM"), "year": YEARS[table]},
+        words={"number": declared.facility, "year": declared.year},
     )
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from openchronic.catalogue import load_tables
 from openchronic.models.delivery import Delivery
 from openchronic.models.hospital import Detail, Host, doubled, event_of, hang, lines_of
 from openchronic.models.model import Count, Leads, Model, Node, Source, Stage
-from openchronic.schema import load_tables
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.catalogue import Table, load_tables
 from openchronic.delivery.reading import MONTH, TYPES
 from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
-from openchronic.schema import Table, load_tables
 from openchronic.session.duck import shared
 from openchronic.session.pinning import pinned
 from openchronic.store.entry import Entry, read_entry

@@ -9,13 +9,15 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from openchronic.catalogue import Table, load_tables
 from openchronic.delivery.finding import Delivered
-from openchronic.schema import Table, load_tables
 from openchronic.store.code import code_digest
 
-# What a declaration says to people, and what finds its files: neither changes a value.
-DESCRIPTIVE = {"product", "patterns", "source", "length", "nomenclature"}
-DESCRIPTIVE |= {"meaning", "meaning_fr", "used_for", "used_for_fr"}
+# What a declaration says to people, what finds its files, and what is done with rows that are read:
+# none of it changes a value.
+DESCRIPTIVE = {"product", "place", "patterns", "source", "length", "nomenclature"}
+DESCRIPTIVE |= {"meaning", "meaning_fr", "used_for", "used_for_fr", "without"}
+DESCRIPTIVE |= {"need", "lines", "joined", "doubled", "dated", "of_persons", "dcir"}
 # The packages whose code reads; anything that changes in them may change a value.
 READING = ("delivery", "store")
 LIBRARIES = ("duckdb", "pyarrow", "pyreadstat")

@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import PurePosixPath
 
 import duckdb
 
-from openchronic.schema import Table, load_tables
+from openchronic.catalogue import Table, load_tables, needs
+from openchronic.catalogue.claims import PRODUCT, SIMPLIFIED_PRODUCT
 from openchronic.synth.dressing import dressed
 from openchronic.synth.engine import sql
 from openchronic.synth.settings import Format, Layout, Settings
 
-WHOLE = ("IR_BEN_R", "IR_BEN_R_ARC", "IR_IMB_R", "IR_MTT_R", "KI_CCI_R", "KI_ECD_R")
-ONCE = ("IR_PHA_R", "BE_IDE_R")
-BY_FLUX_YEAR = (
-    *(
-        "ER_PRS_F",
-        "ER_PHA_F",
-        "ER_CAM_F",
-        "ER_BIO_F",
-        "ER_TIP_F",
-        "ER_UCD_F",
-        "ER_TRS_F",
-        "ER_ETE_F",
-    ),
-)
-BY_FLUX_YEAR_SIMPLIFIED = (
-    *("NS_PRS_F", "NS_PHA_F", "NS_CAM_F", "NS_BIO_F", "NS_TIP_F", "NS_UCD_F", "NS_TRS_F"),
-)
-BY_YEAR = (
-    *("CT_IND_AAAA_GN", "CT_IDE_AAAA_GN", "CT_DEP_AAAA_GN"),
-    *("T_MCOaaB", "T_MCOaaC", "T_MCOaaD", "T_MCOaaA", "T_MCOaaUM", "T_MCOaaMED", "T_MCOaaFH"),
-    *("T_MCOaaVALO", "T_MCOaaCSTC", "T_MCOaaFASTC", "T_MCOaaFBSTC", "T_MCOaaFCSTC"),
-    *("T_MCOaaFMSTC", "T_MCOaaFLSTC"),
-    *("T_SSRaaB", "T_SSRaaC", "T_SSRaaD", "T_SSRaaCCAM", "T_SSRaaCSARR"),
-    *("T_HADaaB", "T_HADaaC", "T_HADaaD", "T_HADaaA", "T_RIPaaRSA", "T_RIPaaC", "T_RIPaaR3A"),
-)
 # Of packs, two are planted under one key.
 PAIRED = ("ER_PHA_F", "NS_PHA_F")
 # Of the cartography.
 VERSION = "G8"
-# Facilities and practices serve the persons of many blocks.
-BY_YEAR_ONCE = ("DA_PRA_R", "T_MCOaaE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +59,38 @@ class Delivery:
 
 def deliveries(settings: Settings) -> Iterator[Delivery]:
     """Every file of the extraction."""
-    simplified = settings.layout == "dcirs"
-    for name in (*WHOLE, "IR_IBA_R") if simplified else WHOLE:
-        yield _delivery(settings, name, None)
-    for name in ONCE:
-        yield _delivery(settings, name, None, every_block=False)
-    for year in settings.flux_years:
-        for name in BY_FLUX_YEAR_SIMPLIFIED if simplified else BY_FLUX_YEAR:
-            yield _delivery(settings, name, year)
-    for year in settings.care_years:
-        for name in BY_YEAR:
-            yield _delivery(settings, name, year)
-        for name in BY_YEAR_ONCE:
-            yield _delivery(settings, name, year, every_block=False)
+    for table in tables_of(settings.layout):
+        for year in _years(settings, table):
+            folder, stem = _place(table, year, settings.layout)
+            path = PurePosixPath(folder) / (stem + _suffix(stem, settings.format))
+            # What serves the persons of many blocks is delivered once.
+            yield Delivery(table, path, year, settings.layout, settings.format, table.of_persons)
 
 
-def _delivery(
-    settings: Settings, name: str, year: int | None, *, every_block: bool = True
-) -> Delivery:
-    table = load_tables()[name]
-    folder, stem = _place(table, year, settings.layout)
-    path = PurePosixPath(folder) / (stem + _suffix(stem, settings.format))
-    return Delivery(table, path, year, settings.layout, settings.format, every_block)
+def tables_of(layout: Layout) -> list[Table]:
+    """The tables that the layout holds and a model makes rows of: those of one product of claims."""
+    stand_ins = {one.instead for one in needs()}
+    models = resources.files("openchronic.synth.sql") / "deliveries"
+    return [
+        table
+        for name, table in load_tables().items()
+        if (models / f"{name}.sql").is_file()
+        and (table.product != PRODUCT if layout == "dcirs" else name not in stand_ins)
+    ]
+
+
+def _years(settings: Settings, table: Table) -> Iterable[int | None]:
+    return {
+        "none": (None,),
+        "flux_year": settings.flux_years,
+        "year": settings.care_years,
+    }[table.period]
 
 
 def _place(table: Table, year: int | None, layout: Layout) -> tuple[str, str]:
     """The folder of the file, and its name without what says the format."""
-    hospital = table.product.startswith("PMSI")
-    register = not hospital and table.product not in ("DCIR", "DCIRS")
+    hospital = table.of_hospitals
+    register = not hospital and table.product not in (PRODUCT, SIMPLIFIED_PRODUCT)
     if year is None:
         stem = table.name
     elif hospital:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openchronic.schema import Column, Table
+from openchronic.catalogue import Column, Table
 from openchronic.synth.settings import Format, Layout
 
 # Tables that the Parquet variant holds as strings only, with names in lower case, as the Health
@@ -42,7 +42,7 @@ def column_name(column: Column, layout: Layout) -> str:
 
 def date_format(table: Table, column: str, layout: Layout) -> str:
     """How the layout writes dates of that column (SCALPEL-Flattening, configurations and schemas)."""
-    if table.product.startswith("PMSI"):
+    if table.of_hospitals:
         if column in ("ENT_DAT", "SOR_DAT"):
             return DIGITS
         short = table.name == "T_HADaaC" or table.name.endswith("STC")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from openchronic.building.leading import shared_key
+from openchronic.catalogue.claims import CLAIMS
 from openchronic.delivery.reading import MONTH
-from openchronic.models.claims import CLAIMS, FACILITIES, KINDS
+from openchronic.models.claims import FACILITIES, KINDS
 from openchronic.store import Entry
 from openchronic.tracing.desk import Desk
 from openchronic.tracing.making import make_event

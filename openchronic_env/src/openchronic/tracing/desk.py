@@ -17,13 +17,13 @@ from openchronic.building.keys import columns_of, lacking_in_some, read_of, sett
 from openchronic.building.shared import group_of
 from openchronic.building.sitekey import SiteKey
 from openchronic.building.typed import no_row
+from openchronic.catalogue import load_tables
 from openchronic.delivery.emptying import EMPTIED
 from openchronic.delivery.finding import Delivered
 from openchronic.engines.duck import Duck
 from openchronic.engines.scans import parquet
 from openchronic.engines.text import quoted
 from openchronic.models.delivery import Delivery
-from openchronic.schema import load_tables
 from openchronic.store import Entry
 
 

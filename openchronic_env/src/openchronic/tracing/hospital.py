@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from openchronic.building.leading import shared_key
+from openchronic.catalogue import load_tables
 from openchronic.models import causes
 from openchronic.models.acute import ASSOCIATED, CHAIN, DETAILS, RECORDS
 from openchronic.models.hospital import Detail, lines_of
 from openchronic.models.persons import CERTIFICATES
 from openchronic.models.products import PRODUCTS, Product, diagnoses_of, judged
-from openchronic.schema import load_tables
 from openchronic.store import Entry
 from openchronic.tracing.desk import Desk
 from openchronic.tracing.making import make, make_event

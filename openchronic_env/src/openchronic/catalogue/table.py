@@ -1,0 +1,142 @@
+"""What an entry of the catalogue says: the keys of its sections are the fields of these classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ColumnType = Literal["string", "integer", "decimal", "date"]
+Period = Literal["none", "flux_year", "year"]
+# useful: its absence makes nothing that is there wrong.
+Level = Literal["required", "optional", "useful"]
+# What becomes of the lines of a table: rows of the release, or no row of it.
+Role = Literal["events", "costs", "people", "looked up", "compared", "stored"]
+How = Literal["claims", "host"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a delivered table."""
+
+    name: str
+    type: ColumnType
+    meaning: str
+    meaning_fr: str
+    required: bool = False
+    length: str = ""  # as the official schemas write it: "17", "4.2" (digits around the point)
+    nomenclature: str = ""  # official name of the value table, "" when there is none
+    since: int | None = None  # first year in which deliveries hold it, None when they always do
+    until: int | None = None  # last year in which they do, None when it is not over
+    aliases: tuple[str, ...] = ()  # names of the same column in other deliveries (NUM_ENQ…)
+    read: bool = True  # whether a rule reads it: what none reads is no reason to refuse a row
+    instead: tuple[str, ...] = ()  # columns any of which serves where this one is absent
+    without: str = ""  # what is lost without it
+    dcir: str = ""  # of DCIRS: its name in DCIR, where that is another
+
+    def delivered_in(self, year: int | None) -> bool:
+        """Whether files of that year (None: of no given year) may hold the column."""
+        if year is None:
+            return True
+        return (self.since or year) <= year <= (self.until or year)
+
+    def required_in(self, year: int | None) -> bool:
+        """Whether the file of that year (None: of no given year) is useless without the column."""
+        return self.required and self.delivered_in(year)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What is lost without a table. ``instead``: that of the simplified DCIRS which holds the same.
+
+    ``month_without``: what claims of a month have not where none of its lines details them.
+    """
+
+    level: Level
+    without: str
+    instead: str = ""
+    month_without: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What becomes of the lines of a table. ``read_for``: why they are read, of those that are no row.
+
+    ``step``: of the filters that judge them. ``of``: the table that they detail or complete; ``alone``:
+    why nothing reads them where it is absent, empty where they are counted as orphans.
+    ``every_year``: whether they are missed in a year of which ``of`` has lines and they have none.
+    """
+
+    role: Role
+    read_for: str = ""
+    step: str = ""
+    of: str = ""
+    alone: str = ""
+    every_year: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """How others are joined to a table by its key.
+
+    ``how``: ``claims`` count each, and what details them goes to the first; of ``host`` the first is
+    read. ``person``: the columns that say whose a row is. ``first``: SQL, what comes first.
+    """
+
+    how: How
+    meaning: str
+    person: tuple[str, ...] = ()
+    first: str = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubled:
+    """Of a table of hospitals, some of which declare twice: the number of the facility.
+
+    ``year``: SQL, the year that a row is of, where its file does not say it.
+    """
+
+    year: str
+    facility: str = "ETA_NUM"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One delivered table, whatever the number of files that hold it."""
+
+    name: str
+    product: str
+    place: int  # among the tables of its product, in steps of ten
+    period: Period  # how its files are cut: one file, one by flux year, one by year of discharge
+    key: tuple[str, ...]
+    unique: bool  # whether two rows of a year never share the key
+    patterns: tuple[str, ...]  # file names: {yyyy} and {aa} are the year, * anything
+    meaning: str
+    meaning_fr: str
+    used_for: str  # what the table serves in a base of care pathways
+    used_for_fr: str
+    source: str
+    columns: tuple[Column, ...]
+    lines: Lines
+    need: Need | None = None
+    joined: Joined | None = None
+    doubled: Doubled | None = None
+    since: int | None = None  # first year that can be used, None when it is not known
+    dated: bool = False  # whether its rows say their year: the same file under two is a copy
+    of_persons: bool = True  # whether a row is of one person, or of what serves many
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError when the table has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name} has no column {name}")
+
+    @property
+    def of_hospitals(self) -> bool:
+        """Whether it is of the PMSI."""
+        return self.product.startswith("PMSI")
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether a file may be that of another year too, and its rows are of the year of each."""
+        return self.period == "year" and not self.dated
