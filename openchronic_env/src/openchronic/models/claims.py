@@ -9,6 +9,7 @@ from openchronic.catalogue import Table, load_tables
 from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Count, Given, Leads, Model, Node, Source, Stage
+from openchronic.models.standing import words_of
 from openchronic.schema import load_nomenclature
 
 DRUGS, FACILITIES, RIDES = "ER_PHA_F", "ER_ETE_F", "ER_TRS_F"
@@ -174,6 +175,10 @@ def _sources(delivery: Delivery) -> Iterator[Node]:
 def _stand_in(table: str, name: str) -> Model:
     """``table`` of DCIR, of the simplified product."""
     lower = table.lower()
+    if table in (DRUGS, *DETAILS):
+        words = words_of(table)
+        reads = (name.lower(),)
+        return Model(lower, reads, text="dcirs/detail", words=words, made="view", shape=table)
     persons = ("known_person",) if table == CLAIMS else ()
     return Model(lower, (name.lower(), *persons), text=f"dcirs/{lower}", made="view", shape=table)
 
