@@ -257,7 +257,7 @@ def test_a_full_disk_is_said_and_the_old_release_stays(
 
 # The clock of the build's own process: two days ago.
 YESTERDAY = """
-import datetime, openchronic.building.pipeline as pipeline
+import datetime, openchronic.building.in_service as pipeline
 class Clock(datetime.datetime):
     @classmethod
     def now(cls, tz=None):
