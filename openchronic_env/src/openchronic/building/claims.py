@@ -12,7 +12,7 @@ from pathlib import Path
 from openchronic.building.context import Context
 from openchronic.building.dealing import deal
 from openchronic.building.details import DETAILS, RIDES, delivered_details, read_details
-from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.filters import FilterCount
 from openchronic.building.leading import Leading, Led, shared_key
 from openchronic.building.lines import (
     Kind,
@@ -29,6 +29,7 @@ from openchronic.building.simplified import (
     show_claims,
     show_facilities,
 )
+from openchronic.building.tally import Tally
 from openchronic.building.typed import files_of_months, months
 from openchronic.engines.text import sql
 
@@ -53,20 +54,14 @@ class Claims:
 
 @dataclass
 class Counted:
-    """What was counted of the months read so far; lines by step, removed by step and filter."""
+    """What was counted of the months read so far."""
 
     duplicates: Counter[str] = field(default_factory=Counter)
-    rows: Counter[str] = field(default_factory=Counter)
-    removed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Tally)
     led: Led = field(default_factory=Led)
     last_care: list[date] = field(default_factory=list)
     public: int = 0
     money: Purse = field(default_factory=Purse)
-
-    def filters(self, context: Context, step: str) -> list[FilterCount]:
-        """Rows before and after each filter of ``step``."""
-        removed = {name: number for (of, name), number in self.removed.items() if of == step}
-        return counts(context.settings.filters, step, rows=self.rows[step], removed=removed)
 
 
 def deal_claims(context: Context) -> Claims:
@@ -94,10 +89,10 @@ def deal_claims(context: Context) -> Claims:
         event_lines=context.place.private / "claim_line",
         cost_lines=context.place.private / "cost_line",
         trait_lines=context.place.private / "trait_line",
-        filters=tuple(one for step in steps for one in counted.filters(context, step)),
+        filters=tuple(one for step in steps for one in counted.tally.counts(context, step)),
         details=counted.led.told(),
         duplicates={table: number for table, number in counted.duplicates.items() if number},
-        services=counted.rows["service"],
+        services=counted.tally.rows["service"],
         money=counted.money,
         notes=tuple(public_care_kept(counted.public)),
     )
@@ -150,12 +145,7 @@ def _show_no_claim(context: Context) -> None:
 def _deal(context: Context, step: str, query: str, place: str, counted: Counted) -> None:
     """Deal what the filters of ``step`` keep of ``query`` below ``place``."""
     engine = context.engine
-    judge = removed_by(context.settings.filters, step)
-    engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({query})")
-    for name, number in engine.rows("SELECT removed_by, count(*) FROM judged GROUP BY removed_by"):
-        counted.rows[step] += number
-        if name is not None:
-            counted.removed[step, name] += number
+    counted.tally.judge(context, step, query)
     deal(
         context,
         f"SELECT {engine.but('removed_by')} FROM judged WHERE removed_by IS NULL",

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 from openchronic.building.context import Context
-from openchronic.building.filters import FilterCount, counts, removed_by
 from openchronic.building.finess import note_doubled
 from openchronic.building.hanging import Detail, Fates, deal_crossing, deal_lines, hang
 from openchronic.building.hospital import Hospital, files_of_year, look_up, named_records, years_of
@@ -26,6 +25,7 @@ from openchronic.building.lasting import (
 from openchronic.building.leading import Led
 from openchronic.building.letters import load_letters
 from openchronic.building.shared import show_unique
+from openchronic.building.tally import Tally
 from openchronic.building.typed import show
 from openchronic.engines.text import sql
 from openchronic.schema import load_tables
@@ -111,18 +111,12 @@ PRODUCTS = (
 
 @dataclass
 class Counted:
-    """What was counted of the products and years read so far; ``rows`` and ``removed`` by step."""
+    """What was counted of the products and years read so far."""
 
-    rows: Counter[str] = field(default_factory=Counter)
-    removed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Tally)
     duplicates: Counter[str] = field(default_factory=Counter)
     led: Led = field(default_factory=Led)
     fates: Fates = field(default_factory=Fates)
-
-    def filters(self, context: Context, step: str) -> list[FilterCount]:
-        """Rows before and after each filter of ``step``."""
-        removed = {name: number for (of, name), number in self.removed.items() if of == step}
-        return counts(context.settings.filters, step, rows=self.rows[step], removed=removed)
 
 
 def read_elsewhere(context: Context) -> Hospital:
@@ -135,7 +129,7 @@ def read_elsewhere(context: Context) -> Hospital:
         counted = _read_product(context, product, counted)
     context.engine.view("stay", "SELECT * FROM all_stay")
     return Hospital(
-        filters=tuple(one for each in here for one in counted.filters(context, each.step)),
+        filters=tuple(one for each in here for one in counted.tally.counts(context, each.step)),
         duplicates={table: number for table, number in counted.duplicates.items() if number},
         details=counted.led.told(),
         hung=counted.fates.told(),
@@ -187,13 +181,7 @@ def _read(context: Context, product: Product, year: int, counted: Counted) -> Co
     look_up(context, records, product.tables[1:], led=counted.led)
     if product.doubles:
         note_doubled(context, records)
-    judge = removed_by(context.settings.filters, product.step)
-    query = named_records(product.step)
-    engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({query})")
-    for name, number in engine.rows("SELECT removed_by, count(*) FROM judged GROUP BY removed_by"):
-        counted.rows[product.step] += number
-        if name is not None:
-            counted.removed[product.step, name] += number
+    counted.tally.judge(context, product.step, named_records(product.step))
     kept = f"SELECT {engine.but('removed_by')} FROM judged WHERE removed_by IS NULL"
     engine.save(kept, _folder(context, product) / str(year))
     if product.care_setting:

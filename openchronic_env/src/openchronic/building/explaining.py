@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 
-from openchronic.building.filters import Filter, removed_by
+from openchronic.building.filters import Filter, judge
 from openchronic.building.hospital import named_records
 from openchronic.building.lines import KINDS, line_query
 from openchronic.engines.text import sql
@@ -36,7 +36,7 @@ def explain(step: str, *, engine: str, filters: Iterable[Filter]) -> str:
     """
     steps = judged()
     if step in steps:
-        query = f"SELECT *, {removed_by(filters, step)} AS removed_by FROM (\n{steps[step]})"
+        query = judge(filters, step, steps[step])
     elif step in _texts():
         query = sql(step)
     else:

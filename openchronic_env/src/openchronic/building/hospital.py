@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 
 from openchronic.building.context import Context
-from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.filters import FilterCount
 from openchronic.building.finess import load_hospitals, note_doubled
 from openchronic.building.hanging import Detail, Fates, Hung, hang
 from openchronic.building.leading import Leading, Led, shared_key
 from openchronic.building.letters import load_letters
 from openchronic.building.money import Purse
 from openchronic.building.shared import show_unique
+from openchronic.building.tally import Tally
 from openchronic.building.typed import show
 from openchronic.building.valued import TABLE as VALUED
 from openchronic.building.valued import Valued, deal_valued
@@ -57,8 +58,7 @@ class Hospital:
 class Counted:
     """What was counted of the years read so far."""
 
-    rows: int = 0
-    removed: Counter[str] = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Tally)
     by_year: Counter[tuple[int | None, str | None]] = field(default_factory=Counter)
     duplicates: Counter[str] = field(default_factory=Counter)
     led: Led = field(default_factory=Led)
@@ -82,12 +82,7 @@ def read_stays(context: Context) -> Hospital:
     context.engine.view("stay", "SELECT * FROM all_stay")
     return Hospital(
         filters=(
-            *counts(
-                context.settings.filters,
-                "stay",
-                rows=counted.rows,
-                removed=dict(counted.removed),
-            ),
+            *counted.tally.counts(context, "stay"),
             *counted.valued.filters(context),
         ),
         duplicates={table: number for table, number in counted.duplicates.items() if number},
@@ -116,12 +111,7 @@ def _read_year(context: Context, year: int, counted: Counted) -> Counted:
     note_doubled(context, "T_MCOaaB")
     show(context, VALUED, files_of_year(context, VALUED, year))
     engine.scratch("valuation", sql("valuation"))
-    judge = removed_by(context.settings.filters, "stay")
-    engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({named_records('stay')})")
-    counted.rows += context.one("SELECT count(*) FROM judged")[0]
-    counted.removed.update(
-        context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by")
-    )
+    counted.tally.judge(context, "stay", named_records("stay"))
     counted.by_year.update(_by_year(context))
     engine.view("stay_record", "SELECT * FROM judged WHERE removed_by IS NULL")
     engine.scratch("year_stay", sql("stay"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from openchronic.building.context import Context
-from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.filters import FilterCount
 from openchronic.building.simplified import forget_ranks
+from openchronic.building.tally import Tally
 from openchronic.building.typed import files_of, show
 from openchronic.engines.text import sql
 from openchronic.schema import load_nomenclature
@@ -27,11 +28,9 @@ def read_illnesses(context: Context) -> tuple[FilterCount, ...]:
     )
     show(context, "IR_IMB_R", files_of(context.readings.get("IR_IMB_R")))
     forget_ranks(context, "IR_IMB_R")
-    judge = removed_by(context.settings.filters, "ald")
-    engine.scratch("judged", f"SELECT *, {judge} AS removed_by FROM ({sql('ald')})")
-    (lines,) = context.one("SELECT count(*) FROM judged")
-    removed = context.counted("SELECT removed_by, count(*) FROM judged GROUP BY removed_by")
+    tally = Tally()
+    tally.judge(context, "ald", sql("ald"))
     engine.view("ald_record", "SELECT * FROM judged WHERE removed_by IS NULL")
     engine.table("ald", sql("ald_period"))
     engine.drop("ald_record", "judged")
-    return tuple(counts(context.settings.filters, "ald", rows=lines, removed=removed))
+    return tuple(tally.counts(context, "ald"))

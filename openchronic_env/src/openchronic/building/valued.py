@@ -9,10 +9,11 @@ from pathlib import Path
 
 from openchronic.building.context import Context
 from openchronic.building.dealing import deal
-from openchronic.building.filters import FilterCount, counts, removed_by
+from openchronic.building.filters import FilterCount, judge
 from openchronic.building.hanging import Fates
 from openchronic.building.money import PAID, Purse
 from openchronic.building.shared import show_unique
+from openchronic.building.tally import Tally
 from openchronic.engines.text import sql
 
 TABLE, STEP, FOLDER = "T_MCOaaVALO", "valued", "hospital_cost"
@@ -22,16 +23,13 @@ TABLE, STEP, FOLDER = "T_MCOaaVALO", "valued", "hospital_cost"
 class Valued:
     """What was counted on the way: ``amount`` is that of the lines that became costs."""
 
-    rows: int = 0
-    removed: Counter[str] = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Tally)
     amount: Decimal = Decimal(0)
     money: Purse = field(default_factory=Purse)
 
     def filters(self, context: Context) -> list[FilterCount]:
         """The filters of the step, where the table was delivered."""
-        if TABLE not in context.readings:
-            return []
-        return counts(context.settings.filters, STEP, rows=self.rows, removed=dict(self.removed))
+        return self.tally.counts(context, STEP) if TABLE in context.readings else []
 
 
 def deal_valued(
@@ -49,15 +47,14 @@ def deal_valued(
     duplicates[TABLE] += extra
     if extra:
         valued.money.note_duplicates(context, TABLE, files, PAID)
-    judge = removed_by(context.settings.filters, STEP)
+    judged = judge(context.settings.filters, STEP, sql("hospital/valued"))
     engine.scratch(
         "valued",
-        f"SELECT {engine.but('fate')}, fate IS NULL AS is_judged, "
-        f"coalesce(fate, {judge}) AS fate FROM ({sql('hospital/valued')})",
+        f"SELECT {engine.but('fate', 'removed_by')}, fate IS NULL AS is_judged, "
+        f"coalesce(fate, removed_by) AS fate FROM ({judged})",
     )
-    valued.rows += context.one("SELECT count(*) FROM valued WHERE is_judged")[0]
-    valued.removed.update(
-        context.counted("SELECT fate, count(*) FROM valued WHERE is_judged GROUP BY fate")
+    valued.tally.add(
+        STEP, engine.rows("SELECT fate, count(*) FROM valued WHERE is_judged GROUP BY fate")
     )
     counted = engine.rows("SELECT fate, count(*) FROM valued GROUP BY fate")
     ((amount,),) = engine.rows("SELECT coalesce(sum(MNT_TOT_AM), 0) FROM valued WHERE fate IS NULL")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from openchronic.building.filters import removed_by
+from openchronic.building.filters import judge
 from openchronic.building.leading import shared_key
 from openchronic.building.lines import KINDS, SERVICE, lines_of_claims, load_services
 from openchronic.building.outpatients import load_outpatient_years
@@ -66,9 +66,8 @@ def make(desk: Desk, table: str, *, known: date) -> list[str]:
         desk.view("claim", sql("claim"))
     else:
         desk.fix("claim", sql("claim"))
-    judge = removed_by(desk.settings.filters, kind.step)
     query = lines_of_claims(desk.context, kind)
-    desk.view("judged", f"SELECT *, {judge} AS removed_by FROM ({query})")
+    desk.view("judged", judge(desk.settings.filters, kind.step, query))
     desk.view("claim_line", "SELECT * FROM judged WHERE removed_by IS NULL")
     desk.view("claim_event", sql("claim_event"))
     desk.view("other_event", "SELECT * FROM claim_event WHERE FALSE")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openchronic.building import causes, hospital
 from openchronic.building.elsewhere import PRODUCTS, Product
-from openchronic.building.filters import removed_by
+from openchronic.building.filters import judge
 from openchronic.building.hanging import Detail
 from openchronic.building.lasting import load_last_years
 from openchronic.building.leading import shared_key
@@ -162,8 +162,7 @@ def _lay_details(desk: Desk, table: str, to: str) -> None:
 
 
 def _judge(desk: Desk, step: str) -> None:
-    judge = removed_by(desk.settings.filters, step)
-    desk.view("judged", f"SELECT *, {judge} AS removed_by FROM ({hospital.named_records(step)})")
+    desk.view("judged", judge(desk.settings.filters, step, hospital.named_records(step)))
 
 
 def _hang(desk: Desk, detail: Detail) -> None:

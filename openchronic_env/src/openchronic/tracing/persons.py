@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from openchronic.building.filters import removed_by
+from openchronic.building.filters import judge
 from openchronic.engines.scans import parquet
 from openchronic.engines.text import sql
 from openchronic.tracing.desk import Desk
@@ -44,8 +44,7 @@ def make_person(desk: Desk, patients: list[Path]) -> list[str]:
 def make_illness(desk: Desk) -> list[str]:
     """Make ``event`` of the long-term illnesses of a subject."""
     desk.lay(ILLNESSES, "pair", among=desk.scan(ILLNESSES), keys=PAIR, once=False)
-    judge = removed_by(desk.settings.filters, "ald")
-    desk.view("judged", f"SELECT *, {judge} AS removed_by FROM ({sql('ald')})")
+    desk.view("judged", judge(desk.settings.filters, "ald", sql("ald")))
     desk.view("ald_record", "SELECT * FROM judged WHERE removed_by IS NULL")
     desk.view("ald", sql("ald_period"))
     make_other(desk)
