@@ -47,6 +47,7 @@ from openchronic.checks.material import Material, files_under
 from openchronic.delivery.finding import missing
 from openchronic.delivery.judging import judge
 from openchronic.errors import is_disk_full
+from openchronic.releases.renaming import with_names_of_today
 from openchronic.store import Store, open_store
 
 
@@ -80,7 +81,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
         name=name,
         path=path,
         changed=changed,
-        manifest=json.loads((path / NAME).read_text(encoding="utf-8")),
+        manifest=with_names_of_today(json.loads((path / NAME).read_text(encoding="utf-8"))),
         seconds=time.monotonic() - start,
         steps=steps.taken,
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -259,7 +260,7 @@ def _in_service(root: Path) -> Material | None:
     manifest = _current(root)
     if manifest.get("format") != FORMAT:
         return None
-    return Material(files_under((root / CURRENT).resolve()), manifest)
+    return Material(files_under((root / CURRENT).resolve()), with_names_of_today(manifest))
 
 
 def _moment(current: Mapping[str, Any], steps: Steps) -> datetime:
