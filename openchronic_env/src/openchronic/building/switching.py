@@ -33,7 +33,7 @@ def load_old_names() -> Mapping[str, str]:
         if next(rows, []) != ["old", "filter"]:
             raise ValueError(f"{OLD}, line 1: the columns are old, filter")
         for row in rows:
-            if len(row) != 2 or row[1] not in known or row[0] in {*names, *known}:
+            if len(row) != 2 or row[1] not in known or row[0] in names or "." in row[0]:
                 raise ValueError(f"{OLD}, line {rows.line_num}: a new old name, and its filter")
             old, now = row
             if old in steps and [now] != [f"{step}.{old}" for step in steps[old]]:
