@@ -6,7 +6,7 @@ rules apply in the order of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -102,14 +102,28 @@ def _either(rule: Rule, step: str, column: str, *, yes: str, no: str) -> bool:
 
 
 def judge(filters: Iterable[Filter], step: str, query: str) -> str:
-    """SQL: the rows of ``query``, each with the first filter of ``step`` that removes it.
+    """SQL: the rows of ``query``, each with what the filters of ``step`` say of it: ``removed_by``."""
+    return f"SELECT *, {removed_by(filters, step)} AS removed_by FROM (\n{query})"
 
-    That is its column ``removed_by``: a name, NULL where the row is kept.
-    """
+
+def removed_by(filters: Iterable[Filter], step: str) -> str:
+    """SQL: the name of the first filter of ``step`` that removes a row, NULL when it is kept."""
     whens = " ".join(
         f"WHEN ({one.remove_when}) IS TRUE THEN '{one.name}'"
         for one in filters
         if one.step == step and one.on
     )
-    verdict = f"CASE {whens} END" if whens else "CAST(NULL AS VARCHAR)"
-    return f"SELECT *, {verdict} AS removed_by FROM (\n{query})"
+    return f"CASE {whens} END" if whens else "CAST(NULL AS VARCHAR)"
+
+
+def counts(
+    filters: Iterable[Filter], step: str, *, rows: int, removed: Mapping[str, int]
+) -> list[FilterCount]:
+    """Rows before and after each filter of ``step``, in order; one that is switched off removes none."""
+    result = []
+    for one in filters:
+        if one.step == step:
+            after = rows - removed.get(one.name, 0)
+            result.append(FilterCount(step, one.name, rows, after))
+            rows = after
+    return result

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from openchronic.building.context import Context
-from openchronic.building.filters import FilterCount, judge
+from openchronic.building.filters import FilterCount, counts, judge
 
 
 @dataclass
@@ -32,11 +32,5 @@ class Tally:
                 self.removed[name] += int(number)
 
     def counts(self, context: Context, step: str) -> list[FilterCount]:
-        """Rows before and after each filter of ``step``; one that is switched off removes none."""
-        rows, result = self.rows[step], []
-        for one in context.settings.filters:
-            if one.step == step:
-                after = rows - self.removed[one.name]
-                result.append(FilterCount(step, one.name, rows, after))
-                rows = after
-        return result
+        """Rows before and after each filter of ``step``."""
+        return counts(context.settings.filters, step, rows=self.rows[step], removed=self.removed)
