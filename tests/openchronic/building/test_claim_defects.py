@@ -193,7 +193,7 @@ def test_the_other_qualifier_of_one_published_form_is_a_switch_away(tmp_path: Pa
         4 | .       | yes  | no
         """,
         "--with-filter",
-        "for_information_72",
+        "drug.qualifier_72",
         published="DPN_QLF NOT IN (71, 72)",
     )
 
@@ -201,7 +201,7 @@ def test_the_other_qualifier_of_one_published_form_is_a_switch_away(tmp_path: Pa
 def test_copayments_of_care_for_information_stay_money(many: Together, tmp_path: Path) -> None:
     table = TABLES["information"]
     form = "DPN_QLF <> 71 AND PRS_DPN_QLP <> 71"
-    switch = ("--with-filter", "cost_for_information")
+    switch = ("--with-filter", "cost.sent_for_information")
     check_claims(tmp_path, table, *switch, of="cost", published=form)
     # By default money is kept whole, and marked.
     whole = changed(table, "3", old="| no ", new="| yes")

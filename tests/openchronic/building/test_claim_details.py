@@ -142,7 +142,7 @@ def test_a_line_without_its_claim_is_counted_whatever_the_product(
         filtered = {told["table"]: told["filtered"] for told in manifest["accounts"]}
         for name in LINES:
             (reason,) = filtered[f"{product}_{name}_F"].items()
-            assert reason[0].endswith("_orphan")
+            assert reason[0].endswith(".orphan")
             assert reason[1] == 1
 
 

@@ -236,9 +236,9 @@ def test_each_code_is_written_in_one_way(many: Together) -> None:
     ]
     # Every line of the other cases says what it should.
     assert removed(many.release) == {
-        "biology_without_code": 1,
-        "device_without_code": 1,
-        "hospital_drug_without_code": 1,
+        "biology.without_code": 1,
+        "device.without_code": 1,
+        "hospital_drug.without_code": 1,
     }
 
 

@@ -23,12 +23,12 @@ DEFECTS: dict[str, Row] = {
     "fictive_number": {"BEN_NIR_PSA": "F" * 17},
     "unknown_beneficiary": {"BEN_NIR_PSA": "Q" * 17},
     "without_date": {"EXE_SOI_DTD": "01/01/1600"},
-    "for_information": {"PRS_DPN_QLP": "71"},
-    "public_t2a": {},
-    "surcharge": {"CPL_MAJ_TOP": "2"},
-    "copayment": {"CPL_AFF_COD": "16"},
-    "for_information_72": {"DPN_QLF": "72"},
-    "clinic_stay": {},
+    "sent_for_information": {"PRS_DPN_QLP": "71"},
+    "already_in_pmsi": {},
+    "only_surcharge": {"CPL_MAJ_TOP": "2"},
+    "only_copayment": {"CPL_AFF_COD": "16"},
+    "qualifier_72": {"DPN_QLF": "72"},
+    "during_clinic_stay": {},
     "of_which_nothing_is_known": {
         "DPN_QLF": "",
         "PRS_DPN_QLP": "",
@@ -36,7 +36,7 @@ DEFECTS: dict[str, Row] = {
         "CPL_AFF_COD": "",
     },
 }
-BY_SWITCH = ("for_information_72", "clinic_stay")
+BY_SWITCH = ("qualifier_72", "during_clinic_stay")
 
 
 def defective() -> dict[str, list[Row]]:
@@ -48,9 +48,9 @@ def defective() -> dict[str, list[Row]]:
     ]
     details = [line(table, n) for n in (*numbers, 99) for table in LINES]
     places = [
-        facility(n, ETE_IND_TAA="1" if name == "public_t2a" else "2", ETE_MCO_DDP="M")
+        facility(n, ETE_IND_TAA="1" if name == "already_in_pmsi" else "2", ETE_MCO_DDP="M")
         for n, name in numbers.items()
-        if name in ("public_t2a", "clinic_stay")
+        if name in ("already_in_pmsi", "during_clinic_stay")
     ]
     people: list[Row] = [person(ALICE), person("F" * 17, BEN_CDI_NIR="05")]
     files = {**delivery(list(claims), details, list(places)), "IR_BEN_R.CSV": people}
@@ -62,17 +62,15 @@ def test_a_line_that_does_not_count_is_removed_by_the_filter_that_says_why(
     tmp_path: Path, switched: tuple[str, ...]
 ) -> None:
     steps = ("service", *STEPS.values())
-    options = [
-        word for name in switched for step in steps for word in ("--with-filter", f"{step}_{name}")
-    ]
+    options = [word for rule in switched for word in ("--with-filter", rule)]
     told = build(write(tmp_path / "snds", defective()), tmp_path / "releases", *options)
     assert told.status == 0, told.text
     release = (tmp_path / "releases/snds/current").resolve()
     removes = [name for name in list(DEFECTS)[:-1] if name not in BY_SWITCH or name in switched]
-    expected = {f"{step}_{name}": 1 for step in steps for name in removes}
-    expected |= {f"{step}_orphan": 1 for step in STEPS.values()}
+    expected = {f"{step}.{name}": 1 for step in steps for name in removes}
+    expected |= {f"{step}.orphan": 1 for step in STEPS.values()}
     assert {
-        name: n for name, n in removed(release).items() if not name.startswith(("cost_", "ace_"))
+        name: n for name, n in removed(release).items() if not name.startswith(("cost.", "ace."))
     } == expected
     left = Counter(of_claims(release, "event_type"))
     assert set(left.values()) == {len(DEFECTS) - len(removes)}

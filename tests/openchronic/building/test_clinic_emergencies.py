@@ -44,4 +44,4 @@ def test_what_clinics_bill_for_an_emergency_is_a_visit_that_says_so(tmp_path: Pa
         if row["flags"]
     ]
     # A public hospital's is in its own files.
-    assert removed(release)["service_public_t2a"] == 1
+    assert removed(release)["service.already_in_pmsi"] == 1

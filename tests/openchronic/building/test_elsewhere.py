@@ -101,9 +101,9 @@ class Records:
 PATIENTS = f"""
     n | NIR_ANO_17        | EXE_SOI_DTD        | EXE_SOI_DTF | removed_by
     1 | {ALICE}           | 02MAR2021:00:00:00 | .           | .
-    2 | xxxxxxxxxxxxxxxxx | 02MAR2021:00:00:00 | .           | invalid_number
-    3 | XXXXXXXXXXXXXXXXD | 02MAR2021:00:00:00 | .           | invalid_number
-    4 | .                 | 02MAR2021:00:00:00 | .           | invalid_number
+    2 | xxxxxxxxxxxxxxxxx | 02MAR2021:00:00:00 | .           | invalid_patient_number
+    3 | XXXXXXXXXXXXXXXXD | 02MAR2021:00:00:00 | .           | invalid_patient_number
+    4 | .                 | 02MAR2021:00:00:00 | .           | invalid_patient_number
     5 | {TWINS}           | 02MAR2021:00:00:00 | .           | of_twins
     6 | {"F" * 17}        | 02MAR2021:00:00:00 | .           | fictive_number
     7 | {"Q" * 17}        | 02MAR2021:00:00:00 | .           | unknown_beneficiary
@@ -112,26 +112,26 @@ PATIENTS = f"""
 RETURNS = """
     n | NIR_RET | NAI_RET | SEX_RET | PMS_RET | COH_NAI_RET | removed_by
     1 | 0       | 0       | 0       | 0       | 0           | .
-    2 | 1       | 0       | 0       | 0       | 0           | return_codes
-    3 | 0       | 9       | 0       | 0       | 0           | return_codes
-    4 | 0       | 0       | 2       | 0       | 0           | return_codes
+    2 | 1       | 0       | 0       | 0       | 0           | return_code_error
+    3 | 0       | 9       | 0       | 0       | 0           | return_code_error
+    4 | 0       | 0       | 2       | 0       | 0           | return_code_error
     5 | 0       | 0       | 0       | 0       | .           | .
     6 | .       | .       | .       | .       | .           | .
-    7 | 0       | 0       | 0       | 5       | .           | return_codes
-    8 | 0       | 0       | 0       | 0       | 1           | return_codes
+    7 | 0       | 0       | 0       | 5       | .           | return_code_error
+    8 | 0       | 0       | 0       | 0       | 1           | return_code_error
 """
 DOUBLED = """
     n | ETA_NUM   | hospital       | removed_by
     1 | 750712184 | AP-HP          | .
-    2 | 750100042 | AP-HP, a site  | finess_duplicate
+    2 | 750100042 | AP-HP, a site  | finess_sent_again
     3 | 690781810 | HCL            | .
-    4 | 690787460 | HCL, a site    | finess_duplicate
+    4 | 690787460 | HCL, a site    | finess_sent_again
     5 | 130014558 | AP-HM, a site  | .
 """
 SENT_AGAIN = """
     n | ETA_NUM   | EXE_SOI_DTD        | removed_by
     1 | 750712184 | 02MAR2017:00:00:00 | .
-    2 | 750100042 | 02MAR2017:00:00:00 | finess_duplicate
+    2 | 750100042 | 02MAR2017:00:00:00 | finess_sent_again
     3 | 750100042 | 03MAR2017:00:00:00 | .
     4 | 130014558 | 02MAR2017:00:00:00 | .
 """
@@ -143,16 +143,16 @@ CHAINED = f"""
 OUTPATIENTS = """
     n | NIR_RET | IAS_RET | ENT_DAT_RET | removed_by
     1 | 0       | 0       | 0       | .
-    2 | 0       | 1       | 0       | return_codes
-    3 | 0       | 0       | 4       | return_codes
+    2 | 0       | 1       | 0       | return_code_error
+    3 | 0       | 0       | 4       | return_code_error
     4 | 0       | .       | .       | .
-    5 | 9       | 0       | 0       | return_codes
+    5 | 9       | 0       | 0       | return_code_error
 """
 WEEKS = """
     n | GRG_GME | TYP_GEN_RHA | removed_by
     1 | 0872A0  | 0       | .
     2 | 0872A0  | 4       | .
-    3 | 0872A0  | 1       | generated_record
+    3 | 0872A0  | 1       | generated_otherwise
     4 | 9001A0  | 0       | error_gme
     5 | 0890A0  | 0       | .
     6 | .       | .       | .
@@ -182,13 +182,13 @@ def of_five_checks() -> str:
     """They do not look at birth date, sex, nor consistency."""
     lines = RETURNS.strip().splitlines()
     for place in (3, 4, 8):
-        assert "return_codes" in lines[place]
-        lines[place] = lines[place].replace("return_codes", ".")
-    return "\n".join(lines).replace("| return_codes", "| return_codes_five")
+        assert "return_code_error" in lines[place]
+        lines[place] = lines[place].replace("return_code_error", ".")
+    return "\n".join(lines).replace("| return_code_error", "| return_code_error_five")
 
 
 def of_hcl_once() -> str:
-    left_out = "HCL, a site    | finess_duplicate"
+    left_out = "HCL, a site    | finess_sent_again"
     assert left_out in DOUBLED
     return DOUBLED.replace(left_out, "HCL, a site    | .")
 
@@ -221,12 +221,12 @@ BUILDS: dict[str, dict[str, Records]] = {
         "ace": Records(of_hcl_once(), year="16"),
     },
     "later": {
-        step: Records(DOUBLED.replace("finess_duplicate", "."), year="18")
+        step: Records(DOUBLED.replace("finess_sent_again", "."), year="18")
         for step in ("ssr", "had", "ace", "ssr_ace")
     },
     "months": {"ssr": Records(MONTHS)},
 }
-FIVE = ("--with-filter", "had_return_codes_five", "--without-filter", "had_return_codes")
+FIVE = ("--with-filter", "had.return_code_error_five", "--without-filter", "had.return_code_error")
 Check = Callable[[str, str], None]
 
 
@@ -268,7 +268,7 @@ def check_records(folder: Path, step: str, records: Records) -> None:
     assert counted[0]["before"] == len(table)
     assert counted[-1]["after"] == len(found)
     assert {one["name"]: one["removed"] for one in counted if one["removed"]} == Counter(
-        f"{step}_{row['removed_by']}" for row in table if row["removed_by"]
+        f"{step}.{row['removed_by']}" for row in table if row["removed_by"]
     )
 
 

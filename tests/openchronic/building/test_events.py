@@ -340,23 +340,23 @@ def test_a_claim_delivered_twice_counts_once(told: Together) -> None:
 
 # What a case says, and the filters that take a line of it each.
 CLAIM_FILTERS: dict[str, tuple[Row, str]] = {
-    "qualifier": ({"DPN_QLF": "71"}, "for_information"),
-    "qualifier of the sender": ({"PRS_DPN_QLP": "71"}, "for_information"),
-    "surcharge": ({"CPL_MAJ_TOP": "2"}, "surcharge"),
-    "copayment": ({"CPL_AFF_COD": "16"}, "copayment_line"),
-    "no day": ({"EXE_SOI_DTD": "01/01/1600"}, "drug_without_date"),
-    "nobody": ({"BEN_NIR_PSA": "Z" * 17}, "drug_unknown_beneficiary"),
-    "no claim": ({"DCT_ORD_NUM": "999"}, "orphan_detail"),
+    "qualifier": ({"DPN_QLF": "71"}, "drug.sent_for_information"),
+    "qualifier of the sender": ({"PRS_DPN_QLP": "71"}, "drug.sent_for_information"),
+    "surcharge": ({"CPL_MAJ_TOP": "2"}, "drug.only_surcharge"),
+    "copayment": ({"CPL_AFF_COD": "16"}, "drug.only_copayment"),
+    "no day": ({"EXE_SOI_DTD": "01/01/1600"}, "drug.without_date"),
+    "nobody": ({"BEN_NIR_PSA": "Z" * 17}, "drug.unknown_beneficiary"),
+    "no claim": ({"DCT_ORD_NUM": "999"}, "drug.orphan"),
 }
 STAY_FILTERS: dict[str, tuple[Row, Row]] = {
-    "error_ghm": ({"GRG_GHM": "90Z00Z"}, {}),
-    "inter_facility": ({"SEJ_TYP": "B"}, {}),
-    "generated_record": ({"TYP_GEN_RSA": "4"}, {}),
-    "invalid_number": ({}, {"NIR_ANO_17": "x" * 17}),
-    "return_codes": ({}, {"NAI_RET": "9"}),
-    "stay_unknown_beneficiary": ({}, {"NIR_ANO_17": "Q" * 17}),
-    "stay_without_chaining": ({}, {"RSA_NUM": "0000000999"}),
-    "stay_without_date": ({"SOR_ANN": "", "SOR_MOI": ""}, {"EXE_SOI_DTD": "", "EXE_SOI_DTF": ""}),
+    "stay.error_ghm": ({"GRG_GHM": "90Z00Z"}, {}),
+    "stay.inter_facility": ({"SEJ_TYP": "B"}, {}),
+    "stay.generated_otherwise": ({"TYP_GEN_RSA": "4"}, {}),
+    "stay.invalid_patient_number": ({}, {"NIR_ANO_17": "x" * 17}),
+    "stay.return_code_error": ({}, {"NAI_RET": "9"}),
+    "stay.unknown_beneficiary": ({}, {"NIR_ANO_17": "Q" * 17}),
+    "stay.without_chaining": ({}, {"RSA_NUM": "0000000999"}),
+    "stay.without_date": ({"SOR_ANN": "", "SOR_MOI": ""}, {"EXE_SOI_DTD": "", "EXE_SOI_DTF": ""}),
 }
 JURIDICAL, GEOGRAPHIC, ALONE = "750712184", "750100042", "690787460"
 
@@ -382,7 +382,7 @@ TAKEN: dict[str, tuple[Files, list[str]]] = {
             stays=[stay("0000000001"), stay("0000000002")],
             chaining=[chaining("0000000001", TWINS), chaining("0000000002", ALICE)],
         ),
-        ["stay_of_twins"],
+        ["stay.of_twins"],
     ),
     "fictive numbers": (
         case(
@@ -394,7 +394,7 @@ TAKEN: dict[str, tuple[Files, list[str]]] = {
             claims=[claim(1, "F" * 17, DAY), claim(2, "G" * 17, DAY)],
             packs=[pack(1, METFORMIN), pack(2, METFORMIN)],
         ),
-        ["drug_fictive_number", "cost_fictive_number"],
+        ["drug.fictive_number", "cost.fictive_number"],
     ),
     "two numbers of a facility": (
         of_2017(
@@ -409,12 +409,12 @@ TAKEN: dict[str, tuple[Files, list[str]]] = {
                 ],
             )
         ),
-        ["finess_duplicate"],
+        ["stay.finess_sent_again"],
     ),
     **{
         name: (
             case(claims=[{**claim(1, ALICE, DAY), **said}]),
-            [taken, "cost_unknown_beneficiary"] if "BEN_NIR_PSA" in said else [taken],
+            [taken, "cost.unknown_beneficiary"] if "BEN_NIR_PSA" in said else [taken],
         )
         for name, (said, taken) in CLAIM_FILTERS.items()
     },

@@ -12,9 +12,9 @@ def test_a_step_is_printed_with_the_filters_that_are_on() -> None:
     printed = openchronic("build", "--explain", "drug")
     assert printed.status == 0, printed.text
     assert "FROM er_pha_f" in printed.out
-    assert "THEN 'drug_fictive_number'" in printed.out
-    without = openchronic("build", "--explain", "drug", "--without-filter", "drug_fictive_number")
-    assert "THEN 'drug_fictive_number'" not in without.out
+    assert "THEN 'drug.fictive_number'" in printed.out
+    without = openchronic("build", "--explain", "drug", "--without-filter", "drug.fictive_number")
+    assert "THEN 'drug.fictive_number'" not in without.out
 
 
 def test_the_query_is_one_and_only_the_functions_are_the_engines() -> None:

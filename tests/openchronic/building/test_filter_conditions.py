@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
 import pytest
 
 from openchronic.building.engine import engine
 from openchronic.building.explaining import judged
-from openchronic.building.filters import Filter, load_filters, removed_by
+from openchronic.building.filters import Filter, judge, load_filters
 from openchronic.building.keys import alone
 from openchronic.building.typed import no_row
 from openchronic.catalogue import load_tables
@@ -57,14 +58,14 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBP
 def test_a_row_of_which_nothing_is_known_is_kept_or_removed_as_the_filter_says(
     nothing: duckdb.DuckDBPyConnection, one: Filter
 ) -> None:
-    switched_on = Filter(**{**vars(one), "on": True})
-    judge = removed_by([switched_on], one.step)
     unknown = nothing.sql("SELECT 1 AS one").join(
         nothing.sql(QUERIES[one.step]), "TRUE", how="left"
     )
-    ((removed, verdict),) = unknown.project(
-        f"{judge}, coalesce({one.remove_when}, FALSE)"
-    ).fetchall()
+    unknown.create_view("unknown", replace=True)
+    judged = judge([replace(one, on=True)], one.step, "SELECT * FROM unknown")
+    ((removed, verdict),) = (
+        nothing.sql(judged).project(f"removed_by, coalesce({one.remove_when}, FALSE)").fetchall()
+    )
     assert removed == (one.name if one.removes_unknown else None)
     assert verdict is one.removes_unknown
 

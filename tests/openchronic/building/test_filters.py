@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,10 @@ def test_every_filter_is_told_with_its_default_meaning_source_and_condition() ->
     answer = openchronic("filters")
     assert answer.status == 0, answer.text
     filters = listed()
-    assert filters["error_ghm"] == {
+    assert filters["stay.error_ghm"] == {
+        "rule": "error_ghm",
         "step": "stay",
-        "name": "error_ghm",
+        "name": "stay.error_ghm",
         "default": "on",
         "meaning": "the grouper could not classify the stay",
         "source": "Documentation-SNDS, depenses_hopital_public",
@@ -52,7 +54,10 @@ def test_every_filter_is_told_with_its_default_meaning_source_and_condition() ->
         "without": "kept: a stay of no group is not known to be in error",
     }
     for one in filters.values():
-        assert f"  {one['name']}: {one['default']}\n" in answer.out
+        (heading,) = re.findall(rf"^{one['rule']}: (.+)$", answer.out, re.M)
+        state = re.search(rf"(on|off) in [a-z_, ]*\b{one['step']}\b", heading)
+        assert state, heading
+        assert state[1] == one["default"]
         for part in ("meaning", "source", "remove_when", "without"):
             assert one[part], one
             assert one[part] in answer.out
@@ -71,12 +76,14 @@ def test_rows_before_after_and_removed_are_those_of_the_release(
         (release,),
         ("snds", "--releases", releases),
     ):
-        one = listed(*which)["for_information"]
+        one = listed(*which)["drug.sent_for_information"]
         assert (one["used"], one["before"], one["after"], one["removed"]) == (True, 2, 1, 1)
     out = openchronic("filters", "--release", release).out
     assert f"release {name}" in out
     assert "\nstep drug: 2 rows before, 1 after, 1 removed\n" in out
-    assert "  for_information: on; 2 rows before, 1 after, 1 removed" in out
+    assert "  drug.sent_for_information: on; 2 rows before, 1 after, 1 removed" in out
+    assert out.count("\nsent_for_information: ") == 1
+    assert "  not counted in this release: procedure, biology, device, hospital_drug" in out
 
 
 def test_the_steps_and_what_regularisation_took_are_told(delivery: Path, releases: Path) -> None:
@@ -105,12 +112,15 @@ def test_a_filter_switched_off_for_a_build_is_told_as_off_and_removed_nothing(
     delivery: Path, releases: Path
 ) -> None:
     release = built(
-        two_claims_one_for_information(delivery), releases, "--without-filter", "for_information"
+        two_claims_one_for_information(delivery),
+        releases,
+        "--without-filter",
+        "drug.sent_for_information",
     )
-    one = listed("--release", release)["for_information"]
+    one = listed("--release", release)["drug.sent_for_information"]
     assert (one["default"], one["used"], one["before"], one["removed"]) == ("on", False, 2, 0)
     out = openchronic("filters", "--release", release).out
-    assert "  for_information: off (default on); 2 rows before, 2 after, 0 removed" in out
+    assert "  drug.sent_for_information: off (default on); 2 rows before, 2 after, 0 removed" in out
 
 
 def test_a_release_of_another_version_tells_the_filters_that_it_was_made_with(
@@ -118,20 +128,20 @@ def test_a_release_of_another_version_tells_the_filters_that_it_was_made_with(
 ) -> None:
     manifest = json.loads((plain_base / "manifest.json").read_text())
     switches = manifest["settings"]["filters"]
-    switches["long_gone"] = switches.pop("error_ghm")
+    switches["long_gone"] = switches.pop("stay.error_ghm")
     manifest["filters"] = [
-        one | ({"name": "long_gone"} if one["name"] == "error_ghm" else {})
+        one | ({"name": "long_gone"} if one["name"] == "stay.error_ghm" else {})
         for one in manifest["filters"]
     ]
     old = tmp_path / "old"
     old.mkdir()
     (old / "manifest.json").write_text(json.dumps(manifest))
     filters = listed("--release", old)
-    assert filters["error_ghm"]["used"] is None
-    assert filters["error_ghm"]["before"] is None
+    assert filters["stay.error_ghm"]["used"] is None
+    assert filters["stay.error_ghm"]["before"] is None
     assert filters["long_gone"]["before"] == 1
     out = openchronic("filters", "--release", old).out
-    assert "  error_ghm: on; not counted in this release" in out
+    assert "\nerror_ghm: on in stay\n  not counted in this release: stay\n" in out
     assert "  long_gone: no longer a filter; 1 rows before, 1 after, 0 removed" in out
 
 

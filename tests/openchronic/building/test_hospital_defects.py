@@ -134,7 +134,7 @@ def test_sessions_for_another_facility_s_patient_are_kept_but_three_groups(
     kept = "1 | B       | 28Z04Z  | yes"
     assert kept in TABLES["sessions"]
     mended = TABLES["sessions"].replace(kept, "1 | B       | 28Z04Z  | no ")
-    check_stays(tmp_path, mended, "--with-filter", "inter_facility_type")
+    check_stays(tmp_path, mended, "--with-filter", "stay.inter_facility_type")
 
 
 def test_a_transfer_is_no_inter_facility_stay(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_transfer_is_no_inter_facility_stay(tmp_path: Path) -> None:
         6 | 7       | 9       | yes  | yes
         """,
         "--with-filter",
-        "inter_facility_modes",
+        "stay.inter_facility_modes",
         published="ENT_MOD <> '0' AND SOR_MOD <> '0'",
     )
 
@@ -217,9 +217,9 @@ def test_the_short_list_of_facilities_is_a_switch_away(tmp_path: Path) -> None:
         3 | 690787478  | no
         """,
         "--with-filter",
-        "finess_duplicate_short",
+        "stay.finess_sent_again_short",
         "--without-filter",
-        "finess_duplicate",
+        "stay.finess_sent_again",
         year="17",
     )
 
@@ -232,7 +232,7 @@ def test_abortions_and_stays_not_paid_are_left_out_only_on_demand(
     for paid in ("5300    | yes", "9999    | yes"):
         assert paid in theirs
         theirs = theirs.replace(paid, paid.replace("yes", "no"))
-    options = ("--with-filter", "abortion", "--with-filter", "not_reimbursed")
+    options = ("--with-filter", "stay.abortion", "--with-filter", "stay.not_reimbursed")
     check_stays(tmp_path, theirs, *options)
 
 

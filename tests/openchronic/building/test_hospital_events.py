@@ -200,7 +200,7 @@ def test_a_stay_takes_its_lines_along_and_a_line_of_no_stay_is_an_orphan(
 ) -> None:
     release = stays(tmp_path, four_stays(*HUNG[table]))
     assert len(events(release, table)) == 1
-    told = {"kept": 1, "error_ghm": 1, "invalid_number": 1, "orphans": 1}
+    told = {"kept": 1, "stay.error_ghm": 1, "stay.invalid_patient_number": 1, "orphans": 1}
     assert fates(release, table) == told
     leads = json.loads((release / "manifest.json").read_text())["details"]
     assert {"table": table, "to": "T_MCOaaB", "lines": 4, "orphans": 1} in leads

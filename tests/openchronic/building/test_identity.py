@@ -287,8 +287,8 @@ def test_the_scheme_of_fictive_numbers_is_nobody(many: Together) -> None:
     assert many.rows("a fictive scheme", "SELECT count(*) FROM cost") == [(0,)]
     # The other is of a number that its claim alone says to be fictive.
     assert {name: n for name, n in removed.items() if n} == {
-        "drug_fictive_number": 2,
-        "cost_fictive_number": 2,
+        "drug.fictive_number": 2,
+        "cost.fictive_number": 2,
     }
 
 

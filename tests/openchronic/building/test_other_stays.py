@@ -178,7 +178,7 @@ def test_a_week_in_error_takes_its_lines_along_and_the_stay_goes_on(tmp_path: Pa
     """
     release = stays(tmp_path, delivered(SSRB=weeks, SSRC="n\n1", SSRD=ASSOCIATED))
     assert [one[3:6] for one in rows(release, STAYS)] == [(1, 0, "I500")]
-    assert fates(release, "T_SSRaaD") == {"kept": 1, "ssr_error_gme": 1, "orphans": 1}
+    assert fates(release, "T_SSRaaD") == {"kept": 1, "ssr.error_gme": 1, "orphans": 1}
     codes = "SELECT DISTINCT code FROM event WHERE care_setting = 'ssr' AND code <> '0872A0'"
     assert sorted(rows(release, codes)) == [("E119",), ("I500",)]
 
@@ -250,7 +250,7 @@ def test_outpatient_psychiatry_is_of_whom_the_facility_had_in_a_stay(tmp_path: P
     assert fates(release, "T_RIPaaR3A") == {
         "kept": 3,
         "without_code": 2,
-        "rip_invalid_number": 1,
+        "rip.invalid_patient_number": 1,
         "orphans": 1,
     }
     assert everything(release) == everything(stays(tmp_path / "other", turned))

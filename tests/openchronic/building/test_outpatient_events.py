@@ -201,7 +201,7 @@ def three_visits() -> Files:
 def test_a_visit_takes_its_lines_along_and_a_line_of_no_visit_is_an_orphan(tmp_path: Path) -> None:
     release = stays(tmp_path / "one", three_visits())
     for name in HUNG:
-        told = {"kept": 1, "ace_invalid_number": 1, "orphans": 1}
+        told = {"kept": 1, "ace.invalid_patient_number": 1, "orphans": 1}
         assert fates(release, f"T_MCOaa{name}") == told
         assert len(events(release, f"T_MCOaa{name}")) == 1
     turned: Files = {name: list(reversed(one)) for name, one in three_visits().items()}

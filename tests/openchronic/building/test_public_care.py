@@ -51,7 +51,7 @@ def test_city_care_has_no_facility_and_stays(tmp_path: Path) -> None:
     assert rows(release, "SELECT day(start_date), flags FROM cost WHERE flags IS NOT NULL") == [
         (2, "public_t2a")
     ]
-    switch = ("--with-filter", "cost_public_t2a")
+    switch = ("--with-filter", "cost.already_in_pmsi")
     check_claims(
         tmp_path / "less",
         T2A,
@@ -89,7 +89,12 @@ def test_care_within_clinics_is_left_out_only_on_demand(tmp_path: Path) -> None:
     more = facilities(table, facility(5, ETE_MCO_DDP="C", ETE_IND_TAA="2"))
     form = "ETE_MCO_DDP IN ('Z', 'X')"
     check_claims(
-        tmp_path / "less", table, "--with-filter", "clinic_stay", published=form, facilities=more
+        tmp_path / "less",
+        table,
+        "--with-filter",
+        "drug.during_clinic_stay",
+        published=form,
+        facilities=more,
     )
     check_claims(tmp_path / "all", table.replace("| no ", "| yes"), facilities=more)
 
@@ -136,7 +141,7 @@ def test_public_care_stays_where_no_hospital_file_tells_of_it(tmp_path: Path) ->
     assert kept_of(release) == [
         (kind, year, "public_t2a") for kind in kinds for year in (2020, 2021)
     ]
-    assert not any("public_t2a" in name for name in removed(release))
+    assert not any("already_in_pmsi" in name for name in removed(release))
     (told,) = [one for one in manifest_of(release)["notes"] if "ETE_IND_TAA" in one]
     assert "8 lines" in told
     assert "T_MCOaaCSTC" in told

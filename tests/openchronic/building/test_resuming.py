@@ -80,7 +80,7 @@ def test_what_a_killed_build_left_is_its_builders_alone_and_not_for_other_settin
     work = releases / "snds" / ".work"
     assert work.stat().st_mode & 0o777 == 0o700
     assert list(work.rglob("stays*.pickle"))
-    other = build(delivery, releases, "--without-filter", "drug_fictive_number")
+    other = build(delivery, releases, "--without-filter", "drug.fictive_number")
     assert other.status == 0, other.text
     assert going_on(other.err) == 0
     assert "going on" not in other.err

@@ -194,13 +194,13 @@ def test_a_stay_number_of_two_patients_is_nobody_s_and_told(tmp_path: Path) -> N
     }
     release = built(write(tmp_path / "snds", delivered), tmp_path / "releases")
     assert rows(release, "SELECT * FROM stay") == []
-    assert fates(release, "T_MCOaaB") == {"stay_key_conflict": 1}
+    assert fates(release, "T_MCOaaB") == {"stay.key_conflict": 1}
     assert fates(release, "T_MCOaaC") == {"kept": 1, "key_conflict": 1}
     assert fates(release, "T_MCOaaD") == {"kept": 1}
     (note,) = [one for one in manifest_of(release)["notes"] if "T_MCOaaC: 2 lines" in one]
     assert "key_conflict" in note
     # Switched off, the first is read; the number of two patients stays one stay.
-    options = ("--without-filter", "stay_key_conflict")
+    options = ("--without-filter", "stay.key_conflict")
     release = built(tmp_path / "snds", tmp_path / "others", *options)
     assert len(rows(release, "SELECT * FROM stay")) == 1
 

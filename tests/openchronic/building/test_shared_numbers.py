@@ -114,11 +114,11 @@ def test_stays_of_which_nothing_tells_whose_they_are_are_left_out_with_their_sha
     answer = openchronic("build", source, releases)
     assert answer.status == 0, answer.text
     assert "8 of 8 (100.0 %) persons share theirs" in answer.text
-    assert "3 of 4 (75.0 %) records are left out by stay_of_twins" in answer.text
+    assert "3 of 4 (75.0 %) records are left out by stay.of_twins" in answer.text
     release = next((releases / "snds").glob("2*"))
     assert owners(release) == [1]
     # Without the filter each goes to the likeliest.
-    other = built(source, releases, "--without-filter", "stay_of_twins")
+    other = built(source, releases, "--without-filter", "stay.of_twins")
     assert owners(other) == [2, 2, 2, 1]
     assert rows(other, "SELECT DISTINCT flags FROM event WHERE event_type = 'stay'") == [
         ("shared_number",)

@@ -137,7 +137,7 @@ def test_a_detail_without_its_act_is_counted_as_an_orphan(tmp_path: Path) -> Non
     answer = build(write(tmp_path / "snds", source), tmp_path / "releases")
     assert answer.status == 0, answer.text
     assert "claims come from the simplified DCIRS" in answer.text
-    assert "orphan_detail" in answer.text
+    assert "drug.orphan" in answer.text
 
 
 def of_persons_only() -> Files:

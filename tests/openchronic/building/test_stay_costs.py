@@ -41,7 +41,7 @@ def test_a_stay_takes_its_cost_along(tmp_path: Path) -> None:
     files = four_stays(VALUED, TOTAL)
     release = stays(tmp_path / "one", files)
     assert rows(release, SUMS) == [(Decimal("1234.56"), 1)]
-    told = {"kept": 1, "error_ghm": 1, "invalid_number": 1, "orphans": 1}
+    told = {"kept": 1, "stay.error_ghm": 1, "stay.invalid_patient_number": 1, "orphans": 1}
     assert fates(release, "T_MCOaaVALO") == told
     turned: Files = {name: list(reversed(one)) for name, one in files.items()}
     assert everything(release) == everything(stays(tmp_path / "other", turned))
@@ -63,9 +63,9 @@ def test_what_the_claims_hold_already_is_not_there_again(tmp_path: Path) -> None
     valued = {VALUED: [lines("n\n1")[0] | TOTAL | {"FLAG_FIDES": "1"}]}
     release = stays(tmp_path / "one", valued)
     assert rows(release, COSTS) == []
-    assert fates(release, "T_MCOaaVALO") == {"valued_in_claims": 1}
+    assert fates(release, "T_MCOaaVALO") == {"valued.in_claims": 1}
     source = write(tmp_path / "other", {**plain(), **valued})
-    switched = ("--without-filter", "valued_in_claims", "--with-filter", "cost_public_t2a")
+    switched = ("--without-filter", "valued.in_claims", "--with-filter", "cost.already_in_pmsi")
     assert build(source, tmp_path / "releases", *switched).status == 0
     assert rows((tmp_path / "releases" / "snds" / "current").resolve(), SUMS)[0][1] == 1
 
@@ -101,7 +101,7 @@ def test_stays_valued_zero_are_left_out_only_on_demand(tmp_path: Path) -> None:
     source = write(tmp_path / "delivery", files)
     asked = "SELECT count(*) FROM stay"
     assert rows(built(source, tmp_path / "all"), asked) == [(3,)]
-    chosen = built(source, tmp_path / "chosen", "--with-filter", "not_valued")
+    chosen = built(source, tmp_path / "chosen", "--with-filter", "stay.not_valued")
     assert rows(chosen, asked) == [(2,)]
-    assert fates(chosen, "T_MCOaaB") == {"kept": 2, "not_valued": 1}
-    assert fates(chosen, "T_MCOaaVALO") == {"kept": 1, "not_valued": 1}
+    assert fates(chosen, "T_MCOaaB") == {"kept": 2, "stay.not_valued": 1}
+    assert fates(chosen, "T_MCOaaVALO") == {"kept": 1, "stay.not_valued": 1}

@@ -101,7 +101,7 @@ def test_an_unchanged_delivery_is_not_read_again(
     assert base.manifest["files"] == {"read": len(ALL), "unchanged": 0}
     release, content = base.release, everything(base.release)
     assert base.read(delivery) == set()
-    assert base.read(delivery, "--without-filter", "for_information") == set()
+    assert base.read(delivery, "--without-filter", "drug.sent_for_information") == set()
     assert everything(base.release) == content
     assert base.read(delivery, "--reread", "--rebuild") == ALL
     assert base.release == release

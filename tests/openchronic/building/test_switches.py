@@ -45,21 +45,20 @@ DETAILS: Mapping[str, tuple[str, Row]] = {
     ),
     "service": ("", {}),
 }
-# What a claim says that the filter of that ending takes.
+# What a claim says that the rule takes.
 CLAIMS: Mapping[str, Row] = {
-    "for_information": {"DPN_QLF": "71"},
-    "for_information_72": {"DPN_QLF": "72"},
-    "public_t2a": {},
-    "clinic_stay": {},
-    "surcharge": {"CPL_MAJ_TOP": "2"},
-    "copayment": {"CPL_AFF_COD": "16"},
-    "copayment_line": {"CPL_AFF_COD": "16"},
-    "complement": {"BSE_PRS_NAT": "0"},
+    "sent_for_information": {"DPN_QLF": "71"},
+    "qualifier_72": {"DPN_QLF": "72"},
+    "already_in_pmsi": {},
+    "during_clinic_stay": {},
+    "only_surcharge": {"CPL_MAJ_TOP": "2"},
+    "only_copayment": {"CPL_AFF_COD": "16"},
+    "only_complement": {"BSE_PRS_NAT": "0"},
     "retrocession": {"PRS_NAT_REF": "3317"},
 }
 FACILITIES: Mapping[str, Row] = {
-    "public_t2a": {"ETE_IND_TAA": "1", "ETE_MCO_DDP": "Z"},
-    "clinic_stay": {"ETE_IND_TAA": "2", "ETE_MCO_DDP": "M"},
+    "already_in_pmsi": {"ETE_IND_TAA": "1", "ETE_MCO_DDP": "Z"},
+    "during_clinic_stay": {"ETE_IND_TAA": "2", "ETE_MCO_DDP": "M"},
 }
 AP_HP, A_SITE_OF_IT = "750712184", "750100042"
 STAYS: Mapping[str, Row] = {
@@ -67,23 +66,23 @@ STAYS: Mapping[str, Row] = {
     "inter_facility": {"SEJ_TYP": "B"},
     "inter_facility_modes": {"ENT_MOD": "0", "SOR_MOD": "0"},
     "inter_facility_type": {"SEJ_TYP": "B", "GRG_GHM": "28Z04Z"},
-    "generated_record": {"TYP_GEN_RSA": "1"},
+    "generated_otherwise": {"TYP_GEN_RSA": "1"},
     "session": {"GRG_GHM": "28Z04Z"},
     "abortion": {"GRG_GHM": "14Z08Z"},
     "not_reimbursed": {"GHS_NUM": "9999"},
 }
 # Sites were sent again up to 2017.
-TWICE = ("finess_duplicate", "finess_duplicate_short")
+TWICE = ("finess_sent_again", "finess_sent_again_short")
 DATES_2017 = {"EXE_SOI_DTD": "02MAR2017:00:00:00", "EXE_SOI_DTF": "05MAR2017:00:00:00"}
 RECORDS: Mapping[str, Row] = {
     "error_gme": {"GRG_GME": "9001A0"},
-    "generated_record": {"TYP_GEN_RHA": "1"},
+    "generated_otherwise": {"TYP_GEN_RHA": "1"},
     "error_ght": {"GHT_NUM": "99"},
     "error_ghpc": {"PAP_GRP_GHPC": "9901"},
 }
 CHECKED: Mapping[str, Row] = {
-    "return_codes": {"NIR_RET": "1"},
-    "return_codes_five": {"NIR_RET": "1"},
+    "return_code_error": {"NIR_RET": "1"},
+    "return_code_error_five": {"NIR_RET": "1"},
 }
 
 
@@ -98,12 +97,12 @@ class Delivery:
         place = {"E": "DCIR", "T": "PMSI"}.get(table[0], "REF")
         self.files[f"{place}/{table}.CSV"].append(row)
 
-    def somebody(self, ending: str) -> str:
+    def somebody(self, rule: str) -> str:
         """A new person, or two who share a number, or a fictive one."""
         self.n += 1
         psa = f"P{self.n:016}"
-        fictive = {"BEN_CDI_NIR": "01"} if ending == "fictive_number" else {}
-        for rank in (1, 2) if ending == "of_twins" else (1,):
+        fictive = {"BEN_CDI_NIR": "01"} if rule == "fictive_number" else {}
+        for rank in (1, 2) if rule == "of_twins" else (1,):
             own = f"{rank}N{self.n:015}"
             number = {"BEN_NIR_ANO": own, "BEN_IDT_TOP": "1"}
             self.add("IR_BEN_R", {**person(psa, rank, identity=own), **number, **fictive})
@@ -111,32 +110,32 @@ class Delivery:
 
     def line(self, one: Filter) -> None:
         """A line that ``one`` takes."""
-        ending = one.name.removeprefix(f"{one.step}_")
-        psa = self.somebody(ending)
+        rule = one.rule
+        psa = self.somebody(rule)
         if one.step in DETAILS or one.step == "cost":
-            self.claimed(one.step, psa, ending)
+            self.claimed(one.step, psa, rule)
         elif one.step == "stay":
-            site = A_SITE_OF_IT if ending in TWICE else ""
-            self.stay(psa, STAYS.get(ending, {}), CHECKED.get(ending, {}), site=site)
-            if ending == "key_conflict":
+            site = A_SITE_OF_IT if rule in TWICE else ""
+            self.stay(psa, STAYS.get(rule, {}), CHECKED.get(rule, {}), site=site)
+            if rule == "key_conflict":
                 number = f"{self.n:010}"
                 self.add("T_MCO21C", chaining(number, self.somebody("")))
-            if ending == "not_valued":
+            if rule == "not_valued":
                 self.valued({"VALO": "0", "MNT_TOT_AM": "0"})
         elif one.step in FILES:
-            site = A_SITE_OF_IT if ending in TWICE else ""
-            said = {**RECORDS.get(ending, {}), **CHECKED.get(ending, {})}
+            site = A_SITE_OF_IT if rule in TWICE else ""
+            said = {**RECORDS.get(rule, {}), **CHECKED.get(rule, {})}
             self.record(one.step, psa, said, site=site)
             if site:  # the same under the juridical number, without which nothing is sent again
                 self.record(one.step, psa, said, site=AP_HP)
-            if ending == "key_conflict":
+            if rule == "key_conflict":
                 self.record(one.step, self.somebody(""), said, number=self.n - 1)
         elif one.step == "ald":
-            end = "01/01/2000" if ending == "end_before_start" else "31/12/2025"
-            nature = "11" if one.name == "not_an_ald" else "41"
+            end = "01/01/2000" if rule == "end_before_start" else "31/12/2025"
+            nature = "11" if rule == "not_an_ald" else "41"
             self.add("IR_IMB_R", illness(psa, "15/02/2020", end, "E11", IMB_ETM_NAT=nature))
         else:
-            assert one.name == "valued_in_claims"
+            assert rule == "in_claims"
             self.stay(psa, {}, {})
             self.valued({"VALO": "1", "MNT_TOT_AM": "10", "FLAG_FIDES": "1"})
 
@@ -144,14 +143,12 @@ class Delivery:
         number = f"{self.n:010}"
         self.add("T_MCO21VALO", {"ETA_NUM": "350000022", "RSA_NUM": number, **said})
 
-    def claimed(self, step: str, psa: str, ending: str) -> None:
+    def claimed(self, step: str, psa: str, rule: str) -> None:
         nature = {"PRS_NAT_REF": "1111"} if step == "service" else {}
         bare = claim(self.n, psa, "10/03/2021", flux=FLUX)
-        self.add(
-            "ER_PRS_F_2021", {**bare, "BSE_PRS_NAT": "1111", **nature, **CLAIMS.get(ending, {})}
-        )
-        if ending in FACILITIES:
-            self.add("ER_ETE_F_2021", {**facility(self.n, flux=FLUX), **FACILITIES[ending]})
+        self.add("ER_PRS_F_2021", {**bare, "BSE_PRS_NAT": "1111", **nature, **CLAIMS.get(rule, {})})
+        if rule in FACILITIES:
+            self.add("ER_ETE_F_2021", {**facility(self.n, flux=FLUX), **FACILITIES[rule]})
         table, said = DETAILS.get(step, ("", {}))
         if step == "drug":
             self.add("ER_PHA_F_2021", pack(self.n, METFORMIN, flux=FLUX))
@@ -246,8 +243,8 @@ def test_a_condition_that_is_no_choice_is_told_apart_and_cannot_be_switched_off(
     listed = json.loads(answer.out)
     assert {one["name"] for one in listed["filters"]} == {one.name for one in SWITCHED}
     always = {one["name"]: one["always"] for one in listed["always"]}
-    assert "stay_unknown_beneficiary" in always
-    for name in ("stay_unknown_beneficiary", "drug_without_date", "orphan_detail"):
+    assert "stay.unknown_beneficiary" in always
+    for name in ("stay.unknown_beneficiary", "drug.without_date", "drug.orphan"):
         refusal = openchronic("build", "x", "y", "--without-filter", name)
         assert refusal.status == 1
         assert f"{name} cannot be switched off: {always[name]}" in refusal.err

@@ -86,7 +86,7 @@ def test_a_month_without_events_is_a_zero_on_the_line(good: Path, tmp_path: Path
 
 
 def test_years_of_chaining_are_drawn_each(good: Path, tmp_path: Path) -> None:
-    page = written(with_fault(good, chained("stay_without_chaining"), tmp_path), tmp_path)
+    page = written(with_fault(good, chained("stay.without_chaining"), tmp_path), tmp_path)
     title = "séjours sans ligne de chaînage, par année de sortie"
     drawing = page.split(f'aria-label="{title}"')[1].split("</svg>")[0]
     for year in ("2016", "2017", "2018"):

@@ -48,7 +48,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "delivery",
         folder / "releases",
         "--without-filter",
-        "error_ghm",
+        "stay.error_ghm",
         "--accept",
         "subjects_lost",
     )
@@ -71,7 +71,7 @@ def told(releases: Path, *options: object) -> str:
 def test_what_changed_is_told(releases: Path) -> None:
     text = told(releases)
     assert "subjects: 101 before, 121 after; 40 added, 20 removed" in text
-    assert "filter error_ghm: on before, off now" in text
+    assert "filter stay.error_ghm: on before, off now" in text
     assert "file replaced: DCIR_2021/ER_PRS_F_2021.CSV of ER_PRS_F, 36 lines" in text
     assert "file added: DCIR_2022/ER_PRS_F_2022.CSV of ER_PRS_F, 1 lines" in text
     assert "IR_PHA_R.CSV" not in text.replace("file replaced", "")

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from openchronic.building.filters import load_filters, removed_by
+from openchronic.building.filters import judge, load_filters
 from openchronic.engines.text import sql
 from openchronic.schema import load_nomenclature
 from tests.openchronic.reference.identity import hospital_numbers, pairs, subjects
@@ -17,7 +17,6 @@ from tests.openchronic.reference.rule import APART, Case, Rows, Rule, days, mayb
 
 # -- exemption records to ALD periods ----------------------------------------------------------------
 
-JUDGE = removed_by(load_filters(), "ald")
 ALD_NUMBERS = {"E11": 8, "I50": 5, "I501": 13, "I5019": 14}
 STARTS = [*(date(2019, 1, 1) + timedelta(days=30 * n) for n in range(8)), None]
 ENDS = [
@@ -155,8 +154,7 @@ ILLNESS = Rule(
         "ald_code": {"icd10": "STRING", "number": "BIGINT"},
     },
     texts={
-        # The project's own text.
-        "ald_judged": f"SELECT *, {JUDGE} AS removed_by FROM ({sql('ald')})",  # noqa: S608
+        "ald_judged": judge(load_filters(), "ald", sql("ald")),
         "ald_record": "SELECT * FROM ald_judged WHERE removed_by IS NULL",
         "ald_period": sql("ald_period"),
     },

@@ -34,7 +34,7 @@ def published(
         # Another test may be exporting from there.
         but = shutil.ignore_patterns(".exports", ".access")
         shutil.copytree(synthetic_releases, folder, symlinks=True, ignore=but, dirs_exist_ok=True)
-        built(synthetic, folder, "--buckets", BUCKETS, "--without-filter", "finess_duplicate")
+        built(synthetic, folder, "--buckets", BUCKETS, "--without-filter", "stay.finess_sent_again")
 
     return made_once(tmp_path_factory, "samples", make)
 

@@ -1,31 +1,33 @@
-"""Named filters: rows of ``filters.csv``, each counted before and after, NULL-safe by construction.
+"""Filters: the rules of ``filters.csv``, each in the steps where it holds, NULL-safe by construction.
 
-A row is removed when its condition is TRUE; an unknown (NULL) condition never removes.
+A row is removed when its condition is TRUE; an unknown (NULL) condition never removes. In every step the
+rules apply in the order of the file.
 """
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from openchronic.errors import SettingsError
+from openchronic.building.rules import Rule, read_rules
+from openchronic.models.query import judged
+
+FILE = "filters.csv"
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter of one step. ``remove_when``: an SQL condition on the rows of the step.
+    """A rule in one step. ``remove_when``: an SQL condition on the rows of the step.
 
-    ``removes_unknown``: whether a row of which nothing is known is removed. ``reads``: the delivered columns
-    that the condition asks for. ``without``: what becomes of a row where they are absent or empty.
-    ``always``: why it cannot be switched off, empty where it can.
+    ``order``: the place of its rule. ``removes_unknown``: whether a row of which nothing is known is
+    removed. ``reads``: the delivered columns that the condition asks for. ``without``: what becomes of a
+    row where they are absent or empty. ``always``: why it cannot be switched off, empty where it can.
     """
 
     order: int
-    name: str
+    rule: str
     step: str
     on: bool
     remove_when: str
@@ -34,7 +36,12 @@ class Filter:
     without: str
     source: str
     meaning: str
-    always: str = ""
+    always: str
+
+    @property
+    def name(self) -> str:
+        """What a build, a manifest and an operator call it."""
+        return f"{self.step}.{self.rule}"
 
 
 @dataclass(frozen=True)
@@ -49,63 +56,55 @@ class FilterCount:
 
 @cache
 def load_filters() -> tuple[Filter, ...]:
-    """All filters with their defaults, in the order in which they apply."""
-    with (resources.files("openchronic.building") / "filters.csv").open(encoding="utf-8") as lines:
-        written = list(csv.DictReader(lines, delimiter=";"))
-        always = _always()
-        rows = [
-            Filter(
-                order=int(row["order"]),
-                name=row["name"],
-                step=row["step"],
-                on=_either(row, "default", yes="on", no="off"),
-                remove_when=row["remove_when"],
-                removes_unknown=_either(row, "on_null", yes="remove", no="keep"),
-                reads=tuple(row["reads"].split()),
-                without=row["without"],
-                source=row["source"],
-                meaning=row["meaning"],
-                always=always.get(row["remove_when"] or "", ""),
-            )
-            for row in written
-        ]
-    shifted = [row["name"] for row in written if None in row or None in row.values()]
-    if shifted:
-        raise ValueError(f"filters.csv, {', '.join(shifted)}: a cell too many or too few")
-    names = Counter(row.name for row in rows)
-    twice = [name for name, number in names.items() if number > 1]
-    if twice:
-        raise ValueError(f"filters.csv names {', '.join(twice)} twice: a name is a switch")
-    return tuple(sorted(rows, key=lambda row: (row.step, row.order)))
+    """All filters with their defaults, step by step in the order in which they apply."""
+    found = [
+        _filter(order, rule, step)
+        for order, rule in enumerate(load_rules(), start=1)
+        for step in rule.steps
+    ]
+    return tuple(sorted(found, key=lambda one: (one.step, one.order)))
 
 
-def _always() -> dict[str, str]:
-    """Conditions without which a row is none of a release, each with why."""
-    with (resources.files("openchronic.building") / "always.csv").open(encoding="utf-8") as lines:
-        return {row["remove_when"]: row["why"] for row in csv.DictReader(lines, delimiter=";")}
+@cache
+def load_rules() -> tuple[Rule, ...]:
+    """The rules as they are written, in their order."""
+    with (resources.files("openchronic.building") / FILE).open(encoding="utf-8") as lines:
+        return read_rules(FILE, lines)
 
 
-def _either(row: Mapping[str, str], column: str, *, yes: str, no: str) -> bool:
-    if row[column] not in (yes, no):
-        raise ValueError(f"filters.csv, {row['name']}: {column} is {yes} or {no}")
-    return row[column] == yes
+def _filter(order: int, rule: Rule, step: str) -> Filter:
+    said = {column: by_step[step] for column, by_step in rule.said.items()}
+    one = Filter(
+        order=order,
+        rule=rule.name,
+        step=step,
+        on=_either(rule, step, "default", yes="on", no="off"),
+        remove_when=said["remove_when"],
+        removes_unknown=_either(rule, step, "on_null", yes="remove", no="keep"),
+        reads=tuple(said["reads"].split()),
+        without=said["without"],
+        source=said["source"],
+        meaning=said["meaning"],
+        always=said["always"],
+    )
+    empty = [name for name in ("remove_when", "without", "source", "meaning") if not said[name]]
+    if empty:
+        raise ValueError(f"{FILE}, {one.name}: nothing is said of {', '.join(empty)}")
+    if one.always and not one.on:
+        raise ValueError(f"{FILE}, {one.name}: what cannot be switched off is on")
+    return one
 
 
-def switched(*, on: Iterable[str], off: Iterable[str]) -> tuple[Filter, ...]:
-    """The filters with some switched. Raises SettingsError: no such filter."""
-    wanted = dict.fromkeys(off, False) | dict.fromkeys(on, True)
-    known = {one.name for one in load_filters()}
-    unknown = sorted(set(wanted) - known)
-    if unknown:
-        raise SettingsError(
-            f"no such filter: {', '.join(unknown)} (there are: {', '.join(sorted(known))})"
-        )
-    fixed = [one for one in load_filters() if one.always and not wanted.get(one.name, True)]
-    if fixed:
-        raise SettingsError(
-            "; ".join(f"{one.name} cannot be switched off: {one.always}" for one in fixed)
-        )
-    return tuple(replace(one, on=wanted.get(one.name, one.on)) for one in load_filters())
+def _either(rule: Rule, step: str, column: str, *, yes: str, no: str) -> bool:
+    said = rule.said[column][step]
+    if said not in (yes, no):
+        raise ValueError(f"{FILE}, {step}.{rule.name}: {column} is {yes} or {no}, not {said!r}")
+    return said == yes
+
+
+def judge(filters: Iterable[Filter], step: str, query: str) -> str:
+    """SQL: the rows of ``query``, each with what the filters of ``step`` say of it: ``removed_by``."""
+    return judged(query, removed_by(filters, step))
 
 
 def removed_by(filters: Iterable[Filter], step: str) -> str:
@@ -119,9 +118,9 @@ def removed_by(filters: Iterable[Filter], step: str) -> str:
 
 
 def counts(
-    filters: Iterable[Filter], step: str, *, rows: int, removed: dict[str, int]
+    filters: Iterable[Filter], step: str, *, rows: int, removed: Mapping[str, int]
 ) -> list[FilterCount]:
-    """Rows before and after each filter of ``step``, in order; a filter switched off removes none."""
+    """Rows before and after each filter of ``step``, in order; one that is switched off removes none."""
     result = []
     for one in filters:
         if one.step == step:

@@ -13,6 +13,7 @@ from openchronic.building.progress import Steps
 from openchronic.building.publishing import CURRENT, point_at, publish
 from openchronic.building.workplace import Workplace
 from openchronic.checks.material import Material, files_under
+from openchronic.releases.renaming import with_names_of_today
 
 
 def put_into_service(
@@ -43,7 +44,7 @@ def material_in_service(root: Path) -> Material | None:
     manifest = manifest_in_service(root)
     if manifest.get("format") != FORMAT:
         return None
-    return Material(files_under((root / CURRENT).resolve()), manifest)
+    return Material(files_under((root / CURRENT).resolve()), with_names_of_today(manifest))
 
 
 def _moment(current: Mapping[str, Any], steps: Steps) -> datetime:

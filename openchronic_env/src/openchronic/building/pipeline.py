@@ -33,6 +33,7 @@ from openchronic.building.workplace import Workplace, make_open, prepare
 from openchronic.delivery.finding import missing
 from openchronic.delivery.judging import judge
 from openchronic.errors import is_disk_full
+from openchronic.releases.renaming import with_names_of_today
 from openchronic.store import Store, open_store
 
 
@@ -65,7 +66,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
         name=name,
         path=path,
         changed=changed,
-        manifest=json.loads((path / NAME).read_text(encoding="utf-8")),
+        manifest=with_names_of_today(json.loads((path / NAME).read_text(encoding="utf-8"))),
         seconds=time.monotonic() - start,
         steps=steps.taken,
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from openchronic.building.context import Context
 from openchronic.building.filters import FilterCount, load_filters
 
-# How the filters of such records end their names.
+# What the filters of such records ask.
 SHARED = "is_shared"
 
 

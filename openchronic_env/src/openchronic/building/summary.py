@@ -53,10 +53,10 @@ def print_counts(manifest: Mapping[str, Any], console: Console) -> None:
                 one["table"], f"{one['column']} {one['reason']}".strip(), f"{one['lines']:,}"
             )
         console.print(rejects)
-    filters = counted("Filters", "of", "filter", "before", "removed")
+    filters = counted("Filters", "filter", "before", "removed")
     for one in manifest["filters"]:
         if one["removed"]:
-            filters.add_row(one["step"], one["name"], f"{one['before']:,}", f"{one['removed']:,}")
+            filters.add_row(one["name"], f"{one['before']:,}", f"{one['removed']:,}")
     if filters.row_count:
         console.print(filters)
     tables = counted("In the release", "table", "rows")

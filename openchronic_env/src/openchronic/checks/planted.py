@@ -39,8 +39,7 @@ CREATE VIEW last_home AS
         SELECT BEN_IDT_ANO, arg_max(BEN_RES_COM, BEN_DTE_MAJ) AS home
         FROM beneficiary GROUP BY BEN_IDT_ANO
     ) USING (BEN_IDT_ANO);
-CREATE MACRO removed(part, one) AS
-    (SELECT removed FROM filter_count WHERE step = part AND name = one);
+CREATE MACRO removed(one) AS (SELECT removed FROM filter_count WHERE name = one);
 """
 
 

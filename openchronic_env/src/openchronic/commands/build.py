@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from pathlib import Path
 
 from openchronic.errors import SettingsError
@@ -89,15 +90,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--with-filter",
         action="append",
         default=[],
-        metavar="NAME",
-        help="switch a filter on (may be repeated)",
+        metavar="RULE",
+        help="switch on a rule in every step, or in one: STEP.RULE (may be repeated); "
+        "`openchronic filters` lists them",
     )
     parser.add_argument(
         "--without-filter",
         action="append",
         default=[],
-        metavar="NAME",
-        help="switch a filter off (may be repeated)",
+        metavar="RULE",
+        help="switch off a rule in every step, or in one: STEP.RULE (may be repeated)",
     )
     parser.add_argument(
         "--buckets",
@@ -131,17 +133,19 @@ def run(args: argparse.Namespace) -> int:
     """Build, publish, summarise."""
     # Late, so that `--help` answers at once.
     from openchronic.building.explaining import drawn, explain
-    from openchronic.building.filters import switched
     from openchronic.building.pipeline import build
     from openchronic.building.progress import Steps
     from openchronic.building.settings import Settings
     from openchronic.building.sitekey import read_key
     from openchronic.building.summary import summarise
+    from openchronic.building.switching import renamed, switched
     from openchronic.checks.catalogue import known_names
     from openchronic.store import readers_of
     from openchronic.terminal import console
 
     filters = switched(on=args.with_filter, off=args.without_filter)
+    for told in renamed([*args.with_filter, *args.without_filter]):
+        print(f"openchronic: {told}", file=sys.stderr)
     if args.explain:
         print(explain(args.explain, engine=args.engine, filters=filters))
         return 0

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from openchronic.releases import Release
 
 from openchronic.options import add_releases
 
-HELP = "list the filters: default, meaning, source, condition, and what each removed"
+HELP = "list the filters by rule: steps, default, meaning, source, condition, what each removed"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,12 +32,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print every filter, in the order in which they apply."""
-    from openchronic.building.filters import load_filters
+    """Print every rule, in the order in which they apply, with the steps where it holds."""
+    from openchronic.building.filters import load_filters, load_rules
 
     release = _release(args)
-    listed: list[dict[str, object]] = [
+    every = {one.name: one for one in load_filters()}
+    listed: list[dict[str, Any]] = [
         {
+            "rule": one.rule,
             "step": one.step,
             "name": one.name,
             "default": "on" if one.on else "off",
@@ -47,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
             "without": one.without,
             **({"always": one.always} if one.always else {}),
         }
-        for one in load_filters()
+        for one in (every[f"{step}.{rule.name}"] for rule in load_rules() for step in rule.steps)
     ]
     if release:
         listed = _counted(listed, release)
@@ -77,17 +80,17 @@ def _release(args: argparse.Namespace) -> Release | None:
     return None
 
 
-def _counted(listed: Iterable[dict[str, object]], release: Release) -> list[dict[str, object]]:
+def _counted(listed: Iterable[dict[str, Any]], release: Release) -> list[dict[str, Any]]:
     """Add what the release's manifest says of each filter, also of those that are no more."""
     used = release.manifest["settings"]["filters"]
-    counted = {(one["step"], one["name"]): one for one in release.manifest["filters"]}
-    result: list[dict[str, object]] = []
+    counted = {one["name"]: one for one in release.manifest["filters"]}
+    result: list[dict[str, Any]] = []
     for one in listed:
         # A release made before the filter existed says nothing of it.
-        count = counted.pop((one["step"], one["name"]), {})
+        count = counted.pop(one["name"], {})
         result.append(one | {"used": used.get(one["name"])} | _numbers(count))
-    for (step, name), count in counted.items():
-        gone: dict[str, object] = {"step": step, "name": name, "used": used.get(name)}
+    for name, count in counted.items():
+        gone = {"rule": name, "step": count["step"], "name": name, "used": used.get(name)}
         result.append(gone | _numbers(count))
     return result
 
@@ -103,11 +106,11 @@ def _steps(listed: Iterable[dict[str, Any]]) -> dict[str, dict[str, int]]:
     return {name: one | {"after": one["before"] - one["removed"]} for name, one in steps.items()}
 
 
-def _numbers(count: dict[str, object]) -> dict[str, object]:
+def _numbers(count: Mapping[str, Any]) -> dict[str, Any]:
     return {name: count.get(name) for name in ("before", "after", "removed")}
 
 
-def _print(listed: list[dict[str, object]], release: Release | None) -> None:
+def _print(listed: list[dict[str, Any]], release: Release | None) -> None:
     from rich.console import Console
 
     console = Console()
@@ -116,29 +119,61 @@ def _print(listed: list[dict[str, object]], release: Release | None) -> None:
         console.print(text, highlight=False, soft_wrap=True, markup=False)
 
     if release:
-        say(f"release {release.name}")
-    steps = _steps(listed) if release else {}
-    step = None
-    for one in listed:
-        if one["step"] != step:
-            step = str(one["step"])
-            total = steps.get(step)
-            say(f"\nstep {step}" + (f": {_figures(total)}" if total else ""))
-        say(f"  {one['name']}: {_state(one)}" + (f"; {_figures(one)}" if release else ""))
-        if "always" in one:
-            say(f"      no switch: {one['always']}")
-        if "meaning" in one:
-            say(f"      {one['meaning']}")
-            say(f"      removes when: {one['remove_when']}")
-            columns = ", ".join(map(str, cast(Iterable[object], one["reads"])))
-            say(f"      without {columns or 'a column'}: {one['without']}")
-            say(f"      source: {one['source']}")
+        say(f"release {release.name}\n")
+        for step, total in _steps(listed).items():
+            say(f"step {step}: {_figures(total)}")
+    for _, steps in groupby(listed, key=lambda one: one["rule"]):
+        for line in _rule(list(steps), counted=release is not None):
+            say(line)
     if release:
         say(f"\n{_regularised(release.manifest['regularised'])}")
-    say("\nopenchronic build --with-filter NAME, --without-filter NAME switch one.")
+    say(
+        "\nopenchronic build --with-filter RULE, --without-filter RULE switch a rule in every step, "
+        "STEP.RULE in one."
+    )
 
 
-def _state(one: dict[str, object]) -> str:
+def _rule(steps: list[dict[str, Any]], *, counted: bool) -> Iterator[str]:
+    """A rule in all its steps: what differs between them is told by step."""
+    states = _by_steps(steps, _state)
+    yield f"\n{steps[0]['rule']}: {'; '.join(f'{state} in {where}' for state, where in states)}"
+    for one in steps if counted else ():
+        if one["before"] is not None:
+            yield f"  {one['name']}: {_state(one)}; {_figures(one)}"
+    if counted and (silent := [str(one["step"]) for one in steps if one["before"] is None]):
+        yield f"  not counted in this release: {', '.join(silent)}"
+    if "meaning" in steps[0]:
+        yield from _said("", steps, lambda one: str(one["meaning"]))
+        yield from _said("no switch: ", steps, lambda one: str(one.get("always", "")))
+        yield from _said("removes when: ", steps, lambda one: str(one["remove_when"]))
+        yield from _said("", steps, _without)
+        yield from _said("source: ", steps, lambda one: str(one["source"]))
+
+
+def _said(
+    label: str, steps: list[dict[str, Any]], part: Callable[[dict[str, Any]], str]
+) -> Iterator[str]:
+    found = _by_steps(steps, part)
+    for said, where in found:
+        if said:
+            yield "      " + ("" if len(found) == 1 else f"{where}: ") + label + said
+
+
+def _by_steps(
+    steps: list[dict[str, Any]], part: Callable[[dict[str, Any]], str]
+) -> list[tuple[str, str]]:
+    """What is said, and in which steps."""
+    found: dict[str, list[str]] = {}
+    for one in steps:
+        found.setdefault(part(one), []).append(str(one["step"]))
+    return [(said, ", ".join(where)) for said, where in found.items()]
+
+
+def _without(one: dict[str, Any]) -> str:
+    return f"without {', '.join(one['reads']) or 'a column'}: {one['without']}"
+
+
+def _state(one: Mapping[str, Any]) -> str:
     default = one.get("default")
     if "always" in one:
         return "always"
@@ -169,6 +204,4 @@ def _regularised(taken: Mapping[str, Any]) -> str:
 
 
 def _figures(one: Mapping[str, Any]) -> str:
-    if one["before"] is None:
-        return "not counted in this release"
     return f"{one['before']:,} rows before, {one['after']:,} after, {one['removed']:,} removed"

@@ -38,8 +38,9 @@ class ReleaseTable:
 
     @property
     def filters(self) -> tuple[str, ...]:
-        """The filters that are on unless a build switches them."""
-        return tuple(one.name for one in load_filters() if one.on and one.step in self.steps)
+        """The rules that are on, in some of its steps, unless a build switches them."""
+        on = sorted((one for one in load_filters() if one.on), key=lambda one: one.order)
+        return tuple(dict.fromkeys(one.rule for one in on if one.step in self.steps))
 
 
 @cache

@@ -27,8 +27,13 @@ def query_of(model: Model, *, judge: str, words: Mapping[str, str] | None = None
         written_in(text, words), {n: written_in(one, words) for n, one in parts.items()}
     )
     if model.filters and JUDGED not in text:
-        return f"SELECT *, {judge} AS removed_by FROM (\n{query})"
+        return judged(query, judge)
     return query
+
+
+def judged(query: str, judge: str) -> str:
+    """SQL: the rows of ``query``, each with what ``judge`` says of it: which filter removes it, if any."""
+    return f"SELECT *, {judge} AS removed_by FROM (\n{query})"
 
 
 def rows_of(model: Model) -> str:

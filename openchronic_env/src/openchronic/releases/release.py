@@ -13,6 +13,7 @@ from typing import Any
 from openchronic.errors import ReleaseError
 from openchronic.releases import sampling
 from openchronic.releases.balance import Lines, lines_of
+from openchronic.releases.renaming import with_names_of_today
 
 MANIFEST = "manifest.json"
 # The layout of a release that this version reads.
@@ -139,4 +140,5 @@ def open_release(path: Path) -> Release:
             f"La version {path.name} a été faite par un autre openchronic "
             f"(format {manifest.get('format')}) : mettez à jour votre session."
         )
-    return Release(path, manifest["base"], manifest["id"], MappingProxyType(manifest))
+    told = MappingProxyType(dict(with_names_of_today(manifest)))
+    return Release(path, manifest["base"], manifest["id"], told)

@@ -13,8 +13,8 @@ from typing import Any
 
 import duckdb
 
-from openchronic.building.filters import switched
 from openchronic.building.sitekey import SiteKey
+from openchronic.building.switching import switched
 from openchronic.engines.text import sql
 from openchronic.errors import RefusedError
 from openchronic.models.products import PRODUCTS

@@ -1,0 +1,138 @@
+"""A release of the version before, whose filters had other names, is read as one of today."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openchronic.building.switching import load_old_names
+from openchronic.releases import open_release
+from tests.openchronic.front_door import build, built, openchronic, rows
+from tests.openchronic.small_delivery import (
+    ALICE,
+    METFORMIN,
+    claim,
+    facility,
+    pack,
+    plain,
+    stay,
+    write,
+)
+
+OLD = {now: old for old, now in load_old_names().items()}
+
+
+def as_before(told: Any) -> Any:
+    """The same with the names that filters had."""
+    if isinstance(told, dict):
+        return {OLD.get(name, name): as_before(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [as_before(one) for one in told]
+    return OLD.get(told, told) if isinstance(told, str) else told
+
+
+def delivered() -> dict[str, list[dict[str, str]]]:
+    """A claim for information, with its euros, and a stay in error with what hangs on it."""
+    files = {name: [dict(row) for row in rows] for name, rows in plain().items()}
+    files["DCIR_2021/ER_PRS_F_2021.CSV"] = [
+        claim(1, ALICE, "10/03/2021"),
+        claim(2, ALICE, "11/03/2021", DPN_QLF="71"),
+    ]
+    files["DCIR_2021/ER_PHA_F_2021.CSV"] = [pack(1, METFORMIN), pack(2, METFORMIN)]
+    files["DCIR_2021/ER_ETE_F_2021.CSV"] = [facility(1)]
+    files["PMSI/T_MCO21B.CSV"] = [stay("0000000001", GRG_GHM="90Z00Z")]
+    return files
+
+
+@dataclass(frozen=True)
+class Both:
+    """Releases of a base, and the same as the version before would have left them; ``release``: in service."""
+
+    today: Path
+    before: Path
+    release: str
+
+
+@pytest.fixture
+def both(delivery: Path, releases: Path, tmp_path: Path) -> Both:
+    write(delivery, delivered())
+    built(delivery, releases)
+    release = built(delivery, releases, "--with-filter", "cost.sent_for_information").name
+    before = tmp_path / "before"
+    shutil.copytree(releases, before, symlinks=True)
+    for manifest in (before / "snds").glob("2*/manifest.json"):
+        manifest.write_text(json.dumps(as_before(json.loads(manifest.read_text()))))
+    return Both(releases, before, release)
+
+
+def test_its_filters_are_read_under_their_names_of_today(both: Both) -> None:
+    text = (both.before / "snds" / both.release / "manifest.json").read_text()
+    assert '"cost_for_information"' in text
+    assert '"drug.sent_for_information"' not in text
+    today, before = (
+        dict(open_release(one / "snds" / both.release).manifest)
+        for one in (both.today, both.before)
+    )
+    assert before == today
+    assert list(before["settings"]["filters"]) == list(today["settings"]["filters"])
+    assert {one["removed_by"] for one in before["stays_by_year"]} == {"stay.error_ghm"}
+    assert [one["name"] for one in before["changes"]["filters"]] == ["cost.sent_for_information"]
+    assert "cost.sent_for_information" in {
+        name for one in before["euros"] for name in one["filtered"]
+    }
+
+
+@pytest.mark.parametrize("verb", [("info",), ("info", "--accounts"), ("filters",), ("check",)])
+def test_a_verb_tells_of_it_as_of_a_release_of_today(both: Both, verb: tuple[str, ...]) -> None:
+    today, before = (
+        openchronic(*verb, "snds", "--releases", one) for one in (both.today, both.before)
+    )
+    assert (before.status, before.err) == (today.status, today.err)
+    assert before.out.replace(str(both.before), str(both.today)) == today.out
+    assert "stay.error_ghm" in today.out or verb == ("check",)
+
+
+def test_beside_a_release_of_today_no_filter_has_changed(both: Both) -> None:
+    folders = [one / "snds" / both.release for one in (both.before, both.today)]
+    told = openchronic("diff", *folders)
+    assert told.status == 0, told.text
+    assert "since release" in told.out
+    assert "filter" not in told.out
+
+
+def test_an_event_of_it_is_traced_with_the_filters_that_it_was_made_with(both: Both) -> None:
+    release = both.before / "snds" / both.release
+    ((event,),) = rows(release, "SELECT event_id FROM event WHERE event_type = 'drug'")
+    told = openchronic("trace", event, "--releases", both.before)
+    assert told.status == 0, told.text
+    assert "ER_PHA_F" in told.out
+
+
+def test_the_next_build_tells_what_changed_since_it_and_no_filter_did(
+    both: Both, delivery: Path
+) -> None:
+    more = delivered()
+    more["DCIR_2021/ER_PRS_F_2021.CSV"].append(claim(3, ALICE, "12/03/2021"))
+    write(delivery, more)
+    release = built(delivery, both.before, "--with-filter", "cost.sent_for_information")
+    changes = json.loads((release / "manifest.json").read_text())["changes"]
+    assert (changes["since"], changes["filters"]) == (both.release, [])
+
+
+def test_a_build_that_puts_it_back_into_service_tells_of_it_with_the_names_of_today(
+    both: Both, delivery: Path
+) -> None:
+    current = both.before / "snds" / "current"
+    (other,) = {one.parent.name for one in current.parent.glob("2*/manifest.json")} - {both.release}
+    current.unlink()
+    current.symlink_to(other)
+    told = build(delivery, both.before, "--with-filter", "cost.sent_for_information")
+    assert told.status == 0, told.text
+    assert current.resolve().name == both.release
+    assert "stay.error_ghm" in told.out
+    assert " error_ghm" not in told.out
