@@ -64,12 +64,14 @@ def conflicts(context: Context) -> list[Conflict]:
     }
     rows = context.engine.rows(
         f"SELECT table_name, typed, sum(n_lines), sum(n_unread) FROM {CONFLICTS} "
-        "GROUP BY table_name, typed ORDER BY table_name, typed"
+        "GROUP BY table_name, typed"
     )
-    return [
+    found = [
         Conflict(str(table), names[str(typed)], int(lines), int(unread))
         for table, typed, lines, unread in rows
     ]
+    # An entry of the store has another name after each change of the code.
+    return sorted(found, key=lambda one: (one.table, one.file))
 
 
 def told_conflicts(context: Context) -> Iterator[str]:

@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW simple_line AS
 WITH added AS (
     SELECT person, statement,
-        sum(round(price * rate / 100, 2)::DECIMAL(9, 2)) FILTER (part IN (3, 4)) AS complements,
+        sum(round(price * rate * 0.01, 2)::DECIMAL(9, 2)) FILTER (part IN (3, 4)) AS complements,
         sum(price) FILTER (part = 5) AS co_payment
     FROM line WHERE part >= 3 GROUP BY person, statement
 )

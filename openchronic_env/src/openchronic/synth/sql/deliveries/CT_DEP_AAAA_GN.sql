@@ -13,8 +13,8 @@ FROM mapped AS m
 LEFT JOIN (
     -- What the claims of the year add up to.
     SELECT person, year(done) AS year,
-        sum(round(price * quantity * rate / 100, 2)::DECIMAL(9, 2)) AS paid,
-        sum(round(price * quantity * rate / 100, 2)::DECIMAL(9, 2)) FILTER (cip13 IS NOT NULL) AS pharmacy,
-        sum(round(price * quantity * rate / 100, 2)::DECIMAL(9, 2)) FILTER (nature = 3211) AS biology
+        sum(round(price * quantity * rate * 0.01, 2)::DECIMAL(9, 2)) AS paid,
+        sum(round(price * quantity * rate * 0.01, 2)::DECIMAL(9, 2)) FILTER (cip13 IS NOT NULL) AS pharmacy,
+        sum(round(price * quantity * rate * 0.01, 2)::DECIMAL(9, 2)) FILTER (nature = 3211) AS biology
     FROM line WHERE part < 3 AND NOT for_information GROUP BY ALL
 ) AS s USING (person, year)

@@ -44,10 +44,10 @@ SELECT
     CASE WHEN l.part < 3 THEN l.price * l.quantity WHEN l.part = 5 THEN 0 ELSE l.price END
         AS PRS_PAI_MNT,
     CASE WHEN l.part < 3 THEN l.price * l.quantity ELSE 0 END AS BSE_REM_BSE,
-    CASE WHEN l.part < 3 THEN round(l.price * l.quantity * l.rate / 100, 2)::DECIMAL(9, 2)
+    CASE WHEN l.part < 3 THEN round(l.price * l.quantity * l.rate * 0.01, 2)::DECIMAL(9, 2)
         ELSE 0 END AS BSE_REM_MNT,
-    CASE l.part WHEN 5 THEN -1.00 WHEN 3 THEN round(l.price * l.rate / 100, 2)::DECIMAL(9, 2)
-        WHEN 4 THEN round(l.price * l.rate / 100, 2)::DECIMAL(9, 2) ELSE 0 END AS CPL_REM_MNT,
+    CASE l.part WHEN 5 THEN -1.00 WHEN 3 THEN round(l.price * l.rate * 0.01, 2)::DECIMAL(9, 2)
+        WHEN 4 THEN round(l.price * l.rate * 0.01, 2)::DECIMAL(9, 2) ELSE 0 END AS CPL_REM_MNT,
     l.rate AS RGO_REM_TAU,
     10 AS RGO_ASU_NAT,
     l.reason AS EXO_MTF,

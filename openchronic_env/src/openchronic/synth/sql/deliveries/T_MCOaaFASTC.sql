@@ -14,5 +14,5 @@ SELECT
     public::INTEGER AS FIDES_TOP,
     CASE WHEN emergency THEN 25.28 ELSE 0 END AS PH_MNT,
     price AS HON_MNT,
-    round(price * rate / 100, 2) AS HON_AM_MNR
+    round(price * rate * 0.01, 2)::DOUBLE AS HON_AM_MNR
 FROM visit

@@ -16,6 +16,6 @@ SELECT
     price AS PRI_UNI,
     price AS REM_BAS,
     rate AS REM_TAU,
-    round(price * rate / 100, 2) AS AMO_MNR,
+    round(price * rate * 0.01, 2)::DOUBLE AS AMO_MNR,
     price AS HON_MNT
 FROM visit
