@@ -13,8 +13,12 @@ from infra.rendering import CONSTANTS, UnknownWord, rendered, rendered_file
 from infra.settings_file import ROOT
 
 HOME = "infra/layout.py"
-# The server's parts, and what is tried on it.
-GUARDED = ("infra", "jupyterhub-conf", "images", "spark-conf", "tests")
+# The server's parts, and what is tried on it. Not images: in a container, its image's Dockerfile is the home.
+GUARDED = (
+    *("infra", "jupyterhub-conf", "spark-conf", ":(glob)tests/*.py"),
+    *("tests/infra", "tests/images", "tests/jupyterhub_conf", "tests/mutations", "tests/server"),
+    *("tests/smoke", "tests/upgrade", "tests/bench"),
+)
 # Where a folder's name is something else than this server's own.
 ELSEWHERE = {
     "infra/sites/": "what a site says of itself, the defaults among it",
@@ -24,11 +28,8 @@ ELSEWHERE = {
     "tests/infra/test_bootstrap.py": "the operator's machine",
     "infra/bootstrap": "the operator's machine, before there is a Python to read the layout",
     "infra/box/files/": "the operator's machine lends them to the box, before it is a server",
-    "images/": "in a container, where the image's Dockerfile is the home",
     "tests/images/inside/": "in a container",
     "tests/server/escapes/inside/": "in a container",
-    "tests/openchronic/": "the package, which knows no server",
-    "tests/run/": "the operator's machine",
 }
 # The gateway and the others of the sessions' network are made of its subnet.
 SUBNET = layout.SESSIONS_SUBNET.rpartition(".0/")[0]
@@ -135,6 +136,11 @@ def test_two_constants_are_two_facts() -> None:
         CONSTANTS[name] for name in PATTERNS if name in CONSTANTS and name != "SESSIONS_SUBNET"
     ]
     assert len(values) == len(set(values))
+
+
+def test_a_session_listens_where_its_image_says() -> None:
+    dockerfile = (ROOT / "images/jupyter/Dockerfile").read_text()
+    assert re.findall(r"(?m)^EXPOSE (\d+)$", dockerfile) == [str(layout.SESSION_PORT)]
 
 
 def test_the_names_that_the_server_takes_are_nobodys_to_have() -> None:
