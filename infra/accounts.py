@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from infra import layout
 from infra.settings_file import List, Settings, SettingsError, read_toml, validate
 
 SMOKE_LOGIN = "smoke-test"
@@ -20,12 +21,12 @@ SOURCE_READERS = "openchronic-source"
 # Names that the server gives to its own users, or that would hand out more than data.
 RESERVED_LOGINS = {
     *("root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "nobody"),
-    *("backup", "list", "proxy", "sshd", "systemd-network", "messagebus", "www-data", "operator"),
-    *("openchronic", "jupyterhub", "jupyterhub-proxy", "jovyan", *SMOKE_LOGINS),
+    *("backup", "list", "proxy", "sshd", "systemd-network", "messagebus", "operator"),
+    *(layout.WEB_USER, layout.BUILDER, layout.PROXY_USER, "jupyterhub", "jovyan", *SMOKE_LOGINS),
 }
 RESERVED_GROUPS = {
     *("root", "sudo", "wheel", "adm", "shadow", "disk", "docker", "kmem", "systemd-journal"),
-    *("staff", OPERATORS, "openchronic", SOURCE_READERS, "www-data", "ssl-cert"),
+    *("staff", OPERATORS, layout.BUILDER, SOURCE_READERS, layout.WEB_USER, "ssl-cert"),
 }
 
 Login = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=31)]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from infra.session_hosts import is_a_sessions
 
 if TYPE_CHECKING:
+    from infra.offer import Base
     from infra.partial import Check
-    from infra.site import Base, Site
+    from infra.site import Site
 
 
 def contradictions(site: Site) -> Iterator[Check]:

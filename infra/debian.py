@@ -17,7 +17,7 @@ def sources_list(mirrors: Packages) -> list[str]:
 
 
 def sources_deb822(mirrors: Packages) -> str:
-    """The content of /etc/apt/sources.list.d/debian.sources."""
+    """The content of apt's debian.sources."""
     return (
         f"Types: deb\nURIs: {mirrors.debian}\nSuites: {SUITE} {SUITE}-updates\n"
         f"Components: {COMPONENTS}\nSigned-By: {KEYRING}\n\n"

@@ -80,7 +80,7 @@ users.users(
     storage=site.storage,
     today=datetime.datetime.now(ZoneInfo(base.TIME_ZONE)).date(),
 )
-images.begin(packages=site.packages)
+images.begin(site=site)
 jupyterhub.jupyterhub(site=site)
 web.web(
     title=site.title,
@@ -94,7 +94,7 @@ web.web(
     ),
 )
 # The hub and the web start without an image: it is made meanwhile.
-images.finish(packages=site.packages)
+images.finish(site=site)
 openchronic.openchronic(bases=site.bases, storage=site.storage)
 hardening.seal(hardening=site.hardening, storage=site.storage)
 release.release(site=site, owned=owned)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
-# Of a Linux bridge, seen by the firewall.
-BRIDGE = "br-sessions"
-# Where sessions reach the hub's API, at the gateway.
-API_PORT = 8081
+from infra import layout
+
 # The network's own address, the gateway's, the broadcast address.
 NOT_FOR_SESSIONS = 3
 
@@ -25,6 +23,11 @@ class SessionsNetwork:
     def gateway(self) -> ipaddress.IPv4Address:
         """The server itself, as sessions see it."""
         return self.addresses[1]
+
+    @property
+    def hub_url(self) -> str:
+        """Where sessions reach the hub's API."""
+        return f"http://{self.gateway}:{layout.SESSIONS_API_PORT}"
 
     @property
     def places(self) -> int:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
+from infra import layout
 from infra.contradictions import contradictions
-from infra.oncalendar import Calendar
+from infra.offer import Base, Idle, Profile
 from infra.session_hosts import Domain, all_names
 from infra.setting_forms import (
     Bastion,
@@ -58,7 +59,7 @@ class Server(Settings):
 
 class Networks(Settings):
     sessions: SessionsSubnet = Field(
-        "172.30.0.0/24",
+        layout.SESSIONS_SUBNET,
         description="Network of the sessions, on the server alone: a /24 holds 253 at once. It must be none "
         "that the server or its users need, for it hides one of the same addresses",
     )
@@ -69,7 +70,6 @@ class Box(Settings):
 
     memory_gb: float = Field(gt=0, description="Memory that must be available, in GB of 2^30 bytes")
     disk_gb: float = Field(gt=0, description="Disk that must be free, in GB of 2^30 bytes")
-    cpus: int = Field(2, ge=1, description="Processors that it is meant for (not a limit)")
 
 
 class Packages(Settings):
@@ -107,28 +107,15 @@ class Tls(Settings):
         return self
 
 
-class Authentication(Settings):
-    method: Literal["pam", "oidc", "sssd"] = Field(
-        "pam", description="pam: accounts of the server itself"
-    )
-
-    @field_validator("method")
-    @classmethod
-    def _served(cls, method: str) -> str:
-        if method != "pam":
-            raise ValueError(f'"{method}" is not served by this version; use "pam"')
-        return method
-
-
 class Storage(Settings):
-    homes: ServerPath = Field("/srv/homes", description="Analysts' homes")
-    data: ServerPath = Field("/srv/snds", description="SNDS files as delivered, a folder per base")
-    releases: ServerPath = Field("/srv/openchronic", description="Published releases")
+    homes: ServerPath = Field(layout.HOMES, description="Analysts' homes")
+    data: ServerPath = Field(layout.DATA, description="SNDS files as delivered, a folder per base")
+    releases: ServerPath = Field(layout.RELEASES, description="Published releases")
     restricted: ServerPath = Field(
-        "/srv/openchronic-restricted",
+        layout.RESTRICTED,
         description="What builds keep of the SNDS files, typed, with pseudonyms: outside the releases",
     )
-    docker: ServerPath = Field("/var/lib/docker", description="Docker's images and containers")
+    docker: ServerPath = Field(layout.DOCKER_ROOT, description="Docker's images and containers")
     home_quota_gb: float = Field(
         20, gt=0, description="Most that one home may hold, in GB of 2^30 bytes"
     )
@@ -161,80 +148,6 @@ class Storage(Settings):
         if wrong := list(self._wrong()):
             raise ValueError("\n".join(wrong))
         return self
-
-
-class Build(Settings):
-    memory_gb: float = Field(
-        4, gt=0, description="Memory of the build, in GB of 2^30 bytes; beyond, it spills"
-    )
-    cpus: int = Field(2, ge=1, description="Processors of the build")
-    max_rejects: float = Field(
-        0.01, ge=0, le=1, description="Share of rejected rows of a table past which a build fails"
-    )
-    keep_releases: int | None = Field(
-        None,
-        ge=1,
-        description="Newest releases that stay after a build, with those in service or in use "
-        "(default: all)",
-    )
-
-
-class Synthetic(Settings):
-    patients: int = Field(ge=1, description="Patients to make up")
-    seed: int = Field(1, ge=0, description="Same seed, same files")
-    years: int = Field(3, ge=1, le=20, description="Years of data")
-
-
-class Base(Settings):
-    title: Text = Field(description="Name that analysts read (French)")
-    description: str = Field("", description="What it holds (French)")
-    source: ServerPath = Field(description="Its SNDS files on the server (default: {data}/<base>)")
-    schedule: Calendar = Field(
-        "Sat *-*-* 20:00:00", description="When it is built: a systemd OnCalendar expression"
-    )
-    source_readers: List[UnixName] = Field(
-        (),
-        description="Groups of the accounts file whose sessions read its delivered tables, typed "
-        "(empty: nobody)",
-    )
-    export_folders: List[ServerPath] = Field(
-        (),
-        description="Folders on the server to which operators may export it, beside its part of the "
-        "restricted zone (empty: none)",
-    )
-    build: Build = Field(Build(), description="Means given to its build")
-    synthetic: Synthetic | None = Field(
-        None, description="Make the source up (disposable servers only)"
-    )
-
-
-class Profile(Settings):
-    title: Text = Field(description="Name that analysts read (French)")
-    description: str = Field("", description="What it is for (French)")
-    image: Literal["jupyter"] = Field("jupyter", description="Image of its sessions")
-    memory_gb: float = Field(gt=0, description="Memory limit, in GB of 2^30 bytes")
-    cpus: float = Field(gt=0, description="Processor limit")
-    pids: int = Field(1024, ge=128, description="Most processes and threads at once")
-    gpus: int = Field(0, ge=0, description="GPUs")
-    groups: List[UnixName] = Field((), description="Who may use it (empty: every analyst)")
-
-    @field_validator("gpus")
-    @classmethod
-    def _no_gpu_yet(cls, gpus: int) -> int:
-        if gpus:
-            raise ValueError("GPU sessions are not served by this version; use 0")
-        return gpus
-
-
-class Idle(Settings):
-    # Sessions report every 10 s at most: a computing one must have done so several times before it looks idle.
-    cull_after_minutes: float = Field(
-        120, ge=1, description="A session without activity is stopped after this long"
-    )
-    check_every_minutes: float = Field(5, ge=0.1, description="How often that is looked at")
-    greatest_age_hours: float = Field(
-        168, ge=1, description="Any session is stopped this long after its start, computing or not"
-    )
 
 
 class Access(Settings):
@@ -270,7 +183,6 @@ class Site(Settings):
     network: Networks = Field(Networks(), description="Networks inside the server")
     packages: Packages = Field(description="Package mirrors")
     tls: Tls = Field(description="HTTPS")
-    authentication: Authentication = Field(Authentication(), description="Logins")
     storage: Storage = Field(Storage(), description="Places on the server's disks")
     bases: dict[Slug, Base] = Field(min_length=1, description="Databases that are built")
     profiles: dict[Slug, Profile] = Field(min_length=1, description="Session sizes to choose from")

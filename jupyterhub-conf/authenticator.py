@@ -10,7 +10,8 @@ import pamela
 from guessing import REFUSAL_S, Guesses, shown
 from jupyterhub.auth import PAMAuthenticator
 from jupyterhub.handlers import BaseHandler
-from sessions import find_person
+from sessions import Person, find_person
+from settings import Uids
 from tornado.web import HTTPError
 
 
@@ -24,7 +25,9 @@ class NoSuchPage(BaseHandler):
 class AnalystAuthenticator(PAMAuthenticator):
     """PAM, for analysts alone: root, system users and operators have no sessions."""
 
-    analysts_group: str  # set once by the configuration
+    # Set once by the configuration.
+    analysts_group: str
+    uids: Uids
     session_domain: str | None = None
     guesses = Guesses()
 
@@ -53,7 +56,7 @@ class AnalystAuthenticator(PAMAuthenticator):
         answered = asyncio.get_running_loop().time() + REFUSAL_S
         # PAM would cut a name at a NUL, and let its owner in under the longer one.
         valid = self.validate_username(self.normalize_username(login))
-        if valid and find_person(login, analysts_group=self.analysts_group) is not None:
+        if valid and self._person(login) is not None:
             name: str | None = await super().authenticate(
                 handler, {"username": login, "password": password}
             )
@@ -68,8 +71,11 @@ class AnalystAuthenticator(PAMAuthenticator):
         await asyncio.sleep(answered - asyncio.get_running_loop().time())
         return None
 
+    def _person(self, login: str) -> Person | None:
+        return find_person(login, analysts_group=self.analysts_group, uids=self.uids)
+
     def check_allowed(self, username: str, authentication: Any = None) -> bool:
-        return find_person(username, analysts_group=self.analysts_group) is not None
+        return self._person(username) is not None
 
     async def refresh_user(self, user: Any, handler: Any = None) -> bool:
         """An account that was closed loses its login within minutes, not when its cookie ends."""
@@ -77,7 +83,7 @@ class AnalystAuthenticator(PAMAuthenticator):
         return await loop.run_in_executor(self.executor, self._is_open, user.name)
 
     def _is_open(self, login: str) -> bool:
-        if find_person(login, analysts_group=self.analysts_group) is None or is_locked(login):
+        if self._person(login) is None or is_locked(login):
             return False
         try:
             pamela.check_account(login, service=self.service, encoding=self.encoding)

@@ -18,7 +18,7 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821
 site = load_settings()
 
 # Users' browsers reach nginx; nginx the proxy, which is a unit of its own; the proxy the hub and the sessions.
-c.JupyterHub.bind_url = "http://127.0.0.1:8000/"
+c.JupyterHub.bind_url = f"{site.addresses.proxy}/"
 c.JupyterHub.public_url = site.url
 if site.session_domain:
     # Each session at a host of its own. Sessions take the prefix over: no neighbouring host replaces their cookies.
@@ -27,11 +27,11 @@ if site.session_domain:
     cookies.hold()
 c.JupyterHub.trusted_downstream_ips = ["127.0.0.1"]
 # Sessions reach its API through the web server too, which slows down whoever asks too much (sessions-api.conf).
-c.JupyterHub.hub_bind_url = "http://127.0.0.1:8080"
-c.JupyterHub.hub_connect_url = "http://127.0.0.1:8080"
-c.Spawner.hub_connect_url = f"http://{site.hub_address}:8081"
+c.JupyterHub.hub_bind_url = site.addresses.hub
+c.JupyterHub.hub_connect_url = site.addresses.hub
+c.Spawner.hub_connect_url = site.addresses.hub_for_sessions
 c.ConfigurableHTTPProxy.should_start = False
-c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:8001"
+c.ConfigurableHTTPProxy.api_url = site.addresses.proxy_api
 c.ConfigurableHTTPProxy.auth_token = os.environ.get("CONFIGPROXY_AUTH_TOKEN", "")
 
 # The hub may stop, start and crash: sessions and their addresses stay.
@@ -39,12 +39,13 @@ c.JupyterHub.cleanup_servers = False
 c.JupyterHub.cleanup_proxy = False
 # A proxy that restarts has forgotten its routes: the hub gives them back within this many seconds.
 c.JupyterHub.last_activity_interval = 15
-c.JupyterHub.db_url = f"sqlite:///{site.state}/jupyterhub.sqlite"
+c.JupyterHub.db_url = f"sqlite:///{site.database}"
 c.JupyterHub.upgrade_db = True
 c.JupyterHub.cookie_secret_file = f"{site.state}/cookie_secret"
 
 # Logins. An account that is closed loses its session's page within auth_refresh_age.
 AnalystAuthenticator.analysts_group = site.analysts_group
+AnalystAuthenticator.uids = site.uids
 AnalystAuthenticator.session_domain = site.session_domain
 c.JupyterHub.authenticator_class = AnalystAuthenticator
 c.JupyterHub.cookie_max_age_days = 1
@@ -56,7 +57,7 @@ c.Authenticator.username_pattern = (
 c.Authenticator.auth_refresh_age = 300
 c.Authenticator.auth_refresh_strict = True
 c.Authenticator.refresh_pre_spawn = True
-c.PAMAuthenticator.service = "jupyterhub"
+c.PAMAuthenticator.service = site.pam_service
 
 # Sessions. Their limits come from the profile: see spawner.py.
 SessionSpawner.settings = site

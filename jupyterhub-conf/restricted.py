@@ -7,9 +7,6 @@ import grp
 
 from settings import Restricted, Store
 
-# Where a release's link to its store leads, in builds and in sessions alike.
-TARGET = "/srv/openchronic-restricted"
-
 
 class NoSuchGroup(Exception):
     """The group that reads typed tables is not on this server."""
@@ -28,9 +25,9 @@ def reading_gid(restricted: Restricted) -> int:
         raise NoSuchGroup(restricted.group) from None
 
 
-def places(restricted: Restricted, *, groups: frozenset[str]) -> list[tuple[str, str]]:
+def places(restricted: Restricted, *, inside: str, groups: frozenset[str]) -> list[tuple[str, str]]:
     """For each store that is open: its folder on the server, and in the session."""
     return [
-        (f"{restricted.folder}/{store.place}", f"{TARGET}/{store.place}")
+        (f"{restricted.folder}/{store.place}", f"{inside}/{store.place}")
         for store in opened(restricted, groups=groups)
     ]

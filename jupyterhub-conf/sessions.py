@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from restricted import NoSuchGroup, opened, places, reading_gid
-from settings import Profile, Settings
-
-# System users live below, dynamic ones of systemd above.
-FIRST_UID, LAST_UID = 1000, 59999
+from settings import Profile, Settings, Uids
 
 
 class SessionRefused(Exception):
@@ -30,7 +27,7 @@ class Person:
     analysts_gid: int
 
 
-def find_person(login: str, *, analysts_group: str) -> Person | None:
+def find_person(login: str, *, analysts_group: str, uids: Uids) -> Person | None:
     """The account of an analyst. None for any other: system users, operators, a name that is gone."""
     try:
         account = pwd.getpwnam(login)
@@ -38,7 +35,7 @@ def find_person(login: str, *, analysts_group: str) -> Person | None:
     except (KeyError, ValueError):
         return None
     gids = os.getgrouplist(login, account.pw_gid)
-    if not FIRST_UID <= account.pw_uid <= LAST_UID or analysts.gr_gid not in gids:
+    if not uids.first <= account.pw_uid <= uids.last or analysts.gr_gid not in gids:
         return None
     return Person(
         login=login,
@@ -122,13 +119,15 @@ def mounts(person: Person, settings: Settings) -> list[dict[str, Any]]:
 
     return [
         bind(f"{settings.homes}/{person.login}", container_home(person), read_only=False),
-        bind(settings.releases, "/srv/openchronic", read_only=True),
-        bind(settings.onboarding, "/srv/onboarding", read_only=True),
+        bind(settings.releases, settings.inside.releases, read_only=True),
+        bind(settings.onboarding, settings.inside.onboarding, read_only=True),
         bind(str(identity_file(person, settings, "passwd")), "/etc/passwd", read_only=True),
         bind(str(identity_file(person, settings, "group")), "/etc/group", read_only=True),
         *(
             bind(source, target, read_only=True)
-            for source, target in places(settings.restricted, groups=person.groups)
+            for source, target in places(
+                settings.restricted, inside=settings.inside.restricted, groups=person.groups
+            )
         ),
     ]
 
@@ -141,10 +140,8 @@ def environment(person: Person, settings: Settings) -> dict[str, str]:
         "HOME": container_home(person),
         "USER": person.login,
         "LOGNAME": person.login,
-        "OPENCHRONIC_RELEASES": "/srv/openchronic",
-        "SPARK_CONF_DIR": "/etc/spark",
-        # In the home no kernel would start once that is full, nor anybody get to delete what fills it.
-        "JUPYTER_RUNTIME_DIR": "/tmp/jupyter-runtime",  # noqa: S108 - of this session alone
+        "OPENCHRONIC_RELEASES": settings.inside.releases,
+        "ONBOARDING": settings.inside.onboarding,
     }
 
 

@@ -3,14 +3,17 @@
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-DEFAULT_PLACE = Path("/etc/jupyterhub/site.json")
+# A deploy lays it beside this file.
+DEFAULT_PLACE = Path(__file__).with_name("site.json")
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://")]
+ServerPath = Annotated[str, StringConstraints(pattern=r"^/[^:]+$")]
 
 
 class SettingsError(Exception):
@@ -40,8 +43,31 @@ class Profile(Frozen):
 
 class Idle(Frozen):
     cull_after_minutes: float = Field(gt=0)
-    check_every_minutes: float = Field(gt=0)
     greatest_age_hours: float = Field(gt=0)
+
+
+class Addresses(Frozen):
+    """Of the server's own services, each by its URL."""
+
+    proxy: Url
+    proxy_api: Url
+    hub: Url
+    hub_for_sessions: Url
+
+
+class Uids(Frozen):
+    """The numbers of people: system users lie below, systemd's dynamic ones above."""
+
+    first: int = Field(gt=0)
+    last: int = Field(gt=0)
+
+
+class Inside(Frozen):
+    """Where sessions find what is mounted for them. ``restricted``: where a release's link to its store leads."""
+
+    releases: ServerPath
+    onboarding: ServerPath
+    restricted: ServerPath
 
 
 class Store(Frozen):
@@ -55,27 +81,29 @@ class Store(Frozen):
 class Restricted(Frozen):
     """``group``: the only one, beside the builder, to which files of the zone are open."""
 
-    folder: Annotated[str, StringConstraints(pattern=r"^/[^:]+$")]
+    folder: ServerPath
     group: Text
     stores: list[Store]
 
 
 class Settings(Frozen):
     title: Text
-    url: Annotated[str, StringConstraints(pattern=r"^https?://")]
+    url: Url
     session_domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+$")] | None
-    target: Literal["server"]
     profiles: list[Profile] = Field(min_length=1)
     idle: Idle
+    addresses: Addresses
     images_file: str
     state: str
+    database: str
     run: str
+    pam_service: Text
+    uids: Uids
     homes: str
     releases: str
     onboarding: str
+    inside: Inside
     network: str
-    hub_address: str
-    bases: list[str]
     restricted: Restricted
     analysts_group: str
 

@@ -83,7 +83,9 @@ class SessionSpawner(DockerSpawner):
         }
 
     def _person(self) -> Person | None:
-        return find_person(self.user.name, analysts_group=self.settings.analysts_group)
+        return find_person(
+            self.user.name, analysts_group=self.settings.analysts_group, uids=self.settings.uids
+        )
 
     async def start(self) -> Any:
         running = await self._still_running()

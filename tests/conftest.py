@@ -10,7 +10,7 @@ import pytest
 import testinfra
 import testinfra.host
 
-from infra import ssh
+from infra import layout, ssh
 from infra.site import Site, load_site
 from tests.server import preparation
 from tests.server.deployment import PURPOSE, SITE
@@ -121,5 +121,5 @@ def host(site: Site) -> testinfra.host.Host:
 @pytest.fixture(scope="session")
 def images(server: Machine) -> dict[str, str]:
     """The images in service, by name."""
-    found: dict[str, str] = json.loads(server.succeed("cat /var/lib/images/current.json"))
+    found: dict[str, str] = json.loads(server.succeed(f"cat {layout.IMAGES_IN_SERVICE}"))
     return found

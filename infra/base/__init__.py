@@ -6,9 +6,12 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra import layout
+from infra.accounts import OPERATORS
 from infra.debian import sources_deb822
 from infra.ops import File, ensure, tree, unit
 from infra.ownership import Owned
+from infra.rendering import rendered_file
 from infra.site import Access, Packages
 
 FILES = Path(__file__).parent / "files"
@@ -17,10 +20,8 @@ PACKAGES = (
     "curl",
     "unattended-upgrades",
 )
-APT_STAMP = "/var/cache/openchronic-server/apt-updated"
 TIME_ZONE = "Europe/Paris"
-SSH_DROP_IN = "/etc/systemd/system/ssh.service.d"
-OWNED = Owned(directories=(SSH_DROP_IN,))
+OWNED = Owned(directories=(layout.SSH_DROP_IN,))
 
 
 @deploy("Base")
@@ -28,23 +29,23 @@ def base(*, packages: Packages, access: Access, ssh_user: str, wanted: Sequence[
     """`wanted`: the Debian packages of all components, installed in one go."""
     tree(
         name="Trust the site's certification authorities",
-        dest="/usr/local/share/ca-certificates/site",
+        dest=layout.SITE_AUTHORITIES,
         files={f"{path.stem}.crt": File(path.read_bytes()) for path in packages.ca_certificates},
     )
     ensure(
         name="Rebuild the store of trusted certificates",
-        condition="[ /etc/ssl/certs/ca-certificates.crt -nt /usr/local/share/ca-certificates/site ]"
-        " || [ ! -d /usr/local/share/ca-certificates/site ]",
-        command="update-ca-certificates && touch /etc/ssl/certs/ca-certificates.crt",
+        condition=f"[ {layout.TRUSTED} -nt {layout.SITE_AUTHORITIES} ]"
+        f" || [ ! -d {layout.SITE_AUTHORITIES} ]",
+        command=f"update-ca-certificates && touch {layout.TRUSTED}",
     )
     tree(
-        name="Set the package sources", dest="/etc/apt", files=apt_files(packages), exclusive=False
+        name="Set the package sources", dest=layout.APT, files=apt_files(packages), exclusive=False
     )
     ensure(
         name="Refresh the package lists, at most once a day",
-        condition=f"find {APT_STAMP} -mmin -1440 -newer /etc/apt/sources.list.d/debian.sources"
+        condition=f"find {layout.APT_STAMP} -mmin -1440 -newer {layout.APT}/sources.list.d/debian.sources"
         " | grep -q .",
-        command=f"apt-get -q update && mkdir -p $(dirname {APT_STAMP}) && touch {APT_STAMP}",
+        command=f"apt-get -q update && mkdir -p $(dirname {layout.APT_STAMP}) && touch {layout.APT_STAMP}",
     )
     ensure(
         name="Install the packages",
@@ -53,14 +54,14 @@ def base(*, packages: Packages, access: Access, ssh_user: str, wanted: Sequence[
     )
     configuration = tree(
         name="Configure the journal and time",
-        dest="/etc/systemd",
+        dest=layout.SYSTEMD,
         files=systemd_files(),
         exclusive=False,
     )
     unit(
         name="Keep the journal within its limits",
         unit="systemd-journald.service",
-        watched=["/etc/systemd/journald.conf.d"],
+        watched=[layout.JOURNALD_DROP_IN],
         changes=[configuration],
         static=True,
     )
@@ -79,27 +80,31 @@ def _ssh(*, access: Access, ssh_user: str) -> None:
     for login in operators:
         ensure(
             name=f"Admit the operator {login}",
-            condition=f"id -nG {shlex.quote(login)} | grep -qw operators",
-            command=f"groupadd --force operators && usermod -aG operators {shlex.quote(login)}",
+            condition=f"id -nG {shlex.quote(login)} | grep -qw {OPERATORS}",
+            command=f"groupadd --force {OPERATORS} && usermod -aG {OPERATORS} {shlex.quote(login)}",
         )
     configuration = tree(
         name="Configure SSH: keys only, operators only",
-        dest="/etc/ssh/sshd_config.d",
-        files={"10-site.conf": File((FILES / "sshd.conf").read_bytes(), mode="600")},
+        dest=layout.SSHD_FOLDER,
+        files={layout.SSHD_SITE.rpartition("/")[2]: File(sshd_conf(), mode="600")},
         exclusive=False,
     )
     restarts = tree(
         name="Restart SSH however often it dies",
-        dest=SSH_DROP_IN,
+        dest=layout.SSH_DROP_IN,
         files={"site.conf": File((FILES / "ssh-restart.conf").read_bytes())},
     )
     unit(
         name="Serve SSH",
         unit="ssh.service",
-        watched=["/etc/ssh/sshd_config.d/10-site.conf", SSH_DROP_IN],
+        watched=[layout.SSHD_SITE, layout.SSH_DROP_IN],
         changes=[configuration, restarts],
         ready="sshd -t",
     )
+
+
+def sshd_conf() -> bytes:
+    return rendered_file(FILES / "sshd.conf", OPERATORS=OPERATORS)
 
 
 def apt_files(packages: Packages) -> dict[str, File]:

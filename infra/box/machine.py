@@ -7,15 +7,14 @@ import subprocess
 import time
 from pathlib import Path
 
+from infra import layout
 from infra.box import network
 from infra.box.commands import run, succeeds
 from infra.box.errors import BoxError
-from infra.box.naming import LOOP_FILE, LOOP_FOLDER, OPERATOR, BoxIdentity, cache_home
+from infra.box.naming import OPERATOR, BoxIdentity, cache_home
 
 BOOT_S = 90
 STOP_S = 60
-# On the server: built images by input hash, which outlive the box in the operator's cache.
-IMAGE_CACHE = "/var/cache/openchronic-server/images"
 
 
 def nspawn_command(box: BoxIdentity) -> list[str]:
@@ -35,7 +34,8 @@ def nspawn_command(box: BoxIdentity) -> list[str]:
         f"--network-namespace-path=/run/netns/{box.netns}",
         "--capability=all",
         "--system-call-filter=@keyring bpf",
-        f"--bind={images}:{IMAGE_CACHE}",
+        # Built images, which outlive the box.
+        f"--bind={images}:{layout.IMAGE_ARCHIVES}",
     ]
 
 
@@ -162,7 +162,10 @@ def detach_loops(box: BoxIdentity) -> None:
 
     By inode: the path that the kernel tells is the one inside the box, the same for every box.
     """
-    files = [box.root / LOOP_FILE.lstrip("/"), *(box.root / LOOP_FOLDER.lstrip("/")).glob("*")]
+    files = [
+        box.root / layout.LOOP_FILE.lstrip("/"),
+        *(box.root / layout.LOOP_FOLDER.lstrip("/")).glob("*"),
+    ]
     stats = [file.stat() for file in files if file.exists()]
     if shutil.which("losetup") is None or not stats:
         return

@@ -8,10 +8,6 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 OPERATOR = "ops"
-# Where a deploy keeps the homes of a server that has no disk for them.
-LOOP_FILE = "/var/lib/homes.btrfs"
-# Where tests keep the small disks that they fill.
-LOOP_FOLDER = "/var/lib/small-disks"
 
 # RFC 2544: set aside for benchmarks between machines of one's own, so it is routed nowhere.
 ADDRESSES = IPv4Network("198.18.0.0/15")

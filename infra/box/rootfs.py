@@ -6,6 +6,7 @@ import shutil
 import time
 from pathlib import Path
 
+from infra import layout
 from infra.box.commands import run, succeeds
 from infra.box.errors import BoxError
 from infra.box.naming import OPERATOR, BoxIdentity, cache_home
@@ -83,11 +84,12 @@ def _settle(root: Path, box: BoxIdentity) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
             target.chmod(0o644)
+    units = root / layout.UNITS.lstrip("/")
     # The kernel is the operator's: the box has no modules to load, nor the right to.
-    (root / "etc/systemd/system/systemd-modules-load.service").symlink_to("/dev/null")
-    wants = root / "etc/systemd/system/multi-user.target.wants"
+    (units / "systemd-modules-load.service").symlink_to("/dev/null")
+    wants = units / "multi-user.target.wants"
     wants.mkdir(parents=True, exist_ok=True)
-    (wants / "box-cgroups.service").symlink_to("/etc/systemd/system/box-cgroups.service")
+    (wants / "box-cgroups.service").symlink_to(f"{layout.UNITS}/box-cgroups.service")
 
 
 def _resolvers() -> Path:

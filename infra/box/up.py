@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from infra import ssh
+from infra import layout, ssh
 from infra.box import machine, preflight, rootfs
 from infra.box.errors import OTHER_WAY, BoxError
 from infra.box.naming import CHECKOUT, BoxIdentity
@@ -62,7 +62,7 @@ def deploy(box: BoxIdentity) -> None:
 
 def build(site: Site, base: str) -> None:
     """Run the base's build service now and show its log as it comes."""
-    unit = f"openchronic-build-{base}.service"
+    unit = f"{layout.build_unit(base)}.service"
     follow = subprocess.Popen(
         [*ssh.ssh_command(site), f"sudo journalctl --follow --lines=0 --output=cat --unit={unit}"],
         stdin=subprocess.DEVNULL,

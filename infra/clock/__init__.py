@@ -5,12 +5,13 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra import layout
 from infra.ops import File, tree, unit
 from infra.site import Hardening
 
 FILES = Path(__file__).parent / "files"
 POOL = "2.debian.pool.ntp.org"
-TIMESYNCD = "/etc/systemd/timesyncd.conf.d"
+TIMESYNCD = f"{layout.SYSTEMD}/timesyncd.conf.d"
 CHRONY = "/etc/chrony"
 
 

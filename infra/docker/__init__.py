@@ -5,60 +5,58 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra import layout
 from infra.ops import File, ensure, tree, unit
 from infra.ownership import Owned
-from infra.sessions_network import BRIDGE, SessionsNetwork
+from infra.sessions_network import SessionsNetwork
 from infra.site import Storage
 
 FILES = Path(__file__).parent / "files"
 PACKAGES = ("docker.io", "docker-cli", "docker-buildx")
-CONTAINERD_DROP_IN = "/etc/systemd/system/containerd.service.d"
-DOCKER_DROP_IN = "/etc/systemd/system/docker.service.d"
-OWNED = Owned(directories=("/etc/docker", CONTAINERD_DROP_IN, DOCKER_DROP_IN))
-SESSIONS = "sessions"
+OWNED = Owned(directories=(layout.DOCKER, layout.CONTAINERD_DROP_IN, layout.DOCKER_DROP_IN))
 
 
 @deploy("Docker")
 def docker(*, storage: Storage, network: SessionsNetwork) -> None:
     configuration = tree(
         name="Configure Docker",
-        dest="/etc/docker",
-        files={"daemon.json": File(daemon_json(storage).encode())},
+        dest=layout.DOCKER,
+        files={layout.DOCKER_DAEMON.rpartition("/")[2]: File(daemon_json(storage).encode())},
     )
     always = File((FILES / "always.conf").read_bytes())
     containerd_restarts = tree(
         name="Restart containerd however often it dies",
-        dest=CONTAINERD_DROP_IN,
+        dest=layout.CONTAINERD_DROP_IN,
         files={"always.conf": always},
     )
     docker_restarts = tree(
         name="Restart Docker however often it dies",
-        dest=DOCKER_DROP_IN,
+        dest=layout.DOCKER_DROP_IN,
         files={"always.conf": always},
     )
     containerd = unit(
         name="Run containerd",
         unit="containerd.service",
-        watched=[CONTAINERD_DROP_IN],
+        watched=[layout.CONTAINERD_DROP_IN],
         changes=[containerd_restarts],
     )
     unit(
         name="Run Docker",
         unit="docker.service",
-        watched=["/etc/docker/daemon.json", DOCKER_DROP_IN],
+        watched=[layout.DOCKER_DAEMON, layout.DOCKER_DROP_IN],
         changes=[configuration, docker_restarts, containerd],
         ready="docker info",
     )
     ensure(
         name="Make the sessions' network",
-        condition=f"docker network inspect {SESSIONS} --format "
+        condition=f"docker network inspect {layout.SESSIONS_NETWORK} --format "
         "'{{.Internal}} {{(index .IPAM.Config 0).Subnet}} {{(index .IPAM.Config 0).Gateway}}'"
         f" | grep -qx 'true {network.addresses} {network.gateway}'",
         # Another subnet: Docker refuses to remove a network that sessions are on, and says which.
-        command=f"! docker network inspect {SESSIONS} >/dev/null 2>&1 || docker network rm {SESSIONS}; "
+        command=f"! docker network inspect {layout.SESSIONS_NETWORK} >/dev/null 2>&1 || docker network rm {layout.SESSIONS_NETWORK}; "
         f"docker network create --internal --subnet {network.addresses} --gateway {network.gateway}"
-        f" --opt com.docker.network.bridge.name={BRIDGE}"
-        f" --opt com.docker.network.bridge.enable_icc=false {SESSIONS}",
+        f" --opt com.docker.network.bridge.name={layout.SESSIONS_BRIDGE}"
+        f" --opt com.docker.network.bridge.enable_icc=false {layout.SESSIONS_NETWORK}",
     )
 
 

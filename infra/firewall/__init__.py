@@ -11,20 +11,19 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra import layout
 from infra.errors import DeployRefused
 from infra.ops import File, ensure, from_here, tree, unit
 from infra.ownership import Owned
+from infra.rendering import rendered_file
 from infra.sessions_network import SessionsNetwork
 from infra.site import Site
 from infra.ssh import run
 
 FILES = Path(__file__).parent / "files"
 PACKAGES = ("nftables",)
-RULES = "/etc/site-firewall"
-SCRIPTS = "/usr/local/lib/openchronic-server/firewall"
-CONFIRMED = "/var/lib/site-firewall/confirmed.nft"
-OWNED = Owned(units=("site-firewall.service",), directories=(RULES, SCRIPTS))
-SAME = f"cmp --silent {RULES}/rules.nft {CONFIRMED}"
+OWNED = Owned(units=(layout.FIREWALL_UNIT,), directories=(layout.FIREWALL, layout.FIREWALL_SCRIPTS))
+SAME = f"cmp --silent {layout.FIREWALL_RULES} {layout.FIREWALL_CONFIRMED}"
 CONFIRM_S = 30
 
 
@@ -32,27 +31,27 @@ CONFIRM_S = 30
 def firewall(*, site: Site) -> None:
     written = tree(
         name="Write the rules",
-        dest=RULES,
-        files={"rules.nft": File(rules(site).encode())},
+        dest=layout.FIREWALL,
+        files={layout.FIREWALL_RULES.rpartition("/")[2]: File(rules(site).encode())},
     )
     tree(
         name="Write how rules are tried",
-        dest=SCRIPTS,
+        dest=layout.FIREWALL_SCRIPTS,
         files={
-            name: File((FILES / name).read_bytes(), mode="755")
+            name: File(rendered_file(FILES / name), mode="755")
             for name in ("try-rules", "confirm-rules", "revert-rules")
         },
     )
     service = tree(
         name="Write the firewall's unit",
-        dest="/etc/systemd/system",
-        files={"site-firewall.service": File((FILES / "site-firewall.service").read_bytes())},
+        dest=layout.UNITS,
+        files={layout.FIREWALL_UNIT: File(unit_text())},
         exclusive=False,
     )
     tried = ensure(
         name="Try the rules, for a minute",
-        condition=f"{SAME} || systemctl is-active --quiet site-firewall-revert.timer",
-        command=f"{SCRIPTS}/try-rules",
+        condition=f"{SAME} || systemctl is-active --quiet {layout.FIREWALL_REVERT}.timer",
+        command=f"{layout.FIREWALL_SCRIPTS}/try-rules",
     )
     from_here(
         name="Confirm the rules over a new connection",
@@ -62,8 +61,8 @@ def firewall(*, site: Site) -> None:
     )
     unit(
         name="Put the rules in force",
-        unit="site-firewall.service",
-        watched=[CONFIRMED, "/etc/systemd/system/site-firewall.service"],
+        unit=layout.FIREWALL_UNIT,
+        watched=[layout.FIREWALL_CONFIRMED, f"{layout.UNITS}/{layout.FIREWALL_UNIT}"],
         changes=[service],
         ready="nft list chain inet site input && nft list chain bridge site forward",
     )
@@ -72,14 +71,16 @@ def firewall(*, site: Site) -> None:
 def rules(site: Site) -> str:
     """The rules as nft reads them."""
     network = SessionsNetwork(site.network.sessions)
-    text = (FILES / "rules.nft").read_text()
-    for word, value in (
-        ("@SESSIONS@", str(network.addresses)),
-        ("@GATEWAY@", str(network.gateway)),
-        ("@SSH@", _ssh(site.server.ssh.port, site.server.ssh.sources)),
-    ):
-        text = text.replace(word, value)
-    return text
+    return rendered_file(
+        FILES / "rules.nft",
+        SESSIONS=network.addresses,
+        GATEWAY=network.gateway,
+        SSH=_ssh(site.server.ssh.port, site.server.ssh.sources),
+    ).decode()
+
+
+def unit_text() -> bytes:
+    return rendered_file(FILES / layout.FIREWALL_UNIT)
 
 
 def _ssh(port: int, sources: Sequence[str]) -> str:
@@ -97,7 +98,7 @@ def confirm(site: Site) -> None:
     """Come in once more, under the new rules. Raises DeployRefused when they shut us out."""
     sudo = "" if site.server.ssh.user == "root" else "sudo "
     try:
-        done = run(site, f"{sudo}{SCRIPTS}/confirm-rules", timeout=CONFIRM_S)
+        done = run(site, f"{sudo}{layout.FIREWALL_SCRIPTS}/confirm-rules", timeout=CONFIRM_S)
         said = done.stderr.strip()
     except subprocess.TimeoutExpired:
         said = f"no answer within {CONFIRM_S} s"

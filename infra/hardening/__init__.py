@@ -5,8 +5,10 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra import layout
 from infra.ops import File, ensure, tree
 from infra.password import MINIMUM
+from infra.rendering import rendered_file
 from infra.site import Hardening, Storage
 
 FILES = Path(__file__).parent / "files"
@@ -14,7 +16,6 @@ FILES = Path(__file__).parent / "files"
 # pam_pwquality refuses every password while there is no dictionary to look it up in: cracklib-runtime makes one.
 PACKAGES = ("apparmor", "cracklib-runtime", "libpam-pwquality", "sudo")
 CHOSEN = {"aide": ("aide", "aide-common"), "auditd": ("auditd",)}
-SYSCTL = "/etc/sysctl.d/90-site.conf"
 # Where they are: a server without encrypted disks has no crypttab.
 MODES = {"/etc/sudoers.d": "750", "/etc/ssh/sshd_config": "600", "/etc/crypttab": "600"}
 AIDE_S = 3600
@@ -29,15 +30,15 @@ def chosen_packages(hardening: Hardening) -> tuple[str, ...]:
 def hardening(*, hardening: Hardening, disposable: bool) -> None:
     tree(
         name="Write the kernel settings",
-        dest=SYSCTL.rpartition("/")[0],
-        files={SYSCTL.rpartition("/")[2]: File((FILES / "sysctl.conf").read_bytes())},
+        dest=layout.SYSCTL.rpartition("/")[0],
+        files={layout.SYSCTL.rpartition("/")[2]: File((FILES / "sysctl.conf").read_bytes())},
         exclusive=False,
     )
     beside = " (a box cannot set kernel settings: those of its network alone)"
     ensure(
         name=f"Put the kernel settings in force{beside if disposable else ''}",
         condition=in_force(kernel_settings()),
-        command=f"/usr/lib/systemd/systemd-sysctl {SYSCTL}",
+        command=f"/usr/lib/systemd/systemd-sysctl {layout.SYSCTL}",
     )
     tree(name="Write what logins obey", dest="/etc", files=login_files(), exclusive=False)
     ensure(
@@ -59,7 +60,7 @@ def _audit() -> None:
     tree(
         name="Write what is audited",
         dest="/etc/audit/rules.d",
-        files={"site.rules": File((FILES / "audit.rules").read_bytes(), mode="640")},
+        files={"site.rules": File(rendered_file(FILES / "audit.rules"), mode="640")},
         exclusive=False,
     )
     ensure(
@@ -95,7 +96,7 @@ def login_files() -> dict[str, File]:
     """By path below /etc; in folders for what a site adds, where the checks of the guide look there."""
 
     def text(name: str) -> bytes:
-        return (FILES / name).read_bytes().replace(b"@MINLEN@", str(MINIMUM).encode())
+        return rendered_file(FILES / name, MINLEN=MINIMUM)
 
     return {
         "security/pwquality.conf": File(text("pwquality.conf")),
@@ -137,5 +138,5 @@ def aide_text(storage: Storage) -> str:
 
 
 def _left_out(storage: Storage) -> Sequence[str]:
-    ours = ("/var/lib/openchronic-server", "/var/lib/images", "/var/cache", "/var/log/journal")
+    ours = (layout.RECORDS, layout.IMAGES, "/var/cache", "/var/log/journal")
     return (*storage.places, *ours)

@@ -4,54 +4,63 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra import layout
 from infra.debian import SUITE, sources_list
-from infra.images.inputs import context_files, read_inputs
+from infra.image_graph import GRAPH
+from infra.images.bake import bake_file
+from infra.images.inputs import Inputs, context_files, read_inputs
 from infra.images.operation import begin_images, images
 from infra.ops import File, tree
 from infra.ownership import Owned
-from infra.site import Packages
+from infra.rendering import rendered_file
+from infra.site import Packages, Site
 
 FILES = Path(__file__).parent / "files"
 PACKAGES = ("mmdebstrap", "zstd", "jq")
-STATE = "/var/lib/images"
-SCRIPT = "/usr/local/lib/openchronic-server/images/build-images"
-OWNED = Owned(directories=(STATE, "/usr/local/lib/openchronic-server/images"))
+OWNED = Owned(directories=(layout.IMAGES, layout.IMAGE_SCRIPTS))
 
 
 @deploy("Images")
-def begin(*, packages: Packages) -> None:
+def begin(*, site: Site) -> None:
     """Send what the images are made of, and let the server begin with them."""
+    inputs = _inputs(site)
     for folder, files in context_files().items():
         tree(
             name=f"Send the images' sources: {folder}",
-            dest=f"{STATE}/context/{folder}",
+            dest=f"{layout.IMAGES}/context/{folder}",
             files=files,
         )
     tree(
         name="Write the script that builds the images",
-        dest=SCRIPT.rpartition("/")[0],
+        dest=layout.IMAGE_SCRIPTS,
         files={
-            **{
-                name: File((FILES / name).read_bytes(), mode="755")
-                for name in ("archive-images", "build-images", "whole-images")
-            },
-            "sources.list": File("".join(f"{line}\n" for line in sources_list(packages)).encode()),
-            "environment": File(_environment(packages).encode()),
+            **scripts(),
+            "docker-bake.json": File(bake_file(GRAPH, inputs.names).encode()),
+            "sources.list": File(
+                "".join(f"{line}\n" for line in sources_list(site.packages)).encode()
+            ),
+            "environment": File(_environment(site.packages).encode()),
             "suite": File(f"{SUITE}\n".encode()),
         },
     )
-    begin_images(
-        name="Begin to build the images",
-        inputs=read_inputs(packages),
-        script=SCRIPT,
-        state=STATE,
-    )
+    begin_images(name="Begin to build the images", inputs=inputs)
 
 
 @deploy("Images")
-def finish(*, packages: Packages) -> None:
+def finish(*, site: Site) -> None:
     """From here on the images of this checkout are the current ones."""
-    images(name="Build the images", inputs=read_inputs(packages), script=SCRIPT, state=STATE)
+    images(name="Build the images", inputs=_inputs(site))
+
+
+def _inputs(site: Site) -> Inputs:
+    return read_inputs(site.packages, [profile.image for profile in site.profiles.values()])
+
+
+def scripts() -> dict[str, File]:
+    return {
+        name: File(rendered_file(FILES / name), mode="755")
+        for name in ("archive-images", "build-images", "whole-images")
+    }
 
 
 def _environment(packages: Packages) -> str:

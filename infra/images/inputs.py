@@ -1,59 +1,85 @@
 """What an image is made of: its own files, its Debian packages with their versions, and its parent."""
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.checkout import files
 from infra.debian import sources_list
+from infra.image_graph import GRAPH, Graph
+from infra.images.bake import targets
 from infra.ops import File
+from infra.settings_file import ROOT
 from infra.site import Packages
 
-ROOT = Path(__file__).resolve().parents[2]
-CHAIN = ("base", "spark", "jupyter")
-CONTEXT = ("images", "openchronic_env", "spark-conf")
-# Which folders of the checkout go into which image.
-SOURCES = {
-    "base": ("images/base",),
-    "spark": ("images/spark", "openchronic_env", "spark-conf"),
-    "jupyter": ("images/jupyter",),
-}
+FOLDER = "images"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One image: the hash of its files, and the Debian packages it asks for beyond its parent's."""
+
+    image: str
+    parent: str | None
+    digest: str
+    packages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Per image, in the order of the chain: the hash of its files, and the Debian packages it asks for."""
+    """Of all images of a site, parents first."""
 
-    hashes: tuple[str, ...]
-    packages: tuple[tuple[str, ...], ...]
+    images: tuple[Input, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.image for one in self.images)
 
     def keys(self, versions: Mapping[str, str]) -> dict[str, str]:
         """A tag per image. `versions`: per image, its resolved packages, which make a security fix a new input."""
         keys: dict[str, str] = {}
-        parent = ""
-        for image, own in zip(CHAIN, self.hashes, strict=True):
-            text = "\n".join([parent, own, versions[image]])
-            parent = keys[image] = hashlib.sha256(text.encode()).hexdigest()[:16]
+        for one in self.images:
+            parent = keys[one.parent] if one.parent else ""
+            text = "\n".join([parent, one.digest, versions.get(one.image, "")])
+            keys[one.image] = hashlib.sha256(text.encode()).hexdigest()[:16]
         return keys
 
+    def asked(self) -> dict[str, tuple[str, ...]]:
+        """Per image, its own Debian packages and those of the images below."""
+        sets: dict[str, tuple[str, ...]] = {}
+        for one in self.images:
+            sets[one.image] = (sets[one.parent] if one.parent else ()) + one.packages
+        return sets
 
-def read_inputs(packages: Packages) -> Inputs:
+
+def read_inputs(packages: Packages, named: Sequence[str], *, graph: Graph = GRAPH) -> Inputs:
+    """`named`: the images that profiles name."""
     site = "\n".join(
         [*sources_list(packages), *(path.read_text() for path in packages.ca_certificates)]
     )
-    bake = (ROOT / "images/docker-bake.hcl").read_text()
-    hashes = []
-    for image in CHAIN:
-        digest = hashlib.sha256(f"{site}\n{bake}".encode())
-        for source in SOURCES[image]:
-            for path in files(source):
-                digest.update(
-                    f"{path.relative_to(ROOT)}\0{mode(path)}\0".encode() + path.read_bytes()
-                )
-        hashes.append(digest.hexdigest())
-    wanted = tuple(read_packages(ROOT / f"images/{image}/packages.txt") for image in CHAIN)
-    return Inputs(hashes=tuple(hashes), packages=wanted)
+    return Inputs(
+        tuple(
+            Input(
+                image=name,
+                parent=graph.images[name].parent,
+                digest=_digest(site, name, graph),
+                packages=read_packages(ROOT / FOLDER / name / "packages.txt"),
+            )
+            for name in graph.made(named)
+        )
+    )
+
+
+def _digest(site: str, name: str, graph: Graph) -> str:
+    """Of what Docker is told and given for this image alone: another image in the graph is none of its business."""
+    told = json.dumps(targets(graph, name), sort_keys=True)
+    digest = hashlib.sha256(f"{site}\n{told}".encode())
+    for source in (f"{FOLDER}/{name}", *graph.images[name].sources):
+        for path in files(source):
+            digest.update(f"{path.relative_to(ROOT)}\0{mode(path)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def read_packages(path: Path) -> tuple[str, ...]:
@@ -66,12 +92,13 @@ def mode(path: Path) -> str:
     return "755" if path.stat().st_mode & 0o100 else "644"
 
 
-def context_files() -> dict[str, dict[str, File]]:
-    """The build context, per top-level folder."""
+def context_files(*, graph: Graph = GRAPH) -> dict[str, dict[str, File]]:
+    """The build context, per folder of the checkout."""
+    sources = {source for image in graph.images.values() for source in image.sources}
     return {
         folder: {
             str(path.relative_to(ROOT / folder)): File(path.read_bytes(), mode=mode(path))
             for path in files(folder)
         }
-        for folder in CONTEXT
+        for folder in sorted({FOLDER, *sources})
     }

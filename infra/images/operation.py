@@ -9,16 +9,16 @@ from pyinfra.api.facts import FactBase
 from pyinfra.api.operation import operation
 from pyinfra.context import host
 
+from infra import layout
 from infra.facts import Prints
-from infra.images.inputs import CHAIN, Inputs
+from infra.images.inputs import Inputs
 from infra.ops import UMASK, Commands
 
 BUILD_S = 3600
-RESOLVED = "/var/cache/openchronic-server/resolved"
-APT = ("/var/lib/apt/lists", "/etc/apt")
+SCRIPT = f"{layout.IMAGE_SCRIPTS}/build-images"
+APT = (layout.APT_LISTS, layout.APT)
 EMPTY_SYSTEM = ("?essential", "?priority(required)", "apt")
 KEPT_DAYS = 30
-UNIT = "openchronic-images"
 
 
 class ResolvedPackages(FactBase[dict[str, str]]):
@@ -35,7 +35,7 @@ class ResolvedPackages(FactBase[dict[str, str]]):
     def command(
         self,
         sets: Mapping[str, Sequence[str]],
-        kept_in: str = RESOLVED,
+        kept_in: str = layout.RESOLVED_PACKAGES,
         apt: Sequence[str] = APT,
     ) -> str:
         """The sets are asked for side by side; an answer that fails is not kept."""
@@ -71,15 +71,6 @@ find "$kept" -type f -mtime +{KEPT_DAYS} -delete
         return {name: "\n".join(lines) for name, lines in found.items()}
 
 
-def asked(inputs: Inputs) -> dict[str, tuple[str, ...]]:
-    """Per image, its own packages and those of the images below."""
-    below: tuple[str, ...] = ()
-    sets = {}
-    for image, packages in zip(CHAIN, inputs.packages, strict=True):
-        sets[image] = below = below + packages
-    return sets
-
-
 def read_current(text: str) -> dict[str, str]:
     """The images that current.json names; a missing or damaged one names none."""
     try:
@@ -90,37 +81,37 @@ def read_current(text: str) -> dict[str, str]:
 
 
 @operation()
-def begin_images(inputs: Inputs, script: str, state: str) -> Commands:
+def begin_images(inputs: Inputs) -> Commands:
     """Begin what `images` finishes: the server loads or builds while the deploy goes on with what needs none.
 
     Whether it ends well is for `images` to say: a second run of the script waits for the first by its lock.
     """
-    if command := _needed(inputs, script, state):
+    if command := _needed(inputs):
         # Refused while an earlier deploy's still runs, which is as good.
         yield StringCommand(
-            f"systemd-run --quiet --collect --unit={UNIT} --setenv=HOME=/root {command} "
-            f"|| systemctl is-active --quiet {UNIT}"
+            f"systemd-run --quiet --collect --unit={layout.IMAGES_UNIT} --setenv=HOME=/root {command} "
+            f"|| systemctl is-active --quiet {layout.IMAGES_UNIT}"
         )
 
 
 @operation()
-def images(inputs: Inputs, script: str, state: str) -> Commands:
+def images(inputs: Inputs) -> Commands:
     """Build, or load from the cache, the images whose inputs changed, and make them the current ones."""
-    if command := _needed(inputs, script, state):
+    if command := _needed(inputs):
         yield StringCommand(f"{UMASK}; {command}", _timeout=BUILD_S)
 
 
-def _needed(inputs: Inputs, script: str, state: str) -> str:
+def _needed(inputs: Inputs) -> str:
     """The command that makes the images of these inputs; nothing when they are the current ones."""
-    versions: dict[str, str] = host.get_fact(ResolvedPackages, sets=asked(inputs))
-    keys = inputs.keys({image: versions.get(image, "") for image in CHAIN})
+    versions: dict[str, str] = host.get_fact(ResolvedPackages, sets=inputs.asked())
+    keys = inputs.keys(versions)
     references = {image: f"openchronic/{image}:{key}" for image, key in keys.items()}
     names = shlex.join(references.values())
-    whole = f"{script.rpartition('/')[0]}/whole-images check {names}"
+    whole = f"{layout.IMAGE_SCRIPTS}/whole-images check {names}"
     there = host.get_fact(
         Prints,
-        script=f"docker image inspect {names} >/dev/null && {whole} && cat {state}/current.json",
+        script=f"docker image inspect {names} >/dev/null && {whole} && cat {layout.IMAGES_IN_SERVICE}",
     )
     if read_current(there) == references:
         return ""
-    return shlex.join([script, *(f"{image}={key}" for image, key in keys.items())])
+    return shlex.join([SCRIPT, *(f"{image}={key}" for image, key in keys.items())])

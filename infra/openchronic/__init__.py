@@ -7,20 +7,19 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra import layout
 from infra.accounts import SOURCE_READERS
 from infra.folders import SOUND, folder
+from infra.offer import Base
 from infra.ops import File, ensure, secret, tree, unit
 from infra.ownership import Owned
+from infra.rendering import rendered_file
 from infra.settings_file import GB, ROOT
-from infra.site import Base, Storage
-from infra.storage import BUILDER
+from infra.site import Storage
 
 FILES = Path(__file__).parent / "files"
-SCRIPTS = "/usr/local/lib/openchronic-server/builds"
-SETTINGS = "/etc/openchronic"
-ONBOARDING = "/srv/onboarding"
-# Where builds and sessions find the restricted zone: a release links to its store by this path.
-RESTRICTED = "/srv/openchronic-restricted"
+# Of a base, the units that build it.
+KINDS = ("timer", "service")
 # What openchronic keeps beside a base's store: its work, who used the zone, and what was exported into it.
 ZONE = ("work", "access", "exports")
 # Beside the releases of a base.
@@ -28,24 +27,30 @@ EXPORTS = "exports.toml"
 
 
 def owned(bases: Mapping[str, Base]) -> Owned:
-    units = [f"openchronic-build-{slug}.{kind}" for slug in bases for kind in ("service", "timer")]
-    return Owned(units=tuple(units), directories=(SCRIPTS, SETTINGS, ONBOARDING))
+    units = [f"{layout.build_unit(slug)}.{kind}" for slug in bases for kind in KINDS]
+    return Owned(
+        units=tuple(units), directories=(layout.BUILD_SCRIPTS, layout.BUILDS, layout.ONBOARDING)
+    )
 
 
 @deploy("Open Chronic")
 def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
-    tree(name="Lay out the welcome pages and notebooks", dest=ONBOARDING, files=onboarding_files())
+    tree(
+        name="Lay out the welcome pages and notebooks",
+        dest=layout.ONBOARDING,
+        files=onboarding_files(),
+    )
     tree(
         name="Write the build script",
-        dest=SCRIPTS,
+        dest=layout.BUILD_SCRIPTS,
         files={
-            "run": File((FILES / "run").read_bytes(), mode="755"),
+            "run": File(script(), mode="755"),
             "folders.sh": File(SOUND.encode()),
         },
     )
     tree(
         name="Write the bases' build settings",
-        dest=SETTINGS,
+        dest=layout.BUILDS,
         files={
             f"{slug}.env": File(settings(slug, base, storage).encode())
             for slug, base in bases.items()
@@ -54,20 +59,30 @@ def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
     for slug, base in bases.items():
         secret(
             name=f"Make the key of the base {slug}",
-            path=f"/var/lib/secrets/openchronic-{slug}.key",
+            path=layout.build_key(slug),
             make="head -c 32 /dev/urandom | base64 --wrap=0",
-            owner=BUILDER,
-            group=BUILDER,
+            owner=layout.BUILDER,
+            group=layout.BUILDER,
             mode="400",
         )
         for place, mode in ((base.source, None), (f"{storage.releases}/{slug}", "755")):
-            folder(name=f"Make {place}", path=place, mode=mode, owner=BUILDER, group=BUILDER)
+            folder(
+                name=f"Make {place}",
+                path=place,
+                mode=mode,
+                owner=layout.BUILDER,
+                group=layout.BUILDER,
+            )
         tree(
             name=f"Say where the base {slug} may be exported to",
             dest=f"{storage.releases}/{slug}",
-            files={EXPORTS: File(exports_text(base).encode(), owner=BUILDER, group=BUILDER)},
+            files={
+                EXPORTS: File(
+                    exports_text(base).encode(), owner=layout.BUILDER, group=layout.BUILDER
+                )
+            },
             exclusive=False,
-            as_user=BUILDER,
+            as_user=layout.BUILDER,
         )
         for place, (mode, owner, group) in restricted_folders(slug, base, storage).items():
             # At once, also for sessions that run: who is no longer named reads nothing any more.
@@ -84,7 +99,7 @@ def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
                 condition=f"[ -e {base.source}/extraction/IR_BEN_R.CSV ]",
                 command=shlex.join(
                     [
-                        f"{SCRIPTS}/run",
+                        layout.BUILD_RUN,
                         slug,
                         "synth",
                         "--patients",
@@ -100,22 +115,34 @@ def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
 
 
 def _schedule(slug: str, base: Base) -> None:
-    name = f"openchronic-build-{slug}"
+    name = layout.build_unit(slug)
+    units = build_units(slug, base)
     written = tree(
         name=f"Write the build service and timer of {slug}",
-        dest="/etc/systemd/system",
-        files={
-            f"{name}.service": File(service_text(slug, base).encode()),
-            f"{name}.timer": File(timer_text(slug, base).encode()),
-        },
+        dest=layout.UNITS,
+        files=units,
         exclusive=False,
     )
     unit(
         name=f"Schedule the builds of {slug}",
         unit=f"{name}.timer",
-        watched=[f"/etc/systemd/system/{name}.timer", f"/etc/systemd/system/{name}.service"],
+        watched=[f"{layout.UNITS}/{one}" for one in units],
         changes=[written],
     )
+
+
+def build_units(slug: str, base: Base) -> dict[str, File]:
+    """By name, the timer first."""
+    return {
+        f"{layout.build_unit(slug)}.{kind}": File(
+            rendered_file(FILES / f"build.{kind}", BASE=slug, SCHEDULE=base.schedule)
+        )
+        for kind in KINDS
+    }
+
+
+def script() -> bytes:
+    return rendered_file(FILES / "run")
 
 
 def onboarding_files() -> dict[str, File]:
@@ -146,10 +173,10 @@ def restricted_folders(slug: str, base: Base, storage: Storage) -> dict[str, tup
     The folder around them is root's: sessions have the store mounted, and a builder that owned what lies around it
     could put a link in its place. So each that openchronic uses is made here.
     """
-    private = ("700", BUILDER, BUILDER)
-    store = ("750", BUILDER, SOURCE_READERS) if base.source_readers else private
+    private = ("700", layout.BUILDER, layout.BUILDER)
+    store = ("750", layout.BUILDER, SOURCE_READERS) if base.source_readers else private
     return {
-        f"{storage.restricted}/{slug}": ("750", "root", BUILDER),
+        f"{storage.restricted}/{slug}": ("750", "root", layout.BUILDER),
         f"{storage.restricted}/{store_folder(slug)}": store,
         **{f"{storage.restricted}/{zone_folder(slug, what)}": private for what in ZONE},
     }
@@ -169,7 +196,7 @@ def settings(slug: str, base: Base, storage: Storage) -> str:
         "RELEASES": storage.releases,
         "RESTRICTED": f"{storage.restricted}/{slug}",
         "STORE_GROUP": SOURCE_READERS if base.source_readers else "",
-        "KEY": f"/var/lib/secrets/openchronic-{slug}.key",
+        "KEY": layout.build_key(slug),
         "MEMORY_MIB": str(round(base.build.memory_gb * GB / 2**20)),
         "CPUS": str(base.build.cpus),
         "MAX_REJECTS": str(base.build.max_rejects),
@@ -177,61 +204,3 @@ def settings(slug: str, base: Base, storage: Storage) -> str:
         "EXPORT_FOLDERS": shlex.quote(" ".join(base.export_folders)),
     }
     return "".join(f"{name}={value}\n" for name, value in values.items())
-
-
-def service_text(slug: str, base: Base) -> str:
-    return f"""[Unit]
-Description=Build the base {slug} of Open Chronic
-After=docker.service
-Requires=docker.service
-
-[Service]
-Type=oneshot
-Environment=ASKER=%n
-ExecStart={SCRIPTS}/run {slug} build
-# A killed client leaves its container behind: it goes with the service, and nobody else's build does. What killed the
-# client may be Docker's own death: it is back within seconds.
-ExecStopPost=-/bin/sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do ids=$$(docker ps --all --quiet --filter label=openchronic.service=$$INVOCATION_ID) && break; sleep 2; done; [ -z "$$ids" ] || docker rm --force $$ids >/dev/null 2>&1'
-TimeoutStartSec=infinity
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-PrivateDevices=yes
-PrivateNetwork=yes
-ProtectClock=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectControlGroups=yes
-ProtectProc=invisible
-ProcSubset=pid
-RestrictAddressFamilies=AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-CapabilityBoundingSet=
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-SystemCallErrorNumber=EPERM
-UMask=0077
-IPAddressDeny=any
-"""
-
-
-def timer_text(slug: str, base: Base) -> str:
-    return f"""[Unit]
-Description=Build the base {slug} of Open Chronic on time
-
-[Timer]
-OnCalendar={base.schedule}
-Persistent=yes
-RandomizedDelaySec=5min
-
-[Install]
-WantedBy=timers.target
-"""

@@ -11,16 +11,13 @@ from pyinfra.api.deploy import deploy
 from pyinfra.api.operation import operation
 from pyinfra.context import host
 
+from infra import layout
 from infra.checkout import look
 from infra.facts import Prints
 from infra.images.operation import read_current
 from infra.ops import Commands, File, tree
 from infra.ownership import Owned, written
 from infra.site import Site
-
-FOLDER = "/var/lib/openchronic-server"
-RECORD = f"{FOLDER}/release.json"
-IMAGES = "/var/lib/images/current.json"
 
 
 @deploy("Release")
@@ -53,7 +50,7 @@ def announce(owned: Owned) -> Commands:
 
 def earlier() -> dict[str, Any]:
     """The last record on the server; before the first deploy, that nothing is owned."""
-    there = host.get_fact(Prints, script=f"cat {RECORD}")
+    there = host.get_fact(Prints, script=f"cat {layout.RELEASE_RECORD}")
     nothing: dict[str, list[str]] = {"units": [], "directories": []}
     return json.loads(there) if there else {"owned": nothing}
 
@@ -65,7 +62,7 @@ def remove_disowned(owned: Owned) -> Commands:
     for unit in sorted(set(before["owned"]["units"]) - set(owned.units)):
         name = shlex.quote(unit)
         yield StringCommand(
-            f"systemctl disable --now --quiet {name} 2>/dev/null; rm -f /etc/systemd/system/{name}; "
+            f"systemctl disable --now --quiet {name} 2>/dev/null; rm -f {layout.UNITS}/{name}; "
             "systemctl daemon-reload"
         )
     for directory in sorted(set(before["owned"]["directories"]) - set(owned.directories)):
@@ -84,7 +81,7 @@ def _remove(path: str) -> Commands:
     quoted = shlex.quote(path)
     gone = f"[ ! -L {quoted} ] || rm -rf --one-file-system {quoted}-????????????; rm -rf --one-file-system {quoted}"
     restart = ""
-    if drop_in := re.match(r"/etc/systemd/system/([^/]+\.service)\.d(/|$)", path):
+    if drop_in := re.match(rf"{layout.UNITS}/([^/]+\.service)\.d(/|$)", path):
         restart = f"; systemctl daemon-reload; systemctl try-restart {shlex.quote(drop_in[1])}"
     yield StringCommand(f"if [ -e {quoted} ] || [ -L {quoted} ]; then {gone}{restart}; fi")
 
@@ -92,14 +89,14 @@ def _remove(path: str) -> Commands:
 @operation()
 def record(content: dict[str, object]) -> Commands:
     """The images that are current and the files that were written are known once all else is done."""
-    images = host.get_fact(Prints, script=f"cat {IMAGES}")
+    images = host.get_fact(Prints, script=f"cat {layout.IMAGES_IN_SERVICE}")
     yield from _write(
         {
             **content,
             "images": read_current(images),
             # The record itself is no deploy's to remove: sometimes it is written twice, sometimes not at all.
             "written": {
-                "files": [path for path in written().files if path != RECORD],
+                "files": [path for path in written().files if path != layout.RELEASE_RECORD],
                 "trees": list(written().trees),
             },
         }
@@ -108,6 +105,5 @@ def record(content: dict[str, object]) -> Commands:
 
 def _write(content: dict[str, Any]) -> Commands:
     text = json.dumps(content, indent=2, sort_keys=True) + "\n"
-    yield from tree._inner(
-        dest=FOLDER, files={"release.json": File(text.encode())}, exclusive=False
-    )
+    folder, _, name = layout.RELEASE_RECORD.rpartition("/")
+    yield from tree._inner(dest=folder, files={name: File(text.encode())}, exclusive=False)

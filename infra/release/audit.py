@@ -15,11 +15,11 @@ from pyinfra.api.command import StringCommand
 from pyinfra.api.operation import operation
 from pyinfra.context import host, state
 
+from infra import layout
 from infra.checkout import look
 from infra.ops import Commands
 from infra.site import Site
 
-DEPLOYS = "/var/lib/openchronic-server/deploys.jsonl"
 TAG = "openchronic-deploy"
 # The lines of one deploy, among those of two at once.
 _DEPLOY = secrets.token_hex(4)
@@ -68,9 +68,9 @@ def _note(entry: dict[str, Any]) -> Commands:
     line = json.dumps({"deploy": _DEPLOY, **entry}, ensure_ascii=False)
     # The server's clock, in front of what this machine says.
     script = (
-        f"set -e; umask 077; read -r said; mkdir -p -m 755 $(dirname {DEPLOYS}); "
+        f"set -e; umask 077; read -r said; mkdir -p -m 755 $(dirname {layout.DEPLOYS}); "
         'line="{\\"when\\": \\"$(date -u +%FT%TZ)\\", ${said#?}"; '
-        f'printf "%s\\n" "$line" >> {DEPLOYS}; printf "%s\\n" "$line" | '
+        f'printf "%s\\n" "$line" >> {layout.DEPLOYS}; printf "%s\\n" "$line" | '
         f"logger --tag {TAG} --priority auth.notice --size 16KiB"
     )
     noted, _ = host.run_shell_command(

@@ -1,22 +1,24 @@
 """Where things lie: homes on btrfs (a subvolume and a quota each), raw data, typed tables, releases."""
 
 import shlex
+from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 
+from infra import layout
 from infra.accounts import SOURCE_READERS
-from infra.box.naming import LOOP_FILE
 from infra.errors import DeployRefused
 from infra.facts import Holds
 from infra.folders import folder
 from infra.ops import File, ensure, tree, unit
 from infra.ownership import Owned
+from infra.rendering import rendered_file
 from infra.settings_file import GB
 from infra.site import Storage
 
 PACKAGES = ("btrfs-progs",)
-BUILDER = "openchronic"
+FILES = Path(__file__).parent / "files"
 
 
 def owned(storage: Storage) -> Owned:
@@ -45,9 +47,9 @@ def refuse_missing_mounts(storage: Storage) -> None:
 def storage(*, storage: Storage) -> None:
     ensure(
         name="Make the user that builds the releases",
-        condition=f"id {BUILDER}",
+        condition=f"id {layout.BUILDER}",
         command="useradd --system --user-group --no-create-home --home-dir /nonexistent "
-        f"--shell /usr/sbin/nologin {BUILDER}",
+        f"--shell /usr/sbin/nologin {layout.BUILDER}",
     )
     ensure(
         name="Make the group that reads typed tables",
@@ -69,10 +71,10 @@ def storage(*, storage: Storage) -> None:
     for path, mode, group in (
         (storage.homes, "711", "root"),
         # Raw data hold pseudonyms: nobody but the builds reads them.
-        (storage.data, "750", BUILDER),
+        (storage.data, "750", layout.BUILDER),
         (storage.releases, "755", "root"),
         # So do typed tables: sessions get the part that is theirs by a mount, never by this path.
-        (storage.restricted, "750", BUILDER),
+        (storage.restricted, "750", layout.BUILDER),
     ):
         folder(name=f"Make {path}", path=path, mode=mode, group=group)
 
@@ -80,21 +82,21 @@ def storage(*, storage: Storage) -> None:
 def _homes_on_a_loop_file(homes: str, *, gigabytes: float) -> None:
     ensure(
         name="Make the file that holds the homes",
-        condition=f"[ -s {LOOP_FILE} ]",
-        command=f"truncate -s {round(gigabytes * GB)} {LOOP_FILE}.new && mkfs.btrfs -q {LOOP_FILE}.new"
-        f" && mv {LOOP_FILE}.new {LOOP_FILE}",
+        condition=f"[ -s {layout.LOOP_FILE} ]",
+        command=f"truncate -s {round(gigabytes * GB)} {layout.LOOP_FILE}.new && mkfs.btrfs -q {layout.LOOP_FILE}.new"
+        f" && mv {layout.LOOP_FILE}.new {layout.LOOP_FILE}",
     )
     name = mount_unit(homes)
     written = tree(
         name="Write the homes' mount unit",
-        dest="/etc/systemd/system",
-        files={name: File(_mount_unit_text(homes).encode())},
+        dest=layout.UNITS,
+        files={name: File(mount_unit_text(homes))},
         exclusive=False,
     )
     unit(
         name="Mount the homes",
         unit=name,
-        watched=[f"/etc/systemd/system/{name}"],
+        watched=[f"{layout.UNITS}/{name}"],
         changes=[written],
         ready=f"mountpoint -q {homes}",
     )
@@ -105,17 +107,5 @@ def mount_unit(path: str) -> str:
     return "-".join(part.replace("-", "\\x2d") for part in path.strip("/").split("/")) + ".mount"
 
 
-def _mount_unit_text(homes: str) -> str:
-    return f"""[Unit]
-Description=Homes
-Before=docker.service
-
-[Mount]
-What={LOOP_FILE}
-Where={homes}
-Type=btrfs
-Options=loop,nodev,nosuid
-
-[Install]
-WantedBy=local-fs.target
-"""
+def mount_unit_text(homes: str) -> bytes:
+    return rendered_file(FILES / "homes.mount", HOMES_FOLDER=homes)

@@ -9,6 +9,7 @@ from pyinfra.api.deploy import deploy
 from pyinfra.api.operation import operation
 from pyinfra.context import host
 
+from infra import layout
 from infra.accounts import ANALYSTS, SMOKE_LOGINS, Account
 from infra.folders import sound
 from infra.ops import Commands, ensure
@@ -17,7 +18,6 @@ from infra.site import Storage
 from infra.users.facts import Analysts, Login
 
 NOLOGIN = "/usr/sbin/nologin"
-FIRST_UID = 20000
 
 
 @deploy("Accounts")
@@ -76,7 +76,7 @@ def analyst(
     if there is None:
         yield StringCommand(
             f"useradd --no-create-home --home-dir {shlex.quote(home)} --shell {NOLOGIN} --user-group "
-            f"--key UID_MIN={FIRST_UID} --key UID_MAX=59999 --comment {shlex.quote(full_name)} "
+            f"--key UID_MIN={layout.FIRST_ANALYST_UID} --key UID_MAX={layout.LAST_UID} --comment {shlex.quote(full_name)} "
             f"--groups {','.join(wanted)} --expiredate '{expires}' {quoted}"
         )
         if ended:

@@ -8,9 +8,10 @@ from pathlib import Path
 from pyinfra import logger
 from pyinfra.api.deploy import deploy
 
-from infra.jupyterhub import GATE
+from infra import layout
 from infra.ops import File, tree, unit
 from infra.ownership import Owned
+from infra.rendering import rendered_file
 from infra.site import Server, Site
 from infra.web.certificates import Certificate
 
@@ -18,16 +19,12 @@ FILES = Path(__file__).parent / "files"
 FRAME = Path(__file__).parent / "frame.html"
 PAGES = Path(__file__).parent / "pages"
 PACKAGES = ("nginx-light",)
-SITE = "/etc/nginx/site"
-WWW = "/srv/www"
-DROP_IN = "/etc/systemd/system/nginx.service.d"
-GROUP = "www-data"
 # From the server itself, and through an operator's `ssh -L`.
 LOCAL = ("localhost", "127.0.0.1", "::1")
-OWNED = Owned(directories=(SITE, WWW, DROP_IN))
-# As the unit runs it. Root's `nginx -t` gives its folders to www-data, and what www-data made links of them to as well.
+OWNED = Owned(directories=(layout.NGINX_SITE, layout.WEB_PAGES, layout.NGINX_DROP_IN))
+# As the unit runs it. Root's `nginx -t` gives its folders to that user, and what they made links of them to as well.
 LOOK = (
-    f"setpriv --reuid={GROUP} --regid={GROUP} --init-groups --inh-caps=+net_bind_service "
+    f"setpriv --reuid={layout.WEB_USER} --regid={layout.WEB_USER} --init-groups --inh-caps=+net_bind_service "
     "--ambient-caps=+net_bind_service nginx -t"
 )
 
@@ -44,40 +41,45 @@ def tell_what_is_weaker(site: Site) -> None:
 
 @deploy("Web")
 def web(*, title: str, server: Server, certificate: Certificate, sessions: str) -> None:
-    tree(name="Lay out the landing page", dest=WWW, files=page_files(title))
+    tree(name="Lay out the landing page", dest=layout.WEB_PAGES, files=page_files(title))
     configuration = tree(
         name="Configure nginx",
-        dest="/etc/nginx",
-        files={"nginx.conf": File((FILES / "nginx.conf").read_bytes())},
+        dest=layout.NGINX,
+        files={layout.NGINX_CONFIGURATION.rpartition("/")[2]: File(nginx_conf())},
         exclusive=False,
     )
     certificates = tree(
         name="Install the certificate",
-        dest=SITE,
+        dest=layout.NGINX_SITE,
         files=site_files(server, certificate, sessions=sessions),
     )
     confinement = tree(
         name="Confine nginx, and restart it when it dies",
-        dest=DROP_IN,
-        files={"site.conf": File((FILES / "unit.conf").read_bytes())},
+        dest=layout.NGINX_DROP_IN,
+        files={"site.conf": File(unit_conf())},
     )
     journal = tree(
         name="Give its requests a journal of their own",
-        dest="/etc/systemd",
-        files={"journald@web.conf": File((FILES / "journald@web.conf").read_bytes())},
+        dest=layout.SYSTEMD,
+        files={layout.WEB_JOURNAL: File((FILES / layout.WEB_JOURNAL).read_bytes())},
         exclusive=False,
     )
     unit(
         name="Serve the web",
         unit="nginx.service",
-        watched=["/etc/nginx/nginx.conf", SITE, DROP_IN, GATE],
+        watched=[
+            layout.NGINX_CONFIGURATION,
+            layout.NGINX_SITE,
+            layout.NGINX_DROP_IN,
+            layout.NGINX_GATE,
+        ],
         changes=[configuration, certificates, confinement, journal],
         ready=f"{LOOK} && curl -s -o /dev/null --insecure https://127.0.0.1/",
     )
 
 
 def site_files(server: Server, certificate: Certificate, *, sessions: str) -> dict[str, File]:
-    """/etc/nginx/site, whole."""
+    """The site's own folder of nginx, whole."""
     installed = (
         *("headers.conf", "proxy.conf", "paths.conf", "elsewhere.conf", "gate.conf"),
         *("session.conf", "sessions-api.conf", "user.conf", "servers.conf"),
@@ -86,7 +88,7 @@ def site_files(server: Server, certificate: Certificate, *, sessions: str) -> di
     others = tuple(dict.fromkeys((server.address, *server.names)))
     return {
         "certificate.pem": File(certificate.chain, mode="644"),
-        "key.pem": File(certificate.key, mode="640", group=GROUP),
+        "key.pem": File(certificate.key, mode="640", group=layout.WEB_USER),
         "names.conf": File(names_conf((*server.all_names, *LOCAL)).encode()),
         "hub-names.conf": File(
             names_conf((domain,) if domain else (*server.all_names, *LOCAL)).encode()
@@ -101,14 +103,20 @@ def site_files(server: Server, certificate: Certificate, *, sessions: str) -> di
 def _rendered(name: str, domain: str | None, sessions: str) -> bytes:
     """With a session domain, some files are others."""
     hosts = FILES / "hosts" / name
-    text = (hosts if domain and hosts.exists() else FILES / name).read_text()
-    for word, value in (
-        ("@SESSIONS@", sessions),
-        ("@DOMAIN@", domain or ""),
-        ("@PATTERN@", re.escape(domain or "")),
-    ):
-        text = text.replace(word, value)
-    return text.encode()
+    return rendered_file(
+        hosts if domain and hosts.exists() else FILES / name,
+        SESSIONS=sessions,
+        DOMAIN=domain or "",
+        PATTERN=re.escape(domain or ""),
+    )
+
+
+def nginx_conf() -> bytes:
+    return rendered_file(FILES / "nginx.conf")
+
+
+def unit_conf() -> bytes:
+    return rendered_file(FILES / "unit.conf")
 
 
 def names_conf(names: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from infra import layout
 from tests.bench.server import Server
 from tests.server.analyst import PROFILE
 
@@ -21,7 +22,7 @@ def bare_lab(server: Server, *, settle_s: int | None = None) -> dict[str, Any]:
     )
     waits = "" if settle_s is None else f"SETTLE_S={settle_s} "
     said = server.machine.succeed(
-        f"{waits}/opt/jupyterhub/bin/python - {shlex.join(arguments)}",
+        f"{waits}{layout.HUB_VENV}/bin/python - {shlex.join(arguments)}",
         stdin=SCRIPT.read_text(),
         timeout_s=300,
     )

@@ -17,6 +17,8 @@ from typing import Any
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
+from infra import layout
+
 NAME = "bench-bare"
 TOKEN = uuid.uuid4().hex
 HOME = "/home/bench"
@@ -42,7 +44,9 @@ def start(image: str, memory: str, cpus: str) -> str:
 async def page(address: str) -> None:
     """Lab's page, as soon as it is served."""
     client = AsyncHTTPClient()
-    request = HTTPRequest(f"http://{address}:8888/lab?token={TOKEN}", request_timeout=30)
+    request = HTTPRequest(
+        f"http://{address}:{layout.SESSION_PORT}/lab?token={TOKEN}", request_timeout=30
+    )
     answer = None
     while answer is None:
         try:
@@ -54,9 +58,11 @@ async def page(address: str) -> None:
 async def kernel_says(address: str, code: str) -> str:
     client = AsyncHTTPClient()
     headers = {"Authorization": f"token {TOKEN}"}
-    url = f"http://{address}:8888/api/kernels"
+    url = f"http://{address}:{layout.SESSION_PORT}/api/kernels"
     made = await client.fetch(url, method="POST", headers=headers, body='{"name": "python3"}')
-    channel = f"ws://{address}:8888/api/kernels/{json.loads(made.body)['id']}/channels"
+    channel = (
+        f"ws://{address}:{layout.SESSION_PORT}/api/kernels/{json.loads(made.body)['id']}/channels"
+    )
     socket = await websocket_connect(HTTPRequest(channel, headers=headers))
     message = uuid.uuid4().hex
     content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False}

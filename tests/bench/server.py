@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra import layout
 from infra.box.naming import box_identity, cache_home
 from infra.settings_file import ROOT
 from infra.site import Site, load_site
@@ -33,7 +34,7 @@ class Server:
     """None when an earlier run left the box."""
 
     def images(self) -> dict[str, str]:
-        found: dict[str, str] = json.loads(self.machine.succeed("cat /var/lib/images/current.json"))
+        found: dict[str, str] = json.loads(self.machine.succeed(f"cat {layout.IMAGES_IN_SERVICE}"))
         return found
 
 
@@ -48,7 +49,7 @@ def bench_box() -> Iterator[Server]:
         site = load_site("box")
         machine = Machine(site)
         for slug in site.bases:
-            machine.succeed(f"systemctl start openchronic-build-{slug}.service", timeout_s=LIMIT_S)
+            machine.succeed(f"systemctl start {layout.build_unit(slug)}.service", timeout_s=LIMIT_S)
         yield Server(site, machine, first if fresh else None)
     finally:
         if not keep():

@@ -3,6 +3,7 @@
 import json
 import re
 
+from infra import layout
 from tests.images.conftest import RunIn
 from tests.images.docker import Docker
 
@@ -60,7 +61,7 @@ def test_french_is_the_default(run_in: RunIn, image: str) -> None:
 
 
 def test_security_updates_are_among_its_sources(run_in: RunIn, image: str) -> None:
-    done = run_in(image, "cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null")
+    done = run_in(image, f"cat {layout.APT}/sources.list {layout.APT}/sources.list.d/* 2>/dev/null")
     assert "trixie-security" in done.out, done
 
 
@@ -88,7 +89,7 @@ def test_it_holds_no_secret(run_in: RunIn, docker: Docker, image: str) -> None:
 def test_it_keeps_no_installer_cache(run_in: RunIn, image: str) -> None:
     done = run_in(
         image,
-        "ls /var/lib/apt/lists /var/cache/apt/archives /root/.cache 2>/dev/null | grep -E 'Packages|deb$|uv'",
+        f"ls {layout.APT_LISTS} /var/cache/apt/archives /root/.cache 2>/dev/null | grep -E 'Packages|deb$|uv'",
         user="0:0",
     )
     assert done.out == "", done

@@ -5,16 +5,19 @@ from collections.abc import Callable
 
 import pytest
 
+from infra import layout
 from tests.images.conftest import RunIn
 from tests.images.docker import Said
 
 Inside = Callable[[str], str]
+# As the hub mounts it, and says so.
+PLACES = ("--tmpfs", layout.ONBOARDING, "--env", f"ONBOARDING={layout.ONBOARDING}")
 
 
 @pytest.fixture(scope="module")
 def lab(run_in: RunIn, image: str, inside: Inside) -> Said:
     """A session's server, started as the hub does but for the hub, and asked a few things."""
-    return run_in(image, "python -", stdin=inside("lab.py"), options=("--tmpfs", "/srv/onboarding"))
+    return run_in(image, "python -", stdin=inside("lab.py"), options=PLACES)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,7 @@ def test_a_silent_computation_is_activity(answers: dict[str, object]) -> None:
 
 
 def test_the_tutorials_and_the_spill_folder_are_there(answers: dict[str, object]) -> None:
-    assert answers["onboarding"] == "/srv/onboarding"
+    assert answers["onboarding"] == layout.ONBOARDING
     assert answers["temporary"] == "/tmp/.cache/session"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import layout
 from infra.box.naming import cache_home
 from infra.settings_file import ROOT
 from infra.settings_from_machine import packages_from_machine
@@ -97,7 +98,7 @@ def settle(root: Path) -> None:
             shutil.copytree(Path("/", folder), root / folder)
     bundle = root / "etc/ssl/certs/ca-certificates.crt"
     bundle.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy("/etc/ssl/certs/ca-certificates.crt", bundle)
+    shutil.copy(layout.TRUSTED, bundle)
 
 
 def inside(root: Path, command: str) -> subprocess.CompletedProcess[str]:

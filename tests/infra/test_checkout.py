@@ -139,7 +139,7 @@ def test_a_plan_warns(
 def copy(tmp_path: Path) -> Path:
     """This project in a repository of its own, all committed, with a real site whose server is down."""
     folder = tmp_path / "copy"
-    for path in files("infra"):
+    for path in (*files("infra"), *files("images")):
         place = folder / path.relative_to(ROOT)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, place)

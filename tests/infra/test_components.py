@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from infra import docker, firewall, jupyterhub, openchronic, storage, web
+from infra import docker, firewall, jupyterhub, layout, openchronic, storage, web
 from infra.accounts import Account
 from infra.site import Site, load_site
 
@@ -41,10 +41,12 @@ def test_every_unit_is_one_that_systemd_reads(site: Site, tmp_path: Path) -> Non
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not on this machine")
     units = {name: file.content for name, file in jupyterhub.unit_files(site).items()}
-    units["site-firewall.service"] = (firewall.FILES / "site-firewall.service").read_bytes()
+    units[layout.FIREWALL_UNIT] = firewall.unit_text()
     for slug, base in site.bases.items():
-        units[f"openchronic-build-{slug}.service"] = openchronic.service_text(slug, base).encode()
-        units[f"openchronic-build-{slug}.timer"] = openchronic.timer_text(slug, base).encode()
+        for name, file in openchronic.build_units(slug, base).items():
+            units[name] = file.content
+    homes = storage.mount_unit(site.storage.homes)
+    units[homes] = storage.mount_unit_text(site.storage.homes)
     for name, content in units.items():
         (tmp_path / name).write_bytes(content)
     done = subprocess.run(
@@ -89,7 +91,7 @@ def test_the_firewall_replaces_its_own_tables_and_leaves_the_others(
     assert "DOCKER" in listed
     assert "ip saddr { 192.0.2.0/24, 198.51.100.7 } tcp dport 2222 accept" in listed
     assert "ip6 saddr 2001:db8::/32 tcp dport 2222 accept" in listed
-    assert "ip daddr 10.99.0.1 tcp dport 8081 accept" in listed
+    assert f"ip daddr 10.99.0.1 tcp dport {layout.SESSIONS_API_PORT} accept" in listed
     assert "ip saddr 10.99.0.0/22 drop" in listed
     assert "@" not in file.read_text().replace("@clients", "").replace("@sessions", "")
     assert listed.count("table inet site") == 1
@@ -127,7 +129,7 @@ def test_typed_tables_are_open_to_one_group_when_the_site_names_readers_and_to_n
 ) -> None:
     base = with_readers(site, *groups).bases["demo"]
     assert option in openchronic.settings("demo", base, site.storage)
-    zone = "/srv/openchronic-restricted/demo"
+    zone = f"{layout.RESTRICTED}/demo"
     private = ("700", "openchronic", "openchronic")
     assert openchronic.restricted_folders("demo", base, site.storage) == {
         zone: ("750", "root", "openchronic"),
@@ -141,7 +143,7 @@ def test_typed_tables_are_open_to_one_group_when_the_site_names_readers_and_to_n
 def test_the_hub_is_told_who_reads_which_base(site: Site) -> None:
     told = jupyterhub.session_settings(with_readers(site, "sources", "calcul"))
     assert told["restricted"] == {
-        "folder": "/srv/openchronic-restricted",
+        "folder": layout.RESTRICTED,
         "group": "openchronic-source",
         "stores": [
             {
@@ -153,14 +155,12 @@ def test_the_hub_is_told_who_reads_which_base(site: Site) -> None:
     }
 
 
-def test_builds_and_sessions_find_the_restricted_zone_at_the_same_place() -> None:
+def test_builds_and_sessions_find_the_restricted_zone_at_the_same_place(site: Site) -> None:
     """A release links to its store by this path."""
-    place = re.escape(openchronic.RESTRICTED)
-    assert re.search(
-        rf"^ *restricted={place}/\$BASE$", (openchronic.FILES / "run").read_text(), re.M
-    )
-    hub = (ROOT / "jupyterhub-conf" / "restricted.py").read_text()
-    assert re.search(rf'^TARGET = "{place}"$', hub, re.M)
+    assert f"\nrestricted={layout.RESTRICTED}/$BASE\n" in openchronic.script().decode()
+    told = jupyterhub.session_settings(site)["inside"]
+    assert isinstance(told, dict)
+    assert told["restricted"] == layout.RESTRICTED
 
 
 def test_no_account_is_put_in_the_group_of_the_restricted_zone() -> None:
@@ -179,7 +179,7 @@ def test_analysts_do_not_find_the_accounts_file_in_their_session() -> None:
 def test_systemd_names_the_homes_mount_as_we_do() -> None:
     if not shutil.which("systemd-escape"):
         pytest.skip("systemd-escape is not on this machine")
-    for path in ("/srv/homes", "/data/home-of-all"):
+    for path in (layout.HOMES, "/data/home-of-all"):
         escaped = subprocess.run(
             ["systemd-escape", "--path", "--suffix=mount", path],
             capture_output=True,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra import openchronic, storage, users
+from infra import layout, openchronic, storage, users
 from infra.box import preflight
 from infra.site import load_site
 from openchronic.building.engine import bytes_of
@@ -49,9 +49,9 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_homes_get_the_disk_that_their_site_says(commands: list[str]) -> None:
-    users._home("demo", homes="/srv/homes", quota_gb=0.5)
+    users._home("demo", homes=layout.HOMES, quota_gb=0.5)
     assert f"btrfs qgroup limit {GIB // 2} " in commands[0]
-    storage._homes_on_a_loop_file("/srv/homes", gigabytes=4)
+    storage._homes_on_a_loop_file(layout.HOMES, gigabytes=4)
     assert f"truncate -s {4 * GIB} " in commands[1]
 
 

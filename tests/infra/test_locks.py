@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.image_graph import GRAPH, locks
 from infra.settings_file import ROOT
 
 REQUIREMENTS = sorted(
@@ -34,7 +35,9 @@ def test_there_is_a_lock_per_group() -> None:
 
 @pytest.mark.parametrize("group", REQUIREMENTS)
 def test_make_lock_refreshes_it(group: str) -> None:
-    assert f" {group}.txt {group}.in" in (ROOT / "infra/lock").read_text()
+    """Those of images that are built on another one come from the graph."""
+    above = {f"images/{name}/requirements" for name, _ in locks(GRAPH)}
+    assert group in above or f" {group}.txt {group}.in" in (ROOT / "infra/lock").read_text()
 
 
 @pytest.mark.parametrize("group", REQUIREMENTS)
@@ -66,11 +69,12 @@ def test_every_package_has_a_hash(group: str) -> None:
         assert "--hash=sha256:" in entry, entry.splitlines()[0]
 
 
-def test_jupyter_changes_nothing_of_spark() -> None:
-    spark = locked(ROOT / "images/spark/requirements.txt")
-    jupyter = locked(ROOT / "images/jupyter/requirements.txt")
-    assert {name: jupyter[name] for name in spark.keys() & jupyter} == {
-        name: spark[name] for name in spark.keys() & jupyter
+@pytest.mark.parametrize(("image", "below"), list(locks(GRAPH)))
+def test_an_image_changes_nothing_of_the_one_below(image: str, below: str) -> None:
+    own = locked(ROOT / f"images/{image}/requirements.txt")
+    kept = locked(ROOT / f"images/{below}/requirements.txt")
+    assert {name: own[name] for name in kept.keys() & own} == {
+        name: kept[name] for name in kept.keys() & own
     }
 
 

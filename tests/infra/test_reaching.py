@@ -34,7 +34,6 @@ known_hosts = "{known_hosts}"
 [tls]
 authority = "own"
 [bases.cohorte]
-title = "Cohorte"
 [profiles.petite]
 title = "Petite"
 memory_gb = 2

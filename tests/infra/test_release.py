@@ -17,12 +17,12 @@ from tests.infra.test_ops import apply, changed
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the record belongs to root")
 
 RELEASE = """
-from infra import release
+from infra import layout, release
 from infra.release import audit
 from infra.ownership import Owned
 from infra.site import load_site
-release.FOLDER, release.RECORD, release.IMAGES = {folder!r}, {folder!r} + "/release.json", "/nonexistent"
-audit.DEPLOYS = {folder!r} + "/deploys.jsonl"
+layout.RELEASE_RECORD, layout.IMAGES_IN_SERVICE = {folder!r} + "/release.json", "/nonexistent"
+layout.DEPLOYS = {folder!r} + "/deploys.jsonl"
 audit.begin(name="begin", site=load_site("box"))
 release.announce(name="announce", owned=Owned(directories={directories!r}))
 {code}

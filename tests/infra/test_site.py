@@ -26,7 +26,7 @@ ssh.user = "durand"
 [tls]
 authority = "own"
 [bases.cohorte]
-title = "Cohorte"
+source_readers = []
 [profiles.petite]
 title = "Petite"
 memory_gb = 2
@@ -99,48 +99,45 @@ def test_a_source_lies_under_the_sites_own_data_folder(read: Read) -> None:
         ("memory_gb = 2", "memory_gb = inf", "profiles.petite.memory_gb: Input should be a finite number"),
         ("memory_gb = 2", "", "profiles.petite.memory_gb: is required: Memory limit, in GB of 2^30 bytes"),
         ("memory_gb = 2", "memory_go = 2\nmemory_gb = 2", "profiles.petite.memory_go: no such setting, did you mean memory_gb?"),
-        ("cpus = 1", "cpus = 1\ngpus = 1", "profiles.petite.gpus: GPU sessions are not served by this version; use 0"),
-        ("cpus = 1", 'cpus = 1\nimage = "rstudio"', "profiles.petite.image: Input should be 'jupyter'"),
-        ("[tls]", '[authentication]\nmethod = "oidc"\n[tls]', 'authentication.method: "oidc" is not served by this version; use "pam"'),
-        ("[tls]", '[authentication]\nmethod = "sssd"\n[tls]', 'authentication.method: "sssd" is not served by this version; use "pam"'),
+        ("cpus = 1", 'cpus = 1\nimage = "rstudio"', "profiles.petite.image: rstudio is no image of sessions; there are: jupyter"),
         ('"own"', '"files"', 'tls: authority = "files" needs both certificate and key'),
         ("[access]", "[acces]", "acces: no such setting, did you mean access?"),
         ('["durand"]', '["durant"]', "access.operators: must name durand, or a deploy would lock itself out"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nsource = "snds"', "bases.cohorte.source: 'snds' does not have the form"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nschedule = "Satur 20:00"', "bases.cohorte.schedule: 'Satur 20:00' is not a systemd calendar"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nsynthetic.patients = 9', "bases.cohorte.synthetic: is for disposable servers ([box]) only"),
+        ('source_readers = []', 'source = "snds"', "bases.cohorte.source: 'snds' does not have the form"),
+        ('source_readers = []', 'schedule = "Satur 20:00"', "bases.cohorte.schedule: 'Satur 20:00' is not a systemd calendar"),
+        ('source_readers = []', 'synthetic.patients = 9', "bases.cohorte.synthetic: is for disposable servers ([box]) only"),
         ("[bases.cohorte]", "[bases.Cohorte]", "bases.Cohorte: 'Cohorte' does not have the form"),
         ("[tls]", "[storage]\nhomes_loop_gb = 4\n[tls]", "storage: homes_loop_gb makes the homes' mount, require_mounts wants one: drop one"),
         ("[tls]", '[storage]\nhomes = "/srv/snds"\n[tls]', "storage: homes, data, releases, restricted and docker must be five different places"),
         ("[tls]", '[storage]\nrestricted = "/srv/openchronic"\n[tls]', "storage: homes, data, releases, restricted and docker must be five different places"),
         ("[tls]", '[storage]\nrestricted = "/srv/openchronic/typed"\n[tls]', "storage: restricted must lie neither in /srv/openchronic nor around it"),
         ("[tls]", '[storage]\nrestricted = "/srv"\n[tls]', "storage: restricted must lie neither in /srv/homes nor around it"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = "sources"', "bases.cohorte.source_readers: Input should be a list, not a text: 'sources'"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["a b"]', "bases.cohorte.source_readers[0]: 'a b' does not have the form"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["sources", "source"]', "bases.cohorte.source_readers[1]: no account of infra/sites/box.accounts.toml is in a group source, did you mean sources? Groups there: calcul, sources"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["analysts"]', "bases.cohorte.source_readers[0]: every account is in analysts; name a group of those who may"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["demo"]', "bases.cohorte.source_readers[0]: no account of infra/sites/box.accounts.toml is in a group demo. Groups there: calcul, sources"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nsource_readers = ["openchronic-source"]', "bases.cohorte.source_readers[0]: no account of infra/sites/box.accounts.toml is in a group openchronic-source"),
+        ('source_readers = []', 'source_readers = "sources"', "bases.cohorte.source_readers: Input should be a list, not a text: 'sources'"),
+        ('source_readers = []', 'source_readers = ["a b"]', "bases.cohorte.source_readers[0]: 'a b' does not have the form"),
+        ('source_readers = []', 'source_readers = ["sources", "source"]', "bases.cohorte.source_readers[1]: no account of infra/sites/box.accounts.toml is in a group source, did you mean sources? Groups there: calcul, sources"),
+        ('source_readers = []', 'source_readers = ["analysts"]', "bases.cohorte.source_readers[0]: every account is in analysts; name a group of those who may"),
+        ('source_readers = []', 'source_readers = ["demo"]', "bases.cohorte.source_readers[0]: no account of infra/sites/box.accounts.toml is in a group demo. Groups there: calcul, sources"),
+        ('source_readers = []', 'source_readers = ["openchronic-source"]', "bases.cohorte.source_readers[0]: no account of infra/sites/box.accounts.toml is in a group openchronic-source"),
         ("cpus = 1", 'cpus = 1\ngroups = ["calcul", "calcu"]', "profiles.petite.groups[1]: no account of infra/sites/box.accounts.toml is in a group calcu, did you mean calcul? Groups there: calcul, sources"),
         ("cpus = 1", 'cpus = 1\ngroups = ["analysts"]', "profiles.petite.groups[0]: every account is in analysts; name a group of those who may"),
         ("cpus = 1", 'cpus = 1\ngroups = ["docker"]', "profiles.petite.groups[0]: no account of infra/sites/box.accounts.toml is in a group docker."),
         ("memory_gb = 2", 'memory_gb = "16"', "profiles.petite.memory_gb: Input should be a valid number, not a text: '16'"),
         ("memory_gb = 2", "memory_gb = true", "profiles.petite.memory_gb: Input should be a valid number, not a boolean: True"),
         ("cpus = 1", "cpus = 1\npids = 1024.0", "profiles.petite.pids: Input should be a valid integer, not a number: 1024.0"),
-        ("cpus = 1", "cpus = 1\ngpus = false", "profiles.petite.gpus: Input should be a valid integer, not a boolean: False"),
+        ("cpus = 1", "cpus = 1\npids = false", "profiles.petite.pids: Input should be a valid integer, not a boolean: False"),
         ("ssh.user", 'ssh.port = "22"\nssh.user', "server.ssh.port: Input should be a valid integer, not a text: '22'"),
         ("ssh.user", "ssh.key = 1\nssh.user", "server.ssh.key: Input is not a valid path, not a number: 1"),
-        ('title = "Cohorte"', "title = 2021", "bases.cohorte.title: Input should be a valid text, not a number: 2021"),
+        ('title = "Essai"', "title = 2021", "title: Input should be a valid text, not a number: 2021"),
         ("[tls]", '[storage]\nrequire_mounts = "no"\n[tls]', "storage.require_mounts: Input should be a valid boolean, not a text: 'no'"),
         ("[tls]", "[storage]\nrequire_mounts = 0\n[tls]", "storage.require_mounts: Input should be a valid boolean, not a number: 0"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nexport_folders = "/srv/exports"', "bases.cohorte.export_folders: Input should be a list, not a text: '/srv/exports'"),
+        ('source_readers = []', 'export_folders = "/srv/exports"', "bases.cohorte.export_folders: Input should be a list, not a text: '/srv/exports'"),
         ("[access]", "[idle]\ncull_after_minutes = 1979-05-27\n[access]", "idle.cull_after_minutes: Input should be a valid number, not a date"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nbuild.keep_releases = 0', "bases.cohorte.build.keep_releases: Input should be greater than or equal to 1"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nsource = "/srv/snds"', "bases.cohorte.source: /srv/snds lies in it; give the base a folder of its own"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nsource = "/srv"', "bases.cohorte.source: /srv/homes lies in it; give the base a folder of its own"),
-        ("[profiles.petite]", '[bases.autre]\ntitle = "Autre"\nsource = "/srv/snds/cohorte/autre"\n[profiles.petite]', "bases.cohorte.source: /srv/snds/cohorte/autre lies in it"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nexport_folders = ["exports"]', "bases.cohorte.export_folders[0]: 'exports' does not have the form"),
-        ('title = "Cohorte"', 'title = "Cohorte"\nexport_folders = ["/srv/openchronic/exports"]', "bases.cohorte.export_folders[0]: every session reads what is in /srv/openchronic"),
+        ('source_readers = []', 'build.keep_releases = 0', "bases.cohorte.build.keep_releases: Input should be greater than or equal to 1"),
+        ('source_readers = []', 'source = "/srv/snds"', "bases.cohorte.source: /srv/snds lies in it; give the base a folder of its own"),
+        ('source_readers = []', 'source = "/srv"', "bases.cohorte.source: /srv/homes lies in it; give the base a folder of its own"),
+        ("[profiles.petite]", '[bases.autre]\nsource = "/srv/snds/cohorte/autre"\n[profiles.petite]', "bases.cohorte.source: /srv/snds/cohorte/autre lies in it"),
+        ('source_readers = []', 'export_folders = ["exports"]', "bases.cohorte.export_folders[0]: 'exports' does not have the form"),
+        ('source_readers = []', 'export_folders = ["/srv/openchronic/exports"]', "bases.cohorte.export_folders[0]: every session reads what is in /srv/openchronic"),
         ("[tls]", "[idle]\ncull_after_minutes = 2\n[tls]", "idle.check_every_minutes: must not exceed idle.cull_after_minutes"),
         ("box.accounts", "nobody.accounts", "accounts: infra/sites/nobody.accounts.toml: cannot be read: No such file or directory"),
         ("ssh.user", 'ssh.key = "/nowhere"\nssh.user', "server.ssh.key: no such file on this machine: /nowhere"),
@@ -175,8 +172,8 @@ def test_what_tables_say_against_each_other_and_the_machine_comes_with_the_rest(
     text = text.replace('"own"', '"files"').replace("cpus = 1", 'cpus = 1\ngroups = ["calcu"]')
     text = text.replace("ssh.user", 'ssh.key = "/nowhere"\nssh.user')
     text = text.replace(
-        "[bases.cohorte]",
-        '[bases.autre]\ntitle = 1\n[bases.cohorte]\nsynthetic.patients = 9\nsource_readers = ["source"]\n'
+        "[bases.cohorte]\nsource_readers = []",
+        '[bases.autre]\nschedule = 1\n[bases.cohorte]\nsynthetic.patients = 9\nsource_readers = ["source"]\n'
         'export_folders = ["/srv/openchronic/a"]',
     )
     text += "[idle]\ncull_after_minutes = 2\n"
@@ -184,7 +181,7 @@ def test_what_tables_say_against_each_other_and_the_machine_comes_with_the_rest(
     assert sorted(line.partition(": ")[0] for line in errors(read, text=text)) == [
         "access.operators",
         "access.operators[0]",
-        "bases.autre.title",
+        "bases.autre.schedule",
         "bases.cohorte.export_folders[0]",
         "bases.cohorte.source_readers[0]",
         "bases.cohorte.synthetic",
@@ -307,11 +304,9 @@ def test_the_example_is_a_site_with_two_bases() -> None:
 
 
 def test_what_the_example_comments_out_is_the_default() -> None:
-    raw = tomllib.loads(
-        EXAMPLE.read_text().replace("# port =", "port =").replace("# method", "method")
-    )
+    raw = tomllib.loads(EXAMPLE.read_text().replace("# port =", "port ="))
     site = Site.model_validate({**raw, "name": "drees"})
-    assert (site.server.ssh.port, site.authentication.method) == (22, "pam")
+    assert site.server.ssh.port == 22
 
 
 def test_pyinfra_can_show_it() -> None:
@@ -322,8 +317,7 @@ def test_tests_run_on_the_box_that_users_get_but_for_the_size_of_its_base() -> N
     box, test = (load_site(name).model_dump() for name in ("box", "test"))
     for site in (box, test):
         del site["name"]
-        for line in ("description", "synthetic"):
-            del site["bases"]["demo"][line]
+        del site["bases"]["demo"]["synthetic"]
     assert test == box
 
 

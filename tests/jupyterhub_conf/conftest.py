@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from infra import layout
+
 CONFIGURATION = Path(__file__).parents[2] / "jupyterhub-conf"
 sys.path.insert(0, str(CONFIGURATION))
 
@@ -16,7 +18,6 @@ SITE: dict[str, Any] = {
     "title": "Plateforme d'essai",
     "url": "https://192.0.2.1/",
     "session_domain": None,
-    "target": "server",
     "profiles": [
         {
             "slug": "petite",
@@ -39,13 +40,24 @@ SITE: dict[str, Any] = {
             "groups": ["calcul"],
         },
     ],
-    "idle": {"cull_after_minutes": 60, "check_every_minutes": 5, "greatest_age_hours": 168},
-    "homes": "/srv/homes",
+    "idle": {"cull_after_minutes": 60, "greatest_age_hours": 168},
+    "homes": layout.HOMES,
     "releases": "/srv/releases-of-the-site",
-    "onboarding": "/srv/onboarding",
+    "onboarding": layout.ONBOARDING,
+    "inside": {
+        "releases": layout.RELEASES,
+        "onboarding": layout.ONBOARDING,
+        "restricted": layout.RESTRICTED,
+    },
+    "addresses": {
+        "proxy": layout.PROXY_URL,
+        "proxy_api": layout.PROXY_API_URL,
+        "hub": layout.HUB_URL,
+        "hub_for_sessions": "http://192.0.2.7:1",
+    },
+    "pam_service": layout.HUB_PAM,
+    "uids": {"first": layout.FIRST_UID, "last": layout.LAST_UID},
     "network": "sessions",
-    "hub_address": "172.30.0.1",
-    "bases": ["demo", "cohorte"],
     "restricted": {
         "folder": "/srv/restricted-of-the-site",
         "group": "openchronic-source",
@@ -68,6 +80,7 @@ def site_json(tmp_path: Path) -> Callable[..., Path]:
             **copy.deepcopy(SITE),
             "images_file": str(tmp_path / "images.json"),
             "state": str(tmp_path),
+            "database": str(tmp_path / "hub.sqlite"),
             "run": str(tmp_path),
             **changes,
         }

@@ -10,6 +10,8 @@ from adoption import adoptable, token
 from sessions import Person, mounts
 from settings import Settings, load_settings
 
+from infra import layout
+
 CLAIRE = Person(login="claire", uid=20001, gid=20001, groups=frozenset(), analysts_gid=1500)
 
 
@@ -102,7 +104,7 @@ def test_one_mount_more_or_another_is_refused(
     more["Mounts"].append({"Type": "bind", "Source": "/", "Destination": "/host", "RW": True})
     assert adopted(more, settings) is None
     other = copy.deepcopy(container)
-    other["Mounts"][0]["Source"] = "/srv/homes/alix"
+    other["Mounts"][0]["Source"] = f"{layout.HOMES}/alix"
     assert adopted(other, settings) is None
     writable = copy.deepcopy(container)
     writable["Mounts"][1]["RW"] = True

@@ -14,6 +14,7 @@ from sessions import Person
 from settings import load_settings
 from traitlets.config import PyFileConfigLoader
 
+from infra import layout
 from tests.jupyterhub_conf.conftest import CONFIGURATION
 
 CLAIRE = Person(login="claire", uid=20001, gid=20001, groups=frozenset(), analysts_gid=1500)
@@ -30,7 +31,7 @@ def config(site_json: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> A
 def spawner(config: Any, site_json: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Any:
     import spawner as module
 
-    monkeypatch.setattr(module, "find_person", lambda login, analysts_group: CLAIRE)
+    monkeypatch.setattr(module, "find_person", lambda login, analysts_group, uids: CLAIRE)
     module.SessionSpawner.settings = load_settings(site_json())
     return module.SessionSpawner(
         config=config, user=SimpleNamespace(name="claire", url="/user/claire")
@@ -92,7 +93,7 @@ def test_a_container_that_is_gone_is_gone(spawner: Any, monkeypatch: pytest.Monk
     [
         (ImageNotFound("no such image"), "image des sessions manque"),
         (
-            APIError("mkdir /var/lib/docker/…: no space left on device"),
+            APIError(f"mkdir {layout.DOCKER_ROOT}/…: no space left on device"),
             "disque du serveur est plein",
         ),
         (
@@ -168,7 +169,7 @@ def container(*mounts: dict[str, Any], groups: tuple[str, ...] = ("1500",)) -> d
     [
         ([], ("1500",), False),
         (
-            [{"source": "/x/store", "target": "/srv/openchronic-restricted/x", "read_only": True}],
+            [{"source": "/x/store", "target": f"{layout.RESTRICTED}/x", "read_only": True}],
             ("1500",),
             True,
         ),

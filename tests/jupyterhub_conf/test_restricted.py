@@ -13,6 +13,8 @@ import sessions
 from sessions import Person, SessionRefused
 from settings import Settings, SettingsError, load_settings
 
+from infra import layout
+
 READER = Person(
     login="rose", uid=20002, gid=20002, groups=frozenset({"analysts", "sources"}), analysts_gid=1500
 )
@@ -42,7 +44,7 @@ def test_a_reader_gets_the_bases_that_are_theirs_read_only(site: Settings) -> No
         {
             "type": "bind",
             "source": "/srv/restricted-of-the-site/demo/openchronic-demo-store",
-            "target": "/srv/openchronic-restricted/demo/openchronic-demo-store",
+            "target": f"{layout.RESTRICTED}/demo/openchronic-demo-store",
             "read_only": True,
         }
     ]
@@ -108,7 +110,7 @@ def test_what_is_opened_is_logged_before_the_session_starts(
     async def start(_: object) -> tuple[str, int]:
         said.append([record.getMessage() for record in caplog.records])
         caplog.clear()
-        return "172.30.0.2", 8888
+        return "192.0.2.2", layout.SESSION_PORT
 
     monkeypatch.setattr(module.SessionSpawner, "settings", site, raising=False)
     monkeypatch.setattr(module.SessionSpawner, "_still_running", nothing)

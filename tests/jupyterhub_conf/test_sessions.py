@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 import sessions
 from sessions import Person, SessionRefused
-from settings import Settings, load_settings
+from settings import Settings, Uids, load_settings
 
+from infra import layout
+
+UIDS = Uids(first=layout.FIRST_UID, last=layout.LAST_UID)
 CLAIRE = Person(
     login="claire", uid=20001, gid=20001, groups=frozenset({"analysts"}), analysts_gid=1500
 )
@@ -26,9 +29,9 @@ def test_only_the_home_is_writable(site: Settings) -> None:
     writable = [mount["target"] for mount in found if not mount["read_only"]]
     assert writable == ["/home/claire"]
     assert {mount["source"]: mount["target"] for mount in found} == {
-        "/srv/homes/claire": "/home/claire",
-        "/srv/releases-of-the-site": "/srv/openchronic",
-        "/srv/onboarding": "/srv/onboarding",
+        f"{layout.HOMES}/claire": "/home/claire",
+        "/srv/releases-of-the-site": layout.RELEASES,
+        layout.ONBOARDING: layout.ONBOARDING,
         f"{site.run}/passwd.claire": "/etc/passwd",
         f"{site.run}/group.claire": "/etc/group",
     }
@@ -59,7 +62,7 @@ def test_identity_files_name_the_user(site: Settings) -> None:
 def test_a_session_reports_well_before_it_would_be_culled(
     site_json: Callable[..., Path], minutes: float, seconds: int
 ) -> None:
-    idle = {"cull_after_minutes": minutes, "check_every_minutes": 1, "greatest_age_hours": 24}
+    idle = {"cull_after_minutes": minutes, "greatest_age_hours": 24}
     site = load_settings(site_json(idle=idle))
     assert sessions.environment(CLAIRE, site)["JUPYTERHUB_ACTIVITY_INTERVAL"] == str(seconds)
 
@@ -81,7 +84,9 @@ def _world(monkeypatch: pytest.MonkeyPatch, *, uid: int, gids: list[int]) -> Non
     def account(login: str) -> pwd.struct_passwd:
         if login != "claire":
             raise KeyError(login)
-        return pwd.struct_passwd((login, "x", uid, 20001, "", "/srv/homes/claire", "/bin/false"))
+        return pwd.struct_passwd(
+            (login, "x", uid, 20001, "", f"{layout.HOMES}/claire", "/bin/false")
+        )
 
     def group(name: str) -> grp.struct_group:
         if name != "analysts":
@@ -95,7 +100,7 @@ def _world(monkeypatch: pytest.MonkeyPatch, *, uid: int, gids: list[int]) -> Non
 
 def test_an_analyst_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     _world(monkeypatch, uid=20001, gids=[1500])
-    person = sessions.find_person("claire", analysts_group="analysts")
+    person = sessions.find_person("claire", analysts_group="analysts", uids=UIDS)
     assert person is not None
     assert (person.uid, person.gid, person.analysts_gid) == (20001, 20001, 1500)
 
@@ -114,4 +119,4 @@ def test_all_others_are_not(
     monkeypatch: pytest.MonkeyPatch, login: str, uid: int, gids: list[int], why: str
 ) -> None:
     _world(monkeypatch, uid=uid, gids=gids)
-    assert sessions.find_person(login, analysts_group="analysts") is None, why
+    assert sessions.find_person(login, analysts_group="analysts", uids=UIDS) is None, why

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from infra.rendering import rendered
+
 CATALOGUE = Path(__file__).parent / "mutations.toml"
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -48,7 +50,9 @@ class Catalogue(BaseModel):
 
 
 def load(place: Path = CATALOGUE) -> list[Mutation]:
-    return Catalogue.model_validate(tomllib.loads(place.read_text(encoding="utf-8"))).mutation
+    return Catalogue.model_validate(
+        tomllib.loads(rendered(place.read_text(encoding="utf-8")))
+    ).mutation
 
 
 def chosen(mutations: list[Mutation], word: str) -> list[Mutation]:

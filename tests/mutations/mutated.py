@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from infra import layout
 from tests.mutations.catalogue import Mutation
 from tests.server.machine import CommandError
 
@@ -15,12 +16,12 @@ from tests.server.machine import CommandError
 NOTE = "/root/mutation"
 READY_S = 90
 WEB = "curl -s -o /dev/null --max-time 10 --insecure https://127.0.0.1/"
-HUB = "curl -sf -o /dev/null --max-time 10 http://127.0.0.1:8000/hub/health"
+HUB = f"curl -sf -o /dev/null --max-time 10 {layout.PROXY_URL}/hub/health"
 # Active is not yet at work.
 READY = {
     "nginx.service": WEB,
-    "jupyterhub.service": HUB,
-    "jupyterhub-proxy.service": HUB,
+    layout.HUB_UNIT: HUB,
+    layout.PROXY_UNIT: HUB,
     "docker.service": f"docker info && {HUB}",
 }
 
@@ -94,7 +95,7 @@ def _put_back(mutation: Mutation, *, note: str) -> str:
 def _steps(mutation: Mutation) -> list[str]:
     """How the file, whatever stands in it, comes into force."""
     steps = []
-    if mutation.file.startswith("/etc/systemd/system/"):
+    if mutation.file.startswith(f"{layout.UNITS}/"):
         steps.append("systemctl daemon-reload")
     if mutation.unit is not None:
         unit = shlex.quote(mutation.unit)

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from infra import base, docker, firewall, jupyterhub, web
+from infra import base, docker, firewall, jupyterhub, layout, web
 from infra.settings_file import ROOT
 from infra.site import Site, load_site
 from infra.web.certificates import Certificate
 from tests.mutations.catalogue import Mutation, chosen, load
 
-UNITS = "/etc/systemd/system"
 LEAST = 60
 
 
@@ -30,26 +29,26 @@ def deployed() -> dict[str, str]:
 
 
 def _deployed(site: Site) -> Iterator[tuple[str, str]]:
-    yield "/etc/nginx/nginx.conf", (web.FILES / "nginx.conf").read_text()
+    yield layout.NGINX_CONFIGURATION, web.nginx_conf().decode()
     certificate = Certificate(chain=b"", key=b"")
     files = web.site_files(site.server, certificate, sessions=site.network.sessions)
     for name, file in files.items():
-        yield f"{web.SITE}/{name}", file.content.decode()
-    yield f"{web.DROP_IN}/site.conf", (web.FILES / "unit.conf").read_text()
-    yield "/etc/systemd/journald@web.conf", (web.FILES / "journald@web.conf").read_text()
+        yield f"{layout.NGINX_SITE}/{name}", file.content.decode()
+    yield f"{layout.NGINX_DROP_IN}/site.conf", web.unit_conf().decode()
+    yield f"{layout.SYSTEMD}/{layout.WEB_JOURNAL}", (web.FILES / layout.WEB_JOURNAL).read_text()
     for name, file in jupyterhub.configuration_files(site).items():
-        yield f"{jupyterhub.CONFIGURATION}/{name}", file.content.decode()
+        yield f"{layout.HUB_CONFIGURATION}/{name}", file.content.decode()
     for name, file in jupyterhub.unit_files(site).items():
-        yield f"{UNITS}/{name}", file.content.decode()
-    yield "/etc/pam.d/jupyterhub", (jupyterhub.FILES / "pam").read_text()
-    yield firewall.CONFIRMED, firewall.rules(site)
-    yield "/etc/ssh/sshd_config.d/10-site.conf", (base.FILES / "sshd.conf").read_text()
+        yield f"{layout.UNITS}/{name}", file.content.decode()
+    yield f"{layout.PAM}/{layout.HUB_PAM}", (jupyterhub.FILES / "pam").read_text()
+    yield layout.FIREWALL_CONFIRMED, firewall.rules(site)
+    yield layout.SSHD_SITE, base.sshd_conf().decode()
     for name, file in base.apt_files(site.packages).items():
-        yield f"/etc/apt/{name}", file.content.decode()
+        yield f"{layout.APT}/{name}", file.content.decode()
     for name, file in base.systemd_files().items():
-        yield f"/etc/systemd/{name}", file.content.decode()
-    yield "/etc/docker/daemon.json", docker.daemon_json(site.storage)
-    yield f"{docker.DOCKER_DROP_IN}/always.conf", (docker.FILES / "always.conf").read_text()
+        yield f"{layout.SYSTEMD}/{name}", file.content.decode()
+    yield layout.DOCKER_DAEMON, docker.daemon_json(site.storage)
+    yield f"{layout.DOCKER_DROP_IN}/always.conf", (docker.FILES / "always.conf").read_text()
 
 
 def test_there_are_many_and_each_has_a_name_of_its_own(mutations: list[Mutation]) -> None:
@@ -89,9 +88,7 @@ def test_every_test_exists(mutations: list[Mutation]) -> None:
 
 def test_a_word_picks_by_name_file_and_test(mutations: list[Mutation]) -> None:
     assert chosen(mutations, "") == mutations
-    assert {one.file for one in chosen(mutations, "sshd_config")} == {
-        "/etc/ssh/sshd_config.d/10-site.conf"
-    }
+    assert {one.file for one in chosen(mutations, "sshd_config")} == {layout.SSHD_SITE}
     assert [one.name for one in chosen(mutations, "NAMED servers")] == ["named servers"]
     assert chosen(mutations, "no such word") == []
 

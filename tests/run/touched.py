@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from infra.image_graph import GRAPH
 from infra.settings_file import ROOT
 
 SOURCES = ("", "openchronic_env/src", "jupyterhub-conf")
@@ -29,7 +30,10 @@ SERVER = (
     *("infra/", "images/", "jupyterhub-conf/", "spark-conf/", "onboarding/"),
     *("tests/server/", "tests/smoke/"),
 )
-IMAGES = ("images/", "spark-conf/", "openchronic_env/", "tests/images/")
+IMAGES = (
+    *("images/", "infra/images/", "infra/image_graph.py", "tests/images/"),
+    *(f"{source}/" for image in GRAPH.images.values() for source in image.sources),
+)
 # What a server does with the package.
 PACKAGE = "openchronic_env/"
 ON_A_SERVER = ("tests/server/test_openchronic.py", "tests/server/test_source_access.py")

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from infra import layout
 from infra.box.naming import box_identity
 from infra.settings_file import ROOT
 from infra.site import load_site
@@ -68,7 +69,7 @@ def build_bases() -> None:
     site = load_site(SITE)
     server = Machine(site)
     for slug in site.bases:
-        server.succeed(f"systemctl start openchronic-build-{slug}.service", timeout_s=LIMIT_S)
+        server.succeed(f"systemctl start {layout.build_unit(slug)}.service", timeout_s=LIMIT_S)
 
 
 def destroy(purpose: str = PURPOSE) -> None:

@@ -5,17 +5,18 @@ import os
 import signal
 import time
 
+from infra import layout
 from infra.checkout import look
-from infra.release.audit import DEPLOYS, TAG
+from infra.release.audit import TAG
 from tests.server.deployment import deploy, plan, start_deploy
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
 
-NGINX = "/etc/nginx/nginx.conf"
-SITE_JSON = "/etc/jupyterhub/site.json"
-TOKEN = "/var/lib/secrets/proxy.env"
-STRAY = "/etc/jupyterhub/stray.py"
-CULLER = "jupyterhub-culler.service"
+NGINX = layout.NGINX_CONFIGURATION
+SITE_JSON = f"{layout.HUB_CONFIGURATION}/site.json"
+TOKEN = layout.PROXY_SECRET
+STRAY = f"{layout.HUB_CONFIGURATION}/stray.py"
+CULLER = layout.CULLER_UNIT
 
 
 def test_one_deploy_makes_the_server(prepared: Preparation, server: Machine) -> None:
@@ -23,24 +24,24 @@ def test_one_deploy_makes_the_server(prepared: Preparation, server: Machine) -> 
     assert len(prepared.first.changed) > 20, str(prepared.first)
     for unit in ("docker", "nginx", "jupyterhub", "jupyterhub-proxy", "jupyterhub-culler"):
         server.wait_for_unit(unit)
-    server.succeed("curl --fail --silent http://127.0.0.1:8000/hub/health")
+    server.succeed(f"curl --fail --silent {layout.PROXY_URL}/hub/health")
 
 
 def test_a_second_deploy_changes_nothing_and_is_on_record(
     prepared: Preparation, server: Machine
 ) -> None:
-    before = server.succeed(f"cat {DEPLOYS}").splitlines()
+    before = server.succeed(f"cat {layout.DEPLOYS}").splitlines()
     second = deploy()
     assert second.status == 0, str(second)
     assert second.changed == ()
     assert second.looked_at >= len(prepared.first.changed)
     plan()
-    lines = server.succeed(f"cat {DEPLOYS}").splitlines()
+    lines = server.succeed(f"cat {layout.DEPLOYS}").splitlines()
     assert lines[: len(before)] == before
     began, ended = (json.loads(line) for line in lines[len(before) :])
     assert (began["event"], began["commit"], began["ssh_user"]) == ("began", look().commit, "ops")
     assert (ended["event"], ended["deploy"], ended["changed"]) == ("ended", began["deploy"], 0)
-    assert server.succeed(f"stat -c '%a %U' {DEPLOYS}") == "600 root"
+    assert server.succeed(f"stat -c '%a %U' {layout.DEPLOYS}") == "600 root"
     journal = server.succeed(f"journalctl --identifier={TAG} --output=cat --no-pager")
     assert set(lines[-2:]) <= set(journal.splitlines())
 
@@ -105,7 +106,7 @@ def test_no_secret_is_shown(prepared: Preparation, server: Machine) -> None:
     """Neither in what a deploy and a plan say, nor in the journal or the process list."""
     values = [
         line.partition("=")[2] or line
-        for line in server.succeed("cat /var/lib/secrets/*").splitlines()
+        for line in server.succeed(f"cat {layout.SECRETS}/*").splitlines()
         if len(line) > 16
     ]
     assert len(values) >= 3, "there are no secrets: nothing is proven"
@@ -116,12 +117,12 @@ def test_no_secret_is_shown(prepared: Preparation, server: Machine) -> None:
     )
     assert "jupyterhub" in listed
     assert not [value for value in values if value in listed]
-    modes = server.succeed("stat -c '%a %n' /var/lib/secrets /var/lib/secrets/*").splitlines()
+    modes = server.succeed(f"stat -c '%a %n' {layout.SECRETS} {layout.SECRETS}/*").splitlines()
     assert [row for row in modes if row.split()[0][-2:] != "00"] == []
 
 
 def test_the_release_is_recorded(server: Machine) -> None:
     """What runs can be traced to a commit, settings and images."""
-    record = server.succeed("cat /var/lib/openchronic-server/release.json")
+    record = server.succeed(f"cat {layout.RELEASE_RECORD}")
     assert '"commit"' in record
     assert '"openchronic/jupyter:' in record

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from infra import firewall
+from infra import firewall, layout
 from infra.errors import DeployRefused
 from infra.site import Site
 from tests.pace import patience
@@ -16,7 +16,7 @@ from tests.server.machine import Machine
 OPEN = {22, 80, 443}
 PATIENCE_S = 2.0
 AT_ONCE = 400
-TRY = f"{firewall.SCRIPTS}/try-rules"
+TRY = f"{layout.FIREWALL_SCRIPTS}/try-rules"
 
 
 async def _answers(address: str, port: int, turn: asyncio.Semaphore) -> bool:
@@ -111,28 +111,28 @@ def test_rules_that_shut_the_operator_out_go_back_by_themselves(
             assert time.monotonic() < deadline, "the operator stays shut out"
             time.sleep(0.5)
         assert server.succeed(rules) == before
-        server.fail(f"cmp --silent {firewall.RULES}/rules.nft {firewall.CONFIRMED}")
+        server.fail(f"cmp --silent {layout.FIREWALL_RULES} {layout.FIREWALL_CONFIRMED}")
         server.succeed("journalctl --since=-2min --identifier=site-firewall | grep 'not confirmed'")
         # Nothing is being tried: a late confirmation keeps nothing.
-        server.fail(f"{firewall.SCRIPTS}/confirm-rules")
+        server.fail(f"{layout.FIREWALL_SCRIPTS}/confirm-rules")
 
 
 def test_rules_that_let_the_operator_in_stay(site: Site, server: Machine) -> None:
     with changed_rules(server, "echo '# another line' >> {}"):
         server.succeed(f"{TRY} 8")
         firewall.confirm(site)
-        server.succeed(f"cmp {firewall.RULES}/rules.nft {firewall.CONFIRMED}")
-        server.fail("systemctl is-active site-firewall-revert.timer")
+        server.succeed(f"cmp {layout.FIREWALL_RULES} {layout.FIREWALL_CONFIRMED}")
+        server.fail(f"systemctl is-active {layout.FIREWALL_REVERT}.timer")
         time.sleep(9)
         server.succeed("nft list table inet site")
-    server.succeed(f"{TRY} && {firewall.SCRIPTS}/confirm-rules")
-    assert server.succeed(f"cat {firewall.CONFIRMED}") == firewall.rules(site).strip()
+    server.succeed(f"{TRY} && {layout.FIREWALL_SCRIPTS}/confirm-rules")
+    assert server.succeed(f"cat {layout.FIREWALL_CONFIRMED}") == firewall.rules(site).strip()
 
 
 @contextmanager
 def changed_rules(server: Machine, change: str) -> Iterator[None]:
     """The rule file as a shell command changes it, and as it was afterwards."""
-    rules = f"{firewall.RULES}/rules.nft"
+    rules = f"{layout.FIREWALL_RULES}"
     server.succeed(f"cp {rules} /root/rules.nft")
     server.succeed(change.replace("{}", rules))
     try:

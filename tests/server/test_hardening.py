@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from infra import layout
+from infra.rendering import rendered
 from tests.server.machine import Machine
 from tests.server.tables import add_row, start_table
 
@@ -20,7 +22,12 @@ HIGHEST = 3.0
 
 
 def ceilings() -> dict[str, float]:
-    return {name: row["ceiling"] for name, row in tomllib.loads(CEILINGS.read_text()).items()}
+    return {
+        name: row["ceiling"]
+        for name, row in tomllib.loads(
+            rendered(CEILINGS.read_text(), BUILD_UNITS=layout.build_unit("*"))
+        ).items()
+    }
 
 
 def ceiling_of(unit: str) -> float | None:
@@ -37,7 +44,7 @@ def score(server: Machine, unit: str) -> float:
 @pytest.fixture(scope="module")
 def ours(server: Machine) -> list[str]:
     """The services that the last deploy says are ours."""
-    record = json.loads(server.succeed("cat /var/lib/openchronic-server/release.json"))
+    record = json.loads(server.succeed(f"cat {layout.RELEASE_RECORD}"))
     units = [name for name in record["owned"]["units"] if name.endswith(".service")]
     assert len(units) >= 4, units
     return [*DEBIANS, *units]
@@ -78,7 +85,7 @@ def test_nginx_runs_without_root(server: Machine) -> None:
     users = server.succeed("ps -o user= -C nginx").split()
     assert len(users) > 1
     assert set(users) == {"www-data"}
-    capabilities = server.succeed("grep CapEff /proc/$(cat /run/nginx/nginx.pid)/status").split()[1]
+    capabilities = server.succeed(f"grep CapEff /proc/$(cat {layout.NGINX_PID})/status").split()[1]
     assert int(capabilities, 16) == 1 << 10, "more than CAP_NET_BIND_SERVICE"
 
 

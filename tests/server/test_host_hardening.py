@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from infra import ssh
+from infra import layout, ssh
 from infra.accounts import SMOKE_LOGIN
-from infra.hardening import MODES, SYSCTL
+from infra.hardening import MODES
 from infra.site import Site
 from tests.infra.hardening.rules import Answer, answers
 from tests.server.deployment import deploy, plan
@@ -48,15 +48,15 @@ def test_a_host_that_was_softened_is_hard_again_after_a_deploy(server: Machine) 
     for path in ("/etc/sudoers.d", "/etc/ssh/sshd_config"):
         assert server.succeed(f"stat -c %a {path}") == MODES[path]
     server.fail("grep 'minlen = 4' /etc/security/pwquality.conf")
-    server.succeed(f"grep {SYNCOOKIES} {SYSCTL}")
+    server.succeed(f"grep {SYNCOOKIES} {layout.SYSCTL}")
 
 
 def test_ssh_leads_nowhere_but_to_the_server(site: Site, server: Machine) -> None:
     """The proxy's API listens on the loopback: by the server itself it is reached, through SSH it is not."""
-    assert server.reads_at("127.0.0.1", 8001)
+    assert server.reads_at("127.0.0.1", layout.PROXY_API_PORT)
     *command, destination = ssh.ssh_command(site)
     through = subprocess.run(
-        [*command, "-W", "127.0.0.1:8001", destination],
+        [*command, "-W", f"127.0.0.1:{layout.PROXY_API_PORT}", destination],
         input="GET /api/routes HTTP/1.0\r\n\r\n",
         capture_output=True,
         text=True,
@@ -73,7 +73,7 @@ def test_what_an_operator_makes_is_not_everybodys(site: Site, server: Machine) -
         assert int(mask, 8) & 0o007 == 0o007, f"{command}: {mask}"
     assert ssh.run(site, "sudo --non-interactive sh -c umask").stdout.strip() == "0027"
     # The folders that services read are open all the same, whoever made them.
-    closed = server.execute("find /opt /etc/jupyterhub -type d ! -perm -005 -print").out
+    closed = server.execute(f"find /opt {layout.HUB_CONFIGURATION} -type d ! -perm -005 -print").out
     assert closed == ""
 
 

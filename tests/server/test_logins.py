@@ -9,6 +9,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.machine import Machine
@@ -19,11 +20,11 @@ DAY_S = 86400
 SLACK_S = 300
 LOGIN_COOKIE = "jupyterhub-hub-login"
 # As the hub itself signs it, at another time.
-SIGN = """
+SIGN = f"""
 import json, sys, time
 from tornado.web import create_signed_value, decode_signed_value
 cookie, age_s = json.load(sys.stdin)
-secret = bytes.fromhex(open("/var/lib/jupyterhub/cookie_secret").read().strip())
+secret = bytes.fromhex(open("{layout.HUB_STATE}/cookie_secret").read().strip())
 value = decode_signed_value(secret, "jupyterhub-hub-login", cookie.strip('"'))
 print(create_signed_value(secret, "jupyterhub-hub-login", value, clock=lambda: time.time() - age_s).decode())
 """
@@ -99,7 +100,7 @@ def test_a_login_of_two_days_ago_opens_nothing(logged_in: Analyst, server: Machi
 
     def status(age_s: int) -> int:
         signed = server.succeed(
-            "/opt/jupyterhub/bin/python -c " + _quoted(SIGN), stdin=json.dumps([cookie, age_s])
+            f"{layout.HUB_VENV}/bin/python -c " + _quoted(SIGN), stdin=json.dumps([cookie, age_s])
         )
         stranger = Hub(logged_in.site.url, trust=logged_in.trust)
         answer = stranger.get(
@@ -134,12 +135,12 @@ def test_the_hub_looks_at_accounts_and_sessions_often(server: Machine) -> None:
     """What it takes minutes to see: within how long a right that was taken away ends."""
     read = (
         "from traitlets.config import PyFileConfigLoader as Loader; import json; "
-        "c = Loader('jupyterhub_config.py', path='/etc/jupyterhub').load_config(); "
+        f"c = Loader('jupyterhub_config.py', path='{layout.HUB_CONFIGURATION}').load_config(); "
         "print(json.dumps([c.Authenticator.auth_refresh_age, c.Authenticator.auth_refresh_strict, "
         "c.Authenticator.refresh_pre_spawn, c.Spawner.poll_interval]))"
     )
     refresh_s, strict, before_start, poll_s = json.loads(
-        server.succeed("/opt/jupyterhub/bin/python -B -c " + _quoted(read))
+        server.succeed(f"{layout.HUB_VENV}/bin/python -B -c " + _quoted(read))
     )
     assert refresh_s <= 300
     assert (strict, before_start) == (True, True)

@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.faults import states
@@ -12,9 +13,9 @@ from tests.server.machine import Machine
 from tests.smoke.session import Session
 
 BASE = "demo"
-SERVICE = f"openchronic-build-{BASE}.service"
+SERVICE = f"{layout.build_unit(BASE)}.service"
 LIMIT_S = 900
-RUN = "/usr/local/lib/openchronic-server/builds/run"
+RUN = layout.BUILD_RUN
 
 
 @pytest.fixture
@@ -46,20 +47,20 @@ def test_a_build_tells_its_figures_in_its_journal(server: Machine) -> None:
 
 
 def test_the_next_build_is_scheduled(server: Machine) -> None:
-    timer = f"openchronic-build-{BASE}.timer"
+    timer = f"{layout.build_unit(BASE)}.timer"
     assert server.unit_state(timer) == "active"
     assert server.unit_property(timer, "NextElapseUSecRealtime")
     assert server.succeed(f"systemctl is-enabled {timer}") == "enabled"
 
 
 def test_the_build_runs_alone_and_unprivileged(server: Machine) -> None:
-    text = server.succeed("cat /usr/local/lib/openchronic-server/builds/run")
+    text = server.succeed(f"cat {layout.BUILD_RUN}")
     for option in ("--network none", "--cap-drop ALL", "no-new-privileges", "--read-only"):
         assert option in text
 
 
 def test_refused_values_are_shown_to_root_alone(server: Machine) -> None:
-    told = "/usr/local/lib/openchronic-server/builds/run demo rejects"
+    told = f"{layout.BUILD_RUN} demo rejects"
     # Planted in the made-up delivery: files joined with their headers.
     assert "header repeated" in server.succeed(told)
     server.fail(f"runuser --user demo -- {told}")
@@ -100,7 +101,7 @@ def test_raw_data_are_for_the_builder_alone(site: Site, server: Machine, session
     server.succeed(f"find {source} -name 'IR_BEN_R*' | grep -q .")
     server.fail(f"runuser --user demo -- ls {source}")
     server.fail(f"runuser --user demo -- ls {site.storage.data}")
-    key = f"/var/lib/secrets/openchronic-{BASE}.key"
+    key = f"{layout.SECRETS}/openchronic-{BASE}.key"
     server.succeed(f"test -s {key}")
     server.fail(f"runuser --user demo -- cat {key}")
     assert session.value(f"os.path.exists({site.storage.data!r})") is False
@@ -154,7 +155,7 @@ def test_two_traces_at_once_end_each_by_itself(server: Machine, session: Session
         )
         assert told.count("PHA_PRS_C13") >= 2
     finally:
-        zone = f"/srv/openchronic-restricted/{BASE}/openchronic-{BASE}"
+        zone = f"{layout.RESTRICTED}/{BASE}/openchronic-{BASE}"
         server.execute(f"find {zone}-access -mindepth 1 -delete")
 
 
@@ -215,6 +216,6 @@ def test_analysts_pin_and_list_releases(session: Session, server: Machine, demo:
         "subprocess.run(['openchronic', 'releases'], capture_output=True, text=True).stdout"
     )
     assert BASE in said
-    release = current(server, f"/srv/openchronic/{BASE}").rstrip("/")
+    release = current(server, f"{layout.RELEASES}/{BASE}").rstrip("/")
     code = f"__import__('openchronic').release({f'{BASE}@{release}'!r}) is not None"
     assert session.value(code) is True

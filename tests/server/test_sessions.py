@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from infra import layout
 from infra.accounts import SOURCE_READERS
-from infra.openchronic import RESTRICTED, store_folder
+from infra.offer import Profile
+from infra.openchronic import store_folder
 from infra.sessions_network import SessionsNetwork
-from infra.site import Profile, Site
+from infra.site import Site
 from tests.pace import patience
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.machine import Machine
@@ -63,11 +65,11 @@ def test_a_session_mounts_its_home_and_nothing_else_to_write(
     # Each one: what else is mounted may be closed by its modes, and is one wall less.
     assert {mount["Destination"] for mount in told["Mounts"]} == {
         f"/home/{demo.login}",
-        "/srv/openchronic",
-        "/srv/onboarding",
+        layout.RELEASES,
+        layout.ONBOARDING,
         "/etc/passwd",
         "/etc/group",
-        *(f"{RESTRICTED}/{store_folder(base)}" for base in site.bases),
+        *(f"{layout.RESTRICTED}/{store_folder(base)}" for base in site.bases),
     }
     assert not [source for source in mounts if source.startswith(site.storage.data)]
     assert site.storage.homes not in mounts
@@ -97,8 +99,18 @@ def test_what_a_session_may_fill_is_bounded(
 
 def test_a_session_reaches_one_port_of_the_server(session: Session, site: Site) -> None:
     gateway = str(SessionsNetwork(site.network.sessions).gateway)
-    ports = [22, 53, 80, 443, 2375, 8000, 8001, 8080, 8081]
-    assert session.open_ports(gateway, ports) == [8081]
+    ports = [
+        22,
+        53,
+        80,
+        443,
+        2375,
+        layout.PROXY_PORT,
+        layout.PROXY_API_PORT,
+        layout.HUB_PORT,
+        layout.SESSIONS_API_PORT,
+    ]
+    assert session.open_ports(gateway, ports) == [layout.SESSIONS_API_PORT]
 
 
 def test_a_session_has_few_connections_to_the_hub(session: Session, site: Site) -> None:
@@ -106,7 +118,7 @@ def test_a_session_has_few_connections_to_the_hub(session: Session, site: Site) 
     session.run(
         "held = []\n"
         "for _ in range(80):\n"
-        f"    try: held.append(socket.create_connection(({gateway!r}, 8081), timeout=2))\n"
+        f"    try: held.append(socket.create_connection(({gateway!r}, {layout.SESSIONS_API_PORT}), timeout=2))\n"
         "    except OSError: pass",
         timeout_s=240,
     )
@@ -120,7 +132,7 @@ def test_a_session_reads_the_release_with_one_line(session: Session, site: Site)
     assert (
         session.value("int(oc.connect().sql('select count(*) from patient').fetchall()[0][0])") > 0
     )
-    said = session.write(f"/srv/openchronic/{next(iter(site.bases))}/current/x")
+    said = session.write(f"{layout.RELEASES}/{next(iter(site.bases))}/current/x")
     assert said == "Read-only file system"
 
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.machine import Machine
 
@@ -45,7 +46,7 @@ NGINX = {
     "client_body_timeout": "30s",
 }
 # The hub's API, for sessions alone.
-SESSIONS_API = 8081
+SESSIONS_API = layout.SESSIONS_API_PORT
 PROBE = "/root/probe"
 
 
@@ -120,7 +121,7 @@ def test_what_strangers_reach_has_bounded_memory(name: str, server: Machine) -> 
 
 def test_idle_sessions_are_ended_when_the_site_says(site: Site, server: Machine) -> None:
     """As the running culler was told: that it does what it is told takes minutes (test_idle.py)."""
-    pid = server.unit_property("jupyterhub-culler.service", "MainPID")
+    pid = server.unit_property(layout.CULLER_UNIT, "MainPID")
     said = server.succeed(f"tr '\\0' '\\n' < /proc/{pid}/cmdline").splitlines()
     idle = site.idle
     assert f"--timeout={idle.cull_after_minutes * 60:.0f}" in said
@@ -129,7 +130,7 @@ def test_idle_sessions_are_ended_when_the_site_says(site: Site, server: Machine)
 
 
 def test_the_hubs_database_is_copied_every_few_minutes(server: Machine) -> None:
-    shown = server.unit_property("jupyterhub-copy.timer", "TimersMonotonic")
+    shown = server.unit_property(layout.COPY_TIMER, "TimersMonotonic")
     assert "OnUnitActiveUSec=5min" in shown, shown
 
 
@@ -139,7 +140,7 @@ def test_few_ports_listen_beyond_the_server_itself(site: Site, server: Machine) 
     rows = [row.rpartition(":") for row in shown.splitlines()]
     local = {int(port) for host, _, port in rows if host.startswith("127.") or host == "[::1]"}
     # The hub, its proxy, the proxy's API.
-    assert {8000, 8001, 8080} <= local
+    assert {layout.PROXY_PORT, layout.PROXY_API_PORT, layout.HUB_PORT} <= local
     beyond = {
         int(port) for host, _, port in rows if not (host.startswith("127.") or host == "[::1]")
     }
@@ -153,14 +154,16 @@ def test_nginx_says_what_it_was_told(server: Machine) -> None:
 
 
 def test_the_sessions_way_to_the_hub_is_for_sessions_alone(site: Site, server: Machine) -> None:
-    ask = "curl -s -o /dev/null -w '%{http_code}' http://{}:8081/hub/api/"
+    ask = (
+        f"curl -s -o /dev/null -w '%{{http_code}}' http://{{}}:{layout.SESSIONS_API_PORT}/hub/api/"
+    )
     assert server.succeed(ask.replace("{}", "127.0.0.1")) == "200"
     # From one of the server's other addresses, ahead of its firewall.
     assert server.succeed(ask.replace("{}", site.server.address)) == "403"
 
 
 def test_one_session_asks_the_hub_a_few_times_a_second(server: Machine) -> None:
-    url = "http://127.0.0.1:8081/hub/api/user?[1-300]"
+    url = f"http://127.0.0.1:{layout.SESSIONS_API_PORT}/hub/api/user?[1-300]"
     said = server.succeed(f"curl -s -o /dev/null -w '%{{http_code}}\\n' '{url}'").split()
     assert said[0] == "403", "the hub is not reached: nothing is proven"
     assert "429" in said, "nothing slows it"
@@ -169,7 +172,10 @@ def test_one_session_asks_the_hub_a_few_times_a_second(server: Machine) -> None:
 def test_the_firewalls_second_walls_stand(site: Site, server: Machine) -> None:
     """Each is behind another wall (Docker's own rules), which hides from every attack that it is gone."""
     forward = server.succeed("nft list chain inet site forward")
-    for rule in ('iifname "br-sessions" drop', 'oifname "br-sessions" drop'):
+    for rule in (
+        f'iifname "{layout.SESSIONS_BRIDGE}" drop',
+        f'oifname "{layout.SESSIONS_BRIDGE}" drop',
+    ):
         assert rule in forward, forward
     bridge = server.succeed("nft list chain bridge site forward")
     for way in ("saddr", "daddr"):
@@ -181,8 +187,10 @@ def test_a_container_of_dockers_own_network_reaches_no_port_of_the_server(
     server: Machine, images: dict[str, str]
 ) -> None:
     """Image builds and whatever else an operator starts there."""
-    assert server.reads_at("172.17.0.1", 22), "SSH does not listen there: nothing is proven"
-    probe = "timeout 5 bash -c '</dev/tcp/172.17.0.1/22'"
+    assert server.reads_at(layout.DOCKER_GATEWAY, 22), (
+        "SSH does not listen there: nothing is proven"
+    )
+    probe = f"timeout 5 bash -c '</dev/tcp/{layout.DOCKER_GATEWAY}/22'"
     run = f"docker run --rm --network bridge --entrypoint bash {images['spark']} -c"
     assert server.succeed(f'{run} "{probe} 2>/dev/null && echo open || echo closed"') == "closed"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import layout
 from infra.accounts import SMOKE_LOGIN
 from infra.settings_file import ROOT
 from tests.junit import read_junit
@@ -69,20 +70,20 @@ SABOTAGE = {
         "jupyterhub-culler",
     ),
     "the firewall towards the host": (
-        'nft insert rule inet site input iifname "br-sessions" accept',
+        f'nft insert rule inet site input iifname "{layout.SESSIONS_BRIDGE}" accept',
         "systemctl restart site-firewall",
         "hosts_ports",
         "answers on",
     ),
     "the wall between sessions": (
-        "nft delete table bridge site; iptables -I FORWARD -i br-sessions -o br-sessions -j ACCEPT",
-        "iptables -D FORWARD -i br-sessions -o br-sessions -j ACCEPT; systemctl restart site-firewall",
+        f"nft delete table bridge site; iptables -I FORWARD -i {layout.SESSIONS_BRIDGE} -o {layout.SESSIONS_BRIDGE} -j ACCEPT",
+        f"iptables -D FORWARD -i {layout.SESSIONS_BRIDGE} -o {layout.SESSIONS_BRIDGE} -j ACCEPT; systemctl restart site-firewall",
         "sessions_port",
         "answers",
     ),
     "a release": (
-        "mv /srv/openchronic/demo/current /srv/openchronic/demo/away",
-        "mv /srv/openchronic/demo/away /srv/openchronic/demo/current",
+        f"mv {layout.RELEASES}/demo/current {layout.RELEASES}/demo/away",
+        f"mv {layout.RELEASES}/demo/away {layout.RELEASES}/demo/current",
         "up_to_date",
         "no release",
     ),

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra import layout
 from infra.accounts import SOURCE_READERS
-from infra.openchronic import RESTRICTED, store_folder
+from infra.openchronic import store_folder
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy, variant
@@ -14,7 +15,7 @@ from tests.server.machine import Machine
 from tests.smoke.session import Session
 
 BASE = "demo"
-STORE = f"{RESTRICTED}/{store_folder(BASE)}"
+STORE = f"{layout.RESTRICTED}/{store_folder(BASE)}"
 COUNT = "len(__import__('openchronic').source('ER_PRS_F').limit(5).fetchall())"
 REFUSED = (
     "subprocess.run(['python3', '-c', 'import openchronic as oc; oc.source(\"ER_PRS_F\")'],"
@@ -73,10 +74,14 @@ def test_a_reader_reads_and_writes_nothing(
     for place in (f"{STORE}/x", f"{STORE}/{entry}/x", f"{STORE}/{entry}/entry.json"):
         assert session.write(place) == "Read-only file system"
     told = json.loads(server.succeed(f"docker inspect {demo.container}"))[0]["Mounts"]
-    assert [mount["RW"] for mount in told if mount["Destination"].startswith(RESTRICTED)] == [False]
+    assert [
+        mount["RW"] for mount in told if mount["Destination"].startswith(layout.RESTRICTED)
+    ] == [False]
     # Nothing of the zone but the store: neither what builds work in, nor another base.
-    assert session.value(f"os.listdir({RESTRICTED!r})") == [BASE]
-    assert session.value(f"os.listdir({f'{RESTRICTED}/{BASE}'!r})") == [STORE.rpartition("/")[2]]
+    assert session.value(f"os.listdir({layout.RESTRICTED!r})") == [BASE]
+    assert session.value(f"os.listdir({f'{layout.RESTRICTED}/{BASE}'!r})") == [
+        STORE.rpartition("/")[2]
+    ]
 
 
 def test_whoever_is_not_named_has_neither_the_mount_nor_the_group(
@@ -87,13 +92,13 @@ def test_whoever_is_not_named_has_neither_the_mount_nor_the_group(
     assert str(gid) not in told["HostConfig"]["GroupAdd"]
     assert gid not in other.value("os.getgroups()")
     there = "os.path.lexists"
-    assert other.value(f"{there}('/srv/openchronic/{BASE}/.store')"), "the probe finds nothing"
-    for place in (RESTRICTED, STORE, site.storage.restricted):
+    assert other.value(f"{there}('{layout.RELEASES}/{BASE}/.store')"), "the probe finds nothing"
+    for place in (layout.RESTRICTED, STORE, site.storage.restricted):
         assert not other.value(f"{there}({place!r})"), f"{place} is in the session"
     # By the release's link, by another process's root, by a group of their own choice.
     reached = other.value(
         f"[os.path.exists(place + {STORE!r}) for place in ('', '/proc/1/root', '/proc/self/root')]"
-        f" + [os.path.exists('/srv/openchronic/{BASE}/.store/.')]"
+        f" + [os.path.exists('{layout.RELEASES}/{BASE}/.store/.')]"
     )
     assert reached == [False] * 4
     became = other.value(
@@ -141,7 +146,7 @@ def test_a_group_that_is_taken_away_reads_nothing_any_more(
             assert deploy(name).changed == ()
         _wait_for_its_end(server, demo)
         after = demo.open_session()
-        assert not after.value(f"os.path.lexists({RESTRICTED!r})")
+        assert not after.value(f"os.path.lexists({layout.RESTRICTED!r})")
         assert gid not in after.value("os.getgroups()")
         assert "zone restreinte" in after.value(REFUSED)
         after.kernel.close()

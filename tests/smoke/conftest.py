@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.site import Profile, Site, load_site
+from infra import layout
+from infra.offer import Profile
+from infra.site import Site, load_site
 from tests.server.machine import Machine
 from tests.smoke.given import Given, GivenPlugin
 from tests.smoke.hub import Hub
@@ -113,15 +115,17 @@ def session(running: Hub) -> Iterator[Session]:
 
 @pytest.fixture(scope="session")
 def neighbour(server: Machine, images: dict[str, str]) -> Iterator[str]:
-    """The address of a container on the sessions' network that serves port 8888, as a session does."""
+    """The address of a container on the sessions' network that serves a page, where a session does."""
     server.succeed(
         f"docker run --detach --rm --name {NEIGHBOUR} --network sessions --user 65534:65534 "
         f"--cap-drop ALL --security-opt no-new-privileges --read-only --memory 256m --pids-limit 64 "
-        f"{images['spark']} python3 -m http.server --directory /usr/share/doc 8888"
+        f"{images['spark']} python3 -m http.server --directory /usr/share/doc {layout.SESSION_PORT}"
     )
     address = server.succeed(
         "docker inspect --format '{{.NetworkSettings.Networks.sessions.IPAddress}}' " + NEIGHBOUR
     )
-    server.wait_until_succeeds(f"timeout 3 bash -c '</dev/tcp/{address}/8888'", timeout_s=30)
+    server.wait_until_succeeds(
+        f"timeout 3 bash -c '</dev/tcp/{address}/{layout.SESSION_PORT}'", timeout_s=30
+    )
     yield address
     server.execute(f"docker rm --force {NEIGHBOUR}")

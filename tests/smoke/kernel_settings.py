@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
-SCRIPT = r"""
+from infra import layout
+
+SCRIPT = rf"""
 while IFS='=' read -r key value; do
   key=$(echo $key) value=$(echo $value)
   case $key in ''|'#'*) continue ;; esac
   path=/proc/sys/$(printf %s "$key" | tr . /)
   if [ ! -e "$path" ]; then whose=nobody; elif [ -w "$path" ]; then whose=own; else whose=host; fi
   printf '%s|%s|%s|%s\n' "$whose" "$key" "$value" "$(tr -s '[:blank:]' ' ' < "$path" 2>/dev/null)"
-done < /etc/sysctl.d/90-site.conf
+done < {layout.SYSCTL}
 """
 
 

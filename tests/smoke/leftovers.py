@@ -1,5 +1,6 @@
 """What a smoke test leaves on a server while it runs, and how it goes."""
 
+from infra import layout
 from infra.accounts import SMOKE_LOGINS
 from tests.server.machine import Machine
 
@@ -22,9 +23,9 @@ def wait_for_hub(server: Machine) -> None:
     """The hub notices within half a minute that a session is gone; until then it would send the user to it."""
     routes = (
         "curl --silent --header @<(printf 'Authorization: token %s' \"$CONFIGPROXY_AUTH_TOKEN\") "
-        "http://127.0.0.1:8001/api/routes"
+        f"{layout.PROXY_API_URL}/api/routes"
     )
     server.execute(
-        f". /var/lib/secrets/proxy.env; for i in $(seq 120); do "
+        f". {layout.PROXY_SECRET}; for i in $(seq 120); do "
         f"{routes} | grep -qE '/user/({'|'.join(SMOKE_LOGINS)})/' || exit 0; sleep 0.5; done"
     )

@@ -7,12 +7,15 @@ from typing import TextIO
 
 import pytest
 
+from infra.rendering import rendered
+
 # Of a long complaint, what fits on a screen: all of it is in the log.
 LINES_SHOWN = 8
 
 
 class Report:
-    """A pytest plugin. A test's docstring is its promise; what follows the first line is what to look at."""
+    """A pytest plugin. A test's docstring is its promise; what follows the first line is what to look at, in the words
+    of the layout."""
 
     def __init__(self, out: TextIO, log: TextIO) -> None:
         self.out = out
@@ -25,7 +28,7 @@ class Report:
         for item in items:
             text = inspect.getdoc(getattr(item, "obj", None)) or item.name
             promise, _, look_at = text.partition("\n")
-            self.promises[item.nodeid] = (promise, look_at.strip())
+            self.promises[item.nodeid] = (promise, rendered(look_at.strip()))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         name = report.nodeid

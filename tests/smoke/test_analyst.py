@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from infra.site import Profile, Site
+from infra.offer import Profile
+from infra.site import Site
 from tests.pace import patience
 from tests.smoke.chromium import browsing
 from tests.smoke.first_steps import ANSWER_CELL, NOTEBOOK, agreed_count
@@ -38,7 +39,7 @@ def page(site: Site, given: Given) -> Iterator[Page]:
 def test_the_landing_page_is_in_french(page: Page, site: Site) -> None:
     """the landing page greets in French, with no warning about the certificate
 
-    nginx on the server, its pages in /srv/www; the certificate's authority on this machine
+    nginx on the server, its pages in @WEB_PAGES@; the certificate's authority on this machine
     """
     answer = page.goto(site.url)
     assert answer is not None, "no page came"
@@ -50,7 +51,7 @@ def test_the_landing_page_is_in_french(page: Page, site: Site) -> None:
 def test_the_browser_logs_in(page: Page, given: Given) -> None:
     """an analyst logs in with a browser
 
-    `journalctl --unit=jupyterhub` and /etc/pam.d/jupyterhub on the server
+    `journalctl --unit=jupyterhub` and @PAM@/jupyterhub on the server
     """
     page.locator('a[href*="hub"]').first.click()
     page.locator("#username_input").fill(given.login)
@@ -62,7 +63,7 @@ def test_the_browser_logs_in(page: Page, given: Given) -> None:
 def test_the_start_page_shows_the_profiles(page: Page, site: Site, given: Given) -> None:
     """the start page lists, in French, the profiles that an analyst may choose with their limits
 
-    /etc/jupyterhub/site.json and the templates beside it on the server
+    @HUB_CONFIGURATION@/site.json and the templates beside it on the server
     """
     page.goto(f"{site.url}hub/spawn")
     expect(page.locator("html")).to_have_attribute("lang", "fr")

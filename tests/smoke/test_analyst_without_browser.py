@@ -2,7 +2,8 @@
 
 import pytest
 
-from infra.site import Profile, Site
+from infra.offer import Profile
+from infra.site import Site
 from tests.smoke.first_steps import NOTEBOOK, agreed_count
 from tests.smoke.given import Given
 from tests.smoke.hub import Hub
@@ -14,7 +15,7 @@ pytestmark = [pytest.mark.without_browser, pytest.mark.in_order]
 def test_the_landing_page_is_in_french(site: Site, hub: Hub) -> None:
     """the landing page greets in French, and its certificate is good
 
-    nginx on the server, its pages in /srv/www; the certificate's authority on this machine
+    nginx on the server, its pages in @WEB_PAGES@; the certificate's authority on this machine
     """
     page = hub.get("/")
     assert page.status_code == 200, f"the landing page answers {page.status_code}"
@@ -26,7 +27,7 @@ def test_the_landing_page_is_in_french(site: Site, hub: Hub) -> None:
 def test_an_analyst_logs_in(hub: Hub) -> None:
     """an analyst logs in
 
-    `journalctl --unit=jupyterhub` and /etc/pam.d/jupyterhub on the server
+    `journalctl --unit=jupyterhub` and @PAM@/jupyterhub on the server
     """
     assert hub.is_logged_in()
 

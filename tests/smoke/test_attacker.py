@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from infra import ssh
+from infra import layout, ssh
 from infra.site import Site
 from tests.server.machine import Machine
 from tests.server.outside.door import Door
@@ -17,7 +17,23 @@ from tests.smoke.hub import Hub
 from tests.smoke.session import Session
 
 # SSH, web, proxy, hub, Docker, Spark, a database, a notebook: what a host might listen on.
-HOST_PORTS = [22, 25, 53, 80, 111, 443, 2375, 2376, 5432, 7077, 8000, 8001, 8080, 8888, 18080]
+HOST_PORTS = [
+    22,
+    25,
+    53,
+    80,
+    111,
+    443,
+    2375,
+    2376,
+    5432,
+    7077,
+    layout.PROXY_PORT,
+    layout.PROXY_API_PORT,
+    layout.HUB_PORT,
+    layout.SESSION_PORT,
+    18080,
+]
 # Far away, and so well known that they answer wherever there is a way out.
 FAR_AWAY = (("1.1.1.1", 443), ("9.9.9.9", 53))
 REFUSED = (401, 403, 404)
@@ -38,7 +54,7 @@ def test_a_wrong_password_is_refused(site: Site, trust: Path, given: Given, hub:
 def test_a_password_opens_no_shell(site: Site, server: Machine, given: Given) -> None:
     """an analyst's password opens no shell over SSH
 
-    /etc/ssh/sshd_config.d/ on the server, and the account's shell in /etc/passwd
+    @SSHD_FOLDER@/ on the server, and the account's shell in /etc/passwd
     """
     ask = given.work / "askpass"
     ask.write_text('#!/bin/sh\nprintf "%s\\n" "$SMOKE_PASSWORD"\n')
@@ -79,7 +95,7 @@ def test_a_password_opens_no_shell(site: Site, server: Machine, given: Given) ->
 def test_another_users_server_is_closed(session: Session, running: Hub, colleague: Hub) -> None:
     """an analyst cannot open or see another analyst's running session
 
-    the roles and scopes in /etc/jupyterhub/jupyterhub_config.py, the gate in /etc/nginx/site, on the server
+    the roles and scopes in @HUB_CONFIGURATION@/jupyterhub_config.py, the gate in @NGINX_SITE@, on the server
     """
     other = colleague.login
     mine = running.get(f"/user/{running.login}/api/status")
@@ -106,7 +122,7 @@ def test_no_writing_of_a_path_leads_to_another_session(
 ) -> None:
     """no way of writing a path leads to another analyst's session
 
-    /etc/nginx/site/paths.conf on the server
+    @NGINX_SITE@/paths.conf on the server
     """
     door = Door(urlsplit(colleague.session_url).hostname or "", trust)
     own = {"Cookie": running.cookies_for(f"/user/{running.login}/")}
@@ -123,7 +139,7 @@ def test_no_writing_of_a_path_leads_to_another_session(
 def test_administration_is_closed(running: Hub) -> None:
     """an analyst does not administer the hub
 
-    the roles and scopes in /etc/jupyterhub/jupyterhub_config.py on the server
+    the roles and scopes in @HUB_CONFIGURATION@/jupyterhub_config.py on the server
     """
     assert running.get("/hub/home").status_code == 200
     assert running.get("/hub/admin").status_code in REFUSED
@@ -161,8 +177,8 @@ def test_the_docker_socket_is_not_there(session: Session, server: Machine) -> No
 
     the volumes in `docker inspect session-<login>` on the server
     """
-    server.succeed("test -S /run/docker.sock")
-    for place in ("/run/docker.sock", "/var/run/docker.sock", "/run/containerd/containerd.sock"):
+    server.succeed(f"test -S {layout.DOCKER_SOCKET}")
+    for place in (layout.DOCKER_SOCKET, "/var/run/docker.sock", "/run/containerd/containerd.sock"):
         assert not session.value(f"os.path.exists({place!r})"), f"{place} is in the session"
     assert session.value("os.path.exists('/dev/null')")
     devices = session.value(
@@ -180,7 +196,7 @@ def test_others_data_are_not_there(
     """
     for place in (
         *(site.storage.data, site.storage.restricted),
-        *("/var/lib/secrets", "/etc/jupyterhub"),
+        *(layout.SECRETS, layout.HUB_CONFIGURATION),
     ):
         server.succeed(f"test -d {place}")
         assert not session.value(f"os.path.exists({place!r})"), f"{place} is in the session"
@@ -194,12 +210,12 @@ def test_releases_are_read_only(session: Session, site: Site) -> None:
     the volumes in `docker inspect session-<login>` on the server; owners under the releases' folder
     """
     for slug in site.bases:
-        base = f"/srv/openchronic/{slug}"
+        base = f"{layout.RELEASES}/{slug}"
         assert session.value(f"os.path.getsize({f'{base}/current/manifest.json'!r})") > 0
         for place in (f"{base}/x", f"{base}/current/x", f"{base}/current/manifest.json"):
             said = session.write(place)
             assert said != "written", f"{place} can be written"
-    for place in ("/srv/openchronic/x", "/srv/onboarding/x", "/usr/x", "/etc/x", "/opt/x"):
+    for place in (f"{layout.RELEASES}/x", f"{layout.ONBOARDING}/x", "/usr/x", "/etc/x", "/opt/x"):
         assert session.write(place) != "written", f"{place} can be written"
     assert session.write("/tmp/x") == "written", "the probe writes nowhere: it proves nothing"
 
@@ -209,9 +225,13 @@ def test_another_sessions_port_is_closed(session: Session, server: Machine, neig
 
     the firewall on the server: `nft list table bridge site`, and `docker network inspect sessions`
     """
-    assert server.reads_at(neighbour, 8888), "the neighbour does not listen: it proves nothing"
+    assert server.reads_at(neighbour, layout.SESSION_PORT), (
+        "the neighbour does not listen: it proves nothing"
+    )
     _assert_the_probe_works(session)
-    assert session.reach(neighbour, 8888) != "open", f"{neighbour}:8888 answers"
+    assert session.reach(neighbour, layout.SESSION_PORT) != "open", (
+        f"{neighbour}:{layout.SESSION_PORT} answers"
+    )
 
 
 def test_the_internet_is_closed(session: Session, site: Site, server: Machine) -> None:
@@ -260,7 +280,7 @@ def test_the_hosts_ports_are_closed(session: Session, site: Site, server: Machin
 def test_the_sessions_token_opens_nothing_else(session: Session, site: Site) -> None:
     """the token inside a session is good for that session alone
 
-    /etc/nginx/site/sessions-api.conf, and the `server` role in /etc/jupyterhub/jupyterhub_config.py, on the server
+    @NGINX_SITE@/sessions-api.conf, and the `server` role in @HUB_CONFIGURATION@/jupyterhub_config.py, on the server
     """
     api = session.value("os.environ['JUPYTERHUB_API_URL']")
     token = session.value("os.environ['JUPYTERHUB_API_TOKEN']")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.machine import Machine
 from tests.smoke.clock import clock_problem, source
@@ -15,7 +16,7 @@ from tests.smoke.kernel_settings import kernel_settings
 from tests.smoke.leftovers import SESSIONS
 from tests.smoke.restarts import SCRIPT as RESTARTS
 from tests.smoke.restarts import restarts
-from tests.smoke.versions import LOCKS, PROXY, VENV, installed_python, locked_python, npm, older
+from tests.smoke.versions import LOCKS, installed_python, locked_python, npm, older
 
 Record = Callable[[str, object], None]
 
@@ -54,7 +55,7 @@ def test_apparmor_confines_sessions(server: Machine, running: Hub, record_proper
 def test_the_kernel_is_set_as_the_guide_asks(server: Machine, record_property: Record) -> None:
     """the kernel's settings are those of ANSSI's guide
 
-    /etc/sysctl.d/90-site.conf on the server; a deploy puts it in force
+    @SYSCTL@ on the server; a deploy puts it in force
     """
     found = kernel_settings(server.succeed(SETTINGS))
     assert not found.wrong, "; ".join(found.wrong)
@@ -82,14 +83,14 @@ def test_the_hub_is_what_the_locks_say(server: Machine, record_property: Record)
 
     `make deploy` installs what the locks say
     """
-    pip = f"{VENV}/bin/python -m pip list --format=json --disable-pip-version-check 2>/dev/null"
+    pip = f"{layout.HUB_VENV}/bin/python -m pip list --format=json --disable-pip-version-check 2>/dev/null"
     lock = locked_python((LOCKS / "requirements.txt").read_text())
     behind = older(installed_python(server.succeed(pip)), lock)
     proxy = npm((LOCKS / "package-lock.json").read_text())
-    there = npm(server.succeed(f"cat {PROXY}/node_modules/.package-lock.json"))
+    there = npm(server.succeed(f"cat {layout.PROXY_PROGRAM}/node_modules/.package-lock.json"))
     behind += older(there, proxy)
     # What runs, which a restart that was lost would leave behind what is installed.
-    running = json.loads(server.succeed("curl --silent http://127.0.0.1:8000/hub/api/"))["version"]
+    running = json.loads(server.succeed(f"curl --silent {layout.PROXY_URL}/hub/api/"))["version"]
     behind += older({"jupyterhub, running": running}, {"jupyterhub, running": lock["jupyterhub"]})
     assert not behind, "; ".join(behind)
     record_property("measured", f"{len(lock)} and {len(proxy)} packages, JupyterHub {running} runs")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import requests
 from cryptography import x509
 
+from infra import layout
 from infra.site import Site
 from tests.server.machine import Machine
 from tests.smoke.updates import missing_security_updates
@@ -56,7 +57,7 @@ def test_timers_are_scheduled(server: Machine, site: Site) -> None:
 
     `systemctl list-timers` on the server
     """
-    timers = [*TIMERS, *(f"openchronic-build-{slug}" for slug in site.bases)]
+    timers = [*TIMERS, *(layout.build_unit(slug) for slug in site.bases)]
     listed = json.loads(server.succeed("systemctl list-timers --output=json"))
     due = {row["unit"] for row in listed if row["next"]}
     missing = [f"{name}.timer" for name in timers if f"{name}.timer" not in due]
@@ -87,7 +88,7 @@ def test_the_certificate_lasts(
 def test_only_https_is_served(site: Site, trust: Path) -> None:
     """plain HTTP only leads to HTTPS, and browsers are told to stay there
 
-    nginx's configuration on the server: /etc/nginx/nginx.conf and /etc/nginx/site
+    nginx's configuration on the server: @NGINX_CONFIGURATION@ and @NGINX_SITE@
     """
     plain = site.url.replace("https://", "http://")
     client = requests.Session()
@@ -127,7 +128,7 @@ def test_every_base_is_up_to_date(server: Machine, site: Site) -> None:
         assert age < period + 86400, (
             f"{slug}: {age // 86400} days old, built every {period // 86400}"
         )
-        result = server.unit_property(f"openchronic-build-{slug}.service", "Result")
+        result = server.unit_property(f"{layout.build_unit(slug)}.service", "Result")
         assert result == "success", f"the last build of {slug} ended with {result}"
 
 

@@ -10,9 +10,6 @@ from packaging.version import Version
 from infra.settings_file import ROOT
 
 LOCKS = ROOT / "infra" / "jupyterhub"
-# Where the deploy installs them.
-VENV = "/opt/jupyterhub"
-PROXY = "/opt/configurable-http-proxy"
 # What markers in the lock ask, answered as Debian 13 does, whatever machine the operator has.
 SERVER = {
     "sys_platform": "linux",

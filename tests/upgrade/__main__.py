@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
+from infra import layout
 from infra.box import machine
 from infra.box.errors import BoxError
 from infra.settings_file import ROOT, SettingsError
@@ -122,7 +123,7 @@ def tell(story: Story, before: Commit, after: Commit) -> None:
     with story.step("the base is built"):
         server = Machine(box.site())
         for slug in box.site().bases:
-            server.succeed(f"systemctl start openchronic-build-{slug}", timeout_s=1800)
+            server.succeed(f"systemctl start {layout.build_unit(slug)}", timeout_s=1800)
     with story.step("an analyst starts to work"):
         story.joins("demo")
     commits.switch(after)

@@ -5,6 +5,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from infra import layout
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.machine import CommandError, Machine, Unreachable
@@ -13,9 +14,9 @@ from tests.smoke.session import Session
 PATIENCE_S = 180
 FILES = 40
 # Read by the hub's own Python: the server has no sqlite3 program.
-_HUB_ROWS = """
+_HUB_ROWS = f"""
 import json, sqlite3, sys
-db = sqlite3.connect("file:/var/lib/jupyterhub/jupyterhub.sqlite?mode=ro", uri=True, timeout=20)
+db = sqlite3.connect("file:{layout.HUB_DATABASE}?mode=ro", uri=True, timeout=20)
 rows = [["user", *row] for row in db.execute("SELECT name, admin, created FROM users")]
 rows += [["session", *row] for row in db.execute(
     "SELECT u.name, s.name, s.state, s.started, v.ip, v.port, v.base_url FROM spawners s "
@@ -23,7 +24,7 @@ rows += [["session", *row] for row in db.execute(
 rows += [["token", *row] for row in db.execute(
     "SELECT u.name, t.hashed FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.expires_at IS NULL")]
 print(json.dumps([json.dumps(row) for row in rows if row[1] in sys.argv[1:]]))
-"""
+"""  # noqa: S608 - a folder of the layout
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Witness:
         login = self.analyst.login
         places = f"{self.homes}/{login}/travail {self.releases}"
         files = self.server.succeed(f"find {places} -type f -exec sha256sum {{}} +")
-        rows = self.server.succeed(f"/opt/jupyterhub/bin/python - {login}", stdin=_HUB_ROWS)
+        rows = self.server.succeed(f"{layout.HUB_VENV}/bin/python - {login}", stdin=_HUB_ROWS)
         inspect = "docker inspect -f '{{.Id}} {{.State.StartedAt}} {{.RestartCount}}'"
         return State(
             container=self.server.succeed(f"{inspect} {self.analyst.container}"),

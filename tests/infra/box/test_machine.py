@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from infra import layout
 from infra.box import machine
-from infra.box.naming import LOOP_FILE, LOOP_FOLDER, BoxIdentity, box_identity
+from infra.box.naming import BoxIdentity, box_identity
 
 
 @pytest.fixture
@@ -32,8 +33,8 @@ def test_only_the_network_part_of_the_kernels_settings_is_writable_in_it(box: Bo
     reason="attaches loop devices: needs root",
 )
 def test_only_the_boxs_own_loop_devices_are_freed(box: BoxIdentity, tmp_path: Path) -> None:
-    homes = box.root / LOOP_FILE.lstrip("/")
-    small = box.root / LOOP_FOLDER.lstrip("/") / "small"
+    homes = box.root / layout.LOOP_FILE.lstrip("/")
+    small = box.root / layout.LOOP_FOLDER.lstrip("/") / "small"
     other = tmp_path / "other"
     devices = []
     small.parent.mkdir(parents=True)

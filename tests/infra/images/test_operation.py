@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.images.inputs import CHAIN, Inputs
-from infra.images.operation import ResolvedPackages, asked
+from infra.images.inputs import Input, Inputs
+from infra.images.operation import ResolvedPackages
 
 SETS = {"base": ("tini",), "spark": ("tini", "java")}
 
@@ -83,9 +83,16 @@ def test_nothing_half_written_stays(apt: Apt) -> None:
 
 
 def test_an_image_asks_for_the_packages_of_those_below_it() -> None:
-    inputs = Inputs(hashes=("a", "b", "c"), packages=(("tini",), ("java",), ("git", "less")))
-    assert asked(inputs) == {
-        CHAIN[0]: ("tini",),
-        CHAIN[1]: ("tini", "java"),
-        CHAIN[2]: ("tini", "java", "git", "less"),
+    """And for no others: two that are built on the same one know nothing of each other."""
+    inputs = Inputs(
+        (
+            Input("base", None, "a", ("tini",)),
+            Input("spark", "base", "b", ("java",)),
+            Input("rstudio", "base", "c", ("git", "less")),
+        )
+    )
+    assert inputs.asked() == {
+        "base": ("tini",),
+        "spark": ("tini", "java"),
+        "rstudio": ("tini", "git", "less"),
     }

@@ -1,5 +1,6 @@
 """The script that loads or builds the images, with a `docker` that says what the test wants."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.images import FILES
+from infra.images import scripts
 from infra.images.operation import read_current
 
 KEYS = ("base=b1", "spark=s1", "jupyter=j1")
@@ -17,6 +18,9 @@ REFERENCES = {
     "spark": "openchronic/spark:s1",
     "jupyter": "openchronic/jupyter:j1",
 }
+# By all of them together.
+TOGETHER = hashlib.sha256("".join(f"{one}\n" for one in REFERENCES.values()).encode())
+ARCHIVE = f"images-{TOGETHER.hexdigest()[:16]}.tar.zst"
 # Images appear when they are loaded or built, and go when they are removed.
 DOCKER = r"""#!/bin/bash
 echo "$*" >> "$CALLS"
@@ -54,8 +58,8 @@ class Server:
             "bin",
         ):
             (place / name).mkdir(parents=True)
-        for name in ("archive-images", "build-images", "whole-images"):
-            shutil.copy(FILES / name, place / "scripts")
+        for name, file in scripts().items():
+            (place / "scripts" / name).write_bytes(file.content)
             (place / "scripts" / name).chmod(0o755)
         (place / "scripts/environment").touch()
         (place / "state/build/rootfs-b1.tar").write_text("root")
@@ -93,7 +97,7 @@ class Server:
         )
 
     def archive(self, content: bytes) -> Path:
-        file = self.place / "cache/jupyter-j1.tar.zst"
+        file = self.place / "cache" / ARCHIVE
         packed = subprocess.run(["zstd", "--quiet"], input=content, capture_output=True, check=True)
         file.write_bytes(packed.stdout)
         return file
@@ -134,7 +138,10 @@ def test_a_damaged_archive_is_built_over_and_replaced(server: Server, flipped: s
     done = server.run()
     assert done.returncode == 0, done.stderr
     assert "the cached archive is damaged, building" in done.stdout
-    assert "bake" in server.calls
+    [bake] = [call for call in server.calls.splitlines() if call.startswith("buildx bake")]
+    for image, reference in REFERENCES.items():
+        assert f"--set {image}.tags={reference}" in bake
+    assert bake.endswith("base spark jupyter")
     assert server.current == REFERENCES
     unpacked = subprocess.run(["zstd", "-dcq", str(file)], capture_output=True, check=True)
     assert unpacked.stdout == b"whole\n"
@@ -142,7 +149,7 @@ def test_a_damaged_archive_is_built_over_and_replaced(server: Server, flipped: s
 
 def test_what_was_built_is_archived_and_the_oldest_archives_go(server: Server) -> None:
     for age, name in enumerate(("older", "oldest", "youngest", "young")):
-        old = server.place / f"cache/jupyter-{name}.tar.zst"
+        old = server.place / f"cache/images-{name}.tar.zst"
         old.write_text(name)
         stamp = old.stat().st_mtime - 1000 - 100 * (age if age < 2 else -age)
         os.utime(old, (stamp, stamp))
@@ -152,7 +159,7 @@ def test_what_was_built_is_archived_and_the_oldest_archives_go(server: Server) -
     done = server.run()
     assert done.returncode == 0, done.stderr
     kept = sorted(path.name for path in (server.place / "cache").iterdir())
-    assert kept == [f"jupyter-{name}.tar.zst" for name in ("j1", "young", "youngest")]
+    assert kept == sorted([ARCHIVE, "images-young.tar.zst", "images-youngest.tar.zst"])
 
 
 def test_images_serve_also_when_no_archive_can_be_kept(server: Server) -> None:

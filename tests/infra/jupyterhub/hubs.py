@@ -11,6 +11,7 @@ from importlib import metadata
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
+from infra import layout
 from infra.settings_file import ROOT
 
 # The last one before the schema of 6.0.
@@ -29,9 +30,9 @@ _MAKE = """
 db.add_all([orm.OAuthClient(identifier="jupyterhub"), orm.Role(name="server", scopes=[])])
 db.commit()
 """
-_ADD = """
+_ADD = f"""
 user = orm.User(name=sys.argv[2])
-spawner = orm.Spawner(name="", user=user, state={"object_id": "of " + user.name}, server=orm.Server(port=8888))
+spawner = orm.Spawner(name="", user=user, state={{"object_id": "of " + user.name}}, server=orm.Server(port={layout.SESSION_PORT}))
 db.add_all([user, spawner])
 db.commit()
 print(orm.APIToken.new(user=user, scopes=[]))

@@ -35,7 +35,7 @@ def database(tmp_path: Path) -> Path:
 
 def check(verb: str, database: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(SCRIPT), verb, str(database.parent)],
+        [sys.executable, str(SCRIPT), verb, str(database)],
         capture_output=True,
         text=True,
         check=False,

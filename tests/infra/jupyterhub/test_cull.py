@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from infra import layout
 from infra.jupyterhub import FILES
 
 SAY = """
@@ -42,4 +43,4 @@ def test_a_culler_that_fails_ends_and_is_started_anew() -> None:
         timeout=25,
     )
     assert done.returncode == 1
-    assert "Restart=always" in (FILES / "jupyterhub-culler.service").read_text()
+    assert "Restart=always" in (FILES / layout.CULLER_UNIT).read_text()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from infra import openchronic
+from infra import layout, openchronic
 from infra.folders import SOUND
-from infra.site import Base, Site, load_site
+from infra.offer import Base
+from infra.site import Site, load_site
 
 # A container is a file: its first line is its status, the second who asked, the third when it was made. It starts
 # to run when it is started, and goes on: no client waits for it here.
@@ -42,7 +43,8 @@ exit 0
 
 
 # What systemd gives the service's own run.
-SERVICE = {"INVOCATION_ID": "0123", "ASKER": "openchronic-build-demo.service"}
+UNIT = f"{layout.build_unit('demo')}.service"
+SERVICE = {"INVOCATION_ID": "0123", "ASKER": UNIT}
 
 
 class Server:
@@ -67,15 +69,16 @@ class Server:
         ):
             (place / "bin" / name).write_text(text)
             (place / "bin" / name).chmod(0o755)
-        script = (openchronic.FILES / "run").read_text()
+        script = openchronic.script().decode()
         for where in (
-            "/etc/openchronic",
-            "/var/lib/images",
-            "/usr/local/lib/openchronic-server/builds",
+            layout.BUILDS,
+            layout.IMAGES,
+            layout.BUILD_SCRIPTS,
         ):
             assert where in script
             script = script.replace(where, str(place))
-        script = script.replace("id -u openchronic", "id -u").replace("id -g openchronic", "id -g")
+        script = script.replace(f"id -u {layout.BUILDER}", "id -u")
+        script = script.replace(f"id -g {layout.BUILDER}", "id -g")
         (place / "run").write_text(script)
         (place / "run").chmod(0o755)
 
@@ -192,7 +195,7 @@ def test_a_build_of_the_service_says_so_to_the_operator_who_comes_second(server:
     assert "--label openchronic.service=0123" in server.calls
     again = server.run("demo", "build", SUDO_USER="mdurand")
     assert again.returncode == 75
-    assert "asked for by openchronic-build-demo.service" in again.stderr
+    assert f"asked for by {UNIT}" in again.stderr
 
 
 @pytest.mark.parametrize("status", ["exited", "dead", "created"])
@@ -304,7 +307,7 @@ def test_who_traces_an_event_is_in_the_journal_and_given_the_key(server: Server)
     [asked] = [one for one in server.calls.splitlines() if one.startswith("run ")]
     assert asked.endswith("--key /run/site.key ab12")
     assert "--env SUDO_USER=mdurand" in asked
-    assert "/var/lib/secrets/openchronic-demo.key:/run/site.key:ro" in asked
+    assert f"{layout.SECRETS}/openchronic-demo.key:/run/site.key:ro" in asked
 
 
 def test_an_export_sees_its_zone_and_the_folders_that_the_site_allows(
@@ -322,7 +325,7 @@ def test_an_export_sees_its_zone_and_the_folders_that_the_site_allows(
     assert done.returncode == 0, done.stderr
     [asked] = [one for one in server.calls.splitlines() if one.startswith("run ")]
     assert f"--volume {allowed}:{allowed}" in asked
-    assert "--workdir /srv/openchronic-restricted/demo/openchronic-demo-exports" in asked
+    assert f"--workdir {layout.RESTRICTED}/demo/openchronic-demo-exports" in asked
     assert "site.key" not in asked
     logged = (server.place / "logged").read_text()
     assert "mdurand asked of the base demo: export --meds cancer" in logged
@@ -334,7 +337,7 @@ def test_an_export_sees_its_zone_and_the_folders_that_the_site_allows(
 
 def test_the_service_ends_its_own_container_and_no_other(base: Base) -> None:
     """An operator's build has the same name, and runs when the service's is refused."""
-    text = openchronic.service_text("demo", base)
+    text = openchronic.build_units("demo", base)[UNIT].content.decode()
     [stop] = [line for line in text.splitlines() if line.startswith("ExecStopPost=")]
     assert "label=openchronic.service=$$INVOCATION_ID" in stop
     assert "Environment=ASKER=%n\n" in text

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import requests
 
-from infra import jupyterhub, web
+from infra import jupyterhub, layout, web
+from infra.rendering import rendered_file
 from infra.settings_file import ROOT
 from infra.settings_from_machine import packages_from_machine
 from infra.site import Server, Ssh, Tls
@@ -143,21 +144,36 @@ def front(folder: Path, *, people: tuple[str, ...], domain: str | None = None) -
                 headers={"Authorization": f"token {TOKEN}"},
                 timeout=patience(10),
             ).raise_for_status()
-        ports = {8000: proxy.port, 8080: hub.port, 8081: free_port()}
+        ports = {
+            layout.PROXY_PORT: proxy.port,
+            layout.HUB_PORT: hub.port,
+            layout.SESSIONS_API_PORT: free_port(),
+        }
         door = afterwards.enter_context(serving(folder, ports=ports, domain=domain))
-        yield Front(door, hub, dict(zip(people, sessions, strict=True)), ports[8081], domain)
+        yield Front(
+            door,
+            hub,
+            dict(zip(people, sessions, strict=True)),
+            ports[layout.SESSIONS_API_PORT],
+            domain,
+        )
 
 
 @contextmanager
 def proxying(hub: int, *, domain: str | None) -> Iterator[Proxy]:
     """The proxy, with the options of its unit."""
     port, api = free_port(), free_port()
-    text = (jupyterhub.FILES / "jupyterhub-proxy.service").read_text().replace("\\\n", " ")
-    text = text.replace("@HOST_ROUTING@", " --host-routing" if domain else "")
+    routing = " --host-routing" if domain else ""
+    text = rendered_file(jupyterhub.FILES / layout.PROXY_UNIT, HOST_ROUTING=routing).decode()
+    text = text.replace("\\\n", " ")
     found = re.search(r"(?m)^ExecStart=/usr/bin/node \S+ (.*)$", text)
     assert found
     options = found[1]
-    for own, other in ((8000, port), (8001, api), (8080, hub)):
+    for own, other in (
+        (layout.PROXY_PORT, port),
+        (layout.PROXY_API_PORT, api),
+        (layout.HUB_PORT, hub),
+    ):
         options = re.sub(rf"\b{own}\b", str(other), options)
     program = _installed() / "node_modules/.bin/configurable-http-proxy"
     with running(
@@ -230,7 +246,7 @@ def serving(folder: Path, *, ports: dict[int, int], domain: str | None = None) -
     (folder / "gate-secret.conf").write_text(f"set $gate_secret {SECRET};\n")
     (folder / "mime.types").write_text("types { text/html html; text/css css; }\n")
     (folder / "nginx.conf").write_text(
-        _localised((web.FILES / "nginx.conf").read_text(), folder, port=port, program=program)
+        _localised(web.nginx_conf().decode(), folder, port=port, program=program)
     )
     # What runs as www-data has to get here.
     for place in (folder, *folder.rglob("*")):
@@ -244,7 +260,10 @@ def serving(folder: Path, *, ports: dict[int, int], domain: str | None = None) -
 def _replaced(content: bytes, ports: dict[int, int]) -> bytes:
     for port, other in ports.items():
         content = content.replace(b":%d" % port, b":%d" % other)
-    return content.replace(b"listen 8081", b"listen 127.0.0.1:%d" % ports[8081])
+    return content.replace(
+        b"listen %d" % layout.SESSIONS_API_PORT,
+        b"listen 127.0.0.1:%d" % ports[layout.SESSIONS_API_PORT],
+    )
 
 
 def _localised(text: str, folder: Path, *, port: int, program: str) -> str:
@@ -266,7 +285,7 @@ def _localised(text: str, folder: Path, *, port: int, program: str) -> str:
     text = re.sub(r"listen 80\b", f"listen 127.0.0.1:{free_port()}", text)
     text = re.sub(r"syslog:\S+ warn", f"{folder}/error.log warn", text)
     text = re.sub(r"syslog:\S+ paths", f"{folder}/access.log paths", text)
-    text = text.replace("/srv/www", str(folder / "www")).replace("/run/nginx", str(folder))
+    text = text.replace(layout.WEB_PAGES, str(folder / "www")).replace("/run/nginx", str(folder))
     # Sixty requests a second of one client are a test's, and no flood.
     return re.sub(r"zone=hub:2m rate=\d+r/s", "zone=hub:2m rate=1000r/s", text)
 

@@ -74,6 +74,7 @@ def serving_hub(
         "url": f"https://{domain}/",
         "session_domain": domain,
         "state": str(folder),
+        "database": str(folder / "hub.sqlite"),
         "run": str(folder),
     }
     (folder / "site.json").write_text(json.dumps(settings))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from infra import firewall, jupyterhub, openchronic, web
+from infra import firewall, jupyterhub, layout, openchronic, web
 from infra.settings_file import ROOT
 from infra.site import Server, Ssh, load_site
 from infra.web.certificates import Certificate
 from tests.server.test_hardening import HIGHEST
 
-NGINX = (web.FILES / "nginx.conf").read_text()
+NGINX = web.nginx_conf().decode()
 
 
 def test_the_server_answers_to_its_names_and_to_those_of_an_ssh_tunnel() -> None:
@@ -43,7 +43,7 @@ def test_every_error_page_is_there() -> None:
 @pytest.mark.parametrize("domain", [None, "big-data.example"])
 def test_nothing_that_is_included_is_missing(domain: str | None) -> None:
     server = Server(address="192.0.2.7", session_domain=domain, ssh=Ssh(user="ops"))
-    installed = web.site_files(server, Certificate(b"", b""), sessions="172.30.0.0/24")
+    installed = web.site_files(server, Certificate(b"", b""), sessions=layout.SESSIONS_SUBNET)
     texts = [NGINX, *(file.content.decode() for file in installed.values())]
     included = {name for text in texts for name in re.findall(r"include site/(\S+);", text)}
     assert {"names.conf", "headers.conf", "proxy.conf"} <= included
@@ -90,11 +90,12 @@ def test_no_unit_is_loose(tmp_path: Path) -> None:
         for name, file in jupyterhub.unit_files(site).items()
         if name.endswith(".service")
     }
-    units["site-firewall.service"] = (firewall.FILES / "site-firewall.service").read_bytes()
+    units[layout.FIREWALL_UNIT] = firewall.unit_text()
     for slug, base in site.bases.items():
-        units[f"openchronic-build-{slug}.service"] = openchronic.service_text(slug, base).encode()
+        service = f"{layout.build_unit(slug)}.service"
+        units[service] = openchronic.build_units(slug, base)[service].content
     # As Debian's unit would be with our drop-in.
-    drop_in = (web.FILES / "unit.conf").read_bytes()
+    drop_in = web.unit_conf()
     units["nginx.service"] = drop_in + b"ExecStart=/usr/sbin/nginx\n"
     units["control.service"] = b"[Service]\nExecStart=/bin/true\n"
     for name, content in units.items():

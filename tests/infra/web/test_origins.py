@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
 
+from infra import layout
 from infra.settings_file import ROOT
 from tests.infra.web.conftest import DOMAIN, OTHER, OWN, place_for_a_front
 from tests.infra.web.front import Front, Upstream, free_port, proxying, serving
@@ -67,7 +68,11 @@ def place() -> Iterator[Place]:
             afterwards.callback(session.close)
         port = free_port()
         proxy = afterwards.enter_context(proxying(port, domain=DOMAIN))
-        ports = {8000: proxy.port, 8080: port, 8081: free_port()}
+        ports = {
+            layout.PROXY_PORT: proxy.port,
+            layout.HUB_PORT: port,
+            layout.SESSIONS_API_PORT: free_port(),
+        }
         for name in ("web", "hub"):
             (folder / name).mkdir()
         afterwards.enter_context(

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.site import Profile, Site
+from infra import layout
+from infra.offer import Profile
+from infra.sessions_network import SessionsNetwork
+from infra.site import Site
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.escapes.attack import INSIDE, TABLE
 from tests.server.machine import Machine
@@ -13,9 +16,10 @@ from tests.server.tables import start_table
 from tests.smoke.session import Session
 
 # What a session was given to start with: the way to the hub.
-GATEWAY = "172.30.0.1"
+NETWORK = SessionsNetwork(layout.SESSIONS_SUBNET)
+GATEWAY = str(NETWORK.gateway)
 EVIL = "/user/alix/evil.html"
-HUB = (GATEWAY, 8081)
+HUB = (GATEWAY, layout.SESSIONS_API_PORT)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,8 +50,8 @@ def addresses(server: Machine, demo: Analyst, attacker: Session) -> dict[str, st
     found = {link["ifname"]: link["addr_info"][0]["local"] for link in shown if link["addr_info"]}
     outer = server.succeed("ip -json route get 192.0.2.1")
     return {
-        "bridge": found["br-sessions"],
-        "docker": found["docker0"],
+        "bridge": found[layout.SESSIONS_BRIDGE],
+        "docker": found[layout.DOCKER_BRIDGE],
         "outer": json.loads(outer)[0]["prefsrc"],
     }
 

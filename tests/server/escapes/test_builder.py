@@ -5,13 +5,14 @@ from contextlib import contextmanager
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.deployment import deploy
 from tests.server.escapes.attack import record
 from tests.server.machine import Machine
 
 BASE = "demo"
-RUN = f"/usr/local/lib/openchronic-server/builds/run {BASE}"
+RUN = f"{layout.BUILD_RUN} {BASE}"
 VICTIM = "/var/lib/planted-for"
 AS_BUILDER = "setpriv --reuid=openchronic --regid=openchronic --init-groups"
 AS_NGINX = "setpriv --reuid=www-data --regid=www-data --init-groups"
@@ -128,7 +129,7 @@ def test_a_build_reads_nothing_outside_its_delivery(server: Machine, site: Site)
     """Links to the key, to the zone and to a device, where a file of the delivery should be."""
     source = f"{site.bases[BASE].source}/extraction"
     file = f"{source}/IR_PHA_R_2.CSV"
-    zone = f"/srv/openchronic-restricted/{BASE}"
+    zone = f"{layout.RESTRICTED}/{BASE}"
     plants = {
         f"ln -s /run/site.key {file}": "a link to /run/site.key",
         f"ln -s {zone} {source}/more": f"a link to {zone}",

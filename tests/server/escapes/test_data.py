@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.escapes.attack import bring, record
 from tests.server.machine import Machine
@@ -14,7 +15,7 @@ def _armed(attacker: Session) -> None:
 
 
 def test_a_release_cannot_be_changed(attacker: Session, site: Site, server: Machine) -> None:
-    base = f"/srv/openchronic/{next(iter(site.bases))}"
+    base = f"{layout.RELEASES}/{next(iter(site.bases))}"
     attacker.run(
         f"base = {base!r}; release = os.path.realpath(f'{{base}}/current'); manifest = f'{{release}}/manifest.json'\n"
         "def ways(release, manifest):\n"
@@ -52,8 +53,8 @@ def test_no_mount_becomes_writable(attacker: Session, site: Site) -> None:
     """MS_REMOUNT (32), MS_BIND (4096), and the newer calls that do the same."""
     assert attacker.value("call('getpid')") == "ok"
     answers = attacker.value(
-        "[call('mount', b'', b'/srv/openchronic', b'', 32 | 4096, 0), call('mount', b'/srv/openchronic', b'/tmp', b'', 4096, 0),"
-        " call('umount2', b'/srv/openchronic', 2), call('umount2', b'/etc/passwd', 2), call('open_tree', -100, b'/srv/openchronic', 1),"
+        f"[call('mount', b'', b'{layout.RELEASES}', b'', 32 | 4096, 0), call('mount', b'{layout.RELEASES}', b'/tmp', b'', 4096, 0),"
+        f" call('umount2', b'{layout.RELEASES}', 2), call('umount2', b'/etc/passwd', 2), call('open_tree', -100, b'{layout.RELEASES}', 1),"
         " call('move_mount', -1, b'', -1, b'', 0), call('fsopen', b'tmpfs', 0)]"
     )
     assert set(answers) == {"EPERM"}, answers
@@ -89,7 +90,7 @@ def test_raw_data_are_not_there(attacker: Session, site: Site, server: Machine) 
 
 
 def test_what_comes_with_the_session_is_read_only(attacker: Session) -> None:
-    places = ["/x", "/usr/bin/x", "/opt/session/x", "/etc/x", "/etc/passwd", "/etc/hosts", "/etc/resolv.conf", "/srv/onboarding/x",
+    places = ["/x", "/usr/bin/x", "/opt/session/x", "/etc/x", "/etc/passwd", "/etc/hosts", "/etc/resolv.conf", f"{layout.ONBOARDING}/x",
               "/etc/jupyter/jupyter_server_config.py", "/usr/local/bin/start-session", "/usr/local/bin/healthy", "/var/x", "/run/x"]  # fmt: skip
     assert attacker.value("put('/tmp/x', 'x')") == "ok"
     answers = {place: attacker.value(f"put({place!r}, 'x')") for place in places}

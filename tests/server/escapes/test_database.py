@@ -3,12 +3,13 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+from infra import layout
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import record
 from tests.server.machine import Machine
 from tests.smoke.hub import Hub
 
-DATABASE = "/var/lib/jupyterhub/jupyterhub.sqlite"
+DATABASE = layout.HUB_DATABASE
 
 
 def test_the_hub_stores_nothing_large(demo: Analyst, server: Machine) -> None:
@@ -26,7 +27,7 @@ def test_the_hub_stores_nothing_large(demo: Analyst, server: Machine) -> None:
             "POST", "/users/demo/server", json={"profile": large}
         ).status_code,
         "an option": demo.hub.api("POST", "/users/demo/server", json={large: "x"}).status_code,
-        "a server's name": demo.hub.api("POST", f"/users/demo/servers/{'x' * 8000}").status_code,
+        "a server's name": demo.hub.api("POST", f"/users/demo/servers/{'x' * 8_000}").status_code,
     }
     form = demo.hub.submit("/hub/spawn", {"profile": large[:900_000]})
     assert set(refused.values()) <= {400, 403, 404}, refused

@@ -4,6 +4,7 @@ import shlex
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import bring, record
@@ -26,7 +27,7 @@ def thesis(server: Machine, site: Site) -> str:
 
 def test_another_home_has_no_path(attacker: Session, thesis: str) -> None:
     attacker.run("open(os.path.expanduser('~/mine'), 'w').write('x')")
-    ways = ["/home/{0}", "/home/demo/../{0}", "~{0}", "/srv/homes/{0}", "/proc/1/root/home/{0}",
+    ways = ["/home/{0}", "/home/demo/../{0}", "~{0}", f"{layout.HOMES}/{{0}}", "/proc/1/root/home/{0}",
             "/proc/1/root/srv/homes/{0}", "/proc/self/cwd/../{0}", "/proc/self/task/1/root/home/{0}"]  # fmt: skip
     reads = "[w for w in {} if os.path.exists(os.path.expanduser(w))]"
     assert attacker.value(reads.format([way.format("demo") + "/mine" for way in ways]))
@@ -101,7 +102,7 @@ def test_no_hard_link_and_no_device_in_a_home(
     assert attacker.value("attempt(os.link, f'{home}/a', f'{home}/b')") == "ok"
     assert attacker.value("attempt(os.mkfifo, f'{home}/pipe')") == "ok"
     answers = attacker.value(
-        "[attempt(os.link, '/etc/passwd', f'{home}/c'), attempt(os.link, '/srv/onboarding/charte.md', f'{home}/c'),"
+        f"[attempt(os.link, '/etc/passwd', f'{{home}}/c'), attempt(os.link, '{layout.ONBOARDING}/charte.md', f'{{home}}/c'),"
         " attempt(os.mknod, f'{home}/disk', 0o60666, os.makedev(7, 0)),"
         " attempt(os.mknod, f'{home}/mem', 0o20666, os.makedev(1, 1)),"
         " attempt(os.chown, f'{home}/a', 0, 0), attempt(os.chmod, f'{home}/a', 0o6777)]"
@@ -119,7 +120,7 @@ def test_no_hard_link_and_no_device_in_a_home(
     )
 
 
-HOSTILE = r"""
+HOSTILE = rf"""
 import os, pathlib
 home = pathlib.Path.home()
 names = ['-rf', '--checkpoint-action=exec=sh', '$(id)', '`id`', 'a;id', 'a b\tc', 'ligne\nsuivante', '\u202egnp.exe',
@@ -128,7 +129,7 @@ folder = home / 'odd'
 folder.mkdir(exist_ok=True)
 for name in names:
     (folder / name).write_text('x')
-links = {'.cache-link': '/etc', '.jupyter-link': '/var/lib', 'shadow': '/etc/shadow', 'loop': 'loop', 'sock': '/run/docker.sock'}
+links = {{'.cache-link': '/etc', '.jupyter-link': '/var/lib', 'shadow': '/etc/shadow', 'loop': 'loop', 'sock': '{layout.DOCKER_SOCKET}'}}
 for name, to in links.items():
     place = home / name
     place.unlink(missing_ok=True); place.symlink_to(to)
@@ -145,7 +146,7 @@ def test_root_is_not_led_astray_by_a_home(
     attacker.run(HOSTILE)
     assert attacker.value("len(os.listdir(os.path.expanduser('~/odd')))") == 16
     home = f"{site.storage.homes}/{demo.login}"
-    watched = "stat -c '%n %U %G %a %Y' /etc/shadow /etc /var/lib /run/docker.sock"
+    watched = f"stat -c '%n %U %G %a %Y' /etc/shadow /etc /var/lib {layout.DOCKER_SOCKET}"
     before = server.succeed(watched)
     try:
         # What the users component does as root, and what the smoke test does.

@@ -2,9 +2,10 @@
 
 import pytest
 
+from infra import layout
 from tests.pace import patience
 from tests.server.escapes.attack import bring, record
-from tests.server.escapes.conftest import HUB
+from tests.server.escapes.conftest import HUB, NETWORK
 from tests.server.machine import Machine
 from tests.smoke.session import Session
 
@@ -39,7 +40,12 @@ def test_no_tcp_port_of_its_other_addresses_answers(
     shown = server.succeed("ss --tcp --listening --numeric --no-header | awk '{print $4}'")
     ports = {int(row.rpartition(":")[2]) for row in shown.splitlines()} | set(range(1, 1025))
     assert server.reads_at(addresses["outer"], 443)
-    places = [addresses["outer"], addresses["docker"], "127.0.0.1", "172.30.0.255"]
+    places = [
+        addresses["outer"],
+        addresses["docker"],
+        "127.0.0.1",
+        str(NETWORK.addresses.broadcast_address),
+    ]
     answers = {
         host: attacker.value(f"scan({host!r}, {sorted(ports)!r}, timeout=1)", timeout_s=120)
         for host in places
@@ -48,12 +54,13 @@ def test_no_tcp_port_of_its_other_addresses_answers(
     assert not {
         host: found
         for host, found in answers.items()
-        if set(found) & {22, 80, 443, 8000, 8001, 8081}
+        if set(found)
+        & {22, 80, 443, layout.PROXY_PORT, layout.PROXY_API_PORT, layout.SESSIONS_API_PORT}
     }
     assert (answers[addresses["outer"]], answers[addresses["docker"]]) == ([], [])
     record(
         "the server's ports by its other addresses",
-        tried=f"{len(ports)} TCP ports, all that listen among them, of its outer address and of docker0",
+        tried=f"{len(ports)} TCP ports, all that listen among them, of its outer address and of {layout.DOCKER_BRIDGE}",
         answer="0 answer",
         stopped_by="no route; nftables input",
     )

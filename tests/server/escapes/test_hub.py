@@ -4,9 +4,11 @@ import secrets
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import bring, record
+from tests.server.escapes.conftest import NETWORK
 from tests.server.machine import Machine
 from tests.smoke.hub import Hub
 from tests.smoke.session import Session
@@ -155,15 +157,15 @@ def places_of(secret):
 
 def test_the_hubs_database_and_secrets_are_not_there(attacker: Session, server: Machine) -> None:
     places = [
-        "/var/lib/jupyterhub/jupyterhub.sqlite",
-        "/var/lib/jupyterhub/cookie_secret",
-        "/var/lib/secrets/proxy.env",
-        "/var/lib/secrets/culler.env",
-        "/var/lib/secrets/gate.env",
-        "/etc/jupyterhub/site.json",
+        layout.HUB_DATABASE,
+        f"{layout.HUB_STATE}/cookie_secret",
+        layout.PROXY_SECRET,
+        layout.CULLER_SECRET,
+        layout.GATE_SECRET,
+        f"{layout.HUB_CONFIGURATION}/site.json",
         "/etc/shadow",
         "/etc/ssh/ssh_host_ed25519_key",
-        "/etc/nginx/site/key.pem",
+        f"{layout.NGINX_SITE}/key.pem",
     ]
     for place in places:
         server.succeed(f"test -s {place}")
@@ -184,10 +186,14 @@ def test_the_proxys_api_is_closed(
     attacker: Session, server: Machine, site: Site, addresses: dict[str, str], demo: Analyst
 ) -> None:
     said = server.succeed(
-        "curl --silent --output /dev/null --write-out '%{http_code}' http://127.0.0.1:8001/api/routes"
+        f"curl --silent --output /dev/null --write-out '%{{http_code}}' {layout.PROXY_API_URL}/api/routes"
     )
     assert said == "403", "the proxy's API does not listen: nothing is proven"
-    answers = {attacker.reach(host, port) for host in addresses.values() for port in (8000, 8001)}
+    answers = {
+        attacker.reach(host, port)
+        for host in addresses.values()
+        for port in (layout.PROXY_PORT, layout.PROXY_API_PORT)
+    }
     assert "open" not in answers
     by_web = {
         demo.hub.get(path).status_code
@@ -196,7 +202,7 @@ def test_the_proxys_api_is_closed(
     assert 200 not in by_web, by_web
     record(
         "the proxy's API",
-        tried="ports 8000 and 8001 of 3 addresses; /api/routes by the web server",
+        tried=f"ports {layout.PROXY_PORT} and {layout.PROXY_API_PORT} of 3 addresses; /api/routes by the web server",
         answer=f"{', '.join(sorted(answers))}; {', '.join(map(str, sorted(by_web)))}",
         stopped_by="loopback only; nftables; a token",
     )
@@ -212,8 +218,8 @@ def guess(sender):
     asked = [('GET', '/hub/login', None), ('POST', '/hub/login', 'username=alix&password=' + {alix.password!r})]
     body = _json.dumps({{'auth': {{'username': 'alix', 'password': {alix.password!r}}}}})
     asked += [('POST', '/hub/api/users/alix/tokens', body), ('POST', '/hub/api/authorizations/token', body)]
-    return [http(method, 'http://172.30.0.1:8081' + path, who, data)['status'] for method, path, data in asked]
-tries = [guess(sender) for sender in ('127.0.0.1', '172.30.0.1', '198.51.100.7')]
+    return [http(method, '{NETWORK.hub_url}' + path, who, data)['status'] for method, path, data in asked]
+tries = [guess(sender) for sender in ('127.0.0.1', '{NETWORK.gateway}', '198.51.100.7')]
 """
     attacker.run(guess)
     tries = attacker.value("tries")

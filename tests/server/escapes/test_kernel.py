@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra import layout
 from tests.server.escapes.attack import bring, record
 from tests.server.machine import Machine
 from tests.smoke.session import Session
@@ -54,7 +55,7 @@ def test_calls_that_users_have_no_need_of_are_refused(attacker: Session) -> None
 
 def test_no_process_of_the_server_can_be_touched(attacker: Session, server: Machine) -> None:
     """Its numbers mean nothing in the session; what is number 1 there is the session's own."""
-    hub = int(server.unit_property("jupyterhub.service", "MainPID"))
+    hub = int(server.unit_property(layout.HUB_UNIT, "MainPID"))
     attacker.run("child = subprocess.Popen(['sleep', '60'])")
     assert attacker.value("call('ptrace', 16, child.pid, 0, 0)") == "ok", (
         "nothing can be traced at all"

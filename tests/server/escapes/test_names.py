@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from infra import layout
 from infra.accounts import SMOKE_LOGIN, AccountsError, load_accounts
 from tests.server.analyst import Analyst
 from tests.server.deployment import accounts_file
@@ -23,19 +24,19 @@ SAME = ["alix", " alix ", "alix\0", "alix\n"]
 
 
 # On the server, by the hub's own proxy and each from an address of its own: so many tries of one would be slowed.
-TRY = """
+TRY = f"""
 import concurrent.futures, json, sys, urllib.parse
 def log_in(login, password, sender):
-    place = "http://127.0.0.1:8000/hub/login"
-    who = {"User-Agent": "attacker", "X-Forwarded-For": sender, "X-Real-IP": sender}
+    place = "{layout.PROXY_URL}/hub/login"
+    who = {{"User-Agent": "attacker", "X-Forwarded-For": sender, "X-Real-IP": sender}}
     page = http("GET", place, who)
     cookie = page["headers"]["set-cookie"].partition(";")[0]
-    form = {"username": login, "password": password, "_xsrf": cookie.partition("=")[2]}
-    who |= {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    form = {{"username": login, "password": password, "_xsrf": cookie.partition("=")[2]}}
+    who |= {{"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}}
     return http("POST", place, who, urllib.parse.urlencode(form))["status"]
 # Each refusal takes its seconds: several wait at once.
 with concurrent.futures.ThreadPoolExecutor(8) as tries:
-    senders = [f"198.51.100.{n}" for n in range(len(LOGINS))]
+    senders = [f"198.51.100.{{n}}" for n in range(len(LOGINS))]
     print(json.dumps(list(tries.map(log_in, LOGINS, [PASSWORD] * len(LOGINS), senders))))
 """
 
@@ -143,16 +144,18 @@ def test_the_accounts_file_takes_no_odd_name() -> None:
 
 def test_two_users_never_share_a_container(server: Machine, demo: Analyst, alix: Analyst) -> None:
     """The container is named by the login as it is: two logins, two names; and Docker takes no other character."""
-    told = server.succeed("cd /etc/jupyterhub && grep -o 'name_template = .*' jupyterhub_config.py")
+    told = server.succeed(
+        f"cd {layout.HUB_CONFIGURATION} && grep -o 'name_template = .*' jupyterhub_config.py"
+    )
     assert told == 'name_template = "session-{raw_username}"'
     script = (
-        "import sys; sys.path.insert(0, '/etc/jupyterhub')\n"
+        f"import sys; sys.path.insert(0, '{layout.HUB_CONFIGURATION}')\n"
         "from types import SimpleNamespace as N\nfrom dockerspawner import DockerSpawner\n"
         "for name in ('a-b', 'a-2db', 'a', 'b', 'a-b-c', 'ab', 'a-b-2dc', 'smoke-test'):\n"
         "    s = DockerSpawner(user=N(name=name, url='/'), name_template='session-{raw_username}', _deprecated_db_session=None)\n"
         "    print(s.object_name)\n"
     )
-    names = server.succeed("/opt/jupyterhub/bin/python - 2>/dev/null", stdin=script).splitlines()
+    names = server.succeed(f"{layout.HUB_VENV}/bin/python - 2>/dev/null", stdin=script).splitlines()
     assert len(names) == 8
     assert len(set(names)) == 8
     record(

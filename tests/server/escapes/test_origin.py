@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import record
@@ -20,7 +21,7 @@ GATE = "session_gate"
 @pytest.fixture(scope="module")
 def headers(hostile: str, server: Machine) -> str:
     """What the hostile server sends, asked past the web server and without any login."""
-    said = server.succeed(f"curl --silent --include http://{hostile}:8888{EVIL}")
+    said = server.succeed(f"curl --silent --include http://{hostile}:{layout.SESSION_PORT}{EVIL}")
     assert "evil" in said, "alix's server is not hostile: nothing is proven"
     return said
 

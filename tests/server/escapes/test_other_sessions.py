@@ -4,10 +4,11 @@ import time
 
 import pytest
 
+from infra import layout
 from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import bring, record
-from tests.server.escapes.conftest import address_of
+from tests.server.escapes.conftest import NETWORK, address_of
 from tests.server.machine import Machine
 from tests.smoke.session import Session
 
@@ -25,7 +26,9 @@ def _armed(attacker: Session, victim: Session) -> None:
 def theirs(server: Machine, alix: Analyst, victim: Session) -> str:
     """The address of alix's session, where her server listens."""
     address = address_of(server, alix)
-    assert server.reads_at(address, 8888), "alix's server does not listen: nothing is proven"
+    assert server.reads_at(address, layout.SESSION_PORT), (
+        "alix's server does not listen: nothing is proven"
+    )
     return address
 
 
@@ -34,8 +37,10 @@ def test_another_session_has_no_port(attacker: Session, victim: Session, theirs:
     victim.run("door = socket.create_server(('0.0.0.0', 9001))")
     assert victim.value(f"reach({theirs!r}, 9001)") == "open"
     own = attacker.value("own_address()")
-    assert attacker.value(f"scan({own!r}, range(8880, 8890))") == [8888]
-    found = attacker.value(f"scan({theirs!r}, [8888, 9001, *range(1, 1025)])", timeout_s=120)
+    assert attacker.value(f"scan({own!r}, range(8880, 8890))") == [layout.SESSION_PORT]
+    found = attacker.value(
+        f"scan({theirs!r}, [{layout.SESSION_PORT}, 9001, *range(1, 1025)])", timeout_s=120
+    )
     assert found == []
     record(
         "another session by address",
@@ -53,13 +58,15 @@ def test_another_session_by_name_is_but_an_address(
         name: attacker.look_up(name) for name in (alix.container, f"{alix.container}.sessions")
     }
     answers = {
-        attacker.reach(address, 8888) for address in found.values() if address != "no address"
+        attacker.reach(address, layout.SESSION_PORT)
+        for address in found.values()
+        if address != "no address"
     }
-    assert attacker.reach(attacker.value("own_address()"), 8888) == "open"
+    assert attacker.reach(attacker.value("own_address()"), layout.SESSION_PORT) == "open"
     assert "open" not in answers
     record(
         "another session by name",
-        tried=f"{alix.container}, then port 8888",
+        tried=f"{alix.container}, then port {layout.SESSION_PORT}",
         answer=f"name: {'told' if theirs in found.values() else 'not told'}; port: {', '.join(sorted(answers)) or 'not tried'}",
         stopped_by="nftables (bridge); the name itself is not hidden",
     )
@@ -71,7 +78,7 @@ def test_no_whisper_by_multicast_or_broadcast(
     victim.run(f"listen({PORT}, {GROUP!r})")
     assert victim.value(f"say({GROUP!r}, {PORT})") == "sent"
     _wait_until(victim, f"heard == [{GROUP!r}]")
-    said = [GROUP, "255.255.255.255", "172.30.0.255", theirs]
+    said = [GROUP, "255.255.255.255", str(NETWORK.addresses.broadcast_address), theirs]
     assert [attacker.value(f"say({host!r}, {PORT})") for host in said] == ["sent"] * len(said)
     time.sleep(1)
     assert victim.value("heard") == [GROUP]

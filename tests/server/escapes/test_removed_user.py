@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 import requests
 
+from infra import layout
 from infra.site import Site
 from tests.pace import patience
 from tests.server.analyst import PROFILE, Analyst
@@ -120,7 +121,7 @@ def test_nobody_inherits_a_home_with_a_number(ines: Analyst, server: Machine, si
         f"btrfs subvolume create {home}; chown yann:yann {home}; chmod 700 {home}"
     )
     yann = Analyst("yann", site=site, server=server)
-    places = ["/home/{}", "/srv/homes/{}", "/home/yann/../{}", "/proc/1/root/home/{}"]
+    places = ["/home/{}", f"{layout.HOMES}/{{}}", "/home/yann/../{}", "/proc/1/root/home/{}"]
     there = "[p for p in {} if os.path.exists(p)]"
     try:
         session = yann.open_session()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra import layout
 from tests.server.escapes.attack import bring, record
 from tests.server.machine import Machine
 from tests.smoke.session import Session
@@ -152,7 +153,7 @@ def test_docker_cannot_be_asked(
     attacker: Session, server: Machine, addresses: dict[str, str]
 ) -> None:
     sockets = [
-        "/run/docker.sock",
+        layout.DOCKER_SOCKET,
         "/run/containerd/containerd.sock",
         "/run/dbus/system_bus_socket",
         "/run/systemd/private",

@@ -4,9 +4,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.escapes.attack import bring, record
-from tests.server.escapes.conftest import HUB
+from tests.server.escapes.conftest import HUB, NETWORK
 from tests.server.machine import Machine
 from tests.smoke.session import Session
 
@@ -48,7 +49,7 @@ def test_a_route_out_cannot_be_added(attacker: Session) -> None:
     """RTM_NEWROUTE (24) for a default route; RTM_GETROUTE (26) works, so the socket does."""
     asked = attacker.value("netlink(26, 0x301, struct.pack('=B', 2) + bytes(11))")
     assert asked == "ok"
-    route = "struct.pack('=8BI', 2, 0, 0, 0, 254, 3, 0, 1, 0) + struct.pack('=HH4s', 8, 5, socket.inet_aton('172.30.0.1'))"
+    route = f"struct.pack('=8BI', 2, 0, 0, 0, 254, 3, 0, 1, 0) + struct.pack('=HH4s', 8, 5, socket.inet_aton('{HUB[0]}'))"
     answer = attacker.value(f"netlink(24, 0x605, {route})")
     assert answer == "EPERM"
     record(
@@ -109,9 +110,13 @@ def test_ipv6_leads_nowhere(attacker: Session, server: Machine) -> None:
     places = [
         (f"{host}%eth0" if host.startswith("fe80") else host, port)
         for host in hosts
-        for port in (22, 443, 8081)
+        for port in (22, 443, layout.SESSIONS_API_PORT)
     ]
-    places += [("fe80::1%eth0", 8081), ("ff02::1%eth0", 8081), ("::ffff:1.1.1.1", 443)]
+    places += [
+        ("fe80::1%eth0", layout.SESSIONS_API_PORT),
+        ("ff02::1%eth0", layout.SESSIONS_API_PORT),
+        ("::ffff:1.1.1.1", 443),
+    ]
     places += [(host, 443) for host in FAR_AWAY_6]
     answers = {place: attacker.value(f"reach6{place!r}") for place in places}
     assert "open" not in answers.values(), answers
@@ -165,7 +170,7 @@ def test_no_packet_leaves_under_anothers_address(attacker: Session) -> None:
     assert attacker.value(f"speak_as({own!r}, '{HUB[0]}', 9)") == "sent"
     answers = {
         attacker.value(f"speak_as({other!r}, '{HUB[0]}', {HUB[1]})")
-        for other in ("172.30.0.1", "172.30.0.99", "127.0.0.2", "8.8.8.8")
+        for other in (HUB[0], str(NETWORK.addresses[99]), "127.0.0.2", "8.8.8.8")
         if other != own
     }
     assert "sent" not in answers, answers

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from infra.docker import SESSIONS
+from infra import layout
 from tests.pace import patience
 from tests.server.escapes.conftest import GATEWAY
 from tests.server.machine import Machine
@@ -59,7 +59,7 @@ class Probing:
 
     def hub_answers(self) -> bool:
         """The one door that is open: without it, closed ones would prove nothing."""
-        return self.session.reach(GATEWAY, 8081) == "open"
+        return self.session.reach(GATEWAY, layout.SESSIONS_API_PORT) == "open"
 
     def _counts(self, which: str) -> dict[str, int]:
         found = self.session.value(f"[{which}[door] for door in _doors]")
@@ -71,18 +71,20 @@ def probing(server: Machine, session: Session, *, image: str) -> Iterator[Probin
     """From the start of the block to its end, the session tries the host and a neighbour."""
     server.execute(f"docker rm --force {NEIGHBOUR}")
     server.succeed(
-        f"docker run --detach --rm --name {NEIGHBOUR} --network {SESSIONS} --user 65534:65534 "
+        f"docker run --detach --rm --name {NEIGHBOUR} --network {layout.SESSIONS_NETWORK} --user 65534:65534 "
         "--cap-drop ALL --security-opt no-new-privileges --read-only --memory 256m --pids-limit 64 "
-        f"{image} python3 -m http.server --directory /usr/share/doc 8888"
+        f"{image} python3 -m http.server --directory /usr/share/doc {layout.SESSION_PORT}"
     )
     try:
-        show = f"{{{{.NetworkSettings.Networks.{SESSIONS}.IPAddress}}}}"
+        show = f"{{{{.NetworkSettings.Networks.{layout.SESSIONS_NETWORK}.IPAddress}}}}"
         address = server.succeed(f"docker inspect --format '{show}' {NEIGHBOUR}")
-        server.wait_until_succeeds(f"timeout 3 bash -c '</dev/tcp/{address}/8888'", timeout_s=30)
+        server.wait_until_succeeds(
+            f"timeout 3 bash -c '</dev/tcp/{address}/{layout.SESSION_PORT}'", timeout_s=30
+        )
         doors = {
             "the host's SSH": (GATEWAY, 22),
             "the host's web server": (GATEWAY, 443),
-            "a neighbour": (address, 8888),
+            "a neighbour": (address, layout.SESSION_PORT),
         }
         session.run(_PROBER.replace("{doors!r}", repr([list(door) for door in doors.values()])))
         yield Probing(session, doors)
@@ -95,9 +97,9 @@ def walls(server: Machine) -> str:
     """The rules that shut sessions in, ours and Docker's, and their network, in an order of their own."""
     rules = server.succeed(
         "nft --terse list table inet site; nft --terse list table bridge site; "
-        "iptables-save | grep br-sessions | sort"
+        f"iptables-save | grep {layout.SESSIONS_BRIDGE} | sort"
     )
     network = server.succeed(
-        f"docker network inspect {SESSIONS} --format '{{{{.Internal}}}} {{{{json .Options}}}} {{{{json .IPAM.Config}}}}'"
+        f"docker network inspect {layout.SESSIONS_NETWORK} --format '{{{{.Internal}}}} {{{{json .Options}}}} {{{{json .IPAM.Config}}}}'"
     )
     return f"{rules}\n{network}"

@@ -4,13 +4,13 @@ import json
 import shlex
 from dataclasses import dataclass
 
+from infra import layout
 from infra.site import Site
 from tests.server.machine import Machine
 
 _USERS = (
-    "import sqlite3; print('\\n'.join(row[0] for row in "
-    "sqlite3.connect('file:/var/lib/jupyterhub/jupyterhub.sqlite?mode=ro', uri=True)"
-    ".execute('SELECT name FROM users')))"
+    "import sqlite3, sys; database = sqlite3.connect(f'file:{sys.argv[1]}?mode=ro', uri=True); "
+    "print('\\n'.join(row[0] for row in database.execute('SELECT name FROM users')))"
 )
 
 
@@ -67,5 +67,7 @@ def _hash(server: Machine, paths: list[str]) -> dict[str, str]:
 
 
 def _users(server: Machine) -> frozenset[str]:
-    told = server.succeed(f"/opt/jupyterhub/bin/python -c {shlex.quote(_USERS)}")
+    told = server.succeed(
+        f"{layout.HUB_VENV}/bin/python -c {shlex.quote(_USERS)} {layout.HUB_DATABASE}"
+    )
     return frozenset(told.splitlines())

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from infra.box.naming import LOOP_FOLDER
+from infra import layout
 from tests.server.machine import Machine
 
 
@@ -29,11 +29,11 @@ class SmallDisk:
 @contextmanager
 def small_disk(server: Machine, name: str, *, over: str, megabytes: int) -> Iterator[SmallDisk]:
     """What lies in `over` is copied to the disk, and lies there again, unchanged, afterwards."""
-    file, place = f"{LOOP_FOLDER}/{name}", shlex.quote(over)
+    file, place = f"{layout.LOOP_FOLDER}/{name}", shlex.quote(over)
     copy = f"/run/{name}"
     try:
         server.succeed(
-            f"set -e; mkdir -p {LOOP_FOLDER} {copy}; truncate -s {megabytes}M {file}; "
+            f"set -e; mkdir -p {layout.LOOP_FOLDER} {copy}; truncate -s {megabytes}M {file}; "
             f"mkfs.btrfs -q --mixed --force {file}; mount -o loop {file} {copy}; "
             f"cp -a {place}/. {copy}/; chown --reference={place} {copy}; "
             f"chmod --reference={place} {copy}; mount --bind {copy} {place}"

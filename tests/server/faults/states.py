@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
+from infra import layout
 from infra.settings_file import ROOT
 from tests.pace import patience
 from tests.server.deployment import deploy, start_deploy
 from tests.server.machine import Machine
 
 BASE = "demo"
-SERVICE = f"openchronic-build-{BASE}.service"
-CONTAINER = f"openchronic-build-{BASE}"
+SERVICE = f"{layout.build_unit(BASE)}.service"
+# Called as its unit is.
+CONTAINER = layout.build_unit(BASE)
 BUILDING = f"systemctl show --property=ActiveState --value {SERVICE} | grep -q activating"
 BUILD_S = 900
 DEPLOY_S = 900
@@ -22,12 +24,11 @@ DEPLOY_LOG = ROOT / "build" / "deploy-under-fault.log"
 # A build that finds nothing new ends at once; this one makes everything again.
 _REBUILD = f"/run/systemd/system/{SERVICE}.d"
 _REBUILD_TEXT = (
-    "[Service]\\nExecStart=\\n"
-    f"ExecStart=/usr/local/lib/openchronic-server/builds/run {BASE} build --rebuild --reread\\n"
+    f"[Service]\\nExecStart=\\nExecStart={layout.BUILD_RUN} {BASE} build --rebuild --reread\\n"
 )
 # Drift for a deploy to heal, where no user looks: of the first component and of the last.
-EARLY = "/etc/systemd/journald.conf.d/site.conf"
-LATE = "/srv/onboarding/stray.md"
+EARLY = f"{layout.JOURNALD_DROP_IN}/site.conf"
+LATE = f"{layout.ONBOARDING}/stray.md"
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def rebuild(server: Machine) -> None:
 
 
 def assert_release_in_service(server: Machine) -> None:
-    server.succeed(f"test -s /srv/openchronic/{BASE}/current/manifest.json")
+    server.succeed(f"test -s {layout.RELEASES}/{BASE}/current/manifest.json")
 
 
 def start_drifted_deploy(server: Machine) -> Activity:

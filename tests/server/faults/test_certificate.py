@@ -8,6 +8,7 @@ import pytest
 import requests
 from cryptography import x509
 
+from infra import layout
 from infra.site import Site, Tls
 from infra.state import state_folder
 from infra.web.certificates import Certificate, site_certificate
@@ -17,7 +18,7 @@ from tests.server.faults.conftest import Fault
 from tests.server.machine import Machine
 from tests.server.operator_check import smoke_test
 
-INSTALLED = "/etc/nginx/site"
+INSTALLED = layout.NGINX_SITE
 ENDED_DAYS_AGO = 3
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy
@@ -21,7 +22,7 @@ from tests.server.machine import Machine
 
 DROP_IN = "/run/systemd/system/jupyterhub.service.d"
 LIBRARY = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
-HEALTH = "curl --fail --silent --max-time 5 http://127.0.0.1:8080/hub/health"
+HEALTH = f"curl --fail --silent --max-time 5 {layout.HUB_URL}/hub/health"
 SCRATCH = "/var/tmp/clock"
 # The certificate that a client shows or sees is checked by the true clock: only the hub's own day moves.
 MOVES = {"two days ahead": "+2d", "two days back": "-2d"}
@@ -57,7 +58,7 @@ def restart_hub(server: Machine) -> None:
 def day_of_the_hub(server: Machine) -> str:
     """By the date of its answers; -k: only the date is read."""
     return server.succeed(
-        "curl -s -D - -o /dev/null http://127.0.0.1:8080/hub/health | sed -n 's/^Date: //Ip'"
+        f"curl -s -D - -o /dev/null {layout.HUB_URL}/hub/health | sed -n 's/^Date: //Ip'"
         " | xargs -I{} date --date={} +%F"
     )
 
@@ -98,7 +99,7 @@ def test_a_build_whose_clock_went_back_goes_forward(
 ) -> None:
     """Two builds of one delivery, as another site each, so that their content differs: now, then two days ago."""
     source = f"{site.bases[states.BASE].source}/extraction"
-    image = server.succeed("jq --raw-output .spark /var/lib/images/current.json")
+    image = server.succeed(f"jq --raw-output .spark {layout.IMAGES_IN_SERVICE}")
     place = server.succeed(f"dirname {faketime}")
 
     def build(key: str, *environment: str) -> dict[str, str]:

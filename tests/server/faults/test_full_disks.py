@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy
@@ -130,7 +131,7 @@ def test_full_homes_can_be_worked_in_and_emptied(
     ("name", "place", "left_mb"),
     [
         ("releases", f"/releases/{states.BASE}", 1),
-        ("restricted", f"/srv/openchronic-restricted/{states.BASE}", 3),
+        ("restricted", f"{layout.RESTRICTED}/{states.BASE}", 3),
     ],
 )
 def test_a_full_disk_of_a_build_leaves_the_old_release(
@@ -212,4 +213,4 @@ def test_afterwards_a_deploy_has_nothing_to_change(server: Machine) -> None:
 
 
 def spark(server: Machine) -> str:
-    return server.succeed("jq --raw-output .spark /var/lib/images/current.json")
+    return server.succeed(f"jq --raw-output .spark {layout.IMAGES_IN_SERVICE}")

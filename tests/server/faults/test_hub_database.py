@@ -2,14 +2,15 @@
 
 import pytest
 
+from infra import layout
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.deployment import deploy
 from tests.server.faults.conftest import Fault
 from tests.server.machine import Machine
 
-STATE = "/var/lib/jupyterhub"
+STATE = layout.HUB_STATE
 DATABASE = f"{STATE}/jupyterhub.sqlite"
-HEALTH = "curl --fail --silent --max-time 5 http://127.0.0.1:8080/hub/health"
+HEALTH = f"curl --fail --silent --max-time 5 {layout.HUB_URL}/hub/health"
 SOUND = f"/usr/bin/python3 -c \"import sqlite3; print(sqlite3.connect('{DATABASE}').execute('PRAGMA quick_check').fetchone()[0])\" | grep -qx ok"
 DAMAGES = {
     "garbage in its header": f"head -c 100 /dev/urandom | dd of={DATABASE} conv=notrunc status=none",
@@ -48,7 +49,7 @@ def test_a_damaged_database_is_kept_and_its_copy_serves(
 ) -> None:
     with fault(f"hub database: {damage}", state=state):
         # The timer's, of at most five minutes ago.
-        server.succeed("systemctl start jupyterhub-copy.service")
+        server.succeed(f"systemctl start {layout.COPY_UNIT}")
         since = cursor(server)
         before = set(server.succeed(f"ls {STATE}").split())
         server.succeed(DAMAGES[damage])
@@ -69,14 +70,14 @@ def test_damage_under_a_running_hub_is_found_by_the_next_copy(
     server: Machine, fault: Fault
 ) -> None:
     with fault("hub database: damaged while the hub runs", state="idle"):
-        server.succeed("systemctl start jupyterhub-copy.service")
+        server.succeed(f"systemctl start {layout.COPY_UNIT}")
         since = cursor(server)
         server.succeed(DAMAGES["garbage in its header"])
         assert is_damaged(server), "the test broke nothing"
-        server.fail("systemctl start jupyterhub-copy.service")
+        server.fail(f"systemctl start {layout.COPY_UNIT}")
         server.wait_until_succeeds(f"{SOUND} && {HEALTH}")
         assert "the hub restarts, sessions go on" in errors_since(server, since)
-        server.succeed("systemctl start jupyterhub-copy.service")
+        server.succeed(f"systemctl start {layout.COPY_UNIT}")
 
 
 def test_a_session_that_is_younger_than_the_copy_goes_on(
@@ -87,7 +88,7 @@ def test_a_session_that_is_younger_than_the_copy_goes_on(
     alix.log_in()
     alix.open_session().kernel.close()
     with fault("hub database: damaged, the copy older than a session", state="idle"):
-        server.succeed("systemctl start jupyterhub-copy.service")
+        server.succeed(f"systemctl start {layout.COPY_UNIT}")
         alix.hub.stop()
         session = alix.open_session()
         session.run("thesis = 'unsaved'")
@@ -130,7 +131,7 @@ def test_without_any_copy_the_user_logs_in_and_finds_the_session(
     page = demo.hub.get(f"/user/{demo.login}/lab")
     assert page.status_code == 200, f"{page.status_code} at {page.url}"
     assert "jupyter-config-data" in page.text
-    assert server.execute("systemctl start jupyterhub-copy.service").status == 0
+    assert server.execute(f"systemctl start {layout.COPY_UNIT}").status == 0
 
 
 def test_afterwards_a_deploy_has_nothing_to_change() -> None:

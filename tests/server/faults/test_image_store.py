@@ -6,13 +6,14 @@ one does is tested beside the script that reads it (tests/infra/images/test_scri
 
 import pytest
 
+from infra import layout
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.deployment import deploy
 from tests.server.faults.conftest import Fault
 from tests.server.machine import Machine
 from tests.smoke.hub import HubError
 
-CURRENT = "/var/lib/images/current.json"
+CURRENT = layout.IMAGES_IN_SERVICE
 
 
 def refusal(analyst: Analyst) -> str:

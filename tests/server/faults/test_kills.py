@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra import layout
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy
 from tests.server.faults import states
@@ -10,8 +11,8 @@ from tests.server.faults.killing import kill, main_pid
 from tests.server.machine import Machine
 
 SERVICES = {
-    "hub": "jupyterhub.service",
-    "proxy": "jupyterhub-proxy.service",
+    "hub": layout.HUB_UNIT,
+    "proxy": layout.PROXY_UNIT,
     "nginx": "nginx.service",
     "dockerd": "docker.service",
     "containerd": "containerd.service",

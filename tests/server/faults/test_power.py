@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from infra import layout
 from infra.box import machine
 from infra.box.naming import box_identity
 from infra.site import Site
@@ -17,7 +18,7 @@ from tests.server.preparation import box_verb
 
 UNITS = (
     *("site-firewall", "docker", "nginx", "jupyterhub-proxy", "jupyterhub", "jupyterhub-culler"),
-    "openchronic-build-demo.timer",
+    f"{layout.build_unit('demo')}.timer",
 )
 BOOT = "cut -d' ' -f22 /proc/1/stat"
 IMAGES = "docker images --quiet --no-trunc | sort -u"
@@ -65,8 +66,8 @@ def assert_whole(server: Machine, site: Site, *, images: str) -> None:
         server.wait_for_unit(unit, timeout_s=120)
     server.succeed(f"mountpoint {site.storage.homes}")
     assert server.succeed(IMAGES) == images
-    assert "172.30.0.0/24" in server.succeed("docker network inspect sessions")
-    server.wait_until_succeeds("curl --fail --silent http://127.0.0.1:8000/hub/health")
+    assert layout.SESSIONS_SUBNET in server.succeed("docker network inspect sessions")
+    server.wait_until_succeeds(f"curl --fail --silent {layout.PROXY_URL}/hub/health")
 
 
 @pytest.mark.parametrize(("ending", "state"), CASES)

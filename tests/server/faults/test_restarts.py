@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra import layout
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy
 from tests.server.faults.conftest import Fault
@@ -85,7 +86,7 @@ def test_containerd_restarts_under_a_session(state: str, server: Machine, fault:
 def test_the_session_works_while_the_hub_is_down(
     server: Machine, fault: Fault, demo: Analyst
 ) -> None:
-    health = "curl --fail --silent --max-time 5 http://127.0.0.1:8080/hub/health"
+    health = f"curl --fail --silent --max-time 5 {layout.HUB_URL}/hub/health"
     with fault("hub stopped for a while, then started", state="idle") as observed:
         server.succeed("systemctl stop jupyterhub")
         try:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.analyst import Analyst
 from tests.server.escapes.conftest import address_of
@@ -132,7 +133,7 @@ def test_a_session_speaks_for_its_own_path_alone(demo: Analyst, door: Door, note
         demo.hub.start("petite")
         path = f"/user/{demo.login}/api/status"
         inside = demo.server.succeed(
-            f"curl --silent --include http://{address_of(demo.server, demo)}:8888{path}"
+            f"curl --silent --include http://{address_of(demo.server, demo)}:{layout.SESSION_PORT}{path}"
         )
         assert "max-age=0" in inside, f"the session does not say it, nothing is proven: {inside}"
         demo.hub.enter()
@@ -142,7 +143,7 @@ def test_a_session_speaks_for_its_own_path_alone(demo: Analyst, door: Door, note
         assert not answer.header("Clear-Site-Data")
         assert b"kernels" in answer.body, "nginx followed the session's redirect"
     finally:
-        demo.server.execute(f"rm -f /srv/homes/{demo.login}/.jupyter/jupyter_server_config.py")
+        demo.server.execute(f"rm -f {layout.HOMES}/{demo.login}/.jupyter/jupyter_server_config.py")
         demo.hub.stop()
     note(
         "a session's headers for the whole site",

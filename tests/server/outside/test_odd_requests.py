@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra import layout
 from tests.server.machine import Machine
 from tests.server.outside.conftest import Note
 from tests.server.outside.door import Door, read_answer
@@ -103,7 +104,9 @@ def test_port_80_only_leads_to_https(door: Door) -> None:
 
 
 def test_the_files_that_nginx_serves_are_ours_alone(server: Machine, door: Door) -> None:
-    for name in server.succeed("cd /srv/www && find . -type f -printf '%P\\n'").splitlines():
+    for name in server.succeed(
+        f"cd {layout.WEB_PAGES} && find . -type f -printf '%P\\n'"
+    ).splitlines():
         answer = door.ask(f"/{name}")
         assert answer.status in (200, 404), name
         assert not answer.every("Set-Cookie"), name

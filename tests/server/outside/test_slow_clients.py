@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from infra import layout
 from infra.site import Site
 from tests.server.machine import Machine
 from tests.server.outside import h2
@@ -118,9 +119,9 @@ def test_one_client_does_not_take_every_connection(
     assert len(crowd) >= AT_ONCE // 2, "an office must be able to open that many"
     assert len(crowd) <= AT_ONCE + 5, f"{len(crowd)} connections from one client"
     assert served(door), "another client finds the door closed"
-    workers = server.succeed("pgrep --count --parent $(cat /run/nginx/nginx.pid)")
+    workers = server.succeed(f"pgrep --count --parent $(cat {layout.NGINX_PID})")
     limit = server.succeed(
-        "awk '/open files/ { print $4 }' /proc/$(cat /run/nginx/nginx.pid)/limits"
+        f"awk '/open files/ {{ print $4 }}' /proc/$(cat {layout.NGINX_PID})/limits"
     )
     assert int(workers) * int(limit) > 10 * AT_ONCE, "a dozen clients would fill nginx"
     note(

@@ -6,6 +6,7 @@ import secrets
 
 import pytest
 
+from infra import layout
 from tests.server.analyst import Analyst
 from tests.server.machine import Machine
 from tests.server.outside.conftest import Note
@@ -46,7 +47,7 @@ MORE = (
 @pytest.fixture(scope="module")
 def routes(server: Machine) -> list[str]:
     """The hub's own list, each with its holes filled in."""
-    patterns = json.loads(server.succeed("/opt/jupyterhub/bin/python -", stdin=LIST))
+    patterns = json.loads(server.succeed(f"{layout.HUB_VENV}/bin/python -", stdin=LIST))
     found = []
     for pattern in patterns:
         path = example(pattern)
