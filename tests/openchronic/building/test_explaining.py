@@ -39,11 +39,11 @@ def test_what_is_printed_is_a_script_that_the_engine_reads() -> None:
                 connection.execute(one)
 
 
-def test_an_unknown_step_lists_those_that_there_are() -> None:
+def test_an_unknown_model_lists_those_that_there_are() -> None:
     refused = openchronic("build", "--explain", "dragon")
     assert refused.status == 1
-    assert "no such step; with filters there are ace, ald, biology" in refused.err
-    assert "hospital/mco_unit" in refused.err
+    assert "no such model" in refused.err
+    assert "There are ace_host, ace_record_judged" in " ".join(refused.err.split())
 
 
 def test_a_build_without_folders_says_which_it_needs() -> None:
