@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from openchronic.building.sitekey import PUBLIC_KEY
+from openchronic.runtime.sitekey import PUBLIC_KEY
 
 # All that the floors make too; not the identifier of the event and its place in the day.
 COLUMNS = (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from openchronic.schema import load_nomenclature
+from openchronic.nomenclatures import load_nomenclature
 
 KEY = (
     "FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM, "

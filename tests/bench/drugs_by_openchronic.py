@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from openchronic.building import making
-from openchronic.building.context import Context
-from openchronic.building.progress import Steps, Tick
-from openchronic.building.running import Run
+from openchronic.build import making
+from openchronic.build.context import Context
+from openchronic.build.running import Run
 from openchronic.cli import main
 from openchronic.models import claims, query
 from openchronic.models.model import Stage
+from openchronic.runtime.progress import Steps, Tick
 
 LEFT_OUT = ("cost_line", "trait", "trait_line")
 # From typed tables to events; what lies between them is of other events.

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 from polars import col
 
-from openchronic.schema import load_nomenclature
+from openchronic.nomenclatures import load_nomenclature
 
 KEY = [
     "FLX_DIS_DTD",

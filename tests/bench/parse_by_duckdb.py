@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from openchronic.delivery.judging import judge
-from openchronic.delivery.reading import TYPES
+from openchronic.ingest.judging import judge
+from openchronic.ingest.reading import TYPES
 from tests.bench.declared_types import types_of
 
 source, target = Path(sys.argv[1]), Path(sys.argv[2])

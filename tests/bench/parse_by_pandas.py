@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from openchronic.delivery.judging import judge
+from openchronic.ingest.judging import judge
 from tests.bench.declared_types import types_of
 
 PANDAS = {"integer": "Int64", "decimal": "float64", "date": "str", "string": "str"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from openchronic.delivery.judging import judge
+from openchronic.ingest.judging import judge
 from tests.bench.declared_types import types_of
 
 POLARS = {

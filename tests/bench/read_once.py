@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from openchronic.catalogue import load_tables
-from openchronic.delivery.judging import judge
+from openchronic.ingest.judging import judge
 
 connection = duckdb.connect(config={"preserve_insertion_order": False})
 for table, files in judge(Path(sys.argv[1])).reads().tables.items():

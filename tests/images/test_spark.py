@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from openchronic.dictionary import event_types
-from openchronic.specs import load_specs, spec_files
+from openchronic.engines.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
 from tests.openchronic.reference.claim_rules import NETTING
 from tests.openchronic.reference.people_rules import IDENTITY, ILLNESS

@@ -10,7 +10,7 @@ import pytest
 from infra import layout, openchronic, storage, users
 from infra.box import preflight
 from infra.site import load_site
-from openchronic.building.engine import bytes_of
+from openchronic.runtime.database import bytes_of
 from tests.infra.openchronic.test_run import Server
 
 GIB = 2**30

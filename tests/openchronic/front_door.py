@@ -29,15 +29,15 @@ forks = multiprocessing.get_context("forkserver")
 # What commands import late would be imported again by each. None of them starts a thread, which a fork would lose.
 forks.set_forkserver_preload(
     [
-        *("openchronic.cli", "openchronic.building.pipeline", "openchronic.synth.generating"),
+        *("openchronic.cli", "openchronic.build.pipeline", "openchronic.synth.generating"),
         *(
-            "openchronic.checks.measuring",
+            "openchronic.quality.measuring",
             "openchronic.store",
             "rich.table",
             "rich.progress",
             "numpy",
         ),
-        *("openchronic.building.summary", "openchronic.building.explaining"),
+        *("openchronic.build.summary", "openchronic.build.explaining"),
         *(f"openchronic.commands.{one.name}" for one in iter_modules(commands.__path__)),
     ]
 )

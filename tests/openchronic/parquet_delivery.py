@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 
 from openchronic.catalogue import load_tables
-from openchronic.delivery.dates import DATE_SHAPES
-from openchronic.delivery.judging import judge
-from openchronic.delivery.naming import identify
+from openchronic.ingest.dates import DATE_SHAPES
+from openchronic.ingest.judging import judge
+from openchronic.ingest.naming import identify
 
 FORMATS = ", ".join(f"'{one}'" for shape in DATE_SHAPES.values() for one in shape)
 TYPED = {

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from openchronic.catalogue import load_tables
-from openchronic.delivery.naming import identify
+from openchronic.ingest.naming import identify
 
 Row = Mapping[str, str]
 Files = Mapping[str, Sequence[Row]]

@@ -38,7 +38,7 @@ def test_a_file_that_is_no_module_touches_what_the_modules_beside_it_do() -> Non
 
 
 def test_a_helper_of_tests_touches_those_that_import_it() -> None:
-    name = "tests/openchronic/building/claim_lines.py"
+    name = "tests/openchronic/build/claim_lines.py"
     found = touched_units([name])
     importers = {
         str(path.relative_to(ROOT))

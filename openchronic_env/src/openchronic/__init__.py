@@ -21,10 +21,7 @@ from __future__ import annotations
 
 from importlib import metadata
 
-from openchronic.dictionary import describe
-from openchronic.errors import OpenChronicError
-from openchronic.releases import Release
-from openchronic.session import (
+from openchronic.api import (
     arrow,
     connect,
     dask,
@@ -37,6 +34,9 @@ from openchronic.session import (
     table,
     trace,
 )
+from openchronic.dictionary import describe
+from openchronic.errors import OpenChronicError
+from openchronic.releases import Release
 
 __all__ = [
     "OpenChronicError",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from openchronic.specs import SPARK, functions, load_specs, query, spec_files
+from openchronic.engines.specs import SPARK, functions, load_specs, query, spec_files
 
 spark = SparkSession.builder.getOrCreate()
 for statement in functions(SPARK):

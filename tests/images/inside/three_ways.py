@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import duckdb
 import pyarrow as pa
 
-from openchronic.specs import DUCKDB, SPARK, functions
+from openchronic.engines.specs import DUCKDB, SPARK, functions
 
 Answers = dict[str, list[dict[str, Any]]]
 

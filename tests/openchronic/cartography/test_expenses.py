@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openchronic.cartography import load_expenses
 from openchronic.catalogue import load_tables
-from openchronic.schema import load_nomenclature
+from openchronic.nomenclatures import load_nomenclature
 
 
 def test_an_expense_is_an_amount_of_ct_dep_and_its_services_exist() -> None:

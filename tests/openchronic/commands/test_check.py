@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from openchronic.checks.catalogue import load_checks
+from openchronic.quality.catalogue import load_checks
 from tests.openchronic.commands.faulty_releases import (
     FAULTS,
     TWICE,

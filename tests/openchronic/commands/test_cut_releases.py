@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 import openchronic as oc
-from openchronic.session import pinning
+from openchronic.api import pinning
 from tests.openchronic.commands.faulty_releases import FAULTS, change_manifest, with_fault
 from tests.openchronic.cut_release import cut_in_a_day
 from tests.openchronic.front_door import one_year_release, openchronic, rows

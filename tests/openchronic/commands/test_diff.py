@@ -12,7 +12,7 @@ import pytest
 
 from openchronic.changes.corrections import load_corrections
 from openchronic.changes.telling import hidden_pair
-from openchronic.checks.masking import Mask
+from openchronic.quality.masking import Mask
 from tests.openchronic.commands.faulty_releases import change_manifest, with_previous
 from tests.openchronic.front_door import built, one_year_release, openchronic, rows
 from tests.openchronic.small_delivery import ALICE, claim, pack, person, plain, write

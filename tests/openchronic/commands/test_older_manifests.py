@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from openchronic.building.switching import load_old_names
+from openchronic.models.filters.switching import load_old_names
 from openchronic.releases import open_release
 from tests.openchronic.front_door import build, built, openchronic, rows
 from tests.openchronic.small_delivery import (

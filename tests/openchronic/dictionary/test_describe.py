@@ -13,7 +13,7 @@ import pytest
 import openchronic as oc
 from openchronic.catalogue import load_tables
 from openchronic.dictionary.released import load_release_tables
-from openchronic.specs import load_specs, spec_files
+from openchronic.engines.specs import load_specs, spec_files
 from tests.openchronic.front_door import openchronic
 
 TABLES = load_tables()

@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 import openchronic as oc
-from openchronic.building.filters import load_filters
 from openchronic.catalogue import load_tables
 from openchronic.dictionary.released import event_types, load_release_tables
+from openchronic.models.filters.filter import load_filters
 from tests.openchronic.front_door import openchronic
 
 TABLES = load_release_tables()

@@ -23,7 +23,7 @@ from meds import (
 from pyarrow import compute, parquet
 
 import openchronic as oc
-from openchronic.session import pinning
+from openchronic.api import pinning
 from tests.openchronic.front_door import Answer, built, openchronic
 from tests.openchronic.made_once import made_once
 from tests.openchronic.somebody_else import somebody_else
@@ -196,7 +196,7 @@ def test_an_analyst_is_told_whom_to_ask_even_where_it_is_allowed(
     base.parent.parent.chmod(0o755)
     release = oc.release()
     # Loaded by our account: another may not read the Python that runs here.
-    for module in ("rich.console", "openchronic.building.progress", "openchronic.meds"):
+    for module in ("rich.console", "openchronic.runtime.progress", "openchronic.meds"):
         importlib.import_module(module)
     refused = pytest.raises(oc.OpenChronicError, match=r"l'administrateur du serveur.*Demandez-lui")
     with somebody_else(base / ".store"), refused:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import date
 
-from openchronic.schema import load_nomenclature
+from openchronic.nomenclatures import load_nomenclature
 from tests.openchronic.synth.conftest import Extraction, Row
 from tests.openchronic.synth.counting import NO_DATE, day
 

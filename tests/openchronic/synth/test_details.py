@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from openchronic.catalogue import Table, load_tables
-from openchronic.delivery.naming import identify
+from openchronic.ingest.naming import identify
 from tests.openchronic.synth.conftest import Extraction
 from tests.openchronic.synth.test_layout import KEY
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from openchronic.building.filters import load_filters
+from openchronic.models.filters.filter import load_filters
 from tests.openchronic.front_door import built, rows
 from tests.openchronic.made_once import made_once
 

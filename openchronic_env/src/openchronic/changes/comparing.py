@@ -9,7 +9,7 @@ import duckdb
 
 from openchronic.changes.corrections import corrected
 from openchronic.changes.subjects import compare_subjects
-from openchronic.checks.material import Material
+from openchronic.quality.material import Material
 from openchronic.releases.sampling import columns_of
 
 Changes = dict[str, Any]

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from openchronic.checks.material import Material, show_release
+from openchronic.quality.material import Material, show_release
 
 NAMED = "corrections"
 

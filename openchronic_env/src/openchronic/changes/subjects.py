@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from openchronic.checks.material import Material
 from openchronic.engines.scans import parquet
+from openchronic.quality.material import Material
 from openchronic.releases.pieces import by_folder
 from openchronic.releases.sampling import SUBJECT, columns_of
 

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from openchronic.checks.masking import Mask
+from openchronic.quality.masking import Mask
 from openchronic.terminal import titled
 
 HIDDEN = "…"

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from openchronic.errors import SettingsError
-from openchronic.options import add_means, means_of
+from openchronic.runtime.options import add_means, means_of
 
 HELP = "build a release from a folder of SNDS files and put it into service"
 BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -132,14 +132,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build, publish, summarise."""
     # Late, so that `--help` answers at once.
-    from openchronic.building.explaining import drawn, explain
-    from openchronic.building.pipeline import build
-    from openchronic.building.progress import Steps
-    from openchronic.building.settings import Settings
-    from openchronic.building.sitekey import read_key
-    from openchronic.building.summary import summarise
-    from openchronic.building.switching import renamed, switched
-    from openchronic.checks.catalogue import known_names
+    from openchronic.build.explaining import drawn, explain
+    from openchronic.build.pipeline import build
+    from openchronic.build.settings import Settings
+    from openchronic.build.summary import summarise
+    from openchronic.models.filters.switching import renamed, switched
+    from openchronic.quality.catalogue import known_names
+    from openchronic.runtime.progress import Steps
+    from openchronic.runtime.sitekey import read_key
     from openchronic.store import readers_of
     from openchronic.terminal import console
 

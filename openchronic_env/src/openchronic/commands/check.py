@@ -9,15 +9,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openchronic.options import add_hiding, add_means, add_releases, hiding_of, means_of
+from openchronic.runtime.options import add_hiding, add_means, add_releases, hiding_of, means_of
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from openchronic.checks.against import Comparison
-    from openchronic.checks.agreement import Agreement
-    from openchronic.checks.planted import Line
-    from openchronic.checks.report import Report
+    from openchronic.quality.against import Comparison
+    from openchronic.quality.agreement import Agreement
+    from openchronic.quality.planted import Line
+    from openchronic.quality.report import Report
 
 HELP = "check a release: completeness, plausibility, series, orphans, chaining, identity"
 COLOURS = {"ok": "green", "warning": "yellow", "stop": "bold red", "accepted": "yellow"}
@@ -72,13 +72,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check, print; 1 when a check stops."""
-    from openchronic.checks.judging import stopped
-    from openchronic.checks.masking import Mask
-    from openchronic.checks.page import page
-    from openchronic.checks.planted import find, read_planted
-    from openchronic.checks.published import read_published
-    from openchronic.checks.report import examine
     from openchronic.errors import SettingsError
+    from openchronic.quality.judging import stopped
+    from openchronic.quality.masking import Mask
+    from openchronic.quality.page import page
+    from openchronic.quality.planted import find, read_planted
+    from openchronic.quality.published import read_published
+    from openchronic.quality.report import examine
     from openchronic.releases import chosen
 
     mask = Mask(hiding_of(args))
@@ -144,8 +144,8 @@ def _print(report: Report) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from openchronic.checks.agreement import absence
-    from openchronic.checks.judging import figure, sentence, stopped
+    from openchronic.quality.agreement import absence
+    from openchronic.quality.judging import figure, sentence, stopped
 
     console = Console()
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openchronic.options import add_hiding, add_means, add_releases, hiding_of, means_of
+from openchronic.runtime.options import add_hiding, add_means, add_releases, hiding_of, means_of
 
 if TYPE_CHECKING:
     from openchronic.releases import Release
@@ -31,12 +31,12 @@ def run(args: argparse.Namespace) -> int:
     """Compare, print."""
     import tempfile
 
-    from openchronic.building.engine import engine
     from openchronic.changes import compare, tell
-    from openchronic.checks.masking import Mask
-    from openchronic.checks.material import Material
     from openchronic.errors import SettingsError
+    from openchronic.quality.masking import Mask
+    from openchronic.quality.material import Material
     from openchronic.releases import chosen
+    from openchronic.runtime.database import engine
     from openchronic.terminal import console
 
     mask = Mask(hiding_of(args))

@@ -38,9 +38,9 @@ def run(args: argparse.Namespace) -> int:
     """Export, and say what there is now."""
     from rich.console import Console
 
-    from openchronic.building.progress import Steps
     from openchronic.meds import export
     from openchronic.releases import chosen
+    from openchronic.runtime.progress import Steps
 
     release = chosen(args.release, base=None, releases=args.releases)
     if args.sample is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from openchronic.releases import Release
 
-from openchronic.options import add_releases
+from openchronic.runtime.options import add_releases
 
 HELP = "list the filters by rule: steps, default, meaning, source, condition, what each removed"
 
@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print every rule, in the order in which they apply, with the steps where it holds."""
-    from openchronic.building.filters import load_filters, load_rules
+    from openchronic.models.filters.filter import load_filters, load_rules
 
     release = _release(args)
     every = {one.name: one for one in load_filters()}

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from openchronic.options import add_releases
+from openchronic.runtime.options import add_releases
 
 HELP = "show what a release holds and what it was made of"
 
@@ -31,10 +31,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the manifest as tables."""
-    from openchronic.building.balance_tables import print_accounts
-    from openchronic.building.summary import print_counts
+    from openchronic.build.reconciliation_tables import print_accounts
+    from openchronic.build.summary import print_counts
     from openchronic.changes import tell
-    from openchronic.checks.masking import Mask
+    from openchronic.quality.masking import Mask
     from openchronic.releases import find, location
     from openchronic.terminal import console
 

@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the report; 0 when a release can be built."""
-    from openchronic.delivery.inspecting import inspect
+    from openchronic.ingest.inspecting import inspect
 
     report = inspect(args.source, count=args.count)
     if args.json:

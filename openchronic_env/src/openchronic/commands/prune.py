@@ -30,10 +30,10 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from openchronic.building.lock import lock
-    from openchronic.building.pruning import prune
+    from openchronic.build.pruning import prune
     from openchronic.errors import SettingsError
     from openchronic.releases import bases, location
+    from openchronic.runtime.lock import lock
 
     if args.keep < 1:
         raise SettingsError(f"--keep {args.keep}: 1 or more")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from openchronic.options import add_releases
+from openchronic.runtime.options import add_releases
 
 HELP = (
     "show the lines that could not be read, with their values, to who may read the restricted zone"

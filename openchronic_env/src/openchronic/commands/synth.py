@@ -97,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
         hard=args.hard,
     )
     # Here, so that `openchronic --help` does not wait for DuckDB.
-    from openchronic.session.limits import thread_limit
+    from openchronic.runtime.limits import thread_limit
     from openchronic.synth.generating import generate
 
     threads = args.threads or thread_limit()

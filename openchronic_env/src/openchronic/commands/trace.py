@@ -44,10 +44,10 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from openchronic.building.sitekey import read_key
+    from openchronic.api.tracing import KEY
+    from openchronic.lineage import trace
     from openchronic.releases import chosen
-    from openchronic.session.tracing import KEY
-    from openchronic.tracing import trace
+    from openchronic.runtime.sitekey import read_key
 
     named = args.key or os.environ.get(KEY)
     key = read_key(Path(named) if named else None, required=False)

@@ -8,13 +8,13 @@ from difflib import get_close_matches
 from itertools import groupby
 
 from openchronic.catalogue import Table, load_tables
-from openchronic.delivery.naming import identify
 from openchronic.dictionary import words
 from openchronic.dictionary.page import of_list, of_table, of_values
 from openchronic.dictionary.released import load_release_tables
 from openchronic.dictionary.released_text import GROUP, html_of, lines_of
 from openchronic.errors import SchemaError
-from openchronic.schema import load_values
+from openchronic.ingest.naming import identify
+from openchronic.nomenclatures import load_values
 
 
 @dataclass(frozen=True)

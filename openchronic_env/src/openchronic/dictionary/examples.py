@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from openchronic.specs import Spec, load_specs, spec_files
+from openchronic.engines.specs import Spec, load_specs, spec_files
 
 
 def of_examples() -> str:

@@ -13,7 +13,7 @@ from openchronic.dictionary import words
 from openchronic.dictionary.examples import of_examples
 from openchronic.dictionary.released import load_release_tables
 from openchronic.dictionary.released_text import GROUP, html_of
-from openchronic.schema import load_values
+from openchronic.nomenclatures import load_values
 
 HEADS = ("colonne", "type", "années", "nomenclature", "autres noms", "sens")
 

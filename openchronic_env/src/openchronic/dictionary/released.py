@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-from openchronic.building.filters import load_filters
+from openchronic.models.filters.filter import load_filters
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import duckdb
 
 from openchronic.engines.engine import FIRST, Order
 from openchronic.engines.scans import parquet
-from openchronic.engines.text import bucket_name, quoted
+from openchronic.runtime.text import bucket_name, quoted
 
 FORMAT = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
 # Bytes of the memory limit that one claim line may need in the joins of a month.

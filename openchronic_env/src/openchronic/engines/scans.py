@@ -6,7 +6,7 @@ import glob
 from collections.abc import Iterable
 from pathlib import Path
 
-from openchronic.engines.text import quoted
+from openchronic.runtime.text import quoted
 
 
 def parquet(files: Iterable[Path], *, by_name: bool = False) -> str:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from openchronic.engines.engine import FIRST, Order
-from openchronic.engines.text import bucket_name
+from openchronic.runtime.text import bucket_name
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession

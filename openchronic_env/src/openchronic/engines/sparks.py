@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openchronic import extras
+from openchronic.engines.spark_settings import configured, prepare_environment, sized
+from openchronic.engines.specs import SPARK, functions
 from openchronic.errors import SettingsError
-from openchronic.session.sparks import configured, prepare_environment, sized
-from openchronic.specs import SPARK, functions
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -16,15 +16,15 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from openchronic import __version__
-from openchronic.building.progress import Steps
-from openchronic.building.publishing import sync
+from openchronic.build.publishing import sync
 from openchronic.errors import RefusedError
 from openchronic.meds import layout
 from openchronic.releases import Release
 from openchronic.releases.pieces import by_bucket
 from openchronic.restricted import may_leave, note
-from openchronic.session.duck import open_engine, scan
-from openchronic.session.limits import thread_limit
+from openchronic.runtime.database import open_engine, scan
+from openchronic.runtime.limits import thread_limit
+from openchronic.runtime.progress import Steps
 
 ROWS = 65_536
 

@@ -10,7 +10,7 @@ from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Count, Given, Leads, Model, Node, Source, Stage
 from openchronic.models.standing import words_of
-from openchronic.schema import load_nomenclature
+from openchronic.nomenclatures import load_nomenclature
 
 DRUGS, FACILITIES, RIDES = "ER_PHA_F", "ER_ETE_F", "ER_TRS_F"
 # The columns of ``cost`` that are told of, each with the delivered one that it is the sum of.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from openchronic.catalogue import load_tables
 from openchronic.models.model import Count, Given, Model, Node
-from openchronic.schema import load_nomenclature
+from openchronic.nomenclatures import load_nomenclature
 
 EVENTS = "hospital_event"
 

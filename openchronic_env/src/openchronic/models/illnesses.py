@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Given, Model, Source, Stage
-from openchronic.schema import load_nomenclature
+from openchronic.nomenclatures import load_nomenclature
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from openchronic.delivery.passage import TABLE as PASSAGE
+from openchronic.ingest.passage import TABLE as PASSAGE
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Given, Model, Node, Source, Stage
-from openchronic.schema import load_nomenclature
+from openchronic.nomenclatures import load_nomenclature
 
 CODE = {"code": "STRING"}
 

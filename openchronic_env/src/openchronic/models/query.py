@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from openchronic.engines.text import sql
 from openchronic.models.model import Model
+from openchronic.runtime.text import sql
 
 OTHER = "= "
 JUDGED = "{removed_by}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from openchronic.building.switching import load_old_names
+from openchronic.models.filters.switching import load_old_names
 
 
 def with_names_of_today(manifest: Mapping[str, Any]) -> Mapping[str, Any]:

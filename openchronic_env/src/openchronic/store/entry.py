@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from openchronic.delivery.counting import Count
-from openchronic.delivery.finding import Delivered
-from openchronic.delivery.reading import FileReading, Origin
-from openchronic.delivery.rejects import Reject
+from openchronic.ingest.counting import Count
+from openchronic.ingest.finding import Delivered
+from openchronic.ingest.reading import FileReading, Origin
+from openchronic.ingest.rejects import Reject
 
 RECORD = "entry.json"
 

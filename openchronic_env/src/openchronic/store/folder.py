@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from openchronic.delivery.finding import Delivered
-from openchronic.delivery.reading import FileReading
+from openchronic.ingest.finding import Delivered
+from openchronic.ingest.reading import FileReading
 from openchronic.store.entry import RECORD, Entry, read_entry, write_entry
 from openchronic.store.keys import key_of
 from openchronic.store.readers import Readers

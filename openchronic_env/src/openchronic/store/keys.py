@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from openchronic.catalogue import Table, load_tables
-from openchronic.delivery.finding import Delivered
+from openchronic.ingest.finding import Delivered
 from openchronic.store.code import code_digest
 
 # What a declaration says to people, what finds its files, and what is done with rows that are read:
@@ -19,7 +19,7 @@ DESCRIPTIVE = {"product", "place", "patterns", "source", "length", "nomenclature
 DESCRIPTIVE |= {"meaning", "meaning_fr", "used_for", "used_for_fr", "without"}
 DESCRIPTIVE |= {"need", "lines", "joined", "doubled", "dated", "of_persons", "dcir"}
 # The packages whose code reads; anything that changes in them may change a value.
-READING = ("delivery", "store")
+READING = ("ingest", "store")
 LIBRARIES = ("duckdb", "pyarrow", "pyreadstat")
 TEXT = {".csv", ".txt", ".tsv", ".gz"}
 

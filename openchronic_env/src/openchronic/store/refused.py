@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from openchronic.delivery.misfits import SEP
+from openchronic.ingest.misfits import SEP
 from openchronic.store.entry import Entry
 
 

@@ -43,7 +43,7 @@ def open_engine(settings: Settings, *, spill: Path) -> duckdb.DuckDBPyConnection
     connection.execute(sql("raw"))
     for package, names in (
         ("openchronic.synth.population", _POPULATION),
-        ("openchronic.schema.nomenclatures", _NOMENCLATURES),
+        ("openchronic.nomenclatures.lists", _NOMENCLATURES),
     ):
         for name in names:
             _load(connection, package=package, name=name)

@@ -12,7 +12,7 @@ from threading import Event
 
 import duckdb
 
-from openchronic.building.interrupts import held_back
+from openchronic.runtime.interrupts import held_back
 from openchronic.synth import writing
 from openchronic.synth.deliveries import deliveries
 from openchronic.synth.engine import generate_block, open_engine

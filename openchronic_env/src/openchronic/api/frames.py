@@ -1,0 +1,150 @@
+"""A table of the release as an object of another library: Arrow, pandas, Polars, Dask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openchronic import extras
+from openchronic.api.duck import shared
+from openchronic.api.pinning import pinned
+from openchronic.errors import OpenChronicError
+from openchronic.releases import Release
+from openchronic.releases.pieces import together
+from openchronic.runtime.database import open_engine, scan
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+    from dask.dataframe import DataFrame as DaskFrame
+
+INSTALLED_BY: dict[str, Callable[[], str]] = {
+    "pandas": lambda: "pip install 'pandas<3'",
+    "polars": lambda: "pip install polars",
+    "dask.dataframe": lambda: extras.command("dask"),
+}
+
+
+def arrow(
+    name: str, release: Release | str | None = None, *, columns: Iterable[str] | None = None
+) -> pa.Table:
+    """Une table de la version, lue en mémoire comme table Arrow ; ``columns`` : celles-là seulement.
+
+    Pour n'en lire qu'une partie : ``oc.table(name).filter("event_type = 'drug'").to_arrow_table()``.
+    """
+    chosen = pinned(release)
+    wanted = _columns(chosen, name, columns)
+    return shared(chosen).table(name).project(_listed(wanted)).to_arrow_table()
+
+
+def pandas(
+    name: str, release: Release | str | None = None, *, columns: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """Une table de la version, lue en mémoire par pandas ; ``columns`` : celles-là seulement.
+
+    Un entier qui peut manquer reste un entier (``Int64``), un texte est ``string``, une date
+    ``datetime64``, un montant ``float64``. Pour n'en lire qu'une partie : ``oc.table(name).filter(…)``.
+    """
+    _library("pandas")
+    return frame(arrow(name, release, columns=columns))
+
+
+def polars(
+    name: str, release: Release | str | None = None, *, columns: Iterable[str] | None = None
+) -> pl.LazyFrame:
+    """Une table de la version pour Polars, à la demande : rien n'est lu avant ``.collect()``."""
+    library = _library("polars")
+    chosen = pinned(release)
+    wanted = _columns(chosen, name, columns)
+    files = [str(path) for path in chosen.files(name)]
+    rows = library.scan_parquet(files, glob=False, hive_partitioning=False)
+    condition = chosen.condition(name)
+    return (rows.filter(library.sql_expr(condition)) if condition else rows).select(wanted)
+
+
+def dask(
+    name: str, release: Release | str | None = None, *, columns: Iterable[str] | None = None
+) -> DaskFrame:
+    """Une table de la version pour Dask, à la demande : rien n'est lu avant ``.compute()``.
+
+    Pour ``event``, ``cost`` et ``residence`` une partition par lot de sujets : toutes les lignes d'un
+    sujet sont dans la même (``map_partitions``). Pour les autres, une par fichier. Types de ``oc.pandas``.
+    """
+    library = _library("dask.dataframe")
+    _library("pandas")
+    chosen = pinned(release)
+    wanted = _columns(chosen, name, columns)
+    pieces = list(together(chosen.files(name)))
+    empty = shared(chosen).table(name).project(_listed(wanted)).limit(0).to_arrow_table()
+    return library.from_map(
+        partition,
+        pieces,
+        columns=wanted,
+        condition=chosen.condition(name),
+        meta=frame(empty),
+        label=f"openchronic-{name}",
+    )
+
+
+def partition(files: list[Path], *, columns: list[str], condition: str | None) -> pd.DataFrame:
+    """The files of one partition, read where Dask computes: one thread, since Dask reads several at a time."""
+    with open_engine(threads=1) as connection:
+        query = f"SELECT {_listed(columns)} FROM {scan(files, condition)}"
+        return frame(connection.sql(query).to_arrow_table())
+
+
+def frame(table: pa.Table) -> pd.DataFrame:
+    """As pandas, each column of one type whatever the rows: a missing value changes none."""
+    import pandas
+    import pyarrow
+
+    types = {
+        pyarrow.int32(): pandas.Int32Dtype(),
+        pyarrow.int64(): pandas.Int64Dtype(),
+        pyarrow.bool_(): pandas.BooleanDtype(),
+        pyarrow.string(): pandas.StringDtype("pyarrow"),
+    }
+    # Python's own decimals are objects, a hundred times slower to add.
+    decimals = [
+        field.with_type(pyarrow.float64()) if pyarrow.types.is_decimal(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pyarrow.schema(decimals)).to_pandas(
+        types_mapper=types.get, date_as_object=False
+    )
+
+
+def _columns(release: Release, name: str, wanted: Iterable[str] | None) -> list[str]:
+    """The columns asked for, in that order. Raises OpenChronicError: no such table or column."""
+    release.files(name)  # says in French that there is no such table
+    relation: duckdb.DuckDBPyRelation = shared(release).table(name)
+    if wanted is None:
+        return list(relation.columns)
+    asked = [wanted] if isinstance(wanted, str) else list(wanted)
+    for column in asked:
+        if column not in relation.columns:
+            raise OpenChronicError(
+                f"La table « {name} » n'a pas de colonne « {column} ». "
+                f"Colonnes : {', '.join(relation.columns)}."
+            )
+    if not asked:
+        raise OpenChronicError("columns ne nomme aucune colonne : sans columns, toutes sont lues.")
+    return asked
+
+
+def _listed(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        raise OpenChronicError(
+            f"{name.partition('.')[0]} n'est pas installé dans cet environnement : "
+            f"{INSTALLED_BY[name]()}."
+        ) from None

@@ -1,0 +1,107 @@
+"""Which years of the national cartography can be compared, and what is said of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from openchronic.build.context import Context
+from openchronic.build.figures import Counted
+from openchronic.build.ingest import TableReading
+from openchronic.cartography import load_diseases
+from openchronic.models.cartography import LINKS, PERSONS
+
+# The version of the algorithm is in the name of a file: CT_IND_G8_2016.CSV, CT_IND_2016_G8.CSV.
+VERSION = re.compile(r"CT_(?:IND|IDE|DEP)_(?:\d{4,6}_)?G(\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class MappedYear:
+    """Persons of the cartography of one year: with one subject, and with several of them."""
+
+    year: int
+    version: int
+    persons: int
+    linked: int
+    several: int
+
+
+def version_of(name: str) -> int:
+    """The version of the algorithm that the name of a file says."""
+    versions = VERSION.findall(name)
+    return int(versions[-1]) if versions else 0
+
+
+def chosen_years(context: Context) -> dict[int, int]:
+    """The newest version that can be linked of each year of whose care the release holds all."""
+    chosen = {}
+    for year, _, both in _years(context.readings):
+        if year and both and _is_covered(context, year):
+            chosen[year] = max(both)
+    return chosen
+
+
+def mapped_years(counted: Counted) -> list[MappedYear]:
+    """What was counted of those that were compared."""
+    years: dict[tuple[int, int], dict[str, int]] = {}
+    for (year, version, name), number in counted.below("mapped"):
+        years.setdefault((year, version), {})[name] = int(number)
+    return [MappedYear(*one, **numbers) for one, numbers in sorted(years.items())]
+
+
+def compared(counted: Counted) -> Iterator[tuple[object, ...]]:
+    """The diseases that the cartography of each year tells: all columns that say so have a value somewhere."""
+    for one in mapped_years(counted):
+        for disease in load_diseases():
+            if _tells(counted, one, disease.tops):
+                yield (one.year, one.version, disease.name, disease.sex, disease.unless)
+
+
+def notes_of_cartography(context: Context, counted: Counted) -> Iterator[str]:
+    """Sentences on what is not compared."""
+    for year, here, both in _years(context.readings):
+        if not year:
+            yield f"{PERSONS}: a file whose name says no year, not compared"
+        elif not both:
+            yield f"cartography of {year}: no {LINKS} of its version, it is not compared"
+        elif not _is_covered(context, year):
+            yield f"cartography of {year}: the release has not all care of that year, not compared"
+        elif len(here) > 1:
+            yield f"cartography of {year}: of its versions, G{max(both)} is compared"
+    for one in mapped_years(counted):
+        untold = [
+            disease.name for disease in load_diseases() if not _tells(counted, one, disease.tops)
+        ]
+        if untold:
+            yield f"cartography of {one.year}: it does not tell {', '.join(untold)}"
+
+
+def _tells(counted: Counted, one: MappedYear, tops: tuple[str, ...]) -> bool:
+    return all(counted.number("filled", one.year, one.version, top) for top in tops)
+
+
+def _years(
+    readings: Mapping[str, TableReading],
+) -> Iterator[tuple[int, set[int], set[int]]]:
+    """Each year of the cartography, its versions, and those of them that can be linked."""
+    persons, links = (_versions(readings.get(table)) for table in (PERSONS, LINKS))
+    for year, here in sorted(persons.items()):
+        yield year, here, here & links.get(year, set())
+
+
+def _versions(reading: TableReading | None) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for one in reading.files if reading else ():
+        found.setdefault(one.file.year or 0, set()).add(version_of(one.file.name))
+    return found
+
+
+def _is_covered(context: Context, year: int) -> bool:
+    """Whether the claims of the release reach from the year's first day to its last month."""
+    (n,) = context.one(
+        "SELECT count(*) FROM care_window "
+        f"WHERE first_care <= DATE '{date(year, 1, 1)}' AND last_care >= DATE '{date(year, 12, 1)}'"
+    )
+    return n > 0

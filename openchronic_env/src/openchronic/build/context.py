@@ -1,0 +1,38 @@
+"""What every step of a build is given, and what each tells back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from openchronic.build.checkpoint import Finished
+from openchronic.build.ingest import TableReading
+from openchronic.runtime.progress import Steps
+from openchronic.build.settings import Settings
+from openchronic.build.workspace import Workplace
+from openchronic.engines import Engine
+from openchronic.store import Store
+
+
+@dataclass(frozen=True)
+class Context:
+    """A build in progress. ``readings``: the typed tables by name."""
+
+    engine: Engine
+    settings: Settings
+    place: Workplace
+    steps: Steps
+    readings: Mapping[str, TableReading]
+    store: Store
+    finished: Finished
+    # Whether the key of a table is complete in a file (its typed folders), as far as it was asked.
+    complete: dict[tuple[Path, ...], bool] = field(default_factory=dict)
+
+    def one(self, query: str) -> tuple[int, ...]:
+        """The single row of whole numbers that ``query`` gives (NULL as 0)."""
+        return tuple(int(value or 0) for value in self.engine.rows(query)[0])
+
+    def counted(self, query: str) -> dict[str, int]:
+        """The rows (name, number) that ``query`` gives, without the unnamed."""
+        return {name: int(number) for name, number in self.engine.rows(query) if name is not None}

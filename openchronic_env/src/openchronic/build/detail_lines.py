@@ -1,0 +1,52 @@
+"""What became of the lines that detail records of hospitals: none is lost without a reason."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from openchronic.build.figures import Counted
+from openchronic.build.leading import Leading
+
+ORPHAN = "orphan"
+
+
+@dataclass(frozen=True)
+class Hung:
+    """What became of the lines of a table that hang on others, and how many parts of events it made.
+
+    ``to``: the table that they hang on. ``filtered``: by the filter that removed what they hang on,
+    or why they are no event. A line may make several parts (a medical unit has two diagnoses), and
+    several parts may be one event.
+    """
+
+    table: str
+    to: str
+    filtered: Mapping[str, int]
+    orphans: int
+    kept: int
+    made: int
+
+    def leading(self) -> Leading:
+        """How many of the lines lead to what they hang on."""
+        lines = self.orphans + self.kept + sum(self.filtered.values())
+        return Leading(self.table, self.to, lines, self.orphans)
+
+
+def hung_of(counted: Counted) -> tuple[Hung, ...]:
+    """What was counted, by table."""
+    fates: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for (table, to, fate), number in counted.below("fate"):
+        fates[table, to][fate or ""] = int(number)
+    return tuple(
+        Hung(
+            table=table,
+            to=to,
+            filtered={name: n for name, n in sorted(found.items()) if name not in ("", ORPHAN)},
+            orphans=found.get(ORPHAN, 0),
+            kept=found.get("", 0),
+            made=int(counted.total("made", table)),
+        )
+        for (table, to), found in sorted(fates.items())
+    )

@@ -1,0 +1,62 @@
+"""A full disk, in figures: which one, what the build had written, and about how much it lacked."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from openchronic.build.settings import Settings
+from openchronic.errors import DiskFullError
+
+# What a build writes for each byte of plain CSV, typed tables and release together. Measured: 0.35.
+WRITTEN_SHARE = 0.4
+
+
+def told(
+    settings: Settings, folders: Sequence[Path] = (), kept: Sequence[Path] = ()
+) -> DiskFullError:
+    """What an operator must know, measured before what the build wrote is removed.
+
+    ``folders``: its work folders; ``kept``: what it has put into the store.
+    """
+    disks = [settings.root, *(one for one in (settings.work, settings.spill) if one), *folders]
+    fullest = min((one for one in disks if one.exists()), key=_free)
+    written = sum(_size(folder) for folder in (*_outermost(folders), *kept))
+    source = _size(settings.source)
+    missing = max(source * WRITTEN_SHARE - written, written * 0.1, 1e6)
+    return DiskFullError(
+        f"the disk of {fullest} is full: {_free(fullest) / 1e6:.0f} MB left of {_whole(fullest) / 1e6:.0f} MB. "
+        f"The build had written {written / 1e6:.0f} MB for {source / 1e6:.0f} MB of source files; about "
+        f"{missing / 1e6:.0f} MB more are missing. The release in service has not changed, and what this build "
+        "wrote is removed. Free some space, or name other disks with --work and --spill"
+    )
+
+
+def _outermost(folders: Sequence[Path]) -> list[Path]:
+    """Those that lie in no other of them, so that nothing is counted twice."""
+    return [one for one in folders if not any(other in one.parents for other in folders)]
+
+
+def _size(folder: Path) -> int:
+    """Of the files in a folder; those that go meanwhile count nothing."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                found = (Path(parent) / name).lstat()
+            except OSError:
+                continue
+            total += found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return total
+
+
+def _free(folder: Path) -> int:
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
+def _whole(folder: Path) -> int:
+    disk = os.statvfs(folder)
+    return disk.f_blocks * disk.f_frsize

@@ -1,0 +1,91 @@
+"""What identifies a release: the recipe (inputs, settings, code) and the content (every row)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from openchronic.build.ingest import Scanned
+from openchronic.engines import Engine
+from openchronic.store.code import code_digest
+
+# The packages that decide what a release holds.
+CODE = (
+    *("build", "cartography", "catalogue", "engines", "ingest", "models", "nomenclatures", "runtime"),
+    *("sql", "store"),
+)
+
+
+@dataclass(frozen=True)
+class TableContent:
+    """Rows and row digest of one table of a release."""
+
+    rows: int
+    digest: str
+    files: Mapping[str, str]
+
+
+def recipe(scanned: Scanned, settings: Mapping[str, object]) -> str:
+    """Digest of all that decides the content: file contents (not names), settings, code, engine."""
+    inputs = sorted(
+        [table, one.found.sha256, one.file.year or 0]
+        for table, files in scanned.items()
+        for one in files
+    )
+    text = json.dumps([inputs, settings, code_digest(CODE), duckdb.__version__], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content_of(engine: Engine, release: Path) -> dict[str, TableContent]:
+    """Rows, digest and file digests of every table under ``release``.
+
+    The digest is a sum over rows, so it depends neither on how rows are cut into files nor on the
+    engine: the same rows make the same release.
+    """
+    contents = {}
+    for folder in sorted(path for path in release.iterdir() if path.is_dir()):
+        files = sorted(folder.rglob("*.parquet"))
+        rows = f"SELECT * FROM {engine.scan(files)}"
+        columns = engine.columns(rows)
+        # Two numbers of 53 bits each make chance agreement hopeless, and both engines can sum them.
+        (found,) = engine.rows(
+            "SELECT count(*), coalesce(sum(CAST(digest_bits(hash, 1) AS DECIMAL(38, 0))), 0), "
+            "coalesce(sum(CAST(digest_bits(hash, 15) AS DECIMAL(38, 0))), 0) "
+            f"FROM (SELECT md5({_text(columns)}) AS hash FROM ({rows}))"
+        )
+        told = " ".join(str(int(number)) for number in found)
+        digest = hashlib.sha256(f"{list(columns)} {told}".encode()).hexdigest()
+        contents[folder.name] = TableContent(
+            rows=found[0],
+            digest=digest,
+            files={str(path.relative_to(release)): _sha256(path) for path in files},
+        )
+    return contents
+
+
+def content_digest(contents: Mapping[str, TableContent]) -> str:
+    """One digest of all tables but ``reject``, which names files and lines of the delivery."""
+    tables = {name: one.digest for name, one in contents.items() if name != "reject"}
+    return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+
+
+def _text(columns: Mapping[str, str]) -> str:
+    """SQL: a row as text, in which neither an empty value nor its end is taken for another."""
+    values = (
+        # The engines write large numbers with a point in different ways.
+        f"coalesce(CAST(CAST({name} AS DECIMAL(38, 5)) AS STRING), '-')"
+        if kind == "double"
+        else f"coalesce('=' || CAST({name} AS STRING), '-')"
+        for name, kind in columns.items()
+    )
+    return f"concat_ws(chr(31), {', '.join(values)})"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

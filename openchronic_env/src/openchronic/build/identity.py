@@ -1,0 +1,70 @@
+"""The identity report: rows of ``identity.csv``, each a count over the tables of who is who."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from openchronic.build.context import Context
+from openchronic.nomenclatures import load_nomenclature
+
+
+@dataclass(frozen=True)
+class Count:
+    """One count: the rows of the table ``of`` in which the SQL condition ``when`` is TRUE.
+
+    A row counts for ``each`` (SQL): 1, or the number of others that it stands for.
+    """
+
+    name: str
+    of: str
+    when: str
+    each: str
+    source: str
+    meaning: str
+
+
+@cache
+def load_counts() -> tuple[Count, ...]:
+    """All counts, in the order in which they are told."""
+    with (resources.files("openchronic.build") / "identity.csv").open(encoding="utf-8") as lines:
+        return tuple(Count(**row) for row in csv.DictReader(lines, delimiter=";"))
+
+
+def count_identities(context: Context) -> dict[str, object]:
+    """Count all of them, and the pairs by kind of number. After ``write_tables``."""
+    counts = load_counts()
+    by_table: defaultdict[str, list[Count]] = defaultdict(list)
+    for one in counts:
+        by_table[one.of].append(one)
+    found: dict[str, int] = {}
+    for table, asked in by_table.items():
+        wanted = ", ".join(f"sum({one.each}) FILTER (WHERE ({one.when}) IS TRUE)" for one in asked)
+        numbers = context.one(f"SELECT {wanted} FROM {table}")
+        found |= {one.name: number for one, number in zip(asked, numbers, strict=True)}
+    kinds = context.counted(
+        "SELECT coalesce(nir_kind, 'none'), count(*) FROM pair GROUP BY ALL ORDER BY ALL"
+    )
+    return {**{one.name: found[one.name] for one in counts}, "pairs_by_kind": kinds}
+
+
+def tell(identity: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """The counts of a manifest that are not zero, each with its meaning; then pairs by kind.
+
+    A release made before a count existed says nothing of it.
+    """
+    meanings = {one.name: one.meaning for one in load_counts()}
+    labels = {"none": "not written"} | {
+        row["code"]: row["label"] for row in load_nomenclature("nir_kind")
+    }
+    return [
+        (f"{name}: {meanings[name]}", identity[name]) for name in meanings if identity.get(name)
+    ] + [
+        (f"pairs of kind {kind}: {labels.get(kind, 'not in the nomenclature')}", number)
+        for kind, number in identity.get("pairs_by_kind", {}).items()
+    ]

@@ -1,0 +1,104 @@
+"""The instances of a stage: all of a delivery, some months, a year, or some buckets of subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from openchronic.build.cartography import chosen_years, version_of
+from openchronic.build.context import Context
+from openchronic.build.ingest import TableReading
+from openchronic.build.typed import files_of, files_of_months, files_of_year, months, years_of
+from openchronic.models.model import Source, Stage
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One of them. ``size``: how many months, years or buckets it is; ``words``: what texts ask for of it."""
+
+    name: str
+    size: int = 1
+    months: tuple[str, ...] | None = None
+    year: int | None = None
+    version: int | None = None
+    buckets: range | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def files(self, context: Context, source: Source) -> list[Path]:
+        """The typed files of ``source`` that are its own."""
+        readings = context.readings
+        found: list[Path] = []
+        for table in (source.table, *source.also):
+            reading = readings.get(table)
+            if self.months is not None:
+                found += files_of_months(reading, self.months)
+            elif self.version is not None:
+                found += _files_of_version(reading, self.year, self.version)
+            elif self.year is not None:
+                found += files_of_year(reading, self.year)
+            else:
+                found += files_of(reading)
+        return found
+
+
+def instances_of(context: Context, stage: Stage) -> list[Instance]:
+    """Those of ``stage``, in their order; at least one, so that every table is made, but of the
+    cartography."""
+    if stage.scope == "months":
+        every = months(context.readings, stage.tables)
+        chunks = list(_chunks(context, every, stage.tables[0])) or [()]
+        return [
+            Instance(
+                f"{chunk[0]}-{chunk[-1]}" if chunk else "none", len(chunk), months=tuple(chunk)
+            )
+            for chunk in chunks
+        ]
+    if stage.scope == "years":
+        years = years_of(context.readings, stage.tables) or [0]
+        return [Instance(str(year), year=year, words={"year": str(year)}) for year in years]
+    if stage.scope == "mapped years":
+        return [
+            Instance(
+                f"{year}-G{version}",
+                year=year,
+                version=version,
+                words={"year": str(year), "version": str(version)},
+            )
+            for year, version in sorted(chosen_years(context).items())
+        ]
+    if stage.scope == "buckets":
+        passes = context.engine.passes(context.settings.buckets)
+        return [Instance(f"{one[0]:03}-{one[-1]:03}", len(one), buckets=one) for one in passes]
+    return [Instance("all")]
+
+
+def _files_of_version(reading: TableReading | None, year: int | None, version: int) -> list[Path]:
+    """The typed files of one year of the cartography, of one version of its algorithm."""
+    return sorted(
+        path
+        for one in (reading.files if reading else ())
+        if one.file.year == year and version_of(one.file.name) == version
+        for path in one.folder.rglob("*.parquet")
+    )
+
+
+def _chunks(context: Context, every: list[str], table: str) -> Iterator[Sequence[str]]:
+    """Months together as long as the lines of ``table`` fit the memory limit; at least one at a time."""
+    most = context.engine.most_claims()
+    if most is None:
+        yield from [every] if every else []
+        return
+    claims = context.readings.get(table)
+    chunk: list[str] = []
+    size = 0
+    for month in every:
+        files = files_of_months(claims, [month])
+        rows = context.one(f"SELECT count(*) FROM {context.engine.scan(files)}")[0] if files else 0
+        if chunk and size + rows > most:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(month)
+        size += rows
+    if chunk:
+        yield chunk

@@ -1,0 +1,80 @@
+"""Small tables of what only the run knows: the site's key, what was delivered of which years, what was rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+
+from openchronic.build.cartography import compared
+from openchronic.build.context import Context
+from openchronic.build.figures import Counted
+from openchronic.models.filters.filter import Filter
+from openchronic.build.outpatients import outpatient_years
+from openchronic.build.running import Known
+from openchronic.build.typed import months
+from openchronic.catalogue.claims import CLAIMS
+from openchronic.models.delivery import delivered
+from openchronic.models.products import PRODUCTS
+from openchronic.nomenclatures import load_nomenclature
+
+Rows = Iterator[Sequence[object]]
+
+
+def keeps_fictive(filters: Iterable[Filter]) -> bool:
+    """Whether some filter that removes the rows of fictive numbers was switched off."""
+    return any(not one.on for one in filters if one.remove_when == "is_fictive")
+
+
+def _secret(context: Context, _counted: Counted) -> Rows:
+    yield [context.settings.key.text]
+
+
+def _left_out(context: Context, _counted: Counted) -> Rows:
+    if not keeps_fictive(context.settings.filters):
+        yield from ([row["code"]] for row in load_nomenclature("nir_kind") if row["fictive"] == "1")
+
+
+def _outpatient_years(context: Context, _counted: Counted) -> Rows:
+    yield from outpatient_years(context.readings)
+
+
+def _care_window(context: Context, counted: Counted) -> Rows:
+    """The days of care that the claims cover.
+
+    Care of a month arrives from the next month's flux on (CNAM, l'essentiel du SNDS): the first
+    flux opens the month before it.
+    """
+    every = months(context.readings, [delivered(context.readings, CLAIMS)])
+    last = counted.days.get(("last care",))
+    if every and last:
+        before = date.fromisoformat(f"{every[0]}-01") - timedelta(days=1)
+        yield (before.replace(day=1), last)
+
+
+def _last_years(context: Context, _counted: Counted) -> Rows:
+    """The year of the last file of the records that stays are made of, by care setting."""
+    for product in PRODUCTS:
+        if product.care_setting and product.records in context.readings:
+            years = [file.file.year or 0 for file in context.readings[product.records].files]
+            yield (product.care_setting, max(years, default=0))
+
+
+def _rejects(context: Context, _counted: Counted) -> Rows:
+    for reading in context.readings.values():
+        for one in reading.rejects:
+            yield (one.table, one.file, one.column, one.reason, one.count, list(one.lines))
+
+
+def _compared(_context: Context, counted: Counted) -> Rows:
+    yield from compared(counted)
+
+
+KNOWN: Known = {
+    "compared": _compared,
+    "secret": _secret,
+    "left_out_nir": _left_out,
+    "outpatient_year": _outpatient_years,
+    "care_window": _care_window,
+    "delivered_year": _last_years,
+    "reject": _rejects,
+}

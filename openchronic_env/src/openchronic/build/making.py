@@ -1,0 +1,149 @@
+"""A release made: files read, the graph run over them, what became of each line told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openchronic.build.reconciliation import accounts, amounts_of, lines_of
+from openchronic.build.cartography import mapped_years, notes_of_cartography
+from openchronic.build.context import Context
+from openchronic.build.delivery import delivery_of
+from openchronic.runtime.database import engine
+from openchronic.build.figures import Counted
+from openchronic.models.filters.filter import FilterCount, counts
+from openchronic.build.fingerprint import content_digest, content_of
+from openchronic.build.checkpoint import begin
+from openchronic.build.gaps import emptied, gaps
+from openchronic.build.detail_lines import hung_of
+from openchronic.build.identity import count_identities
+from openchronic.build.ingest import Scanned, read_all
+from openchronic.build.known import KNOWN
+from openchronic.build.leading import Leading, leading_of
+from openchronic.build.manifest import describe
+from openchronic.build.opening import open_engine
+from openchronic.build.outpatients import public_care_kept
+from openchronic.build.people import refuse_collisions
+from openchronic.runtime.progress import Steps
+from openchronic.build.regularising import regularised_of
+from openchronic.build.running import Run, make_stage
+from openchronic.build.settings import Settings
+from openchronic.build.shared import begin_conflicts, told_conflicts
+from openchronic.build.sharing import of_people, of_records
+from openchronic.build.file_notes import notes_on_files
+from openchronic.build.workspace import Workplace
+from openchronic.models.delivery import Delivery
+from openchronic.models.graph import graph_of
+from openchronic.models.model import Model
+from openchronic.store import Store
+
+
+def make_release(
+    settings: Settings,
+    steps: Steps,
+    place: Workplace,
+    store: Store,
+    scanned: Scanned,
+    *,
+    recipe: str,
+    notes: list[str],
+) -> dict[str, object]:
+    """Make the release in ``place``; returns its manifest. ``notes``: those so far, which more are added to."""
+    finished = begin(place, recipe=f"{recipe} {settings.engine} {settings.memory}")
+    if len(finished):
+        steps.say(f"a killed build had finished {len(finished)} parts: going on from there")
+    with engine(
+        place.private, memory=settings.memory, threads=settings.threads, spill=place.spill
+    ) as connection:
+        readings = read_all(
+            connection,
+            scanned,
+            store,
+            place.private / "typed",
+            steps,
+            threads=settings.threads,
+            max_rejects=settings.max_rejects,
+        )
+        for note in notes_on_files(readings.values()):
+            steps.say(f"note: {note}")
+            notes.append(note)
+        notes += steps.warned([*gaps(readings), *emptied(readings)])
+        made = open_engine(settings, place, connection, readings)
+        context = Context(made, settings, place, steps, readings, store, finished)
+        delivery = delivery_of(readings)
+        counted = _run_graph(context, delivery, notes)
+        filters = list(filter_counts(context, delivery, counted))
+        notes += steps.warned(of_records(filters))
+        public = int(counted.number("public care kept"))
+        notes += steps.warned(
+            [
+                *public_care_kept(public),
+                *told_conflicts(context),
+                *notes_of_cartography(context, counted),
+            ]
+        )
+        regularised = regularised_of(counted)
+        with steps.step("checks"):
+            lines = lines_of(context, delivery, counted, filters, regularised)
+            euros = amounts_of(context, delivery, counted)
+            checks = accounts(context, lines, euros, counted)
+            identity = count_identities(context)
+            contents = content_of(made, place.release)
+        return describe(
+            context,
+            recipe=recipe,
+            digest=content_digest(contents),
+            contents=contents,
+            identity=identity,
+            filters=filters,
+            duplicates=_duplicates(counted),
+            details=list(_details(counted)),
+            accounts=lines,
+            euros=euros,
+            stays_by_year=_stays_by_year(counted),
+            cartography=mapped_years(counted),
+            regularised=regularised,
+            checks=checks,
+            notes=notes,
+        )
+
+
+def _run_graph(context: Context, delivery: Delivery, notes: list[str]) -> Counted:
+    """Every stage in its order; what is known of people is judged before more is made of them."""
+    run = Run(context, graph_of(delivery), KNOWN)
+    begin_conflicts(context)
+    for stage in run.graph.stages:
+        make_stage(run, stage)
+        if stage.name == "people":
+            refuse_collisions(context)
+            notes += context.steps.warned(of_people(context))
+    return run.counted
+
+
+def filter_counts(context: Context, delivery: Delivery, counted: Counted) -> Iterator[FilterCount]:
+    """Rows before and after each filter, by step in the order of the graph."""
+    for node in graph_of(delivery).nodes():
+        if isinstance(node, Model) and node.filters:
+            step = node.filters
+            rows = {name: int(number) for (name,), number in counted.below("judged", step)}
+            removed = {name: number for name, number in rows.items() if name is not None}
+            yield from counts(
+                context.settings.filters, step, rows=sum(rows.values()), removed=removed
+            )
+
+
+def _duplicates(counted: Counted) -> dict[str, int]:
+    return {table: int(number) for (table,), number in counted.below("duplicates")}
+
+
+def _details(counted: Counted) -> Iterator[Leading]:
+    yield from leading_of(counted)
+    yield from (one.leading() for one in hung_of(counted) if one.table != one.to)
+
+
+def _stays_by_year(counted: Counted) -> list[dict[str, object]]:
+    """Stays of a year of discharge that one filter removed (None: that none did)."""
+    found = [(*key, int(number)) for key, number in counted.below("stays by year")]
+    return [
+        {"year": year, "removed_by": name, "stays": stays}
+        for year, name, stays in sorted(found, key=lambda one: str(one[:2]))
+    ]

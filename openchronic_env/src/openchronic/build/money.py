@@ -1,0 +1,57 @@
+"""What became of every euro of the delivered tables: in ``cost``, in a filter, or delivered twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from openchronic.build.context import Context
+from openchronic.build.figures import Counted
+from openchronic.releases.balance import Euros
+
+
+def euros_of(
+    counted: Counted,
+    table: str,
+    amounts: Mapping[str, str],
+    *,
+    source: Mapping[str, Decimal],
+    kept: Mapping[str, Decimal],
+) -> list[Euros]:
+    """What became of each amount of ``table``: by its column in ``cost``, the delivered one."""
+    return [
+        Euros(
+            table=table,
+            column=column,
+            amount=amount,
+            source=source[amount],
+            duplicates=Decimal(counted.number("duplicate euros", table, amount)),
+            filtered={
+                reason: Decimal(euros)
+                for (reason, one), euros in counted.below("filtered", table)
+                if one == amount
+            },
+            kept=kept[amount],
+        )
+        for amount, column in amounts.items()
+    ]
+
+
+def sums_of(
+    context: Context, files: Iterable[Path], amounts: Mapping[str, str]
+) -> dict[str, Decimal]:
+    """The sums of the good lines of typed ``files``."""
+    return sums_of_rows(context, f"{context.engine.scan(files)} WHERE _reject IS NULL", amounts)
+
+
+def costs_of(context: Context, costs: str, amounts: Iterable[str]) -> dict[str, Decimal]:
+    """The sums of columns of ``costs``, rows of ``cost``."""
+    return sums_of_rows(context, costs, {amount: amount for amount in amounts})
+
+
+def sums_of_rows(context: Context, rows: str, amounts: Mapping[str, str]) -> dict[str, Decimal]:
+    """The sums of the columns ``amounts`` of ``rows``, a table or a query."""
+    sums = ", ".join(f"sum({column})" for column in amounts.values())
+    (found,) = context.engine.rows(f"SELECT {sums} FROM {rows}")
+    return {amount: Decimal(euros or 0) for amount, euros in zip(amounts, found, strict=True)}

@@ -1,0 +1,40 @@
+"""The engine that an operator chose for a build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from openchronic.build.ingest import TableReading
+from openchronic.build.settings import Settings
+from openchronic.build.workspace import Workplace
+from openchronic.engines import Engine
+from openchronic.engines.duck import Duck
+
+
+def open_engine(
+    settings: Settings,
+    place: Workplace,
+    connection: duckdb.DuckDBPyConnection,
+    readings: Mapping[str, TableReading],
+) -> Engine:
+    """DuckDB over ``connection``; or Spark, sized to the typed files of ``readings``.
+
+    Raises SettingsError: no Spark here.
+    """
+    tables = place.private / "tables"
+    if settings.engine == "duckdb":
+        return Duck(connection, tables, memory=settings.memory)
+    # Late: who builds with DuckDB does not wait for what Spark needs.
+    from openchronic.engines.spark import Spark
+    from openchronic.engines.sparks import begin
+
+    files = [
+        path
+        for reading in readings.values()
+        for file in reading.files
+        for path in file.folder.rglob("*.parquet")
+    ]
+    session = begin(files, memory=settings.memory, threads=settings.threads)
+    return Spark(session, tables)

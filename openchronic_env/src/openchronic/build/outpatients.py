@@ -1,0 +1,50 @@
+"""Of which years the hospitals' own files tell the outpatient care that the claims hold too (ETE_IND_TAA = 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from openchronic.build.ingest import TableReading
+
+VISITS = "T_MCOaaCSTC"
+SERVICES, FEES, ACTS, TESTS = (f"T_MCOaaF{letter}STC" for letter in "BCML")
+EVERY = (SERVICES, FEES, ACTS, TESTS)
+# By type of event: any of these tables, beside the visits, tells what such a line of claims does.
+TOLD_BY: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("visit", "nursing", "physiotherapy", "transport"), (SERVICES, FEES)),
+    "procedure": (ACTS,),
+    "biology": (TESTS,),
+    **dict.fromkeys(("drug", "hospital_drug", "device", "cost"), EVERY),
+}
+# What a file of no given year may hold.
+ANY_YEAR = range(2005, 2100)
+
+
+def outpatient_years(readings: Mapping[str, TableReading]) -> Iterator[tuple[str, int]]:
+    """Of which years the care of each type of event is in the PMSI too."""
+    for event_type, tables in TOLD_BY.items():
+        years = _years(readings, VISITS) & _years_of_any(readings, tables)
+        yield from ((event_type, year) for year in sorted(years))
+
+
+def _years_of_any(readings: Mapping[str, TableReading], tables: Iterable[str]) -> set[int]:
+    return {year for table in tables for year in _years(readings, table)}
+
+
+def _years(readings: Mapping[str, TableReading], table: str) -> set[int]:
+    """The years of which the table has lines."""
+    if table not in readings:
+        return set()
+    here = [one.file.year for one in readings[table].files if one.kept]
+    return set(ANY_YEAR) if None in here else {year for year in here if year is not None}
+
+
+def public_care_kept(lines: int) -> Iterator[str]:
+    """What is said of ``lines`` of public hospitals that no table of theirs tells of."""
+    if lines:
+        yield (
+            f"{lines:,} line{'s' if lines > 1 else ''} of public hospitals (ETE_IND_TAA = 1) "
+            f"{'are' if lines > 1 else 'is'} kept, and flagged public_t2a: of their years {VISITS} and "
+            f"the table that would tell of them ({SERVICES}, {FEES}, {ACTS}, {TESTS}) are not "
+            "delivered; with those they would be there twice, and are removed"
+        )

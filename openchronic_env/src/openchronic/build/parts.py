@@ -1,0 +1,27 @@
+"""Tables of the release, as Parquet files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from openchronic.build.context import Context
+from openchronic.engines import Order
+from openchronic.runtime.text import bucket_name
+
+
+def write_part(
+    context: Context, table: str, query: str, order: Order, buckets: range | None = None
+) -> None:
+    """Write the rows of ``query`` as ``table``, or as those ``buckets`` of it."""
+    context.engine.write(query, context.place.release / table, order, buckets)
+
+
+def written(context: Context, table: str, buckets: range | None) -> list[Path]:
+    """The files of those ``buckets`` of a table that was written, or all of it."""
+    if buckets is None:
+        return sorted((context.place.release / table).rglob("*.parquet"))
+    return sorted(
+        path
+        for bucket in buckets
+        for path in (context.place.release / table / bucket_name(bucket)).glob("*.parquet")
+    )

@@ -1,0 +1,21 @@
+"""Who is who: what must be true of subjects before more is made of them."""
+
+from __future__ import annotations
+
+from openchronic.build.context import Context
+from openchronic.errors import OpenChronicError, SourceError
+
+
+def refuse_collisions(context: Context) -> None:
+    """Raises OpenChronicError: two subjects share a number. SourceError: nobody is in the referential."""
+    (shared,) = context.one(
+        "SELECT count(*) FROM (SELECT subject_id FROM subject GROUP BY subject_id "
+        "HAVING count(*) > 1)"
+    )
+    if shared:
+        raise OpenChronicError(
+            f"{shared} subject numbers are shared by two persons: choose another site key"
+        )
+    if not context.one("SELECT count(*) FROM subject")[0]:
+        name = "IR_BEN_R" if "IR_BEN_R" in context.readings else "IR_IBA_R"
+        raise SourceError(f"{name}: no usable beneficiary in it")

@@ -1,0 +1,126 @@
+"""A build from beginning to end, readable top to bottom."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openchronic.build.changes import changed
+from openchronic.build.checks import judged
+from openchronic.build.fingerprint import recipe
+from openchronic.build.gaps import refuse_lost_tables
+from openchronic.build.in_service import (
+    manifest_in_service,
+    material_in_service,
+    put_into_service,
+    typed_of,
+)
+from openchronic.build.ingest import scan_all
+from openchronic.runtime.lock import lock
+from openchronic.build.making import make_release
+from openchronic.build.manifest import NAME
+from openchronic.runtime.progress import Step, Steps
+from openchronic.build.pruning import make_room
+from openchronic.build.disk_full import told
+from openchronic.build.settings import Settings
+from openchronic.build.workspace import Workplace, make_open, prepare
+from openchronic.ingest.finding import missing
+from openchronic.ingest.judging import judge
+from openchronic.errors import is_disk_full
+from openchronic.releases.renaming import with_names_of_today
+from openchronic.store import Store, open_store
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished build. ``changed``: whether another release is in service than before."""
+
+    name: str
+    path: Path
+    changed: bool
+    manifest: Mapping[str, Any]
+    seconds: float
+    steps: Mapping[str, Step]
+    peak_bytes: int
+
+
+def build(settings: Settings, steps: Steps) -> Outcome:
+    """Build and publish a release of one base. Whatever stops it leaves the old one in service."""
+    start = time.monotonic()
+    os.umask(0o077)  # typed tables hold pseudonyms: only what is published is opened to others
+    try:
+        name, changed = _build_alone(settings, steps)
+    except Exception as problem:
+        # Also where the lock or the first folder finds no room.
+        if is_disk_full(problem):
+            raise told(settings) from problem
+        raise
+    path = settings.root / name
+    return Outcome(
+        name=name,
+        path=path,
+        changed=changed,
+        manifest=with_names_of_today(json.loads((path / NAME).read_text(encoding="utf-8"))),
+        seconds=time.monotonic() - start,
+        steps=steps.taken,
+        peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    )
+
+
+def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
+    """Under the lock of the base, in folders that go afterwards."""
+    root = settings.root
+    make_open(settings.releases)
+    make_open(root)
+    with lock(root / ".lock"):
+        place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
+        store = open_store(place.store, reread=settings.reread, readers=settings.readers)
+        try:
+            published = _build(settings, steps, place, store)
+        except Exception as problem:
+            if is_disk_full(problem):
+                full = told(settings, place.folders, [store.folder / key for key in store.added])
+                # First what needs no new room: on a full disk even a rename may find none.
+                place.clear()
+                store.take_back()
+                raise full from problem
+            raise
+        finally:
+            place.clear()
+        if settings.keep is not None:
+            make_room(root, settings.keep, steps)
+        return published
+
+
+def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> tuple[str, bool]:
+    """Find the files, look at each, make the release, judge it, put it into service."""
+    found = judge(settings.source).reads()
+    current = manifest_in_service(settings.root)
+    refuse_lost_tables(found, current, accepted=settings.accept_missing)
+    notes = [*found.notes, *(f"no {need.table}: {need.without}" for need in missing(found))]
+    for note in notes:
+        steps.say(f"note: {note}")
+    notes += steps.warned(found.provisional)
+    if settings.key.public:
+        steps.warn("no site key: the public key is used, fit for trials and synthetic data only")
+    scanned = scan_all(found, store, steps, threads=settings.threads)
+    wanted = recipe(scanned, settings.content())
+    if current.get("recipe_sha256") == wanted and not settings.rebuild:
+        return str(current["id"]), False
+    manifest = make_release(settings, steps, place, store, scanned, recipe=wanted, notes=notes)
+    before = material_in_service(settings.root)
+    with steps.step("checking the release"):
+        verdicts = judged(settings, place, manifest, before, steps)
+        manifest["measures"] = [one.record() for one in verdicts]
+    with steps.step("changes"):
+        manifest["changes"] = changed(settings, place, manifest, before)
+    with steps.step("publishing"):
+        published = put_into_service(settings.root, place, manifest, steps)
+        store.prune(keep=typed_of(settings.root))
+        return published

@@ -1,0 +1,93 @@
+"""Old releases go: never the one in service, never one in use, and never by halves."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from openchronic.runtime.progress import Steps
+from openchronic.build.publishing import CURRENT, sync
+from openchronic.build.workspace import PUBLISHING, WORK, forget_unpublished, remove
+from openchronic.releases import MANIFEST, alone
+
+PRUNED = "pruned"
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a release, or would: ``why`` it stays, empty when it goes. ``size`` in bytes."""
+
+    id: str
+    created: str
+    size: int
+    why: str
+
+
+def prune(root: Path, *, keep: int, dry_run: bool = False) -> list[Fate]:
+    """Remove the oldest releases of a base beyond ``keep``; the caller holds the base's lock.
+
+    A release is first moved, in one step, to where nobody looks for one: killed at any point, every
+    release that is left is whole. What a killed prune or build left goes first.
+    """
+    if not dry_run:
+        forget_unpublished(root, root / WORK / PUBLISHING)
+        remove(root / WORK / PRUNED)
+    found = sorted(_made(root), reverse=True)
+    in_service = (root / CURRENT).resolve().name
+    fates = []
+    for place, (created, folder) in enumerate(found):
+        size = _size(folder)
+        if folder.name == in_service:
+            why = "in service"
+        elif place < keep:
+            why = "new enough"
+        else:
+            why = _remove(root, folder, dry_run=dry_run)
+        fates.append(Fate(folder.name, created, size, why))
+    with suppress(OSError):  # a killed build's own things are the next build's to clear
+        (root / WORK).rmdir()
+    return fates[::-1]
+
+
+def _remove(root: Path, folder: Path, *, dry_run: bool) -> str:
+    """Why it stays; empty when it is gone, or would be."""
+    with alone(folder) as unused:
+        if not unused:
+            return "in use"
+        if dry_run:
+            return ""
+        aside = root / WORK / PRUNED
+        aside.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (root / WORK).chmod(0o700)
+        folder.rename(aside / folder.name)
+        sync(root)
+    remove(aside)
+    return ""
+
+
+def _made(root: Path) -> Iterator[tuple[str, Path]]:
+    """Every release with its moment; also those of another openchronic, if they say when."""
+    for manifest in root.glob(f"*/{MANIFEST}"):
+        if manifest.parent.is_symlink() or manifest.parent.name.startswith("."):
+            continue
+        with suppress(ValueError, KeyError):
+            yield str(json.loads(manifest.read_text("utf-8"))["created"]), manifest.parent
+
+
+def _size(folder: Path) -> int:
+    return sum(os.lstat(path).st_size for path in folder.rglob("*") if path.is_file())
+
+
+def make_room(root: Path, keep: int, steps: Steps) -> None:
+    """Prune after a build; what cannot be removed is told, and takes nothing back of what was published."""
+    try:
+        gone = [fate.id for fate in prune(root, keep=keep) if not fate.why]
+    except OSError as problem:
+        steps.warn(f"older releases stay: {problem.strerror}: {problem.filename}")
+        return
+    if gone:
+        steps.say(f"older releases removed: {', '.join(gone)}")

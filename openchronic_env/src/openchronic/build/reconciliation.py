@@ -1,0 +1,289 @@
+"""What became of every delivered line and euro: the rows of the table ``balance``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+from openchronic.build.context import Context
+from openchronic.build.figures import Counted
+from openchronic.models.filters.filter import FilterCount
+from openchronic.build.detail_lines import Hung, hung_of
+from openchronic.build.leading import Leading, leading_of
+from openchronic.build.reference_tables import looked_up
+from openchronic.build.money import costs_of, euros_of, sums_of
+from openchronic.build.regularising import Regularised
+from openchronic.build.shared import CONFLICTS, conflicts
+from openchronic.build.typed import files_of
+from openchronic.catalogue import load_tables
+from openchronic.catalogue.claims import CLAIMS
+from openchronic.models.acute import PAID, VALUED
+from openchronic.models.claims import CLAIMED, RIDES, SERVICE, kinds_of
+from openchronic.models.delivery import Delivery
+from openchronic.models.products import PRODUCTS
+from openchronic.releases.balance import Euros, Lines
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of lines or euros: the two figures that must be equal."""
+
+    name: str
+    expected: str
+    found: str
+
+
+def account_of(lines: Lines) -> Account:
+    """The two figures: lines read, and lines of which it is known what became of them."""
+    return Account(
+        f"every line of {lines.table} is "
+        + (
+            "at hand, or known to be a reject"
+            if lines.role
+            else "kept, or known to be a reject, a duplicate, filtered, regularised or an orphan"
+        ),
+        str(lines.rows),
+        str(lines.told),
+    )
+
+
+def lines_of(
+    context: Context,
+    delivery: Delivery,
+    counted: Counted,
+    filters: Iterable[FilterCount],
+    regularised: Regularised,
+) -> list[Lines]:
+    """What became of the lines of every table that was read. After the last stage."""
+    filters = list(filters)
+    kept_lines = _kept_of_claims(context)
+    unread: Counter[str] = Counter()
+    for conflict in conflicts(context):
+        unread[conflict.table] += conflict.unread
+
+    def filtered(step: str) -> dict[str, int]:
+        return {
+            one.name: one.before - one.after
+            for one in filters
+            if one.step == step and one.before > one.after
+        }
+
+    def lines(
+        table: str, kept: int, *, step: str = "", regularised: int = 0, orphans: int = 0
+    ) -> Lines:
+        reading = context.readings[table]
+        return Lines(
+            table=table,
+            role="",
+            rows=reading.rows,
+            rejected=sum(one.count for one in reading.rejects),
+            duplicates=int(counted.number("duplicates", table)),
+            filtered=filtered(step) | ({CONFLICTS: unread[table]} if unread[table] else {}),
+            regularised=regularised,
+            orphans=orphans,
+            kept=kept,
+        )
+
+    def of_claims() -> Iterator[Lines]:
+        for kind in kinds_of(delivery):
+            table = delivery.delivered(kind.table)
+            kept, netted = kept_lines.get(kind.table, 0), regularised.of(kind.table).lines
+            if kind is SERVICE:
+                # Of the claims only those that are a service: all of them are in ``cost``.
+                name = f"{table} (services)"
+                yield Lines(
+                    table=name,
+                    role="",
+                    rows=int(counted.total("judged", kind.step)),
+                    rejected=0,
+                    duplicates=0,
+                    filtered=filtered(kind.step),
+                    regularised=netted,
+                    orphans=0,
+                    kept=kept,
+                )
+            elif table in context.readings:
+                yield lines(table, kept, step=kind.step, regularised=netted)
+
+    def every() -> Iterator[Lines]:
+        yield from of_claims()
+        for table, step, kept in _judged(context, delivery, counted):
+            if table in context.readings:
+                yield lines(table, kept, step=step)
+        # Their lines are told of by what they are judged by.
+        judged = {delivery.delivered(kind.table) for kind in kinds_of(delivery)}
+        leading = [one for one in leading_of(counted) if one.table not in judged]
+        # Rides make no event of their own: what they say is in that of their claim.
+        rides = delivery.delivered(RIDES)
+        yield from (_led(lines, one) for one in leading if one.table == rides)
+        records = {product.records for product in PRODUCTS}
+        for hung in hung_of(counted):
+            if hung.table in records:
+                continue
+            told = lines(hung.table, hung.kept, orphans=hung.orphans)
+            yield replace(told, filtered=_added(told.filtered, hung.filtered))
+        yield from (_led(lines, one) for one in leading if one.table != rides)
+        for each in looked_up(context.readings):
+            told = lines(each.table, context.readings[each.table].kept)
+            yield replace(told, role=each.role, filtered={})
+
+    return list(every())
+
+
+def _led(lines: Callable[..., Lines], one: Leading) -> Lines:
+    return lines(one.table, one.lines - one.orphans, orphans=one.orphans)
+
+
+def amounts_of(context: Context, delivery: Delivery, counted: Counted) -> list[Euros]:
+    """What became of the amounts of every table that ``cost`` is made of. After the last stage."""
+    table = delivery.delivered(CLAIMS)
+    told = euros_of(
+        counted,
+        table,
+        CLAIMED,
+        source=sums_of(context, files_of(context.readings[table]), CLAIMED),
+        kept=costs_of(context, _costs(context), CLAIMED),
+    )
+    if VALUED in context.readings:
+        told += euros_of(
+            counted,
+            VALUED,
+            PAID,
+            source=sums_of(context, files_of(context.readings[VALUED]), PAID),
+            kept=costs_of(context, _costs(context, of_stays=True), PAID),
+        )
+    return told
+
+
+def accounts(
+    context: Context, lines: Iterable[Lines], euros: Iterable[Euros], counted: Counted
+) -> list[Account]:
+    """What the delivery held against what was made of it."""
+    lines = list(lines)
+    told = [one.table for one in lines if one.table in context.readings]
+    return [
+        Account(
+            "every table that was read is told of, once", str(len(context.readings)), str(len(told))
+        ),
+        *_read(context),
+        *map(account_of, lines),
+        *_made(context, hung_of(counted)),
+        *map(_spent, euros),
+        _cost_sum(context),
+        *_valued_sum(context, counted),
+    ]
+
+
+def _added(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(some) + Counter(others))
+
+
+def _read(context: Context) -> Iterator[Account]:
+    """What was read of each table, against a count of its files that no reader made."""
+    for name, reading in context.readings.items():
+        counts = [file.count for file in reading.files if file.count]
+        if len(counts) == len(reading.files):
+            yield Account(
+                f"every row that the files of {name} hold was read",
+                str(sum(one.rows for one in counts)),
+                str(reading.rows),
+            )
+
+
+def _made(context: Context, hung: Iterable[Hung]) -> Iterator[Account]:
+    """What the lines that hang on records made, against what the release says was made of them."""
+    found = context.counted(
+        f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
+        "WHERE event_type NOT IN ('birth', 'death', 'stay', 'session') GROUP BY source_table"
+    )
+    found[VALUED] = context.one(f"SELECT count(*) FROM {_costs(context, of_stays=True)}")[0]
+    for one in hung:
+        yield Account(
+            f"every {'cost' if one.table == VALUED else 'event'} that {one.table} made is in the "
+            "release",
+            str(one.made),
+            str(found.get(one.table, 0)),
+        )
+
+
+def _kept_of_claims(context: Context) -> dict[str, int]:
+    """The lines of claims that are in events, by their table in DCIR."""
+    # Births and deaths may be known from claims too.
+    return context.counted(
+        f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
+        "WHERE event_type NOT IN ('birth', 'death') GROUP BY source_table"
+    )
+
+
+def _judged(
+    context: Context, delivery: Delivery, counted: Counted
+) -> Iterator[tuple[str, str, int]]:
+    """The other tables that filters judge: name, step, lines where they ended."""
+    claims = delivery.delivered(CLAIMS)
+    yield claims, _step(CLAIMS), context.one(f"SELECT count(*) FROM {_costs(context)}")[0]
+    stays = context.counted(
+        f"SELECT care_setting, sum(n_records) FROM {_table(context, 'stay')} GROUP BY care_setting"
+    )
+    yield "T_MCOaaB", _step("T_MCOaaB"), stays.get("mco", 0)
+    (states,) = context.one(f"SELECT sum(n_source_rows) FROM {_table(context, 'ald')}")
+    yield "IR_IMB_R", _step("IR_IMB_R"), states
+    for product in PRODUCTS:
+        if product.care_setting:
+            kept = stays.get(product.care_setting, 0)
+        else:
+            kept = int(counted.number("visits", product.step))
+        yield product.tables[0], product.step, kept
+
+
+def _step(table: str) -> str:
+    return load_tables()[table].lines.step
+
+
+def _spent(one: Euros) -> Account:
+    return Account(
+        f"every euro of {one.table}.{one.column} is in cost, or known to be filtered or a duplicate",
+        f"{one.source:.2f}",
+        f"{one.told:.2f}",
+    )
+
+
+def _cost_sum(context: Context) -> Account:
+    ((dealt, written),) = context.engine.rows(
+        f"SELECT (SELECT coalesce(sum(billed), 0) FROM {_dealt(context)}), "
+        f"(SELECT coalesce(sum(billed), 0) FROM {_costs(context)})"
+    )
+    return Account(
+        "cost adds up to what the kept claims say", str(Decimal(dealt)), str(Decimal(written))
+    )
+
+
+def _valued_sum(context: Context, counted: Counted) -> Iterator[Account]:
+    if VALUED not in context.readings:
+        return
+    ((written,),) = context.engine.rows(
+        f"SELECT coalesce(sum(reimbursed), 0) FROM {_costs(context, of_stays=True)}"
+    )
+    told = Decimal(counted.number("valued"))
+    yield Account(
+        f"cost adds up to what {VALUED} says of the kept stays",
+        f"{told:.2f}",
+        f"{Decimal(written):.2f}",
+    )
+
+
+def _costs(context: Context, *, of_stays: bool = False) -> str:
+    """The costs of stays, or those of claims."""
+    which = "=" if of_stays else "<>"
+    return f"(SELECT * FROM {_table(context, 'cost')} WHERE source_table {which} '{VALUED}')"
+
+
+def _table(context: Context, name: str) -> str:
+    return context.engine.scan(sorted((context.place.release / name).rglob("*.parquet")))
+
+
+def _dealt(context: Context) -> str:
+    files: list[Path] = sorted((context.place.private / "cost_line").rglob("*.parquet"))
+    return context.engine.scan(files) if files else _table(context, "cost")

@@ -1,0 +1,225 @@
+"""The runner: stage after stage of the graph, each for the instances of its scope, each finished once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from openchronic.build.context import Context
+from openchronic.build.figures import Counted
+from openchronic.models.filters.filter import removed_by
+from openchronic.build.instances import Instance, instances_of
+from openchronic.build.leading import count_leading
+from openchronic.build.parts import write_part, written
+from openchronic.build.showing import in_shape, show_source
+from openchronic.models.graph import Graph, names_of
+from openchronic.models.model import Given, Leads, Model, Node, Released, Source, Stage
+from openchronic.models.query import query_of, written_in
+from openchronic.models.release import LIKE
+
+# The rows of what only the run knows, by name.
+Known = Mapping[str, Callable[[Context, Counted], Iterable[Sequence[object]]]]
+
+
+@dataclass
+class Run:
+    """A graph being made. ``counted``: of all that is finished; ``digests``: of each name, what it is made of."""
+
+    context: Context
+    graph: Graph
+    known: Known
+    counted: Counted = field(default_factory=Counted)
+    digests: dict[str, str] = field(default_factory=dict)
+
+
+def make_stage(run: Run, stage: Stage) -> None:
+    """Make the models of ``stage`` for each instance of its scope that was not finished before."""
+    if stage.after and not run.counted.number("instances", stage.after):
+        return
+    instances = instances_of(run.context, stage)
+    run.counted.add(("instances", stage.name), len(instances))
+    steps = run.context.steps
+    unit = "" if stage.scope == "whole" else stage.scope
+    total = sum(one.size for one in instances)
+    step = steps.step(stage.title, total=total, unit=unit) if stage.title else nullcontext()
+    with step as tick:
+        for instance in instances:
+            _make_instance(run, stage, instance)
+            if tick is not None and unit:
+                tick(instance.size)
+
+
+def _make_instance(run: Run, stage: Stage, instance: Instance) -> None:
+    """All at once where what it makes lasts; else what lasts of it, one by one, and the rest each time."""
+    finished = run.context.finished
+    if stage.scope == "whole" and not stage.kept:
+        for node in stage.nodes:
+            digest = _digest(run, node, instance)
+            lasts = isinstance(node, Model) and (node.made in ("table", "passed") or node.writes)
+            make = _maker(run, [node], instance)
+            run.counted.join(
+                finished.once(f"{stage.name}-{node.name}", digest, make) if lasts else make()
+            )
+        return
+    digests = [_digest(run, node, instance) for node in stage.nodes]
+    digest = hashlib.sha256(" ".join(digests).encode()).hexdigest()
+    make = _maker(run, stage.nodes, instance)
+    run.counted.join(finished.once(f"{stage.name}-{instance.name}", digest, make))
+
+
+def _maker(run: Run, nodes: Sequence[Node], instance: Instance) -> Callable[[], Counted]:
+    def make() -> Counted:
+        counted = Counted()
+        last = _last_read(nodes) if len(nodes) > 1 else {}
+        for node in nodes:
+            _make(run, node, instance, counted)
+            run.context.engine.drop(*last.get(node.name, ()))
+        return counted
+
+    return make
+
+
+def _last_read(nodes: Sequence[Node]) -> Mapping[str, tuple[str, ...]]:
+    """By node, the scratch tables that nothing reads after it: their memory goes back."""
+    scratch = [one.name for one in nodes if isinstance(one, Model) and one.made == "scratch"]
+    views = {one.name: one.reads for one in nodes if isinstance(one, Model) and one.made == "view"}
+    last: dict[str, str] = {name: name for name in scratch}
+    for node in nodes:
+        for name in _through(node.reads, views):
+            if name in last:
+                last[name] = node.name
+    return {node.name: tuple(name for name in scratch if last[name] == node.name) for node in nodes}
+
+
+def _through(names: Iterable[str], views: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """``names``, and what the views among them read."""
+    for name in names:
+        yield name
+        yield from _through(views.get(name, ()), views)
+
+
+def _make(run: Run, node: Node, instance: Instance, counted: Counted) -> None:
+    context = run.context
+    if isinstance(node, Source):
+        show_source(context, node, instance, counted)
+    elif isinstance(node, Given):
+        rows = node.rows() if node.rows else run.known[node.name](context, run.counted)
+        columns = {
+            name: kind.replace("NUMBERS", context.engine.numbers)
+            for name, kind in node.columns.items()
+        }
+        context.engine.give(node.name, columns, rows)
+    elif isinstance(node, Released):
+        files = written(context, node.table, instance.buckets)
+        context.engine.view(node.name, f"SELECT * FROM {context.engine.scan(files)}")
+    elif isinstance(node, Leads):
+        count_leading(context, node, counted)
+    elif not node.only_if or any(one.number(*node.only_if) for one in (counted, run.counted)):
+        _make_model(run, node, instance, counted)
+
+
+def _make_model(run: Run, model: Model, instance: Instance, counted: Counted) -> None:
+    context = run.context
+    engine = context.engine
+    for name in model.reads:
+        _show_dealt(run, name, instance)
+    query = query_of(
+        model,
+        judge=removed_by(context.settings.filters, model.filters),
+        words=instance.words,
+    )
+    if model.shape:
+        query = in_shape(engine, model.shape, query)
+    if model.made == "view":
+        engine.view(model.name, query)
+    elif model.made == "scratch":
+        engine.scratch(model.name, query)
+    elif model.made == "table":
+        engine.table(model.name, query)
+    _count(context, model, instance, counted)
+    _pass_on(run, model, query, instance, counted)
+    if model.writes:
+        own = model.writes.without
+        columns = engine.but(*own) if own else "*"
+        rows = f"SELECT {columns} FROM {model.name}"
+        write_part(context, model.writes.table, rows, model.writes.order, instance.buckets)
+
+
+def _count(context: Context, model: Model, instance: Instance, counted: Counted) -> None:
+    if (
+        model.filters
+        and model.made == "scratch"
+        and not any(one.key[0] == "judged" for one in model.counts)
+    ):
+        query = f"SELECT removed_by, count(*) FROM {model.name} GROUP BY removed_by"
+        counted.add_rows(("judged", model.filters), context.engine.rows(query))
+    for one in model.counts:
+        query = written_in(one.query, instance.words)
+        counted.add_rows(one.key, context.engine.rows(query), one.names)
+
+
+def _pass_on(run: Run, model: Model, query: str, instance: Instance, counted: Counted) -> None:
+    """Add or deal the rows of ``model`` to the table that it says."""
+    if not (model.adds or model.deals):
+        return
+    context = run.context
+    engine = context.engine
+    rows = query if model.made == "passed" else f"SELECT * FROM {model.name}"
+    kept = bool(model.filters) and not model.adds_removed
+    but = (*model.but, *(("removed_by",) if kept else ()))
+    if but or kept:
+        where = " WHERE removed_by IS NULL" if kept else ""
+        rows = f"SELECT {engine.but(*but)} FROM ({rows}){where}"
+    if model.adds:
+        engine.add(model.adds, f"{model.name}-{instance.name}", rows)
+    else:
+        folder = context.place.private / model.deals / f"{model.name}-{instance.name}"
+        engine.deal(rows, folder, context.settings.buckets)
+        counted.shapes[model.deals] = engine.columns(rows)
+
+
+def _show_dealt(run: Run, name: str, instance: Instance) -> None:
+    """Make the view ``name`` of what was dealt to the buckets at hand."""
+    if instance.buckets is None or not _is_dealt(run.graph, name):
+        return
+    context = run.context
+    files = context.engine.dealt(context.place.private / name, instance.buckets)
+    if files:
+        context.engine.view(name, f"SELECT * FROM {context.engine.scan(files)}")
+        return
+    shape = run.counted.shapes.get(name) or run.counted.shapes[LIKE[name]]
+    nothing = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in shape.items())
+    context.engine.view(name, f"SELECT {nothing} WHERE FALSE")
+
+
+def _is_dealt(graph: Graph, name: str) -> bool:
+    makers = graph.makers.get(name, ())
+    return name in LIKE or any(isinstance(one, Model) and one.deals == name for one in makers)
+
+
+def _digest(run: Run, node: Node, instance: Instance) -> str:
+    """What a node is made of: its text, its parameters and what it reads."""
+    if isinstance(node, Source):
+        made = [node.table, *(_entry(path) for path in instance.files(run.context, node))]
+    elif isinstance(node, Given):
+        made = [node.name, str(node.columns), "" if node.rows is None else str(list(node.rows()))]
+    elif isinstance(node, Leads | Released):
+        made = [node.name]
+    else:
+        judge = removed_by(run.context.settings.filters, node.filters)
+        made = [repr(node), query_of(node, judge=judge, words=instance.words), instance.name]
+    inputs = [run.digests.get(name, "") for name in node.reads]
+    digest = hashlib.sha256("\n".join([*made, *inputs]).encode()).hexdigest()
+    for name in names_of(node):
+        # Several nodes and instances make one table together.
+        before = run.digests.get(name, "") if name != node.name else ""
+        run.digests[name] = hashlib.sha256(f"{before}{digest}".encode()).hexdigest()
+    return digest
+
+
+def _entry(path: Path) -> str:
+    """A typed file by its entry in the store, which is named by its content, not by where it lies."""
+    return "/".join(path.parts[-3:])

@@ -1,0 +1,54 @@
+"""Numbers that several persons share, and ranks of one person: what is told of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from openchronic.build.context import Context
+from openchronic.models.filters.filter import FilterCount, load_filters
+
+# What the filters of such records ask.
+SHARED = "is_shared"
+
+
+def of_people(context: Context) -> list[str]:
+    """Sentences on the numbers of the referential. After ``identify_people``."""
+    numbers, shared, ranks = context.one(
+        "SELECT count(*), count(*) FILTER (WHERE is_shared), "
+        "count(*) FILTER (WHERE has_ranks_of_one) FROM psa"
+    )
+    persons, sharing = context.one(
+        "SELECT count(*), count(*) FILTER (WHERE shares) FROM ("
+        "SELECT subject.subject_id, bool_or(psa.is_shared) AS shares FROM subject "
+        "INNER JOIN pair ON pair.natural_id = subject.natural_id "
+        "INNER JOIN psa ON psa.BEN_NIR_PSA = pair.BEN_NIR_PSA GROUP BY subject.subject_id)"
+    )
+    told = []
+    if shared:
+        told.append(
+            f"{shared:,} of {numbers:,} numbers are of several persons: "
+            f"{_share(sharing, persons)} persons share theirs. In hospital such a number is that of "
+            "the one who was in care then, and nobody's where that does not tell"
+        )
+    if ranks:
+        told.append(
+            f"{ranks:,} of {numbers:,} numbers have several birth ranks under one lifelong number: "
+            "each is one person here, perhaps twins or triplets whom the referential does not tell apart"
+        )
+    return told
+
+
+def of_records(filters: Iterable[FilterCount]) -> list[str]:
+    """Sentences on the records of hospitals that were left out because their number is shared."""
+    names = {one.name for one in load_filters() if one.remove_when == SHARED}
+    return [
+        f"{_share(one.before - one.after, one.before)} records are left out by {one.name}: their number "
+        f"is of several persons and nothing tells whose they are (--without-filter {one.name} gives "
+        "each to the likeliest)"
+        for one in filters
+        if one.name in names and one.after < one.before
+    ]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} of {whole:,} ({100 * part / whole:.1f} %)"

@@ -1,0 +1,54 @@
+"""Delivered tables as the models read them: each line once, and in the shape of DCIR."""
+
+from __future__ import annotations
+
+from openchronic.build.context import Context
+from openchronic.build.figures import Counted
+from openchronic.build.instances import Instance
+from openchronic.build.money import sums_of, sums_of_rows
+from openchronic.build.shared import show_unique
+from openchronic.build.typed import good_rows, type_of
+from openchronic.catalogue import load_tables
+from openchronic.engines import Engine
+from openchronic.models.model import Source
+
+RANK = "BEN_RNG_GEM"
+
+
+def show_source(context: Context, source: Source, instance: Instance, counted: Counted) -> None:
+    """Make the view of ``source``; counts the lines that are delivered twice, and their amounts."""
+    files = instance.files(context, source)
+    if source.every:
+        context.engine.view(source.name, good_rows(context, source.table, files))
+    else:
+        extra = show_unique(context, source.table, files)
+        if extra:
+            counted.add(("duplicates", source.table), extra)
+        if extra and source.amounts:
+            once = sums_of_rows(context, source.name, source.amounts)
+            for amount, euros in sums_of(context, files, source.amounts).items():
+                counted.add(("duplicate euros", source.table, amount), euros - once[amount])
+    if source.unranked:
+        _forget_ranks(context, source.name)
+
+
+def in_shape(engine: Engine, table: str, query: str) -> str:
+    """SQL: ``query`` with every column of ``table``, of its type; what it lacks is NULL."""
+    there = list(engine.columns(query))
+    declared = load_tables()[table].columns
+    columns = [
+        f"CAST({column.name if column.name in there else 'NULL'} AS {type_of(column)}) "
+        f"AS {column.name}"
+        for column in declared
+    ]
+    others = [name for name in there if name not in {column.name for column in declared}]
+    return f"SELECT {', '.join([*columns, *others])} FROM ({query})"
+
+
+def _forget_ranks(context: Context, view: str) -> None:
+    """Where the referential has no ranks, those of others lead to nobody in it: the number alone does."""
+    context.engine.scratch(
+        f"{view}_unranked",
+        f"SELECT {context.engine.but(RANK)}, CAST(NULL AS BIGINT) AS {RANK} FROM {view}",
+    )
+    context.engine.view(view, f"SELECT * FROM {view}_unranked")

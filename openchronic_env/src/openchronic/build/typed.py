@@ -1,0 +1,97 @@
+"""Typed Parquet as views named like the tables, in lower case: what the SQL files read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from openchronic.build.context import Context
+from openchronic.build.ingest import TableReading
+from openchronic.catalogue import Column, load_tables
+from openchronic.ingest.emptying import EMPTIED
+from openchronic.ingest.reading import TYPES
+
+
+def show(context: Context, table: str, files: Iterable[Path]) -> None:
+    """Make the view ``table`` over the good lines of typed ``files`` (none: an empty view)."""
+    context.engine.view(table.lower(), good_rows(context, table, files))
+
+
+def files_of(reading: TableReading | None) -> list[Path]:
+    """The typed files of a table that is cut by year or not at all."""
+    if reading is None:
+        return []
+    return sorted(path for file in reading.files for path in file.folder.rglob("*.parquet"))
+
+
+def months(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[str]:
+    """The months (``2021-03``) of which some file of ``tables`` has lines."""
+    return sorted(
+        {
+            folder.name.removeprefix("month=")
+            for table in tables
+            if table in readings
+            for file in readings[table].files
+            for folder in file.folder.glob("month=*")
+            if folder.name != "month=none"
+        }
+    )
+
+
+def files_of_months(reading: TableReading | None, chosen: Iterable[str]) -> list[Path]:
+    """The typed files of some months."""
+    if reading is None:
+        return []
+    return sorted(
+        path
+        for month in chosen
+        for file in reading.files
+        for path in file.folder.glob(f"month={month}/*.parquet")
+    )
+
+
+def years_of(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[int]:
+    """The years of which some file of ``tables`` was delivered; 0: a file of no given year."""
+    return sorted(
+        {
+            file.file.year or 0
+            for table in tables
+            if table in readings
+            for file in readings[table].files
+        }
+    )
+
+
+def files_of_year(reading: TableReading | None, year: int) -> list[Path]:
+    """The typed files of one year."""
+    if reading is None:
+        return []
+    return sorted(
+        path
+        for file in reading.files
+        if (file.file.year or 0) == year
+        for path in file.folder.rglob("*.parquet")
+    )
+
+
+def type_of(column: Column) -> str:
+    """The SQL type of ``column``, as both engines write it."""
+    return TYPES[column.type].replace("VARCHAR", "STRING")
+
+
+def no_row(table: str) -> str:
+    """SQL: the columns of ``table``, and nothing in them."""
+    columns = ", ".join(
+        f"CAST(NULL AS {type_of(column)}) AS {column.name}"
+        for column in load_tables()[table].columns
+    )
+    return f"SELECT {columns}, CAST(NULL AS INTEGER) AS file_year WHERE FALSE"
+
+
+def good_rows(context: Context, table: str, files: Iterable[Path]) -> str:
+    """SQL: the lines of typed ``files`` that were not rejected; none of no file."""
+    files = list(files)
+    if files:
+        engine = context.engine
+        return f"SELECT {engine.but('_reject', EMPTIED)} FROM {engine.scan(files)} WHERE _reject IS NULL"
+    return no_row(table)

@@ -1,0 +1,63 @@
+"""Values that fit no type in columns that no rule reads: left empty and told, their lines stay."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+
+from openchronic.catalogue import Table
+from openchronic.ingest.casting import Cast
+from openchronic.ingest.finding import Delivered
+from openchronic.ingest.rejects import Reject
+
+# The column that notes them beside the typed ones: names of columns, NULL on nearly every line.
+EMPTIED = "_emptied"
+REASONS = {
+    "integer": "not a whole number",
+    "decimal": "not a number",
+    "date": "no date that counts",
+}
+
+
+def emptying(casts: Iterable[Cast]) -> str:
+    """SQL: the columns of ``casts`` whose value fits no type, between blanks; NULL where all fit."""
+    casts = [one for one in casts if one.faults]
+    if not casts:
+        return "CAST(NULL AS VARCHAR)"
+    suspect = " OR ".join(one.suspect for one in casts)
+    told = ", ".join(f"CASE WHEN {_misfit(one)} THEN '{one.column}' END" for one in casts)
+    return f"CASE WHEN {suspect} THEN nullif(concat_ws(' ', {told}), '') END"
+
+
+def without_misfit(one: Cast) -> str:
+    """SQL: what is kept of the value, nothing where it fits no type."""
+    return f"CASE WHEN {_misfit(one)} THEN NULL ELSE {one.kept} END" if one.faults else one.kept
+
+
+def emptied_in(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    file: Delivered,
+    target: Path,
+    *,
+    unit: str,
+) -> Iterator[Reject]:
+    """How many values of each column were left empty in the typed files of ``target``."""
+    if not any(target.rglob("*.parquet")):
+        return
+    pattern = glob.escape(str(target)).replace("'", "''")
+    found = connection.execute(
+        f"SELECT column_name, count(*) FROM (SELECT unnest(string_split({EMPTIED}, ' ')) AS column_name "
+        f"FROM read_parquet('{pattern}/**/*.parquet', hive_partitioning = false) "
+        f"WHERE {EMPTIED} IS NOT NULL AND _reject IS NULL) GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    for column, count in found:
+        reason = REASONS[table.column(column).type]
+        yield Reject(table.name, file.name, column, reason, int(count), (), unit)
+
+
+def _misfit(one: Cast) -> str:
+    return " OR ".join(f"coalesce({condition}, FALSE)" for condition, _ in one.faults)

@@ -1,0 +1,166 @@
+"""Whether a release can be built of a delivery: the one judgement of `inspect` and of `build`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from openchronic.catalogue import Table, load_tables
+from openchronic.errors import SourceError
+from openchronic.ingest.columns import cost, lacking
+from openchronic.ingest.finding import (
+    Delivered,
+    Found,
+    choices,
+    incomplete,
+    left_aside,
+    look,
+)
+from openchronic.ingest.header import Header
+from openchronic.ingest.passage import TABLE as PASSAGE
+from openchronic.ingest.raw import AnyScan, header_of, peek_file
+from openchronic.ingest.scanning import scan
+
+IDENTITIES = ("BEN_IDT_ANO", "BEN_NIR_ANO")
+
+
+@dataclass(frozen=True)
+class Peeked:
+    """The start of a file. ``exact``: whether ``rows`` were counted."""
+
+    start: AnyScan
+    header: Header
+    rows: int
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a folder holds, and what keeps a release from being built of it.
+
+    ``problems``: nothing is built before they are put right. ``harmless``: those of files that no build
+    reads. ``peeks``: the start of every file that could be read. ``lost``: by table, what the absence of
+    each column costs.
+    """
+
+    found: Found
+    left: tuple[str, ...]
+    problems: tuple[str, ...]
+    harmless: tuple[str, ...]
+    peeks: Mapping[Delivered, Peeked]
+    lost: Mapping[str, Mapping[str, str]]
+    told: tuple[str, ...]
+
+    @property
+    def buildable(self) -> bool:
+        """Whether a release can be built."""
+        return not self.problems
+
+    def reads(self) -> Found:
+        """What a build reads. Raises SourceError: what keeps it from being made."""
+        if self.problems:
+            raise SourceError("\n  ".join(self.problems))
+        tables = {name: files for name, files in self.found.tables.items() if name not in self.left}
+        return Found(
+            tables, self._notes(), self.found.unknown, (), self.found.aside, self.found.provisional
+        )
+
+    def _notes(self) -> tuple[str, ...]:
+        """What an operator must know of what a build reads, and of what it does without."""
+        return (
+            *self.told,
+            *self.found.aside,
+            *(
+                f"{name} has no {column}: {without}"
+                for name, columns in self.lost.items()
+                if name not in self.left
+                for column, without in columns.items()
+                if load_tables()[name].column(column).read
+            ),
+        )
+
+
+def judge(source: Path, *, count: bool = False) -> Judgement:
+    """Look at names and at the start of every file. ``count``: read whole text files for their rows.
+
+    Raises SourceError: not a folder, or a folder of Parquet that was not written to its end.
+    """
+    found = look(source)
+    left = left_aside(found.tables)
+    problems = [*_closed_folders(source), *found.refused]
+    harmless: list[str] = []
+    peeks: dict[Delivered, Peeked] = {}
+    for name, files in sorted(found.tables.items()):
+        wrong = harmless if name in left else problems
+        for file in files:
+            peeked = _peek(load_tables()[name], file, count=count, problems=wrong)
+            if peeked is not None:
+                peeks[file] = peeked
+    problems += incomplete(found, left)
+    lost = {name: _lost(name, files, peeks) for name, files in found.tables.items()}
+    told = (*choices(found.tables, left), *_identity(found, left, peeks))
+    return Judgement(found, left, tuple(problems), tuple(harmless), peeks, lost, told)
+
+
+def _peek(table: Table, file: Delivered, *, count: bool, problems: list[str]) -> Peeked | None:
+    try:
+        start, rows, exact = peek_file(file.path, file.name)
+        if count and not exact:
+            start = scan(file.path, file.name)
+            rows, exact = start.rows, True
+        return Peeked(start, header_of(start, table, file), rows, exact)
+    except SourceError as problem:
+        problems.append(str(problem))
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "its header cannot be read"
+        problems.append(f"{file.name}: {reason}; put it right or ask for it again")
+    return None
+
+
+def _lost(
+    name: str, files: tuple[Delivered, ...], peeks: Mapping[Delivered, Peeked]
+) -> dict[str, str]:
+    """What each column costs that some file of the table should have and has not."""
+    table = load_tables()[name]
+    return {
+        column.name: cost(column, peeks[file].header.logical)
+        for file in files
+        if file in peeks
+        for column in lacking(table, peeks[file].header.logical, file.year)
+    }
+
+
+def _identity(found: Found, left: tuple[str, ...], peeks: Mapping[Delivered, Peeked]) -> list[str]:
+    """How persons are told where the referential has no column that says who is who."""
+    if "IR_BEN_R" not in found.tables or "IR_BEN_R" in left:
+        return []
+    bare = [
+        file.name
+        for table in ("IR_BEN_R", "IR_BEN_R_ARC")
+        for file in found.tables.get(table, ())
+        if file in peeks and not set(IDENTITIES) & set(peeks[file].header.logical)
+    ]
+    passages = ", ".join(file.name for file in found.tables.get(PASSAGE, ()))
+    if passages:
+        how = "is read from" if bare else "is completed by"
+        return [f"who is who {how} the table of passage {passages}"]
+    if not bare:
+        return []
+    return [
+        f"{', '.join(bare)}: neither BEN_IDT_ANO nor BEN_NIR_ANO (NUM_ENQ_IDT, NUM_ENQ_ANO), and no "
+        "table of passage (NUM_ENQ, NUM_ENQ_ANO, BEN_RNG_GEM): each pair of number and rank is a "
+        "person, and somebody who changed numbers is several"
+    ]
+
+
+def _closed_folders(source: Path) -> list[str]:
+    closed: list[str] = []
+
+    def note(problem: OSError) -> None:
+        closed.append(f"{problem.filename}: {problem.strerror}; give the reader access to it")
+
+    for _ in os.walk(source, onerror=note):
+        pass
+    return closed

@@ -1,0 +1,96 @@
+"""Lines that do not fit: what the engine noted of those that are no CSV, and the causes that typed ones carry."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+import duckdb
+
+from openchronic.catalogue import Table
+from openchronic.ingest.finding import Delivered
+from openchronic.ingest.raw import AnyScan, places_of
+from openchronic.ingest.rejects import SHOWN_LINES, Reject, commonest_shape
+from openchronic.ingest.scanning import Scan
+
+# Between a column, a reason, a record and the beginning of its value.
+SEP = "\t"
+MALFORMED = {
+    "MISSING COLUMNS": "too few columns",
+    "TOO MANY COLUMNS": "too many columns",
+    "UNQUOTED VALUE": "quote not closed",
+    "LINE SIZE OVER MAXIMUM": "line too long",
+}
+
+
+def malformed_lines(
+    connection: duckdb.DuckDBPyConnection, rejects: str
+) -> list[tuple[str, list[int]]]:
+    """The lines that are not even CSV, by kind of fault, as the engine noted them."""
+    found = connection.execute(
+        f"SELECT error_type, list(DISTINCT line ORDER BY line) FROM {rejects}_lines GROUP BY ALL"
+    ).fetchall()
+    connection.execute(f"DROP TABLE {rejects}_lines; DROP TABLE {rejects}_scans")
+    return found
+
+
+def misfits_in(
+    connection: duckdb.DuckDBPyConnection, target: Path
+) -> tuple[int, dict[tuple[str, str], dict[int, str]]]:
+    """How many lines are good; of the others the records, and how their values begin, by (column, reason)."""
+    files = f"read_parquet('{_pattern(target)}/**/*.parquet', hive_partitioning = false)"
+    if not any(target.rglob("*.parquet")):
+        return 0, {}
+    kept = connection.execute(f"SELECT count(*) FROM {files} WHERE _reject IS NULL").fetchall()
+    found: dict[tuple[str, str], dict[int, str]] = {}
+    for (text,) in connection.execute(
+        f"SELECT _reject FROM {files} WHERE _reject IS NOT NULL"
+    ).fetchall():
+        column, reason, record, value = text.split(SEP, 3)
+        found.setdefault((column, reason), {})[int(record)] = value
+    return int(kept[0][0]), found
+
+
+def rejects_of(
+    table: Table,
+    file: Delivered,
+    scan: AnyScan,
+    *,
+    malformed: list[tuple[str, list[int]]],
+    misfits: dict[tuple[str, str], dict[int, str]],
+) -> list[Reject]:
+    seen: set[int] = set()
+    rejects = []
+    for kind, lines in sorted(malformed):
+        fresh = sorted(set(lines) - seen)  # a line with two faults is one line
+        seen.update(fresh)
+        if fresh:
+            rejects.append(
+                Reject(
+                    table.name,
+                    file.name,
+                    "",
+                    MALFORMED.get(kind, kind.lower()),
+                    len(fresh),
+                    tuple(fresh[:SHOWN_LINES]),
+                )
+            )
+    first = {record for records in misfits.values() for record in sorted(records)[:SHOWN_LINES]}
+    places = places_of(file, scan, first, skipped=seen)
+    unit = unit_of(scan)
+    for (column, reason), records in sorted(misfits.items()):
+        shown = tuple(places[record] for record in sorted(records)[:SHOWN_LINES])
+        shape = commonest_shape(records.values(), reason)
+        rejects.append(
+            Reject(table.name, file.name, column, reason, len(records), shown, unit, shape)
+        )
+    return rejects
+
+
+def unit_of(scan: AnyScan) -> str:
+    return "line" if isinstance(scan, Scan) else "row"
+
+
+def _pattern(path: Path) -> str:
+    # The engine takes the path of a scan for a pattern: brackets and stars in names are literal.
+    return glob.escape(str(path)).replace("'", "''")

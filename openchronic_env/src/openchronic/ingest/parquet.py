@@ -1,0 +1,200 @@
+"""A delivered Parquet file: whether it is whole, its columns, and each of its values as text.
+
+Text is what CSV gives: dates typed by a supplier and dates as strings pass the same casts.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+import duckdb
+
+from openchronic.errors import SourceError
+from openchronic.ingest.folder import open_delivered
+from openchronic.ingest.missing import listed
+from openchronic.ingest.numbers import text_of_double
+
+SUFFIX = ".parquet"
+MAGIC, ENCRYPTED = b"PAR1", b"PARE"
+# Two magics, the length of the footer, and a footer that is not empty.
+SMALLEST = 13
+FIRST_ROWS = 2000
+NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
+# An instant is stored in UTC, a missing zone for want of anything better: midnight in Paris, which
+# is a date of the SNDS, is 22 or 23 h of the day before. Midnight in UTC stays on its day.
+ZONE = "Europe/Paris"
+
+
+@dataclass(frozen=True)
+class ParquetColumn:
+    """A column as the file declares it: ``name`` as written, ``key`` as the engine calls it."""
+
+    name: str
+    key: str
+    engine_type: str
+    stored: str
+
+
+@dataclass(frozen=True)
+class ParquetScan:
+    """What one look at a Parquet file found."""
+
+    format: ClassVar[str] = "parquet"
+    sha256: str
+    size: int
+    rows: int
+    columns: tuple[ParquetColumn, ...]
+    encoding: str = "utf-8"
+
+
+def scan_parquet(path: Path, name: str) -> ParquetScan:
+    """As ``peek_parquet``, with the digest of the file."""
+    found = peek_parquet(path, name)
+    with open_delivered(path, name) as file:
+        return replace(found, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def peek_parquet(path: Path, name: str) -> ParquetScan:
+    """Check the two ends of ``path`` and read its footer; the digest is left empty.
+
+    ``name``: what messages call the file.
+    Raises SourceError: empty, not Parquet, encrypted, cut, or a footer that cannot be read.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise SourceError(f"{name}: the file is empty (0 bytes); ask for it again")
+    with open_delivered(path, name) as file:
+        start = file.read(len(MAGIC))
+        file.seek(max(0, size - len(MAGIC)))
+        end = file.read()
+    _refuse_ends(start, end, size, name)
+    try:
+        columns, rows = _footer(path)
+    except (duckdb.Error, UnicodeDecodeError) as problem:
+        raise damaged(name, problem) from None
+    for column in columns:
+        if column.engine_type.startswith(NESTED) or column.engine_type.endswith("]"):
+            raise SourceError(
+                f"{name}: column {column.name} holds lists or structures "
+                f"({column.engine_type.split('(')[0]}), and a table has one value per row and column"
+            )
+    return ParquetScan("", size, rows, columns)
+
+
+def text_of(column: ParquetColumn) -> str:
+    """SQL: the column's value as the text that a CSV delivery would hold."""
+    name = '"' + column.key.replace('"', '""') + '"'
+    if column.engine_type in ("DOUBLE", "FLOAT"):
+        text = text_of_double(name, column.engine_type)
+    elif column.stored == "INT96":
+        text = f"CAST(timezone('{ZONE}', timezone('UTC', CAST({name} AS TIMESTAMP))) AS VARCHAR)"
+    elif column.engine_type.startswith("TIMESTAMP WITH TIME ZONE"):
+        text = f"CAST(timezone('{ZONE}', {name}) AS VARCHAR)"
+    elif column.engine_type.startswith("TIMESTAMP"):
+        text = f"CAST(CAST({name} AS TIMESTAMP) AS VARCHAR)"
+    else:
+        text = f"CAST({name} AS VARCHAR)"
+    return _present(text)
+
+
+def some_words(connection: duckdb.DuckDBPyConnection, path: Path, found: ParquetScan) -> set[str]:
+    """The words for a missing value that the first rows hold."""
+    names = [
+        '"' + one.key.replace('"', '""') + '"'
+        for one in found.columns
+        if one.engine_type == "VARCHAR"
+    ]
+    if not names:
+        return set()
+    listed_names = ", ".join(names)
+    rows = connection.execute(
+        f"SELECT DISTINCT word FROM (SELECT unnest([{listed_names}]) AS word "
+        f"FROM (SELECT {listed_names} FROM {rows_of(path)} LIMIT {FIRST_ROWS})) "
+        f"WHERE word IN ({listed()}) AND word NOT IN ('', '.')"
+    ).fetchall()
+    return {word for (word,) in rows}
+
+
+def _present(text: str) -> str:
+    return f"CASE WHEN {text} IN ({listed()}) THEN NULL ELSE {text} END"
+
+
+def rows_of(path: Path) -> str:
+    """SQL: the scan of the file, its rows numbered from 0 in ``file_row_number``."""
+    # Older writers leave out that their bytes are text.
+    return (
+        f"read_parquet('{_pattern(path)}', binary_as_string = true, file_row_number = true, "
+        "hive_partitioning = false)"
+    )
+
+
+def damaged(name: str, problem: Exception) -> SourceError:
+    """What to say of a file that the engine gave up on; its own words may quote values."""
+    if isinstance(problem, UnicodeDecodeError) or "UTF8" in str(problem).upper().replace("-", ""):
+        return SourceError(
+            f"{name}: the text in this Parquet file is not UTF-8; ask for it again in UTF-8"
+        )
+    return SourceError(
+        f"{name}: the Parquet file is damaged and cannot be read whole; ask for it again"
+    )
+
+
+def _refuse_ends(start: bytes, end: bytes, size: int, name: str) -> None:
+    if ENCRYPTED in (start, end):
+        raise SourceError(f"{name}: the Parquet file is encrypted; ask for it without encryption")
+    if start != MAGIC:
+        raise SourceError(
+            f"{name}: this is not a Parquet file (its first bytes are not PAR1): "
+            "another format under this name, or damaged; ask for it again"
+        )
+    if end != MAGIC or size < SMALLEST:
+        raise SourceError(
+            f"{name}: the Parquet file was cut (its footer is missing); ask for it again"
+        )
+
+
+def a_look() -> duckdb.DuckDBPyConnection:
+    """A connection to look at the beginning or the footer of a file, to be closed."""
+    return _engine().cursor()
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    # Starting an engine costs as much as ten looks, and deliveries have hundreds of files.
+    return duckdb.connect(config={"threads": 1})
+
+
+def _footer(path: Path) -> tuple[tuple[ParquetColumn, ...], int]:
+    """The columns of the file and how many rows it holds."""
+    with a_look() as connection:
+        described = connection.execute(
+            f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {rows_of(path)}"
+        ).fetchall()
+        leaves = connection.execute(
+            f"SELECT name, coalesce(type, '') FROM parquet_schema('{_pattern(path)}')"
+        ).fetchall()[1:]
+        ((rows,),) = connection.execute(
+            f"SELECT num_rows FROM parquet_file_metadata('{_pattern(path)}')"
+        ).fetchall()
+    # As many leaves as columns: no column is nested, and both lists are in the order of the file.
+    flat = len(leaves) == len(described)
+    columns = tuple(
+        ParquetColumn(
+            name=str(leaves[place][0]) if flat else str(key),
+            key=str(key),
+            engine_type=str(type_),
+            stored=str(leaves[place][1]) if flat else "",
+        )
+        for place, (key, type_, *_) in enumerate(described)
+    )
+    return columns, int(rows)
+
+
+def _pattern(path: Path) -> str:
+    # The engine takes the path of a scan for a pattern: brackets and stars in names are literal.
+    return glob.escape(str(path)).replace("'", "''")

@@ -1,0 +1,252 @@
+"""One delivered file becomes typed Parquet; the lines that do not fit are counted, not lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from openchronic.catalogue import Column, Table
+from openchronic.ingest import parquet
+from openchronic.ingest.casting import Cast, Odd, cast
+from openchronic.ingest.counting import Count, count_of, refuse_difference
+from openchronic.ingest.dates import are_short, date_formats
+from openchronic.ingest.emptying import EMPTIED, emptied_in, emptying, without_misfit
+from openchronic.ingest.finding import Delivered
+from openchronic.ingest.header import Header
+from openchronic.ingest.lost import refuse_lost_values
+from openchronic.ingest.misfits import (
+    SEP,
+    malformed_lines,
+    misfits_in,
+    rejects_of,
+    unit_of,
+)
+from openchronic.ingest.parquet import ParquetScan
+from openchronic.ingest.raw import AnyScan, header_of, raw_rows, sample
+from openchronic.ingest.recoding import readable
+from openchronic.ingest.rejects import REPEATED, Reject
+from openchronic.ingest.scanning import Scan
+from openchronic.ingest.telling import note_on_words, notes_of_text, notes_of_values
+
+# Values without which a line says nothing. A key's other parts may be empty: an exemption for a
+# work accident has no diagnosis.
+MAY_BE_EMPTY = {"IMB_ALD_DTD", "MED_MTF_COD", "INS_DTE", "UPD_DTE"}
+# Monthly tables are cut by the data's own month, whatever the cut of the files.
+MONTH_COLUMN = "FLX_DIS_DTD"
+# So many columns that hold their own names make a header.
+NAMES_OF_A_HEADER = 5
+# How the folder of a month begins.
+MONTH = "month="
+# What the engine calls each type of the schema.
+TYPES = {"string": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(18,5)", "date": "DATE"}
+# Measured on the claims of 5,000 made-up patients: 38 % smaller than the engine's own choice, for 5 %
+# more time of the processor. Sorting by patient saves another 12 % for 15 % more time, and finds one patient
+# sooner in large months only (of 600,000 lines: 3 ms for 10); a year's file would be sorted outside
+# memory. Rows stay as they come.
+COMPRESSION = "COMPRESSION zstd"
+# Characters of a value that was refused: enough to see what is wrong with it.
+SHOWN_VALUE = 80
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The delivered bytes that were read. ``unknown``: columns that the schema does not know.
+
+    ``absent``: columns of the schema that the file has not.
+    """
+
+    sha256: str
+    size: int
+    format: str
+    encoding: str
+    separator: str
+    unknown: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileReading:
+    """What one file gave. ``rows`` counts what was read: kept plus refused.
+
+    ``count``: how many there are by another count. ``notes``: what is not as the SNDS writes it. ``emptied``:
+    values that fit no type of columns that no rule reads; their lines are kept without.
+    """
+
+    file: Delivered
+    folder: Path
+    origin: Origin
+    rows: int
+    kept: int
+    rejects: tuple[Reject, ...]
+    emptied: tuple[Reject, ...] = ()
+    count: Count | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_file(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    file: Delivered,
+    scan: AnyScan,
+    target: Path,
+) -> FileReading:
+    """Cast ``file`` into Parquet under ``target`` (a folder per month for monthly tables).
+
+    Raises SourceError: other rows were read than were delivered, or values have lost what tells them apart.
+    """
+    header = header_of(scan, table, file)
+    target.mkdir(parents=True)
+    partition = table.period == "flux_year"
+    rejects_name = f"rejects_{target.name}"
+    groups = not isinstance(scan, Scan) or scan.counted.groups
+    kinds = ("date", "integer", "decimal") if groups else ("date",)
+    looked_at = [
+        column.name
+        for column in table.columns
+        if column.type in kinds and column.name in header.logical
+    ]
+    values = sample(connection, file, scan, header, looked_at)
+    notes = notes_of_values(table, values)
+    if isinstance(scan, Scan):
+        notes = notes_of_text(scan, header) + notes
+    elif isinstance(scan, ParquetScan):
+        notes = (*note_on_words(parquet.some_words(connection, file.path, scan)), *notes)
+    odd = Odd(
+        exponents=not isinstance(scan, Scan) or scan.counted.exponents,
+        groups=groups if isinstance(scan, Scan) else bool(notes),
+    )
+    destination = target if partition else target / "data.parquet"
+    options = COMPRESSION + (", PARTITION_BY (month)" if partition else "")
+    with _readable(file, scan, target.with_suffix(".txt")) as (seen, text):
+        raw = raw_rows(connection, seen, text, header, rejects=rejects_name)
+        query = typed_query(table, file, header, raw=raw, values=values, odd=odd)
+        connection.execute(
+            f"COPY ({query}) TO {_quoted(str(destination))} (FORMAT parquet, {options})"
+        )
+    malformed = malformed_lines(connection, rejects_name) if isinstance(scan, Scan) else []
+    kept, misfits = misfits_in(connection, target)
+    emptied = tuple(emptied_in(connection, table, file, target, unit=unit_of(scan)))
+    rejects = rejects_of(table, file, scan, malformed=malformed, misfits=misfits)
+    refuse_lost_values(rejects, as_text=isinstance(scan, Scan))
+    refused = sum(reject.count for reject in rejects)
+    count = count_of(scan)
+    refuse_difference(file.name, count, read=kept + refused)
+    origin = Origin(
+        sha256=scan.sha256,
+        size=scan.size,
+        format=scan.format,
+        encoding=scan.encoding,
+        separator=header.separator,
+        unknown=header.unknown,
+        absent=tuple(one.name for one in table.columns if one.name not in header.logical),
+    )
+    return FileReading(
+        *(file, target, origin, kept + refused, kept, tuple(rejects), emptied),
+        count=count,
+        notes=notes,
+    )
+
+
+def _readable(
+    file: Delivered, scan: AnyScan, copy: Path
+) -> AbstractContextManager[tuple[Delivered, AnyScan]]:
+    return readable(file, scan, copy) if isinstance(scan, Scan) else nullcontext((file, scan))
+
+
+def typed_query(
+    table: Table,
+    file: Delivered,
+    header: Header,
+    *,
+    raw: str,
+    values: Mapping[str, Iterable[str]],
+    odd: Odd,
+) -> str:
+    """The SQL that casts and judges each line of ``raw``; ``_reject`` is NULL on the good ones.
+
+    On the others it is the column, the reason, the record and how the value began: it stays in the store.
+    ``values``: some of the file's own, for the columns of dates. ``odd``: how its numbers may be written.
+    """
+    casts = {
+        column.name: _cast(column, table, values.get(column.name, ()), odd)
+        for column in table.columns
+        if column.name in header.logical
+    }
+    typed = ", ".join(
+        f'{one.value} AS "{name}", raw."{name}" AS "raw {name}"' for name, one in casts.items()
+    )
+    kept = ", ".join(f'{_kept(column, casts)} AS "{column.name}"' for column in table.columns)
+    faults = " ".join(
+        f"WHEN {condition} THEN '{one.column}{SEP}{reason}{SEP}' || _record || '{SEP}' "
+        f"|| coalesce(left(typed.\"raw {one.column}\", {SHOWN_VALUE}), '')"
+        for one in casts.values()
+        for condition, reason in one.faults
+        if table.column(one.column).read
+    )
+    read = {name: one for name, one in casts.items() if table.column(name).read}
+    suspect = " OR ".join(one.suspect for one in read.values()) or "FALSE"
+    idle = [one for name, one in casts.items() if name not in read]
+    repeats = _repeats(header)
+    if all(table.column(name).type == "string" for name in read):
+        # Text is never amiss otherwise; without its ends being trimmed, which costs more than all the rest.
+        name, first = next(
+            pair for pair in zip(header.written, header.logical, strict=True) if pair[1]
+        )
+        suspect += f' OR contains(upper(typed."raw {first}"), {_quoted(name)})'
+    faults = (
+        f"WHEN {' AND '.join(repeats)} THEN '{SEP}{REPEATED}{SEP}' || _record || '{SEP}' {faults}"
+    )
+    month = f", coalesce(strftime(typed.\"{MONTH_COLUMN}\", '%Y-%m'), 'none') AS month"
+    return f"""
+        WITH raw AS ({raw}),
+        typed AS (SELECT _record, {typed} FROM raw)
+        SELECT
+            {kept},
+            {"NULL" if file.year is None else file.year} AS file_year,
+            CASE WHEN {suspect} THEN CASE {faults or "WHEN FALSE THEN ''"} END END AS _reject,
+            {emptying(idle)} AS {EMPTIED}
+            {month if table.period == "flux_year" else ""}
+        FROM typed
+    """
+
+
+def _repeats(header: Header) -> list[str]:
+    """For each of the first known columns, whether it holds its own name: files were joined with their headers.
+
+    Each may have brought the mark of its encoding along, read by that of the first file.
+    """
+    marks = "' \"ï»¿' || chr(65279)"
+    return [
+        f"""upper(trim(typed."raw {logical}", {marks})) = {_quoted(written)}"""
+        for written, logical in zip(header.written, header.logical, strict=True)
+        if logical
+    ][:NAMES_OF_A_HEADER]
+
+
+def _cast(column: Column, table: Table, values: Iterable[str], odd: Odd) -> Cast:
+    formats: tuple[str, ...] = ()
+    if column.type == "date":
+        values = tuple(values)
+        formats = date_formats(values)
+        odd = replace(odd, years=are_short(values))
+    needed = column.name in table.key and column.required and column.name not in MAY_BE_EMPTY
+    return cast(column.name, column.type, formats=formats, needed=needed, odd=odd)
+
+
+def _kept(column: Column, casts: Mapping[str, Cast]) -> str:
+    if column.name not in casts:
+        return _absent(column)
+    one = casts[column.name]
+    return one.kept if column.read else without_misfit(one)
+
+
+def _absent(column: Column) -> str:
+    return f"CAST(NULL AS {TYPES[column.type]})"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,8 @@
+"""From an event of a release back to the delivered rows that made it, in the restricted zone."""
+
+from __future__ import annotations
+
+from openchronic.lineage.masking import PSEUDONYMS
+from openchronic.lineage.trace import Trace, trace
+
+__all__ = ["PSEUDONYMS", "Trace", "trace"]

@@ -1,0 +1,57 @@
+"""Events of claims, made again of one person's claims and of what details them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from openchronic.build.leading import shared_key
+from openchronic.catalogue.claims import CLAIMS
+from openchronic.ingest.reading import MONTH
+from openchronic.lineage.desk import Desk
+from openchronic.lineage.making import make_event
+from openchronic.models.claims import FACILITIES, KINDS
+from openchronic.store import Entry
+
+BY_TABLE = {kind.table: kind for kind in KINDS}
+
+
+def make(desk: Desk, table: str, *, known: date) -> list[str]:
+    """Make ``event`` of the lines of ``table`` (by its name in DCIR); returns the tables it is made of.
+
+    ``known``: the first flux of the event; no line of it came before.
+    """
+    claims, lines = desk.delivered(CLAIMS), desk.delivered(table)
+    simplified = desk.delivery.simplified
+    first = f"{MONTH}{known:%Y-%m}/"
+
+    def since(_entry: Entry, name: str) -> bool:
+        return first <= name and not name.startswith(f"{MONTH}none/")
+
+    among = desk.scan(claims, since)
+    mine = (
+        "BEN_IDT_ANO IN (SELECT BEN_IDT_ANO FROM known_person)"
+        if simplified
+        else "(BEN_NIR_PSA, BEN_RNG_GEM) IN (SELECT (BEN_NIR_PSA, BEN_RNG_GEM) FROM pair)"
+    )
+    desk.lay(
+        claims,
+        f"{among} WHERE {mine}",
+        among=among,
+        keys=shared_key(claims, claims),
+    )
+    details = {lines} - {claims}
+    if not simplified:
+        details.add(FACILITIES)
+    for one in details:
+        desk.lay(
+            one,
+            claims.lower(),
+            among=desk.scan(one, since),
+            keys=shared_key(one, claims),
+            # Their lines are taken together, however many there are.
+            once=one != FACILITIES,
+        )
+    # Where a transport went tells of its event, not which one it is: rides are not laid.
+    desk.moving.add(lines.lower())
+    make_event(desk, "claim_event", through=[BY_TABLE[table].model])
+    return [lines]

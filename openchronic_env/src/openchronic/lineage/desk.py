@@ -1,0 +1,163 @@
+"""The typed tables of a release on one desk: a few of their rows, under the names that the build reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import duckdb
+
+from openchronic.build.context import Context
+from openchronic.build.delivery import delivery_of
+from openchronic.build.ingest import TableReading
+from openchronic.build.keys import columns_of, lacking_in_some, read_of, settled, told_by_all
+from openchronic.build.shared import group_of
+from openchronic.build.typed import no_row
+from openchronic.catalogue import load_tables
+from openchronic.engines.duck import Duck
+from openchronic.engines.scans import parquet
+from openchronic.ingest.emptying import EMPTIED
+from openchronic.ingest.finding import Delivered
+from openchronic.models.delivery import Delivery
+from openchronic.models.filters.filter import Filter
+from openchronic.runtime.sitekey import SiteKey
+from openchronic.runtime.text import quoted
+from openchronic.store import Entry
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a build was told, as far as its queries ask for it."""
+
+    key: SiteKey
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """``entries``: the kept files of each table, each with the name under which it was delivered.
+
+    ``incomplete``: files in which the key of a table is not complete (``keys``), as a build told them.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    settings: Chosen
+    entries: Mapping[str, tuple[tuple[str, Entry], ...]]
+    incomplete: Collection[tuple[str, str]] = ()
+    # The names that are there, and those that follow the rows that are left out.
+    there: set[str] = field(default_factory=set)
+    moving: set[str] = field(default_factory=set)
+
+    @property
+    def engine(self) -> Duck:
+        """The build's own; nothing that grows is made here."""
+        return Duck(self.connection, Path("/nonexistent"), memory=0)
+
+    @property
+    def readings(self) -> dict[str, TableReading]:
+        """The same as a build has them."""
+        return {
+            table: TableReading(
+                table,
+                tuple(one.reading(Delivered(Path(name), name, one.year)) for name, one in kept),
+            )
+            for table, kept in self.entries.items()
+        }
+
+    @property
+    def context(self) -> Context:
+        """For those steps of a build that only look things up: they ask for nothing more."""
+        return cast(Context, self)
+
+    def one(self, query: str) -> tuple[int, ...]:
+        """As ``Context.one``."""
+        return tuple(int(value or 0) for value in self.engine.rows(query)[0])
+
+    @property
+    def delivery(self) -> Delivery:
+        """What was delivered, as far as models depend on it."""
+        return delivery_of(self.readings)
+
+    def delivered(self, table: str) -> str:
+        """The delivered table that holds what ``table`` of DCIR would."""
+        return self.delivery.delivered(table)
+
+    def view(self, name: str, query: str) -> None:
+        """Made anew at each look: it follows the rows that are left out."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
+        self.there.add(name)
+
+    def fix(self, name: str, query: str) -> None:
+        """Made now, of all rows: it does not change with those that are left out."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE fixed_{name} AS {query}")
+        self.view(name, f"SELECT * FROM fixed_{name}")
+
+    def scan(self, table: str, wanted: Callable[[Entry, str], bool] | None = None) -> str:
+        """SQL: the good rows of the kept files of ``table`` that are ``wanted``, with their paths."""
+        files = [
+            entry.folder / name
+            for _, entry in self.entries.get(table, ())
+            for name in sorted(entry.files)
+            if wanted is None or wanted(entry, name)
+        ]
+        if not files:
+            return f"(SELECT *, CAST(NULL AS VARCHAR) AS filename FROM ({no_row(table)}))"
+        scan = parquet(files).replace("hive_partitioning", "filename = true, hive_partitioning")
+        return f"(SELECT * EXCLUDE (_reject, {EMPTIED}) FROM {scan} WHERE _reject IS NULL)"
+
+    def lay(
+        self,
+        table: str,
+        rows: str,
+        *,
+        among: str,
+        keys: Iterable[str],
+        once: bool = True,
+    ) -> None:
+        """Put down the rows of ``table`` that are of ``rows``, as ``laid_<table>`` and under its name.
+
+        ``among``: the scan they come from. ``keys``: what they share with ``rows``, a table or a query.
+        ``once``: whether lines that are delivered twice count once, as a build has them.
+        """
+        same = " AND ".join(f"a.{one} IS NOT DISTINCT FROM b.{one}" for one in keys)
+        query = f"SELECT a.* FROM {among} AS a SEMI JOIN (FROM {rows}) AS b ON {same}"
+        if once:
+            query = self._settled(table, query)
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE laid_{table} AS SELECT nextval('place') AS source_row, "
+            f"* FROM ({query})"
+        )
+        self.view(table.lower(), self.laid(table))
+
+    def _settled(self, table: str, query: str) -> str:
+        """SQL: those of the rows of ``query`` that a build counts."""
+        groups = {group_of(name) for name, _ in self.entries.get(table, ())}
+        whole = {group_of(name) for of, name in self.incomplete if of == table}
+        if not load_tables()[table].unique:
+            whole = groups
+        numbers = {name: number for number, name in enumerate(sorted(groups))}
+
+        def of(value: Callable[[str], str]) -> str:
+            whens = " ".join(
+                f"WHEN starts_with(filename, {quoted(entry.folder)}) THEN {value(group_of(name))}"
+                for name, entry in self.entries.get(table, ())
+            )
+            return f"CASE {whens} END" if whens else "NULL"
+
+        columns = ", ".join([*columns_of(table), "filename"])
+        rows = (
+            f"SELECT {columns}, {of(lambda name: str(numbers[name]))} AS file_no, "
+            f"{of(lambda name: 'FALSE' if name in whole else 'TRUE')} AS is_complete "
+            f"FROM ({query}) AS laid"
+        )
+        lacking = lacking_in_some(told_by_all(self.engine, table, rows).values())
+        return read_of(table, self.engine, settled(table, rows, also=["filename"], lacking=lacking))
+
+    def laid(self, table: str) -> str:
+        """SQL: the rows of ``table`` on the desk, without those that are left out."""
+        return (
+            f"SELECT * EXCLUDE (source_row, filename) FROM laid_{table} "
+            "WHERE source_row NOT IN (SELECT source_row FROM left_out)"
+        )

@@ -1,0 +1,165 @@
+"""Events of hospitals and of death certificates, made again of one person's records and what hangs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from openchronic.build.leading import shared_key
+from openchronic.catalogue import load_tables
+from openchronic.lineage.desk import Desk
+from openchronic.lineage.making import make, make_event
+from openchronic.models import causes
+from openchronic.models.acute import ASSOCIATED, CHAIN, DETAILS, RECORDS
+from openchronic.models.hospital import Detail, lines_of
+from openchronic.models.persons import CERTIFICATES
+from openchronic.models.products import PRODUCTS, Product, diagnoses_of, judged
+from openchronic.store import Entry
+
+NUMBER = "NIR_ANO_17"
+YEAR = "file_year"
+# What hangs on a record by other columns than its key.
+OTHER_KEYS = {"T_RIPaaR3A": ("ETA_NUM_EPMSI", "IPP_IRR_CRY")}
+STAYS = {"stay", "session"}
+
+
+def acute_tables() -> set[str]:
+    """Those of acute care that events come from."""
+    return {RECORDS, ASSOCIATED, *(one.table for one in DETAILS)}
+
+
+def make_acute(desk: Desk, table: str) -> list[str]:
+    """Make ``event`` of stays in acute care, or of what hangs on them."""
+    _lay_records(desk, RECORDS, CHAIN)
+    if table != RECORDS:
+        _lay_details(desk, table, RECORDS)
+    desk.moving.add(table.lower())
+    detail = next((one for one in DETAILS if one.table == table), None)
+    if detail is not None:
+        _make_hanging(desk, detail, through=["mco_stay"])
+        return [table]
+    _make_stays(desk, through=["mco_stay"], diagnoses=True)
+    return [table]
+
+
+def product_of(table: str) -> tuple[Product, Detail | None] | None:
+    """The product that ``table`` is of, and its detail where it is not the records themselves."""
+    for product in PRODUCTS:
+        if table == product.tables[0]:
+            return product, None
+        for detail in product.details:
+            if table == detail.table:
+                return product, detail
+    return None
+
+
+def make_elsewhere(
+    desk: Desk, product: Product, detail: Detail | None, *, event_type: str
+) -> list[str]:
+    """Make ``event`` of the stays of a product, of what their records say, or of what hangs on them."""
+    records, *others = product.tables
+    _lay_records(desk, records, *others)
+    through = [f"{product.step}_stay"]
+    if event_type in STAYS:
+        desk.moving.add(records.lower())
+        _make_stays(desk, through=through)
+        return [records]
+    if detail is None:
+        said = diagnoses_of(product)
+        _make_hosts(desk, product)
+        desk.moving.add(records.lower())
+        _make_hanging(desk, said, through=through, of_records=True)
+        return [records]
+    _lay_details(desk, detail.table, records)
+    desk.moving.add(detail.table.lower())
+    _make_hanging(desk, detail, through=through)
+    return [detail.table]
+
+
+def make_causes(desk: Desk, table: str) -> list[str]:
+    """Make ``event`` of the causes of death of one person."""
+    certificates = CERTIFICATES
+    among = desk.scan(certificates)
+    mine = "usable_number(BEN_IDT_ANO) IN (SELECT natural_id FROM subject)"
+    desk.lay(
+        certificates,
+        f"{among} WHERE {mine}",
+        among=among,
+        keys=shared_key(certificates, certificates),
+    )
+    # A death before birth has no cause in a release: whoever has one was born before.
+    desk.view(
+        "person", "SELECT subject_id, CAST(NULL AS DATE) AS birth_date FROM subject WHERE FALSE"
+    )
+    if table != certificates:
+        desk.lay(
+            table,
+            certificates.lower(),
+            among=desk.scan(table),
+            keys=shared_key(table, certificates),
+        )
+    make(desk, ["death_host"])
+    desk.moving.add(table.lower())
+    _make_hanging(desk, next(one for one in causes.DETAILS if one.table == table))
+    return [table]
+
+
+def _lay_records(desk: Desk, records: str, *others: str) -> None:
+    """The person's records: by their own number, or by that of the table that chains them."""
+    chain = next(
+        one
+        for one in (records, *others)
+        if any(column.name == NUMBER for column in load_tables()[one].columns)
+    )
+    among = desk.scan(chain)
+    mine = f"{among} WHERE {NUMBER} IN (SELECT BEN_NIR_PSA FROM pair)"
+    desk.lay(chain, mine, among=among, keys=(*shared_key(chain, chain), YEAR))
+    for table in (records, *others):
+        if table != chain:
+            to = chain if table == records else records
+            _lay_details(desk, table, to)
+
+
+def _lay_details(desk: Desk, table: str, to: str) -> None:
+    """The rows of ``table`` that are of the rows of ``to``, of the years of these alone."""
+    years = {
+        year for (year,) in desk.connection.execute(f"SELECT DISTINCT {YEAR} FROM {to}").fetchall()
+    }
+
+    def of_years(entry: Entry, _name: str) -> bool:
+        return entry.year in years
+
+    desk.lay(
+        table,
+        to.lower(),
+        among=desk.scan(table, of_years),
+        keys=(*(OTHER_KEYS.get(table) or shared_key(table, to)), YEAR),
+        # A code that is written twice counts twice in its number of rows.
+        once=table != ASSOCIATED,
+    )
+
+
+def _make_stays(desk: Desk, *, through: list[str], diagnoses: bool = False) -> None:
+    """Make ``event`` of stays and of what is said of them; which episode they are of says nothing of their rows."""
+    make(desk, ["all_stay"], through=through)
+    desk.view("stay", "SELECT * FROM all_stay")
+    if "all_stay" in desk.moving:
+        desk.moving.add("stay")
+    if diagnoses:
+        desk.there.discard("diagnosis")
+    make_event(desk, "other_event")
+
+
+def _make_hosts(desk: Desk, product: Product) -> None:
+    """Make the stays that records are parts of, of all rows: which of these says something is asked of them alone."""
+    step = product.step
+    make(desk, [f"{step}_host", f"{step}_crossing"], through=[f"{step}_stay"])
+    desk.there.difference_update({judged(product), f"{step}_judged", f"{step}_judged_of_year"})
+
+
+def _make_hanging(
+    desk: Desk, detail: Detail, *, through: Iterable[str] = (), of_records: bool = False
+) -> None:
+    """Make ``event`` of what hangs on records, that of stays over several files too."""
+    name = lines_of(detail, of_records=of_records)
+    ways = [f"{name}{kind}_event" for kind in ("", "_alone", "_crossing")]
+    make_event(desk, "hospital_event", through=[*through, *ways])

@@ -1,0 +1,41 @@
+"""Whose event it is: the pairs and numbers of one subject, found as a build finds them."""
+
+from __future__ import annotations
+
+from openchronic.build.people import refuse_collisions
+from openchronic.errors import RefusedError
+from openchronic.lineage.desk import Desk
+from openchronic.lineage.making import make_stage
+from openchronic.models import people
+
+
+def identify(desk: Desk, subject: int) -> None:
+    """Make what is known of who is who, of one subject alone.
+
+    The whole referential is looked through: who shares a number with whom decides who is who.
+    Raises RefusedError: nobody in it is this subject.
+    """
+    for stage in people.stages(desk.delivery):
+        make_stage(desk, stage.nodes)
+    refuse_collisions(desk.context)
+    keep = {
+        "subject": f"subject_id = {subject}",
+        "pair": "natural_id IN (SELECT natural_id FROM subject)",
+        "psa": "BEN_NIR_PSA IN (SELECT BEN_NIR_PSA FROM pair)",
+    }
+    if desk.delivery.simplified:
+        keep["known_person"] = (
+            "(BEN_NIR_PSA, BEN_RNG_GEM) IN (SELECT (BEN_NIR_PSA, BEN_RNG_GEM) FROM pair)"
+        )
+    for table, condition in keep.items():
+        desk.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE mine AS SELECT * FROM {table} WHERE {condition}; "
+            f"DROP TABLE {table}; CREATE TEMP TABLE {table} AS SELECT * FROM mine; DROP TABLE mine"
+        )
+    if not desk.one("SELECT count(*) FROM subject")[0]:
+        raise RefusedError(
+            "nobody of the referential is the subject of this event: its release was made with "
+            "another key or by another version of openchronic",
+            "Personne, dans le référentiel, n'est le sujet de cet événement : la version a été faite "
+            "avec une autre clé ou par un autre openchronic.",
+        )

@@ -1,0 +1,241 @@
+"""The rows of an event: found on demand, by making the event again of one person's rows."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from openchronic.errors import RefusedError
+from openchronic.lineage import claims, hospital, persons
+from openchronic.lineage.desk import Chosen, Desk
+from openchronic.lineage.masking import masked
+from openchronic.lineage.narrowing import deciding
+from openchronic.lineage.people import identify
+from openchronic.models.filters.switching import switched
+from openchronic.models.products import PRODUCTS
+from openchronic.releases import Release
+from openchronic.restricted import Zone, note, zone_of
+from openchronic.runtime.database import open_engine, scan
+from openchronic.runtime.limits import thread_limit
+from openchronic.runtime.sitekey import SiteKey
+from openchronic.runtime.text import sql
+from openchronic.store import Entry
+from openchronic.store.entry import read_entry
+
+# What is not made again, since it decides nothing of an event that there is (``nothing.sql``).
+NOTHING = (
+    *("patient", "ald", "stay", "diagnosis", "episode", "ald_code", "hospital_number", "valuation"),
+)
+DOUBLED = ("mco", *(product.step for product in PRODUCTS if product.doubles))
+EVENT_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A delivered row: its table, the file that it came in, and its columns as typed."""
+
+    table: str
+    file: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """An event of a release, and the delivered rows that it was made of.
+
+    Typed tables keep no line numbers: a row is told by its columns and its file.
+    """
+
+    release: str
+    event: Mapping[str, object]
+    rows: tuple[Row, ...]
+
+    @property
+    def concluded_from(self) -> str | None:
+        """The table that a birth or a death was concluded from, where no record of the person says it."""
+        told = str(self.event["source_table"])
+        person = self.event["event_type"] in ("birth", "death")
+        return told if person and told not in {row.table for row in self.rows} else None
+
+    def __repr__(self) -> str:
+        lines = [f"{self.event['event_id']} ({self.release}) : {len(self.rows)} ligne(s)"]
+        for row in self.rows:
+            lines.append(f"{row.table}, {row.file}")
+            lines += [
+                f"    {name} = {value}" for name, value in row.values.items() if value is not None
+            ]
+        if self.concluded_from:
+            lines.append(f"La date vient de {self.concluded_from}, que ces fiches ne disent pas.")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        tables = []
+        for row in self.rows:
+            cells = "".join(
+                f"<tr><td>{html.escape(name)}</td><td>{html.escape(str(value))}</td></tr>"
+                for name, value in row.values.items()
+                if value is not None
+            )
+            title = f"{html.escape(row.table)}, {html.escape(row.file)}"
+            tables.append(f"<p>{title}</p><table>{cells}</table>")
+        return "".join(tables)
+
+
+def trace(release: Release, event_id: str, *, key: SiteKey, pseudonyms: bool = False) -> Trace:
+    """The rows of ``event_id``. Noted in the zone's access journal before anything is read.
+
+    ``pseudonyms``: shown; otherwise the columns that name a person hold an ellipsis.
+    Raises RefusedError: no such event, another key, a zone that is closed or no longer has the files.
+    """
+    if not EVENT_ID.fullmatch(event_id):
+        raise RefusedError(
+            f"{event_id!r}: an event_id is 32 hexadecimal digits",
+            f"{event_id!r} : un event_id compte 32 chiffres hexadécimaux.",
+        )
+    zone = zone_of(release)
+    if key.fingerprint != release.manifest["key"]["fingerprint"]:
+        raise RefusedError(
+            f"{release.name} was made with another site key: name its file with --key",
+            f"La version {release.name} a été faite avec une clé de site que votre session n'a pas : "
+            "elle est gardée dans la zone restreinte. Demandez à l'administrateur du serveur de "
+            "chercher ces lignes pour vous.",
+        )
+    note(zone, "trace", release=release.name, event_id=event_id, pseudonyms=pseudonyms)
+    with _desk(release, zone, key) as desk:
+        event = _event(desk.connection, release, event_id)
+        tables = _make(desk, release, event)
+        found = _rows(desk, tables, event)
+    if not pseudonyms:
+        found = [Row(one.table, one.file, masked(dict(one.values))) for one in found]
+    return Trace(release.name, event, tuple(found))
+
+
+@contextmanager
+def _desk(release: Release, zone: Zone, key: SiteKey) -> Iterator[Desk]:
+    written = release.manifest["settings"]["filters"]
+    filters = switched(
+        on=[name for name, on in written.items() if on],
+        off=[name for name, on in written.items() if not on],
+    )
+    with open_engine(threads=thread_limit()) as connection:
+        connection.execute(sql("duckdb_functions"))
+        nothing = resources.files("openchronic.lineage") / "nothing.sql"
+        connection.execute(nothing.read_text(encoding="utf-8"))
+        told = release.manifest.get("key_conflicts", ())
+        incomplete = {(str(one["table"]), str(one["file"])) for one in told}
+        desk = Desk(connection, Chosen(key, filters), _entries(release, zone), incomplete)
+        desk.there.update(NOTHING)
+        for step in DOUBLED:
+            desk.view(f"{step}_doubled", "SELECT * FROM doubled_number")
+        yield desk
+
+
+def _entries(release: Release, zone: Zone) -> dict[str, tuple[tuple[str, Entry], ...]]:
+    kept: dict[str, list[tuple[str, Entry]]] = {}
+    try:
+        for one in release.manifest["inputs"]:
+            entry = read_entry(zone.store / str(one["typed"]))
+            kept.setdefault(str(one["table"]), []).append((str(one["file"]), entry))
+    except (OSError, ValueError):
+        raise RefusedError(
+            f"the typed files of {release.name} are not kept any more: a newer build has replaced "
+            "them. Take the release in service",
+            f"Les tables livrées dont la version {release.name} a été faite ne sont plus gardées : "
+            "une construction plus récente les a remplacées. Prenez la version en service.",
+        ) from None
+    return {table: tuple(files) for table, files in kept.items()}
+
+
+def _event(
+    connection: duckdb.DuckDBPyConnection, release: Release, event_id: str
+) -> dict[str, Any]:
+    found = connection.execute(
+        f"SELECT * FROM {scan(release.files('event'))} WHERE event_id = ?", [event_id]
+    )
+    names = [one[0] for one in found.description]
+    rows = found.fetchall()
+    if not rows:
+        raise RefusedError(
+            f"{release.name} has no event {event_id}",
+            f"La version {release.name} n'a pas d'événement {event_id}.",
+        )
+    return dict(zip(names, rows[0], strict=True))
+
+
+def _make(desk: Desk, release: Release, event: Mapping[str, Any]) -> list[str]:
+    """Make ``event`` again; returns the delivered tables of which rows may be left out."""
+    identify(desk, int(event["subject_id"]))
+    kind, table = str(event["event_type"]), str(event["source_table"])
+    if kind in ("birth", "death"):
+        return persons.make_person(desk, release.files("patient"))
+    if kind == "ald":
+        return persons.make_illness(desk)
+    if table in claims.BY_TABLE:
+        return claims.make(desk, table, known=event["known_date"])
+    if kind == "death_cause":
+        return hospital.make_causes(desk, table)
+    if table in hospital.acute_tables():
+        return hospital.make_acute(desk, table)
+    product = hospital.product_of(table)
+    if product is None:
+        raise NotImplementedError(table)
+    return hospital.make_elsewhere(desk, *product, event_type=kind)
+
+
+def _rows(desk: Desk, tables: Sequence[str], event: Mapping[str, Any]) -> list[Row]:
+    connection = desk.connection
+    wanted = int(event["n_source_rows"])
+    whole = _count(desk, event)
+    numbers = [
+        number
+        for table in tables
+        for (number,) in connection.execute(
+            f"SELECT source_row FROM laid_{table} ORDER BY source_row"
+        ).fetchall()
+    ]
+
+    def changes(without: Sequence[int]) -> bool:
+        connection.execute("DELETE FROM left_out")
+        connection.execute("INSERT INTO left_out SELECT unnest(?)", [list(without)])
+        return _count(desk, event) != whole
+
+    found = deciding(numbers, changes) if whole == wanted else []
+    if len(found) != wanted:
+        raise RefusedError(
+            f"the event {event['event_id']} is made of {wanted} rows, and here of {whole}: its "
+            "release was made by another version of openchronic. Take the one in service",
+            f"L'événement {event['event_id']} est fait de {wanted} ligne(s), et ici de {whole} : la "
+            "version a été faite par un autre openchronic. Prenez la version en service.",
+        )
+    return [row for table in tables for row in _told(desk, table, found)]
+
+
+def _count(desk: Desk, event: Mapping[str, Any]) -> int:
+    """Of how many rows the event is made of those on the desk; 0 when they make none."""
+    rows = desk.connection.execute(
+        "SELECT n_source_rows FROM event WHERE event_id = ?", [event["event_id"]]
+    ).fetchall()
+    return int(rows[0][0]) if rows else 0
+
+
+def _told(desk: Desk, table: str, numbers: Sequence[int]) -> Iterator[Row]:
+    names = {str(entry.folder): name for name, entry in desk.entries.get(table, ())}
+    found = desk.connection.execute(
+        f"SELECT * EXCLUDE (source_row) FROM laid_{table} "
+        "WHERE source_row IN (SELECT unnest(?)) ORDER BY source_row",
+        [list(numbers)],
+    )
+    columns = [one[0] for one in found.description]
+    for row in found.fetchall():
+        values = dict(zip(columns, row, strict=True))
+        path = Path(values.pop("filename"))
+        file = next(names[str(up)] for up in path.parents if str(up) in names)
+        yield Row(table, file, values)

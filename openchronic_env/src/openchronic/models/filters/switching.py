@@ -1,0 +1,105 @@
+"""Which filters are on: names of rules and of filters, those of earlier versions too.
+
+``drug.only_surcharge`` is a filter, ``only_surcharge`` its rule in all the steps where it holds.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+from openchronic.errors import SettingsError
+from openchronic.models.filters.filter import Filter, load_filters, load_rules
+
+OLD = "old_filter_names.csv"
+
+
+@cache
+def load_old_names() -> Mapping[str, str]:
+    """The filter that each name of an earlier version meant.
+
+    Raises ValueError: a row that leads nowhere, or a name that would now mean more than it did.
+    """
+    known = {one.name for one in load_filters()}
+    steps = {rule.name: rule.steps for rule in load_rules()}
+    names: dict[str, str] = {}
+    with (resources.files("openchronic.models.filters") / OLD).open(encoding="utf-8") as lines:
+        rows = csv.reader(lines, delimiter=";", strict=True)
+        if next(rows, []) != ["old", "filter"]:
+            raise ValueError(f"{OLD}, line 1: the columns are old, filter")
+        for row in rows:
+            if len(row) != 2 or row[1] not in known or row[0] in names or "." in row[0]:
+                raise ValueError(f"{OLD}, line {rows.line_num}: a new old name, and its filter")
+            old, now = row
+            if old in steps and [now] != [f"{step}.{old}" for step in steps[old]]:
+                raise ValueError(f"{OLD}, line {rows.line_num}: {old} is a rule, and means more")
+            names[old] = now
+    return MappingProxyType(names)
+
+
+def switched(*, on: Iterable[str], off: Iterable[str]) -> tuple[Filter, ...]:
+    """The filters with some switched. What is said of a filter goes before what is said of its rule.
+
+    Raises SettingsError: no such filter, or one that cannot be switched off.
+    """
+    on, off = list(on), list(off)
+    unknown = [name for name in dict.fromkeys([*off, *on]) if not meant(name)]
+    if unknown:
+        raise SettingsError("; ".join(map(_unknown, unknown)) + f". Rules: {_rules()}")
+    fixed = [told for name in off if (told := _fixed(name))]
+    if fixed:
+        raise SettingsError("; ".join(fixed))
+    rules = {rule.name for rule in load_rules()}
+    wanted: dict[str, bool] = {}
+    for of_rules in (True, False):
+        for names, to in ((off, False), (on, True)):
+            for name in names:
+                if (name in rules) is of_rules:
+                    wanted |= dict.fromkeys(meant(name), to)
+    return tuple(replace(one, on=wanted.get(one.name, one.on)) for one in load_filters())
+
+
+def meant(name: str) -> tuple[str, ...]:
+    """The filters that ``name`` means: a rule, a filter, or an old name; none: it is unknown."""
+    found = tuple(one.name for one in load_filters() if name in (one.name, one.rule))
+    if not found and name in load_old_names():
+        return (load_old_names()[name],)
+    return found
+
+
+def renamed(names: Iterable[str]) -> list[str]:
+    """A sentence on each of ``names`` that is none of this version."""
+    current = {rule.name for rule in load_rules()}
+    old = {name: now for name, now in load_old_names().items() if name not in current}
+    return [
+        f"{name} is now called {old[name]} ({old[name].partition('.')[2]} is the rule in every step)"
+        for name in dict.fromkeys(names)
+        if name in old
+    ]
+
+
+def _fixed(name: str) -> str:
+    """Why ``name`` cannot be switched off, and where; empty: it can."""
+    which = [one for one in load_filters() if one.name in meant(name)]
+    fixed = [one for one in which if one.always]
+    where = "" if len(fixed) == len(which) else f" in {', '.join(one.step for one in fixed)}"
+    return f"{name} cannot be switched off{where}: {fixed[0].always}" if fixed else ""
+
+
+def _unknown(name: str) -> str:
+    steps = {rule.name: rule.steps for rule in load_rules()}
+    rule = name.partition(".")[2]
+    if rule in steps:
+        return f"no such filter: {name} ({rule} holds in {', '.join(steps[rule])})"
+    every = [*steps, *(one.name for one in load_filters())]
+    near = get_close_matches(name, every) or get_close_matches(rule, every)
+    return f"no such filter: {name}" + (f" (is it {' or '.join(near)}?)" if near else "")
+
+
+def _rules() -> str:
+    return ", ".join(rule.name for rule in load_rules())

@@ -1,0 +1,8 @@
+"""The code lists in use, and the values of columns: data, read once. Tables are in ``catalogue``."""
+
+from __future__ import annotations
+
+from openchronic.nomenclatures.lists import load_nomenclature
+from openchronic.nomenclatures.values import load_values
+
+__all__ = ["load_nomenclature", "load_values"]

@@ -1,0 +1,244 @@
+"""What checks look at: the tables of a release, what its manifest counts, the release before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from openchronic.engines.scans import parquet
+from openchronic.releases.pieces import by_folder
+
+# Made of other tables by the SQL file of the same name, in this order.
+DERIVED = (
+    "event_month",
+    "month",
+    "loose",
+    "home",
+    "stay_person",
+    "previous_event_month",
+    "event_change",
+    "subject_change",
+)
+EVENT_MONTH = "event_month"
+# Events whose identifiers are compared between files all at once; of more, those that begin with PART.
+AT_ONCE, PART = 20_000_000, "00"
+
+
+@dataclass(frozen=True)
+class Material:
+    """A release, in service or not yet. ``files``: the Parquet files of each table."""
+
+    files: Mapping[str, Sequence[Path]]
+    manifest: Mapping[str, Any]
+
+
+def files_under(release: Path) -> dict[str, list[Path]]:
+    """The Parquet files of each table in the folder of a release."""
+    return {
+        folder.name: files
+        for folder in sorted(release.iterdir())
+        if folder.is_dir() and (files := sorted(folder.rglob("*.parquet")))
+    }
+
+
+def show(
+    connection: duckdb.DuckDBPyConnection, release: Material, previous: Material | None
+) -> None:
+    """Make every table that a check may name and that this release, or the one before, gives."""
+    show_release(connection, release)
+    if "event" in release.files:
+        _show_repeated_ids(connection, release.files["event"])
+        _show_orders(connection, release.files["event"])
+    if previous:
+        _show_previous(connection, release, previous)
+    for table in DERIVED:
+        _derive(connection, table)
+
+
+def show_release(connection: duckdb.DuckDBPyConnection, release: Material) -> None:
+    """Make the tables of the release, and those of what its manifest counts."""
+    for table, files in release.files.items():
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {parquet(files)}")
+    _show_manifest(connection, release.manifest)
+
+
+def _derive(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    origin = table.removeprefix("previous_")
+    text = (resources.files("openchronic.quality") / "sql" / f"{origin}.sql").read_text("utf-8")
+    if origin == EVENT_MONTH:
+        text = text.replace("{event}", table.removesuffix("_month"))
+    try:
+        connection.execute(f"CREATE TABLE {table} AS {text}")
+    except (duckdb.CatalogException, duckdb.BinderException):
+        # A table or a column that this release has not: what needs it is not measured, and told.
+        return
+
+
+def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> None:
+    window = manifest["care_window"]
+    _table(
+        connection,
+        "care (first_day DATE, last_day DATE)",
+        [(window["start"], window["end"])],
+    )
+    _table(
+        connection,
+        "balance (name VARCHAR, expected DECIMAL(38, 5), found DECIMAL(38, 5))",
+        [(one["name"], one["expected"], one["found"]) for one in manifest["checks"]],
+    )
+    _table(
+        connection,
+        "filter_count (step VARCHAR, name VARCHAR, before BIGINT, removed BIGINT)",
+        [(one["step"], one["name"], one["before"], one["removed"]) for one in manifest["filters"]],
+    )
+    _table(
+        connection,
+        "detail (name VARCHAR, leads_to VARCHAR, lines BIGINT, orphans BIGINT)",
+        [
+            (one["table"], one["to"], one["lines"], one["orphans"])
+            for one in manifest.get("details", [])
+        ],
+    )
+    _table(
+        connection,
+        "identity (name VARCHAR, number BIGINT)",
+        [(name, n) for name, n in manifest["identity"].items() if isinstance(n, int)],
+    )
+    _table(
+        connection,
+        "regularised (cost_lines BIGINT)",
+        [(manifest["regularised"]["cost_lines"],)] if "regularised" in manifest else [],
+    )
+    _table(
+        connection,
+        "duplicated (name VARCHAR, lines BIGINT)",
+        list(manifest.get("duplicates", {}).items()),
+    )
+    _table(
+        connection,
+        "file_note (file VARCHAR, note VARCHAR)",
+        [(one["file"], note) for one in manifest["inputs"] for note in one.get("notes", ())],
+    )
+    _table(
+        connection,
+        "rejected (reason VARCHAR, lines BIGINT)",
+        [(one["reason"], one["lines"]) for one in manifest["rejects"]],
+    )
+    # Without the table of the chaining, no stay can be chained: that is told when it is missing.
+    chained = "T_MCOaaC" in manifest["rows_read"]
+    _table(
+        connection,
+        "stay_year (year INTEGER, removed_by VARCHAR, stays BIGINT)",
+        [
+            (one["year"], one["removed_by"], one["stays"])
+            for one in manifest.get("stays_by_year", [])
+            if chained
+        ],
+    )
+    _table(
+        connection,
+        "mapped_year (year INTEGER, persons BIGINT, linked BIGINT)",
+        [(one["year"], one["persons"], one["linked"]) for one in manifest.get("cartography", [])],
+    )
+
+
+def _show_repeated_ids(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """``event_id``: per bucket, how many identifiers are given again; then those given in two buckets."""
+    buckets = by_folder(files)
+    found = [(folder.name, _extra(connection, parquet(held))) for folder, held in buckets.items()]
+    every = parquet(files)
+    (rows,) = _one(connection, f"SELECT count(*) FROM {every}")
+    # What is wrong between buckets is a natural key without its subject, and shows in any part of them.
+    part = "" if rows <= AT_ONCE else f" WHERE starts_with(event_id, '{PART}')"
+    across = _extra(connection, every + part)
+    if across:
+        across -= sum(_extra(connection, parquet(held) + part) for held in buckets.values())
+    told = [*found, ("between buckets", across)]
+    _table(connection, "event_id (bucket VARCHAR, extra BIGINT)", told)
+
+
+def _extra(connection: duckdb.DuckDBPyConnection, scan: str) -> int:
+    """How many rows of ``scan`` have the identifier of another."""
+    (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT hash(event_id)) FROM {scan}")
+    if extra:  # two identifiers may share a hash: only then is the slower count worth it
+        (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT event_id) FROM {scan}")
+    return int(extra)
+
+
+def _show_orders(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """``day_order``: per bucket, days of a subject, and those whose events are not numbered 1, 2, 3…
+
+    Numbers of as many events that have the least, the greatest, the sum and the sum of squares of
+    1, 2, 3… are these; a count of distinct ones would need many times the memory.
+    """
+    try:
+        found = [
+            (
+                folder.name,
+                *_one(
+                    connection,
+                    "SELECT count(*), count(*) FILTER (WHERE (numbered = n AND least = 1 "
+                    "AND greatest = n AND 2 * total = n * (n + 1) "
+                    "AND 6 * squares = n * (n + 1) * (2 * n + 1)) IS NOT TRUE) FROM ("
+                    "SELECT count(*) AS n, count(order_in_day) AS numbered, "
+                    "min(order_in_day) AS least, max(order_in_day) AS greatest, "
+                    "sum(order_in_day) AS total, "
+                    "sum(CAST(order_in_day AS HUGEINT) * order_in_day) AS squares "
+                    f"FROM {parquet(held)} GROUP BY subject_id, start_date)",
+                ),
+            )
+            for folder, held in by_folder(files).items()
+        ]
+    except duckdb.BinderException:
+        return  # a release without the order: what needs it is not measured, and told
+    _table(connection, "day_order (bucket VARCHAR, days BIGINT, wrong BIGINT)", found)
+
+
+def _show_previous(
+    connection: duckdb.DuckDBPyConnection, release: Material, previous: Material
+) -> None:
+    window = previous.manifest["care_window"]
+    _table(
+        connection,
+        "previous_care (first_day DATE, last_day DATE)",
+        [(window["start"], window["end"])],
+    )
+    _table(
+        connection,
+        "row_change (name VARCHAR, rows BIGINT, rows_before BIGINT)",
+        [
+            (name, _rows(connection, release.files.get(name, ())), _rows(connection, files))
+            for name, files in previous.files.items()
+            if name != "reject"
+        ],
+    )
+    same_key = release.manifest["key"]["fingerprint"] == previous.manifest["key"]["fingerprint"]
+    for table, files in previous.files.items():
+        # Under another key nobody has the same number.
+        if table == "event" or (table == "patient" and same_key):
+            connection.execute(f"CREATE VIEW previous_{table} AS SELECT * FROM {parquet(files)}")
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> int:
+    return int(_one(connection, f"SELECT count(*) FROM {parquet(files)}")[0]) if files else 0
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, declared: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    connection.execute(f"CREATE TABLE {declared}")
+    if rows:
+        # A column at a time: a statement per row took a tenth of a small build.
+        columns = [list(cells) for cells in zip(*rows, strict=True)]
+        wanted = ", ".join("unnest(?)" for _ in columns)
+        connection.execute(f"INSERT INTO {declared.split(maxsplit=1)[0]} SELECT {wanted}", columns)
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row: tuple[Any, ...] = connection.execute(query).fetchall()[0]
+    return row

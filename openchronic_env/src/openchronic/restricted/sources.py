@@ -1,0 +1,102 @@
+"""The delivered tables of a release, typed, where the restricted zone may be read; messages are in French."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable
+from pathlib import Path
+
+from openchronic.catalogue import Table, load_tables
+from openchronic.errors import OpenChronicError
+from openchronic.ingest.reading import MONTH, TYPES
+from openchronic.releases import Release
+from openchronic.store.entry import Entry, read_entry
+from openchronic.store.folder import NAME as STORE
+
+# Files of several years number their stays each from one: the year is part of the key.
+YEAR = "file_year"
+
+
+def delivered(release: Release) -> list[str]:
+    """The names of the tables of which the release was made."""
+    return sorted({str(one["table"]) for one in release.manifest["inputs"]})
+
+
+def scan(table: str, release: Release, *, years: int | Iterable[int] | None = None) -> str:
+    """The query of ``source``, for a connection of one's own."""
+    declared = _declared(table, release)
+    files = _files(declared, _entries(declared, release), _wanted(declared, years))
+    names = ", ".join(f'"{name}"' for name in _columns(declared))
+    return f"SELECT {names} FROM {_scan(declared, files)}"
+
+
+def _declared(name: str, release: Release) -> Table:
+    tables = {table.name.upper(): table for table in load_tables().values()}
+    table = tables.get(name.upper())
+    if table is None or table.name not in delivered(release):
+        raise OpenChronicError(
+            f"La version {release.name} n'a pas été faite avec une table « {name} ». "
+            f"Tables livrées : {', '.join(delivered(release))}."
+        )
+    return table
+
+
+def _wanted(table: Table, years: int | Iterable[int] | None) -> set[int] | None:
+    if years is None:
+        return None
+    if table.period == "none":
+        raise OpenChronicError(
+            f'{table.name} n\'est pas livrée par année : appelez oc.source("{table.name}") sans years.'
+        )
+    return {years} if isinstance(years, int) else set(years)
+
+
+def _entries(table: Table, release: Release) -> list[Entry]:
+    store = release.path.parent / STORE
+    inputs = [one for one in release.manifest["inputs"] if one["table"] == table.name]
+    try:
+        # A server keeps the store out of the sessions to which it is not open: its link leads nowhere.
+        if store.is_dir():
+            return [read_entry(store / str(one.get("typed"))) for one in inputs]
+    except PermissionError:
+        pass
+    except ValueError:
+        raise OpenChronicError(
+            f"Les tables livrées dont la version {release.name} a été faite ne sont plus gardées : une "
+            "construction plus récente les a remplacées. Prenez la version en service "
+            "(oc.release()), ou demandez à l'administrateur de reconstruire la base."
+        ) from None
+    raise OpenChronicError(
+        f"Les tables livrées de la base « {release.base} » sont dans la zone restreinte, qui n'est "
+        "pas ouverte à votre session. Demandez l'accès à l'administrateur du serveur, qui l'ouvre à "
+        "un groupe de comptes, puis arrêtez votre session et démarrez-en une autre. "
+        "Les tables de la version (oc.table) restent à vous."
+    )
+
+
+def _files(table: Table, entries: Iterable[Entry], years: set[int] | None) -> list[Path]:
+    if years is None:
+        return [entry.folder / name for entry in entries for name in sorted(entry.files)]
+    if table.period == "year":
+        return [path for one in entries if one.year in years for path in _files(table, [one], None)]
+    months = tuple(f"{MONTH}{year}-" for year in years)
+    return [
+        entry.folder / name
+        for entry in entries
+        for name in sorted(entry.files)
+        if name.startswith(months)
+    ]
+
+
+def _columns(table: Table) -> list[str]:
+    return [column.name for column in table.columns] + [YEAR] * (table.period == "year")
+
+
+def _scan(table: Table, files: list[Path]) -> str:
+    if files:
+        names = ", ".join("'" + glob.escape(str(path)).replace("'", "''") + "'" for path in files)
+        return f"read_parquet([{names}], hive_partitioning = false) WHERE _reject IS NULL"
+    columns = ", ".join(
+        f'CAST(NULL AS {TYPES[column.type]}) AS "{column.name}"' for column in table.columns
+    )
+    return f"(SELECT {columns}, CAST(NULL AS INTEGER) AS {YEAR}) WHERE FALSE"

@@ -1,0 +1,1 @@
+"""What every room stands on: databases, limits, progress, locks, keys, texts of SQL."""

@@ -1,8 +1,0 @@
-"""The code lists in use, and the values of columns: data, read once. Tables are in ``catalogue``."""
-
-from __future__ import annotations
-
-from openchronic.schema.nomenclatures import load_nomenclature
-from openchronic.schema.values import load_values
-
-__all__ = ["load_nomenclature", "load_values"]

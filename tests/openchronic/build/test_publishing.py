@@ -1,0 +1,322 @@
+"""Whatever happens to a build, a whole release stays in service, and nothing is left lying."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from openchronic.releases import releases_of
+from tests.openchronic.front_door import build, built, openchronic, refused, rows
+from tests.openchronic.small_delivery import ALICE, claim, write
+from tests.pace import patience
+
+CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
+
+
+def start(*arguments: object, umask: int = -1) -> subprocess.Popen[str]:
+    """A build in the background."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "openchronic", "build", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        umask=umask,
+        # A shell's background job, such as a CI's, is born deaf to it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
+
+
+@contextmanager
+def held(path: Path, *arguments: object, umask: int = -1) -> Iterator[subprocess.Popen[str]]:
+    """A build that stands still from when it has made ``path``, and goes on to its end afterwards."""
+    process = start(*arguments, umask=umask)
+    wait_for(path)
+    process.send_signal(signal.SIGSTOP)
+    try:
+        assert process.poll() is None, "the build ended before it was held"
+        yield process
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.communicate(timeout=patience(120))
+
+
+def content(releases: Path) -> set[str]:
+    """What lies in the folder of the base, beside the private store of typed files."""
+    store = releases / "snds" / ".store"
+    if store.exists():
+        assert store.stat().st_mode & 0o777 == 0o700
+    return {path.name for path in (releases / "snds").iterdir()} - {".store"}
+
+
+def test_a_build_killed_at_any_time_leaves_the_old_release_in_service(
+    synthetic: Path, delivery: Path, releases: Path, plain_base: Path
+) -> None:
+    old = plain_base
+    for number, delay in enumerate((0.2, 0.5, 0.8, 1.1, 1.4, 1.8)):
+        # None goes on from what the one before it had read or finished: that was for other settings.
+        process = start(synthetic, releases, "--reread", "--memory", f"{1000 + number}MB")
+        time.sleep(delay)
+        process.kill()
+        process.communicate()
+        if process.returncode == 0:  # A fast machine was done before the kill.
+            pytest.skip(f"the build ended within {delay} s")
+        assert process.returncode == -signal.SIGKILL, delay
+        assert (releases / "snds" / "current").resolve() == old, delay
+        assert rows(old, "SELECT count(*) FROM patient") == [(1,)], delay
+    write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
+    new = built(delivery, releases)
+    assert content(releases) == {"current", ".lock", old.name, new.name}
+
+
+# Python that kills the process where it matters most; `before` runs in the build's own process.
+KILL = "import os, signal\ndef die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
+# In the order in which a build comes to them: what one has finished is not made again by the next.
+MOMENTS = {
+    "while files are read": "import openchronic.build.ingest as i; i.read_file = die",
+    "while claims are dealt": "from openchronic.engines.duck import Duck; Duck.deal = die",
+    "while events are written": "import openchronic.build.running as r\n"
+    "write = r.write_part\n"
+    "r.write_part = lambda c, table, *rest: die() if table == 'event' else write(c, table, *rest)",
+    "before the files are synced": "import openchronic.build.publishing as p; p._sync_tree = die",
+    "between the folder and the link": "import openchronic.build.publishing as p; p.point_at = die",
+    "after the link": "from openchronic.build import in_service as p\n"
+    "publish = p.publish\n"
+    "def late(*a, **k): publish(*a, **k); die()\n"
+    "p.publish = late",
+}
+
+
+def test_builds_killed_at_chosen_moments_leave_one_whole_release(
+    delivery: Path, releases: Path, plain_base: Path
+) -> None:
+    old = plain_base
+    write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
+    for moment, code in MOMENTS.items():
+        killed = build(delivery, releases, before=KILL + code)
+        assert killed.status == -signal.SIGKILL, (moment, killed.text)
+        in_service = (releases / "snds" / "current").resolve()
+        assert (in_service == old) == (moment != "after the link"), moment
+        assert rows(in_service, "SELECT count(*) FROM event") == [(6,)], moment
+    new = built(delivery, releases, "--rebuild")
+    assert new != old
+    assert content(releases) == {"current", ".lock", old.name, new.name}
+
+
+def test_an_interrupted_build_says_so_and_cleans_up(synthetic: Path, releases: Path) -> None:
+    process = start(synthetic, releases)
+    wait_for(releases / "snds" / ".work" / "private" / "typed")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=patience(60))
+    assert process.returncode == 130, err
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert content(releases) == {".lock"}
+
+
+def test_a_stopped_build_cleans_up(synthetic: Path, releases: Path) -> None:
+    process = start(synthetic, releases)
+    wait_for(releases / "snds" / ".work" / "private" / "typed")
+    process.terminate()
+    _, err = process.communicate(timeout=patience(60))
+    assert process.returncode == 143, err
+    assert "Traceback" not in err
+    assert content(releases) == {".lock"}
+
+
+def test_the_second_of_two_builds_says_who_is_building(delivery: Path, releases: Path) -> None:
+    with held(releases / "snds" / ".work", delivery, releases) as first:
+        message = refused(delivery, releases, status=os.EX_TEMPFAIL)
+    assert f"process {first.pid} of " in message
+    assert f" on {os.uname().nodename}, since 20" in message
+    assert first.returncode == 0
+    built(delivery, releases, "--rebuild")
+
+
+def test_two_bases_build_side_by_side(delivery: Path, releases: Path) -> None:
+    with held(releases / "other" / ".work", delivery, releases, "--base", "other") as first:
+        built(delivery, releases)
+        assert not (releases / "other" / "current").exists()
+    assert first.returncode == 0
+    assert (releases / "other" / "current").exists()
+
+
+def test_the_same_delivery_again_changes_nothing(delivery: Path, releases: Path) -> None:
+    old = built(delivery, releases)
+    stamp = (old / "manifest.json").stat().st_mtime_ns
+    for options in ((), ("--rebuild",)):
+        answer = build(delivery, releases, *options)
+        assert answer.status == 0
+        assert "unchanged, still in service" in answer.out
+    assert content(releases) == {"current", ".lock", old.name}
+    assert (old / "manifest.json").stat().st_mtime_ns == stamp
+
+
+def test_others_read_the_release_and_nobody_the_work_folder(delivery: Path, releases: Path) -> None:
+    work = releases / "snds" / ".work"
+    with held(work / "private" / "typed", delivery, releases, umask=0o077) as process:
+        assert work.stat().st_mode & 0o777 == 0o700
+    assert process.returncode == 0
+    release = (releases / "snds" / "current").resolve()
+    for path in (releases, releases / "snds", release, *release.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+    assert not work.exists()
+
+
+def test_a_reader_during_a_publish_sees_one_whole_release(
+    delivery: Path, releases: Path, plain_base: Path
+) -> None:
+    write(delivery, {CLAIMS: [claim(n, ALICE, "11/03/2021") for n in range(1, 4)]})
+    process = start(delivery, releases)
+    seen = set()
+    while process.poll() is None:
+        release = (releases / "snds" / "current").resolve(strict=True)
+        manifest = json.loads((release / "manifest.json").read_text())
+        (count,) = rows(release, "SELECT count(*) FROM cost")[0]
+        assert count == manifest["tables"]["cost"]["rows"]
+        seen.add(count)
+    process.communicate()
+    assert seen <= {1, 3}
+    assert rows((releases / "snds" / "current").resolve(), "SELECT count(*) FROM cost") == [(3,)]
+
+
+def test_a_manifest_tells_what_the_release_was_made_of(delivery: Path, releases: Path) -> None:
+    release = built(delivery, releases, "--git-commit", "abc123")
+    manifest = json.loads((release / "manifest.json").read_text())
+    assert manifest["id"] == release.name
+    assert manifest["versions"]["git_commit"] == "abc123"
+    assert manifest["versions"]["duckdb"].startswith("2.0")
+    assert {one["table"] for one in manifest["inputs"]} == set(manifest["rows_read"])
+    assert manifest["key"]["public"] is True
+    assert all(one["expected"] == one["found"] for one in manifest["checks"])
+    assert manifest["tables"]["event"]["rows"] == 6
+    assert set(manifest["tables"]) == {
+        "patient",
+        "ald",
+        "event",
+        "stay",
+        "cost",
+        "observation_period",
+        "residence",
+        "code",
+        "reject",
+    }
+
+
+def test_a_key_can_be_required_and_must_be_long(
+    delivery: Path, releases: Path, tmp_path: Path
+) -> None:
+    assert "a site key is required" in refused(delivery, releases, "--require-key")
+    short = tmp_path / "short"
+    short.write_text("abc")
+    assert "at least 32 are needed" in refused(delivery, releases, "--key", short)
+    assert "no key file" in refused(delivery, releases, "--key", tmp_path / "none")
+
+
+def test_a_place_that_cannot_be_written_is_said(delivery: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "openchronic: " in refused(delivery, tmp_path / "file")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_is_said_and_the_old_release_stays(
+    synthetic: Path, delivery: Path, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "none", str(disk)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("this machine cannot mount a tmpfs")
+    try:
+        old = built(delivery, disk)
+        ballast = disk / "ballast"
+        with ballast.open("wb") as file:
+            file.write(bytes(60 << 20)[: os.statvfs(disk).f_bavail * 4096 - (2 << 20)])
+        message = refused(synthetic, disk)
+        assert f"the disk of {disk}" in message
+        assert " MB left of 67 MB" in message
+        assert re.search(r"about [1-9][0-9]* MB more are missing", message)
+        assert (disk / "snds" / "current").resolve() == old
+        assert content(disk) == {"current", ".lock", old.name}
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+# The clock of the build's own process: two days ago.
+YESTERDAY = """
+import datetime, openchronic.build.in_service as pipeline
+class Clock(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) - datetime.timedelta(days=2)
+pipeline.datetime = Clock
+"""
+
+
+def test_a_clock_that_went_back_does_not_take_releases_back(
+    delivery: Path, releases: Path, plain_base: Path
+) -> None:
+    old = plain_base
+    write(delivery, {CLAIMS: [claim(1, ALICE, "11/03/2021")]})
+    answer = build(delivery, releases, before=YESTERDAY)
+    assert answer.status == 0, answer.text
+    assert "Look at the clock" in answer.err
+    new = (releases / "snds" / "current").resolve()
+    assert new != old
+    assert new.name[:8] >= old.name[:8]
+    assert [one.id for one in releases_of(releases, "snds")] == [old.name, new.name]
+    write(delivery, {CLAIMS: [claim(1, ALICE, "12/03/2021")]})
+    time.sleep(2)
+    last = built(delivery, releases)
+    assert [one.id for one in releases_of(releases, "snds")] == [old.name, new.name, last.name]
+
+
+def test_typed_tables_and_spill_can_lie_on_other_disks(
+    delivery: Path, releases: Path, tmp_path: Path
+) -> None:
+    work, spill = tmp_path / "work", tmp_path / "spill"
+    built(delivery, releases, "--work", work, "--spill", spill)
+    kept = work / "openchronic-snds-store"
+    assert list(work.iterdir()) == [kept]
+    assert kept.stat().st_mode & 0o777 == 0o700
+    assert list(spill.iterdir()) == []
+    assert not list((releases / "snds" / ".store").glob("*.parquet"))
+
+
+def test_filters_can_be_switched_and_unknown_ones_are_refused(
+    delivery: Path, releases: Path
+) -> None:
+    write(delivery, {CLAIMS: [claim(1, ALICE, "10/03/2021", DPN_QLF="71")]})
+    release = built(delivery, releases, "--without-filter", "drug.sent_for_information")
+    assert rows(release, "SELECT count(*) FROM event WHERE event_type = 'drug'") == [(1,)]
+    assert "no such filter: nonsense" in refused(delivery, releases, "--with-filter", "nonsense")
+
+
+def test_usage_errors_exit_with_two_and_help_exists_everywhere() -> None:
+    assert openchronic().status == 2
+    assert openchronic("build").status == 2
+    assert openchronic("nonsense").status == 2
+    assert openchronic("--version").out.startswith("openchronic ")
+    for verb in ("synth", "build", "releases", "info", "filters", "check"):
+        assert openchronic(verb, "--help").status == 0
+
+
+def wait_for(path: Path) -> None:
+    """Wait until a build has made ``path``."""
+    deadline = time.monotonic() + patience(60)
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} never came"
+        time.sleep(0.005)

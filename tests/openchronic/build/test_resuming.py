@@ -1,0 +1,86 @@
+"""A killed build goes on after the last step that it had finished, and ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.openchronic.front_door import build, one_year, one_year_release
+
+# Python for the build's own process: it is killed at the end of a part; or when all of that is written
+# and only the note that it is finished is not.
+KILL = """
+import os, signal
+from openchronic.build.checkpoint import Finished
+once = Finished.once
+def stop(self, part, digest, make):
+    def work():
+        result = make()
+        if part.startswith({part!r}) and {midway}:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+    result = once(self, part, digest, work)
+    if part.startswith({part!r}):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+Finished.once = stop
+"""
+SAID = re.compile(r"a killed build had finished (\d+) parts: going on from there")
+
+
+def manifest(release: Path) -> dict[str, Any]:
+    return dict(json.loads((release / "manifest.json").read_text()))
+
+
+# Where a build is killed, whether before the part is noted as finished, and how many parts are finished then.
+KILLS = (
+    ("people", False, 1),
+    ("claims", True, 1),
+    ("rehabilitation", True, 4),
+    ("events-001", False, 12),
+)
+
+
+def test_a_build_killed_again_and_again_goes_on_and_makes_the_same_bytes(
+    tmp_path_factory: pytest.TempPathFactory, releases: Path
+) -> None:
+    source = one_year(tmp_path_factory)
+    before = 0
+    for part, midway, least in KILLS:
+        killed = build(source, releases, before=KILL.format(part=part, midway=midway))
+        assert killed.status == -signal.SIGKILL, (part, killed.text)
+        assert going_on(killed.err) >= before, part
+        before = least
+    resumed = build(source, releases)
+    assert resumed.status == 0, resumed.text
+    assert going_on(resumed.err) >= before, KILLS[-1]
+    made = manifest((releases / "snds" / "current").resolve())
+    unbroken = manifest(one_year_release(tmp_path_factory))
+    same = ("tables", "accounts", "filters", "identity", "events", "regularised", "checks")
+    assert {name: made[name] for name in same} == {name: unbroken[name] for name in same}
+    assert not (releases / "snds" / ".work").exists()
+
+
+def going_on(said: str) -> int:
+    """How many parts a build found finished."""
+    found = SAID.search(said)
+    return int(found[1]) if found else 0
+
+
+def test_what_a_killed_build_left_is_its_builders_alone_and_not_for_other_settings(
+    delivery: Path, releases: Path
+) -> None:
+    killed = build(delivery, releases, before=KILL.format(part="stays", midway=False))
+    assert killed.status == -signal.SIGKILL
+    work = releases / "snds" / ".work"
+    assert work.stat().st_mode & 0o777 == 0o700
+    assert list(work.rglob("stays*.pickle"))
+    other = build(delivery, releases, "--without-filter", "drug.fictive_number")
+    assert other.status == 0, other.text
+    assert going_on(other.err) == 0
+    assert "going on" not in other.err

@@ -1,0 +1,113 @@
+"""What no rule reads is never a reason to refuse a line: the value is left empty, and told."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from openchronic.catalogue import Table, load_tables, needs
+from openchronic.models.acute import DETAILS
+from openchronic.models.causes import DETAILS as CAUSES
+from openchronic.models.filters.filter import load_filters
+from openchronic.models.products import PRODUCTS
+from openchronic.models.standing import words_of
+from openchronic.runtime.text import sql
+from tests.openchronic.front_door import built, openchronic, rows
+from tests.openchronic.parquet_delivery import all_strings, as_parquet
+from tests.openchronic.small_delivery import ALICE, METFORMIN, chaining, claim, pack, plain, write
+
+CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
+CHAINS = "PMSI/T_MCO21C.CSV"
+# What reads the claims beyond the text that names their table.
+OF_CLAIMS = ("claim_line", "claimed_service", "cost_line", "trait")
+# Details of the simplified product, each with the table of DCIR under whose names it is read.
+STANDING = {one.instead: one.table for one in needs() if one.instead[:3] == "NS_"}
+
+
+def built_and_told(source: Path, releases: Path) -> tuple[Path, str]:
+    answer = openchronic("build", source, releases)
+    assert answer.status == 0, answer.text
+    return next((releases / "snds").glob("2*")), answer.text
+
+
+@pytest.mark.parametrize("rank", ["X", "A1", "?"])
+def test_a_stay_whose_birth_rank_is_a_letter_stays(
+    delivery: Path, releases: Path, rank: str
+) -> None:
+    write(delivery, {CHAINS: [chaining("0000000001", ALICE, RNG_NAI=rank)]})
+    release, said = built_and_told(delivery, releases)
+    assert rows(release, "SELECT count(*) FROM stay") == [(1,)]
+    # Text where it is text: nothing is left empty.
+    assert "RNG_NAI" not in said
+
+
+@pytest.mark.parametrize("form", ["text", "parquet"])
+def test_bad_values_of_what_no_rule_reads_are_left_empty_and_told(
+    tmp_path: Path, releases: Path, form: str
+) -> None:
+    bad = {"PRE_PRE_DTD": "31/02/2021", "PRS_ACT_COG": "1.2.3", "BEN_AMA_COD": "quatre"}
+    claims = [{**claim(1, ALICE, "10/03/2021"), **bad}, claim(2, ALICE, "11/03/2021")]
+    packs = [pack(1, METFORMIN, PHA_ACT_PRU="gratuit"), pack(2, METFORMIN)]
+    source = write(tmp_path / "snds", plain() | {CLAIMS: claims, PACKS: packs})
+    if form == "parquet":
+        source = as_parquet(source, tmp_path / "parquet", all_strings)
+    release, said = built_and_told(source, releases)
+    assert rows(release, "SELECT count(*) FROM event WHERE event_type = 'drug'") == [(2,)]
+    assert rows(release, "SELECT count(*) FROM cost") == [(2,)]
+    for column, why in (
+        ("PRE_PRE_DTD", "no date that counts"),
+        ("PRS_ACT_COG", "not a number"),
+        ("BEN_AMA_COD", "not a whole number"),
+        ("PHA_ACT_PRU", "not a number"),
+    ):
+        assert f"1 value of {column} {why}: left empty, no rule reads the column" in said
+    assert "Rejected" not in said
+
+
+def test_a_bad_value_of_what_a_rule_reads_still_refuses_its_line(
+    delivery: Path, releases: Path
+) -> None:
+    claims = [claim(1, ALICE, "10/03/2021", PRS_PAI_MNT="gratuit"), claim(2, ALICE, "11/03/2021")]
+    write(delivery, {CLAIMS: claims, PACKS: [pack(2, METFORMIN)]})
+    assert rows(built(delivery, releases), "SELECT count(*) FROM cost") == [(1,)]
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder).with_suffix("")): re.sub(r"--.*", "", path.read_text())
+        for path in folder.rglob("*.sql")
+    }
+
+
+def readers(table: str) -> list[str]:
+    """The texts that read lines of ``table``, and the conditions of the filters that judge them."""
+    every = texts(Path(str(resources.files("openchronic") / "sql")))
+    found = [text for text in every.values() if re.search(rf"\b{table.lower()}\b", text)]
+    details = [*DETAILS, *CAUSES, *(one for each in PRODUCTS for one in each.details)]
+    found += [sql(f"hospital/{one.query}") for one in details if one.table == table]
+    if table in STANDING and table != "NS_PRS_F":
+        found.append(words_of(STANDING[table])["columns"])
+    steps = {one.step for one in PRODUCTS if table in one.tables}
+    for product in PRODUCTS:
+        if table in product.tables and product.care_setting:
+            found += [sql(f"hospital/{product.step}_part"), sql(f"hospital/{product.diagnoses}")]
+    if table in ("T_MCOaaB", "T_MCOaaC"):
+        steps.add("stay")
+        found.append(sql("stay"))
+    if table == "ER_PRS_F":
+        steps |= {"drug", "service", "cost"}
+        found += [sql(name) for name in OF_CLAIMS]
+    return found + [one.remove_when for one in load_filters() if one.step in steps]
+
+
+@pytest.mark.parametrize("declared", load_tables().values(), ids=lambda one: one.name)
+def test_no_column_is_said_to_be_unread_that_a_text_names(declared: Table) -> None:
+    # A name that a text gives is none that it reads.
+    named = set(re.findall(r"\w+", re.sub(r"\bAS \w+", "", " ".join(readers(declared.name)))))
+    if declared.name == "IR_IBA_R":  # stands in for IR_BEN_R with all that it has
+        named = set(re.findall(r"\w+", " ".join(readers("IR_BEN_R"))))
+    unread = {column.name for column in declared.columns if not column.read}
+    assert not unread & named, "not read = false in the entry: a rule reads them now"
