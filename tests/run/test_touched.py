@@ -21,7 +21,7 @@ def test_a_command_touches_the_tests_that_run_it() -> None:
 
 
 def test_a_step_of_the_build_touches_all_that_build() -> None:
-    found = set(touched_units([f"{PACKAGE}/building/places.py"]))
+    found = set(touched_units([f"{PACKAGE}/models/query.py"]))
     builders = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "tests/openchronic").rglob("test_*.py")
@@ -32,9 +32,9 @@ def test_a_step_of_the_build_touches_all_that_build() -> None:
 
 
 def test_a_file_that_is_no_module_touches_what_the_modules_beside_it_do() -> None:
-    query = next((ROOT / PACKAGE / "sql").rglob("*.sql"))
+    query = next((ROOT / PACKAGE / "models").rglob("*.sql"))
     found = touched_units([str(query.relative_to(ROOT))])
-    assert set(touched_units([f"{PACKAGE}/building/places.py"])) <= set(found)
+    assert set(touched_units([f"{PACKAGE}/models/query.py"])) <= set(found)
 
 
 def test_a_helper_of_tests_touches_those_that_import_it() -> None:
@@ -67,7 +67,7 @@ def test_what_every_test_runs_by_touches_all(name: str) -> None:
 def test_a_server_is_touched_by_what_it_is_made_of() -> None:
     assert touched_server(["jupyterhub-conf/gate.py"]) == ["tests/server"]
     assert touched_server(["images/spark/Dockerfile"]) == ["tests/images", "tests/server"]
-    of_the_package = touched_server([f"{PACKAGE}/building/places.py"])
+    of_the_package = touched_server([f"{PACKAGE}/models/query.py"])
     assert of_the_package[0] == "tests/images"
     assert "tests/server/test_openchronic.py" in of_the_package
     assert "tests/server" not in of_the_package

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openchronic.models.text import sql
 from tests.openchronic.build.cases import Together, built_together
 from tests.openchronic.build.drawn_rows import drawn
 from tests.openchronic.build.test_other_stays import delivered
@@ -275,8 +276,8 @@ STAYS = st.lists(
 
 def by_duckdb(stays: Iterable[Stay]) -> dict[str, Place]:
     """The answer of the query that builds run."""
-    text = (resources.files("openchronic") / "sql" / "episode.sql").read_text(encoding="utf-8")
-    functions = resources.files("openchronic") / "sql" / "duckdb_functions.sql"
+    text = sql("episode")
+    functions = resources.files("openchronic.runtime") / "duckdb_functions.sql"
     with duckdb.connect() as connection:
         connection.execute(functions.read_text(encoding="utf-8"))
         connection.execute(

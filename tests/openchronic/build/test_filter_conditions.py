@@ -15,7 +15,7 @@ from openchronic.models.filters.filter import Filter, judge, load_filters
 from openchronic.build.keys import alone
 from openchronic.build.typed import no_row
 from openchronic.catalogue import load_tables
-from openchronic.runtime.text import sql
+from openchronic.models.text import sql
 
 QUERIES = judged()
 # Tables that a build makes before it judges anything.

@@ -60,10 +60,10 @@ def test_every_filter_has_one_old_name() -> None:
 
 def test_no_old_name_is_why_a_line_makes_no_event() -> None:
     """Manifests hold both beside each other: the one is renamed, the other is not."""
-    folder = Path(str(resources.files("openchronic") / "sql" / "hospital"))
+    folder = Path(str(resources.files("openchronic.models")))
     cases = [
         case
-        for path in folder.glob("*.sql")
+        for path in folder.rglob("*.sql")
         for case in re.findall(
             r"CASE\b(?:(?!\bCASE\b).)*?END AS (?:fate|removed_by)", path.read_text(), re.S
         )

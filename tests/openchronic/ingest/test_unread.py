@@ -14,7 +14,7 @@ from openchronic.models.causes import DETAILS as CAUSES
 from openchronic.models.filters.filter import load_filters
 from openchronic.models.products import PRODUCTS
 from openchronic.models.standing import words_of
-from openchronic.runtime.text import sql
+from openchronic.models.text import sql
 from tests.openchronic.front_door import built, openchronic, rows
 from tests.openchronic.parquet_delivery import all_strings, as_parquet
 from tests.openchronic.small_delivery import ALICE, METFORMIN, chaining, claim, pack, plain, write
@@ -84,16 +84,16 @@ def texts(folder: Path) -> dict[str, str]:
 
 def readers(table: str) -> list[str]:
     """The texts that read lines of ``table``, and the conditions of the filters that judge them."""
-    every = texts(Path(str(resources.files("openchronic") / "sql")))
+    every = texts(Path(str(resources.files("openchronic.models"))))
     found = [text for text in every.values() if re.search(rf"\b{table.lower()}\b", text)]
     details = [*DETAILS, *CAUSES, *(one for each in PRODUCTS for one in each.details)]
-    found += [sql(f"hospital/{one.query}") for one in details if one.table == table]
+    found += [sql(one.query) for one in details if one.table == table]
     if table in STANDING and table != "NS_PRS_F":
         found.append(words_of(STANDING[table])["columns"])
     steps = {one.step for one in PRODUCTS if table in one.tables}
     for product in PRODUCTS:
         if table in product.tables and product.care_setting:
-            found += [sql(f"hospital/{product.step}_part"), sql(f"hospital/{product.diagnoses}")]
+            found += [sql(f"{product.step}_part"), sql(product.diagnoses)]
     if table in ("T_MCOaaB", "T_MCOaaC"):
         steps.add("stay")
         found.append(sql("stay"))

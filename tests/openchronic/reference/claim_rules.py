@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from openchronic.runtime.text import sql
+from openchronic.models.text import sql
 from tests.openchronic.reference.netting import FLAGS, net
 from tests.openchronic.reference.rule import APART, Case, Rule, days, maybe
 

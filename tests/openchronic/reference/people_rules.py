@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from openchronic.models.filters.filter import judge, load_filters
+from openchronic.models.text import sql
 from openchronic.nomenclatures import load_nomenclature
-from openchronic.runtime.text import sql
 from tests.openchronic.reference.identity import hospital_numbers, pairs, subjects
 from tests.openchronic.reference.illness import periods
 from tests.openchronic.reference.rule import APART, Case, Rows, Rule, days, maybe

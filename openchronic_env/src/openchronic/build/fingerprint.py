@@ -17,7 +17,7 @@ from openchronic.store.code import code_digest
 # The packages that decide what a release holds.
 CODE = (
     *("build", "cartography", "catalogue", "engines", "ingest", "models", "nomenclatures", "runtime"),
-    *("sql", "store"),
+    "store",
 )
 
 

@@ -117,7 +117,7 @@ class Leads:
 
 @dataclass(frozen=True)
 class Model:
-    """A table made by one query: the text ``text`` of ``openchronic/sql``, or that of its name.
+    """A table made by one query: the text ``text`` of its subject, or that of its name.
 
     ``reads``: the names in it that are not its own. ``parts``: queries that come before it under a name, each
     the name of a text, or ``= NAME`` for the rows of another model; so a text that serves several models

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from openchronic.models.model import Model
-from openchronic.runtime.text import sql
+from openchronic.models.text import sql
 
 OTHER = "= "
 JUDGED = "{removed_by}"

@@ -20,7 +20,7 @@ KEY = {
 
 
 def words_of(table: str) -> dict[str, str]:
-    """For the text ``dcirs/detail``: what a table of details says under the names of ``table`` of DCIR."""
+    """For the text ``detail_of_dcirs``: what a table of details says under the names of ``table`` of DCIR."""
     there = load_tables()[delivered_name(table, simplified=True)]
     named = KEY | _named(load_tables()[table], there)
     columns = ", ".join(f"{value} AS {name}" for name, value in named.items())

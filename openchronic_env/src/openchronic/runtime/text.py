@@ -7,8 +7,9 @@ from pathlib import Path
 
 
 def sql(name: str) -> str:
-    """The text of ``openchronic/sql/<name>.sql``."""
-    return (resources.files("openchronic") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    """The text ``<name>.sql`` of this room: the functions that queries use, as one engine has them."""
+    file = resources.files("openchronic.runtime") / f"{name}.sql"
+    return file.read_text(encoding="utf-8")
 
 
 def quoted(text: str | Path) -> str:

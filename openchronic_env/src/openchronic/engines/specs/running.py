@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
 
 from openchronic.engines.specs.reading import Spec
+from openchronic.runtime.text import sql
 
 DUCKDB, SPARK = "duckdb_functions", "spark_functions"
 COMMENT = re.compile(r"^--.*$", re.MULTILINE)
@@ -13,7 +13,7 @@ COMMENT = re.compile(r"^--.*$", re.MULTILINE)
 
 def functions(engine: str) -> list[str]:
     """The statements that declare what the engines write differently; ``engine``: DUCKDB or SPARK."""
-    text = (resources.files("openchronic") / "sql" / f"{engine}.sql").read_text(encoding="utf-8")
+    text = sql(engine)
     return [one.strip() for one in COMMENT.sub("", text).split(";") if one.strip()]
 
 

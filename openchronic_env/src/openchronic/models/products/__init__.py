@@ -120,7 +120,7 @@ def _stages(product: Product, delivery: Delivery) -> Iterator[Stage]:
         visits = Model(
             host.model,
             (judged(product), "secret"),
-            text="hospital/ace_host",
+            text="ace_host",
             parts={"judged": f"= {judged(product)}"},
             counts=(
                 Count(
@@ -176,14 +176,14 @@ def _stays(product: Product) -> Iterator[Node]:
     yield Model(
         part,
         (f"{step}_judged",),
-        text=f"hospital/{step}_part",
+        text=f"{step}_part",
         parts={"judged": f"= {step}_judged"},
     )
-    yield Model(link, (part,), text="hospital/stay_link", parts={"part": f"= {part}"}, made="table")
+    yield Model(link, (part,), text="stay_link", parts={"part": f"= {part}"}, made="table")
     yield Model(
         stay,
         (part, link, "delivered_year", "secret"),
-        text="hospital/other_stay",
+        text="other_stay",
         parts={"part": f"= {part}", "link": f"= {link}"},
         made="table",
         adds="all_stay",
@@ -192,7 +192,7 @@ def _stays(product: Product) -> Iterator[Node]:
     yield Model(
         f"{step}_crossing",
         (stay,),
-        text="hospital/stay_of_several_files",
+        text="stay_of_several_files",
         parts={"product_stay": f"= {stay}"},
         made="table",
     )
@@ -205,14 +205,14 @@ def _lines(product: Product, details: list[Detail]) -> Iterator[Node]:
     yield Model(
         again,
         (f"{step}_judged",),
-        text="hospital/judged_of_year",
+        text="judged_of_year",
         parts={"judged": f"= {step}_judged"},
     )
-    yield Model(part, (again,), text=f"hospital/{step}_part", parts={"judged": f"= {again}"})
+    yield Model(part, (again,), text=f"{step}_part", parts={"judged": f"= {again}"})
     yield Model(
         host,
         (part, f"{step}_link", f"{step}_stay"),
-        text="hospital/other_host",
+        text="other_host",
         parts={
             "part": f"= {part}",
             "link": f"= {step}_link",
@@ -227,7 +227,7 @@ def _lines(product: Product, details: list[Detail]) -> Iterator[Node]:
             yield Model(
                 one.host,
                 (again,),
-                text=f"hospital/{one.host}",
+                text=f"{one.host}",
                 parts={"judged": f"= {again}"},
             )
             # These are of one year.

@@ -178,9 +178,11 @@ def _stand_in(table: str, name: str) -> Model:
     if table in (DRUGS, *DETAILS):
         words = words_of(table)
         reads = (name.lower(),)
-        return Model(lower, reads, text="dcirs/detail", words=words, made="view", shape=table)
+        return Model(lower, reads, text="detail_of_dcirs", words=words, made="view", shape=table)
     persons = ("known_person",) if table == CLAIMS else ()
-    return Model(lower, (name.lower(), *persons), text=f"dcirs/{lower}", made="view", shape=table)
+    return Model(
+        lower, (name.lower(), *persons), text=f"{lower}_of_dcirs", made="view", shape=table
+    )
 
 
 def _lines(kind: Kind, delivery: Delivery) -> Model:
@@ -192,10 +194,10 @@ def _lines(kind: Kind, delivery: Delivery) -> Model:
     elif delivery.simplified and kind.step == "procedure":
         # The simplified product says how many acts a line is; for the rest the names are all that differ.
         reads = ("claim", "ns_cam_f", "outpatient_year")
-        parts = {"detail": "dcirs/procedure", "claimed": "claimed_detail"}
+        parts = {"detail": "procedure_of_dcirs", "claimed": "claimed_detail"}
     else:
         reads = ("claim", table, "outpatient_year")
-        parts = {"detail": f"lines/{kind.step}", "claimed": "claimed_detail"}
+        parts = {"detail": f"{kind.step}_detail", "claimed": "claimed_detail"}
     name = kind.model
     counts = [
         Count(

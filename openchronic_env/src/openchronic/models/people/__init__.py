@@ -27,7 +27,9 @@ def _nodes(delivery: Delivery) -> Iterator[Node]:
         yield Source("IR_BEN_R", every=True, own_name=True, also=("IR_BEN_R_ARC",))
     else:
         yield Source("IR_IBA_R", every=True, own_name=True)
-        yield Model("ir_ben_r", ("ir_iba_r",), text="dcirs/ir_ben_r", made="view", shape="IR_BEN_R")
+        yield Model(
+            "ir_ben_r", ("ir_iba_r",), text="ir_ben_r_of_dcirs", made="view", shape="IR_BEN_R"
+        )
     yield Source(PASSAGE, every=True, own_name=True)
     yield Model("identity_record", ("ir_ben_r", PASSAGE.lower()), made="view")
     yield Model(
@@ -47,7 +49,7 @@ def _nodes(delivery: Delivery) -> Iterator[Node]:
     else:
         yield Model("known_pair", ("pair",), made="view")
     if delivery.simplified:
-        yield Model("known_person", ("identity_record",), text="dcirs/known_person")
+        yield Model("known_person", ("identity_record",))
 
 
 def _of_kind(trait: str) -> list[tuple[str]]:

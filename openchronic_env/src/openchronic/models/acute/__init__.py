@@ -85,7 +85,7 @@ def _stays(delivery: Delivery) -> Iterator[Node]:
     yield Model(
         "mco_host",
         ("stay_judged", "mco_stay"),
-        text="hospital/mco_host",
+        text="mco_host",
         parts={"judged": "= stay_judged", "stay": "= mco_stay"},
     )
 
@@ -103,8 +103,8 @@ def _paid(delivery: Delivery) -> Iterator[Node]:
     yield Model(
         "valued",
         ("t_mcoaavalo", "mco_host"),
-        text="hospital/valued_judged",
-        parts={"host": "= mco_host", "told": "hospital/valued"},
+        text="valued_judged",
+        parts={"host": "= mco_host", "told": "valued"},
         filters="valued",
         counts=(
             Count(
@@ -131,7 +131,7 @@ def _paid(delivery: Delivery) -> Iterator[Node]:
     yield Model(
         "stay_cost",
         ("valued",),
-        text="hospital/cost",
+        text="stay_cost",
         counts=(Count(("made", VALUED, "stay_cost"), "SELECT count(*) FROM stay_cost"),),
         deals="hospital_cost",
     )

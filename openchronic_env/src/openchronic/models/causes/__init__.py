@@ -25,7 +25,7 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
 
 def _nodes(details: list[Detail]) -> Iterator[Node]:
     yield Source(CERTIFICATES)
-    yield Model("death_host", ("ki_cci_r", "person", "subject"), text="hospital/death_host")
+    yield Model("death_host", ("ki_cci_r", "person", "subject"), text="death_host")
     for one in details:
         if one.table != CERTIFICATES:
             yield Source(one.table)

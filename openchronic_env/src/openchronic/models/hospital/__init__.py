@@ -14,7 +14,7 @@ EVENTS = "hospital_event"
 
 @dataclass(frozen=True)
 class Detail:
-    """A table whose lines hang on records, and the query (``sql/hospital``) of what they say.
+    """A table whose lines hang on records, and the query of what they say.
 
     ``reads``: what it reads beside its lines; ``host``: the query of what they hang on, where it is not the
     record of their product.
@@ -53,11 +53,11 @@ def hang(detail: Detail, host: Host, *, of_records: bool = False) -> Iterator[Mo
     yield Model(
         name,
         (host.model, *read.values(), *others),
-        text="hospital/hanging",
+        text="hanging",
         parts={
             **{role: f"= {model}" for role, model in read.items()},
-            "said": f"hospital/{detail.query}",
-            "line": "hospital/line",
+            "said": f"{detail.query}",
+            "line": "line",
             "host": f"= {host.model}",
         },
         words={"source_table": detail.table},
@@ -81,7 +81,7 @@ def hang(detail: Detail, host: Host, *, of_records: bool = False) -> Iterator[Mo
         yield Model(
             f"{name}_late",
             (name, host.crossing),
-            text="hospital/crossing",
+            text="crossing",
             parts=both,
             made="passed",
             adds=f"{name}_crossing",
@@ -91,7 +91,7 @@ def hang(detail: Detail, host: Host, *, of_records: bool = False) -> Iterator[Mo
         yield Model(
             hanging,
             (name, host.crossing),
-            text="hospital/not_crossing",
+            text="not_crossing",
             parts=both,
             made="view",
             only_if=made,
@@ -104,7 +104,7 @@ def event_of(detail: Detail, name: str, hanging: str) -> Model:
     return Model(
         f"{hanging}_event",
         (hanging,),
-        text="hospital/event",
+        text="hospital_event",
         parts={"hanging": f"= {hanging}"},
         made="passed",
         deals=EVENTS,
@@ -130,7 +130,7 @@ def doubled(step: str, table: str) -> Model:
     return Model(
         f"{step}_doubled",
         (table.lower(), "hospital_number"),
-        text="hospital/doubled_number",
+        text="doubled_number",
         parts={"sent_record": f"= {table.lower()}"},
         words={"number": declared.facility, "year": declared.year},
     )
