@@ -21,7 +21,7 @@ from openchronic.build.typed import files_of
 from openchronic.catalogue import load_tables
 from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.acute import PAID, VALUED
-from openchronic.models.claims import CLAIMED, RIDES, SERVICE, kinds_of
+from openchronic.models.claims import CLAIMED, SAYING_MORE, SERVICE, kinds_of
 from openchronic.models.delivery import Delivery
 from openchronic.models.products import PRODUCTS
 from openchronic.releases.balance import Euros, Lines
@@ -116,16 +116,15 @@ def lines_of(
         # Their lines are told of by what they are judged by.
         judged = {delivery.delivered(kind.table) for kind in kinds_of(delivery)}
         leading = [one for one in leading_of(counted) if one.table not in judged]
-        # Rides make no event of their own: what they say is in that of their claim.
-        rides = delivery.delivered(RIDES)
-        yield from (_led(lines, one) for one in leading if one.table == rides)
+        saying_more = {delivery.delivered(table) for table in SAYING_MORE}
+        yield from (_led(lines, one) for one in leading if one.table in saying_more)
         records = {product.records for product in PRODUCTS}
         for hung in hung_of(counted):
             if hung.table in records:
                 continue
             told = lines(hung.table, hung.kept, orphans=hung.orphans)
             yield replace(told, filtered=_added(told.filtered, hung.filtered))
-        yield from (_led(lines, one) for one in leading if one.table != rides)
+        yield from (_led(lines, one) for one in leading if one.table not in saying_more)
         for each in looked_up(context.readings):
             told = lines(each.table, context.readings[each.table].kept)
             yield replace(told, role=each.role, filtered={})

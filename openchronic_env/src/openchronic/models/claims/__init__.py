@@ -12,7 +12,7 @@ from openchronic.models.model import Count, Given, Leads, Model, Node, Source, S
 from openchronic.models.standing import words_of
 from openchronic.nomenclatures import load_nomenclature
 
-DRUGS, FACILITIES, RIDES = "ER_PHA_F", "ER_ETE_F", "ER_TRS_F"
+DRUGS, FACILITIES = "ER_PHA_F", "ER_ETE_F"
 # The columns of ``cost`` that are told of, each with the delivered one that it is the sum of.
 CLAIMED = {"billed": "PRS_PAI_MNT", "reimbursed": "BSE_REM_MNT"}
 
@@ -40,6 +40,8 @@ def details_of_claims() -> list[Table]:
 
 # Packs are read with the claims themselves.
 DETAILS = tuple(one.name for one in details_of_claims() if one.name != DRUGS)
+# What says more of the event of its claim, and makes none of its own.
+SAYING_MORE = tuple(one.name for one in details_of_claims() if not one.lines.step)
 # Claims that are an event by themselves, whatever details them.
 SERVICE = Kind("service", CLAIMS)
 KINDS = (
@@ -104,10 +106,10 @@ def _given() -> Iterator[Node]:
 
 def _months(delivery: Delivery) -> Iterator[Node]:
     yield from _sources(delivery)
-    names = (delivery.delivered(RIDES), delivery.delivered(CLAIMS))
-    if delivery.has(names[0]):
-        # Rides make no event of their own: what they say is in that of their claim.
-        yield Leads(RIDES, CLAIMS, names)
+    for table in SAYING_MORE:
+        names = (delivery.delivered(table), delivery.delivered(CLAIMS))
+        if delivery.has(names[0]):
+            yield Leads(table, CLAIMS, names)
     yield Model(
         "claim",
         ("er_prs_f", "er_ete_f", "fictive_nir", "known_pair", "subject"),
