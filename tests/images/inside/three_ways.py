@@ -18,7 +18,7 @@ Answers = dict[str, list[dict[str, Any]]]
 class Engine(Protocol):
     """What both engines do, each in its way."""
 
-    def give(self, name: str, columns: Sequence[str], rows: list[list[str | None]]) -> None:
+    def load(self, name: str, columns: Sequence[str], rows: list[list[str | None]]) -> None:
         """Make a table of text."""
 
     def make(self, name: str, query: str) -> None:
@@ -36,7 +36,7 @@ class InDuckDB:
         for statement in functions(DUCKDB):
             self.connection.execute(statement)
 
-    def give(self, name: str, columns: Sequence[str], rows: list[list[str | None]]) -> None:
+    def load(self, name: str, columns: Sequence[str], rows: list[list[str | None]]) -> None:
         made = pa.table(
             {
                 column: pa.array([row[i] for row in rows], pa.string())
@@ -66,7 +66,7 @@ class InSpark:
         for statement in functions(SPARK):
             self.session.sql(statement)
 
-    def give(self, name: str, columns: Sequence[str], rows: list[list[str | None]]) -> None:
+    def load(self, name: str, columns: Sequence[str], rows: list[list[str | None]]) -> None:
         schema = ", ".join(f"{column} STRING" for column in columns)
         self.session.createDataFrame(rows, schema).createOrReplaceTempView(name)
 
@@ -81,7 +81,7 @@ class InSpark:
 def answers(engine: Engine, asked: dict[str, Any]) -> Answers:
     """Give the engine the tables of one rule, let it make the texts in their order, read what is asked."""
     for name, table in asked["tables"].items():
-        engine.give(f"{name}_text", [*table["columns"]], table["rows"])
+        engine.load(f"{name}_text", [*table["columns"]], table["rows"])
         typed = ", ".join(
             f"CAST({one} AS {kind}) AS {one}" for one, kind in table["columns"].items()
         )

@@ -226,8 +226,8 @@ def test_events_lost_on_the_way_stop_the_build(tmp_path: Path) -> None:
     # The folder in which events of hospitals were dealt is not the one that is read.
     lose = (
         "from openchronic.engines.duck import Duck\n"
-        "dealt = Duck.dealt\n"
-        "Duck.dealt = lambda self, folder, buckets: (\n"
+        "dealt = Duck.files_of_buckets\n"
+        "Duck.files_of_buckets = lambda self, folder, buckets: (\n"
         "    [] if folder.name == 'hospital_event' else dealt(self, folder, buckets)\n"
         ")"
     )

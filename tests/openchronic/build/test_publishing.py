@@ -83,7 +83,7 @@ KILL = "import os, signal\ndef die(*a, **k): os.kill(os.getpid(), signal.SIGKILL
 # In the order in which a build comes to them: what one has finished is not made again by the next.
 MOMENTS = {
     "while files are read": "import openchronic.build.ingest as i; i.read_file = die",
-    "while claims are dealt": "from openchronic.engines.duck import Duck; Duck.deal = die",
+    "while claims are dealt": "from openchronic.engines.duck import Duck; Duck.write_by_bucket = die",
     "while events are written": "import openchronic.build.running as r\n"
     "write = r.write_part\n"
     "r.write_part = lambda c, table, *rest: die() if table == 'event' else write(c, table, *rest)",

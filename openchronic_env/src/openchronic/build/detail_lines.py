@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from openchronic.build.figures import Counted
-from openchronic.build.leading import Leading
+from openchronic.build.foreign_keys import OrphanCount
 
 ORPHAN = "orphan"
 
 
 @dataclass(frozen=True)
-class Hung:
-    """What became of the lines of a table that hang on others, and how many parts of events it made.
+class DetailCount:
+    """What became of the lines of a table that detail others, and how many parts of events it made.
 
-    ``to``: the table that they hang on. ``filtered``: by the filter that removed what they hang on,
+    ``to``: the table that they detail. ``filtered``: by the filter that removed what they detail,
     or why they are no event. A line may make several parts (a medical unit has two diagnoses), and
     several parts may be one event.
     """
@@ -28,19 +28,19 @@ class Hung:
     kept: int
     made: int
 
-    def leading(self) -> Leading:
-        """How many of the lines lead to what they hang on."""
+    def orphans_of(self) -> OrphanCount:
+        """How many of the lines lead to what they detail."""
         lines = self.orphans + self.kept + sum(self.filtered.values())
-        return Leading(self.table, self.to, lines, self.orphans)
+        return OrphanCount(self.table, self.to, lines, self.orphans)
 
 
-def hung_of(counted: Counted) -> tuple[Hung, ...]:
+def detail_counts(counted: Counted) -> tuple[DetailCount, ...]:
     """What was counted, by table."""
     fates: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for (table, to, fate), number in counted.below("fate"):
         fates[table, to][fate or ""] = int(number)
     return tuple(
-        Hung(
+        DetailCount(
             table=table,
             to=to,
             filtered={name: n for name, n in sorted(found.items()) if name not in ("", ORPHAN)},

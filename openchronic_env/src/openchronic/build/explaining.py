@@ -12,7 +12,7 @@ from openchronic.ingest.judging import judge
 from openchronic.errors import SettingsError
 from openchronic.models.delivery import Delivery, every_table
 from openchronic.models.graph import Graph, graph_of
-from openchronic.models.model import Given, Leads, Model, Node, Released, Source
+from openchronic.models.model import Given, ForeignKey, Model, Node, Released, Source
 from openchronic.models.query import query_of, rows_of
 from openchronic.engines.specs import DUCKDB, SPARK, functions
 
@@ -105,13 +105,13 @@ def _line(node: Node) -> str:
         return f"{node.name} = {'nomenclature' if node.rows else 'known to the run'}"
     if isinstance(node, Released):
         return f"{node.name} = table {node.table} of the release"
-    if isinstance(node, Leads):
-        return f"{node.table} leads to {node.to}?"
+    if isinstance(node, ForeignKey):
+        return f"foreign key of {node.table} to {node.to}: orphans are counted"
     parts = [f"{node.name} <- {', '.join(node.reads)}"]
     if node.filters:
         parts.append(f"judged by {node.filters}")
-    if node.adds or node.deals:
-        parts.append(f"-> {node.adds or node.deals}{' by bucket' if node.deals else ''}")
+    if node.adds or node.by_bucket:
+        parts.append(f"-> {node.adds or node.by_bucket}{' by bucket' if node.by_bucket else ''}")
     if node.writes:
         parts.append(f"=> table {node.writes.table}")
     return "  ".join(parts)

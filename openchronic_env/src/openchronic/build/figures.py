@@ -14,7 +14,7 @@ Key = tuple[Any, ...]
 
 @dataclass
 class Counted:
-    """Numbers by key, last days by key; ``shapes``: the columns of tables that rows were dealt to."""
+    """Numbers by key, last days by key; ``shapes``: the columns of tables that are written by bucket."""
 
     numbers: dict[Key, Number] = field(default_factory=dict)
     days: dict[Key, date] = field(default_factory=dict)

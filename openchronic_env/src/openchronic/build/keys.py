@@ -79,9 +79,9 @@ def read_of(table: str, engine: Engine, rows: str) -> str:
     """SQL: what is read of ``settled`` ``rows``: of a host one row for each key."""
     joined = load_tables()[table].joined
     if joined is None or joined.how == "claims":
-        return f"SELECT {engine.but('file_no')} FROM ({rows}) AS settled"
+        return f"SELECT {engine.all_except('file_no')} FROM ({rows}) AS settled"
     return (
-        f"SELECT {engine.but('file_no', 'key_place')} FROM ({rows}) AS settled WHERE key_place = 1"
+        f"SELECT {engine.all_except('file_no', 'key_place')} FROM ({rows}) AS settled WHERE key_place = 1"
     )
 
 

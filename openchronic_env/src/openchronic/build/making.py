@@ -14,11 +14,11 @@ from openchronic.models.filters.filter import FilterCount, counts
 from openchronic.build.fingerprint import content_digest, content_of
 from openchronic.build.checkpoint import begin
 from openchronic.build.gaps import emptied, gaps
-from openchronic.build.detail_lines import hung_of
+from openchronic.build.detail_lines import detail_counts
 from openchronic.build.identity import count_identities
 from openchronic.build.ingest import Scanned, read_all
 from openchronic.build.known import KNOWN
-from openchronic.build.leading import Leading, leading_of
+from openchronic.build.foreign_keys import OrphanCount, orphan_counts
 from openchronic.build.manifest import describe
 from openchronic.build.opening import open_engine
 from openchronic.build.outpatients import public_care_kept
@@ -135,9 +135,9 @@ def _duplicates(counted: Counted) -> dict[str, int]:
     return {table: int(number) for (table,), number in counted.below("duplicates")}
 
 
-def _details(counted: Counted) -> Iterator[Leading]:
-    yield from leading_of(counted)
-    yield from (one.leading() for one in hung_of(counted) if one.table != one.to)
+def _details(counted: Counted) -> Iterator[OrphanCount]:
+    yield from orphan_counts(counted)
+    yield from (one.orphans_of() for one in detail_counts(counted) if one.table != one.to)
 
 
 def _stays_by_year(counted: Counted) -> list[dict[str, object]]:

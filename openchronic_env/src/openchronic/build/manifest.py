@@ -17,7 +17,7 @@ from openchronic.build.cartography import MappedYear
 from openchronic.build.context import Context
 from openchronic.models.filters.filter import FilterCount
 from openchronic.build.fingerprint import TableContent
-from openchronic.build.leading import Leading
+from openchronic.build.foreign_keys import OrphanCount
 from openchronic.build.regularising import Regularised
 from openchronic.build.shared import conflicts
 from openchronic.changes.corrections import names
@@ -43,7 +43,7 @@ def describe(
     stays_by_year: Iterable[Mapping[str, object]],
     cartography: Iterable[MappedYear],
     duplicates: Mapping[str, int],
-    details: Iterable[Leading],
+    details: Iterable[OrphanCount],
     accounts: Iterable[Lines],
     euros: Iterable[Euros],
     regularised: Regularised,

@@ -11,8 +11,8 @@ from pathlib import Path
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
 from openchronic.models.filters.filter import FilterCount
-from openchronic.build.detail_lines import Hung, hung_of
-from openchronic.build.leading import Leading, leading_of
+from openchronic.build.detail_lines import DetailCount, detail_counts
+from openchronic.build.foreign_keys import OrphanCount, orphan_counts
 from openchronic.build.reference_tables import looked_up
 from openchronic.build.money import costs_of, euros_of, sums_of
 from openchronic.build.regularising import Regularised
@@ -115,15 +115,15 @@ def lines_of(
                 yield lines(table, kept, step=step)
         # Their lines are told of by what they are judged by.
         judged = {delivery.delivered(kind.table) for kind in kinds_of(delivery)}
-        leading = [one for one in leading_of(counted) if one.table not in judged]
+        leading = [one for one in orphan_counts(counted) if one.table not in judged]
         saying_more = {delivery.delivered(table) for table in SAYING_MORE}
         yield from (_led(lines, one) for one in leading if one.table in saying_more)
         records = {product.records for product in PRODUCTS}
-        for hung in hung_of(counted):
-            if hung.table in records:
+        for detail in detail_counts(counted):
+            if detail.table in records:
                 continue
-            told = lines(hung.table, hung.kept, orphans=hung.orphans)
-            yield replace(told, filtered=_added(told.filtered, hung.filtered))
+            told = lines(detail.table, detail.kept, orphans=detail.orphans)
+            yield replace(told, filtered=_added(told.filtered, detail.filtered))
         yield from (_led(lines, one) for one in leading if one.table not in saying_more)
         for each in looked_up(context.readings):
             told = lines(each.table, context.readings[each.table].kept)
@@ -132,7 +132,7 @@ def lines_of(
     return list(every())
 
 
-def _led(lines: Callable[..., Lines], one: Leading) -> Lines:
+def _led(lines: Callable[..., Lines], one: OrphanCount) -> Lines:
     return lines(one.table, one.lines - one.orphans, orphans=one.orphans)
 
 
@@ -169,7 +169,7 @@ def accounts(
         ),
         *_read(context),
         *map(account_of, lines),
-        *_made(context, hung_of(counted)),
+        *_made(context, detail_counts(counted)),
         *map(_spent, euros),
         _cost_sum(context),
         *_valued_sum(context, counted),
@@ -192,14 +192,14 @@ def _read(context: Context) -> Iterator[Account]:
             )
 
 
-def _made(context: Context, hung: Iterable[Hung]) -> Iterator[Account]:
-    """What the lines that hang on records made, against what the release says was made of them."""
+def _made(context: Context, detail: Iterable[DetailCount]) -> Iterator[Account]:
+    """What the lines that detail records made, against what the release says was made of them."""
     found = context.counted(
         f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
         "WHERE event_type NOT IN ('birth', 'death', 'stay', 'session') GROUP BY source_table"
     )
     found[VALUED] = context.one(f"SELECT count(*) FROM {_costs(context, of_stays=True)}")[0]
-    for one in hung:
+    for one in detail:
         yield Account(
             f"every {'cost' if one.table == VALUED else 'event'} that {one.table} made is in the "
             "release",

@@ -12,11 +12,11 @@ from openchronic.build.context import Context
 from openchronic.build.figures import Counted
 from openchronic.models.filters.filter import removed_by
 from openchronic.build.instances import Instance, instances_of
-from openchronic.build.leading import count_leading
+from openchronic.build.foreign_keys import count_orphans
 from openchronic.build.parts import write_part, written
 from openchronic.build.showing import in_shape, show_source
 from openchronic.models.graph import Graph, names_of
-from openchronic.models.model import Given, Leads, Model, Node, Released, Source, Stage
+from openchronic.models.model import Given, ForeignKey, Model, Node, Released, Source, Stage
 from openchronic.models.query import query_of, written_in
 from openchronic.models.release import LIKE
 
@@ -111,12 +111,12 @@ def _make(run: Run, node: Node, instance: Instance, counted: Counted) -> None:
             name: kind.replace("NUMBERS", context.engine.numbers)
             for name, kind in node.columns.items()
         }
-        context.engine.give(node.name, columns, rows)
+        context.engine.load(node.name, columns, rows)
     elif isinstance(node, Released):
         files = written(context, node.table, instance.buckets)
         context.engine.view(node.name, f"SELECT * FROM {context.engine.scan(files)}")
-    elif isinstance(node, Leads):
-        count_leading(context, node, counted)
+    elif isinstance(node, ForeignKey):
+        count_orphans(context, node, counted)
     elif not node.only_if or any(one.number(*node.only_if) for one in (counted, run.counted)):
         _make_model(run, node, instance, counted)
 
@@ -125,7 +125,7 @@ def _make_model(run: Run, model: Model, instance: Instance, counted: Counted) ->
     context = run.context
     engine = context.engine
     for name in model.reads:
-        _show_dealt(run, name, instance)
+        _show_buckets(run, name, instance)
     query = query_of(
         model,
         judge=removed_by(context.settings.filters, model.filters),
@@ -143,7 +143,7 @@ def _make_model(run: Run, model: Model, instance: Instance, counted: Counted) ->
     _pass_on(run, model, query, instance, counted)
     if model.writes:
         own = model.writes.without
-        columns = engine.but(*own) if own else "*"
+        columns = engine.all_except(*own) if own else "*"
         rows = f"SELECT {columns} FROM {model.name}"
         write_part(context, model.writes.table, rows, model.writes.order, instance.buckets)
 
@@ -162,8 +162,8 @@ def _count(context: Context, model: Model, instance: Instance, counted: Counted)
 
 
 def _pass_on(run: Run, model: Model, query: str, instance: Instance, counted: Counted) -> None:
-    """Add or deal the rows of ``model`` to the table that it says."""
-    if not (model.adds or model.deals):
+    """Add the rows of ``model`` to the table that it names, or write them by bucket."""
+    if not (model.adds or model.by_bucket):
         return
     context = run.context
     engine = context.engine
@@ -172,21 +172,21 @@ def _pass_on(run: Run, model: Model, query: str, instance: Instance, counted: Co
     but = (*model.but, *(("removed_by",) if kept else ()))
     if but or kept:
         where = " WHERE removed_by IS NULL" if kept else ""
-        rows = f"SELECT {engine.but(*but)} FROM ({rows}){where}"
+        rows = f"SELECT {engine.all_except(*but)} FROM ({rows}){where}"
     if model.adds:
         engine.add(model.adds, f"{model.name}-{instance.name}", rows)
     else:
-        folder = context.place.private / model.deals / f"{model.name}-{instance.name}"
-        engine.deal(rows, folder, context.settings.buckets)
-        counted.shapes[model.deals] = engine.columns(rows)
+        folder = context.place.private / model.by_bucket / f"{model.name}-{instance.name}"
+        engine.write_by_bucket(rows, folder, context.settings.buckets)
+        counted.shapes[model.by_bucket] = engine.columns(rows)
 
 
-def _show_dealt(run: Run, name: str, instance: Instance) -> None:
-    """Make the view ``name`` of what was dealt to the buckets at hand."""
-    if instance.buckets is None or not _is_dealt(run.graph, name):
+def _show_buckets(run: Run, name: str, instance: Instance) -> None:
+    """Make the view ``name`` of the rows of the buckets at hand."""
+    if instance.buckets is None or not _is_by_bucket(run.graph, name):
         return
     context = run.context
-    files = context.engine.dealt(context.place.private / name, instance.buckets)
+    files = context.engine.files_of_buckets(context.place.private / name, instance.buckets)
     if files:
         context.engine.view(name, f"SELECT * FROM {context.engine.scan(files)}")
         return
@@ -195,9 +195,9 @@ def _show_dealt(run: Run, name: str, instance: Instance) -> None:
     context.engine.view(name, f"SELECT {nothing} WHERE FALSE")
 
 
-def _is_dealt(graph: Graph, name: str) -> bool:
+def _is_by_bucket(graph: Graph, name: str) -> bool:
     makers = graph.makers.get(name, ())
-    return name in LIKE or any(isinstance(one, Model) and one.deals == name for one in makers)
+    return name in LIKE or any(isinstance(one, Model) and one.by_bucket == name for one in makers)
 
 
 def _digest(run: Run, node: Node, instance: Instance) -> str:
@@ -206,7 +206,7 @@ def _digest(run: Run, node: Node, instance: Instance) -> str:
         made = [node.table, *(_entry(path) for path in instance.files(run.context, node))]
     elif isinstance(node, Given):
         made = [node.name, str(node.columns), "" if node.rows is None else str(list(node.rows()))]
-    elif isinstance(node, Leads | Released):
+    elif isinstance(node, ForeignKey | Released):
         made = [node.name]
     else:
         judge = removed_by(run.context.settings.filters, node.filters)

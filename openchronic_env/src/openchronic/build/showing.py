@@ -49,6 +49,6 @@ def _forget_ranks(context: Context, view: str) -> None:
     """Where the referential has no ranks, those of others lead to nobody in it: the number alone does."""
     context.engine.scratch(
         f"{view}_unranked",
-        f"SELECT {context.engine.but(RANK)}, CAST(NULL AS BIGINT) AS {RANK} FROM {view}",
+        f"SELECT {context.engine.all_except(RANK)}, CAST(NULL AS BIGINT) AS {RANK} FROM {view}",
     )
     context.engine.view(view, f"SELECT * FROM {view}_unranked")

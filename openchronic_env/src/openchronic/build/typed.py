@@ -93,5 +93,5 @@ def good_rows(context: Context, table: str, files: Iterable[Path]) -> str:
     files = list(files)
     if files:
         engine = context.engine
-        return f"SELECT {engine.but('_reject', EMPTIED)} FROM {engine.scan(files)} WHERE _reject IS NULL"
+        return f"SELECT {engine.all_except('_reject', EMPTIED)} FROM {engine.scan(files)} WHERE _reject IS NULL"
     return no_row(table)

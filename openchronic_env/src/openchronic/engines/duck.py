@@ -49,7 +49,7 @@ class Duck:
             f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {parquet(files, by_name=True)}"
         )
 
-    def give(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
+    def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         self._become(name, "TABLE")
         declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({declared})")
@@ -79,7 +79,7 @@ class Duck:
     def scan(self, files: Iterable[Path]) -> str:
         return parquet(files)
 
-    def but(self, *columns: str) -> str:
+    def all_except(self, *columns: str) -> str:
         return f"* EXCLUDE ({', '.join(columns)})"
 
     def distinct(self, columns: Iterable[str]) -> str:
@@ -97,7 +97,7 @@ class Duck:
             f"COPY ({query}) TO {quoted(folder / 'part-0.parquet')} (FORMAT parquet)"
         )
 
-    def deal(self, query: str, folder: Path, buckets: int) -> None:
+    def write_by_bucket(self, query: str, folder: Path, buckets: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.connection.execute(
@@ -105,7 +105,7 @@ class Duck:
             f"TO {quoted(folder)} (FORMAT parquet, PARTITION_BY (bucket))"
         )
 
-    def dealt(self, folder: Path, buckets: range) -> list[Path]:
+    def files_of_buckets(self, folder: Path, buckets: range) -> list[Path]:
         return sorted(
             path for bucket in buckets for path in folder.glob(f"*/bucket={bucket}/*.parquet")
         )

@@ -31,7 +31,7 @@ class Engine(Protocol):
     def add(self, name: str, part: str, query: str) -> None:
         """Add the rows of ``query`` to the table ``name``, in place of that ``part`` of it."""
 
-    def give(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
+    def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         """Make the small table ``name`` of rows at hand. ``columns``: their SQL types."""
 
     def drop(self, *names: str) -> None:
@@ -46,7 +46,7 @@ class Engine(Protocol):
     def scan(self, files: Iterable[Path]) -> str:
         """SQL: the rows of some Parquet files, which are at least one."""
 
-    def but(self, *columns: str) -> str:
+    def all_except(self, *columns: str) -> str:
         """SQL: all columns but these."""
 
     def distinct(self, columns: Iterable[str]) -> str:
@@ -61,10 +61,10 @@ class Engine(Protocol):
     def save(self, query: str, folder: Path) -> None:
         """Write the rows of ``query`` in ``folder``, in no order."""
 
-    def deal(self, query: str, folder: Path, buckets: int) -> None:
+    def write_by_bucket(self, query: str, folder: Path, buckets: int) -> None:
         """Write the rows of ``query`` in ``folder``, so that those of some buckets are found."""
 
-    def dealt(self, folder: Path, buckets: range) -> list[Path]:
+    def files_of_buckets(self, folder: Path, buckets: range) -> list[Path]:
         """The files of those of ``buckets``, over all folders in ``folder``."""
 
     def write(self, query: str, folder: Path, order: Order, buckets: range | None = None) -> None:

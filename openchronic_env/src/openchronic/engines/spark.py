@@ -65,7 +65,7 @@ class Spark:
     def add(self, name: str, part: str, query: str) -> None:
         self._register(name, part, self._written(self.session.sql(query), name))
 
-    def give(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
+    def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         kinds = [(column, ARROW[kind]) for column, kind in columns.items()]
         cells = list(zip(*rows, strict=True)) or [()] * len(kinds)
         given = pa.table(
@@ -98,7 +98,7 @@ class Spark:
         self._show(name, [str(path) for path in files])
         return name
 
-    def but(self, *columns: str) -> str:
+    def all_except(self, *columns: str) -> str:
         return f"* EXCEPT ({', '.join(columns)})"
 
     def distinct(self, columns: Iterable[str]) -> str:
@@ -114,11 +114,11 @@ class Spark:
     def save(self, query: str, folder: Path) -> None:
         self.session.sql(query).write.mode("overwrite").parquet(str(folder))
 
-    def deal(self, query: str, folder: Path, buckets: int) -> None:
+    def write_by_bucket(self, query: str, folder: Path, buckets: int) -> None:
         del buckets
         self.save(query, folder)
 
-    def dealt(self, folder: Path, buckets: range) -> list[Path]:
+    def files_of_buckets(self, folder: Path, buckets: range) -> list[Path]:
         del buckets
         return sorted(folder.glob("*/*.parquet"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from openchronic.build.leading import shared_key
+from openchronic.build.foreign_keys import shared_key
 from openchronic.catalogue.claims import CLAIMS
 from openchronic.ingest.reading import MONTH
 from openchronic.lineage.desk import Desk

@@ -1,10 +1,10 @@
-"""Events of hospitals and of death certificates, made again of one person's records and what hangs on them."""
+"""Events of hospitals and of death certificates, made again of one person's records and what details them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from openchronic.build.leading import shared_key
+from openchronic.build.foreign_keys import shared_key
 from openchronic.catalogue import load_tables
 from openchronic.lineage.desk import Desk
 from openchronic.lineage.making import make, make_event
@@ -28,14 +28,14 @@ def acute_tables() -> set[str]:
 
 
 def make_acute(desk: Desk, table: str) -> list[str]:
-    """Make ``event`` of stays in acute care, or of what hangs on them."""
+    """Make ``event`` of stays in acute care, or of what details them."""
     _lay_records(desk, RECORDS, CHAIN)
     if table != RECORDS:
         _lay_details(desk, table, RECORDS)
     desk.moving.add(table.lower())
     detail = next((one for one in DETAILS if one.table == table), None)
     if detail is not None:
-        _make_hanging(desk, detail, through=["mco_stay"])
+        _make_details(desk, detail, through=["mco_stay"])
         return [table]
     _make_stays(desk, through=["mco_stay"], diagnoses=True)
     return [table]
@@ -55,7 +55,7 @@ def product_of(table: str) -> tuple[Product, Detail | None] | None:
 def make_elsewhere(
     desk: Desk, product: Product, detail: Detail | None, *, event_type: str
 ) -> list[str]:
-    """Make ``event`` of the stays of a product, of what their records say, or of what hangs on them."""
+    """Make ``event`` of the stays of a product, of what their records say, or of what details them."""
     records, *others = product.tables
     _lay_records(desk, records, *others)
     through = [f"{product.step}_stay"]
@@ -67,11 +67,11 @@ def make_elsewhere(
         said = diagnoses_of(product)
         _make_hosts(desk, product)
         desk.moving.add(records.lower())
-        _make_hanging(desk, said, through=through, of_records=True)
+        _make_details(desk, said, through=through, of_records=True)
         return [records]
     _lay_details(desk, detail.table, records)
     desk.moving.add(detail.table.lower())
-    _make_hanging(desk, detail, through=through)
+    _make_details(desk, detail, through=through)
     return [detail.table]
 
 
@@ -99,7 +99,7 @@ def make_causes(desk: Desk, table: str) -> list[str]:
         )
     make(desk, ["death_host"])
     desk.moving.add(table.lower())
-    _make_hanging(desk, next(one for one in causes.DETAILS if one.table == table))
+    _make_details(desk, next(one for one in causes.DETAILS if one.table == table))
     return [table]
 
 
@@ -156,10 +156,10 @@ def _make_hosts(desk: Desk, product: Product) -> None:
     desk.there.difference_update({judged(product), f"{step}_judged", f"{step}_judged_of_year"})
 
 
-def _make_hanging(
+def _make_details(
     desk: Desk, detail: Detail, *, through: Iterable[str] = (), of_records: bool = False
 ) -> None:
-    """Make ``event`` of what hangs on records, that of stays over several files too."""
+    """Make ``event`` of what details records, that of stays over several files too."""
     name = lines_of(detail, of_records=of_records)
     ways = [f"{name}{kind}_event" for kind in ("", "_alone", "_crossing")]
     make_event(desk, "hospital_event", through=[*through, *ways])

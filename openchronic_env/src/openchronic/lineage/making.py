@@ -40,7 +40,7 @@ def make(desk: Desk, names: Iterable[str], *, through: Iterable[str] = ()) -> No
         if isinstance(node, Source):
             desk.view(node.name, no_row(node.table))
         elif isinstance(node, Given):
-            give(desk, node)
+            load(desk, node)
         elif isinstance(node, Model):
             _make_model(desk, node, unions)
 
@@ -52,7 +52,7 @@ def make_stage(desk: Desk, nodes: Iterable[Node]) -> None:
             show_source(desk.context, node, Instance("all"), Counted())
             desk.there.add(node.name)
         elif isinstance(node, Given):
-            give(desk, node)
+            load(desk, node)
         elif isinstance(node, Model):
             if node.made == "view":
                 desk.view(node.name, _query(desk, node))
@@ -61,10 +61,10 @@ def make_stage(desk: Desk, nodes: Iterable[Node]) -> None:
                 desk.there.add(node.name)
 
 
-def give(desk: Desk, given: Given) -> None:
+def load(desk: Desk, given: Given) -> None:
     """Make a small table of rows at hand."""
     rows = given.rows() if given.rows else KNOWN[given.name](desk.context, Counted())
-    desk.engine.give(given.name, given.columns, rows)
+    desk.engine.load(given.name, given.columns, rows)
     desk.there.add(given.name)
 
 
@@ -76,13 +76,13 @@ def _make_model(desk: Desk, model: Model, unions: defaultdict[str, list[str]]) -
     if model.made != "passed":
         (desk.view if moves else desk.fix)(model.name, query)
         rows = f"SELECT * FROM {model.name}"
-    union = model.adds or model.deals
+    union = model.adds or model.by_bucket
     if union:
         if moves:
             desk.moving.add(union)
         kept = bool(model.filters) and not model.adds_removed
         but = (*model.but, *(("removed_by",) if kept else ()))
-        columns = desk.engine.but(*but) if but else "*"
+        columns = desk.engine.all_except(*but) if but else "*"
         where = " WHERE removed_by IS NULL" if kept else ""
         unions[union].append(f"SELECT {columns} FROM ({rows}){where}")
         desk.view(union, " UNION ALL BY NAME ".join(unions[union]))

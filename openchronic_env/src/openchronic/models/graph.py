@@ -18,7 +18,7 @@ from openchronic.models import (
     release,
 )
 from openchronic.models.delivery import Delivery
-from openchronic.models.model import Given, Leads, Model, Node, Released, Source, Stage
+from openchronic.models.model import ForeignKey, Given, Model, Node, Released, Source, Stage
 
 # What the run itself adds: the table of lines whose key others share.
 SUBJECTS = (people, claims, persons, acute, products, causes, illnesses, release, cartography)
@@ -84,12 +84,12 @@ class Graph:
 
 def names_of(node: Node) -> list[str]:
     """The names that ``node`` makes, or adds to."""
-    if isinstance(node, Leads):
+    if isinstance(node, ForeignKey):
         return []
     if not isinstance(node, Model):
         return [node.name]
     own = [] if node.made == "passed" else [node.name]
-    return [*own, *filter(None, (node.adds, node.deals))]
+    return [*own, *filter(None, (node.adds, node.by_bucket))]
 
 
 def graph_of(delivery: Delivery) -> Graph:
@@ -142,7 +142,7 @@ def _again(node: Node, stage: Stage) -> bool:
 
 def _lasts(node: Node, name: str, stage: Stage) -> bool:
     """Whether ``name`` can be read after ``stage``."""
-    if isinstance(node, Model) and name in (node.adds, node.deals):
+    if isinstance(node, Model) and name in (node.adds, node.by_bucket):
         return True
     if stage.scope != "whole":
         return False

@@ -8,10 +8,10 @@ from typing import Literal
 
 # Whole: once for a build. Months, years: for each of a delivery (months together as memory allows).
 # Mapped years: for each year of the national cartography that can be compared. Buckets: for the subjects of some
-# buckets, from what was dealt to them.
+# buckets, from what was written to them.
 Scope = Literal["whole", "months", "years", "mapped years", "buckets"]
 # A scratch lives as long as its scope, a table until the end of the build; what is passed on has no table of
-# its own, only the one that it adds or deals to.
+# its own, only the one that it adds to or writes by bucket.
 Made = Literal["view", "scratch", "table", "passed"]
 Rows = Callable[[], Iterable[Sequence[object]]]
 
@@ -96,7 +96,7 @@ class Released:
 
 
 @dataclass(frozen=True)
-class Leads:
+class ForeignKey:
     """Counts the lines of ``table`` that lead to none of ``to``: names in DCIR or the PMSI, of which both have a key.
 
     ``names``: the same two as they were delivered.
@@ -123,7 +123,7 @@ class Model:
     the name of a text, or ``= NAME`` for the rows of another model; so a text that serves several models
     reads a name of its own, and no name changes its meaning. ``words``: what is written in it for ``{word}``.
     ``filters``: the step whose filters judge its rows, in the column ``removed_by``. ``adds``: the table that its rows
-    are added to; ``deals``: the one that they are dealt to by bucket of subjects; in both cases without the columns
+    are added to; ``by_bucket``: the one that they are written to by bucket of subjects; in both cases without the columns
     ``but``, and those alone that the filters keep, unless it ``adds_removed``. ``only_if``: what must have been
     counted, else there is nothing to make. ``shape``: the delivered table whose columns it must have, all of them.
     """
@@ -136,7 +136,7 @@ class Model:
     made: Made = "scratch"
     filters: str = ""
     adds: str = ""
-    deals: str = ""
+    by_bucket: str = ""
     but: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
     writes: Written | None = None
@@ -149,7 +149,7 @@ class Model:
         return self.text or self.name
 
 
-Node = Source | Given | Released | Leads | Model
+Node = Source | Given | Released | ForeignKey | Model
 
 
 @dataclass(frozen=True)

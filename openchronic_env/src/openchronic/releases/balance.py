@@ -17,7 +17,7 @@ class Lines:
 
     ``filtered``: by filter, that of the stay for what hangs on one, or by why a line is no event.
     ``orphans`` lead to no line of the table that they detail. ``kept`` is counted where they ended,
-    and not as what is left; of lines that hang on others what they made is counted there too.
+    and not as what is left; of lines that detail others what they made is counted there too.
     ``role``: what a table is read for of which no row of the release is made (else empty); its
     lines are all at hand then, and ``kept`` in that sense alone.
     """

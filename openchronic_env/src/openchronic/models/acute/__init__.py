@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openchronic.models.delivery import Delivery
-from openchronic.models.hospital import Detail, Host, doubled, hang, references
-from openchronic.models.model import Count, Leads, Model, Node, Source, Stage
+from openchronic.models.hospital import Detail, Host, detail_models, doubled, references
+from openchronic.models.model import Count, ForeignKey, Model, Node, Source, Stage
 
 RECORDS, CHAIN, ASSOCIATED, VALUED = "T_MCOaaB", "T_MCOaaC", "T_MCOaaD", "T_MCOaaVALO"
 DETAILS = (
@@ -42,7 +42,7 @@ def _stays(delivery: Delivery) -> Iterator[Node]:
     yield Source(VALUED, every=True)
     for table in (CHAIN, ASSOCIATED):
         if delivery.has(table, RECORDS):
-            yield Leads(table, RECORDS, (table, RECORDS))
+            yield ForeignKey(table, RECORDS, (table, RECORDS))
     yield doubled("mco", RECORDS)
     yield Model("valuation", ("every_t_mcoaavalo",), parts={"t_mcoaavalo": "= every_t_mcoaavalo"})
     yield Model(
@@ -92,7 +92,7 @@ def _stays(delivery: Delivery) -> Iterator[Node]:
 
 def _detail(detail: Detail) -> Iterator[Node]:
     yield Source(detail.table)
-    yield from hang(detail, HOST)
+    yield from detail_models(detail, HOST)
 
 
 def _paid(delivery: Delivery) -> Iterator[Node]:
@@ -133,5 +133,5 @@ def _paid(delivery: Delivery) -> Iterator[Node]:
         ("valued",),
         text="stay_cost",
         counts=(Count(("made", VALUED, "stay_cost"), "SELECT count(*) FROM stay_cost"),),
-        deals="hospital_cost",
+        by_bucket="hospital_cost",
     )

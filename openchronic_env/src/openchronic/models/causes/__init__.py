@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openchronic.models.delivery import Delivery
-from openchronic.models.hospital import Detail, Host, hang
+from openchronic.models.hospital import Detail, Host, detail_models
 from openchronic.models.model import Model, Node, Source, Stage
 from openchronic.models.persons import CERTIFICATES
 
@@ -29,4 +29,4 @@ def _nodes(details: list[Detail]) -> Iterator[Node]:
     for one in details:
         if one.table != CERTIFICATES:
             yield Source(one.table)
-        yield from hang(one, HOST)
+        yield from detail_models(one, HOST)

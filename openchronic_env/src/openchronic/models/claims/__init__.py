@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from openchronic.catalogue import Table, load_tables
 from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.delivery import Delivery
-from openchronic.models.model import Count, Given, Leads, Model, Node, Source, Stage
+from openchronic.models.model import Count, ForeignKey, Given, Model, Node, Source, Stage
 from openchronic.models.standing import words_of
 from openchronic.nomenclatures import load_nomenclature
 
@@ -109,7 +109,7 @@ def _months(delivery: Delivery) -> Iterator[Node]:
     for table in SAYING_MORE:
         names = (delivery.delivered(table), delivery.delivered(CLAIMS))
         if delivery.has(names[0]):
-            yield Leads(table, CLAIMS, names)
+            yield ForeignKey(table, CLAIMS, names)
     yield Model(
         "claim",
         ("er_prs_f", "er_ete_f", "fictive_nir", "known_pair", "subject"),
@@ -127,7 +127,7 @@ def _months(delivery: Delivery) -> Iterator[Node]:
         ("claim", "outpatient_year"),
         text="cost_line",
         filters="cost",
-        deals="cost_line",
+        by_bucket="cost_line",
         counts=(
             Count(
                 ("filtered", delivery.delivered(CLAIMS)),
@@ -151,7 +151,7 @@ def _months(delivery: Delivery) -> Iterator[Node]:
         text="trait_line",
         parts={"place": "= claim_place"},
         made="passed",
-        deals="trait_line",
+        by_bucket="trait_line",
     )
 
 
@@ -212,7 +212,7 @@ def _lines(kind: Kind, delivery: Delivery) -> Model:
         names = (delivery.delivered(kind.table), delivery.delivered(CLAIMS))
         counts.append(
             Count(
-                ("leading", *names),
+                ("foreign key", *names),
                 "SELECT CASE WHEN is_orphan THEN 'orphans' ELSE 'found' END, count(*) "
                 f"FROM {name} GROUP BY 1",
             )
@@ -223,7 +223,7 @@ def _lines(kind: Kind, delivery: Delivery) -> Model:
         text="claim_line",
         parts=parts,
         filters=kind.step,
-        deals="claim_line",
+        by_bucket="claim_line",
         counts=tuple(counts),
     )
 

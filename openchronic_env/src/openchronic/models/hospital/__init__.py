@@ -1,4 +1,4 @@
-"""What the lines that detail records of hospitals say: each hangs on a record, and becomes events."""
+"""What the lines that detail records of hospitals say: each belongs to a record, and becomes events."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ EVENTS = "hospital_event"
 
 @dataclass(frozen=True)
 class Detail:
-    """A table whose lines hang on records, and the query of what they say.
+    """A table whose lines detail records, and the query of what they say.
 
-    ``reads``: what it reads beside its lines; ``host``: the query of what they hang on, where it is not the
+    ``reads``: what it reads beside its lines; ``host``: the query of what they detail, where it is not the
     record of their product.
     """
 
@@ -28,7 +28,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Host:
-    """What lines hang on. ``model``: its rows; ``to``: the delivered table that they are of.
+    """What lines detail. ``model``: its rows; ``to``: the delivered table that they are of.
 
     ``roles``: by which names the queries of the lines read other models. ``crossing``: the table of stays that
     several parts have lines of; those lines wait for the parts that come later.
@@ -40,8 +40,8 @@ class Host:
     crossing: str = ""
 
 
-def hang(detail: Detail, host: Host, *, of_records: bool = False) -> Iterator[Model]:
-    """The lines of ``detail`` with what they hang on, and the events that they make.
+def detail_models(detail: Detail, host: Host, *, of_records: bool = False) -> Iterator[Model]:
+    """The lines of ``detail``, each with the record that it details, and the events that they make.
 
     ``of_records``: they are what the records themselves say, and no table of their own.
     """
@@ -53,7 +53,7 @@ def hang(detail: Detail, host: Host, *, of_records: bool = False) -> Iterator[Mo
     yield Model(
         name,
         (host.model, *read.values(), *others),
-        text="hanging",
+        text="detail_line",
         parts={
             **{role: f"= {model}" for role, model in read.items()},
             "said": f"{detail.query}",
@@ -74,9 +74,9 @@ def hang(detail: Detail, host: Host, *, of_records: bool = False) -> Iterator[Mo
             ),
         ),
     )
-    hanging = name
+    lines = name
     if host.crossing:
-        both = {"hung": f"= {name}", "crossing": f"= {host.crossing}"}
+        both = {"detail_line": f"= {name}", "crossing": f"= {host.crossing}"}
         made = made_of(detail, name)
         yield Model(
             f"{name}_late",
@@ -87,34 +87,34 @@ def hang(detail: Detail, host: Host, *, of_records: bool = False) -> Iterator[Mo
             adds=f"{name}_crossing",
             only_if=made,
         )
-        hanging = f"{name}_alone"
+        lines = f"{name}_alone"
         yield Model(
-            hanging,
+            lines,
             (name, host.crossing),
             text="not_crossing",
             parts=both,
             made="view",
             only_if=made,
         )
-    yield event_of(detail, name, hanging)
+    yield event_of(detail, name, lines)
 
 
-def event_of(detail: Detail, name: str, hanging: str) -> Model:
-    """The events of the lines in ``hanging``: some of those of ``name``."""
+def event_of(detail: Detail, name: str, lines: str) -> Model:
+    """The events of the detail lines in ``lines``: some of those of ``name``."""
     return Model(
-        f"{hanging}_event",
-        (hanging,),
+        f"{lines}_event",
+        (lines,),
         text="hospital_event",
-        parts={"hanging": f"= {hanging}"},
+        parts={"detail_line": f"= {lines}"},
         made="passed",
-        deals=EVENTS,
+        by_bucket=EVENTS,
         only_if=made_of(detail, name),
     )
 
 
 def lines_of(detail: Detail, *, of_records: bool = False) -> str:
-    """The model of the lines of ``detail`` with what they hang on."""
-    return f"{detail.query if of_records else detail.table.lower()}_hung"
+    """The model of the lines of ``detail``, each with the record that it details."""
+    return f"{detail.query if of_records else detail.table.lower()}_line"
 
 
 def made_of(detail: Detail, name: str) -> tuple[str, ...]:

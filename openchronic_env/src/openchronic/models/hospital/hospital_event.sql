@@ -3,7 +3,7 @@
 -- spans what it hangs on. A diagnosis spans its stay. Lines that say the same are summed.
 WITH near AS (
     SELECT *, CASE WHEN delay BETWEEN 0 AND 36600 THEN delay END AS near_delay
-    FROM hanging
+    FROM detail_line
     WHERE fate IS NULL AND code IS NOT NULL
 ),
 placed AS (

@@ -11,7 +11,7 @@ CERTIFICATES = "KI_CCI_R"
 
 
 def stages(_delivery: Delivery) -> Iterator[Stage]:
-    """Records dealt to buckets, and persons made of them and of what claims say."""
+    """Records by bucket, and persons made of them and of what claims say."""
     yield Stage(
         "records of persons",
         (
@@ -27,7 +27,7 @@ def stages(_delivery: Delivery) -> Iterator[Stage]:
                 ("ir_ben_r", "pair", "psa", "subject"),
                 text="record",
                 made="passed",
-                deals="record",
+                by_bucket="record",
             ),
         ),
     )

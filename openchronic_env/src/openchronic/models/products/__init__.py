@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from openchronic.catalogue import load_tables
 from openchronic.models.delivery import Delivery
-from openchronic.models.hospital import Detail, Host, doubled, event_of, hang, lines_of
-from openchronic.models.model import Count, Leads, Model, Node, Source, Stage
+from openchronic.models.hospital import Detail, Host, detail_models, doubled, event_of, lines_of
+from openchronic.models.model import Count, ForeignKey, Model, Node, Source, Stage
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Product:
 
     ``doubles``: whether some of its facilities declare twice. ``care_setting``: of the stays that
     its records are parts of; empty: they are visits. ``diagnoses``: the query of those that the
-    records themselves say. ``details``: the tables whose lines hang on a record.
+    records themselves say. ``details``: the tables whose lines detail a record.
     """
 
     step: str
@@ -129,7 +129,7 @@ def _stages(product: Product, delivery: Delivery) -> Iterator[Stage]:
                 ),
             ),
         )
-        nodes = (*_records(product, delivery), visits, *_hanging(details, host))
+        nodes = (*_records(product, delivery), visits, *_detail_nodes(details, host))
         yield Stage(product.name, nodes, scope="years", title=product.name, tables=tables)
         return
     title = product.name
@@ -153,7 +153,7 @@ def _records(product: Product, delivery: Delivery) -> Iterator[Node]:
         yield Source(table, every=not load_tables()[table].unique, own_name=True)
     for table in product.tables[1:]:
         if delivery.has(table):
-            yield Leads(table, records, (table, records))
+            yield ForeignKey(table, records, (table, records))
     double = {}
     if product.doubles:
         yield doubled(step, records)
@@ -220,8 +220,8 @@ def _lines(product: Product, details: list[Detail]) -> Iterator[Node]:
         },
     )
     stays = Host(host, product.records, {"judged": again}, crossing=f"{step}_crossing")
-    yield from hang(diagnoses_of(product), stays, of_records=True)
-    yield from _hanging([one for one in details if not one.host], stays)
+    yield from detail_models(diagnoses_of(product), stays, of_records=True)
+    yield from _detail_nodes([one for one in details if not one.host], stays)
     for one in details:
         if one.host:
             yield Model(
@@ -231,7 +231,7 @@ def _lines(product: Product, details: list[Detail]) -> Iterator[Node]:
                 parts={"judged": f"= {again}"},
             )
             # These are of one year.
-            yield from _hanging([one], Host(one.host, product.records, {}))
+            yield from _detail_nodes([one], Host(one.host, product.records, {}))
 
 
 def _late_lines(product: Product, details: list[Detail]) -> Iterator[Node]:
@@ -247,10 +247,10 @@ def _late(detail: Detail, *, of_records: bool = False) -> Node:
     return event_of(detail, name, f"{name}_crossing")
 
 
-def _hanging(details: list[Detail], host: Host) -> Iterator[Node]:
+def _detail_nodes(details: list[Detail], host: Host) -> Iterator[Node]:
     for one in details:
         yield Source(one.table)
-        yield from hang(one, host)
+        yield from detail_models(one, host)
 
 
 def diagnoses_of(product: Product) -> Detail:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Count, Given, Model, Source, Stage, Written
 
-# What nothing may be dealt to, by what has its columns: of a delivery without hospitals.
+# What may have no row, by what has its columns: of a delivery without hospitals.
 LIKE = {"hospital_event": "other_event", "hospital_cost": "cost_line"}
 EVENT = Written("event", ("subject_id", "start_date", "order_in_day", "event_id"))
 COST = Written(
@@ -91,7 +91,7 @@ def _whole() -> Iterator[Model]:
         ("ald", "diagnosis", "patient", "stay"),
         text="other_event",
         made="passed",
-        deals="other_event",
+        by_bucket="other_event",
     )
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
 from openchronic.catalogue import load_tables
-from openchronic.models.model import Leads
+from openchronic.models.model import ForeignKey
 
-LEADING = "leading"
+FOREIGN_KEY = "foreign key"
 
 
 @dataclass(frozen=True)
-class Leading:
+class OrphanCount:
     """Lines of a delivered table, those of a same key once; ``orphans`` of them lead to none of ``to``."""
 
     table: str
@@ -22,7 +22,7 @@ class Leading:
     orphans: int
 
 
-def count_leading(context: Context, leads: Leads, counted: Counted) -> None:
+def count_orphans(context: Context, leads: ForeignKey, counted: Counted) -> None:
     """Look for each line of a view in the other by the key that both have.
 
     A column that deliveries did not always have is as empty on both sides.
@@ -36,18 +36,18 @@ def count_leading(context: Context, leads: Leads, counted: Counted) -> None:
     view, to = leads.reads
     (lines,) = context.one(f"SELECT count(*) FROM {view}")
     (found,) = context.one(f"SELECT count(*) FROM {view} AS d SEMI JOIN {to} AS t ON {same}")
-    counted.add((LEADING, *leads.names, "found"), found)
-    counted.add((LEADING, *leads.names, "orphans"), lines - found)
+    counted.add((FOREIGN_KEY, *leads.names, "found"), found)
+    counted.add((FOREIGN_KEY, *leads.names, "orphans"), lines - found)
 
 
-def leading_of(counted: Counted) -> list[Leading]:
+def orphan_counts(counted: Counted) -> list[OrphanCount]:
     """What was found, by table."""
-    pairs = sorted({(table, to) for (table, to, _), _ in counted.below(LEADING)})
+    pairs = sorted({(table, to) for (table, to, _), _ in counted.below(FOREIGN_KEY)})
     return [
-        Leading(
+        OrphanCount(
             *pair,
-            int(counted.total(LEADING, *pair)),
-            int(counted.number(LEADING, *pair, "orphans")),
+            int(counted.total(FOREIGN_KEY, *pair)),
+            int(counted.number(FOREIGN_KEY, *pair, "orphans")),
         )
         for pair in pairs
     ]
