@@ -26,6 +26,7 @@ from openchronic.runtime.lock import lock
 from openchronic.build.making import make_release
 from openchronic.build.manifest import NAME
 from openchronic.runtime.progress import Step, Steps
+from openchronic.build.outcome import Outcome
 from openchronic.build.pruning import make_room
 from openchronic.build.disk_full import told
 from openchronic.build.settings import Settings
@@ -35,19 +36,6 @@ from openchronic.ingest.judging import judge
 from openchronic.errors import is_disk_full
 from openchronic.releases.renaming import with_names_of_today
 from openchronic.store import Store, open_store
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A finished build. ``changed``: whether another release is in service than before."""
-
-    name: str
-    path: Path
-    changed: bool
-    manifest: Mapping[str, Any]
-    seconds: float
-    steps: Mapping[str, Step]
-    peak_bytes: int
 
 
 def build(settings: Settings, steps: Steps) -> Outcome:
