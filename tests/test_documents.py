@@ -73,7 +73,7 @@ def named(text: str) -> Iterator[re.Match[str]]:
 
 def places(document: str, path: str) -> list[str]:
     """Where ``path`` may be meant to lie: beside the document, in the project, in the package."""
-    folders = (str(PurePosixPath(document).parent), "", PACKAGE, "tests/openchronic")
+    folders = (str(PurePosixPath(document).parent), "", PACKAGE)
     return [str(PurePosixPath(folder) / path) for folder in folders]
 
 
