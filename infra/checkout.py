@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -53,6 +54,12 @@ def look(root: Path = ROOT) -> Checkout:
     except subprocess.CalledProcessError as wrong:
         return Checkout(UNKNOWN, trouble=f"git says: {wrong.stderr.strip().splitlines()[0]}")
     return Checkout(commit.strip(), changes=tuple(filter(None, listed.split("\0"))))
+
+
+def version(root: Path = ROOT) -> str:
+    """What `openchronic --version` tells: the package has the only one of the whole."""
+    declared = tomllib.loads((root / "openchronic_env/pyproject.toml").read_text(encoding="utf-8"))
+    return str(declared["project"]["version"])
 
 
 def judge(

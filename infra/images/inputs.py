@@ -77,9 +77,15 @@ def _digest(site: str, name: str, graph: Graph) -> str:
     told = json.dumps(targets(graph, name), sort_keys=True)
     digest = hashlib.sha256(f"{site}\n{told}".encode())
     for source in (f"{FOLDER}/{name}", *graph.images[name].sources):
-        for path in files(source):
+        for path in given(source):
             digest.update(f"{path.relative_to(ROOT)}\0{mode(path)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def given(folder: str) -> list[Path]:
+    """What Docker is given of a folder. Its README is for people, and rebuilds nothing; a package's is part of it."""
+    packaged = (ROOT / folder / "pyproject.toml").exists()
+    return [path for path in files(folder) if packaged or path.name != "README.md"]
 
 
 def read_packages(path: Path) -> tuple[str, ...]:
@@ -98,7 +104,7 @@ def context_files(*, graph: Graph = GRAPH) -> dict[str, dict[str, File]]:
     return {
         folder: {
             str(path.relative_to(ROOT / folder)): File(path.read_bytes(), mode=mode(path))
-            for path in files(folder)
+            for path in given(folder)
         }
         for folder in sorted({FOLDER, *sources})
     }

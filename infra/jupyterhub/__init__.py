@@ -154,12 +154,12 @@ def npm_command(packages: Packages) -> str:
 
 
 def configuration_files(site: Site) -> dict[str, File]:
-    """The hub's own folder, whole: what jupyterhub-conf/ holds, and the site's own settings as data."""
+    """The hub's own folder, whole: what jupyterhub-conf/ holds but for people, and the site's own settings as data."""
     folder = ROOT / "jupyterhub-conf"
     files = {
         str(path.relative_to(folder)): File(path.read_bytes())
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in {".pyc", ".md"}
     }
     files["site.json"] = File((json.dumps(session_settings(site), indent=2) + "\n").encode())
     return files

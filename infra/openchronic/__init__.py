@@ -146,12 +146,13 @@ def script() -> bytes:
 
 
 def onboarding_files() -> dict[str, File]:
-    """What analysts find in their session; the accounts file is no business of theirs."""
+    """What analysts find in their session; the accounts file and the operators' page are no business of theirs."""
     folder = ROOT / "onboarding"
     return {
         str(path.relative_to(folder)): File(path.read_bytes())
         for path in sorted(folder.rglob("*"))
         if path.is_file()
+        and path.name != "README.md"
         and path.suffix in {".md", ".ipynb", ".py", ".R"}
         and "." not in path.parent.name
     }

@@ -12,7 +12,7 @@ from pyinfra.api.operation import operation
 from pyinfra.context import host
 
 from infra import layout
-from infra.checkout import look
+from infra.checkout import look, version
 from infra.facts import Prints
 from infra.images.operation import read_current
 from infra.ops import Commands, File, tree
@@ -31,6 +31,7 @@ def recorded(site: Site, owned: Owned) -> dict[str, object]:
     return {
         "site": site.name,
         "commit": look().name,
+        "version": version(),
         "settings": hashlib.sha256(settings.encode()).hexdigest(),
         "owned": {"units": list(owned.units), "directories": list(owned.directories)},
     }

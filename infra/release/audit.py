@@ -16,7 +16,7 @@ from pyinfra.api.operation import operation
 from pyinfra.context import host, state
 
 from infra import layout
-from infra.checkout import look
+from infra.checkout import look, version
 from infra.ops import Commands
 from infra.site import Site
 
@@ -38,6 +38,7 @@ def begin(site: Site) -> Commands:
             "from": platform.node(),
             "ssh_user": site.server.ssh.user,
             "commit": checkout.commit,
+            "version": version(),
             "dirty": checkout.dirty,
             "uncommitted": list(checkout.changes[:_CHANGES]),
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.checkout import look
+from infra.checkout import look, version
 from infra.release import audit
 from tests.infra.test_ops import apply, changed
 
@@ -152,6 +152,7 @@ def test_every_deploy_is_on_record_also_one_that_changes_nothing(
     assert [line["changed"] for line in lines[1::2]] == [2, 0], "the file, and the record of it"
     began = lines[2]
     assert began["deploy"] == lines[3]["deploy"] != lines[0]["deploy"]
+    assert began["version"] == version(), "who deployed which version is not told"
     found = look()
     assert (began["commit"], began["dirty"]) == (found.commit, found.dirty)
     assert began["uncommitted"] == list(found.changes)
@@ -163,6 +164,12 @@ def test_every_deploy_is_on_record_also_one_that_changes_nothing(
         assert f"\n{line}\n" in journal.read_text()
     assert "--tag openchronic-deploy" in journal.read_text()
     assert (tmp_path / "record/deploys.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_deployed_has_its_version_on_record(tmp_path: Path, place: Path) -> None:
+    deploy(tmp_path, shared(place, "a"))
+    record = json.loads((tmp_path / "record/release.json").read_text())
+    assert (record["version"], record["commit"]) == (version(), look().name)
 
 
 def test_a_deploy_that_stops_has_a_beginning_and_no_end(tmp_path: Path, place: Path) -> None:

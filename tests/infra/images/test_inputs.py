@@ -50,5 +50,7 @@ def test_the_build_context_holds_sources_and_no_leftovers() -> None:
     files = context_files()
     assert set(files) == {"images", "openchronic_env", "spark-conf"}
     assert files["images"]["jupyter/start-session"].mode == "755"
+    assert "README.md" in files["openchronic_env"], "its wheel holds it"
+    assert [folder for folder in files if "README.md" in files[folder]] == ["openchronic_env"]
     names = [name for folder in files.values() for name in folder]
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]

@@ -7,7 +7,7 @@ import pytest
 from tests.openchronic.synth.conftest import Extraction
 from tests.openchronic.synth.counting import count_all
 
-# Told by no file of its own: a release finds them (checks/test_planted.py).
+# Told by no file of its own: a release finds them (quality/test_planted.py).
 ELSEWHERE = {
     *("moved", "deaths_unknown", "deaths_told", "cancelled_of_persons"),
     *("lines_fictive", "drug_lines_fictive", "drug_lines_undated"),

@@ -1,4 +1,4 @@
--- lines/procedure.sql for NS_CAM_F, which counts the acts of a line (CAM_ACT_QSN); where it does
+-- procedure_detail.sql for NS_CAM_F, which counts the acts of a line (CAM_ACT_QSN); where it does
 -- not, they are those of the claim (PRS_ACT_QTE).
 -- Source: schema-snds fe17ef83, schemas/DCIRS/NS_CAM_F.json; Documentation-SNDS, tables_affinees.
 WITH act AS (
