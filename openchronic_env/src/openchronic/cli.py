@@ -15,11 +15,22 @@ from types import FrameType
 from typing import Protocol, cast
 
 from openchronic import __version__, commands
-from openchronic.errors import LockError, OpenChronicError, is_disk_full
+from openchronic.errors import (
+    LockError,
+    OpenChronicError,
+    SchemaError,
+    SettingsError,
+    is_disk_full,
+)
 
-OK, FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
+FAILED, WRONG_CALL, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 # Try again later: EX_TEMPFAIL of sysexits.h.
 BUSY = 75
+STATUS: dict[type[OpenChronicError], int] = {
+    SettingsError: WRONG_CALL,
+    SchemaError: WRONG_CALL,
+    LockError: BUSY,
+}
 VERB_ORDER = (
     "synth",
     "describe",
@@ -38,7 +49,11 @@ VERB_ORDER = (
 
 
 class Verb(Protocol):
-    """What a module of ``openchronic.commands`` offers."""
+    """What a module of ``openchronic.commands`` offers.
+
+    ``HELP``: what it does, as an order without a capital and a stop; ``configure`` may add sentences to the
+    description made of it.
+    """
 
     HELP: str
     configure: Callable[[argparse.ArgumentParser], None]
@@ -50,7 +65,10 @@ class Terminated(BaseException):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb. Exit codes: 0 done, 1 failed, 2 wrong usage, 75 busy, 130 interrupted."""
+    """Run one verb.
+
+    Exit status: 0 done, 1 refused or failed, 2 wrong call, 75 busy, 130 interrupted, 143 stopped.
+    """
     arguments = parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _terminate)
     try:
@@ -70,11 +88,15 @@ def parser() -> argparse.ArgumentParser:
         prog="openchronic",
         description="Build and read releases of Open Chronic, "
         "the care-pathway database of patients with a long-term condition.",
+        epilog="Exit status: 0 done, 1 refused or failed, 2 wrong call, 75 busy (try again later), "
+        "130 interrupted, 143 stopped.",
     )
     top.add_argument("--version", action="version", version=f"openchronic {__version__}")
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
     for name, verb in _verbs().items():
-        one = verbs.add_parser(name, help=verb.HELP, description=verb.HELP)
+        one = verbs.add_parser(
+            name, help=verb.HELP, description=f"{verb.HELP[0].upper()}{verb.HELP[1:]}."
+        )
         verb.configure(one)
         one.set_defaults(run=verb.run)
     return top
@@ -85,7 +107,10 @@ def explain(problem: BaseException) -> tuple[int, str]:
     if isinstance(problem, SystemExit):
         return (problem.code if isinstance(problem.code, int) else FAILED), ""
     if isinstance(problem, OpenChronicError):
-        return BUSY if isinstance(problem, LockError) else FAILED, str(problem)
+        # By its kind: the one place where it is decided how a command ends.
+        return next(
+            (status for kind, status in STATUS.items() if isinstance(problem, kind)), FAILED
+        ), problem.english
     if isinstance(problem, KeyboardInterrupt) or _is(problem, "InterruptException"):
         return INTERRUPTED, "interrupted; the release in service has not changed"
     if isinstance(problem, Terminated):

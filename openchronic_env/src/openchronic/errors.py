@@ -1,4 +1,8 @@
-"""What can go wrong, in words that the reader can act on: each is printed without a traceback."""
+"""What can go wrong, in words that the reader can act on: each is printed without a traceback.
+
+Operators read English and analysts French. Here alone it is decided which: the command line asks an error for its
+``english``; whatever else shows one, a session first of all, shows its text, which is the French where there is any.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,18 @@ import errno
 
 
 class OpenChronicError(Exception):
-    """Something that the user, the operator or the supplier of the data can put right."""
+    """Something that the user, the operator or the supplier of the data can put right.
+
+    ``french`` is left out only by what no function of a session can meet.
+    """
+
+    def __init__(self, english: str, french: str | None = None) -> None:
+        super().__init__(english, french)
+        self.english = english
+        self.french = french
+
+    def __str__(self) -> str:
+        return self.english if self.french is None else self.french
 
 
 class SourceError(OpenChronicError):
@@ -14,27 +29,30 @@ class SourceError(OpenChronicError):
 
 
 class LockError(OpenChronicError):
-    """Another build of the same base is running."""
+    """Somebody else is at it, such as another build of the same base: later it may go."""
 
 
 class SettingsError(OpenChronicError):
-    """An option, a key file or a filter name that cannot be used."""
+    """A wrong call: an option, its value, or a name in it that cannot be used, whatever is tried again."""
 
 
-class ReleaseError(OpenChronicError):
+class _ToldToBoth(OpenChronicError):
+    """What commands and sessions meet alike."""
+
+    def __init__(self, english: str, french: str) -> None:
+        super().__init__(english, french)
+
+
+class ReleaseError(_ToldToBoth):
     """A release that does not exist, or that this version cannot read."""
 
 
-class SchemaError(OpenChronicError):
+class SchemaError(_ToldToBoth):
     """A table that the dictionary does not know."""
 
 
-class RefusedError(OpenChronicError):
-    """What somebody may not do, or cannot here: in English for a command, ``french`` for a session."""
-
-    def __init__(self, english: str, french: str) -> None:
-        super().__init__(english)
-        self.french = french
+class RefusedError(_ToldToBoth):
+    """What somebody may not do, or cannot here."""
 
 
 class DiskFullError(OpenChronicError):

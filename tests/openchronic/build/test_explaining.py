@@ -41,7 +41,7 @@ def test_what_is_printed_is_a_script_that_the_engine_reads() -> None:
 
 def test_an_unknown_model_lists_those_that_there_are() -> None:
     refused = openchronic("build", "--explain", "dragon")
-    assert refused.status == 1
+    assert refused.status == 2
     assert "no such model" in refused.err
     assert "There are ace_host, ace_record_judged" in " ".join(refused.err.split())
 

@@ -22,10 +22,10 @@ def listed(*options: object) -> dict[str, dict[str, Any]]:
     return {one["name"]: one for one in json.loads(answer.out)["filters"]}
 
 
-def refused(*options: object) -> str:
+def refused(*options: object, status: int) -> str:
     """Ask for what cannot be answered; the message, which is no traceback."""
     answer: Answer = openchronic("filters", *options)
-    assert answer.status == 1, answer.text
+    assert answer.status == status, answer.text
     assert "Traceback" not in answer.text
     assert "internal error" not in answer.text
     return answer.err
@@ -146,17 +146,17 @@ def test_a_release_of_another_version_tells_the_filters_that_it_was_made_with(
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "status", "said"),
     [
-        (("--release", "no/such/folder"), "no release there"),
-        (("--release", "snds@nonsense"), "n'a pas de version"),
-        (("--base", "nonsense"), "Pas de base"),
-        (("--release", "snds", "--base", "snds"), "name one of them"),
-        (("snds", "--base", "snds"), "name one of them"),
-        (("no/such/folder",), "no release there"),
+        (("--release", "no/such/folder"), 1, "no release there"),
+        (("--release", "snds@nonsense"), 1, "no release snds@nonsense; of this base there are snds@"),
+        (("--base", "nonsense"), 1, "no such base: nonsense; in "),
+        (("--release", "snds", "--base", "snds"), 2, "name one of them"),
+        (("snds", "--base", "snds"), 2, "name one of them"),
+        (("no/such/folder",), 1, "no release there"),
     ],
 )
 def test_a_release_that_is_not_there_is_a_message(
-    plain_base: Path, releases: Path, options: tuple[str, ...], said: str
+    plain_base: Path, releases: Path, options: tuple[str, ...], status: int, said: str
 ) -> None:
-    assert said in refused("--releases", releases, *options)
+    assert said in refused("--releases", releases, *options, status=status)

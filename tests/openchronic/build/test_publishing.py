@@ -215,11 +215,11 @@ def test_a_manifest_tells_what_the_release_was_made_of(delivery: Path, releases:
 def test_a_key_can_be_required_and_must_be_long(
     delivery: Path, releases: Path, tmp_path: Path
 ) -> None:
-    assert "a site key is required" in refused(delivery, releases, "--require-key")
+    assert "a site key is required" in refused(delivery, releases, "--require-key", status=2)
     short = tmp_path / "short"
     short.write_text("abc")
-    assert "at least 32 are needed" in refused(delivery, releases, "--key", short)
-    assert "no key file" in refused(delivery, releases, "--key", tmp_path / "none")
+    assert "at least 32 are needed" in refused(delivery, releases, "--key", short, status=2)
+    assert "no key file" in refused(delivery, releases, "--key", tmp_path / "none", status=2)
 
 
 def test_a_place_that_cannot_be_written_is_said(delivery: Path, tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ def test_filters_can_be_switched_and_unknown_ones_are_refused(
     write(delivery, {CLAIMS: [claim(1, ALICE, "10/03/2021", DPN_QLF="71")]})
     release = built(delivery, releases, "--without-filter", "drug.sent_for_information")
     assert rows(release, "SELECT count(*) FROM event WHERE event_type = 'drug'") == [(1,)]
-    assert "no such filter: nonsense" in refused(delivery, releases, "--with-filter", "nonsense")
+    assert "no such filter: nonsense" in refused(delivery, releases, "--with-filter", "nonsense", status=2)
 
 
 def test_usage_errors_exit_with_two_and_help_exists_everywhere() -> None:

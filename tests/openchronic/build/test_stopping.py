@@ -90,7 +90,7 @@ def test_a_fault_of_the_build_itself_cannot_be_accepted(delivery: Path, releases
     assert "--accept" not in answer.err
     assert not (releases / "snds" / "current").exists()
     for name in ("event_without_subject_or_date", "nonsense", "code_without_label"):
-        message = refused(delivery, releases, "--accept", name)
+        message = refused(delivery, releases, "--accept", name, status=2)
         assert f"--accept {name}: no check that can be accepted" in message
         assert "stays_without_chaining" in message
 

@@ -89,11 +89,11 @@ def test_a_group_that_cannot_be_given_is_refused_before_anything(
 ) -> None:
     releases = tmp_path / "releases"
     unknown = build(delivery, releases, "--store-group", "no-such-group")
-    assert unknown.status == 1
+    assert unknown.status == 2
     assert "--store-group no-such-group: no such group on this machine; make it" in unknown.err
     if os.geteuid() != 0:
         pytest.skip("only root can build as somebody else")
     foreign = build(delivery, releases, "--store-group", GROUP, before=BECOME_NOBODY)
-    assert foreign.status == 1
+    assert foreign.status == 2
     assert f"--store-group {GROUP}: the account that builds is not in this group" in foreign.err
     assert not releases.exists()

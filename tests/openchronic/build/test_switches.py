@@ -246,5 +246,5 @@ def test_a_condition_that_is_no_choice_is_told_apart_and_cannot_be_switched_off(
     assert "stay.unknown_beneficiary" in always
     for name in ("stay.unknown_beneficiary", "drug.without_date", "drug.orphan"):
         refusal = openchronic("build", "x", "y", "--without-filter", name)
-        assert refusal.status == 1
+        assert refusal.status == 2
         assert f"{name} cannot be switched off: {always[name]}" in refusal.err

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from openchronic.cartography import load_diseases, read_diseases
-from openchronic.errors import SettingsError
 
 # Beside the checkout, unless SNDS_REFERENCE names another place.
 BESIDE = Path(__file__).parents[4] / "shared" / "reference" / "snds"
@@ -66,7 +65,7 @@ def test_every_top_is_one_of_the_national_definitions() -> None:
 def test_a_wrong_row_is_a_sentence_with_its_line(old: str, new: str, said: str) -> None:
     text = f"{HEADER}\n{FIRST}\n"
     assert text.count(old) == 1
-    with pytest.raises(SettingsError) as problem:
+    with pytest.raises(ValueError) as problem:
         read_diseases(text.replace(old, new))
     assert str(problem.value).startswith("diseases.csv")
     assert said in str(problem.value)

@@ -166,7 +166,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence(ill: Path, tmp_path: Path) -> 
 def refused(release: Path, file: Path, said: str) -> None:
     """The file must be refused in these words, without a traceback."""
     answer = openchronic("check", release, "--against", file)
-    assert answer.status == 1, answer.text
+    assert answer.status == 2, answer.text
     assert said in answer.err
     assert answer.err.startswith(f"openchronic: --against {file}")
     assert "Traceback" not in answer.text

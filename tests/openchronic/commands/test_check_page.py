@@ -107,7 +107,7 @@ def test_years_of_chaining_are_drawn_each(good: Path, tmp_path: Path) -> None:
 )
 def test_a_wrong_option_is_a_sentence(good: Path, options: tuple[object, ...], said: str) -> None:
     answer = openchronic("check", good, *options)
-    assert answer.status == 1
+    assert answer.status == 2
     assert said in answer.err
     assert "Traceback" not in answer.text
     assert "internal error" not in answer.text

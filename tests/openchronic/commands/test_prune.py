@@ -199,15 +199,15 @@ def test_a_release_that_never_went_into_service_is_no_release(releases: Path) ->
 
 def test_what_cannot_be_pruned_is_a_sentence(releases: Path, tmp_path: Path) -> None:
     assert prune(releases).status == 2
-    for options, said in (
-        (("--keep", 0), "--keep 0: 1 or more"),
-        (("--keep", 1, "--base", "annee"), "no such base"),
+    for options, status, said in (
+        (("--keep", 0), 2, "--keep 0: 1 or more"),
+        (("--keep", 1, "--base", "annee"), 1, "no such base"),
     ):
         answer = prune(releases, *options)
-        assert (answer.status, said in answer.err) == (1, True), answer.text
+        assert (answer.status, said in answer.err) == (status, True), answer.text
     assert "no release in" in prune(tmp_path / "none", "--keep", 1).err
     shutil.copytree(releases / "snds", releases / "annee", symlinks=True)
-    assert "name one with --base (annee, snds)" in prune(releases, "--keep", 1).err
+    assert "name one of them (annee, snds)" in prune(releases, "--keep", 1).err
     assert prune(releases, "--keep", 1, "--base", "annee").status == 0
     assert left(releases) == [*DAYS]
 

@@ -97,8 +97,8 @@ def test_a_table_is_found_by_the_name_of_its_files(name: str) -> None:
 
 def test_an_unknown_name_is_an_error_with_those_that_come_near() -> None:
     answer = openchronic("describe", "ER_PRSF")
-    assert answer.status == 1
-    assert "ER_PRS_F" in answer.err
+    assert answer.status == 2
+    assert "no table ER_PRSF in the dictionary (is it ER_PRS_F" in answer.err
     assert "Traceback" not in answer.text
     with pytest.raises(oc.OpenChronicError, match="Pas de table « remboursements »"):
         oc.describe("remboursements")
@@ -149,10 +149,10 @@ def test_a_notebook_shows_the_same_table_as_the_page(tmp_path: Path) -> None:
 
 def test_a_page_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     answer = openchronic("describe", "--html", tmp_path / "no" / "page.html")
-    assert answer.status == 1
-    assert "No such file or directory" in answer.err
+    assert answer.status == 2
+    assert "there is no folder" in answer.err
     refused = openchronic("describe", "ER_PRS_F", "--html", tmp_path / "page.html")
-    assert refused.status == 1
+    assert refused.status == 2
     assert "leave the table out" in refused.err
 
 

@@ -142,5 +142,5 @@ def test_a_model_is_explained_with_what_it_reads() -> None:
 
 def test_a_wrong_model_is_answered_with_those_that_there_are() -> None:
     said = openchronic("build", "--explain", "drug_lines")
-    assert said.status == 1
+    assert said.status == 2
     assert "no such model; did you mean drug_line" in said.err

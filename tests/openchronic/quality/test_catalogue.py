@@ -6,7 +6,6 @@ from importlib import resources
 
 import pytest
 
-from openchronic.errors import SettingsError
 from openchronic.quality.catalogue import load_checks, read_checks
 
 TEXT = (resources.files("openchronic.quality") / "checks.csv").read_text(encoding="utf-8")
@@ -66,6 +65,6 @@ def test_the_file_is_read_once() -> None:
     ],
 )
 def test_a_wrong_row_is_refused_with_its_line(text: str, said: str) -> None:
-    with pytest.raises(SettingsError) as refusal:
+    with pytest.raises(ValueError) as refusal:
         read_checks(text)
     assert said in str(refusal.value)

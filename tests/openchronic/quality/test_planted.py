@@ -167,7 +167,7 @@ def test_another_file_is_refused(
         (tmp_path / "synth.json").write_text(text)
     answer = compared(portal[1], tmp_path / "synth.json")
     assert said in answer.err
-    assert answer.status == 1
+    assert answer.status == 2
 
 
 def test_files_as_people_leave_them_are_found_and_change_nothing(

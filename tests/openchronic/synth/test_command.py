@@ -137,7 +137,7 @@ def test_a_wrong_option_is_refused_and_nothing_is_written(
     tmp_path: Path, synth: Synth, capsys: pytest.CaptureFixture[str],
     options: tuple[str, str], said: str,
 ) -> None:  # fmt: skip
-    assert synth(tmp_path / "snds", *options) == 1
+    assert synth(tmp_path / "snds", *options) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 

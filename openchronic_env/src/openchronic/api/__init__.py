@@ -1,4 +1,4 @@
-"""What an analyst calls: messages are in French."""
+"""What an analyst calls: its errors are told in French."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openchronic.api.pinning import pinned
-from openchronic.errors import OpenChronicError, RefusedError
 from openchronic.releases import Release
 
 if TYPE_CHECKING:
@@ -26,7 +25,4 @@ def export_meds(folder: str | Path, release: Release | str | None = None) -> Exp
     from openchronic.meds import export
     from openchronic.runtime.progress import Steps
 
-    try:
-        return export(pinned(release), Path(folder), Steps(Console(stderr=True), quiet=True))
-    except RefusedError as refused:
-        raise OpenChronicError(refused.french) from None
+    return export(pinned(release), Path(folder), Steps(Console(stderr=True), quiet=True))

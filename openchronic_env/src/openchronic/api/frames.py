@@ -128,11 +128,15 @@ def _columns(release: Release, name: str, wanted: Iterable[str] | None) -> list[
     for column in asked:
         if column not in relation.columns:
             raise OpenChronicError(
+                f"the table {name} has no column {column}; it has {', '.join(relation.columns)}",
                 f"La table « {name} » n'a pas de colonne « {column} ». "
-                f"Colonnes : {', '.join(relation.columns)}."
+                f"Colonnes : {', '.join(relation.columns)}.",
             )
     if not asked:
-        raise OpenChronicError("columns ne nomme aucune colonne : sans columns, toutes sont lues.")
+        raise OpenChronicError(
+            "columns names no column: without columns all are read",
+            "columns ne nomme aucune colonne : sans columns, toutes sont lues.",
+        )
     return asked
 
 
@@ -144,7 +148,8 @@ def _library(name: str) -> Any:
     try:
         return import_module(name)
     except ImportError:
+        package = name.partition(".")[0]
         raise OpenChronicError(
-            f"{name.partition('.')[0]} n'est pas installé dans cet environnement : "
-            f"{INSTALLED_BY[name]()}."
+            f"{package} is not in this environment; {INSTALLED_BY[name]()}",
+            f"{package} n'est pas installé dans cet environnement : {INSTALLED_BY[name]()}.",
         ) from None

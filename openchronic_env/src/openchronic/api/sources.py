@@ -29,7 +29,9 @@ def source(
     chosen = pinned(release)
     if chosen.sample is not None:
         raise OpenChronicError(
+            "the delivered tables do not know subject_id, so they have no sample: ask for them of the whole "
+            f"release {chosen.name}",
             "Les tables livrées ne connaissent pas subject_id : elles n'ont pas d'échantillon. "
-            f'Appelez oc.source("{table}", oc.release("{chosen.name}")), sans sample.'
+            f'Appelez oc.source("{table}", oc.release("{chosen.name}")), sans sample.',
         )
     return shared(chosen).sql(scan(table, chosen, years=years))

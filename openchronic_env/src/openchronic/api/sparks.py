@@ -30,10 +30,15 @@ def spark(release: Release | str | None = None) -> SparkSession:
         from pyspark.sql import SparkSession
     except ImportError:
         raise OpenChronicError(
-            f"Spark n'est pas installé dans cet environnement : {extras.command('spark')}."
+            f"PySpark is not in this environment; {extras.command('spark')}",
+            f"Spark n'est pas installé dans cet environnement : {extras.command('spark')}.",
         ) from None
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        raise OpenChronicError("Spark a besoin de Java, et il n'y en a pas dans cet environnement.")
+        raise OpenChronicError(
+            "Spark needs Java, and there is none in this environment: install a Java 17, or name it by JAVA_HOME",
+            "Spark a besoin de Java, et il n'y en a pas dans cet environnement : demandez-le à "
+            "l'administrateur, ou donnez son dossier par JAVA_HOME.",
+        )
     builder = SparkSession.builder.appName("openchronic")
     memory = int(memory_limit() * SHARE_OF_MEMORY)
     settings = sized(configured(), memory=memory, threads=thread_limit())

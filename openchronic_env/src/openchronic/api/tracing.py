@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openchronic.api.pinning import pinned
-from openchronic.errors import OpenChronicError, RefusedError, SettingsError
+from openchronic.errors import RefusedError, SettingsError
 from openchronic.releases import Release
 
 if TYPE_CHECKING:
@@ -37,13 +37,11 @@ def trace(
     chosen = pinned(release)
     named = key or os.environ.get(KEY)
     try:
-        try:
-            site_key = read_key(Path(named) if named else None, required=False)
-        except (OSError, SettingsError):
-            raise OpenChronicError(
-                f"La clé de site n'est pas lisible par votre session ({named}) : elle est gardée "
-                "pour qui construit la base. Demandez à l'administrateur du serveur."
-            ) from None
-        return traced(chosen, event_id, key=site_key, pseudonyms=pseudonyms)
-    except RefusedError as refused:
-        raise OpenChronicError(refused.french) from None
+        site_key = read_key(Path(named) if named else None, required=False)
+    except (OSError, SettingsError):
+        raise RefusedError(
+            f"the site key cannot be read by this session ({named}): it is kept for who builds the base",
+            f"La clé de site n'est pas lisible par votre session ({named}) : elle est gardée "
+            "pour qui construit la base. Demandez à l'administrateur du serveur.",
+        ) from None
+    return traced(chosen, event_id, key=site_key, pseudonyms=pseudonyms)

@@ -21,7 +21,7 @@ def open_engine(
 ) -> Engine:
     """DuckDB over ``connection``; or Spark, sized to the typed files of ``readings``.
 
-    Raises SettingsError: no Spark here.
+    Raises OpenChronicError: no Spark here.
     """
     tables = place.private / "tables"
     if settings.engine == "duckdb":

@@ -12,7 +12,7 @@ from pathlib import Path
 from openchronic.runtime.progress import Steps
 from openchronic.build.publishing import CURRENT, sync
 from openchronic.build.workspace import PUBLISHING, WORK, forget_unpublished, remove
-from openchronic.releases import MANIFEST, alone
+from openchronic.releases import MANIFEST, alone, named
 
 PRUNED = "pruned"
 
@@ -85,7 +85,7 @@ def _size(folder: Path) -> int:
 def make_room(root: Path, keep: int, steps: Steps) -> None:
     """Prune after a build; what cannot be removed is told, and takes nothing back of what was published."""
     try:
-        gone = [fate.id for fate in prune(root, keep=keep) if not fate.why]
+        gone = [named(root.name, fate.id) for fate in prune(root, keep=keep) if not fate.why]
     except OSError as problem:
         steps.warn(f"older releases stay: {problem.strerror}: {problem.filename}")
         return

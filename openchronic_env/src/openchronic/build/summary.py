@@ -13,6 +13,7 @@ from openchronic.build.identity import tell
 from openchronic.build.outcome import Outcome
 from openchronic.changes import tell as tell_changes
 from openchronic.quality.masking import Mask
+from openchronic.releases import named
 
 
 def summarise(outcome: Outcome, console: Console) -> None:
@@ -22,14 +23,14 @@ def summarise(outcome: Outcome, console: Console) -> None:
         print_counts(manifest, console)
         if manifest.get("changes"):
             console.print("Changes", style="bold")
-            tell_changes(manifest["changes"], console, Mask())
+            tell_changes(manifest["changes"], console, Mask(), base=manifest["base"])
     _print_steps(outcome, console)
     # Paths are long, and brackets in them are no markup.
     say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
     years = manifest["years"]
     state = "published" if outcome.changed else "unchanged, still in service"
     period = f", care of {years[0]} to {years[-1]}" if years else ""
-    say(f"\nRelease {manifest['base']}@{outcome.name} {state}{period}")
+    say(f"\nRelease {named(manifest['base'], outcome.name)} {state}{period}")
     say(f"  {outcome.path}")
     say(f"  {outcome.seconds:.1f} s, peak memory {outcome.peak_bytes / 1e6:,.0f} MB")
     say("\nNext:")

@@ -11,7 +11,6 @@ from importlib import resources
 from typing import Literal, cast
 
 from openchronic.catalogue import load_tables
-from openchronic.errors import SettingsError
 
 NATIONAL = "CT_IND_AAAA_GN"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -53,10 +52,10 @@ def load_diseases() -> tuple[Disease, ...]:
 
 
 def read_diseases(text: str) -> tuple[Disease, ...]:
-    """The diseases of a CSV. Raises SettingsError: a column or a value that is not one of ours."""
+    """The diseases of a CSV. Raises ValueError: a column or a value that is not one of ours."""
     lines = csv.reader(io.StringIO(text), delimiter=";", strict=True)
     if next(lines, []) != list(COLUMNS):
-        raise SettingsError(f"diseases.csv: its columns must be {';'.join(COLUMNS)}")
+        raise ValueError(f"diseases.csv: its columns must be {';'.join(COLUMNS)}")
     found: dict[str, Disease] = {}
     for cells in lines:
         if len(cells) != len(COLUMNS):
@@ -67,7 +66,7 @@ def read_diseases(text: str) -> tuple[Disease, ...]:
         found[one.name] = one
     for one in found.values():
         if one.unless and (one.unless not in found or found[one.unless].unless):
-            raise SettingsError(
+            raise ValueError(
                 f"diseases.csv: {one.name} unless {one.unless!r}: no disease that stands by itself"
             )
     return tuple(found.values())
@@ -124,5 +123,5 @@ def _years(line: int, row: dict[str, str], name: str) -> int:
     return int(row[name])
 
 
-def _wrong(line: int, what: str) -> SettingsError:
-    return SettingsError(f"diseases.csv, line {line}: {what}")
+def _wrong(line: int, what: str) -> ValueError:
+    return ValueError(f"diseases.csv, line {line}: {what}")

@@ -10,15 +10,18 @@ from rich.console import Console
 from rich.table import Table
 
 from openchronic.quality.masking import Mask
+from openchronic.releases import named
 from openchronic.terminal import titled
 
 HIDDEN = "…"
 
 
-def tell(changes: Mapping[str, Any], console: Console, mask: Mask) -> None:
-    """Print what ``compare`` found; what did not change takes no line."""
+def tell(changes: Mapping[str, Any], console: Console, mask: Mask, *, base: str) -> None:
+    """Print what ``compare`` found in a release of ``base``; what did not change takes no line."""
     say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
-    say(f"since release {changes['since']} ({HIDDEN}: below {mask.least}, or tells such a number)")
+    say(
+        f"since release {named(base, changes['since'])} ({HIDDEN}: below {mask.least}, or tells such a number)"
+    )
     for line in (
         _subjects(changes["subjects"], mask),
         *_switches("filter", changes["filters"]),

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from openchronic.errors import SettingsError
-from openchronic.runtime.options import add_means, means_of
+from openchronic.runtime.options import add_means, add_quiet, means_of
 
 HELP = "build a release from a folder of SNDS files and put it into service"
 BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -18,49 +18,61 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     # What argparse itself asks for where nothing is explained.
     parser.set_defaults(refuse=parser.error)
-    parser.add_argument("source", type=Path, nargs="?", help="folder of the delivered files")
     parser.add_argument(
-        "releases", type=Path, nargs="?", help="folder that holds the releases of all bases"
+        "source", type=Path, nargs="?", metavar="SOURCE", help="folder of the delivered files"
+    )
+    parser.add_argument(
+        "releases",
+        type=Path,
+        nargs="?",
+        metavar="RELEASES",
+        help="folder that holds the releases of all bases",
     )
     parser.add_argument(
         "--explain",
         metavar="MODEL",
-        help="build nothing: print what a model (drug_line, mco_stay, claim_event, …) reads and its SQL "
-        "as the engine runs it, with the filters that are on; a wrong name lists them all",
+        help="print what a model (drug_line, mco_stay, claim_event, …) reads and its SQL "
+        "as the engine runs it, with the filters that are on, and build nothing; a wrong name lists them all",
     )
     parser.add_argument(
         "--graph",
         action="store_true",
-        help="build nothing: print all models in their order, and what each reads and writes; "
+        help="print all models in their order, and what each reads and writes, and build nothing; "
         "of the delivery in SOURCE, or of all tables that a build reads",
     )
-    parser.add_argument("--base", default="snds", help="name of the base (default: %(default)s)")
+    parser.add_argument(
+        "--base",
+        default="snds",
+        metavar="BASE",
+        help="build this base (default: %(default)s)",
+    )
     add_means(parser, spill="the work folder")
     parser.add_argument(
         "--engine",
         choices=("duckdb", "spark"),
         default="duckdb",
-        help="spark: beyond one machine, by SPARK_CONF_DIR or SPARK_REMOTE; the release is the same "
+        help="compute by this engine; spark is for beyond one machine, by SPARK_CONF_DIR or SPARK_REMOTE, and "
+        "makes the same release "
         "(default: %(default)s)",
     )
     parser.add_argument(
         "--work",
         type=Path,
         metavar="DIR",
-        help="disk for typed tables, which hold pseudonyms "
+        help="keep typed tables, which hold pseudonyms, on this disk "
         "(default: RELEASES/BASE, folders .work and .store of mode 0700)",
     )
     parser.add_argument(
         "--store-group",
         metavar="GROUP",
-        help="system group, by name or number, that may read the typed tables "
+        help="let a system group, by name or number, read the typed tables "
         "(default: nobody but the account that builds)",
     )
     parser.add_argument(
         "--key",
         type=Path,
         metavar="FILE",
-        help="site key that makes identifiers meaningless elsewhere "
+        help="read the site key there, which makes identifiers meaningless elsewhere "
         "(default: a public key, with a warning)",
     )
     parser.add_argument("--require-key", action="store_true", help="refuse the public key")
@@ -69,7 +81,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.01,
         metavar="SHARE",
-        help="share of its lines that a table may have unreadable, or five lines if that is "
+        help="accept that this share of the lines of a table is unreadable, or five lines if that is "
         "more, and never all (default: %(default)s)",
     )
     parser.add_argument(
@@ -84,15 +96,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CHECK",
-        help="publish although this check stops it; the manifest says so (may be repeated)",
+        help="publish although this check stops it, and say so in the manifest (may be repeated)",
     )
     parser.add_argument(
         "--with-filter",
         action="append",
         default=[],
         metavar="RULE",
-        help="switch on a rule in every step, or in one: STEP.RULE (may be repeated); "
-        "`openchronic filters` lists them",
+        help="switch on a rule in every step, or in one: STEP.RULE; `openchronic filters` "
+        "lists them (may be repeated)",
     )
     parser.add_argument(
         "--without-filter",
@@ -106,16 +118,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=16,
         metavar="N",
-        help="parts into which subjects are dealt, 1 to 100 (default: %(default)s)",
+        help="deal the subjects into N parts, 1 to 100 (default: %(default)s)",
     )
     parser.add_argument(
         "--keep",
         type=int,
         metavar="N",
-        help="then remove the oldest releases of the base beyond the N newest, as `openchronic "
-        "prune` does: never one in service or in use (default: all stay)",
+        help="remove after the publish the oldest releases of the base beyond the N newest, as `openchronic "
+        "prune` does: never one in service or in use (default: none)",
     )
-    parser.add_argument("--git-commit", metavar="X", help="commit of the code, for the manifest")
+    parser.add_argument(
+        "--git-commit", metavar="COMMIT", help="note the commit of the code in the manifest"
+    )
     parser.add_argument(
         "--rebuild",
         action="store_true",
@@ -126,7 +140,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read every file again, those that earlier builds have read too",
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress, only the summary")
+    add_quiet(parser)
 
 
 def run(args: argparse.Namespace) -> int:

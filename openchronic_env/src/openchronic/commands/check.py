@@ -9,7 +9,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openchronic.runtime.options import add_hiding, add_means, add_releases, hiding_of, means_of
+from openchronic.runtime.options import (
+    add_hiding,
+    add_json,
+    add_means,
+    add_page,
+    add_release,
+    add_releases,
+    hiding_of,
+    means_of,
+    page_of,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,30 +36,24 @@ COLOURS = {"ok": "green", "warning": "yellow", "stop": "bold red", "accepted": "
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        f"{HELP}. Exit status: 0 fine, 1 when a threshold that stops a publish is passed "
+        f"{parser.description} Exit status: 0 fine, 1 when a threshold that stops a publish is passed "
         "(and was not accepted when the release was published)."
     )
-    parser.add_argument(
-        "release",
-        nargs="?",
-        metavar="RELEASE",
-        help="BASE, BASE@ID, or its folder (default: the only base, its release in service)",
-    )
+    add_release(parser)
     add_releases(parser)
-    parser.add_argument("--base", metavar="BASE", help="the release in service of this base")
-    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
-        "--html",
-        type=Path,
-        metavar="FILE",
-        help="also write a page in French with plots, without small counts",
+        "--base",
+        metavar="BASE",
+        help="check the release in service of this base (default: the only one)",
     )
-    add_hiding(parser, "the page hides")
+    add_json(parser)
+    add_page(parser, "also write a page in French with plots, without small counts,")
+    add_hiding(parser, "hide in the page")
     parser.add_argument(
         "--against",
         type=Path,
         metavar="FILE",
-        help="CSV of published counts, to compare with people whose ALD is open on 31 December: "
+        help="compare people whose ALD is open on 31 December with the published counts of this CSV: "
         "columns disease (ALD number), sex (M, F, all), age_class (0-9 to 80-89, 90+, all), "
         "year, patients; does not change the exit status",
     )
@@ -58,14 +62,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.1,
         metavar="SHARE",
-        help="how far from a published count is still equal (default: %(default)s)",
+        help="take counts as equal that are no further apart (default: %(default)s)",
     )
     parser.add_argument(
         "--planted",
         type=Path,
         metavar="FILE",
-        help="synth.json of a made-up delivery: print what was planted in it beside what this "
-        "release finds, instead of the checks; exit status 1 when they differ",
+        help="print what was planted in a made-up delivery, by its synth.json, beside what this release "
+        "finds, instead of the checks; exit status 1 when they differ",
     )
     add_means(parser)
 
@@ -84,16 +88,15 @@ def run(args: argparse.Namespace) -> int:
     mask = Mask(hiding_of(args))
     if not 0 <= args.tolerance < 1:
         raise SettingsError(f"--tolerance {args.tolerance}: a share from 0 to below 1")
-    if args.html and not args.html.absolute().parent.is_dir():
-        raise SettingsError(f"--html {args.html}: there is no folder {args.html.absolute().parent}")
+    html = page_of(args)
     published = read_published(args.against) if args.against else None
     means = means_of(args)
     release = chosen(args.release, base=args.base, releases=args.releases)
     if args.planted:
         return _print_planted(find(release, read_planted(args.planted), means))
     report = examine(release, means, published=published, tolerance=args.tolerance)
-    if args.html:
-        args.html.write_text(page(report, mask), encoding="utf-8")
+    if html:
+        html.write_text(page(report, mask), encoding="utf-8")
     if args.json:
         print(json.dumps(_for_machines(report), indent=1, ensure_ascii=False))
     else:

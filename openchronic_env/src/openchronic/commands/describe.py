@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from openchronic.runtime.options import add_page, page_of
 
 HELP = "describe a table of a release or of the SNDS (in French): columns, types, key, meaning"
 
@@ -13,11 +14,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "table",
         nargs="?",
+        metavar="TABLE",
         help="table of a release, table, file or nomenclature of the SNDS (default: all tables)",
     )
-    parser.add_argument(
-        "--html", type=Path, metavar="FILE", help="write the whole dictionary there"
-    )
+    add_page(parser, "write the whole dictionary as a page")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,10 +25,11 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.dictionary import describe, page
     from openchronic.errors import SettingsError
 
-    if args.html and args.table:
+    html = page_of(args)
+    if html and args.table:
         raise SettingsError("--html writes the whole dictionary: leave the table out")
-    if args.html:
-        args.html.write_text(page(), encoding="utf-8")
+    if html:
+        html.write_text(page(), encoding="utf-8")
     else:
         print(describe(args.table))
     return 0

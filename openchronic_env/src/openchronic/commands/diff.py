@@ -6,7 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openchronic.runtime.options import add_hiding, add_means, add_releases, hiding_of, means_of
+from openchronic.runtime.options import (
+    RELEASE,
+    add_hiding,
+    add_means,
+    add_releases,
+    hiding_of,
+    means_of,
+)
 
 if TYPE_CHECKING:
     from openchronic.releases import Release
@@ -17,11 +24,11 @@ HELP = "show what changed from one release of a base to another"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        f"{HELP}: tables, columns, rows, events by type, subjects, filters, settings, delivered "
-        "files, versions. Counts below 11 are hidden, and what would give them away."
+        f"{parser.description} That is tables, columns, rows, events by type, subjects, filters, settings, "
+        "delivered files and versions. Counts below 11 are hidden, and what would give them away."
     )
-    parser.add_argument("before", metavar="A", help="BASE@ID, BASE, or the folder of a release")
-    parser.add_argument("after", metavar="B", help="likewise; of the same base")
+    parser.add_argument("before", metavar="A", help=RELEASE)
+    parser.add_argument("after", metavar="B", help="likewise, of the same base")
     add_releases(parser)
     add_hiding(parser, "hide")
     add_means(parser)
@@ -63,5 +70,5 @@ def run(args: argparse.Namespace) -> int:
             changes = compare(connection, material(before), material(after))
     out = console()
     out.print(f"release {after.name}", highlight=False, soft_wrap=True, markup=False)
-    tell(changes, out, mask)
+    tell(changes, out, mask, base=after.base)
     return 0

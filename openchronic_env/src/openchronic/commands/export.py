@@ -5,33 +5,34 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from openchronic.runtime.options import ONLY, add_quiet, add_release_option, add_releases
+
 HELP = "write a release as a MEDS dataset, into the restricted zone or where the operator allows it"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        f"{HELP}. Allowed are new folders in the base's own folder of exports in the restricted zone, "
+        f"{parser.description} Allowed are new folders in the base's own folder of exports in the restricted zone, "
         "and in those that RELEASES/BASE/exports.toml names. Each export is noted in the access "
         "journal of the zone."
     )
     parser.add_argument(
-        "--meds", type=Path, required=True, metavar="DIR", help="the new folder of the dataset"
-    )
-    parser.add_argument(
-        "--release",
-        metavar="BASE[@ID]",
-        help="default: the only base, its release in service",
-    )
-    parser.add_argument(
-        "--releases",
+        "--meds",
+        type=Path,
+        required=True,
         metavar="DIR",
-        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
+        help="write the dataset to this new folder",
     )
+    add_release_option(parser, "write", ONLY)
+    add_releases(parser)
     parser.add_argument(
-        "--sample", type=float, metavar="SHARE", help="a share of the subjects only, such as 0.01"
+        "--sample",
+        type=float,
+        metavar="SHARE",
+        help="write a share of the subjects, such as 0.01 (default: all subjects)",
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress, only the last line")
+    add_quiet(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from openchronic.releases import Release
 
-from openchronic.runtime.options import add_releases
+from openchronic.runtime.options import add_json, add_release_option, add_releases
 
 HELP = "list the filters by rule: steps, default, meaning, source, condition, what each removed"
 
@@ -19,16 +19,14 @@ HELP = "list the filters by rule: steps, default, meaning, source, condition, wh
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("named", nargs="?", metavar="RELEASE", help="the same as --release RELEASE")
-    parser.add_argument(
-        "--release",
-        metavar="NAME_OR_FOLDER",
-        help="count the rows of this release: BASE, BASE@ID, or its folder",
-    )
+    add_release_option(parser, "count the rows of", "none, the rules alone")
     add_releases(parser)
     parser.add_argument(
-        "--base", metavar="BASE", help="count the rows of the release in service of this base"
+        "--base",
+        metavar="BASE",
+        help="count the rows of the release in service of this base (default: none, the rules alone)",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -7,24 +7,19 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from openchronic.runtime.options import add_releases
+from openchronic.runtime.options import add_release, add_releases
 
 HELP = "show what a release holds and what it was made of"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "name",
-        nargs="?",
-        metavar="BASE[@ID]",
-        help="default: the only base, its release in service",
-    )
+    add_release(parser)
     add_releases(parser)
     parser.add_argument(
         "--accounts",
         action="store_true",
-        help="only what became of every delivered line and euro: kept, rejected, delivered twice, "
+        help="show only what became of every delivered line and euro: kept, rejected, delivered twice, "
         "filtered (by which filter), regularised, orphans",
     )
 
@@ -35,10 +30,10 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.build.summary import print_counts
     from openchronic.changes import tell
     from openchronic.quality.masking import Mask
-    from openchronic.releases import find, location
+    from openchronic.releases import chosen
     from openchronic.terminal import console
 
-    release = find(location(args.releases), args.name)
+    release = chosen(args.release, base=None, releases=args.releases)
     manifest = release.manifest
     out = console()
     if args.accounts:
@@ -63,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     print_counts(manifest, out)
     if manifest.get("changes"):
         out.print("Changes", style="bold")
-        tell(manifest["changes"], out, Mask())
+        tell(manifest["changes"], out, Mask(), base=release.base)
     return 0
 
 

@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from openchronic.runtime.options import add_json
+
 HELP = "show what a folder of SNDS files holds, and whether a release can be built from it"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("source", type=Path, help="folder of the delivered files")
+    parser.add_argument("source", type=Path, metavar="SOURCE", help="folder of the delivered files")
     parser.add_argument("--count", action="store_true", help="read whole files to count their rows")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,19 +10,21 @@ HELP = "remove the oldest releases of a base, never one in service or in use"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        f"{HELP}. In use is what a session or a verb of openchronic has open; whoever reads the "
+        f"{parser.description} In use is what a session or a verb of openchronic has open; whoever reads the "
         "files by their path alone is not seen. Interrupted, it leaves whole releases."
     )
     parser.add_argument("releases", metavar="RELEASES", help="folder of the releases")
-    parser.add_argument("--base", metavar="BASE", help="default: the only base")
+    parser.add_argument("--base", metavar="BASE", help="prune this base (default: the only one)")
     parser.add_argument(
         "--keep",
         type=int,
         required=True,
         metavar="N",
-        help="how many of the newest releases stay, 1 or more",
+        help="leave the N newest releases, 1 or more",
     )
-    parser.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="tell what would be removed, remove nothing"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,22 +34,13 @@ def run(args: argparse.Namespace) -> int:
 
     from openchronic.build.pruning import prune
     from openchronic.errors import SettingsError
-    from openchronic.releases import bases, location
+    from openchronic.releases import base_of, location, named
     from openchronic.runtime.lock import lock
 
     if args.keep < 1:
         raise SettingsError(f"--keep {args.keep}: 1 or more")
     folder = location(args.releases)
-    known = bases(folder)
-    if args.base and args.base not in known:
-        raise SettingsError(f"--base {args.base}: no such base in {folder} ({', '.join(known)})")
-    if not args.base and len(known) != 1:
-        raise SettingsError(
-            f"several bases in {folder}: name one with --base ({', '.join(known)})"
-            if known
-            else f"no release in {folder}"
-        )
-    base = args.base or known[0]
+    base = base_of(folder, args.base)
     with lock(folder / base / ".lock"):
         fates = prune(folder / base, keep=args.keep, dry_run=args.dry_run)
     gone = "would be removed" if args.dry_run else "removed"
@@ -58,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     table.add_column("", no_wrap=True)
     for one in fates:
         table.add_row(
-            f"{base}@{one.id}",
+            named(base, one.id),
             one.created[:16].replace("T", " "),
             f"{one.size / 1e6:,.1f}",
             f"stays, {one.why}" if one.why else gone,

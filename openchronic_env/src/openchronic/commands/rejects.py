@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from openchronic.runtime.options import add_releases
+from openchronic.runtime.options import add_release, add_releases
 
 HELP = (
     "show the lines that could not be read, with their values, to who may read the restricted zone"
@@ -14,17 +14,14 @@ HELP = (
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        f"{HELP}. Values are delivered data: no release, manifest or log holds them, and this "
+        f"{parser.description} Values are delivered data: no release, manifest or log holds them, and this "
         "output should not leave the zone."
     )
-    parser.add_argument(
-        "name",
-        nargs="?",
-        metavar="BASE[@ID]",
-        help="default: the only base, its release in service",
-    )
+    add_release(parser)
     add_releases(parser)
-    parser.add_argument("--table", metavar="TABLE", help="of one table only")
+    parser.add_argument(
+        "--table", metavar="TABLE", help="show those of one table (default: of all)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,13 +29,13 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from openchronic.errors import ReleaseError
-    from openchronic.releases import find, location
+    from openchronic.errors import OpenChronicError
+    from openchronic.releases import chosen
     from openchronic.store.entry import read_entry
     from openchronic.store.folder import NAME as STORE
     from openchronic.store.refused import refused
 
-    release = find(location(args.releases), args.name)
+    release = chosen(args.release, base=None, releases=args.releases)
     store = release.path.parent / STORE
     table = Table(box=None, header_style="bold")
     for column in ("table", "file", "line", "column", "reason", "value"):
@@ -48,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             try:
                 entry = read_entry(store / str(one["typed"]))
             except (PermissionError, ValueError):
-                raise ReleaseError(
+                raise OpenChronicError(
                     f"the typed files of {release.name} are not kept, or not for this account: "
                     "the account that builds has those of the release in service"
                 ) from None

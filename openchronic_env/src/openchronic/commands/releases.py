@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 
+from openchronic.runtime.options import PLACE
+
 HELP = "list the releases of every base"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "releases",
-        nargs="?",
-        metavar="RELEASES",
-        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
+        "releases", nargs="?", metavar="RELEASES", help=f"folder of the releases (default: {PLACE})"
     )
 
 
@@ -22,19 +21,15 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from openchronic.errors import ReleaseError
-    from openchronic.releases import bases, current, location, releases_of
+    from openchronic.releases import current, location, releases_of, some_bases
 
     folder = location(args.releases)
-    known = bases(folder)
-    if not known:
-        raise ReleaseError(f"no release in {folder} (openchronic build SOURCE {folder} makes one)")
     table = Table(box=None, header_style="bold")
     for column in ("", "release", "made", "care of"):
         table.add_column(column, no_wrap=True)
     for column in ("patients", "events"):
         table.add_column(column, justify="right", no_wrap=True)
-    for base in known:
+    for base in some_bases(folder):
         in_service = current(folder, base).id
         for one in releases_of(folder, base):
             years = one.manifest["years"]

@@ -29,53 +29,65 @@ from openchronic.synth.settings import (
     Settings,
 )
 
-HELP = "Write a synthetic SNDS extraction, with the traps of the real one, and count them."
+HELP = "write a synthetic SNDS extraction, with the traps of the real one, and count them"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder to write (new or empty)")
-    parser.add_argument("--patients", type=int, required=True, metavar="N", help="how many persons")
     parser.add_argument(
-        "--seed", type=int, default=1, metavar="S", help="same seed, same files (default: 1)"
+        "--patients", type=int, required=True, metavar="N", help="make up N persons"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="start chance from N: same seed, same files (default: %(default)s)",
     )
     parser.add_argument(
         "--years",
         type=int,
         default=DEFAULT_YEARS,
-        metavar="Y",
-        help=f"years of care (default: {DEFAULT_YEARS}); claims arrive until a year later",
+        metavar="N",
+        help="make up N years of care, with claims until a year later (default: %(default)s)",
     )
     parser.add_argument(
         "--first-year",
         type=int,
         default=DEFAULT_FIRST_YEAR,
-        metavar="YYYY",
-        help=f"first year of care (default: {DEFAULT_FIRST_YEAR})",
+        metavar="YEAR",
+        help="begin the care in this year (default: %(default)s)",
     )
     parser.add_argument(
         "--layout",
         choices=LAYOUTS,
         default="portal",
-        help="names and folders: of the portal (default), of a project extraction (NUM_ENQ), or of the "
-        "simplified product (NS_…)",
+        help="name files and folders as the portal does, as an extraction of a project (NUM_ENQ) or as the "
+        "simplified product (NS_…) (default: %(default)s)",
     )
     parser.add_argument(
-        "--format", choices=FORMATS, default="csv", help="of the files (default: csv)"
+        "--format",
+        choices=FORMATS,
+        default="csv",
+        help="write files of this format (default: %(default)s)",
     )
     parser.add_argument(
         "--tidy",
         action="store_true",
-        help="no file with what programs and people do to files: NA, lone quotes, a header in the middle…",
+        help="write no file with what programs and people do to files: NA, lone quotes, a header in the middle…",
     )
     parser.add_argument(
         "--hard",
         action="store_true",
-        help="also files that a build refuses: codes as powers of ten, return codes as true and false, a byte "
+        help="also write files that a build refuses: codes as powers of ten, return codes as true and false, a byte "
         "that is no text",
     )
     parser.add_argument(
-        "--threads", type=int, metavar="T", help="default: the processors at hand; same files"
+        "--threads",
+        type=int,
+        metavar="N",
+        help="use N processors, for the same files (default: those at hand)",
     )
     parser.add_argument(
         "--force", action="store_true", help="replace an earlier synthetic extraction"

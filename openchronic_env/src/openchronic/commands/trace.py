@@ -6,31 +6,25 @@ import argparse
 import os
 from pathlib import Path
 
+from openchronic.runtime.options import ONLY, add_release_option, add_releases
+
 HELP = "show the delivered rows of an event, to who may read the restricted zone and the site key"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        f"{HELP}. No map is kept: the event is made again of its person's rows. Each use is noted in "
+        f"{parser.description} No map is kept: the event is made again of its person's rows. Each use is noted in "
         "the access journal of the zone (who, when, which event), and this output should not leave it."
     )
-    parser.add_argument("event_id", metavar="EVENT_ID", help="of the table event")
-    parser.add_argument(
-        "--release",
-        metavar="BASE[@ID]",
-        help="default: the only base, its release in service",
-    )
-    parser.add_argument(
-        "--releases",
-        metavar="DIR",
-        help="folder of the releases (default: $OPENCHRONIC_RELEASES, else ~/openchronic)",
-    )
+    parser.add_argument("event_id", metavar="EVENT_ID", help="event_id of a row of the table event")
+    add_release_option(parser, "look in", ONLY)
+    add_releases(parser)
     parser.add_argument(
         "--key",
         type=Path,
         metavar="FILE",
-        help="the site key that the base was built with (default: $OPENCHRONIC_KEY, else the public key)",
+        help="read the site key that the base was built with there (default: $OPENCHRONIC_KEY, else the public key)",
     )
     parser.add_argument(
         "--show-pseudonyms",

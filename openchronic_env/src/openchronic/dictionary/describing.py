@@ -78,12 +78,17 @@ def find_table(name: str) -> Table:
         ),
     ]
     if holders:
-        raise SchemaError(f"« {name} » est une colonne, de {', '.join(holders)}.")
+        raise SchemaError(
+            f"{name} is a column, of {', '.join(holders)}: describe one of them",
+            f"« {name} » est une colonne, de {', '.join(holders)}.",
+        )
     by_capitals = {one.upper(): one for one in (*load_release_tables(), *tables)}
     near = [by_capitals[one] for one in get_close_matches(wanted, by_capitals, n=5, cutoff=0.7)]
+    like = f" (is it {' or '.join(near)}?)" if near else ""
     hint = f" Noms proches : {', '.join(near)}." if near else ""
     raise SchemaError(
-        f"Pas de table « {name} » dans le dictionnaire.{hint} Sans nom, describe en donne la liste."
+        f"no table {name} in the dictionary{like}; without a name, describe lists them",
+        f"Pas de table « {name} » dans le dictionnaire.{hint} Sans nom, describe en donne la liste.",
     )
 
 

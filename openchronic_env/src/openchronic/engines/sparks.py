@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from openchronic import extras
 from openchronic.engines.spark_settings import configured, prepare_environment, sized
 from openchronic.engines.specs import SPARK, functions
-from openchronic.errors import SettingsError
+from openchronic.errors import OpenChronicError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -24,13 +24,13 @@ UNPACKED = 10
 def begin(files: Iterable[Path], *, memory: int, threads: int) -> SparkSession:
     """A session that reads ``files``: of SPARK_REMOTE, of the cluster of SPARK_CONF_DIR, or local.
 
-    ``memory`` (bytes) and ``threads`` are those of a local one. Raises SettingsError: no Spark.
+    ``memory`` (bytes) and ``threads`` are those of a local one. Raises OpenChronicError: no Spark.
     """
     prepare_environment()
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        raise SettingsError(
+        raise OpenChronicError(
             "--engine spark: PySpark is not in this environment; "
             f"{extras.command('spark')}, or build in a session"
         ) from None

@@ -81,16 +81,16 @@ def load_checks() -> tuple[Check, ...]:
 
 
 def read_checks(text: str) -> tuple[Check, ...]:
-    """The checks of a CSV. Raises SettingsError: a column or a value that is not one of ours."""
+    """The checks of a CSV. Raises ValueError: a column or a value that is not one of ours."""
     lines = csv.reader(io.StringIO(text), delimiter=";", strict=True)
     header = next(lines, [])
     unknown = sorted(set(header) - set(COLUMNS))
     if unknown:
-        raise SettingsError(
+        raise ValueError(
             f"checks.csv: no such column: {', '.join(unknown)} (there are: {', '.join(COLUMNS)})"
         )
     if header != list(COLUMNS):
-        raise SettingsError(f"checks.csv: its columns must be {';'.join(COLUMNS)}")
+        raise ValueError(f"checks.csv: its columns must be {';'.join(COLUMNS)}")
     checks: dict[str, Check] = {}
     for cells in lines:
         check = _check(lines.line_num, cells)
@@ -160,5 +160,5 @@ def _threshold(line: int, name: str, text: str) -> float | None:
     return value
 
 
-def _wrong(line: int, what: str) -> SettingsError:
-    return SettingsError(f"checks.csv, line {line}: {what}")
+def _wrong(line: int, what: str) -> ValueError:
+    return ValueError(f"checks.csv, line {line}: {what}")

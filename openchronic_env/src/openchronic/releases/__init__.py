@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from openchronic.releases.choosing import chosen
-from openchronic.releases.finding import bases, current, find, previous, releases_of
+from openchronic.releases.finding import (
+    base_of,
+    bases,
+    current,
+    find,
+    previous,
+    releases_of,
+    some_bases,
+)
 from openchronic.releases.holding import alone, hold
 from openchronic.releases.location import location
-from openchronic.releases.release import MANIFEST, Release, open_release
+from openchronic.releases.release import MANIFEST, Release, named, open_release
 
 __all__ = [
     "MANIFEST",
     "Release",
     "alone",
+    "base_of",
     "bases",
     "chosen",
     "current",
     "find",
     "hold",
     "location",
+    "named",
     "open_release",
     "previous",
     "releases_of",
+    "some_bases",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from openchronic.errors import SettingsError
+from openchronic.errors import ReleaseError, SettingsError
 from openchronic.releases.finding import find
 from openchronic.releases.holding import hold
 from openchronic.releases.location import location
@@ -18,12 +18,15 @@ def chosen(name: str | None, *, base: str | None, releases: str | None) -> Relea
     Raises SettingsError, ReleaseError.
     """
     if name and base:
-        raise SettingsError("--release and --base: name one of them, --release also takes BASE@ID")
+        raise SettingsError(
+            f"{name} and --base {base}: name one of them; a release is named BASE or BASE@ID too"
+        )
     if name and (Path(name) / MANIFEST).is_file():
         return hold(open_release(Path(name).resolve()))
     if name and "/" in name:
-        raise SettingsError(
-            f"{name}: no release there (a release's folder holds manifest.json; "
-            "openchronic releases lists their names)"
+        raise ReleaseError(
+            f"{name}: no release there (a release's folder holds {MANIFEST}; "
+            "openchronic releases lists their names)",
+            f"Pas de version d'Open Chronic dans {name}.",
         )
     return hold(find(location(releases), name or base))

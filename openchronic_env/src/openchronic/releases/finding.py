@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from openchronic.errors import ReleaseError
-from openchronic.releases.release import MANIFEST, Release, open_release
+from openchronic.releases.release import MANIFEST, Release, named, open_release
 
 CURRENT = "current"
 
@@ -15,6 +15,37 @@ def bases(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     return sorted(link.parent.name for link in folder.glob(f"*/{CURRENT}") if link.is_dir())
+
+
+def some_bases(folder: Path) -> list[str]:
+    """The bases of ``folder``. Raises ReleaseError: there are none."""
+    known = bases(folder)
+    if not known:
+        raise ReleaseError(
+            f"no release in {folder} (openchronic build SOURCE {folder} makes one; "
+            "OPENCHRONIC_RELEASES, or RELEASES in a call, names another folder)",
+            f"Aucune base Open Chronic dans {folder}. "
+            "Vérifiez la variable OPENCHRONIC_RELEASES, ou demandez à l'administrateur.",
+        )
+    return known
+
+
+def base_of(folder: Path, name: str | None) -> str:
+    """The base ``name``, or the only one. Raises ReleaseError: none, several, unknown."""
+    known = some_bases(folder)
+    if not name and len(known) > 1:
+        raise ReleaseError(
+            f"several bases in {folder}: name one of them ({', '.join(known)})",
+            f"Il y a plusieurs bases : {', '.join(known)}. "
+            f'Choisissez-en une, par exemple oc.release("{known[0]}").',
+        )
+    base = name or known[0]
+    if base not in known:
+        raise ReleaseError(
+            f"no such base: {base}; in {folder} are {', '.join(known)}",
+            f"Pas de base « {base} ». Bases : {', '.join(known)}.",
+        )
+    return base
 
 
 def releases_of(folder: Path, base: str) -> list[Release]:
@@ -32,35 +63,30 @@ def current(folder: Path, base: str) -> Release:
     try:
         target = (folder / base / CURRENT).resolve(strict=True)
     except OSError:
-        raise ReleaseError(f"Aucune version de la base « {base} » n'est en service.") from None
+        raise ReleaseError(
+            f"no release of the base {base} is in service: openchronic build puts one into service",
+            f"Aucune version de la base « {base} » n'est en service. "
+            "Demandez à l'administrateur de la construire.",
+        ) from None
     return open_release(target)
 
 
 def find(folder: Path, name: str | None = None) -> Release:
     """The release that ``name`` means: nothing (the only base), ``base``, or ``base@id``.
 
-    Raises ReleaseError, in French: none, several, unknown.
+    Raises ReleaseError: none, several, unknown.
     """
-    known = bases(folder)
     base, _, wanted = (name or "").partition("@")
-    if not known:
-        raise ReleaseError(
-            f"Aucune base Open Chronic dans {folder}. "
-            "Vérifiez la variable OPENCHRONIC_RELEASES, ou demandez à l'administrateur."
-        )
-    if not base and len(known) > 1:
-        raise ReleaseError(
-            f"Il y a plusieurs bases : {', '.join(known)}. "
-            f'Choisissez-en une, par exemple oc.release("{known[0]}").'
-        )
-    base = base or known[0]
-    if base not in known:
-        raise ReleaseError(f"Pas de base « {base} ». Bases : {', '.join(known)}.")
+    base = base_of(folder, base)
     if not wanted:
         return current(folder, base)
-    if wanted not in {one.id for one in releases_of(folder, base)}:
-        ids = ", ".join(one.id for one in releases_of(folder, base))
-        raise ReleaseError(f"La base « {base} » n'a pas de version « {wanted} ». Versions : {ids}.")
+    found = releases_of(folder, base)
+    if wanted not in {one.id for one in found}:
+        names = ", ".join(one.name for one in found)
+        raise ReleaseError(
+            f"no release {named(base, wanted)}; of this base there are {names}",
+            f"La base « {base} » n'a pas de version « {wanted} ». Versions : {names}.",
+        )
     return open_release(folder / base / wanted)
 
 

@@ -33,8 +33,10 @@ def hold(release: Release) -> Release:
             descriptor = os.open(manifest, os.O_RDONLY)
         except FileNotFoundError:
             raise ReleaseError(
+                f"the release {release.name} has just been removed: take the one in service, or one that "
+                "openchronic releases lists",
                 f"La version {release.name} vient d'être retirée par l'administrateur. "
-                "oc.release() donne celle en service, openchronic releases celles qui restent."
+                "oc.release() donne celle en service, openchronic releases celles qui restent.",
             ) from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

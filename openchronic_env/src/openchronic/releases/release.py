@@ -36,7 +36,7 @@ class Release:
     @property
     def name(self) -> str:
         """``base@id``: what pins a study to this release."""
-        return f"{self.base}@{self.id}"
+        return named(self.base, self.id)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -47,8 +47,9 @@ class Release:
         """The Parquet files of ``table``. Raises ReleaseError: no such table."""
         if table not in self.manifest["tables"]:
             raise ReleaseError(
+                f"{self.name} has no table {table}; it has {', '.join(self.tables)}",
                 f"La version {self.name} n'a pas de table « {table} ». "
-                f"Tables : {', '.join(self.tables)}."
+                f"Tables : {', '.join(self.tables)}.",
             )
         return [self.path / name for name in self.manifest["tables"][table]["files"]]
 
@@ -57,7 +58,7 @@ class Release:
         return sampling.columns_of(self.files(table)[0])
 
     def sampled(self, share: float) -> Release:
-        """The same release, its tables being those of a share of the subjects. Raises ReleaseError."""
+        """The same release, its tables being those of a share of the subjects. Raises SettingsError."""
         sampling.limit(share)
         return replace(self, sample=share)
 
@@ -125,20 +126,38 @@ def _spaced(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def named(base: str, identifier: str) -> str:
+    """What a release is called wherever it is named: ``base@id``."""
+    return f"{base}@{identifier}"
+
+
 def open_release(path: Path) -> Release:
     """Read the manifest of the release in ``path``. Raises ReleaseError."""
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ReleaseError(f"Pas de version d'Open Chronic dans {path}.") from None
-    except PermissionError:
-        raise ReleaseError(f"Vous n'avez pas le droit de lire {path}.") from None
-    except ValueError:
-        raise ReleaseError(f"Le manifeste de {path} est illisible.") from None
-    if manifest.get("format") not in FORMATS:
         raise ReleaseError(
-            f"La version {path.name} a été faite par un autre openchronic "
-            f"(format {manifest.get('format')}) : mettez à jour votre session."
+            f"no release in {path}: there is no {MANIFEST} (openchronic releases lists those there are)",
+            f"Pas de version d'Open Chronic dans {path}.",
+        ) from None
+    except PermissionError:
+        raise ReleaseError(
+            f"permission denied: {path / MANIFEST} (what is published is open to all: were its modes changed?)",
+            f"Vous n'avez pas le droit de lire {path}. Demandez-le à l'administrateur.",
+        ) from None
+    except ValueError:
+        raise ReleaseError(
+            f"{path / MANIFEST} cannot be read as JSON: take another release, or build again",
+            f"Le manifeste de {path} est illisible. Prenez une autre version, ou prévenez "
+            "l'administrateur.",
+        ) from None
+    if manifest.get("format") not in FORMATS:
+        name = named(manifest.get("base", path.parent.name), manifest.get("id", path.name))
+        raise ReleaseError(
+            f"{name} was made by another version of openchronic (format {manifest.get('format')}): "
+            "use one that reads it, or build again",
+            f"La version {name} a été faite par un autre openchronic "
+            f"(format {manifest.get('format')}) : mettez à jour votre session.",
         )
     told = MappingProxyType(dict(with_names_of_today(manifest)))
     return Release(path, manifest["base"], manifest["id"], told)

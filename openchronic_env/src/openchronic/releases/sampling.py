@@ -11,18 +11,20 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from openchronic.errors import ReleaseError
+from openchronic.errors import SettingsError
 
 MODULUS = 1_000_003
 SUBJECT = "subject_id"
 
 
 def limit(sample: object) -> int:
-    """The remainders below it are in the sample. Raises ReleaseError, in French."""
+    """The remainders below it are in the sample. Raises SettingsError."""
     if not isinstance(sample, float) or not 0 < sample < 1 or not round(sample * MODULUS):
-        raise ReleaseError(
+        raise SettingsError(
+            f"--sample {sample}: a share of the subjects between 0 and 1, neither of them, such as "
+            "0.01 (1 % of them) or 0.1 (10 %)",
             f"sample={sample!r} : une part des sujets, entre 0 et 1, bornes exclues ; "
-            "par exemple 0.01 (1 % des sujets) ou 0.1 (10 %)."
+            "par exemple 0.01 (1 % des sujets) ou 0.1 (10 %).",
         )
     return round(sample * MODULUS)
 

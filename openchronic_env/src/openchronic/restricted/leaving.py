@@ -6,7 +6,7 @@ import tomllib
 from contextlib import suppress
 from pathlib import Path
 
-from openchronic.errors import RefusedError, SettingsError
+from openchronic.errors import RefusedError
 from openchronic.releases import Release
 from openchronic.restricted.zone import Zone, zone_of
 
@@ -18,8 +18,8 @@ ALLOWED = "exports.toml"
 def may_leave(release: Release, folder: Path) -> Zone:
     """The zone that ``release`` leaves for ``folder``, a new one in a folder that is allowed.
 
-    Raises RefusedError: it is not, or this account may not use the zone. SettingsError: the operator's
-    file cannot be read for what it is.
+    Raises RefusedError: it is not, this account may not use the zone, or the operator's file cannot be
+    read for what it is.
     """
     asked = (
         "Une base ne s'exporte que dans sa zone restreinte, ou là où l'administrateur du serveur l'a "
@@ -29,7 +29,7 @@ def may_leave(release: Release, folder: Path) -> Zone:
     try:
         zone = zone_of(release)
     except RefusedError as closed:
-        raise RefusedError(str(closed), asked) from None
+        raise RefusedError(closed.english, asked) from None
     own = zone.beside(EXPORTS)
     with suppress(OSError):  # who may not make it is refused below, or may not write the journal
         own.mkdir(mode=0o700, exist_ok=True)
@@ -45,20 +45,27 @@ def may_leave(release: Release, folder: Path) -> Zone:
 
 
 def allowed(release: Release) -> list[Path]:
-    """The folders that the operator allows beside the zone. Raises SettingsError."""
+    """The folders that the operator allows beside the zone. Raises RefusedError: their file says something else."""
     path = release.path.parent / ALLOWED
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as problem:
-        raise SettingsError(f"{path}: {problem}") from None
+        raise _unreadable(path, f'{problem}; it says folders = ["/absolute/path"]') from None
     folders = said.get("folders", [])
     unknown = sorted(set(said) - {"folders"})
     if unknown:
-        raise SettingsError(f"{path}: unknown {', '.join(unknown)}; it holds folders alone")
+        raise _unreadable(path, f"unknown {', '.join(unknown)}; it holds folders alone")
     if not isinstance(folders, list) or not all(
         isinstance(one, str) and one.startswith("/") for one in folders
     ):
-        raise SettingsError(f"{path}: folders is a list of absolute paths")
+        raise _unreadable(path, "folders is a list of absolute paths")
     return [Path(one).resolve() for one in folders]
+
+
+def _unreadable(path: Path, why: str) -> RefusedError:
+    return RefusedError(
+        f"{path}: {why}",
+        f"Le fichier de l'administrateur qui dit où la base s'exporte ({path}) est à corriger. Prévenez-le.",
+    )

@@ -1,4 +1,4 @@
-"""The delivered tables of a release, typed, where the restricted zone may be read; messages are in French."""
+"""The delivered tables of a release, typed, where the restricted zone may be read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from openchronic.catalogue import Table, load_tables
-from openchronic.errors import OpenChronicError
+from openchronic.errors import OpenChronicError, RefusedError, ReleaseError
 from openchronic.ingest.reading import MONTH, TYPES
 from openchronic.releases import Release
 from openchronic.store.entry import Entry, read_entry
@@ -34,9 +34,11 @@ def _declared(name: str, release: Release) -> Table:
     tables = {table.name.upper(): table for table in load_tables().values()}
     table = tables.get(name.upper())
     if table is None or table.name not in delivered(release):
-        raise OpenChronicError(
+        there = ", ".join(delivered(release))
+        raise ReleaseError(
+            f"{release.name} was made without a table {name}; delivered were {there}",
             f"La version {release.name} n'a pas été faite avec une table « {name} ». "
-            f"Tables livrées : {', '.join(delivered(release))}."
+            f"Tables livrées : {there}.",
         )
     return table
 
@@ -46,7 +48,8 @@ def _wanted(table: Table, years: int | Iterable[int] | None) -> set[int] | None:
         return None
     if table.period == "none":
         raise OpenChronicError(
-            f'{table.name} n\'est pas livrée par année : appelez oc.source("{table.name}") sans years.'
+            f"{table.name} is not delivered by year: ask for it without years",
+            f'{table.name} n\'est pas livrée par année : appelez oc.source("{table.name}") sans years.',
         )
     return {years} if isinstance(years, int) else set(years)
 
@@ -61,16 +64,20 @@ def _entries(table: Table, release: Release) -> list[Entry]:
     except PermissionError:
         pass
     except ValueError:
-        raise OpenChronicError(
+        raise ReleaseError(
+            f"the typed files of {release.name} are not kept any more: a newer build has replaced them. Take "
+            "the release in service, or build again",
             f"Les tables livrées dont la version {release.name} a été faite ne sont plus gardées : une "
             "construction plus récente les a remplacées. Prenez la version en service "
-            "(oc.release()), ou demandez à l'administrateur de reconstruire la base."
+            "(oc.release()), ou demandez à l'administrateur de reconstruire la base.",
         ) from None
-    raise OpenChronicError(
+    raise RefusedError(
+        f"the restricted zone of the base {release.base} is not open to this account: "
+        "use the account that builds it, or one of the group of its --store-group",
         f"Les tables livrées de la base « {release.base} » sont dans la zone restreinte, qui n'est "
         "pas ouverte à votre session. Demandez l'accès à l'administrateur du serveur, qui l'ouvre à "
         "un groupe de comptes, puis arrêtez votre session et démarrez-en une autre. "
-        "Les tables de la version (oc.table) restent à vous."
+        "Les tables de la version (oc.table) restent à vous.",
     )
 
 

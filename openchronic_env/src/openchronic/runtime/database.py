@@ -54,7 +54,7 @@ def bytes_of(text: str) -> int:
     """``4GB`` (10^9) or ``4GiB`` (2^30) as a number of bytes. Raises SettingsError."""
     found = SIZE.fullmatch(text.strip())
     if not found:
-        raise SettingsError(f"not a memory size: {text!r} (examples: 800MB, 4GB)")
+        raise SettingsError(f"--memory {text}: not a memory size (examples: 800MB, 4GB)")
     size = int(
         float(found[1]) * (1024 if found[3] else 1000) ** UNITS.index(found[2].upper() or " ")
     )

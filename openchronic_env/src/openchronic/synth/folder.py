@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from openchronic.errors import SettingsError
+from openchronic.errors import LockError, OpenChronicError
 
 REPORT = "synth.json"
 GENERATOR = "openchronic synth"
@@ -29,7 +29,9 @@ def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SettingsError(f"another synth is writing {target}") from None
+            raise LockError(
+                f"another synth is writing {target}: wait for it, or name another folder"
+            ) from None
         # A run that was killed leaves its files: they are ours by name, and nobody holds the lock.
         _empty(partial)
         try:
@@ -47,13 +49,15 @@ def check(target: Path, *, force: bool) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise SettingsError(f"{target} is not a folder")
+        raise OpenChronicError(f"{target} is not a folder: name a new or an empty one")
     if not any(target.iterdir()):
         return
     if not is_ours(target):
-        raise SettingsError(f"{target} is not empty and holds no synthetic extraction: left alone")
+        raise OpenChronicError(
+            f"{target} is not empty and holds no synthetic extraction: left alone; name another folder"
+        )
     if not force:
-        raise SettingsError(f"{target} holds an earlier extraction: --force replaces it")
+        raise OpenChronicError(f"{target} holds an earlier extraction: --force replaces it")
 
 
 def is_ours(folder: Path) -> bool:
