@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.settings_file import ROOT
-from tests.infra.jupyterhub.hubs import OLDER
+from infra.settings.settings_file import ROOT
+from tests.infra.components.jupyterhub.hubs import OLDER
 
 FOLDER = ROOT / "build" / "upgrade" / "checkout"
 # What a commit must have for a box to be booted, deployed to and proven by it.
@@ -22,8 +22,8 @@ NEEDED = (
     "infra/box/__main__.py",
     "tests/smoke/__main__.py",
 )
-HUB_LOCK = "infra/jupyterhub/requirements"
-MIGRATION = "infra/jupyterhub/files/migrate_database.py"
+HUB_LOCK = "infra/components/jupyterhub/requirements"
+MIGRATION = "infra/components/jupyterhub/files/migrate_database.py"
 
 # What our configuration asks of JupyterHub 6, for one that has it not.
 SINCE_6 = "from jupyterhub.spawner import SpawnException\n"
@@ -139,7 +139,7 @@ def with_older_hub(commit: Commit) -> Commit:
     asked.write_text(older)
     for module in sorted((FOLDER / "jupyterhub-conf").glob("*.py")):
         module.write_text(module.read_text().replace(SINCE_6, BEFORE_6))
-    settings = 'eval "$(.venv/bin/python -m infra.pip_settings)"'
+    settings = 'eval "$(.venv/bin/python -m infra.settings.pip_settings)"'
     compiled = subprocess.run(
         [
             "bash",
