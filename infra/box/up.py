@@ -13,7 +13,8 @@ from infra.box.errors import OTHER_WAY, BoxError
 from infra.operations import ssh
 from infra.settings import layout
 from infra.settings.box_identity import CHECKOUT, BoxIdentity
-from infra.settings.site import Box, Site, load_site
+from infra.settings.site import Box, Site
+from infra.settings.site_file import load_site
 
 DEMO_LOGIN = "demo"
 

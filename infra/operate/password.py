@@ -10,13 +10,10 @@ import sys
 
 from infra.operate.reaching import SSH_ITSELF_FAILED, NotReached, refuse_absent_box, why
 from infra.operations import ssh
-from infra.settings.accounts import Account
+from infra.settings.accounts import SHORTEST_PASSWORD, Account
 from infra.settings.settings_file import SettingsError
-from infra.settings.site import Site, load_site
-from infra.settings.site_file import site_accounts
-
-# ANSSI BP-028, R31: also of passwords that are set on the server itself (infra/components/hardening).
-MINIMUM = 15
+from infra.settings.site import Site
+from infra.settings.site_file import load_site, site_accounts
 
 
 class PasswordError(Exception):
@@ -70,8 +67,8 @@ def ask(login: str) -> str:
             raise PasswordError("the two differ; nothing was changed")
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    if len(password) < MINIMUM:
-        raise PasswordError(f"at least {MINIMUM} characters; nothing was changed")
+    if len(password) < SHORTEST_PASSWORD:
+        raise PasswordError(f"at least {SHORTEST_PASSWORD} characters; nothing was changed")
     if not password.isprintable():
         raise PasswordError("no control characters; nothing was changed")
     return password

@@ -17,6 +17,8 @@ ANALYSTS = "analysts"
 OPERATORS = "operators"
 # Of the typed tables of all bases: a session gets it at its start, no account is ever in it.
 SOURCE_READERS = "openchronic-source"
+# ANSSI BP-028, R31: of one that `make password` sets, and of one that is set on the server itself (hardening).
+SHORTEST_PASSWORD = 15
 
 # Names that the server gives to its own users, or that would hand out more than data.
 RESERVED_LOGINS = {

@@ -217,17 +217,3 @@ class Site(Settings):
         if wrong := [line for check in contradictions(self) for line in check()]:
             raise ValueError("\n".join(wrong))
         return self
-
-
-def load_site(name: str) -> Site:
-    """The site of infra/sites/<name>.toml. Raises SiteError before anything is touched."""
-    # Imported late: what reads a site must not need the machine's tools to know its shape.
-    from infra.settings.site_file import read_site
-
-    return read_site(name)
-
-
-if __name__ == "__main__":
-    from infra.settings.site_file import main
-
-    main()

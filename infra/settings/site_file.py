@@ -4,7 +4,6 @@ import dataclasses
 import difflib
 import os
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from infra.settings.accounts import ANALYSTS, Account, load_accounts
+from infra.settings.box_identity import box_identity
 from infra.settings.contradictions import contradictions
 from infra.settings.partial import Check, readable, told
 from infra.settings.settings_file import ROOT, SettingsError, located, read_toml, reasons, shown
@@ -28,8 +28,9 @@ def site_names(folder: Path = SITES) -> list[str]:
     )
 
 
-def read_site(name: str, *, folder: Path = SITES) -> Site:
-    """Raises SiteError with all that is wrong with the file, each error with its place and line."""
+def load_site(name: str, *, folder: Path = SITES) -> Site:
+    """The site of infra/sites/<name>.toml. Raises SiteError before anything is touched, with all that is wrong with the
+    file, each error with its place and line."""
     path = folder / f"{name}.toml"
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not path.is_file():
         raise SiteError(_no_such_site(name, folder))
@@ -94,8 +95,6 @@ def _box_server(
     server: dict[str, Any], ssh: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """A disposable server has the address and keys of this checkout's box."""
-    from infra.settings.box_identity import box_identity
-
     try:
         box = box_identity()
     except ValueError as wrong:
@@ -201,13 +200,3 @@ def _wrong_groups(
                 f"{place}[{index}]: no account of {site.accounts} is in a group {group}{guess} "
                 f"Groups there: {', '.join(known) or 'none'}"
             )
-
-
-def main() -> None:
-    """`python -m infra.settings NAME`: check the file alone, and show every setting as it will be used."""
-    names = sys.argv[1:] or [os.environ.get("SITE") or "box"]
-    for name in names:
-        try:
-            print(read_site(name).model_dump_json(indent=2))
-        except SiteError as wrong:
-            sys.exit(str(wrong))

@@ -14,7 +14,8 @@ from pathlib import Path
 from infra.settings import layout
 from infra.settings.box_identity import box_identity, cache_home
 from infra.settings.settings_file import ROOT
-from infra.settings.site import Site, load_site
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.bench.result import BenchError
 from tests.server.machine import Machine
 from tests.server.preparation import keep

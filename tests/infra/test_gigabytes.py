@@ -10,7 +10,7 @@ import pytest
 from infra.box import preflight
 from infra.components import openchronic, storage, users
 from infra.settings import layout
-from infra.settings.site import load_site
+from infra.settings.site_file import load_site
 from openchronic.runtime.database import bytes_of
 from tests.infra.components.openchronic.test_run import Server
 

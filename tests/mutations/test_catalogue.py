@@ -12,7 +12,8 @@ from infra.components import docker, firewall, jupyterhub, system, web
 from infra.components.web.certificates import Certificate
 from infra.settings import layout
 from infra.settings.settings_file import ROOT
-from infra.settings.site import Site, load_site
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.mutations.catalogue import Mutation, chosen, load
 
 LEAST = 60

@@ -12,7 +12,7 @@ from typing import IO
 from infra.settings import layout
 from infra.settings.box_identity import box_identity
 from infra.settings.settings_file import ROOT
-from infra.settings.site import load_site
+from infra.settings.site_file import load_site
 from tests.pace import patience
 from tests.server.deployment import PURPOSE, SITE, Deployment, deploy, environment
 from tests.server.machine import Machine

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.settings.settings_file import ROOT
-from infra.settings.site import Site, load_site
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.deployment import deploy, variant
 from tests.server.machine import Machine

@@ -8,7 +8,8 @@ import pytest
 
 from infra.settings import layout
 from infra.settings.offer import Profile
-from infra.settings.site import Site, load_site
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.server.machine import Machine
 from tests.smoke.given import Given, GivenPlugin
 from tests.smoke.hub import Hub

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
-from infra.operate.password import MINIMUM
 from infra.operations.ops import File, ensure, tree
 from infra.operations.rendering import rendered_file
 from infra.settings import layout
+from infra.settings.accounts import SHORTEST_PASSWORD
 from infra.settings.site import Hardening, Storage
 
 FILES = Path(__file__).parent / "files"
@@ -96,7 +96,7 @@ def login_files() -> dict[str, File]:
     """By path below /etc; in folders for what a site adds, where the checks of the guide look there."""
 
     def text(name: str) -> bytes:
-        return rendered_file(FILES / name, MINLEN=MINIMUM)
+        return rendered_file(FILES / name, MINLEN=SHORTEST_PASSWORD)
 
     return {
         "security/pwquality.conf": File(text("pwquality.conf")),

@@ -14,7 +14,8 @@ import pytest
 from infra.components import docker, firewall, jupyterhub, openchronic, storage, web
 from infra.settings import layout
 from infra.settings.accounts import Account
-from infra.settings.site import Site, load_site
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 
 ROOT = Path(__file__).parents[3]
 

@@ -21,7 +21,7 @@ from infra.components import deploy_record
 from infra.settings import layout
 from infra.components.deploy_record import audit
 from infra.operations.ownership import Owned
-from infra.settings.site import load_site
+from infra.settings.site_file import load_site
 layout.DEPLOY_RECORD, layout.IMAGES_IN_SERVICE = {folder!r} + "/release.json", "/nonexistent"
 layout.DEPLOYS = {folder!r} + "/deploys.jsonl"
 audit.begin(name="begin", site=load_site("box"))

@@ -11,7 +11,8 @@ import pytest
 from infra.operate import password
 from infra.operate.password import PasswordError, open_account
 from infra.operations import ssh
-from infra.settings.site import Site, load_site
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 
 SECRET = "correct horse battery"
 FAKE_SSH = """#!/bin/sh

@@ -15,8 +15,8 @@ import pytest
 
 from infra.operate.reaching import NotReached, reach, why
 from infra.settings.settings_file import ROOT
-from infra.settings.site import Site, load_site
-from infra.settings.site_file import SITES
+from infra.settings.site import Site
+from infra.settings.site_file import SITES, load_site
 from tests.infra.operate.ssh_server import SUDO_ASKS, Manner, closed_port, plain_server, ssh_server
 from tests.pace import patience
 

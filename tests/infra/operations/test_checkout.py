@@ -11,7 +11,8 @@ import pytest
 from infra.operations import checkout
 from infra.operations.checkout import Checkout, CheckoutRefused, files, judge, look
 from infra.settings.settings_file import ROOT
-from infra.settings.site import Site, load_site
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.infra.operate.ssh_server import closed_port
 from tests.infra.operate.test_reaching import SITE
 from tests.pace import patience

@@ -27,7 +27,7 @@ from infra.settings.image_graph import GRAPH, locks
 from infra.components.images.bake import bake_file
 from infra.components.images.inputs import context_files, read_inputs
 from infra.components.images.operation import SCRIPT
-from infra.settings.site import load_site
+from infra.settings.site_file import load_site
 from pydantic import ValidationError
 site = load_site("box")
 named = site.model_dump() | {"profiles": {"autre": {"title": "A", "memory_gb": 1, "cpus": 1, "image": "second-lab"}}}

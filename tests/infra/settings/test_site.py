@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from infra.settings import site_file
 from infra.settings.settings_from_machine import MachinePackages
-from infra.settings.site import Site, SiteError, load_site
-from infra.settings.site_file import read_site, site_names
+from infra.settings.site import Site, SiteError
+from infra.settings.site_file import load_site, site_names
 
 EXAMPLE = site_file.SITES / "drees.example.toml"
 MINIMAL = """
@@ -52,7 +52,7 @@ def read(tmp_path: Path) -> Read:
     def read(text: str = MINIMAL, *, old: str = "", new: str = "") -> Site:
         assert old in text
         (tmp_path / "essai.toml").write_text(text.replace(old, new, 1) if old else text + new)
-        return read_site("essai", folder=tmp_path)
+        return load_site("essai", folder=tmp_path)
 
     return read
 
@@ -332,7 +332,7 @@ def test_no_file_makes_a_traceback(tmp_path_factory: pytest.TempPathFactory, tex
     folder = tmp_path_factory.mktemp("sites")
     (folder / "essai.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SiteError):
-        read_site("essai", folder=folder)
+        load_site("essai", folder=folder)
 
 
 def settings(model: type[BaseModel], place: str = "") -> Iterator[tuple[str, Any]]:

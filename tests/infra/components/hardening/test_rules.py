@@ -11,7 +11,7 @@ import pytest
 
 from infra.components import hardening
 from infra.components.system import FILES as BASE
-from infra.operate.password import MINIMUM
+from infra.settings.accounts import SHORTEST_PASSWORD
 from infra.settings.site import Hardening, Storage
 from tests.infra.components.hardening.rules import RULES, answers
 
@@ -95,8 +95,8 @@ def test_a_setting_that_another_value_has_is_noticed(tmp_path: Path) -> None:
 
 def test_passwords_are_as_long_wherever_they_are_set() -> None:
     text = hardening.login_files()["security/pwquality.conf"].content.decode()
-    assert re.search(rf"^minlen = {MINIMUM}$", text, re.M)
-    assert MINIMUM >= 15
+    assert re.search(rf"^minlen = {SHORTEST_PASSWORD}$", text, re.M)
+    assert SHORTEST_PASSWORD >= 15
 
 
 def test_sudo_reads_its_file(tmp_path: Path) -> None:

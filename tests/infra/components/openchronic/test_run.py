@@ -10,7 +10,8 @@ from infra.components import openchronic
 from infra.operations.folders import SOUND
 from infra.settings import layout
 from infra.settings.offer import Base
-from infra.settings.site import Site, load_site
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 
 # A container is a file: its first line is its status, the second who asked, the third when it was made. It starts
 # to run when it is started, and goes on: no client waits for it here.

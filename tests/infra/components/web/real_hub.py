@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra.components.jupyterhub import session_settings
 from infra.settings.settings_file import ROOT
-from infra.settings.site import load_site
+from infra.settings.site_file import load_site
 from tests.infra.components.web.front import SECRET, TOKEN, Proxy, running
 
 PASSWORD = "right"

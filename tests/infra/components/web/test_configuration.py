@@ -12,7 +12,8 @@ from infra.components import firewall, jupyterhub, openchronic, web
 from infra.components.web.certificates import Certificate
 from infra.settings import layout
 from infra.settings.settings_file import ROOT
-from infra.settings.site import Server, Ssh, load_site
+from infra.settings.site import Server, Ssh
+from infra.settings.site_file import load_site
 from tests.server.test_hardening import HIGHEST
 
 NGINX = web.nginx_conf().decode()
