@@ -27,7 +27,7 @@ box-destroy: ## remove the disposable server and all that belongs to it
 
 demo: ## build a base of 10,000 invented patients here: no server, no root
 	@$(BOOTSTRAP) core
-	@$(PYTHON) -m infra.demo
+	@$(PYTHON) -m infra.operate.demo
 
 plan: ## show what a deploy to SITE would change; changes nothing
 	@$(BOOTSTRAP) deploy
@@ -39,7 +39,7 @@ deploy: ## bring SITE to what its file says (DIRTY=1: also from a checkout that 
 
 password: ## set the password of LOGIN on SITE (GENERATE=1: a random one, shown once)
 	@$(if $(LOGIN),,echo "usage: make password LOGIN=name [SITE=name] [GENERATE=1]" >&2; exit 2)
-	@$(BOOTSTRAP) deploy && $(PYTHON) -m infra.password '$(LOGIN)' $(if $(GENERATE),--generate)
+	@$(BOOTSTRAP) deploy && $(PYTHON) -m infra.operate.password '$(LOGIN)' $(if $(GENERATE),--generate)
 
 smoke-test: ## prove, as a user, an attacker and an operator, that SITE works
 	@$(BOOTSTRAP) smoke

@@ -9,37 +9,37 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pyinfra.context import config, host
 
-from infra import (
-    base,
+from infra.components import (
     clock,
+    deploy_record,
     docker,
     firewall,
     hardening,
     images,
     jupyterhub,
     openchronic,
-    release,
     storage,
+    system,
     users,
     web,
 )
-from infra.accounts import load_accounts
-from infra.ownership import together
-from infra.release import audit
-from infra.sessions_network import SessionsNetwork
-from infra.settings_file import ROOT
-from infra.site import Site
-from infra.state import state_folder
-from infra.web.certificates import site_certificate
+from infra.components.deploy_record import audit
+from infra.components.web.certificates import site_certificate
+from infra.operate.state import state_folder
+from infra.operations.ownership import together
+from infra.settings.accounts import load_accounts
+from infra.settings.sessions_network import SessionsNetwork
+from infra.settings.settings_file import ROOT
+from infra.settings.site import Site
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
 
-COMPONENTS = (base, hardening, firewall, storage, docker, images, jupyterhub, web)
+COMPONENTS = (system, hardening, firewall, storage, docker, images, jupyterhub, web)
 site: Site = host.data.site
 
 owned = together(
     [
-        base.OWNED,
+        system.OWNED,
         firewall.OWNED,
         storage.owned(site.storage),
         docker.OWNED,
@@ -53,8 +53,8 @@ owned = together(
 storage.refuse_missing_mounts(site.storage)
 web.tell_what_is_weaker(site)
 audit.begin(name="Note who deploys what", site=site)
-release.announce(name="Record what is about to be owned", owned=owned)
-base.base(
+deploy_record.announce(name="Record what is about to be owned", owned=owned)
+system.system(
     packages=site.packages,
     access=site.access,
     ssh_user=site.server.ssh.user,
@@ -78,7 +78,7 @@ docker.docker(storage=site.storage, network=SessionsNetwork(site.network.session
 users.users(
     accounts=load_accounts(ROOT / site.accounts),
     storage=site.storage,
-    today=datetime.datetime.now(ZoneInfo(base.TIME_ZONE)).date(),
+    today=datetime.datetime.now(ZoneInfo(system.TIME_ZONE)).date(),
 )
 images.begin(site=site)
 jupyterhub.jupyterhub(site=site)
@@ -97,5 +97,5 @@ web.web(
 images.finish(site=site)
 openchronic.openchronic(bases=site.bases, storage=site.storage)
 hardening.seal(hardening=site.hardening, storage=site.storage)
-release.release(site=site, owned=owned)
+deploy_record.deploy_record(site=site, owned=owned)
 audit.end(name="Note that the deploy has ended")

@@ -15,10 +15,11 @@ from pyinfra.api.exceptions import PyinfraError
 # pyinfra runs this file by its path: the checkout's root is not yet where modules are looked for.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from infra.checkout import CheckoutRefused, judge
-from infra.reaching import NotReached, reach
-from infra.site import Site, SiteError, load_site
-from infra.ssh import proxy_command
+from infra.operate.reaching import NotReached, reach
+from infra.operations.checkout import CheckoutRefused, judge
+from infra.operations.ssh import proxy_command
+from infra.settings.site import Site, SiteError
+from infra.settings.site_file import load_site
 
 TIMEOUT_S = 1800
 # A server that is cut off says nothing: without these, a deploy would wait for it for ever.

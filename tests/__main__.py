@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.junit import read_junit
 from tests.pace import PACE, measure_pace
 from tests.run.boxes import Boxes

@@ -10,8 +10,10 @@ import pytest
 import testinfra
 import testinfra.host
 
-from infra import layout, ssh
-from infra.site import Site, load_site
+from infra.operations import ssh
+from infra.settings import layout
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.server import preparation
 from tests.server.deployment import PURPOSE, SITE
 from tests.server.machine import Machine

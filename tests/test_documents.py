@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 import pytest
 
 import openchronic
-from infra.checkout import version
-from infra.settings_file import ROOT
+from infra.operations.checkout import version
+from infra.settings.settings_file import ROOT
 from tests.openchronic.test_rooms import ROOMS
 
 PACKAGE = "openchronic_env/src/openchronic"
@@ -127,7 +127,7 @@ def test_a_name_that_is_not_there_is_found() -> None:
     def missing(text: str) -> list[str]:
         return [one[0] for one in named(text) if not found("README.md", one["path"])]
 
-    assert missing("`infra/site.py`, `infra/sites/<site>.toml`, `models/people`") == []
+    assert missing("`infra/settings/site.py`, `infra/sites/<site>.toml`, `models/people`") == []
     assert missing("`infra/sight.py` and `models/peoples/`") == [
         "infra/sight.py",
         "models/peoples/",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra import jupyterhub
+from infra.components import jupyterhub
 from tests.smoke.clock import clock_problem
 from tests.smoke.confinement import apparmor_problem
 from tests.smoke.kernel_settings import kernel_settings

@@ -7,8 +7,9 @@ import time
 
 from infra.box import machine, preflight, rootfs, up
 from infra.box.errors import BoxError
-from infra.box.naming import BoxIdentity, box_identity
-from infra.site import SiteError, load_site
+from infra.settings.box_identity import BoxIdentity, box_identity
+from infra.settings.site import SiteError
+from infra.settings.site_file import load_site
 
 VERBS = {
     "up": "create, start, deploy, build and prove the whole server",

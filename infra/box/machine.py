@@ -7,11 +7,11 @@ import subprocess
 import time
 from pathlib import Path
 
-from infra import layout
 from infra.box import network
 from infra.box.commands import run, succeeds
 from infra.box.errors import BoxError
-from infra.box.naming import OPERATOR, BoxIdentity, cache_home
+from infra.settings import layout
+from infra.settings.box_identity import OPERATOR, BoxIdentity, cache_home
 
 BOOT_S = 90
 STOP_S = 60

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from infra.box.commands import run, succeeds
 from infra.box.errors import OTHER_WAY, BoxError
-from infra.box.naming import BoxIdentity
+from infra.settings.box_identity import BoxIdentity
 
 INNER_LINK = "operator0"
 OUT_LINK = "out0"

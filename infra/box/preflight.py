@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
-from infra.box.naming import BoxIdentity
-from infra.settings_file import GB
-from infra.site import Box
+from infra.settings.box_identity import BoxIdentity
+from infra.settings.settings_file import GB
+from infra.settings.site import Box
 
 TOOLS = {
     "systemd-nspawn": "systemd-container",

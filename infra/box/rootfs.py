@@ -6,12 +6,12 @@ import shutil
 import time
 from pathlib import Path
 
-from infra import layout
 from infra.box.commands import run, succeeds
 from infra.box.errors import BoxError
-from infra.box.naming import OPERATOR, BoxIdentity, cache_home
-from infra.debian import SUITE, sources_list
-from infra.site import Packages
+from infra.operations.debian import SUITE, sources_list
+from infra.settings import layout
+from infra.settings.box_identity import OPERATOR, BoxIdentity, cache_home
+from infra.settings.site import Packages
 
 # What the Debian installer leaves on a server with SSH; all else is the deploy's work.
 PACKAGES = (

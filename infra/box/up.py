@@ -8,11 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from infra import layout, ssh
 from infra.box import machine, preflight, rootfs
 from infra.box.errors import OTHER_WAY, BoxError
-from infra.box.naming import CHECKOUT, BoxIdentity
-from infra.site import Box, Site, load_site
+from infra.operations import ssh
+from infra.settings import layout
+from infra.settings.box_identity import CHECKOUT, BoxIdentity
+from infra.settings.site import Box, Site
+from infra.settings.site_file import load_site
 
 DEMO_LOGIN = "demo"
 

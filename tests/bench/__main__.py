@@ -13,8 +13,8 @@ from pathlib import Path
 from types import FrameType
 
 from infra.box.errors import BoxError
-from infra.checkout import look
-from infra.settings_file import ROOT, shown
+from infra.operations.checkout import look
+from infra.settings.settings_file import ROOT, shown
 from tests.bench import (
     bases,
     box,

@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from infra import layout
+from infra.settings import layout
 from tests.bench.server import Server
 from tests.server.analyst import PROFILE
 

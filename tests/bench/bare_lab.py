@@ -17,7 +17,7 @@ from typing import Any
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from infra import layout
+from infra.settings import layout
 
 NAME = "bench-bare"
 TOKEN = uuid.uuid4().hex

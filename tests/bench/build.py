@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.bench.measuring import load_average, seen
 from tests.bench.process_tree import Watched, watch
 from tests.bench.result import Measure

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.images.inputs import context_files
-from infra.jupyterhub import configuration_files
-from infra.openchronic import onboarding_files
-from infra.settings_file import ROOT
-from infra.site import Site
+from infra.components.images.inputs import context_files
+from infra.components.jupyterhub import configuration_files
+from infra.components.openchronic import onboarding_files
+from infra.settings.settings_file import ROOT
+from infra.settings.site import Site
 from tests.bench.measuring import seen, timed
 from tests.bench.result import Measure
 from tests.bench.server import Server, deploy, pyinfra

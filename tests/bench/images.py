@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from infra import layout
+from infra.settings import layout
 from tests.bench.measuring import seen
 from tests.bench.result import Measure
 from tests.bench.server import Server

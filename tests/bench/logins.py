@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.bench.bare import bare_lab
 from tests.bench.measuring import Steps, load_average, seen
 from tests.bench.result import BenchError, Measure

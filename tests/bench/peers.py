@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.pip_settings import uv_environment
-from infra.settings_file import ROOT
+from infra.settings.pip_settings import uv_environment
+from infra.settings.settings_file import ROOT
 from tests.bench.result import BenchError
 
 LOCK = Path(__file__).with_name("requirements.txt")

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra import layout
-from infra.box.naming import box_identity, cache_home
-from infra.settings_file import ROOT
-from infra.site import Site, load_site
+from infra.settings import layout
+from infra.settings.box_identity import box_identity, cache_home
+from infra.settings.settings_file import ROOT
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.bench.result import BenchError
 from tests.server.machine import Machine
 from tests.server.preparation import keep

@@ -8,7 +8,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.bench import bases
 from tests.bench.process_tree import watch
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import ssh
-from infra.image_graph import GRAPH
-from infra.site import Site
+from infra.operations import ssh
+from infra.settings.image_graph import GRAPH
+from infra.settings.site import Site
 from tests.images.docker import Docker, Said, from_environment
 
 HERE = Path(__file__).parent

@@ -3,7 +3,7 @@
 import json
 import re
 
-from infra import layout
+from infra.settings import layout
 from tests.images.conftest import RunIn
 from tests.images.docker import Docker
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from infra import layout
+from infra.settings import layout
 from tests.images.conftest import RunIn
 from tests.images.docker import Said
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from infra import layout
-from infra.box.naming import cache_home
-from infra.settings_file import ROOT
-from infra.settings_from_machine import packages_from_machine
+from infra.settings import layout
+from infra.settings.box_identity import cache_home
+from infra.settings.settings_file import ROOT
+from infra.settings.settings_from_machine import packages_from_machine
 
 SUITE = "bookworm"
 KEEP_DAYS = 14
@@ -127,7 +127,9 @@ def test_a_minimal_debian_gets_all_it_needs(minimal: Path) -> None:
     assert "installing with apt: python3 python3-venv ca-certificates" in first.stdout
     assert ".venv is ready" in first.stdout
 
-    works = inside(minimal, ".venv/bin/python -c 'import openchronic, pyinfra, duckdb, infra.site'")
+    works = inside(
+        minimal, ".venv/bin/python -c 'import openchronic, pyinfra, duckdb, infra.settings.site'"
+    )
     assert works.returncode == 0, works.stderr
     assert inside(minimal, ".venv/bin/openchronic --version").returncode == 0
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from infra import layout, openchronic, storage, users
 from infra.box import preflight
-from infra.site import load_site
+from infra.components import openchronic, storage, users
+from infra.settings import layout
+from infra.settings.site_file import load_site
 from openchronic.runtime.database import bytes_of
-from tests.infra.openchronic.test_run import Server
+from tests.infra.components.openchronic.test_run import Server
 
 GIB = 2**30
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.image_graph import GRAPH, locks
-from infra.settings_file import ROOT
+from infra.settings.image_graph import GRAPH, locks
+from infra.settings.settings_file import ROOT
 
 REQUIREMENTS = sorted(
     str(file.relative_to(ROOT).with_suffix(""))
@@ -15,7 +15,7 @@ REQUIREMENTS = sorted(
     for file in (ROOT / place).rglob("*.in")
     if "node_modules" not in file.parts
 )
-PACKAGE_LOCK = ROOT / "infra/jupyterhub/package-lock.json"
+PACKAGE_LOCK = ROOT / "infra/components/jupyterhub/package-lock.json"
 HOST = re.compile(r"\w+://|\b[a-z0-9-]+\.(org|com|io|net|fr|dev)\b", re.I)
 
 
@@ -79,7 +79,7 @@ def test_an_image_changes_nothing_of_the_one_below(image: str, below: str) -> No
 
 
 def test_sessions_and_the_hub_speak_the_same_jupyterhub() -> None:
-    hub = locked(ROOT / "infra/jupyterhub/requirements.txt")["jupyterhub"]
+    hub = locked(ROOT / "infra/components/jupyterhub/requirements.txt")["jupyterhub"]
     assert locked(ROOT / "images/jupyter/requirements.txt")["jupyterhub"] == hub
 
 
@@ -98,7 +98,7 @@ def test_tests_change_nothing_of_the_operators_tools() -> None:
 
 
 def test_tests_speak_to_the_hubs_own_jupyterhub() -> None:
-    hub = locked(ROOT / "infra/jupyterhub/requirements.txt")["jupyterhub"]
+    hub = locked(ROOT / "infra/components/jupyterhub/requirements.txt")["jupyterhub"]
     assert locked(ROOT / "tests/requirements.txt")["jupyterhub"] == hub
 
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 
 VERBS = (
     *("help", "box", "box-stop", "box-destroy", "demo", "plan", "deploy", "password"),

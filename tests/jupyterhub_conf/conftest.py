@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra import layout
+from infra.settings import layout
 
 CONFIGURATION = Path(__file__).parents[2] / "jupyterhub-conf"
 sys.path.insert(0, str(CONFIGURATION))

@@ -10,7 +10,7 @@ from adoption import adoptable, token
 from sessions import Person, mounts
 from settings import Settings, load_settings
 
-from infra import layout
+from infra.settings import layout
 
 CLAIRE = Person(login="claire", uid=20001, gid=20001, groups=frozenset(), analysts_gid=1500)
 

@@ -14,7 +14,7 @@ from sessions import Person
 from settings import load_settings
 from traitlets.config import PyFileConfigLoader
 
-from infra import layout
+from infra.settings import layout
 from tests.jupyterhub_conf.conftest import CONFIGURATION
 
 CLAIRE = Person(login="claire", uid=20001, gid=20001, groups=frozenset(), analysts_gid=1500)

@@ -13,7 +13,7 @@ import sessions
 from sessions import Person, SessionRefused
 from settings import Settings, SettingsError, load_settings
 
-from infra import layout
+from infra.settings import layout
 
 READER = Person(
     login="rose", uid=20002, gid=20002, groups=frozenset({"analysts", "sources"}), analysts_gid=1500

@@ -19,7 +19,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine, p
 from tornado.web import Application, HTTPError
 from traitlets.config import PyFileConfigLoader
 
-from infra.accounts import SMOKE_LOGINS, Login
+from infra.settings.accounts import SMOKE_LOGINS, Login
 from tests.jupyterhub_conf.conftest import CONFIGURATION
 
 DOMAIN = "big-data.example"

@@ -11,7 +11,7 @@ import sessions
 from sessions import Person, SessionRefused
 from settings import Settings, Uids, load_settings
 
-from infra import layout
+from infra.settings import layout
 
 UIDS = Uids(first=layout.FIRST_UID, last=layout.LAST_UID)
 CLAIRE = Person(

@@ -11,7 +11,7 @@ from types import FrameType
 
 from pydantic import ValidationError
 
-from infra.site import load_site
+from infra.settings.site_file import load_site
 from tests.mutations import trial
 from tests.mutations.catalogue import CATALOGUE, Mutation, chosen, load
 from tests.mutations.mutated import put_back

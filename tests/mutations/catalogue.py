@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from infra.rendering import rendered
+from infra.operations.rendering import rendered
 
 CATALOGUE = Path(__file__).parent / "mutations.toml"
 

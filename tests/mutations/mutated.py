@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from infra import layout
+from infra.settings import layout
 from tests.mutations.catalogue import Mutation
 from tests.server.machine import CommandError
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from infra import base, docker, firewall, jupyterhub, layout, web
-from infra.settings_file import ROOT
-from infra.site import Site, load_site
-from infra.web.certificates import Certificate
+from infra.components import docker, firewall, jupyterhub, system, web
+from infra.components.web.certificates import Certificate
+from infra.settings import layout
+from infra.settings.settings_file import ROOT
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.mutations.catalogue import Mutation, chosen, load
 
 LEAST = 60
@@ -42,10 +44,10 @@ def _deployed(site: Site) -> Iterator[tuple[str, str]]:
         yield f"{layout.UNITS}/{name}", file.content.decode()
     yield f"{layout.PAM}/{layout.HUB_PAM}", (jupyterhub.FILES / "pam").read_text()
     yield layout.FIREWALL_CONFIRMED, firewall.rules(site)
-    yield layout.SSHD_SITE, base.sshd_conf().decode()
-    for name, file in base.apt_files(site.packages).items():
+    yield layout.SSHD_SITE, system.sshd_conf().decode()
+    for name, file in system.apt_files(site.packages).items():
         yield f"{layout.APT}/{name}", file.content.decode()
-    for name, file in base.systemd_files().items():
+    for name, file in system.systemd_files().items():
         yield f"{layout.SYSTEMD}/{name}", file.content.decode()
     yield layout.DOCKER_DAEMON, docker.daemon_json(site.storage)
     yield f"{layout.DOCKER_DROP_IN}/always.conf", (docker.FILES / "always.conf").read_text()

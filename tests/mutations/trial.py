@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.junit import Case, read_junit
 from tests.pace import patience
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.run.process import BUILD, Pytest
 from tests.run.report import Run
 from tests.run.selection import ON_A_BOX

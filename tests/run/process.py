@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.pace import patience
 
 BUILD = ROOT / "build"

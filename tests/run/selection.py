@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.run.touched import changed_files, touched_server, touched_units
 
 ON_A_BOX = ("tests/images", "tests/server")

@@ -37,8 +37,8 @@ def test_what_no_test_answers_to_is_refused() -> None:
 
 
 def test_a_folder_without_tests_is_refused() -> None:
-    with pytest.raises(NothingSelected, match="infra/web holds no test"):
-        select(only="infra/web", changed=False)
+    with pytest.raises(NothingSelected, match="infra/components/web holds no test"):
+        select(only="infra/components/web", changed=False)
 
 
 def test_a_change_of_prose_runs_who_names_it(monkeypatch: pytest.MonkeyPatch) -> None:

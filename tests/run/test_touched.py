@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.run.touched import changed_files, touched_server, touched_units
 
 PACKAGE = "openchronic_env/src/openchronic"
@@ -17,7 +17,7 @@ THIS = "tests/run/test_touched.py"
 def test_a_command_touches_the_tests_that_run_it() -> None:
     found = touched_units([f"{PACKAGE}/commands/prune.py"])
     assert "tests/openchronic/commands/test_prune.py" in found
-    assert "tests/infra/web/test_gate.py" not in found
+    assert "tests/infra/components/web/test_gate.py" not in found
 
 
 def test_a_step_of_the_build_touches_all_that_build() -> None:
@@ -60,7 +60,7 @@ def test_a_page_for_people_touches_who_names_it() -> None:
 def test_what_every_test_runs_by_touches_all(name: str) -> None:
     every = touched_units([name])
     assert len(every) > 100
-    assert "tests/infra/web/test_gate.py" in every
+    assert "tests/infra/components/web/test_gate.py" in every
     assert touched_server([name]) == ["tests/images", "tests/server"]
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from infra.image_graph import GRAPH
-from infra.settings_file import ROOT
+from infra.settings.image_graph import GRAPH
+from infra.settings.settings_file import ROOT
 
 SOURCES = ("", "openchronic_env/src", "jupyterhub-conf")
 COMMANDS = "openchronic_env/src/openchronic/commands"
@@ -31,7 +31,7 @@ SERVER = (
     *("tests/server/", "tests/smoke/"),
 )
 IMAGES = (
-    *("images/", "infra/images/", "infra/image_graph.py", "tests/images/"),
+    *("images/", "infra/components/images/", "infra/settings/image_graph.py", "tests/images/"),
     *(f"{source}/" for image in GRAPH.images.values() for source in image.sources),
 )
 # What a server does with the package.

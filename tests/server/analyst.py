@@ -4,7 +4,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from infra.site import Site
+from infra.settings.site import Site
 from tests.server.machine import Machine
 from tests.smoke.hub import Hub
 from tests.smoke.kernel import Kernel

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.site import Site
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.machine import Machine
 from tests.smoke.session import Session

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.settings_file import ROOT
-from infra.site_file import SITES
+from infra.settings.settings_file import ROOT
+from infra.settings.site_file import SITES
 from tests.pace import patience
 
 # The site that is deployed to them.

@@ -5,8 +5,8 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from infra import ssh
-from infra.site import Site
+from infra.operations import ssh
+from infra.settings.site import Site
 from tests.pace import patience
 
 SSH_ITSELF_FAILED = 255

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.pace import patience
 from tests.server.deployment import SITE, environment
 

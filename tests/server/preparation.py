@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from infra import layout
-from infra.box.naming import box_identity
-from infra.settings_file import ROOT
-from infra.site import load_site
+from infra.settings import layout
+from infra.settings.box_identity import box_identity
+from infra.settings.settings_file import ROOT
+from infra.settings.site_file import load_site
 from tests.pace import patience
 from tests.server.deployment import PURPOSE, SITE, Deployment, deploy, environment
 from tests.server.machine import Machine

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 
 Row = dict[str, str | int | float]
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from infra.accounts import SMOKE_LOGIN
-from infra.settings_file import ROOT
-from infra.site import Site
+from infra.settings.accounts import SMOKE_LOGIN
+from infra.settings.settings_file import ROOT
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.deployment import accounts_file, deploy, environment, variant
 from tests.server.machine import Machine
@@ -130,7 +130,7 @@ def test_the_password_verb_is_for_analysts_alone(site: Site, login: str) -> None
 
 def password_verb(login: str, *options: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "infra.password", login, *options],
+        [sys.executable, "-m", "infra.operate.password", login, *options],
         cwd=ROOT,
         env=environment(),
         input=typed,

@@ -5,9 +5,9 @@ import os
 import signal
 import time
 
-from infra import layout
-from infra.checkout import look
-from infra.release.audit import TAG
+from infra.components.deploy_record.audit import TAG
+from infra.operations.checkout import look
+from infra.settings import layout
 from tests.server.deployment import deploy, plan, start_deploy
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
@@ -123,6 +123,6 @@ def test_no_secret_is_shown(prepared: Preparation, server: Machine) -> None:
 
 def test_the_release_is_recorded(server: Machine) -> None:
     """What runs can be traced to a commit, settings and images."""
-    record = server.succeed(f"cat {layout.RELEASE_RECORD}")
+    record = server.succeed(f"cat {layout.DEPLOY_RECORD}")
     assert '"commit"' in record
     assert '"openchronic/jupyter:' in record

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from infra import firewall, layout
-from infra.errors import DeployRefused
-from infra.site import Site
+from infra.components import firewall
+from infra.operations.errors import DeployRefused
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.pace import patience
 from tests.server.machine import Machine
 

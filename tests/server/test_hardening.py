@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from infra import layout
-from infra.rendering import rendered
+from infra.operations.rendering import rendered
+from infra.settings import layout
 from tests.server.machine import Machine
 from tests.server.tables import add_row, start_table
 
@@ -44,7 +44,7 @@ def score(server: Machine, unit: str) -> float:
 @pytest.fixture(scope="module")
 def ours(server: Machine) -> list[str]:
     """The services that the last deploy says are ours."""
-    record = json.loads(server.succeed(f"cat {layout.RELEASE_RECORD}"))
+    record = json.loads(server.succeed(f"cat {layout.DEPLOY_RECORD}"))
     units = [name for name in record["owned"]["units"] if name.endswith(".service")]
     assert len(units) >= 4, units
     return [*DEBIANS, *units]

@@ -5,11 +5,12 @@ import subprocess
 
 import pytest
 
-from infra import layout, ssh
-from infra.accounts import SMOKE_LOGIN
-from infra.hardening import MODES
-from infra.site import Site
-from tests.infra.hardening.rules import Answer, answers
+from infra.components.hardening import MODES
+from infra.operations import ssh
+from infra.settings import layout
+from infra.settings.accounts import SMOKE_LOGIN
+from infra.settings.site import Site
+from tests.infra.components.hardening.rules import Answer, answers
 from tests.server.deployment import deploy, plan
 from tests.server.machine import Machine
 from tests.smoke.kernel_settings import SCRIPT, kernel_settings

@@ -9,8 +9,8 @@ from http.cookies import SimpleCookie
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.machine import Machine
 from tests.smoke.hub import Hub

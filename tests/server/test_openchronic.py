@@ -5,8 +5,8 @@ import shlex
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.faults import states
 from tests.server.machine import Machine

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from infra.settings_file import ROOT
-from infra.site import Site, load_site
+from infra.settings.settings_file import ROOT
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.deployment import deploy, variant
 from tests.server.machine import Machine

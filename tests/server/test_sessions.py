@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from infra import layout
-from infra.accounts import SOURCE_READERS
-from infra.offer import Profile
-from infra.openchronic import store_folder
-from infra.sessions_network import SessionsNetwork
-from infra.site import Site
+from infra.components.openchronic import store_folder
+from infra.settings import layout
+from infra.settings.accounts import SOURCE_READERS
+from infra.settings.offer import Profile
+from infra.settings.sessions_network import SessionsNetwork
+from infra.settings.site import Site
 from tests.pace import patience
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.machine import Machine

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.machine import Machine
 
 # As `sshd -T` writes them.

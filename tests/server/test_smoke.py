@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import layout
-from infra.accounts import SMOKE_LOGIN
-from infra.settings_file import ROOT
+from infra.settings import layout
+from infra.settings.accounts import SMOKE_LOGIN
+from infra.settings.settings_file import ROOT
 from tests.junit import read_junit
 from tests.pace import patience
 from tests.server.deployment import SITE, deploy, environment

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra import layout
-from infra.accounts import SOURCE_READERS
-from infra.openchronic import store_folder
-from infra.site import Site
+from infra.components.openchronic import store_folder
+from infra.settings import layout
+from infra.settings.accounts import SOURCE_READERS
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy, variant
 from tests.server.machine import Machine

@@ -12,11 +12,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from infra.accounts import SMOKE_COLLEAGUE, SMOKE_LOGIN, SMOKE_LOGINS
-from infra.reaching import NotReached, reach
-from infra.settings_file import ROOT, SettingsError
-from infra.site import Site, load_site
-from infra.state import state_folder
+from infra.operate.reaching import NotReached, reach
+from infra.operate.state import state_folder
+from infra.settings.accounts import SMOKE_COLLEAGUE, SMOKE_LOGIN, SMOKE_LOGINS
+from infra.settings.settings_file import ROOT, SettingsError
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.junit import Outcome, read_junit
 from tests.server.machine import CommandError, Machine, Unreachable
 from tests.smoke import account, chromium, leftovers

@@ -2,7 +2,7 @@
 
 import secrets
 
-from infra.accounts import SMOKE_LOGINS
+from infra.settings.accounts import SMOKE_LOGINS
 from tests.server.machine import Machine
 
 # Should this machine die during the test, the server locks the account by itself.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from infra.site import Site
+from infra.settings.site import Site
 from tests.pace import patience
 from tests.smoke.trust import authorities, trusting_home
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from infra import layout
-from infra.offer import Profile
-from infra.site import Site, load_site
+from infra.settings import layout
+from infra.settings.offer import Profile
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.server.machine import Machine
 from tests.smoke.given import Given, GivenPlugin
 from tests.smoke.hub import Hub

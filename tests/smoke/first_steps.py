@@ -3,7 +3,7 @@
 import json
 import re
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 
 NOTEBOOK = "onboarding/notebooks/premiers-pas.ipynb"
 AGREEMENT = re.compile(r"DuckDB et Spark s['’]accordent\D*(\d[\d\s\u00a0\u202f]*)")

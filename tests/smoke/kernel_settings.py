@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from infra import layout
+from infra.settings import layout
 
 SCRIPT = rf"""
 while IFS='=' read -r key value; do

@@ -1,7 +1,7 @@
 """What a smoke test leaves on a server while it runs, and how it goes."""
 
-from infra import layout
-from infra.accounts import SMOKE_LOGINS
+from infra.settings import layout
+from infra.settings.accounts import SMOKE_LOGINS
 from tests.server.machine import Machine
 
 SESSIONS = tuple(f"session-{login}" for login in SMOKE_LOGINS)

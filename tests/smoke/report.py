@@ -7,7 +7,7 @@ from typing import TextIO
 
 import pytest
 
-from infra.rendering import rendered
+from infra.operations.rendering import rendered
 
 # Of a long complaint, what fits on a screen: all of it is in the log.
 LINES_SHOWN = 8

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from infra.offer import Profile
-from infra.site import Site
+from infra.settings.offer import Profile
+from infra.settings.site import Site
 from tests.pace import patience
 from tests.smoke.chromium import browsing
 from tests.smoke.first_steps import ANSWER_CELL, NOTEBOOK, agreed_count

@@ -2,8 +2,8 @@
 
 import pytest
 
-from infra.offer import Profile
-from infra.site import Site
+from infra.settings.offer import Profile
+from infra.settings.site import Site
 from tests.smoke.first_steps import NOTEBOOK, agreed_count
 from tests.smoke.given import Given
 from tests.smoke.hub import Hub

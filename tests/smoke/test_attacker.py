@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from infra import layout, ssh
-from infra.site import Site
+from infra.operations import ssh
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.machine import Machine
 from tests.server.outside.door import Door
 from tests.server.outside.raw_paths import tricks

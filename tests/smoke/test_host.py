@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.machine import Machine
 from tests.smoke.clock import clock_problem, source
 from tests.smoke.confinement import NONE, apparmor_problem

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import requests
 from cryptography import x509
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.machine import Machine
 from tests.smoke.updates import missing_security_updates
 

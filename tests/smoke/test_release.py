@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from infra.site import Site
+from infra.settings.site import Site
 from tests.smoke.questions import SCRIPT, silent
 from tests.smoke.session import Session
 

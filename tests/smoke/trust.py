@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from infra.site import Site
-from infra.state import state_folder
+from infra.operate.state import state_folder
+from infra.settings.site import Site
 
 
 class NoAuthority(Exception):

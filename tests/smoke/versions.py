@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 
-LOCKS = ROOT / "infra" / "jupyterhub"
+LOCKS = ROOT / "infra" / "components" / "jupyterhub"
 # What markers in the lock ask, answered as Debian 13 does, whatever machine the operator has.
 SERVER = {
     "sys_platform": "linux",

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
-from infra import layout
 from infra.box import machine
 from infra.box.errors import BoxError
-from infra.settings_file import ROOT, SettingsError
+from infra.settings import layout
+from infra.settings.settings_file import ROOT, SettingsError
 from tests.server import preparation, tables
 from tests.server.machine import CommandError, Machine, Unreachable
 from tests.upgrade import commits

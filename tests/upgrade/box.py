@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from infra.box.__main__ import destroy
-from infra.box.naming import BoxIdentity, box_identity
-from infra.site import Site, load_site
+from infra.settings.box_identity import BoxIdentity, box_identity
+from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.smoke import chromium
 
 PURPOSE = "up"

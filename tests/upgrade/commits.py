@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.settings_file import ROOT
-from tests.infra.jupyterhub.hubs import OLDER
+from infra.settings.settings_file import ROOT
+from tests.infra.components.jupyterhub.hubs import OLDER
 
 FOLDER = ROOT / "build" / "upgrade" / "checkout"
 # What a commit must have for a box to be booted, deployed to and proven by it.
@@ -22,8 +22,9 @@ NEEDED = (
     "infra/box/__main__.py",
     "tests/smoke/__main__.py",
 )
-HUB_LOCK = "infra/jupyterhub/requirements"
-MIGRATION = "infra/jupyterhub/files/migrate_database.py"
+# Wherever in infra/ a commit keeps its hub: the lock, and from there the script for its database.
+HUB_LOCK = "jupyterhub/requirements.txt"
+MIGRATION = "files/migrate_database.py"
 
 # What our configuration asks of JupyterHub 6, for one that has it not.
 SINCE_6 = "from jupyterhub.spawner import SpawnException\n"
@@ -63,8 +64,22 @@ class Commit:
     @property
     def hub(self) -> str:
         """The version of JupyterHub that it installs."""
-        found = re.search(r"^jupyterhub==(\S+)", git("show", f"{self.hash}:{HUB_LOCK}.txt"), re.M)
+        lock = git("show", f"{self.hash}:{self.hub_folder}/requirements.txt")
+        found = re.search(r"^jupyterhub==(\S+)", lock, re.M)
         return found[1] if found else "none"
+
+    @property
+    def hub_folder(self) -> str:
+        files = git("ls-tree", "-r", "--name-only", self.hash, "--", "infra/").splitlines()
+        found = [name for name in files if name.endswith(f"/{HUB_LOCK}")]
+        if not found:
+            raise NotPossible(f"{self} has no {HUB_LOCK} in infra/: it installs no JupyterHub")
+        return found[0].removesuffix("/requirements.txt")
+
+    @property
+    def keeps_schemas(self) -> bool:
+        """Does its hub's database go through a script that can put a copy back?"""
+        return self.has(f"{self.hub_folder}/{MIGRATION}")
 
 
 def chosen(
@@ -91,7 +106,7 @@ def chosen(
 
 def refuse_a_way_without_return(before: Commit, after: Commit) -> None:
     """A commit from before the hub's database went through a script finds no way back from a newer schema."""
-    if before.hub.split(".")[0] != after.hub.split(".")[0] and not before.has(MIGRATION):
+    if before.hub.split(".")[0] != after.hub.split(".")[0] and not before.keeps_schemas:
         raise NotPossible(
             f"{after} brings JupyterHub {after.hub}, whose database {before} (JupyterHub {before.hub}) cannot "
             f"read, and {before} has no {MIGRATION} to put its copy back. Choose a FROM that has it."
@@ -128,10 +143,10 @@ def switch(commit: Commit) -> None:
 
 def with_older_hub(commit: Commit) -> Commit:
     """The same, but for a JupyterHub whose database has an older schema."""
-    if not commit.has(MIGRATION):
+    if not commit.keeps_schemas:
         raise NotPossible(f"{commit} has no {MIGRATION}: it cannot return across a schema")
     switch(commit)
-    asked, lock = FOLDER / f"{HUB_LOCK}.in", FOLDER / f"{HUB_LOCK}.txt"
+    asked, lock = (FOLDER / commit.hub_folder / f"requirements.{kind}" for kind in ("in", "txt"))
     text = asked.read_text()
     older = re.sub(r"^jupyterhub==.*$", f"jupyterhub=={OLDER}", text, flags=re.M)
     if older == text:
@@ -139,7 +154,7 @@ def with_older_hub(commit: Commit) -> Commit:
     asked.write_text(older)
     for module in sorted((FOLDER / "jupyterhub-conf").glob("*.py")):
         module.write_text(module.read_text().replace(SINCE_6, BEFORE_6))
-    settings = 'eval "$(.venv/bin/python -m infra.pip_settings)"'
+    settings = 'eval "$(.venv/bin/python -m infra.settings.pip_settings)"'
     compiled = subprocess.run(
         [
             "bash",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.upgrade.commits import git, snapshot
 
 

@@ -5,8 +5,8 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.machine import CommandError, Machine, Unreachable
 from tests.smoke.session import Session

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import layout
 from infra.box import machine
-from infra.box.naming import BoxIdentity, box_identity
+from infra.settings import layout
+from infra.settings.box_identity import BoxIdentity, box_identity
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.box import network
-from infra.box.naming import BoxIdentity, box_identity
+from infra.settings.box_identity import BoxIdentity, box_identity
 
 needs_root = pytest.mark.skipif(
     os.geteuid() != 0 or not shutil.which("nft") or not shutil.which("ip"),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from infra.box import preflight
-from infra.box.naming import box_identity
-from infra.site import Box
+from infra.settings.box_identity import box_identity
+from infra.settings.site import Box
 
 MODEST = Box(memory_gb=0.1, disk_gb=0.1)
 

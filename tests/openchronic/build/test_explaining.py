@@ -43,7 +43,7 @@ def test_an_unknown_model_lists_those_that_there_are() -> None:
     refused = openchronic("build", "--explain", "dragon")
     assert refused.status == 2
     assert "no such model" in refused.err
-    assert "There are ace_host, ace_record_judged" in " ".join(refused.err.split())
+    assert "There are ace_doubled, ace_host, ace_record_judged" in " ".join(refused.err.split())
 
 
 def test_a_build_without_folders_says_which_it_needs() -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra import layout
-from infra.offer import Profile
-from infra.sessions_network import SessionsNetwork
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.offer import Profile
+from infra.settings.sessions_network import SessionsNetwork
+from infra.settings.site import Site
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.escapes.attack import INSIDE, TABLE
 from tests.server.machine import Machine

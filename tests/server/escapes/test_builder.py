@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.deployment import deploy
 from tests.server.escapes.attack import record
 from tests.server.machine import Machine
@@ -93,7 +93,7 @@ def test_root_follows_no_link_that_is_there_all_the_same(
         "a link in the place of a folder that root mounts, gives away or writes in",
         tried=f"{len(places)} places, build, export and a deploy",
         answer="refused by its name; what it led to is as it was",
-        stopped_by="sound (infra/folders.sh)",
+        stopped_by="sound (infra/operations/folders.sh)",
     )
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.escapes.attack import bring, record
 from tests.server.machine import Machine
 from tests.smoke.session import Session

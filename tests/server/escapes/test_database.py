@@ -3,7 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from infra import layout
+from infra.settings import layout
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import record
 from tests.server.machine import Machine

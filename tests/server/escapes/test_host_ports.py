@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra import layout
+from infra.settings import layout
 from tests.pace import patience
 from tests.server.escapes.attack import bring, record
 from tests.server.escapes.conftest import HUB, NETWORK

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra import layout
+from infra.settings import layout
 from tests.server.escapes.attack import bring, record
 from tests.server.machine import Machine
 from tests.smoke.session import Session

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from infra.offer import Profile
-from infra.site import Site
+from infra.settings.offer import Profile
+from infra.settings.site import Site
 from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import bring, record

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from infra import layout
-from infra.accounts import SMOKE_LOGIN, AccountsError, load_accounts
+from infra.settings import layout
+from infra.settings.accounts import SMOKE_LOGIN, AccountsError, load_accounts
 from tests.server.analyst import Analyst
 from tests.server.deployment import accounts_file
 from tests.server.escapes.attack import INSIDE, record
@@ -138,7 +138,7 @@ def test_the_accounts_file_takes_no_odd_name() -> None:
         "odd names in the accounts file",
         tried=", ".join(name or "(empty)" for name in odd if len(name) < 20) + ", 32 letters",
         answer=f"{len(refused)} refused",
-        stopped_by="infra/accounts.py",
+        stopped_by="infra/settings/accounts.py",
     )
 
 

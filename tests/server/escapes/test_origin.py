@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import record
 from tests.server.escapes.conftest import EVIL

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from infra import layout
+from infra.settings import layout
 from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import bring, record

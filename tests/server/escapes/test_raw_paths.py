@@ -1,6 +1,6 @@
 """A colleague's running session, by every writing of a path that some reader of it takes for another."""
 
-from infra.site import Site
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import record
 from tests.server.escapes.conftest import EVIL

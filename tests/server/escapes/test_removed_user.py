@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 import requests
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.pace import patience
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.escapes.attack import record

@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.escapes.attack import bring, record
 from tests.server.escapes.conftest import HUB, NETWORK
 from tests.server.machine import Machine

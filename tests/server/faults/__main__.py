@@ -6,7 +6,7 @@ import subprocess
 import sys
 from types import FrameType
 
-from infra.settings_file import ROOT
+from infra.settings.settings_file import ROOT
 from tests.server import preparation
 from tests.server.deployment import PURPOSE
 from tests.server.faults.table import TABLE

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 import pytest
 import requests
 
-from infra.site import Site
+from infra.settings.site import Site
 from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.faults import possessions

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from infra import layout
+from infra.settings import layout
 from tests.pace import patience
 from tests.server.escapes.conftest import GATEWAY
 from tests.server.machine import Machine

@@ -4,8 +4,8 @@ import json
 import shlex
 from dataclasses import dataclass
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.machine import Machine
 
 _USERS = (

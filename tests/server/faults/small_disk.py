@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from infra import layout
+from infra.settings import layout
 from tests.server.machine import Machine
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from infra import layout
-from infra.settings_file import ROOT
+from infra.settings import layout
+from infra.settings.settings_file import ROOT
 from tests.pace import patience
 from tests.server.deployment import deploy, start_deploy
 from tests.server.machine import Machine

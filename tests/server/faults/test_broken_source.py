@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from infra.site import Site
+from infra.settings.site import Site
 from tests.server.deployment import deploy
 from tests.server.faults import states
 from tests.server.faults.conftest import Fault

@@ -8,10 +8,10 @@ import pytest
 import requests
 from cryptography import x509
 
-from infra import layout
-from infra.site import Site, Tls
-from infra.state import state_folder
-from infra.web.certificates import Certificate, site_certificate
+from infra.components.web.certificates import Certificate, site_certificate
+from infra.operate.state import state_folder
+from infra.settings import layout
+from infra.settings.site import Site, Tls
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy, plan, variant
 from tests.server.faults.conftest import Fault
@@ -40,7 +40,7 @@ def issue_expired(site: Site, monkeypatch: pytest.MonkeyPatch) -> Certificate:
         )
 
     with monkeypatch.context() as patched:
-        patched.setattr("infra.web.certificates._builder", in_the_past)
+        patched.setattr("infra.components.web.certificates._builder", in_the_past)
         names = (site.server.address, *site.server.names)
         made = site_certificate(Tls(authority="own"), names=names, state=state)
     end = x509.load_pem_x509_certificate(made.chain).not_valid_after_utc

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy
 from tests.server.faults import states

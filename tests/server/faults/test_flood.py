@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from infra.site import Site
+from infra.settings.site import Site
 from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.machine import Machine

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra import layout
+from infra.settings import layout
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.deployment import deploy
 from tests.server.faults.conftest import Fault

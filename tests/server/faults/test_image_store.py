@@ -1,12 +1,12 @@
 """A damaged store of images: new sessions are refused in French, running ones go on, the next deploy heals it.
 
 The cached archives belong to the operator's machine and all its boxes: they are never touched here. What a damaged
-one does is tested beside the script that reads it (tests/infra/images/test_script.py).
+one does is tested beside the script that reads it (tests/infra/components/images/test_script.py).
 """
 
 import pytest
 
-from infra import layout
+from infra.settings import layout
 from tests.server.analyst import PROFILE, Analyst
 from tests.server.deployment import deploy
 from tests.server.faults.conftest import Fault

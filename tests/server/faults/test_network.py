@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import pytest
 
 from infra.box import machine
-from infra.box.naming import box_identity
 from infra.box.network import INNER_LINK
+from infra.settings.box_identity import box_identity
 from tests.server.deployment import PURPOSE, deploy
 from tests.server.faults.conftest import Fault
 from tests.server.faults.states import DEPLOY_LOG

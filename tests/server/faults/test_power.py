@@ -5,10 +5,10 @@ from contextlib import suppress
 
 import pytest
 
-from infra import layout
 from infra.box import machine
-from infra.box.naming import box_identity
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.box_identity import box_identity
+from infra.settings.site import Site
 from tests.pace import patience
 from tests.server.deployment import PURPOSE, deploy
 from tests.server.faults.conftest import Fault

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra import layout
+from infra.settings import layout
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy
 from tests.server.faults.conftest import Fault

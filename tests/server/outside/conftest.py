@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.box.naming import box_identity
-from infra.site import Site
+from infra.settings.box_identity import box_identity
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.deployment import PURPOSE
 from tests.server.outside.door import Door

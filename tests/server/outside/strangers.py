@@ -10,9 +10,9 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from infra.box.naming import BoxIdentity
 from infra.box.network import INNER_LINK
-from infra.site import Site
+from infra.settings.box_identity import BoxIdentity
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.smoke.hub import Hub
 

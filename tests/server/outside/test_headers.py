@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.escapes.conftest import address_of
 from tests.server.outside.conftest import Note

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra import layout
+from infra.settings import layout
 from tests.server.machine import Machine
 from tests.server.outside.conftest import Note
 from tests.server.outside.door import Door, read_answer

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 import websocket
 
-from infra.site import Site
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.machine import Machine
 from tests.server.outside.conftest import Note

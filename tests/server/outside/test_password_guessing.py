@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 import requests
 
-from infra import ssh
-from infra.site import Site
+from infra.operations import ssh
+from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.server.machine import Machine
 from tests.server.outside.conftest import Note

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from infra import layout
-from infra.site import Site
+from infra.settings import layout
+from infra.settings.site import Site
 from tests.server.machine import Machine
 from tests.server.outside import h2
 from tests.server.outside.conftest import Note

@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from infra import layout
+from infra.settings import layout
 from tests.server.analyst import Analyst
 from tests.server.machine import Machine
 from tests.server.outside.conftest import Note

@@ -1,0 +1,86 @@
+"""Who deployed what, and when: lines in a file that only grows, and in the server's journal.
+
+A deploy that changes nothing has its lines too. They are no part of what is deployed: no plan shows them, and no
+deploy counts them as a change.
+"""
+
+import json
+import os
+import platform
+import pwd
+import secrets
+from typing import Any
+
+from pyinfra.api.command import StringCommand
+from pyinfra.api.operation import operation
+from pyinfra.context import host, state
+
+from infra.operations.checkout import look, version
+from infra.operations.ops import Commands
+from infra.settings import layout
+from infra.settings.site import Site
+
+TAG = "openchronic-deploy"
+# The lines of one deploy, among those of two at once.
+_DEPLOY = secrets.token_hex(4)
+_CHANGES = 50
+
+
+@operation()
+def begin(site: Site) -> Commands:
+    """Before anything is written. A deploy that has no line of its end stopped half-way."""
+    checkout = look()
+    yield from _note(
+        {
+            "event": "began",
+            "site": site.name,
+            "operator": _operator(),
+            "from": platform.node(),
+            "ssh_user": site.server.ssh.user,
+            "commit": checkout.commit,
+            "version": version(),
+            "dirty": checkout.dirty,
+            "uncommitted": list(checkout.changes[:_CHANGES]),
+        }
+    )
+
+
+@operation()
+def end() -> Commands:
+    done = [one.operation_meta for one in state.ops[host].values()]
+    changed = sum(one.is_complete() and one.did_change() for one in done)
+    yield from _note({"event": "ended", "changed": changed})
+
+
+def _operator() -> str:
+    """The login on the operator's machine, whatever the environment calls itself."""
+    try:
+        login = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        login = str(os.getuid())
+    behind = os.environ.get("SUDO_USER")
+    return f"{behind} as {login}" if behind and login == "root" else login
+
+
+def _note(entry: dict[str, Any]) -> Commands:
+    """At once instead of as a command of the operation's, which would count as a change."""
+    if not state.is_executing:
+        return
+    line = json.dumps({"deploy": _DEPLOY, **entry}, ensure_ascii=False)
+    # The server's clock, in front of what this machine says.
+    script = (
+        f"set -e; umask 077; read -r said; mkdir -p -m 755 $(dirname {layout.DEPLOYS}); "
+        'line="{\\"when\\": \\"$(date -u +%FT%TZ)\\", ${said#?}"; '
+        f'printf "%s\\n" "$line" >> {layout.DEPLOYS}; printf "%s\\n" "$line" | '
+        f"logger --tag {TAG} --priority auth.notice --size 16KiB"
+    )
+    noted, _ = host.run_shell_command(
+        StringCommand(script),
+        _sudo=bool(host.data.get("_sudo")),
+        _stdin=[f"{line}\n"],
+        _timeout=60,
+    )
+    if not noted:
+        yield StringCommand(
+            "echo 'this deploy could not be noted on the server, and what is not on record is not done' >&2; exit 1"
+        )

@@ -1,0 +1,43 @@
+"""What Docker is told to build, in the words of its bake files. No registry is ever asked: every parent is a target.
+
+It runs in the folder that holds images/, the images' other sources and build/ (rootfs.tar, ca-certificates.crt).
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from infra.settings.image_graph import Graph
+
+# Docker passes these to RUN without an ARG, and keeps them out of the image and its history.
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+# The index may hold a password. As a secret it stays out of the history, and another mirror of the same locked packages
+# rebuilds nothing. An empty or absent PYPI_INDEX in the environment means PyPI itself.
+INDEX = "id=pypi_index,env=PYPI_INDEX"
+
+
+def bake_file(graph: Graph, names: Sequence[str]) -> str:
+    """For these images; their tags are for the build script to say."""
+    content = {
+        "variable": {name: {"default": ""} for name in PROXIES},
+        "target": {
+            target: described
+            for name in names
+            for target, described in targets(graph, name).items()
+        },
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def targets(graph: Graph, name: str) -> dict[str, dict[str, Any]]:
+    """Of one image: its own target, and those of its parts."""
+    image = graph.images[name]
+    common: dict[str, Any] = {
+        "context": ".",
+        "dockerfile": f"images/{name}/Dockerfile",
+        "args": {proxy: f"${{{proxy}}}" for proxy in PROXIES},
+        "secret": [INDEX],
+        "contexts": {below: f"target:{below}" for below in image.contexts},
+    }
+    parts = {part: {**common, "target": part, "output": ["type=cacheonly"]} for part in image.parts}
+    return {name: common, **parts}

@@ -1,0 +1,110 @@
+"""What an image is made of: its own files, its Debian packages with their versions, and its parent."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.components.images.bake import targets
+from infra.operations.checkout import files
+from infra.operations.debian import sources_list
+from infra.operations.ops import File
+from infra.settings.image_graph import GRAPH, Graph
+from infra.settings.settings_file import ROOT
+from infra.settings.site import Packages
+
+FOLDER = "images"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One image: the hash of its files, and the Debian packages it asks for beyond its parent's."""
+
+    image: str
+    parent: str | None
+    digest: str
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Of all images of a site, parents first."""
+
+    images: tuple[Input, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.image for one in self.images)
+
+    def keys(self, versions: Mapping[str, str]) -> dict[str, str]:
+        """A tag per image. `versions`: per image, its resolved packages, which make a security fix a new input."""
+        keys: dict[str, str] = {}
+        for one in self.images:
+            parent = keys[one.parent] if one.parent else ""
+            text = "\n".join([parent, one.digest, versions.get(one.image, "")])
+            keys[one.image] = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return keys
+
+    def asked(self) -> dict[str, tuple[str, ...]]:
+        """Per image, its own Debian packages and those of the images below."""
+        sets: dict[str, tuple[str, ...]] = {}
+        for one in self.images:
+            sets[one.image] = (sets[one.parent] if one.parent else ()) + one.packages
+        return sets
+
+
+def read_inputs(packages: Packages, named: Sequence[str], *, graph: Graph = GRAPH) -> Inputs:
+    """`named`: the images that profiles name."""
+    site = "\n".join(
+        [*sources_list(packages), *(path.read_text() for path in packages.ca_certificates)]
+    )
+    return Inputs(
+        tuple(
+            Input(
+                image=name,
+                parent=graph.images[name].parent,
+                digest=_digest(site, name, graph),
+                packages=read_packages(ROOT / FOLDER / name / "packages.txt"),
+            )
+            for name in graph.made(named)
+        )
+    )
+
+
+def _digest(site: str, name: str, graph: Graph) -> str:
+    """Of what Docker is told and given for this image alone: another image in the graph is none of its business."""
+    told = json.dumps(targets(graph, name), sort_keys=True)
+    digest = hashlib.sha256(f"{site}\n{told}".encode())
+    for source in (f"{FOLDER}/{name}", *graph.images[name].sources):
+        for path in given(source):
+            digest.update(f"{path.relative_to(ROOT)}\0{mode(path)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def given(folder: str) -> list[Path]:
+    """What Docker is given of a folder. Its README is for people, and rebuilds nothing; a package's is part of it."""
+    packaged = (ROOT / folder / "pyproject.toml").exists()
+    return [path for path in files(folder) if packaged or path.name != "README.md"]
+
+
+def read_packages(path: Path) -> tuple[str, ...]:
+    """The names in a packages.txt: one a line, # starts a comment."""
+    lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
+    return tuple(line for line in lines if line)
+
+
+def mode(path: Path) -> str:
+    return "755" if path.stat().st_mode & 0o100 else "644"
+
+
+def context_files(*, graph: Graph = GRAPH) -> dict[str, dict[str, File]]:
+    """The build context, per folder of the checkout."""
+    sources = {source for image in graph.images.values() for source in image.sources}
+    return {
+        folder: {
+            str(path.relative_to(ROOT / folder)): File(path.read_bytes(), mode=mode(path))
+            for path in given(folder)
+        }
+        for folder in sorted({FOLDER, *sources})
+    }

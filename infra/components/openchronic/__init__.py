@@ -1,0 +1,207 @@
+"""The builds of the named bases: a service and a timer each, in a container, as a user of their own."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from pyinfra.api.deploy import deploy
+
+from infra.operations.folders import SOUND, folder
+from infra.operations.ops import File, ensure, secret, tree, unit
+from infra.operations.ownership import Owned
+from infra.operations.rendering import rendered_file
+from infra.settings import layout
+from infra.settings.accounts import SOURCE_READERS
+from infra.settings.offer import Base
+from infra.settings.settings_file import GB, ROOT
+from infra.settings.site import Storage
+
+FILES = Path(__file__).parent / "files"
+# Of a base, the units that build it.
+KINDS = ("timer", "service")
+# What openchronic keeps beside a base's store: its work, who used the zone, and what was exported into it.
+ZONE = ("work", "access", "exports")
+# Beside the releases of a base.
+EXPORTS = "exports.toml"
+
+
+def owned(bases: Mapping[str, Base]) -> Owned:
+    units = [f"{layout.build_unit(slug)}.{kind}" for slug in bases for kind in KINDS]
+    return Owned(
+        units=tuple(units), directories=(layout.BUILD_SCRIPTS, layout.BUILDS, layout.ONBOARDING)
+    )
+
+
+@deploy("Open Chronic")
+def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
+    tree(
+        name="Lay out the welcome pages and notebooks",
+        dest=layout.ONBOARDING,
+        files=onboarding_files(),
+    )
+    tree(
+        name="Write the build script",
+        dest=layout.BUILD_SCRIPTS,
+        files={
+            "run": File(script(), mode="755"),
+            "folders.sh": File(SOUND.encode()),
+        },
+    )
+    tree(
+        name="Write the bases' build settings",
+        dest=layout.BUILDS,
+        files={
+            f"{slug}.env": File(settings(slug, base, storage).encode())
+            for slug, base in bases.items()
+        },
+    )
+    for slug, base in bases.items():
+        secret(
+            name=f"Make the key of the base {slug}",
+            path=layout.build_key(slug),
+            make="head -c 32 /dev/urandom | base64 --wrap=0",
+            owner=layout.BUILDER,
+            group=layout.BUILDER,
+            mode="400",
+        )
+        for place, mode in ((base.source, None), (f"{storage.releases}/{slug}", "755")):
+            folder(
+                name=f"Make {place}",
+                path=place,
+                mode=mode,
+                owner=layout.BUILDER,
+                group=layout.BUILDER,
+            )
+        tree(
+            name=f"Say where the base {slug} may be exported to",
+            dest=f"{storage.releases}/{slug}",
+            files={
+                EXPORTS: File(
+                    exports_text(base).encode(), owner=layout.BUILDER, group=layout.BUILDER
+                )
+            },
+            exclusive=False,
+            as_user=layout.BUILDER,
+        )
+        for place, (mode, owner, group) in restricted_folders(slug, base, storage).items():
+            # At once, also for sessions that run: who is no longer named reads nothing any more.
+            folder(
+                name=f"Open {place} to its readers alone",
+                path=place,
+                mode=mode,
+                owner=owner,
+                group=group,
+            )
+        if base.synthetic is not None:
+            ensure(
+                name=f"Make up the SNDS files of the base {slug}",
+                condition=f"[ -e {base.source}/extraction/IR_BEN_R.CSV ]",
+                command=shlex.join(
+                    [
+                        layout.BUILD_RUN,
+                        slug,
+                        "synth",
+                        "--patients",
+                        str(base.synthetic.patients),
+                        "--seed",
+                        str(base.synthetic.seed),
+                        "--years",
+                        str(base.synthetic.years),
+                    ]
+                ),
+            )
+        _schedule(slug, base)
+
+
+def _schedule(slug: str, base: Base) -> None:
+    name = layout.build_unit(slug)
+    units = build_units(slug, base)
+    written = tree(
+        name=f"Write the build service and timer of {slug}",
+        dest=layout.UNITS,
+        files=units,
+        exclusive=False,
+    )
+    unit(
+        name=f"Schedule the builds of {slug}",
+        unit=f"{name}.timer",
+        watched=[f"{layout.UNITS}/{one}" for one in units],
+        changes=[written],
+    )
+
+
+def build_units(slug: str, base: Base) -> dict[str, File]:
+    """By name, the timer first."""
+    return {
+        f"{layout.build_unit(slug)}.{kind}": File(
+            rendered_file(FILES / f"build.{kind}", BASE=slug, SCHEDULE=base.schedule)
+        )
+        for kind in KINDS
+    }
+
+
+def script() -> bytes:
+    return rendered_file(FILES / "run")
+
+
+def onboarding_files() -> dict[str, File]:
+    """What analysts find in their session; the accounts file and the operators' page are no business of theirs."""
+    folder = ROOT / "onboarding"
+    return {
+        str(path.relative_to(folder)): File(path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and path.name != "README.md"
+        and path.suffix in {".md", ".ipynb", ".py", ".R"}
+        and "." not in path.parent.name
+    }
+
+
+def zone_folder(slug: str, what: str) -> str:
+    """A folder of a base, from the restricted zone's own."""
+    return f"{slug}/openchronic-{slug}-{what}"
+
+
+def store_folder(slug: str) -> str:
+    """Where a build keeps the typed tables of a base, from the restricted zone's own folder."""
+    return zone_folder(slug, "store")
+
+
+def restricted_folders(slug: str, base: Base, storage: Storage) -> dict[str, tuple[str, str, str]]:
+    """Of one base: octal mode, owner and group by place. What the build works in is nobody's but its own.
+
+    The folder around them is root's: sessions have the store mounted, and a builder that owned what lies around it
+    could put a link in its place. So each that openchronic uses is made here.
+    """
+    private = ("700", layout.BUILDER, layout.BUILDER)
+    store = ("750", layout.BUILDER, SOURCE_READERS) if base.source_readers else private
+    return {
+        f"{storage.restricted}/{slug}": ("750", "root", layout.BUILDER),
+        f"{storage.restricted}/{store_folder(slug)}": store,
+        **{f"{storage.restricted}/{zone_folder(slug, what)}": private for what in ZONE},
+    }
+
+
+def exports_text(base: Base) -> str:
+    """What `openchronic export` obeys, in sessions too: it lies beside the releases, where no analyst writes."""
+    return f"folders = {json.dumps(list(base.export_folders))}\n"
+
+
+def settings(slug: str, base: Base, storage: Storage) -> str:
+    values = {
+        "BASE": slug,
+        "SOURCE": base.source,
+        # In the container: the folder itself is mounted, whatever its builder made of what is in it.
+        "DELIVERY": "/source" if base.synthetic is None else "/source/extraction",
+        "RELEASES": storage.releases,
+        "RESTRICTED": f"{storage.restricted}/{slug}",
+        "STORE_GROUP": SOURCE_READERS if base.source_readers else "",
+        "KEY": layout.build_key(slug),
+        "MEMORY_MIB": str(round(base.build.memory_gb * GB / 2**20)),
+        "CPUS": str(base.build.cpus),
+        "MAX_REJECTS": str(base.build.max_rejects),
+        "KEEP_RELEASES": str(base.build.keep_releases or ""),
+        "EXPORT_FOLDERS": shlex.quote(" ".join(base.export_folders)),
+    }
+    return "".join(f"{name}={value}\n" for name, value in values.items())

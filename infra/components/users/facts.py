@@ -1,0 +1,59 @@
+"""The analysts' accounts as the server knows them."""
+
+import shlex
+from dataclasses import dataclass
+
+from pyinfra.api.facts import FactBase
+
+from infra.settings.accounts import ANALYSTS
+
+
+@dataclass(frozen=True)
+class Login:
+    home: str
+    shell: str
+    groups: tuple[str, ...]
+    expires: str
+    """ISO date from which the account is closed; empty for never."""
+    password_open: bool
+    """A password hash that is not locked."""
+    password_closed_by_us: bool
+    """A hash that `usermod --lock` closed, and `--unlock` would open again."""
+
+
+class Analysts(FactBase[dict[str, Login]]):
+    """The members of the analysts' group, and the named logins that exist."""
+
+    @staticmethod
+    def default() -> dict[str, Login]:
+        return {}
+
+    def command(self, logins: tuple[str, ...]) -> str:
+        members = f"getent group {ANALYSTS} | cut -d: -f4 | tr , '\\n'"
+        # Only what stands before the hash leaves the server: `!`, `$`, both or nothing.
+        each = (
+            'for l; do p=$(getent passwd "$l") || continue; s=$(getent shadow "$l"); '
+            'h=$(printf %s "$s" | cut -d: -f2); case "$h" in "!"*"\\$"*) k=closed;; "\\$"*) k=open;; *) k=none;; esac; '
+            'e=$(printf %s "$s" | cut -d: -f8); [ -z "$e" ] || e=$(date -u -d "@$((e * 86400))" +%F); '
+            'g=$(id -nG "$l" | tr " " ,); '
+            'printf "%s|%s|%s|%s|%s|%s\\n" "$l" "$(printf %s "$p" | cut -d: -f6)" '
+            '"$(printf %s "$p" | cut -d: -f7)" "$g" "$e" "$k"; done'
+        )
+        return (
+            f"{{ {members}; printf '%s\\n' {shlex.join(logins)}; }} | sort -u | grep . | "
+            f"xargs -r sh -c {shlex.quote(each)} sh"
+        )
+
+    def process(self, output: list[str]) -> dict[str, Login]:
+        found = {}
+        for line in output:
+            login, home, shell, groups, expires, lock = line.split("|")
+            found[login] = Login(
+                home=home,
+                shell=shell,
+                groups=tuple(sorted(set(groups.split(",")) - {login})),
+                expires=expires,
+                password_open=lock == "open",
+                password_closed_by_us=lock == "closed",
+            )
+        return found

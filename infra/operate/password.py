@@ -1,0 +1,93 @@
+"""`make password LOGIN=…`: sets an analyst's password on the server. It is in no file, argument or output."""
+
+import argparse
+import datetime
+import difflib
+import getpass
+import os
+import secrets
+import sys
+
+from infra.operate.reaching import SSH_ITSELF_FAILED, NotReached, refuse_absent_box, why
+from infra.operations import ssh
+from infra.settings.accounts import SHORTEST_PASSWORD, Account
+from infra.settings.settings_file import SettingsError
+from infra.settings.site import Site
+from infra.settings.site_file import load_site, site_accounts
+
+
+class PasswordError(Exception):
+    """Why no password was set, and what to do next."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m infra.operate.password", description=__doc__)
+    parser.add_argument("login", help="an analyst of the site's accounts file")
+    parser.add_argument("--site", default=os.environ.get("SITE") or "box")
+    parser.add_argument(
+        "--generate", action="store_true", help="make a random one and show it, once"
+    )
+    given = parser.parse_args(arguments)
+    try:
+        site = load_site(given.site)
+        account = open_account(given.login, site, today=datetime.date.today())  # noqa: DTZ011 the operator's day
+        password = secrets.token_urlsafe(15) if given.generate else ask(account.login)
+        set_password(site, login=account.login, password=password)
+    except (PasswordError, NotReached, SettingsError) as error:
+        print(f"password: {error}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, EOFError):
+        print("\npassword: nothing was changed", file=sys.stderr)
+        return 130
+    print(f"password: {account.login} can log in at {site.url}")
+    if given.generate:
+        print(f"password: {password}   (shown once)")
+    return 0
+
+
+def open_account(login: str, site: Site, *, today: datetime.date) -> Account:
+    accounts = {account.login: account for account in site_accounts(site)}
+    if login not in accounts:
+        close = difflib.get_close_matches(login, accounts, n=1)
+        guess = f", did you mean {close[0]}?" if close else ""
+        raise PasswordError(f"{login} is not in {site.accounts}{guess}")
+    account = accounts[login]
+    if account.has_ended(today):
+        raise PasswordError(
+            f"{login} ended on {account.end}: put a later end in {site.accounts} and deploy first"
+        )
+    return account
+
+
+def ask(login: str) -> str:
+    """Typed twice without an echo, or the first line of what is piped in."""
+    if sys.stdin.isatty():
+        password = getpass.getpass(f"New password of {login}: ")
+        if getpass.getpass("The same again: ") != password:
+            raise PasswordError("the two differ; nothing was changed")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) < SHORTEST_PASSWORD:
+        raise PasswordError(f"at least {SHORTEST_PASSWORD} characters; nothing was changed")
+    if not password.isprintable():
+        raise PasswordError("no control characters; nothing was changed")
+    return password
+
+
+def set_password(site: Site, *, login: str, password: str) -> None:
+    """Refused for a login that the server does not have yet, so that a typo makes no account."""
+    known = ssh.run(site, f"getent passwd {login}")
+    if known.returncode == SSH_ITSELF_FAILED:
+        refuse_absent_box(site)
+        raise PasswordError(why(site, known.stderr))
+    if known.returncode == 2:
+        raise PasswordError(f"{login} is not on the server yet: make deploy SITE={site.name}")
+    if known.returncode == 0:
+        known = ssh.run(site, "sudo -n chpasswd", input=f"{login}:{password}\n")
+    if known.returncode != 0:
+        reason = known.stderr.strip().replace(password, "…") or f"ssh ended with {known.returncode}"
+        raise PasswordError(f"{site.server.address}: {reason}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+"""Debian 13's package sources at the site's mirror, in the two forms that the tools want."""
+
+from infra.settings.site import Packages
+
+SUITE = "trixie"
+COMPONENTS = "main"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+
+def sources_list(mirrors: Packages) -> list[str]:
+    """One-line sources, security updates included: mmdebstrap's arguments."""
+    return [
+        f"deb {mirrors.debian} {SUITE} {COMPONENTS}",
+        f"deb {mirrors.debian} {SUITE}-updates {COMPONENTS}",
+        f"deb {mirrors.debian_security} {SUITE}-security {COMPONENTS}",
+    ]
+
+
+def sources_deb822(mirrors: Packages) -> str:
+    """The content of apt's debian.sources."""
+    return (
+        f"Types: deb\nURIs: {mirrors.debian}\nSuites: {SUITE} {SUITE}-updates\n"
+        f"Components: {COMPONENTS}\nSigned-By: {KEYRING}\n\n"
+        f"Types: deb\nURIs: {mirrors.debian_security}\nSuites: {SUITE}-security\n"
+        f"Components: {COMPONENTS}\nSigned-By: {KEYRING}\n"
+    )

@@ -1,0 +1,186 @@
+"""The operations that pyinfra lacks, each behind a fact: files as whole trees, units that serve, states of a host.
+
+Content travels on the standard input of one command and lands in a folder of mode 700 beside its place, then is
+renamed: a full disk or a kill leaves the old file whole, and a secret is readable at no moment.
+"""
+
+import base64
+import hashlib
+import io
+import shlex
+import tarfile
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pyinfra import logger
+from pyinfra.api.command import PyinfraCommand, StringCommand
+from pyinfra.api.operation import OperationMeta, operation
+from pyinfra.context import host
+
+from infra.operations.errors import DeployRefused
+from infra.operations.facts import Entry, Holds, Tree, UnitIsCurrent, as_somebody
+from infra.operations.ownership import note_files, note_tree
+
+Commands = Generator[StringCommand, None, None]
+# Operators' logins have a umask of their own, under sudo too: what a command makes besides must not depend on it, nor
+# be closed to the services that read it.
+UMASK = "umask 022"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to be: content, octal mode, owner and group."""
+
+    content: bytes
+    mode: str = "644"
+    owner: str = "root"
+    group: str = "root"
+
+    def entry(self) -> Entry:
+        digest = hashlib.sha256(self.content).hexdigest()
+        return Entry(self.mode, self.owner, self.group, digest)
+
+
+@operation()
+def tree(
+    dest: str, files: Mapping[str, File], exclusive: bool = True, as_user: str | None = None
+) -> Commands:
+    """Make a directory hold exactly these files; with exclusive=False, these among others. A directory that somebody
+    else may write in is written `as_user`, that one: no link in it leads root anywhere."""
+    if exclusive:
+        note_tree(dest)
+    else:
+        note_files(f"{dest}/{name}" for name in files)
+    there: dict[str, Entry] = host.get_fact(
+        Tree,
+        path=dest,
+        names=None if exclusive else tuple(sorted(files)),
+        as_user=as_user,
+    )
+    wanted = {name: file.entry() for name, file in files.items()}
+    changed = {name: files[name] for name in files if there.get(name) != wanted[name]}
+    extra = sorted(set(there) - set(wanted)) if exclusive else []
+    if changed or extra:
+        command = as_somebody(as_user, _replace_files(dest, sorted(changed), extra))
+        yield StringCommand(command, _stdin=_tar_lines(changed))
+
+
+def _replace_files(dest: str, names: Sequence[str], extra: Sequence[str]) -> str:
+    folders = sorted({name.rpartition("/")[0] for name in names} - {""})
+    steps = [f"set -e; {UMASK}; mkdir -p {shlex.quote(dest)}; cd {shlex.quote(dest)}"]
+    if names:
+        steps += [
+            "s=$(mktemp -d ./.staging.XXXXXX)",
+            "trap 'rm -rf \"$s\"' EXIT",
+            'base64 -d | tar -C "$s" --same-owner -xpf -',
+        ]
+        if folders:
+            steps.append(f"mkdir -p {shlex.join(folders)}")
+        # sync first: after a power cut a renamed file must not be an empty one.
+        steps.append('sync "$s"')
+        steps += [f'mv -fT "$s"/{shlex.quote(name)} {shlex.quote(name)}' for name in names]
+    if extra:
+        steps.append(f"rm -rf -- {shlex.join(extra)}")
+        steps.append("find . -mindepth 1 -type d -empty -delete")
+    return "; ".join(steps)
+
+
+def _tar_lines(files: Mapping[str, File]) -> list[str]:
+    """The files as a base64 tar, in lines that pyinfra's stdin takes."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, file in sorted(files.items()):
+            member = tarfile.TarInfo(name)
+            member.size = len(file.content)
+            member.mode = int(file.mode, 8)
+            # JupyterLab shows analysts the age of what they open.
+            member.mtime = int(time.time())
+            member.uname, member.gname = file.owner, file.group
+            archive.addfile(member, io.BytesIO(file.content))
+    text = base64.encodebytes(buffer.getvalue()).decode()
+    return [text] if files else []
+
+
+@operation()
+def unit(
+    unit: str,
+    watched: Sequence[str] = (),
+    changes: Sequence[OperationMeta] = (),
+    ready: str = "true",
+    ready_s: int = 60,
+    static: bool = False,
+) -> Commands:
+    """Enable a unit and restart it when it is not active or not `ready`, older than its files, or when `changes`
+    changed; then wait for `ready` to succeed, and show the journal when it does not. A `static` unit is one that
+    cannot be enabled: something else starts it."""
+    current = host.get_fact(
+        UnitIsCurrent, unit=unit, watched=tuple(watched), ready=ready, static=static
+    )
+    if current and not any(change.changed for change in changes):
+        return
+    name = shlex.quote(unit)
+    waits = ready_s * 2
+    enable = "true" if static else f"systemctl enable --quiet {name}"
+    yield StringCommand(
+        f"systemctl daemon-reload && {enable} && "
+        f"systemctl reset-failed {name} 2>/dev/null; systemctl restart {name}; "
+        f"for i in $(seq {waits}); do "
+        f"if systemctl is-active --quiet {name} && ( {ready} ) >/dev/null 2>&1; then exit 0; fi; "
+        f"sleep 0.5; done; "
+        f"echo '{unit} did not become ready within {ready_s} s; its journal:' >&2; "
+        f"journalctl --unit={name} --lines=30 --no-pager --output=cat >&2; exit 1"
+    )
+
+
+@operation()
+def ensure(condition: str, command: str, stdin: str = "", timeout_s: int = 1800) -> Commands:
+    """Run a command where a shell condition does not hold; it must hold afterwards."""
+    if host.get_fact(Holds, condition=condition):
+        return
+    # Nothing is sent to what reads nothing: it may have ended before, and the write would fail the deploy.
+    # A shell of its own: before `&&` the one that we are in would not stop at a step that fails.
+    checked = f"{UMASK}; sh -e -c {shlex.quote(command)} && ( {condition} ) >/dev/null"
+    yield StringCommand(checked, _stdin=[stdin] if stdin else [], _timeout=timeout_s)
+
+
+class FromHere(PyinfraCommand):
+    """Something that is done on the operator's machine; what it raises is told as one sentence."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        super().__init__()
+        self.action = action
+
+    def execute(self, *_: object) -> bool:
+        try:
+            self.action()
+        except DeployRefused as refused:
+            logger.error(str(refused))
+            return False
+        return True
+
+
+@operation()
+def from_here(
+    condition: str, action: Callable[[], None], changes: Sequence[OperationMeta] = ()
+) -> Generator[FromHere, None, None]:
+    """Act on the operator's machine where a shell condition does not hold on the server, or `changes` changed."""
+    if not any(change.changed for change in changes) and host.get_fact(Holds, condition=condition):
+        return
+    yield FromHere(action)
+
+
+@operation()
+def secret(
+    path: str, make: str, owner: str = "root", group: str = "root", mode: str = "600"
+) -> Commands:
+    """A secret made once, on the host, by a command that prints it: it never travels and is never shown."""
+    condition = f'[ -s {path} ] && [ "$(stat -c "%a %U %G" {path})" = "{mode} {owner} {group}" ]'
+    if host.get_fact(Holds, condition=condition):
+        return
+    quoted = shlex.quote(path)
+    yield StringCommand(
+        f"set -e; umask 077; mkdir -p $(dirname {quoted}); "
+        f"if [ ! -s {quoted} ]; then ( {make} ) > {quoted}.new; sync {quoted}.new; mv {quoted}.new {quoted}; fi; "
+        f"chown --no-dereference {owner}:{group} {quoted}; chmod {mode} {quoted}"
+    )

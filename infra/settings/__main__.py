@@ -1,0 +1,19 @@
+"""`python -m infra.settings NAME`: check a site's file alone, and show every setting as it will be used."""
+
+import os
+import sys
+
+from infra.settings.site import SiteError
+from infra.settings.site_file import load_site
+
+
+def main() -> None:
+    for name in sys.argv[1:] or [os.environ.get("SITE") or "box"]:
+        try:
+            print(load_site(name).model_dump_json(indent=2))
+        except SiteError as wrong:
+            sys.exit(str(wrong))
+
+
+if __name__ == "__main__":
+    main()

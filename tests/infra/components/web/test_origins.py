@@ -1,0 +1,437 @@
+"""A hostile page at a neighbour's host, in the browser of somebody who is logged in: real nginx, proxy, hub and Chromium."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
+
+from infra.settings import layout
+from infra.settings.settings_file import ROOT
+from tests.infra.components.web.conftest import DOMAIN, OTHER, OWN, place_for_a_front
+from tests.infra.components.web.front import Front, Upstream, free_port, proxying, serving
+from tests.infra.components.web.passes import BROWSER, COOKIE, HOST_COOKIE, cookie_of
+from tests.infra.components.web.real_hub import PASSWORD, serving_hub
+from tests.pace import patience
+from tests.server.outside.door import Door
+from tests.smoke import chromium
+
+SHOTS = ROOT / "build" / "session-hosts"
+NEIGHBOUR = (Path(__file__).parent / "neighbour.js").read_text()
+HUB, THEIRS, MINE = f"https://{DOMAIN}", f"https://{OWN}.{DOMAIN}", f"https://{OTHER}.{DOMAIN}"
+EVIL = f"/user/{OTHER}/evil.html"
+SECRET = f"this is {OWN}"
+# Names that a neighbour may want to put in place of ours, and writings of them that some reader takes for them.
+HOST_ONLY = (
+    "__Host-jupyterhub-hub-login",
+    "__Host-session_gate",
+    f"__Host-jupyterhub-user-{OWN}",
+    f"__Host-jupyterhub-user-{OWN}-oauth-state-x",
+)
+DISGUISES = (
+    "{}",
+    "={}",
+    "\u2000{}",
+    "\u0085{}",
+    "\u00a0{}",
+    "{}\u00a0",
+    "__HOST-{}",
+    '"{}"',
+    "{}\t",
+)
+PATHS = ("/", "/hub/", "/hub/api/", "/hub/home", f"/user/{OWN}/", f"/user/{OWN}/lab")
+
+
+@dataclass(frozen=True)
+class Place:
+    door: Door
+    sessions: dict[str, Upstream]
+    browser: Browser
+
+    def forget(self) -> None:
+        for session in self.sessions.values():
+            session.asked.clear()
+            session.heads.clear()
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    if reason := chromium.missing():
+        pytest.skip(reason)
+    with place_for_a_front() as folder, ExitStack() as afterwards:
+        sessions = {name: Upstream(name) for name in (OTHER, OWN)}
+        for session in sessions.values():
+            afterwards.callback(session.close)
+        port = free_port()
+        proxy = afterwards.enter_context(proxying(port, domain=DOMAIN))
+        ports = {
+            layout.PROXY_PORT: proxy.port,
+            layout.HUB_PORT: port,
+            layout.SESSIONS_API_PORT: free_port(),
+        }
+        for name in ("web", "hub"):
+            (folder / name).mkdir()
+        afterwards.enter_context(
+            serving_hub(
+                folder / "hub",
+                port=port,
+                proxy=proxy,
+                sessions={name: session.port for name, session in sessions.items()},
+                domain=DOMAIN,
+            )
+        )
+        door = afterwards.enter_context(serving(folder / "web", ports=ports, domain=DOMAIN))
+        end = f"127.0.0.1:{door.https_port}"
+        flags = (
+            chromium.resolving(DOMAIN, end),
+            # A page whose headers are taken away comes from nowhere: to Chromium, a stranger on this network.
+            f"--ip-address-space-overrides={end}=public",
+        )
+        browser = afterwards.enter_context(
+            chromium.launched([door.trust], folder=folder, flags=flags)
+        )
+        yield Place(door, sessions, browser)
+
+
+@contextmanager
+def somebody(place: Place, login: str, **options: Any) -> Iterator[BrowserContext]:
+    """A browser of theirs, logged in by the form, with a session that runs."""
+    context = place.browser.new_context(locale="fr-FR", **options)
+    context.set_default_timeout(patience(30_000))
+    try:
+        page = context.new_page()
+        go(page, f"{HUB}/hub/spawn")
+        page.fill("input[name=username]", login)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("form button, form input[type=submit]")
+        page.wait_for_load_state()
+        if "/hub/spawn" in page.url:
+            page.click("#spawn_form button, #spawn_form input[type=submit]")
+        page.wait_for_url(re.compile(rf"https://{login}\.{re.escape(DOMAIN)}/user/{login}/.*"))
+        page.close()
+        yield context
+    finally:
+        context.close()
+
+
+def go(page: Page, url: str) -> Response | None:
+    """There; once more where this machine's network changed meanwhile, which Chromium takes for a reason to give up."""
+    try:
+        return page.goto(url)
+    except Error as error:
+        if "ERR_NETWORK_CHANGED" not in error.message:
+            raise
+        return page.goto(url)
+
+
+def cookies(context: BrowserContext) -> dict[tuple[str, str], Any]:
+    return {(one["name"], one["domain"]): one for one in context.cookies()}
+
+
+def let_in(context: BrowserContext) -> None:
+    """What no neighbour can do: past the gate, to see what the page could do there."""
+    name, _, value = cookie_of(OTHER, domain=DOMAIN)["Cookie"].partition("=")
+    context.add_cookies(
+        [
+            {
+                "name": name,
+                "value": value,
+                "domain": f"{OTHER}.{DOMAIN}",
+                "path": "/",
+                "secure": True,
+                "httpOnly": True,
+                "sameSite": "Lax",
+            }
+        ]
+    )
+
+
+def script(*, hub: str, theirs: str, mine: str, domain: str, xsrf: str = "x") -> str:
+    names = {"HUB": hub, "THEIRS": theirs, "MINE": mine, "DOMAIN": domain, "XSRF": xsrf}
+    said = "".join(f'const {name} = "{value}";' for name, value in names.items())
+    return f"<!doctype html><meta charset=utf-8><title>Une page hostile</title><h1>alix</h1><table></table><script>{said}{NEIGHBOUR}</script>"
+
+
+def tries(page: Page, url: str) -> dict[str, str]:
+    go(page, url)
+    page.wait_for_function("window.done === true", timeout=patience(120_000))
+    found: dict[str, str] = page.evaluate("window.tries")
+    return found
+
+
+def keep_something(context: BrowserContext) -> None:
+    """What demo's pages store at demo's own host."""
+    page = context.new_page()
+    go(page, f"{THEIRS}/user/{OWN}/secret")
+    page.evaluate(
+        """async () => {
+          localStorage.setItem("theirs", "kept");
+          await caches.open("theirs");
+          await new Promise((ok) => { indexedDB.open("theirs").onsuccess = ok; });
+        }"""
+    )
+    page.close()
+
+
+def test_a_login_leads_to_a_host_of_ones_own(place: Place) -> None:
+    """From a link into the session, by the gate, the form and the gate again; Chromium asks our policy at each step."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    with somebody(place, OWN) as context:
+        context.clear_cookies()
+        page = context.new_page()
+        go(page, f"{THEIRS}/user/{OWN}/notebook?x=1")
+        assert page.url.startswith(f"{HUB}/hub/login?next=")
+        page.screenshot(path=SHOTS / "login.png")
+        page.fill("input[name=username]", OWN)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("form button, form input[type=submit]")
+        page.wait_for_url(f"{THEIRS}/user/{OWN}/notebook?x=1")
+        assert SECRET in (page.text_content("body") or "")
+        page.screenshot(path=SHOTS / "own-session.png")
+        there = cookies(context)
+        assert ("__Host-jupyterhub-hub-login", DOMAIN) in there
+        assert (HOST_COOKIE, f"{OWN}.{DOMAIN}") in there
+        assert not [key for key in there if key[1].startswith(".")], "a cookie for all hosts"
+        assert all(one["secure"] and one["sameSite"] == "Lax" for one in there.values())
+        # Of the hub's, nothing reaches a session.
+        sent = " ".join(line for head in place.sessions[OWN].heads for line in head)
+        assert "jupyterhub-hub-login" not in sent
+        assert "jupyterhub-session-id" not in sent
+
+
+def test_a_link_leads_nobody_past_the_gate(place: Place) -> None:
+    place.sessions[OTHER].pages[EVIL] = script(hub=HUB, theirs=THEIRS, mine=MINE, domain=DOMAIN)
+    with somebody(place, OTHER) as hers:
+        # Her way in, stopped at its last step: the address that makes the cookie.
+        page = hers.new_page()
+        hers.clear_cookies(name=HOST_COOKIE)
+        brought: list[str] = []
+        page.on("request", lambda one: brought.append(one.url) if "/gate/" in one.url and "/hub/" not in one.url else None)  # fmt: skip
+        go(page, MINE + EVIL)
+        assert page.title() == "Une page hostile", "alix herself does not get her page"
+        assert len(brought) == 1
+    place.forget()
+    with somebody(place, OWN) as context:
+        page = context.new_page()
+        for link in (MINE + EVIL, brought[0], f"{MINE}/hub/gate/{BROWSER}{EVIL}"):
+            answer = go(page, link)
+            assert answer is not None
+            assert (answer.status, page.title()) != (200, "Une page hostile")
+            assert page.evaluate("window.tries === undefined")
+        go(page, brought[0])
+        page.screenshot(path=SHOTS / "refused-at-the-gate.png")
+    assert place.sessions[OTHER].asked == []
+
+
+# Of the session's own origin, whatever the neighbour does.
+NOTHING = {
+    "cookies there": "",
+    "stored there": "null",
+    "databases there": "",
+    "caches there": "",
+    "workers there": "0",
+    "worker for theirs": "refused: SecurityError",
+    "worker of theirs": "refused: SecurityError",
+    "read a file": "refused: TypeError",
+    "picture": "refused",
+    "script": "refused",
+    "frame of theirs": "nothing",
+    "websocket": "refused",
+    "events": "refused",
+    "shared domain": "same",
+    "hub: who": "refused: TypeError",
+    "hub: page": "refused: TypeError",
+    "hub: stop": "refused: TypeError",
+    "hub: frame": "nothing",
+    "hub: picture": "refused",
+    "opener": "none",
+}
+
+
+@pytest.mark.parametrize("policy", ["with our headers", "without our headers"])
+def test_a_neighbours_page_reads_and_changes_nothing(place: Place, policy: str) -> None:
+    """Without them: what holds is what the victim's host and the hub's answer, not what the hostile page is told."""
+    session = place.sessions[OWN]
+    session.pages[f"/user/{OWN}/opened.html"] = (
+        "<script>document.title = String(window.opener)</script>"
+    )
+    with somebody(place, OTHER) as hers:
+        page = hers.new_page()
+        go(page, f"{HUB}/hub/home")
+        xsrf = {one["value"] for one in hers.cookies() if one["name"] == "_xsrf"}.pop()
+    with somebody(place, OWN) as context:
+        keep_something(context)
+        let_in(context)
+        evil = script(
+            hub=HUB,
+            theirs=f"{THEIRS}/user/{OWN}",
+            mine=f"{MINE}/user/{OTHER}",
+            domain=DOMAIN,
+            xsrf=xsrf,
+        )
+        place.sessions[OTHER].pages[EVIL] = evil
+        if policy == "without our headers":
+            context.route(
+                MINE + EVIL, lambda route: route.fulfill(body=evil, content_type="text/html")
+            )
+        place.forget()
+        page = context.new_page()
+        found = tries(page, MINE + EVIL)
+        page.screenshot(path=SHOTS / f"hostile-{policy.replace(' ', '-')}.png", full_page=True)
+        assert {name: found[name] for name in NOTHING} == NOTHING, found
+        for name, told in found.items():
+            assert SECRET not in told, name
+            assert not re.match("read|200|open$|loaded|registered", told), f"{name}: {told}"
+        # A form and a request whose answer nobody reads may be sent; what they get is a refusal.
+        free = policy == "without our headers"
+        assert found["change a file"] == ("opaque" if free else "refused: TypeError")
+        # A window of the neighbour's loads, as by a link, and neither can reach the other.
+        windows = {one.url: one for one in context.pages}
+        if f"{THEIRS}/user/{OWN}/opened.html" in windows:
+            assert windows[f"{THEIRS}/user/{OWN}/opened.html"].title() == "null"
+        # Of all that, the session heard of that window alone.
+        assert set(session.asked) <= {f"/user/{OWN}/opened.html"}
+        go(page, f"{HUB}/hub/home")
+        page.screenshot(path=SHOTS / f"home-after-{policy.replace(' ', '-')}.png")
+        assert page.locator("body").get_attribute("data-user") == OWN
+        assert go(page, f"{THEIRS}/user/{OWN}/secret") is not None
+        assert SECRET in (page.text_content("body") or ""), "demo's session was stopped"
+
+
+TOSS = """([names, disguises, paths, domain]) => {
+  for (const name of names) for (const disguise of disguises) for (const path of paths)
+    document.cookie = `${disguise.replace("{}", name)}=evil; Domain=${domain}; Path=${path}; Secure`;
+}"""
+
+
+def test_no_cookie_of_ours_is_replaced_by_a_neighbours(place: Place) -> None:
+    place.sessions[OTHER].pages[EVIL] = "<!doctype html><title>Une page hostile</title>"
+    with somebody(place, OWN) as context:
+        let_in(context)
+        before = cookies(context)
+        page = context.new_page()
+        go(page, MINE + EVIL)
+        # At most 150: beyond 180, Chromium drops the oldest.
+        page.evaluate(TOSS, [[*HOST_ONLY, COOKIE], list(DISGUISES), ["/", "/hub/"], DOMAIN])
+        page.evaluate(TOSS, [[*HOST_ONLY, COOKIE], ["{}"], list(PATHS), DOMAIN])
+        after = cookies(context)
+        assert (COOKIE, f".{DOMAIN}") in after, "nothing was tossed: nothing is proven"
+        # Ours are as they were, and no other has a name of theirs.
+        assert {key: after[key]["value"] for key in before} == {
+            key: one["value"] for key, one in before.items()
+        }
+        assert not [name for name, domain in after if name in HOST_ONLY and domain.startswith(".")]
+        go(page, f"{HUB}/hub/home")
+        assert page.locator("body").get_attribute("data-user") == OWN
+        go(page, f"{THEIRS}/user/{OWN}/lab")
+        assert SECRET in (page.text_content("body") or "")
+
+
+def test_a_jar_of_cookies_that_overflows_makes_nobody_somebody_else(place: Place) -> None:
+    """Ours drop out of it: whoever is then asked for a login gives it to the hub."""
+    place.sessions[OTHER].pages[EVIL] = "<!doctype html><title>Une page hostile</title>"
+    with somebody(place, OWN) as context:
+        let_in(context)
+        page = context.new_page()
+        go(page, MINE + EVIL)
+        many = [f"n{number}" for number in range(400)]
+        page.evaluate(TOSS, [many, ["{}"], ["/"], DOMAIN])
+        page.evaluate(TOSS, [list(HOST_ONLY), list(DISGUISES), ["/", "/hub/"], DOMAIN])
+        assert not [name for name, domain in cookies(context) if name in HOST_ONLY and domain.startswith(".")]  # fmt: skip
+        go(page, f"{HUB}/hub/home")
+        assert page.url.startswith(f"{HUB}/hub/login")
+
+
+def test_tokens_against_forgery_and_numbers_of_logins_of_a_neighbour_do_nothing(
+    place: Place,
+) -> None:
+    """These two have no prefix. With the neighbour's own, which the hub signed, nothing is accepted."""
+    with somebody(place, OTHER) as hers:
+        page = hers.new_page()
+        go(page, f"{HUB}/hub/home")
+        known = {one["name"]: one["value"] for one in hers.cookies()}
+    place.sessions[OTHER].pages[EVIL] = "<!doctype html><title>Une page hostile</title>"
+    with somebody(place, OWN) as context:
+        let_in(context)
+        page = context.new_page()
+        go(page, MINE + EVIL)
+        toss = [known["_xsrf"], known["jupyterhub-session-id"], list(PATHS), DOMAIN]
+        page.evaluate(
+            """([xsrf, number, paths, domain]) => {
+              for (const path of paths) {
+                document.cookie = `_xsrf=${xsrf}; Domain=${domain}; Path=${path}; Secure`;
+                document.cookie = `jupyterhub-session-id=${number}; Domain=${domain}; Path=${path}; Secure`;
+              }
+            }""",
+            toss,
+        )
+        assert ("_xsrf", f".{DOMAIN}") in cookies(context), "nothing was tossed"
+        # A form that comes from there; and one of the hub's own page with that token, which no neighbour can make it send.
+        go(page, f"{HUB}/hub/home")
+        assert page.locator("body").get_attribute("data-user") == OWN
+        said = page.evaluate(
+            """async (xsrf) => (await fetch(`/hub/api/users/demo/server?_xsrf=${xsrf}`, { method: "DELETE" })).text()""",
+            known["_xsrf"],
+        )
+        assert "XSRF cookie does not match" in said
+        go(page, f"{THEIRS}/user/{OWN}/secret")
+        assert SECRET in (page.text_content("body") or "")
+        # What it costs is forms that are refused, until the next login: leaving takes the neighbour's cookies along.
+        go(page, f"{HUB}/hub/logout")
+        assert page.url.startswith(f"{HUB}/hub/login")
+        assert ("_xsrf", f".{DOMAIN}") not in cookies(context)
+
+
+def test_who_leaves_leaves_nothing_in_the_browser(place: Place) -> None:
+    with somebody(place, OWN) as context:
+        keep_something(context)
+        page = context.new_page()
+        go(page, f"{HUB}/hub/home")
+        page.click("#logout")
+        page.wait_for_url(re.compile(r".*/hub/login.*"))
+        names = {key for key in cookies(context) if key[0] != "_xsrf"}
+        assert names == set()
+        # By the gate again, to see what is stored there.
+        page.fill("input[name=username]", OWN)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("form button, form input[type=submit]")
+        go(page, f"{THEIRS}/user/{OWN}/secret")
+        assert SECRET in (page.text_content("body") or "")
+        assert page.evaluate("localStorage.getItem('theirs')") is None
+        assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+        assert page.evaluate("caches.keys().then((all) => all.length)") == 0
+
+
+def test_where_all_share_a_host_the_same_page_reads_its_neighbour(
+    place: Place, at_work: Front
+) -> None:
+    """The control, and why a site ought to have the names: past the gate, one origin is everybody's."""
+    base = f"https://127.0.0.1:{at_work.door.https_port}"
+    context = place.browser.new_context(ignore_https_errors=True)
+    try:
+        for login in (OWN, OTHER):
+            name, _, value = cookie_of(login)["Cookie"].partition("=")
+            context.add_cookies([{"name": name, "value": value, "url": f"{base}/user/{login}/"}])
+        page = context.new_page()
+        go(page, f"{base}/user/{OWN}/secret")
+        page.evaluate("localStorage.setItem('theirs', 'kept')")
+        at_work.sessions[OTHER].pages[EVIL] = script(
+            hub=base, theirs=f"{base}/user/{OWN}", mine=f"{base}/user/{OTHER}", domain="127.0.0.1"
+        )
+        at_work.forget()
+        found = tries(page, base + EVIL)
+        page.screenshot(path=SHOTS / "one-host-for-all.png", full_page=True)
+    finally:
+        context.close()
+        del at_work.sessions[OTHER].pages[EVIL]
+    assert found["read a file"].startswith(f"200: {SECRET}"), found
+    assert found["stored there"] == "kept"
+    assert found["frame of theirs"].startswith("read: ")
+    assert found["window of theirs"].startswith("read: ")
+    assert {f"/user/{OWN}/{path}" for path in ("changed", "websocket", "beacon", "script")} <= set(
+        at_work.sessions[OWN].asked
+    )

@@ -1,0 +1,165 @@
+"""Every setting of a site is read by something: one that is not would promise the operator what nothing keeps."""
+
+import ast
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from types import UnionType
+from typing import Any
+
+import pytest
+
+from infra.settings import offer, site
+from infra.settings.settings_file import ROOT, Settings
+from infra.settings.site import Site
+
+# A check that refuses a value, or a hash of all, is no use of it.
+CHECKS = {"contradictions.py", "site_file.py", "setting_forms.py", "partial.py"}
+MODELS = {
+    name: kind
+    for module in (site, offer)
+    for name, kind in vars(module).items()
+    if isinstance(kind, type) and issubclass(kind, Settings) and kind.__module__ == module.__name__
+}
+
+Found = set[tuple[str, str]]
+
+
+def settings_of(model: type[Settings]) -> Found:
+    """By table and name, of all tables below."""
+    found = set()
+    for name, field in model.model_fields.items():
+        kind = _model(field.annotation)
+        found |= settings_of(kind) if kind else {(model.__name__, name)}
+    return found
+
+
+def _model(annotation: Any) -> type[Settings] | None:
+    """The table, or the one of many, that a setting holds; None when it is a value."""
+    if isinstance(annotation, type) and issubclass(annotation, Settings):
+        return annotation
+    nested = isinstance(annotation, UnionType) or typing.get_origin(annotation) in (
+        dict,
+        typing.Union,
+    )
+    return next(filter(None, map(_model, typing.get_args(annotation))), None) if nested else None
+
+
+class Reads(ast.NodeVisitor):
+    """The settings that a module reads, by what its annotations and the tables themselves say of its names."""
+
+    def __init__(self) -> None:
+        self.found: Found = set()
+        self.names: dict[str, type[Settings]] = {}
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        before = dict(self.names)
+        for argument in (*node.args.args, *node.args.kwonlyargs):
+            self.names.pop(argument.arg, None)
+            self._annotated(argument.arg, argument.annotation)
+        self.generic_visit(node)
+        self.names = before
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """Of a table: its properties, which others read; what it checks of itself is no use."""
+        model = MODELS.get(node.name)
+        for part in node.body:
+            if model is None:
+                self.visit(part)
+            elif isinstance(part, ast.FunctionDef) and _is_property(part):
+                self.names["self"] = model
+                self.generic_visit(part)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self._annotated(node.target.id, node.annotation)
+        self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        if isinstance(node.targets[0], ast.Name) and (kind := self._kind(node.value)):
+            self.names[node.targets[0].id] = kind
+        self.generic_visit(node)
+
+    def visit_For(self, node: ast.For) -> None:
+        self._bind(node.target, node.iter)
+        self.generic_visit(node)
+
+    def visit_comprehension(self, node: ast.comprehension) -> None:
+        self._bind(node.target, node.iter)
+        self.generic_visit(node)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        # What a comprehension makes of a name is written before it says where the name is from.
+        for maker in getattr(node, "generators", ()):
+            self.visit(maker)
+        super().generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if kind := self._kind(node.value):
+            if node.attr in kind.model_fields:
+                self.found.add((kind.__name__, node.attr))
+            # The whole site is written down as a hash alone.
+            elif node.attr == "model_dump" and kind is not Site:
+                self.found |= {(kind.__name__, name) for name in kind.model_fields}
+        self.generic_visit(node)
+
+    def _annotated(self, name: str, annotation: ast.expr | None) -> None:
+        words = {part.id for part in ast.walk(annotation) if isinstance(part, ast.Name)} if annotation else set()  # fmt: skip
+        if models := words & set(MODELS):
+            self.names[name] = MODELS[models.pop()]
+
+    def _bind(self, target: ast.expr, source: ast.expr) -> None:
+        """`for slug, base in bases.items()`, `for base in bases.values()`."""
+        if isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute):
+            source = source.func.value
+        last = target.elts[-1] if isinstance(target, ast.Tuple) else target
+        if isinstance(last, ast.Name) and (kind := self._kind(source)):
+            self.names[last.id] = kind
+
+    def _kind(self, node: ast.expr) -> type[Settings] | None:
+        match node:
+            case ast.Name():
+                return self.names.get(node.id)
+            case ast.Attribute() if (holder := self._kind(node.value)) is not None:
+                field = holder.model_fields.get(node.attr)
+                return _model(field.annotation) if field else None
+            case ast.Subscript():
+                return self._kind(node.value)
+        return None
+
+
+def _is_property(node: ast.FunctionDef) -> bool:
+    return any(isinstance(one, ast.Name) and one.id == "property" for one in node.decorator_list)
+
+
+def modules() -> Iterator[Path]:
+    yield from (path for path in (ROOT / "infra").rglob("*.py") if path.name not in CHECKS)
+    yield from (ROOT / "tests" / "smoke").rglob("*.py")
+
+
+def read_in(text: str) -> Found:
+    reads = Reads()
+    reads.visit(ast.parse(text))
+    return reads.found
+
+
+def test_every_setting_is_read_by_a_component_or_a_verb() -> None:
+    read = {setting for path in modules() for setting in read_in(path.read_text())}
+    assert sorted(settings_of(Site) - read) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("def f(site: Site): return site.server.ssh.port", {("Server", "ssh"), ("Ssh", "port"), ("Site", "server")}),
+        ("def f(bases: Mapping[str, Base]):\n for slug, base in bases.items(): base.build.cpus", {("Base", "build"), ("Build", "cpus")}),
+        ("def f(site: Site):\n ssh = site.server.ssh\n return ssh.user", {("Site", "server"), ("Server", "ssh"), ("Ssh", "user")}),
+        ("def f(site: Site): return [p.pids for p in site.profiles.values()]", {("Site", "profiles"), ("Profile", "pids")}),
+        ("def f(page: Page): return page.title", set()),
+        ("class Box:\n @model_validator\n def _check(self): return self.disk_gb", set()),
+        ("class Storage:\n @property\n def places(self): return self.homes", {("Storage", "homes")}),
+        ("def f(site: Site): return site.model_dump()", set()),
+    ],
+)  # fmt: skip
+def test_a_read_is_seen_and_a_check_or_anothers_name_is_none(text: str, found: Found) -> None:
+    assert read_in(text) == found
