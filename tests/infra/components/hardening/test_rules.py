@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.components import hardening
-from infra.components.system import FILES as BASE
+from infra.components.system import FILES as SYSTEM
 from infra.settings.accounts import SHORTEST_PASSWORD
 from infra.settings.site import Hardening, Storage
 from tests.infra.components.hardening.rules import RULES, answers
@@ -132,7 +132,7 @@ def test_a_shell_that_is_left_alone_ends_and_makes_nothing_for_everybody() -> No
 
 def test_ssh_forwards_nothing() -> None:
     """Read by sshd itself where it is; the first value that it meets counts."""
-    lines = (BASE / "sshd.conf").read_text().splitlines()
+    lines = (SYSTEM / "sshd.conf").read_text().splitlines()
     for what in ("X11Forwarding", "AllowTcpForwarding", "AllowAgentForwarding"):
         assert [line for line in lines if line.startswith(what)] == [f"{what} no"]
     assert "AllowStreamLocalForwarding no" in lines
