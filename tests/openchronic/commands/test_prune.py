@@ -174,7 +174,7 @@ def test_a_build_may_remove_the_oldest_when_it_has_published(
     assert left(releases) == [DAYS[0], DAYS[3], new.name]
     answer = build(delivery, releases, "--keep", 1)
     assert "unchanged, still in service" in answer.out.replace("\n", " ")
-    assert f"older releases removed: {DAYS[0]}-a, {DAYS[3]}-a" in answer.err
+    assert f"older releases removed: snds@{DAYS[0]}-a, snds@{DAYS[3]}-a" in answer.err
     assert left(releases) == [new.name]
     assert "--keep 0: 1 or more" in build(delivery, releases, "--keep", 0).err
 
