@@ -2,8 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import paramiko
@@ -68,10 +68,10 @@ class _Server(paramiko.ServerInterface):
 def ssh_server(key: paramiko.PKey, manner: Manner) -> Iterator[int]:
     """Its port on this machine."""
     with _listening() as listener:
+        transports: list[paramiko.Transport] = []
 
         def serve() -> None:
             served = 0
-            transports = []
             while True:
                 try:
                     client, _ = listener.accept()
@@ -89,8 +89,23 @@ def ssh_server(key: paramiko.PKey, manner: Manner) -> Iterator[int]:
                 except (OSError, EOFError, paramiko.SSHException):
                     continue
 
-        threading.Thread(target=serve, daemon=True).start()
-        yield int(listener.getsockname()[1])
+        with _at_work(serve, listener):
+            yield int(listener.getsockname()[1])
+        for transport in transports:
+            transport.close()
+
+
+@contextmanager
+def _at_work(serve: Callable[[], None], listener: socket.socket) -> Iterator[None]:
+    """A thread that accepts until the end: one that outlives its socket accepts for whoever gets the same number."""
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
 
 
 @contextmanager
@@ -111,8 +126,8 @@ def plain_server(says: bytes | None) -> Iterator[int]:
                     client.sendall(says)
                     client.close()
 
-        threading.Thread(target=serve, daemon=True).start()
-        yield int(listener.getsockname()[1])
+        with _at_work(serve, listener):
+            yield int(listener.getsockname()[1])
 
 
 @contextmanager

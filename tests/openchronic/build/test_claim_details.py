@@ -12,9 +12,9 @@ import duckdb
 import pytest
 
 import openchronic as oc
+from openchronic.api import pinning
 from openchronic.catalogue import load_tables
 from openchronic.ingest.naming import identify
-from openchronic.api import pinning
 from tests.openchronic.build.test_simplified import CLAIMS, PACKS, SIMPLE_CLAIMS, simple
 from tests.openchronic.front_door import build, built, rows
 from tests.openchronic.small_delivery import (

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from openchronic.runtime.sitekey import PUBLIC_KEY
 from openchronic.models.claims import KINDS
 from openchronic.nomenclatures import load_nomenclature
+from openchronic.runtime.sitekey import PUBLIC_KEY
 from tests.openchronic.build.cases import Together, built_together
 from tests.openchronic.build.claim_lines import (
     DOCTOR,

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from openchronic.models.filters.filter import Filter, load_filters
 from openchronic.catalogue import load_tables
 from openchronic.ingest.naming import identify
+from openchronic.models.filters.filter import Filter, load_filters
 from tests.openchronic.build.claim_lines import DOCTOR, LINES, delivery, line
 from tests.openchronic.build.test_elsewhere import FILES, GOOD, NUMBERED
 from tests.openchronic.front_door import built

@@ -2,8 +2,8 @@
 
 import pytest
 
-from openchronic.runtime.database import bytes_of
 from openchronic.errors import SettingsError
+from openchronic.runtime.database import bytes_of
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from openchronic.runtime.database import engine
 from openchronic.build.explaining import judged
-from openchronic.models.filters.filter import Filter, judge, load_filters
 from openchronic.build.keys import alone
 from openchronic.build.typed import no_row
 from openchronic.catalogue import load_tables
+from openchronic.models.filters.filter import Filter, judge, load_filters
 from openchronic.models.text import sql
+from openchronic.runtime.database import engine
 
 QUERIES = judged()
 # Tables that a build makes before it judges anything.

@@ -149,7 +149,11 @@ def test_a_release_of_another_version_tells_the_filters_that_it_was_made_with(
     ("options", "status", "said"),
     [
         (("--release", "no/such/folder"), 1, "no release there"),
-        (("--release", "snds@nonsense"), 1, "no release snds@nonsense; of this base there are snds@"),
+        (
+            ("--release", "snds@nonsense"),
+            1,
+            "no release snds@nonsense; of this base there are snds@",
+        ),
         (("--base", "nonsense"), 1, "no such base: nonsense; in "),
         (("--release", "snds", "--base", "snds"), 2, "name one of them"),
         (("snds", "--base", "snds"), 2, "name one of them"),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import openchronic as oc
-from openchronic.catalogue import load_tables
 from openchronic.api import pinning
+from openchronic.catalogue import load_tables
 from tests.openchronic.build.cases import Together, built_together
 from tests.openchronic.build.drawn_rows import drawn
 from tests.openchronic.build.test_elsewhere import GOOD

@@ -302,7 +302,9 @@ def test_filters_can_be_switched_and_unknown_ones_are_refused(
     write(delivery, {CLAIMS: [claim(1, ALICE, "10/03/2021", DPN_QLF="71")]})
     release = built(delivery, releases, "--without-filter", "drug.sent_for_information")
     assert rows(release, "SELECT count(*) FROM event WHERE event_type = 'drug'") == [(1,)]
-    assert "no such filter: nonsense" in refused(delivery, releases, "--with-filter", "nonsense", status=2)
+    assert "no such filter: nonsense" in refused(
+        delivery, releases, "--with-filter", "nonsense", status=2
+    )
 
 
 def test_usage_errors_exit_with_two_and_help_exists_everywhere() -> None:

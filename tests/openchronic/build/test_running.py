@@ -47,6 +47,7 @@ def test_a_text_that_changes_makes_all_that_rests_on_it_again(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = digests(graph)
+
     def other(model: Model, **how: object) -> str:
         text = query_of(model, **how)  # type: ignore[arg-type]
         return f"{text} -- mended" if model.name == "valuation" else text
@@ -69,4 +70,6 @@ def test_a_filter_that_is_switched_makes_again_what_it_judges_and_no_other(graph
 
 def test_a_source_is_what_its_files_are() -> None:
     source = Source("ER_PRS_F")
-    assert Instance("none", months=()).files(cast(Context, SimpleNamespace(readings={})), source) == []
+    assert (
+        Instance("none", months=()).files(cast(Context, SimpleNamespace(readings={})), source) == []
+    )

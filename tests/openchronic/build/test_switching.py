@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from openchronic.errors import SettingsError
 from openchronic.models.filters.filter import load_filters, load_rules
 from openchronic.models.filters.switching import load_old_names, meant, renamed, switched
-from openchronic.errors import SettingsError
 from tests.openchronic.front_door import openchronic
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from openchronic.runtime.database import engine
 from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace
 from openchronic.changes import compare
 from openchronic.quality.material import Material, files_under
+from openchronic.runtime.database import engine
 
 
 def changed(

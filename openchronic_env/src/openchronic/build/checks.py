@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from openchronic.runtime.database import engine
-from openchronic.runtime.progress import Steps
 from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace
+from openchronic.errors import OpenChronicError
 from openchronic.quality.catalogue import load_checks
 from openchronic.quality.judging import Verdict, judge, refusal, sentence, stopped
 from openchronic.quality.material import Material, files_under, show
 from openchronic.quality.measuring import measure
-from openchronic.errors import OpenChronicError
+from openchronic.runtime.database import engine
+from openchronic.runtime.progress import Steps
 
 
 def judged(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from openchronic.build.checkpoint import Finished
 from openchronic.build.ingest import TableReading
-from openchronic.runtime.progress import Steps
 from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace
 from openchronic.engines import Engine
+from openchronic.runtime.progress import Steps
 from openchronic.store import Store
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from openchronic.models.filters.filter import Filter, removed_by
-from openchronic.ingest.judging import judge
-from openchronic.errors import SettingsError
-from openchronic.models.delivery import Delivery, every_table
-from openchronic.models.graph import Graph, graph_of
-from openchronic.models.model import Given, ForeignKey, Model, Node, Released, Source
-from openchronic.models.query import query_of, rows_of
 from openchronic.engines.specs import DUCKDB, SPARK, functions
+from openchronic.errors import SettingsError
+from openchronic.ingest.judging import judge
+from openchronic.models.delivery import Delivery, every_table
+from openchronic.models.filters.filter import Filter, removed_by
+from openchronic.models.graph import Graph, graph_of
+from openchronic.models.model import ForeignKey, Given, Model, Node, Released, Source
+from openchronic.models.query import query_of, rows_of
 
 DECLARED = {"duckdb": DUCKDB, "spark": SPARK}
 NAME = re.compile(r"(?:MACRO|FUNCTION) (\w+)\(")

@@ -16,7 +16,16 @@ from openchronic.store.code import code_digest
 
 # The packages that decide what a release holds.
 CODE = (
-    *("build", "cartography", "catalogue", "engines", "ingest", "models", "nomenclatures", "runtime"),
+    *(
+        "build",
+        "cartography",
+        "catalogue",
+        "engines",
+        "ingest",
+        "models",
+        "nomenclatures",
+        "runtime",
+    ),
     "store",
 )
 

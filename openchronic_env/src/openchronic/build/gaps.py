@@ -9,8 +9,8 @@ from openchronic.build.ingest import TableReading
 from openchronic.build.typed import months
 from openchronic.catalogue import load_tables, needs
 from openchronic.catalogue.claims import CLAIMS
-from openchronic.ingest.finding import Found
 from openchronic.errors import SourceError
+from openchronic.ingest.finding import Found
 from openchronic.models.delivery import delivered
 
 

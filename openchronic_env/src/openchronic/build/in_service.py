@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from openchronic.build.manifest import FORMAT, NAME, write
-from openchronic.runtime.progress import Steps
 from openchronic.build.publishing import CURRENT, point_at, publish
 from openchronic.build.workspace import Workplace
 from openchronic.quality.material import Material, files_under
 from openchronic.releases.renaming import with_names_of_today
+from openchronic.runtime.progress import Steps
 
 
 def put_into_service(

@@ -11,15 +11,15 @@ from typing import NoReturn
 
 import duckdb
 
-from openchronic.runtime.interrupts import held_back
-from openchronic.runtime.progress import Steps
 from openchronic.catalogue import load_tables, needs
+from openchronic.errors import SourceError, is_disk_full
 from openchronic.ingest.finding import Delivered, Found
 from openchronic.ingest.raw import AnyScan, damaged, scan_file
 from openchronic.ingest.reading import FileReading, read_file
 from openchronic.ingest.rejects import Reject, refuse_too_many
 from openchronic.ingest.scanning import Scan, digest_of
-from openchronic.errors import SourceError, is_disk_full
+from openchronic.runtime.interrupts import held_back
+from openchronic.runtime.progress import Steps
 from openchronic.store import Entry, Store
 
 

@@ -80,9 +80,7 @@ def read_of(table: str, engine: Engine, rows: str) -> str:
     joined = load_tables()[table].joined
     if joined is None or joined.how == "claims":
         return f"SELECT {engine.all_except('file_no')} FROM ({rows}) AS settled"
-    return (
-        f"SELECT {engine.all_except('file_no', 'key_place')} FROM ({rows}) AS settled WHERE key_place = 1"
-    )
+    return f"SELECT {engine.all_except('file_no', 'key_place')} FROM ({rows}) AS settled WHERE key_place = 1"
 
 
 def _told(table: str, *, alone: bool) -> list[str]:

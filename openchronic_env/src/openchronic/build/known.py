@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from openchronic.build.cartography import compared
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
-from openchronic.models.filters.filter import Filter
 from openchronic.build.outpatients import outpatient_years
 from openchronic.build.running import Known
 from openchronic.build.typed import months
 from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.delivery import delivered
+from openchronic.models.filters.filter import Filter
 from openchronic.models.products import PRODUCTS
 from openchronic.nomenclatures import load_nomenclature
 

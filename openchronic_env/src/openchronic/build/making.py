@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from openchronic.build.reconciliation import accounts, amounts_of, lines_of
 from openchronic.build.cartography import mapped_years, notes_of_cartography
+from openchronic.build.checkpoint import begin
 from openchronic.build.context import Context
 from openchronic.build.delivery import delivery_of
-from openchronic.runtime.database import engine
-from openchronic.build.figures import Counted
-from openchronic.models.filters.filter import FilterCount, counts
-from openchronic.build.fingerprint import content_digest, content_of
-from openchronic.build.checkpoint import begin
-from openchronic.build.gaps import emptied, gaps
 from openchronic.build.detail_lines import detail_counts
+from openchronic.build.figures import Counted
+from openchronic.build.file_notes import notes_on_files
+from openchronic.build.fingerprint import content_digest, content_of
+from openchronic.build.foreign_keys import OrphanCount, orphan_counts
+from openchronic.build.gaps import emptied, gaps
 from openchronic.build.identity import count_identities
 from openchronic.build.ingest import Scanned, read_all
 from openchronic.build.known import KNOWN
-from openchronic.build.foreign_keys import OrphanCount, orphan_counts
 from openchronic.build.manifest import describe
 from openchronic.build.opening import open_engine
 from openchronic.build.outpatients import public_care_kept
 from openchronic.build.people import refuse_collisions
-from openchronic.runtime.progress import Steps
+from openchronic.build.reconciliation import accounts, amounts_of, lines_of
 from openchronic.build.regularising import regularised_of
 from openchronic.build.running import Run, make_stage
 from openchronic.build.settings import Settings
 from openchronic.build.shared import begin_conflicts, told_conflicts
 from openchronic.build.sharing import of_people, of_records
-from openchronic.build.file_notes import notes_on_files
 from openchronic.build.workspace import Workplace
 from openchronic.models.delivery import Delivery
+from openchronic.models.filters.filter import FilterCount, counts
 from openchronic.models.graph import graph_of
 from openchronic.models.model import Model
+from openchronic.runtime.database import engine
+from openchronic.runtime.progress import Steps
 from openchronic.store import Store
 
 

@@ -12,17 +12,17 @@ from pathlib import Path
 import duckdb
 
 from openchronic import __version__
-from openchronic.build.reconciliation import Account
 from openchronic.build.cartography import MappedYear
 from openchronic.build.context import Context
-from openchronic.models.filters.filter import FilterCount
 from openchronic.build.fingerprint import TableContent
 from openchronic.build.foreign_keys import OrphanCount
+from openchronic.build.reconciliation import Account
 from openchronic.build.regularising import Regularised
 from openchronic.build.shared import conflicts
 from openchronic.changes.corrections import names
-from openchronic.ingest.rejects import by_reason
 from openchronic.dictionary.released import event_types
+from openchronic.ingest.rejects import by_reason
+from openchronic.models.filters.filter import FilterCount
 from openchronic.releases.balance import Euros, Lines
 
 FORMAT = 1

@@ -6,13 +6,10 @@ import json
 import os
 import resource
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from openchronic.build.changes import changed
 from openchronic.build.checks import judged
+from openchronic.build.disk_full import told
 from openchronic.build.fingerprint import recipe
 from openchronic.build.gaps import refuse_lost_tables
 from openchronic.build.in_service import (
@@ -22,19 +19,18 @@ from openchronic.build.in_service import (
     typed_of,
 )
 from openchronic.build.ingest import scan_all
-from openchronic.runtime.lock import lock
 from openchronic.build.making import make_release
 from openchronic.build.manifest import NAME
-from openchronic.runtime.progress import Step, Steps
 from openchronic.build.outcome import Outcome
 from openchronic.build.pruning import make_room
-from openchronic.build.disk_full import told
 from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace, make_open, prepare
+from openchronic.errors import is_disk_full
 from openchronic.ingest.finding import missing
 from openchronic.ingest.judging import judge
-from openchronic.errors import is_disk_full
 from openchronic.releases.renaming import with_names_of_today
+from openchronic.runtime.lock import lock
+from openchronic.runtime.progress import Steps
 from openchronic.store import Store, open_store
 
 

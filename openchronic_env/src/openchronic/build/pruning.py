@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from openchronic.runtime.progress import Steps
 from openchronic.build.publishing import CURRENT, sync
 from openchronic.build.workspace import PUBLISHING, WORK, forget_unpublished, remove
 from openchronic.releases import MANIFEST, alone, named
+from openchronic.runtime.progress import Steps
 
 PRUNED = "pruned"
 

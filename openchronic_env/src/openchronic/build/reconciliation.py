@@ -9,12 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from openchronic.build.context import Context
-from openchronic.build.figures import Counted
-from openchronic.models.filters.filter import FilterCount
 from openchronic.build.detail_lines import DetailCount, detail_counts
+from openchronic.build.figures import Counted
 from openchronic.build.foreign_keys import OrphanCount, orphan_counts
-from openchronic.build.reference_tables import looked_up
 from openchronic.build.money import costs_of, euros_of, sums_of
+from openchronic.build.reference_tables import looked_up
 from openchronic.build.regularising import Regularised
 from openchronic.build.shared import CONFLICTS, conflicts
 from openchronic.build.typed import files_of
@@ -23,6 +22,7 @@ from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.acute import PAID, VALUED
 from openchronic.models.claims import CLAIMED, SAYING_MORE, SERVICE, kinds_of
 from openchronic.models.delivery import Delivery
+from openchronic.models.filters.filter import FilterCount
 from openchronic.models.products import PRODUCTS
 from openchronic.releases.balance import Euros, Lines
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
-from openchronic.models.filters.filter import removed_by
-from openchronic.build.instances import Instance, instances_of
 from openchronic.build.foreign_keys import count_orphans
+from openchronic.build.instances import Instance, instances_of
 from openchronic.build.parts import write_part, written
 from openchronic.build.showing import in_shape, show_source
+from openchronic.models.filters.filter import removed_by
 from openchronic.models.graph import Graph, names_of
-from openchronic.models.model import Given, ForeignKey, Model, Node, Released, Source, Stage
+from openchronic.models.model import ForeignKey, Given, Model, Node, Released, Source, Stage
 from openchronic.models.query import query_of, written_in
 from openchronic.models.release import LIKE
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
-from openchronic.build.reconciliation_tables import counted, print_euros, print_lines
 from openchronic.build.identity import tell
 from openchronic.build.outcome import Outcome
+from openchronic.build.reconciliation_tables import counted, print_euros, print_lines
 from openchronic.changes import tell as tell_changes
 from openchronic.quality.masking import Mask
 from openchronic.releases import named
