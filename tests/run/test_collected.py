@@ -1,0 +1,22 @@
+"""Every folder of tests is looked into: what pytest passes over by its name proves nothing, unseen."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+
+import pytest
+
+from infra.settings.settings_file import ROOT
+
+
+def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
+    passed_over = pytestconfig.getini("norecursedirs")
+    folders = {path.parent for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len(folders) > 20
+    hidden = [
+        str(folder.relative_to(ROOT))
+        for folder in folders
+        for part in folder.relative_to(ROOT).parts
+        if any(fnmatch(part, pattern) for pattern in passed_over)
+    ]
+    assert not hidden
