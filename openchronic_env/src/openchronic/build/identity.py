@@ -37,7 +37,7 @@ def load_counts() -> tuple[Count, ...]:
 
 
 def count_identities(context: Context) -> dict[str, object]:
-    """Count all of them, and the pairs by kind of number. After ``write_tables``."""
+    """Count all of them, and the pairs by kind of number. After the last stage."""
     counts = load_counts()
     by_table: defaultdict[str, list[Count]] = defaultdict(list)
     for one in counts:

@@ -12,7 +12,7 @@ SHARED = "is_shared"
 
 
 def of_people(context: Context) -> list[str]:
-    """Sentences on the numbers of the referential. After ``identify_people``."""
+    """Sentences on the numbers of the referential. After the stage of people."""
     numbers, shared, ranks = context.one(
         "SELECT count(*), count(*) FILTER (WHERE is_shared), "
         "count(*) FILTER (WHERE has_ranks_of_one) FROM psa"

@@ -20,7 +20,7 @@ from openchronic.models import (
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import ForeignKey, Given, Model, Node, Released, Source, Stage
 
-# What the run itself adds: the table of lines whose key others share.
+# In the order of a build: each reads what those before it made.
 SUBJECTS = (people, claims, persons, acute, products, causes, illnesses, release, cartography)
 # What is known of the window of care when all claims were read.
 WINDOW = Stage(
