@@ -43,6 +43,7 @@ VERB_ORDER = (
     "check",
     "rejects",
     "trace",
+    "ids",
     "export",
     "prune",
 )

@@ -85,7 +85,7 @@ def test_the_rule_is_the_documented_one_in_whole_numbers_and_in_those_of_r() -> 
 
 
 def test_each_bucket_gives_its_share() -> None:
-    assert all(math.gcd(MODULUS, buckets) == 1 for buckets in range(1, 101))
+    assert all(math.gcd(MODULUS, buckets) == 1 for buckets in range(1, 10_001))
     drawn = (hashlib.sha256(str(number).encode()).digest() for number in range(100_000))
     numbers = [int.from_bytes(digest[:8]) >> 11 for digest in drawn]
     for buckets in (2, 16, 100):

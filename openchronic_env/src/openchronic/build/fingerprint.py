@@ -12,6 +12,7 @@ import duckdb
 
 from openchronic.build.ingest import Scanned
 from openchronic.engines import Engine
+from openchronic.runtime.text import BUCKET, bucket_name
 from openchronic.store.code import code_digest
 
 # The packages that decide what a release holds.
@@ -32,11 +33,16 @@ CODE = (
 
 @dataclass(frozen=True)
 class TableContent:
-    """Rows and row digest of one table of a release."""
+    """Rows and row digest of one table of a release.
+
+    ``sums``: by bucket (``""``: a table without buckets), the rows and the two sums of their hashes;
+    ``digest`` is that of the columns and of all sums added, so that a bucket alone can be made again.
+    """
 
     rows: int
     digest: str
     files: Mapping[str, str]
+    sums: Mapping[str, tuple[int, int, int]]
 
 
 def recipe(scanned: Scanned, settings: Mapping[str, object]) -> str:
@@ -50,31 +56,46 @@ def recipe(scanned: Scanned, settings: Mapping[str, object]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def content_of(engine: Engine, release: Path) -> dict[str, TableContent]:
-    """Rows, digest and file digests of every table under ``release``.
+def content_of(engine: Engine, release: Path, buckets: int) -> dict[str, TableContent]:
+    """Rows, digests and file digests of every table under ``release``, cut into ``buckets``.
 
-    The digest is a sum over rows, so it depends neither on how rows are cut into files nor on the
-    engine: the same rows make the same release.
+    The digest is a sum over rows, so it depends neither on how rows are cut into files and buckets nor
+    on the engine: the same rows make the same release.
     """
     contents = {}
     for folder in sorted(path for path in release.iterdir() if path.is_dir()):
         files = sorted(folder.rglob("*.parquet"))
         rows = f"SELECT * FROM {engine.scan(files)}"
         columns = engine.columns(rows)
-        # Two numbers of 53 bits each make chance agreement hopeless, and both engines can sum them.
-        (found,) = engine.rows(
-            "SELECT count(*), coalesce(sum(CAST(digest_bits(hash, 1) AS DECIMAL(38, 0))), 0), "
-            "coalesce(sum(CAST(digest_bits(hash, 15) AS DECIMAL(38, 0))), 0) "
-            f"FROM (SELECT md5({_text(columns)}) AS hash FROM ({rows}))"
-        )
-        told = " ".join(str(int(number)) for number in found)
-        digest = hashlib.sha256(f"{list(columns)} {told}".encode()).hexdigest()
+        is_cut = any(path.parent.name.startswith(BUCKET) for path in files)
+        sums = _sums(engine, rows, columns, buckets if is_cut else None)
+        total = [sum(numbers) for numbers in zip(*sums.values(), strict=True)] or [0, 0, 0]
+        added = " ".join(str(number) for number in total)
+        digest = hashlib.sha256(f"{list(columns)} {added}".encode()).hexdigest()
         contents[folder.name] = TableContent(
-            rows=found[0],
+            rows=total[0],
             digest=digest,
             files={str(path.relative_to(release)): _sha256(path) for path in files},
+            sums=sums,
         )
     return contents
+
+
+def _sums(
+    engine: Engine, rows: str, columns: Mapping[str, str], buckets: int | None
+) -> dict[str, tuple[int, int, int]]:
+    bucket = f"CAST(subject_id % {buckets} AS INTEGER)" if buckets else "0"
+    # Two numbers of 53 bits each make chance agreement hopeless, and both engines can sum them.
+    found = engine.rows(
+        "SELECT bucket, count(*), sum(CAST(digest_bits(hash, 1) AS DECIMAL(38, 0))), "
+        "sum(CAST(digest_bits(hash, 15) AS DECIMAL(38, 0))) "
+        f"FROM (SELECT {bucket} AS bucket, md5({_text(columns)}) AS hash FROM ({rows})) "
+        "GROUP BY bucket ORDER BY bucket"
+    )
+    return {
+        bucket_name(number) if buckets else "": (count, int(first), int(second))
+        for number, count, first, second in found
+    }
 
 
 def content_digest(contents: Mapping[str, TableContent]) -> str:

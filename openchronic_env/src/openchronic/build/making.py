@@ -87,7 +87,7 @@ def make_release(
             euros = amounts_of(context, delivery, counted)
             checks = accounts(context, lines, euros, counted)
             identity = count_identities(context)
-            contents = content_of(made, place.release)
+            contents = content_of(made, place.release, settings.buckets)
         return describe(
             context,
             recipe=recipe,

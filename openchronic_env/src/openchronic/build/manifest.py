@@ -121,7 +121,16 @@ def describe(
             table: asdict(taken) for table, taken in sorted(regularised.tables.items())
         },
         "tables": {
-            name: {"rows": one.rows, "sha256": one.digest, "files": dict(one.files)}
+            name: {
+                "rows": one.rows,
+                "sha256": one.digest,
+                "files": dict(one.files),
+                # Sums of 53-bit hashes, as text: they are beyond the numbers of JSON.
+                "sums": {
+                    bucket: [str(number) for number in numbers]
+                    for bucket, numbers in one.sums.items()
+                },
+            }
             for name, one in contents.items()
         },
         "events": events,

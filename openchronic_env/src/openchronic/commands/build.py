@@ -11,6 +11,7 @@ from openchronic.errors import SettingsError
 from openchronic.runtime.options import add_means, add_quiet, means_of
 
 HELP = "build a release from a folder of SNDS files and put it into service"
+MOST_BUCKETS = 10_000
 BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -118,7 +119,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=16,
         metavar="N",
-        help="deal the subjects into N parts, 1 to 100 (default: %(default)s)",
+        help=f"deal the subjects into N parts, 1 to {MOST_BUCKETS} (default: %(default)s)",
     )
     parser.add_argument(
         "--keep",
@@ -172,8 +173,8 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"--base {args.base}: small letters, digits, - and _ only")
     if not 0 <= args.max_rejects <= 1:
         raise SettingsError(f"--max-rejects {args.max_rejects}: a share from 0 to 1")
-    if not 1 <= args.buckets <= 100:
-        raise SettingsError(f"--buckets {args.buckets}: from 1 to 100")
+    if not 1 <= args.buckets <= MOST_BUCKETS:
+        raise SettingsError(f"--buckets {args.buckets}: from 1 to {MOST_BUCKETS}")
     if args.keep is not None and args.keep < 1:
         raise SettingsError(f"--keep {args.keep}: 1 or more")
     means = means_of(args)

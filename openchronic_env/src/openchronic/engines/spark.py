@@ -128,12 +128,15 @@ class Spark:
         frame = self.session.sql(query)
         by = [_sorted(column) for column in order]
         if buckets is not None:
-            number = functions.expr(f"lpad(CAST(subject_id % {len(buckets)} AS STRING), 2, '0')")
-            frame = frame.withColumn("bucket", number)
+            number = functions.expr(f"CAST(subject_id % {len(buckets)} AS STRING)")
+            padded = functions.when(functions.length(number) < 2, functions.lpad(number, 2, "0"))
+            frame = frame.withColumn("bucket", padded.otherwise(number))
             by = [functions.col("bucket").asc(), *by]
         # By ranges of the whole order, so that one subject with very many rows is shared out too.
         ordered = frame.repartitionByRange(*by).sortWithinPartitions(*by)
-        writer = ordered.write.mode("overwrite").option("compression", "zstd")
+        writer = ordered.write.mode("overwrite").options(
+            **{"compression": "zstd", "parquet.writer.version": "PARQUET_2_0"}
+        )
         (writer if buckets is None else writer.partitionBy("bucket")).parquet(str(folder))
         if not any(folder.rglob("*.parquet")):
             frame.limit(0).coalesce(1).write.parquet(str(folder / bucket_name(0)))

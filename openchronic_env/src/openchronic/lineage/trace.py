@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from openchronic.models.products import PRODUCTS
 from openchronic.releases import Release
 from openchronic.restricted import Zone, note, zone_of
 from openchronic.runtime.database import open_engine, scan
+from openchronic.runtime.ids import hex_of_id, is_id, of_today
 from openchronic.runtime.limits import thread_limit
 from openchronic.runtime.sitekey import SiteKey
 from openchronic.runtime.text import sql
@@ -35,7 +35,6 @@ NOTHING = (
     *("patient", "ald", "stay", "diagnosis", "episode", "ald_code", "hospital_number", "valuation"),
 )
 DOUBLED = ("mco", *(product.step for product in PRODUCTS if product.doubles))
-EVENT_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -92,13 +91,16 @@ class Trace:
 def trace(release: Release, event_id: str, *, key: SiteKey, pseudonyms: bool = False) -> Trace:
     """The rows of ``event_id``. Noted in the zone's access journal before anything is read.
 
+    ``event_id``: of today or of manifest format 1, whichever the release has.
     ``pseudonyms``: shown; otherwise the columns that name a person hold an ellipsis.
     Raises RefusedError: no such event, another key, a zone that is closed or no longer has the files.
     """
-    if not EVENT_ID.fullmatch(event_id):
+    if not is_id(event_id):
         raise RefusedError(
-            f"{event_id!r}: an event_id is 32 hexadecimal digits",
-            f"{event_id!r} : un event_id compte 32 chiffres hexadécimaux.",
+            f"{event_id!r}: an event_id has 16 letters, digits, '.' or '_' "
+            "(32 hexadecimal digits before manifest format 2)",
+            f"{event_id!r} : un event_id compte 16 lettres, chiffres, « . » ou « _ » "
+            "(32 chiffres hexadécimaux dans les versions d'avant).",
         )
     zone = zone_of(release)
     if key.fingerprint != release.manifest["key"]["fingerprint"]:
@@ -157,8 +159,11 @@ def _entries(release: Release, zone: Zone) -> dict[str, tuple[tuple[str, Entry],
 def _event(
     connection: duckdb.DuckDBPyConnection, release: Release, event_id: str
 ) -> dict[str, Any]:
+    short = of_today(event_id)
+    is_old = "length(event_id) = 32 AND starts_with(event_id, ?)"
     found = connection.execute(
-        f"SELECT * FROM {scan(release.files('event'))} WHERE event_id = ?", [event_id]
+        f"SELECT * FROM {scan(release.files('event'))} WHERE event_id = ? OR ({is_old})",
+        [short, event_id if event_id != short else hex_of_id(short)],
     )
     names = [one[0] for one in found.description]
     rows = found.fetchall()
@@ -221,7 +226,7 @@ def _rows(desk: Desk, tables: Sequence[str], event: Mapping[str, Any]) -> list[R
 def _count(desk: Desk, event: Mapping[str, Any]) -> int:
     """Of how many rows the event is made of those on the desk; 0 when they make none."""
     rows = desk.connection.execute(
-        "SELECT n_source_rows FROM event WHERE event_id = ?", [event["event_id"]]
+        "SELECT n_source_rows FROM event WHERE event_id = ?", [of_today(str(event["event_id"]))]
     ).fetchall()
     return int(rows[0][0]) if rows else 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-BUCKET = "bucket="
+from openchronic.runtime.text import BUCKET
 
 
 def by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:

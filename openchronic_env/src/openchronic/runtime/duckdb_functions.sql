@@ -1,6 +1,13 @@
 -- What the engines write differently, under one name: the other SQL files use only these names.
 -- Spark's counterpart declares the same functions.
 CREATE OR REPLACE TEMP MACRO digest(content) AS sha256(content);
+-- The identifier made of a hash: its first 96 bits in base 64, where '.' and '_' stand for '+' and '/',
+-- so that it begins no option and no formula of a spreadsheet. `hex_of_id` gives the digits back, in
+-- whose order ties are settled.
+CREATE OR REPLACE TEMP MACRO short_id(hex) AS
+    replace(replace(to_base64(unhex(substr(hex, 1, 24))), '+', '.'), '/', '_');
+CREATE OR REPLACE TEMP MACRO hex_of_id(id) AS
+    lower(hex(from_base64(replace(replace(id, '.', '+'), '_', '/'))));
 CREATE OR REPLACE TEMP MACRO digest_bits(hex, first) AS
     CAST('0x' || substr(hex, first, 14) AS BIGINT) >> 3;
 CREATE OR REPLACE TEMP MACRO add_days(day, n) AS CAST(day + CAST(n AS INTEGER) AS DATE);

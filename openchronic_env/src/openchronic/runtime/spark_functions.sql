@@ -2,6 +2,10 @@
 -- statement each, which Spark takes one by one; openchronic/specs holds what both must answer.
 CREATE OR REPLACE TEMPORARY FUNCTION digest(content STRING) RETURNS STRING
 RETURN sha2(content, 256);
+CREATE OR REPLACE TEMPORARY FUNCTION short_id(hash STRING) RETURNS STRING
+RETURN replace(replace(base64(unhex(substr(hash, 1, 24))), '+', '.'), '/', '_');
+CREATE OR REPLACE TEMPORARY FUNCTION hex_of_id(id STRING) RETURNS STRING
+RETURN lower(hex(unbase64(replace(replace(id, '.', '+'), '_', '/'))));
 CREATE OR REPLACE TEMPORARY FUNCTION digest_bits(hex STRING, first INT) RETURNS BIGINT
 RETURN shiftright(CAST(conv(substr(hex, first, 14), 16, 10) AS BIGINT), 3);
 CREATE OR REPLACE TEMPORARY FUNCTION add_days(day DATE, n BIGINT) RETURNS DATE

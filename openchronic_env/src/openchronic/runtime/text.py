@@ -17,6 +17,9 @@ def quoted(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+BUCKET = "bucket="
+
+
 def bucket_name(bucket: int) -> str:
-    """The folder that holds the subjects of one bucket."""
-    return f"bucket={bucket:02}"
+    """The folder that holds the subjects of one bucket: two digits, and three or more from 100 on."""
+    return f"{BUCKET}{bucket:02}"

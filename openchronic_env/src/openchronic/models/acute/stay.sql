@@ -2,7 +2,7 @@
 -- (Santé publique France, SNDS : ce qu'il faut savoir, 2020): known_date is 1 July of N+1.
 SELECT
     subject_id,
-    substr(digest((SELECT site_key FROM secret) || '|stay|' || natural_key), 1, 32) AS stay_id,
+    short_id(digest((SELECT site_key FROM secret) || '|stay|' || natural_key)) AS stay_id,
     'mco' AS care_setting,
     start_date,
     end_date,

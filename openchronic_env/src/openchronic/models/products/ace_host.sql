@@ -4,13 +4,13 @@ SELECT
     ETA_NUM || '|' || SEQ_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
     removed_by,
     subject_id,
-    substr(
+    short_id(
         digest(
             (SELECT site_key FROM secret)
             || CASE WHEN visits = 'ace' THEN '|visit|' ELSE '|' || visits || '|visit|' END
             || CAST(coalesce(file_year, 0) AS STRING)
             || '|' || ETA_NUM || '|' || SEQ_NUM
-        ), 1, 32
+        )
     ) AS stay_id,
     start_date,
     greatest(start_date, end_date) AS end_date,

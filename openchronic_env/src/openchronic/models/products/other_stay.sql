@@ -146,7 +146,7 @@ ended AS (
 )
 SELECT
     subject_id,
-    substr(digest((SELECT site_key FROM secret) || '|stay|' || natural_key), 1, 32) AS stay_id,
+    short_id(digest((SELECT site_key FROM secret) || '|stay|' || natural_key)) AS stay_id,
     care_setting,
     coalesce(entry_day, start_date) AS start_date,
     end_day AS end_date,

@@ -11,6 +11,7 @@ WITH told AS (
     SELECT
         subject_id,
         stay_id,
+        hex_of_id(stay_id) AS id_digits,
         start_date,
         -- A stay without an end lasts until its subject was last seen there.
         last_seen_date AS end_date,
@@ -37,7 +38,7 @@ reached AS (
     FROM told
     WHERE is_whole
     WINDOW earlier AS (
-        PARTITION BY subject_id ORDER BY start_date, end_date, stay_id
+        PARTITION BY subject_id ORDER BY start_date, end_date, id_digits
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
 ),
@@ -52,7 +53,7 @@ numbered AS (
                 ELSE 1
             END
         ) OVER (
-            PARTITION BY subject_id ORDER BY start_date, end_date, stay_id
+            PARTITION BY subject_id ORDER BY start_date, end_date, id_digits
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS episode
     FROM reached
@@ -61,11 +62,11 @@ chained AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY subject_id, episode ORDER BY start_date, end_date, stay_id
+            PARTITION BY subject_id, episode ORDER BY start_date, end_date, id_digits
         ) AS place,
         count(*) OVER (PARTITION BY subject_id, episode) AS n_stays,
         first_value(stay_id) OVER (
-            PARTITION BY subject_id, episode ORDER BY start_date, end_date, stay_id
+            PARTITION BY subject_id, episode ORDER BY start_date, end_date, id_digits
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS episode_id,
         days_between(until_date, start_date) AS days_since

@@ -25,9 +25,7 @@ WITH every AS (
 named AS (
     SELECT
         *,
-        substr(
-            digest((SELECT site_key FROM secret) || '|' || event_type || '|' || natural_key), 1, 32
-        ) AS event_id,
+        digest((SELECT site_key FROM secret) || '|' || event_type || '|' || natural_key) AS full_hash,
         CASE event_type
             WHEN 'birth' THEN 0 WHEN 'ald' THEN 1 WHEN 'stay' THEN 2 WHEN 'session' THEN 2
             WHEN 'diagnosis' THEN 3
@@ -46,11 +44,11 @@ SELECT
     subject_id, start_date, end_date, known_date,
     CAST(row_number() OVER (
         PARTITION BY subject_id, start_date
-        ORDER BY rank_in_day, code NULLS FIRST, event_id
+        ORDER BY rank_in_day, code NULLS FIRST, full_hash
     ) AS INTEGER) AS order_in_day,
     event_type, care_setting, vocabulary, code, code_role, quantity, named.stay_id,
     coalesce(later_stay.episode_id, named.stay_id) AS episode_id, provider_id,
-    provider_specialty, facility_id, date_precision, source_table, event_id,
+    provider_specialty, facility_id, date_precision, source_table, short_id(full_hash) AS event_id,
     CAST(n_source_rows AS INTEGER) AS n_source_rows, flags
 FROM named
 LEFT JOIN later_stay ON later_stay.stay_id = named.stay_id
