@@ -65,7 +65,7 @@ def test_the_digest_of_a_table_is_that_of_the_sums_of_its_buckets(cut: Path) -> 
 
 
 def test_another_line_of_a_person_changes_the_sums_of_their_bucket_alone(tmp_path: Path) -> None:
-    files = {name: [*rows] for name, rows in plain().items()}
+    files = {name: [dict(row) for row in rows] for name, rows in plain().items()}
     files["IR_BEN_R.CSV"] = [person(one) for one in SEVERAL]
     claims = [claim(n, one, "10/03/2021") for n, one in enumerate(SEVERAL, 1)]
     files["DCIR_2021/ER_PRS_F_2021.CSV"] = claims
