@@ -1,1 +1,2 @@
-"""What a build makes of delivered tables: models by subject, and the graph that they are."""
+"""The models that turn delivered tables into a release, by subject, and the dependency graph that they
+form."""

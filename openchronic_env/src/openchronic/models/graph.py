@@ -1,4 +1,4 @@
-"""The graph of a build: all its stages in their order, checked, and what leads to what."""
+"""The dependency graph of a build: all its stages in order, checked, and which models a table needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a build is made of: declared models, each with what it reads, counts and writes."""
+"""The declared models that a build is made of, each with what it reads, counts and writes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-# Whole: once for a build. Months, years: for each of a delivery (months together as memory allows).
-# Mapped years: for each year of the national cartography that can be compared. Buckets: for the subjects of some
-# buckets, from what was written to them.
+# Whole: made once per build. Months, years: made once per month or year of a delivery (several
+# months together where memory allows). Mapped years: once per year of the national cartography that
+# can be compared. Buckets: for the subjects of some buckets, from the rows that were written to
+# them.
 Scope = Literal["whole", "months", "years", "mapped years", "buckets"]
-# A scratch lives as long as its scope, a table until the end of the build; what is passed on has no table of
-# its own, only the one that it adds to or writes by bucket.
+# A scratch table lasts as long as its scope, a table until the end of the build; a passed model has
+# no table of its own, only the one that it adds to or writes by bucket.
 Made = Literal["view", "scratch", "table", "passed"]
 Rows = Callable[[], Iterable[Sequence[object]]]
 

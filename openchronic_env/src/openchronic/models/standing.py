@@ -1,4 +1,4 @@
-"""Tables of the simplified product DCIRS under the names of those of DCIR that they stand for."""
+"""The tables of the simplified product DCIRS, under the names of the tables of DCIR that they replace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts of the models: each in the folder of its subject, under a name that no other has."""
+"""Finds the SQL texts of the models: each is in the folder of its subject, under a unique name."""
 
 from __future__ import annotations
 

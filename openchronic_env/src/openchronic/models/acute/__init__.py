@@ -1,4 +1,5 @@
-"""Stays in acute care (MCO), their diagnoses, what they are paid and what details them, by year of discharge."""
+"""Stays in acute care (MCO), with their diagnoses, their costs and their detail lines, by year of
+discharge."""
 
 from __future__ import annotations
 

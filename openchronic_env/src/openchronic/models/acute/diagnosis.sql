@@ -1,5 +1,5 @@
--- Diagnoses of the kept stays, one row per stay, role and code: DP main, DR related, DAS
--- associated. A code repeated in a role counts once, with its number of rows.
+-- One row per kept stay, role and code: its diagnoses (DP main, DR related, DAS associated). A code
+-- that is repeated in a role is one row, with its number of source rows.
 WITH written AS (
     SELECT stay_id, 'DP' AS role, main_diagnosis AS code, 'T_MCOaaB' AS source_table FROM stay
     UNION ALL

@@ -1,5 +1,5 @@
--- CCAM acts of stays (T_MCOaaA). The role is activity/phase: 1/0 is the act itself, 4/0 its
--- anaesthesia; a dash where one is not said.
+-- One row per CCAM act of a stay (T_MCOaaA). The role is activity/phase: 1/0 is the act itself, 4/0
+-- its anaesthesia; a dash stands for a part that is missing.
 SELECT
     ETA_NUM || '|' || RSA_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
     1 AS part,

@@ -1,4 +1,5 @@
--- Stays of one year, those that a filter removed too: what the lines that detail a stay hang on.
+-- One row per stay of one year, removed ones too: the record that the detail lines of a stay are
+-- joined to.
 SELECT
     judged.ETA_NUM || '|' || judged.RSA_NUM || '|' || CAST(coalesce(judged.file_year, 0) AS STRING)
         AS record_key,

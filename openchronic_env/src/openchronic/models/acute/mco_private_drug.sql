@@ -1,5 +1,5 @@
--- Costly drugs paid on top of stays in private hospitals (T_MCOaaFH). Until 2013 no line says
--- on which day of the stay.
+-- One row per costly drug paid on top of a stay in a private hospital (T_MCOaaFH). Until 2013 no
+-- line gives the day of the stay.
 SELECT
     ETA_NUM || '|' || RSA_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
     1 AS part,

@@ -1,5 +1,5 @@
--- Costly drugs paid on top of stays in public hospitals (T_MCOaaMED): the others are in the tariff
--- of the stay, and nowhere to be seen.
+-- One row per costly drug paid on top of a stay in a public hospital (T_MCOaaMED). The tariff of
+-- the stay covers all other drugs, and no table lists them.
 SELECT
     ETA_NUM || '|' || RSA_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
     1 AS part,

@@ -1,5 +1,6 @@
--- Emergency visits that private hospitals bill (T_MCOaaFB). The other lines bill the stay that they
--- hang on, of which there is an event already. Claims may tell of the same visit (PRS_NAT_REF 2238).
+-- One row per emergency visit that a private hospital bills (T_MCOaaFB). The other lines of this
+-- table bill their stay, which is an event already. Claims may record the same visit (PRS_NAT_REF
+-- 2238).
 SELECT
     detail.ETA_NUM || '|' || detail.RSA_NUM || '|' || CAST(coalesce(detail.file_year, 0) AS STRING)
         AS record_key,

@@ -1,6 +1,7 @@
--- Diagnoses of the medical units of stays (T_MCOaaUM), two roles a line: the diagnosis of a unit is
--- not always one of its stay, and published definitions ask for that of any unit (Documentation-SNDS,
--- cartographie_pathologies). They have roles of their own, and are not associated diagnoses.
+-- Two rows per line of T_MCOaaUM, one for each role: the diagnoses of the medical units of stays.
+-- The diagnosis of a unit is not always one of its stay, and published definitions search those of
+-- every unit (Documentation-SNDS, cartographie_pathologies). They have roles of their own, and are
+-- not associated diagnoses.
 SELECT
     ETA_NUM || '|' || RSA_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
     role.part,

@@ -1,5 +1,6 @@
--- Stays in acute care (MCO) as analysts see them. PMSI year N reaches the SNDS in the summer of N+1
--- (Santé publique France, SNDS : ce qu'il faut savoir, 2020): known_date is 1 July of N+1.
+-- One row per stay in acute care (MCO), as analysts see it. PMSI year N reaches the SNDS in the
+-- summer of N+1 (Santé publique France, SNDS : ce qu'il faut savoir, 2020): known_date is 1 July of
+-- N+1.
 SELECT
     subject_id,
     short_id(digest((SELECT site_key FROM secret) || '|stay|' || natural_key)) AS stay_id,

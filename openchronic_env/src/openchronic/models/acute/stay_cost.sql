@@ -1,6 +1,6 @@
--- What the compulsory insurance pays for stays, a row by component: GHS the tariff, MON drugs and DMI
--- devices on top of it, OTHER what else is in the total, which the components add up to. What is left
--- to the patient or to a complementary insurance is in no row.
+-- One row per stay and component of what the compulsory insurance pays: GHS is the tariff, MON the
+-- drugs and DMI the devices on top of it, OTHER the rest of the total, so that the components add
+-- up to the total. No row holds what the patient or a complementary insurance pays.
 WITH component AS (
     SELECT
         *,

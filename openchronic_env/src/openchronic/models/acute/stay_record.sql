@@ -1,6 +1,7 @@
--- Hospital stays of one year of discharge: T_MCOaaB joined 1-1 with T_MCOaaC, judged by the
--- filters. RSA_NUM is unique within facility and year only. Entry or exit with the nights gives the
--- other; of both in the wrong order, the one that nights and month of discharge speak for counts.
+-- One row per hospital stay of one year of discharge: T_MCOaaB joined 1-1 with T_MCOaaC, judged by
+-- the filters. RSA_NUM is unique within facility and year only. Where the day of entry or of exit
+-- is missing, the number of nights gives it; where both are in the wrong order, the one that agrees
+-- with the nights and with the month of discharge is kept.
 WITH joined AS (
     SELECT
         b.*,

@@ -1,5 +1,5 @@
--- What stays of public hospitals are paid (T_MCOaaVALO), each with its stay. `fate` as for events: a
--- line of no stay that counts is no cost of anybody.
+-- One row per line of T_MCOaaVALO: what a stay of a public hospital is paid, with its stay. `fate`
+-- has the same meaning as for events: a line whose stay is missing or removed is nobody's cost.
 SELECT
     valo.FLAG_FIDES,
     valo.MNT_GHS_AM,

@@ -1,7 +1,7 @@
-"""The national cartography beside the release: who has which disease, and what was spent, on both sides.
+"""The comparison of the release with the national cartography: who has which disease, and what was spent.
 
-The comparison is made here because a release names nobody as the cartography does; what it keeps are counts by year,
-disease or expense, sex and age.
+The build makes it because a release does not hold the identifiers of the cartography; it keeps counts by
+year, disease or expense, sex and age.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
--- Patients of the national cartography by year, disease, sex and age reached in the year: with the
--- disease on both sides, on one, on none.
+-- One row per year, disease, sex and age reached in the year: the patients of the national
+-- cartography who have the disease in both sources, in one only, in neither.
 WITH size AS (
     SELECT year, sex, age_class, count(*) AS n FROM mapped_people GROUP BY year, sex, age_class
 ),

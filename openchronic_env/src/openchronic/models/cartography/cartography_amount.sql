@@ -1,4 +1,4 @@
--- What the cartography of one year says that was spent for each subject, by expense.
+-- One row per subject and expense: the amount that the cartography of one year states.
 WITH dep AS (
 {amounts}
 )

@@ -1,5 +1,5 @@
--- What each code of the release says of the diseases of `rule`: a rule names the beginning of an
--- ICD-10 code, or of the ATC class of a pack.
+-- One row per code of the release and disease that a `rule` gives it: a rule names the beginning of
+-- an ICD-10 code, or of the ATC class of a pack.
 SELECT DISTINCT
     rule.disease, rule.kind, rule.place, rule.years, code.vocabulary, code.code,
     rule.is_large_enough AND coalesce(code.is_large_pack, FALSE) AS is_large

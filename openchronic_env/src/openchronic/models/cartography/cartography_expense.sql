@@ -1,5 +1,6 @@
--- Patients of the national cartography by year, expense, sex and age: how many have one on either
--- side, how many of them the same (within 5 % or one euro), and the sums of both sides.
+-- One row per year, expense, sex and age: the patients of the national cartography who have the
+-- expense in each source, those whose amounts agree (within 5 % or one euro), and the sums of both
+-- sources.
 WITH said AS (
     SELECT year, expense, subject_id, amount AS national, 0 AS ours FROM told_expense
     UNION ALL

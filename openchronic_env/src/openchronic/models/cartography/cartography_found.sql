@@ -1,4 +1,5 @@
--- Subjects of a bucket who have a disease in a year, by the events of the release.
+-- One row per subject of a bucket, disease and year in which the events of the release show the
+-- disease.
 WITH marked AS (
     SELECT
         event.subject_id, event.start_date, event.end_date, event.stay_id,

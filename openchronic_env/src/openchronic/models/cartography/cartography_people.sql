@@ -1,4 +1,5 @@
--- Compared patients of each year of the cartography, with their sex and the age reached in the year.
+-- One row per compared patient and year of the cartography, with the sex and the age reached in the
+-- year.
 WITH aged AS (
     SELECT
         mapped.year,

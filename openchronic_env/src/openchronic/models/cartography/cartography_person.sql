@@ -1,5 +1,5 @@
--- Persons of the cartography of one year, each with its subject: none where no pair leads to one,
--- or where the pairs lead to several.
+-- One row per person of the cartography of one year, with the subject: NULL where no pair leads to
+-- a subject, or where the pairs lead to several.
 SELECT
     ind.ID_CARTO,
     CASE WHEN count(DISTINCT subject.subject_id) = 1 THEN min(subject.subject_id) END AS subject_id,

@@ -1,5 +1,6 @@
--- What the costs of the release say that was spent for each subject of a bucket, in the years that are compared. Lines
--- for information and those that the PMSI holds are nobody's.
+-- One row per subject of a bucket, year and expense: the amount in the costs of the release, for
+-- the years that are compared. Lines for information and lines that the PMSI records too are left
+-- out.
 SELECT
     year(cost.start_date) AS year, asked.expense, cost.subject_id,
     CAST(sum(coalesce(cost.reimbursed, 0) + coalesce(cost.reimbursed_complement, 0)) AS DECIMAL(18, 5))

@@ -1,4 +1,4 @@
--- Subjects of whom the cartography of one year tells a disease.
+-- One row per subject and disease that the cartography of one year states.
 WITH ill AS (
 {diseases}
 )

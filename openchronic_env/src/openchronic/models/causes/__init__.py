@@ -1,4 +1,4 @@
-"""Causes of death: those of the certificates that were matched to a person, as events of that day."""
+"""Causes of death: those of the certificates that were matched to a person, as events on the day of death."""
 
 from __future__ import annotations
 

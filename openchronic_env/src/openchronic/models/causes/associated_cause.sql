@@ -1,4 +1,5 @@
--- All causes written on death certificates (KI_ECD_R), the underlying one too where it is written.
+-- One row per cause on a death certificate (KI_ECD_R), the underlying one too where it is written
+-- there.
 SELECT
     -- By person where one of the two tables does not number the certificates.
     CASE

@@ -1,5 +1,6 @@
--- Death certificates, with whom they are of: what the causes of a death hang on. Known when those of
--- its year came, as the deaths that only certificates tell (the causes of 2016 in October 2020).
+-- One row per death certificate, with its subject: the record that the causes of a death are joined
+-- to. known_date is the day on which the causes of that year came, also for deaths that only
+-- certificates record (the causes of 2016 came in October 2020).
 WITH dated AS (
     SELECT
         *,

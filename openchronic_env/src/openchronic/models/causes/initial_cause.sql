@@ -1,4 +1,4 @@
--- Underlying causes of death (KI_CCI_R); R99 means that it is not known.
+-- One row per underlying cause of death (KI_CCI_R); R99 means that it is not known.
 SELECT
     coalesce(DCD_IDT_ENC, usable_number(BEN_IDT_ANO), usable_number(BEN_NIR_ANO)) AS record_key,
     1 AS part,

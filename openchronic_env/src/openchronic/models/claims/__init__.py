@@ -1,4 +1,4 @@
-"""Claims, a few months at a time: lines of events, costs, and what they say of people."""
+"""Claims, a few months of flux at a time: lines of events, costs, and what claims record of persons."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
--- One month of ER_PRS_F with the subject of each line, and what ER_ETE_F says of its facility.
--- A line may have several rows there: one public (1) or of a stay is enough, and none multiplies it.
+-- One row per line of one month of ER_PRS_F, with its subject and the facility that ER_ETE_F gives.
+-- A line may have several rows in ER_ETE_F: it is public (1) or of a stay if one of them is, and
+-- they never multiply it.
 WITH facility AS (
     SELECT
         FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,

@@ -1,7 +1,8 @@
--- One month of what claims are made of (`claimed`), whatever it is: the one shape that filters judge
--- and that is summed to events. Dates from when to when count where they contradict neither the day of
--- care, nor the day on which they were known, nor each other. A line that does not say how many is one,
--- done or taken back as its claim says, by its number of acts or else by its amounts; that is flagged.
+-- One month of what claims are made of (`claimed`): one row per line that may become an event, in
+-- the one shape that filters judge and that is summed to events. The start and end dates of a line
+-- are kept where they contradict neither the day of care, nor the day on which they were known, nor
+-- each other. A line without a quantity counts as one, positive or negative as the number of acts
+-- of its claim, or else as its amounts; it is flagged.
 SELECT
     subject_id,
     care_date,

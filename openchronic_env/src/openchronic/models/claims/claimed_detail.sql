@@ -1,5 +1,5 @@
--- Each line of a detail table (`detail`) beside its claim, if it has one: of several of one key the first,
--- so that none is multiplied.
+-- One row per line of a detail table (`detail`), with its claim where it has one. Where several
+-- claims have the key, the first is joined, so that the line is not multiplied.
 SELECT
     detail.event_type, detail.source_table, detail.vocabulary, detail.code, detail.code_role,
     detail.by_unit, detail.units_missing, detail.quantity, detail.is_of_claim, detail.begins,

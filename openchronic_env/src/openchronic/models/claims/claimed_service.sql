@@ -1,5 +1,5 @@
--- Claims that are an event by themselves: their nature of service is one of `service_event`, and
--- another profession than the one that it asks for is not known of.
+-- One row per claim that is an event by itself: its nature of service is in `service_event`, and
+-- its profession is the one asked for there, or is not known.
 WITH ride AS (
     SELECT
         *,

@@ -1,4 +1,4 @@
--- One month of claims as money: one row per claim line, so that no join can double an amount.
+-- One row per claim line of one month, as amounts, so that no join can double an amount.
 SELECT
     subject_id,
     is_fictive,

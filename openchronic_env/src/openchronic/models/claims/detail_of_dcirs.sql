@@ -1,2 +1,2 @@
--- A table of details of the simplified product under the names of DCIR.
+-- One row per line of a detail table of the simplified product, under the column names of DCIR.
 SELECT {columns}, file_year FROM {source}

@@ -1,5 +1,5 @@
--- What a line of ER_TIP_F says: a device or a service of the LPP, a number that is written in seven
--- digits; bought, rented, maintained ... (IR_PRF_V), and from when to when.
+-- One row per line of ER_TIP_F: a device or a service of the LPP, whose number is written in seven
+-- digits; bought, rented, maintained ... (IR_PRF_V), with its first and last day.
 SELECT
     FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,
     PRS_ORD_NUM, REM_TYP_AFF,

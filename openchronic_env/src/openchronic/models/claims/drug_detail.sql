@@ -1,6 +1,7 @@
--- What a line of ER_PHA_F says: a pack of a drug, or units of an opened one. Where nothing says that a
--- pack was opened, it was when units are told and no pack; where it was and no unit is told, its packs
--- count, and that is flagged. Source: Documentation-SNDS, tables_affinees; IR_TDU_V (D, I, Z).
+-- One row per line of ER_PHA_F: a pack of a drug, or units of an opened one. Where no column says
+-- whether a pack was opened, it was when the line has units and no pack; where a pack was opened
+-- and the units are missing, the packs are counted, and the line is flagged. Source:
+-- Documentation-SNDS, tables_affinees; IR_TDU_V (D, I, Z).
 WITH opened AS (
     SELECT
         *,

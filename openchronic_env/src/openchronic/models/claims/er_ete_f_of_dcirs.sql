@@ -1,5 +1,5 @@
--- The facility columns of NS_PRS_F as ER_ETE_F would hold them: the simplified product has no such
--- table. Source: schema-snds fe17ef83, schemas/DCIRS/NS_PRS_F.json.
+-- One row per row of NS_PRS_F: its facility columns as ER_ETE_F would hold them, since the
+-- simplified product has no such table. Source: schema-snds fe17ef83, schemas/DCIRS/NS_PRS_F.json.
 SELECT
     FLX_DIS_DTD,
     FLX_DIS_DTD AS FLX_TRT_DTD,

@@ -1,7 +1,7 @@
--- NS_PRS_F under the names of ER_PRS_F. One row is one base act with its complements folded in:
--- there is no line of a complement, a surcharge or a co-payment left to tell apart.
--- The simplified product knows persons, not pairs: one pair of a person stands for all.
--- Source: schema-snds fe17ef83, schemas/DCIRS/NS_PRS_F.json.
+-- One row per row of NS_PRS_F, under the names of ER_PRS_F: one base act with its complements
+-- included, so that no line of a complement, a surcharge or a co-payment remains. The simplified
+-- product identifies persons, not pairs: one pair of a person stands for all. Source: schema-snds
+-- fe17ef83, schemas/DCIRS/NS_PRS_F.json.
 SELECT
     ns.FLX_DIS_DTD,
     ns.FLX_DIS_DTD AS FLX_TRT_DTD,

@@ -1,4 +1,4 @@
--- What a line of ER_UCD_F says: units of a drug that a hospital dispensed to somebody at home
+-- One row per line of ER_UCD_F: units of a drug that a hospital dispensed to somebody at home
 -- (retrocession), or that a clinic billed on top of a stay (IR_TCU_V).
 SELECT
     FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,

@@ -1,2 +1,2 @@
--- Where people live, in every way in which the claims at hand write it.
+-- One row per spelling of a residence in the claims that were read.
 SELECT DISTINCT dpt, com, body FROM trait

@@ -1,7 +1,7 @@
--- What a line of ER_CAM_F says: an act of the CCAM, its activity (1 main, 4 anaesthesia) and its
--- phase. The table has no quantity: the acts are those of the claim (PRS_ACT_QTE), which its first
--- line of an act takes for all of its lines of that act. Source: Documentation-SNDS,
--- sas_prestation_dcir (the sum of PRS_ACT_QTE).
+-- One row per line of ER_CAM_F: an act of the CCAM, its activity (1 main, 4 anaesthesia) and its
+-- phase. The table has no quantity: the first line of an act takes the number of acts of the claim
+-- (PRS_ACT_QTE) for all lines of that act. Source: Documentation-SNDS, sas_prestation_dcir (the sum
+-- of PRS_ACT_QTE).
 WITH act AS (
     SELECT *, ccam(CAM_PRS_IDE) AS code, act_role(CAM_ACT_COD, CAM_TRT_PHA) AS code_role
     FROM er_cam_f

@@ -1,6 +1,6 @@
--- procedure_detail.sql for NS_CAM_F, which counts the acts of a line (CAM_ACT_QSN); where it does
--- not, they are those of the claim (PRS_ACT_QTE).
--- Source: schema-snds fe17ef83, schemas/DCIRS/NS_CAM_F.json; Documentation-SNDS, tables_affinees.
+-- The rows of procedure_detail.sql for NS_CAM_F, which counts the acts of a line (CAM_ACT_QSN);
+-- where that number is missing, it is the one of the claim (PRS_ACT_QTE). Source: schema-snds
+-- fe17ef83, schemas/DCIRS/NS_CAM_F.json; Documentation-SNDS, tables_affinees.
 WITH act AS (
     SELECT *, ccam(CAM_PRS_IDE) AS code, act_role(CAM_ACT_COD, CAM_TRT_PHA) AS code_role
     FROM ns_cam_f

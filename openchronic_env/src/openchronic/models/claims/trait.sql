@@ -1,7 +1,7 @@
--- What a month of claims says of those who were cared for: one row per subject, month of care and
--- way of saying it. Care that came more than 27 months later (Documentation-SNDS,
--- sas_prestation_dcir) or before it was done has no month that can be trusted. Birth years -1, 0, 1
--- and 1600 mean "unknown" (SCALPEL-Extraction, AllPatientExtractor).
+-- One row per subject, month of care and set of values: what a month of claims records of the
+-- persons cared for. The month of care is not trusted where the claim came more than 27 months
+-- after it (Documentation-SNDS, sas_prestation_dcir) or before the care. Birth years -1, 0, 1 and
+-- 1600 mean "unknown" (SCALPEL-Extraction, AllPatientExtractor).
 SELECT
     subject_id,
     CASE

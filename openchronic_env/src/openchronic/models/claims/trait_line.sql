@@ -1,4 +1,4 @@
--- The same with the place in codes of the INSEE.
+-- The rows of `trait`, with the residence in codes of the INSEE.
 SELECT
     trait.subject_id,
     trait.month,

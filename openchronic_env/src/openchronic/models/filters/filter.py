@@ -1,6 +1,6 @@
 """Filters: the rules of ``filters.csv``, each in the steps where it holds, NULL-safe by construction.
 
-A row is removed when its condition is TRUE; an unknown (NULL) condition never removes. In every step the
+A row is removed when the condition is TRUE; an unknown (NULL) condition never removes it. In every step the
 rules apply in the order of the file.
 """
 

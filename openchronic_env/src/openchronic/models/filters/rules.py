@@ -1,7 +1,7 @@
-"""Rows of ``filters.csv`` as they are written: one rule each, with the steps where it holds.
+"""The rows of ``filters.csv`` as they are written: one rule each, with the steps where it holds.
 
-A cell holds what is so in every step; what another step has instead follows after a bar, by its steps:
-``on | cost: off``, ``NIR_ANO_17 | drug cost: BEN_NIR_PSA``.
+A cell holds the value for every step; the values of other steps follow after a bar, with their names: ``on
+| cost: off``, ``NIR_ANO_17 | drug cost: BEN_NIR_PSA``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which filters are on: names of rules and of filters, those of earlier versions too.
+"""Switches filters on and off, by the names of filters, of rules, and of earlier versions.
 
 ``drug.only_surcharge`` is a filter, ``only_surcharge`` its rule in all the steps where it holds.
 """

@@ -1,4 +1,4 @@
-"""What the lines that detail records of hospitals say: each belongs to a record, and becomes events."""
+"""The detail lines of hospital records: each belongs to a record, and becomes events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
--- Lines of stays that several files tell of: their events are made of the lines of all of them.
+-- One row per detail line of a stay that is in several files: its events need the lines of all of
+-- them.
 SELECT detail_line.*
 FROM detail_line
 INNER JOIN crossing ON crossing.natural_key = detail_line.natural_key

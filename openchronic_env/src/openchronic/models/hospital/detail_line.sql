@@ -1,6 +1,6 @@
--- Lines that detail records of hospitals, each with its record. `fate`: why a line makes no event
--- (its record was not delivered, or the filter that removed it, or no code, or nothing but a price);
--- NULL when it makes one.
+-- One row per detail line of hospital records, with its record. `fate` says why a line makes no
+-- event (its record was not delivered, a filter removed its record, it has no code, or it states a
+-- price only); it is NULL when the line makes one.
 SELECT
     line.*,
     host.subject_id,

@@ -1,5 +1,6 @@
--- Geographic numbers of hospitals that declared twice, by year. One is a repetition only where its hospital's
--- juridical number is there too, in the same year: never drop both sides; and only up to 2017.
+-- One row per geographic number and year of a hospital that declared twice. A geographic number is
+-- a repetition only where the juridical number of its hospital is there too in the same year (never
+-- drop both sides), and only up to 2017.
 -- Source: Documentation-SNDS, depenses_hopital_public.
 SELECT again.eta_num, again.hospital, again.on_short_list, sent.sent_year
 FROM (SELECT DISTINCT {number} AS eta_num, {year} AS sent_year FROM sent_record) AS sent

@@ -1,6 +1,7 @@
--- Events of the lines that detail records of hospitals. One is of its own day, or of so many days
--- after admission (Formation PMSI CNAM 2020); without such a day, or with one outside its stay, it
--- spans what it hangs on. A diagnosis spans its stay. Lines that say the same are summed.
+-- One row per event that detail lines of hospital records make. An event has the day of its line,
+-- or the day that a delay after admission gives (Formation PMSI CNAM 2020); without such a day, or
+-- with one outside the stay, it spans its record. A diagnosis spans its stay. Lines with equal
+-- values are summed.
 WITH near AS (
     SELECT *, CASE WHEN delay BETWEEN 0 AND 36600 THEN delay END AS near_delay
     FROM detail_line

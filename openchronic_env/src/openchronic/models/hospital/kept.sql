@@ -1,2 +1,2 @@
--- The rows that no filter removed.
+-- One row per row that no filter removed.
 SELECT * FROM judged WHERE removed_by IS NULL

@@ -1,5 +1,5 @@
--- Records of hospitals with whose they are: of a number that several persons share, the one in care then.
--- `is_shared`: nothing tells which of them.
+-- One row per hospital record, with its person: where several persons share the number, the one in
+-- care on that day. `is_shared`: the record cannot be assigned to one of them.
 SELECT
     record.*,
     coalesce(record.own_subject_id, told.subject_id) AS subject_id,

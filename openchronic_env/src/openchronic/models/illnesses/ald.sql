@@ -1,6 +1,6 @@
--- Exemptions for a long-term illness, one row per delivered record, judged by the filters.
--- 1600-01-01 (NULL here) and 2099 mean that the ALD is open (Documentation-SNDS,
--- beneficiaires_ald). Only a code said to be of ICD-10, or of which nothing is said, is a diagnosis.
+-- One row per delivered exemption record for a long-term illness, judged by the filters. 1600-01-01
+-- (NULL here) and 2099 mean that the ALD is open (Documentation-SNDS, beneficiaires_ald). A code is
+-- a diagnosis only where its vocabulary is ICD-10 or missing.
 SELECT
     imb.*,
     subject.subject_id,

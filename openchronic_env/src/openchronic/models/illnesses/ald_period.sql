@@ -1,5 +1,5 @@
--- ALD periods: a record changed several times counts once, with its last state; periods of the
--- same nature and diagnosis that overlap or touch are one.
+-- One row per ALD period: a record that was changed several times counts once, with its last state;
+-- periods of the same nature and diagnosis that overlap or touch are one.
 -- Source: Documentation-SNDS, beneficiaires_ald and requete_type_ald.
 WITH last_state AS (
     SELECT
@@ -15,8 +15,8 @@ WITH last_state AS (
             AS first_known
     FROM ald_record
 ),
--- An open period reaches the end of time. One that ends before it starts, where the filter of those is
--- switched off, is of its first day.
+-- An open period has no last day. A period that ends before it starts, where the filter on such
+-- periods is switched off, is reduced to its first day.
 reach AS (
     SELECT
         *,
@@ -68,9 +68,10 @@ used AS (
         ('I11', 5), ('I13', 5), ('I44', 5), ('I45', 5), ('Z992', 19)
     ) AS written (prefix, number)
 )
--- The number written by the fund when it is one, else the one of the diagnosis (whole code, then
--- its first four and three characters; of a listed ALD, then of the codes in use), else 31 for an
--- illness outside the list, else 99: several illnesses (45) alone do not make it 32 (CNAM).
+-- The number written by the fund where it is an ALD number, else the one of the diagnosis (whole
+-- code, then its first four and three characters; among listed ALD, then among the codes in use),
+-- else 31 for an illness outside the list, else 99: several illnesses (45) are not enough to make
+-- it 32 (CNAM).
 SELECT
     merged.subject_id,
     merged.start_date,

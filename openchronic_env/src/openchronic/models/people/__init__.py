@@ -1,4 +1,4 @@
-"""Who is who: pairs of number and rank become persons, persons become subjects."""
+"""Identity: pairs of number and rank become persons, persons become subjects."""
 
 from __future__ import annotations
 

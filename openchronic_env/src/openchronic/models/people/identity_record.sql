@@ -1,5 +1,6 @@
--- What says who is who: the records of the referential, and for their pairs the table of passage of a
--- project extraction. A passage without rank is of all ranks of its number.
+-- One row per record that gives an identity: the records of the referential and, for their pairs,
+-- the table of passage of a project extraction. A passage without rank holds for all ranks of its
+-- number.
 -- Source: Health Data Hub, forum 1133 (PATIENTS_ETUDE_ENQ_IDT).
 SELECT
     BEN_NIR_PSA, BEN_RNG_GEM, BEN_NIR_ANO, BEN_IDT_ANO, BEN_IDT_TOP, BEN_CDI_NIR, MAX_TRT_DTD,

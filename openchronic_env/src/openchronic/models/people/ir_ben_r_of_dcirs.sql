@@ -1,6 +1,7 @@
--- IR_IBA_R under the names of IR_BEN_R: one row per person, who has no pair. The identifier stands
--- for the pseudonym: where an extraction numbers persons (NUM_ENQ), it is the number of their stays
--- and exemptions too. Persons are told apart, twins included: every rank is 1.
+-- One row per person of IR_IBA_R, who has no pair, under the names of IR_BEN_R. The identifier
+-- stands for the pseudonym: where an extraction numbers persons (NUM_ENQ), it is also the number of
+-- their stays and exemptions. Each person has an identifier of their own, twins included: every
+-- rank is 1.
 -- Source: schema-snds fe17ef83, schemas/BENEFICIAIRE/IR_IBA_R.json.
 SELECT
     BEN_IDT_ANO AS BEN_NIR_PSA,

@@ -1,4 +1,5 @@
--- One row per identifier of the referential and of the table of passage: one of its pairs, which names the same person as the others.
+-- One row per identifier of the referential and of the table of passage: one of its pairs, since
+-- all name the same person.
 SELECT
     BEN_IDT_ANO,
     min(BEN_NIR_PSA) AS BEN_NIR_PSA,

@@ -1,4 +1,4 @@
--- Numbers whose rank a row does not say (-1): whose they are where one person alone has them.
+-- One row per number without rank (-1) that a single person has, with that person.
 SELECT
     BEN_NIR_PSA,
     CAST(-1 AS BIGINT) AS BEN_RNG_GEM,

@@ -1,5 +1,5 @@
--- One row per pair (BEN_NIR_PSA, BEN_RNG_GEM): the person behind it and whether the number is real.
--- The last record says who it is, but a lifelong number once known is not unlearnt: it comes first.
+-- One row per pair (BEN_NIR_PSA, BEN_RNG_GEM): its person, and whether the number is real. The last
+-- record gives the person, except that a lifelong number, once known, comes first.
 -- Source: Documentation-SNDS, fiche_beneficiaire (BEN_IDT_ANO is BEN_NIR_ANO where that exists,
 -- else the pair itself).
 WITH record AS (

@@ -1,6 +1,6 @@
--- One row per BEN_NIR_PSA: the PMSI knows no rank, so a number shared by twins names nobody by itself.
--- Outside RG and MSA twins may share the rank too: then the records of one pair hold two lifelong
--- numbers. Source: Documentation-SNDS, fiche_beneficiaire.
+-- One row per BEN_NIR_PSA. The PMSI has no birth rank, so that a number shared by twins does not
+-- identify one of them. Outside RG and MSA twins may share the rank too: then the records of one
+-- pair hold two lifelong numbers. Source: Documentation-SNDS, fiche_beneficiaire.
 WITH psa AS (
     SELECT
         pair.BEN_NIR_PSA,

@@ -1,9 +1,10 @@
--- Of each number that several persons share, from which day to which whose a record in hospital is: the
--- one who was in care then, where one alone was (`is_certain`); else the likeliest of them, which counts
--- only where the filter of shared numbers is switched off. Nobody is in care before birth, after death,
--- more than 548 days before the referential knew the number or after the last claim (see
--- observation_period.sql). Birth and sex are no help: a number is made of them (fiche_beneficiaire), and
--- matching on them tells next to nobody apart (Health Data Hub, forum 1985).
+-- One row per number that several persons share and span of days: the person of a hospital record
+-- of those days. It is the person in care then, where there is only one (`is_certain`); else the
+-- likeliest, who is used only where the filter on shared numbers is switched off. Nobody is in care
+-- before birth, after death, more than 548 days before the referential knew the number or after the
+-- last claim (see observation_period.sql). Birth and sex do not help: a number is made of them
+-- (fiche_beneficiaire), so that matching on them separates almost nobody (Health Data Hub, forum
+-- 1985).
 WITH seen AS (
     SELECT
         pair.BEN_NIR_PSA,

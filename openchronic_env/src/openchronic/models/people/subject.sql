@@ -1,7 +1,7 @@
 -- One row per person: the keyed hash of the identity, and its two candidate numbers below 2^53.
--- Of persons whose first 53 bits are equal, the smallest full hash has them and each other takes
--- its own next 53 bits (from the next byte on: the 57th to the 109th of the hash); where those are
--- somebody's too, the build is refused.
+-- Where several persons have equal first 53 bits, the smallest full hash keeps them and each other
+-- person takes the next 53 bits of its own hash (from the next byte on: bits 57 to 109); where
+-- those are taken too, the build is refused.
 WITH person AS (
     SELECT DISTINCT natural_id FROM pair WHERE NOT is_left_out AND natural_id IS NOT NULL
 ),

@@ -1,4 +1,4 @@
-"""What is known of each person: birth, sex, death, and where they lived, bucket by bucket."""
+"""What is known of each person (birth, sex, death, residence), bucket by bucket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- What the death certificates that were matched to a subject say of them.
+-- One row per death certificate that was matched to a subject.
 SELECT
     subject.subject_id,
     min(coalesce(cci.BEN_DCD_DTE, last_day_of(cci.BEN_DCD_AME))) AS death_date,

@@ -1,5 +1,5 @@
--- One row per subject of a bucket: the last valid value of each characteristic over all the person's
--- records, a month with its year. Claims tell the year of birth where no record does.
+-- One row per subject of a bucket: the last valid value of each characteristic over all records of
+-- the person, a month with its year. Claims give the year of birth where no record does.
 -- Source of the order: MAX_TRT_DTD then BEN_DTE_MAJ (Documentation-SNDS, fiche_beneficiaire).
 WITH placed AS (
     SELECT

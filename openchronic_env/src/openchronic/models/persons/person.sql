@@ -1,5 +1,5 @@
--- One row per subject of a bucket: who they are, when they died according to the referential and to
--- claims, and where they live, which is the place of the last period.
+-- One row per subject of a bucket: the characteristics, the death according to the referential and
+-- to claims, and the residence, which is that of the last period.
 WITH said_death AS (
     -- A death of which only the month is written counts as on its last day.
     SELECT

@@ -1,5 +1,5 @@
--- Where somebody lives, in codes of the INSEE: one row for each way in which it is written
--- (département, commune, affiliation body). Every other code is unknown, never guessed.
+-- One row per spelling of a residence (département, commune, affiliation body), with its codes of
+-- the INSEE. Every code that the rules do not cover is unknown, never guessed.
 -- Source: Documentation-SNDS, localisation_geographique_beneficiaires; sections_locales_mutualistes
 -- (what an affiliation body is made of); IR_DPT_V and IR_GEO_V.
 WITH spelled AS (
@@ -31,7 +31,7 @@ known AS (
     LEFT JOIN department_code ON department_code.code = spelled.department_code
     LEFT JOIN department_code AS fund ON fund.code = spelled.fund_code
 ),
--- A département that is not there or is cut is the fund's; its commune then belongs to nothing.
+-- A missing or truncated département is replaced by that of the fund; its commune is then unknown.
 placed AS (
     SELECT
         *,

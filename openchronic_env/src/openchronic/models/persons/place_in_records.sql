@@ -1,4 +1,4 @@
--- Where people live, in every way in which the records of the referential write it.
+-- One row per spelling of a residence in the records of the referential.
 SELECT DISTINCT
     coalesce(BEN_RES_DPT, '') AS dpt,
     coalesce(BEN_RES_COM, '') AS com,

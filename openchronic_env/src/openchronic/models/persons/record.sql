@@ -1,4 +1,5 @@
--- Every record of the referential that is a person's, with what its pair and its number say.
+-- One row per record of the referential that belongs to a person, with the values of its pair and
+-- its number.
 SELECT
     subject.subject_id,
     ben.*,

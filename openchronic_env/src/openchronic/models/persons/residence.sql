@@ -1,7 +1,7 @@
--- Where each subject of a bucket lived, and when: one row per period in a commune. A month has one
--- place, that of its last record; a period lasts until another place is seen.
+-- One row per subject of a bucket and period in a commune. A month has one residence, that of its
+-- last record; a period lasts until another residence is recorded.
 WITH seen AS (
-    -- What was said of a month came in several fluxes, which are not always dealt together.
+    -- The records of one month came in several fluxes, which may be in different groups of months.
     SELECT
         subject_id, month, department, commune, 'ER_PRS_F' AS source_table,
         min(first_known) AS first_known, max(last_known) AS last_known,
@@ -10,8 +10,8 @@ WITH seen AS (
     WHERE department IS NOT NULL AND month IS NOT NULL
     GROUP BY subject_id, month, department, commune
     UNION ALL
-    -- A record of the referential says what was known when a service was last processed. One
-    -- without any date comes before all others.
+    -- The date of a record of the referential is the last processing of a service. A record without
+    -- a date comes before all others.
     SELECT
         record.subject_id,
         coalesce(add_days(record.said_on, 1 - day(record.said_on)), DATE '1900-01-01'),
@@ -26,7 +26,8 @@ WITH seen AS (
         AND place.body = affiliation(record.ORG_AFF_BEN)
     WHERE place.department IS NOT NULL
 ),
--- Corsica (20) and overseas (97) without a département say nothing of who was seen in one of them.
+-- Corsica (20) and overseas (97) without a département are ignored for a subject who has one of
+-- their départements.
 exact AS (
     SELECT
         *,
@@ -63,7 +64,7 @@ settled AS (
             OVER (PARTITION BY subject_id ORDER BY month) AS settling
     FROM compared
 ),
--- Months without a commune are in the one seen before or next in that département, if any is.
+-- A month without a commune takes the commune recorded before or next in that département, if any.
 told AS (
     SELECT
         *,

@@ -1,4 +1,4 @@
--- CCAM acts of outpatient visits (T_MCOaaFMSTC); a line is one act.
+-- One row per CCAM act of an outpatient visit (T_MCOaaFMSTC); each line is one act.
 SELECT
     ETA_NUM || '|' || SEQ_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
     1 AS part,

@@ -1,5 +1,6 @@
--- Outpatient visits of one year, those that a filter removed too: what the lines of a visit hang on.
--- A line may be of a later day than the visit began. known_date as for stays.
+-- One row per outpatient visit of one year, removed ones too: the record that the lines of a visit
+-- are joined to. A line may have a later day than the first one of its visit. known_date follows
+-- the rule of stays.
 SELECT
     ETA_NUM || '|' || SEQ_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
     removed_by,

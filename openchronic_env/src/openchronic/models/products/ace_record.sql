@@ -1,4 +1,5 @@
--- Outpatient visits to public hospitals of one year: T_MCOaaCSTC has the patient and the checks.
+-- One row per outpatient visit to a public hospital of one year: T_MCOaaCSTC has the patient and
+-- the checks.
 SELECT
     c.*,
     'ace' AS visits,

@@ -1,6 +1,6 @@
--- Services and fees of outpatient visits (T_MCOaaFBSTC, T_MCOaaFCSTC). `service_letter` says
--- which are visits; a passage through the emergency unit may be billed by a service and by a fee. The
--- specialty is declared: interns count as general practitioners.
+-- One row per service or fee of an outpatient visit (T_MCOaaFBSTC, T_MCOaaFCSTC). `service_letter`
+-- lists the letters that are visits; a passage through the emergency unit may be billed by a
+-- service and by a fee. The specialty is the declared one: interns count as general practitioners.
 SELECT
     detail.ETA_NUM || '|' || detail.SEQ_NUM || '|' || CAST(coalesce(detail.file_year, 0) AS STRING)
         AS record_key,

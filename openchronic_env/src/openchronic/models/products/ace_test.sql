@@ -1,5 +1,5 @@
--- Laboratory tests of outpatient visits (T_MCOaaFLSTC). The code is a number written as text, with
--- zeros to the left or without.
+-- One row per laboratory test of an outpatient visit (T_MCOaaFLSTC). The code is a number written
+-- as text, with or without leading zeros.
 SELECT
     ETA_NUM || '|' || SEQ_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
     1 AS part,

@@ -1,4 +1,5 @@
--- CCAM acts of hospital at home (T_HADaaA), so many days after the start of their sub-sequence.
+-- One row per CCAM act of hospital at home (T_HADaaA), dated by its delay from the start of the
+-- sub-sequence.
 SELECT
     ETA_NUM_EPMSI || '|' || RHAD_NUM || '|'
         || CASE WHEN (SELECT count(SEQ_NUM) FROM judged) > 0 THEN coalesce(SEQ_NUM, '') ELSE '' END
@@ -17,5 +18,5 @@ SELECT
     CAST(NULL AS STRING) AS provider_specialty,
     CAST(NULL AS STRING) AS line_flags,
     ccam(CCAM_COD) IS NOT NULL AS is_coded
--- Where the records have no sequences, a line is of the whole stay.
+-- Where the records have no sequences, a line belongs to the whole stay.
 FROM detail

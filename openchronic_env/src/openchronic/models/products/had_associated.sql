@@ -1,4 +1,4 @@
--- Associated diagnoses of sub-sequences of hospital at home (T_HADaaD).
+-- One row per associated diagnosis of a sub-sequence of hospital at home (T_HADaaD).
 SELECT
     ETA_NUM_EPMSI || '|' || RHAD_NUM || '|'
         || CASE WHEN (SELECT count(SEQ_NUM) FROM judged) > 0 THEN coalesce(SEQ_NUM, '') ELSE '' END
@@ -17,5 +17,5 @@ SELECT
     CAST(NULL AS STRING) AS provider_specialty,
     CAST(NULL AS STRING) AS line_flags,
     icd10(DGN_ASS) IS NOT NULL AS is_coded
--- Where the records have no sequences, a line is of the whole stay.
+-- Where the records have no sequences, a line belongs to the whole stay.
 FROM detail

@@ -1,4 +1,4 @@
--- Main diagnoses of the sub-sequences of hospital at home.
+-- One row per main diagnosis of a sub-sequence of hospital at home.
 SELECT
     ETA_NUM_EPMSI || '|' || RHAD_NUM || '|' || coalesce(SEQ_NUM, '') || '|' || coalesce(SSEQ_NUM, '') || '|'
         || CAST(coalesce(file_year, 0) AS STRING) AS record_key,

@@ -1,5 +1,5 @@
--- Sub-sequences of hospital at home, those that a filter removed too, as parts of stays. The first
--- sequence of a stay, and the first part of a sequence, begin with it also where no record says so.
+-- One row per sub-sequence of hospital at home, removed ones too, as a part of a stay. The first
+-- sequence of a stay, and the first part of a sequence, begin with it even where no record says so.
 WITH begun AS (
     SELECT
         *,
@@ -41,13 +41,13 @@ SELECT
     CAST(NULL AS DATE) AS seen_week,
     date_of(SOR_ANN_SSEQ, SOR_MOI_SSEQ, 1) AS seen_month,
     date_of(SOR_ANN, SOR_MOI, 1) AS exit_month,
-    -- How many days before the exit the entry was.
+    -- Days from entry to exit.
     CASE
         WHEN SEJ_NBJ BETWEEN 1 AND 36600 THEN SEJ_NBJ - 1
         WHEN begun_after BETWEEN 0 AND 36600 AND SSEQ_NBJ BETWEEN 1 AND 36600
             THEN begun_after + SSEQ_NBJ - 1
     END AS days_back,
-    -- What a later file says again of the same part begins on the same day.
+    -- A later file that repeats the part gives it the same first day.
     CASE WHEN is_said AND begun_after BETWEEN 0 AND 36600 THEN CAST(begun_after AS STRING) END
         AS part_key,
     CAST(NULL AS STRING) AS care_form,

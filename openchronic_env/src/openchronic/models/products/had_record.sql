@@ -1,6 +1,6 @@
--- Sub-sequences of hospital at home of one year: T_HADaaB with T_HADaaC, which has one row per
--- stay, and T_HADaaGRP, which may have several per sub-sequence: one in error (99, the greatest)
--- is enough, and none multiplies it. Before 2010 a stay has no sequences.
+-- One row per sub-sequence of hospital at home of one year: T_HADaaB with T_HADaaC, which has one
+-- row per stay, and T_HADaaGRP, which may have several rows per sub-sequence: it is in error if one
+-- of them is (99, the greatest), and they never multiply it. Before 2010 a stay has no sequences.
 WITH grouped AS (
     SELECT
         ETA_NUM_EPMSI, RHAD_NUM, coalesce(SEQ_NUM, '') AS SEQ_NUM, SSEQ_NUM,
@@ -11,7 +11,7 @@ WITH grouped AS (
     WHERE SSEQ_NUM IS NOT NULL
     GROUP BY ETA_NUM_EPMSI, RHAD_NUM, coalesce(SEQ_NUM, ''), SSEQ_NUM, coalesce(file_year, 0)
 ),
--- Where one side has no sequences: a stay is in error only where all of it is.
+-- Where one side has no sequences, a stay is in error only where all of its parts are.
 whole AS (
     SELECT
         ETA_NUM_EPMSI, RHAD_NUM, coalesce(file_year, 0) AS file_year,
@@ -37,7 +37,7 @@ SELECT
     coalesce(psa.is_fictive, FALSE) AS is_fictive,
     coalesce(c.EXE_SOI_DTD, c.ENT_DAT) AS entry_date,
     coalesce(c.EXE_SOI_DTF, c.SOR_DAT) AS exit_date,
-    -- Of the record where it says a day, else of its month.
+    -- The day of the record where it has one, else its month.
     coalesce(
         c.EXE_SOI_DTD, c.ENT_DAT, date_of(d.SOR_ANN, d.SOR_MOI, 1),
         c.EXE_SOI_DTF, c.SOR_DAT

@@ -1,2 +1,2 @@
--- The records of one yearly file, those that a filter removed too.
+-- One row per record of one yearly file, removed ones too.
 SELECT * FROM judged WHERE coalesce(file_year, 0) = {year}

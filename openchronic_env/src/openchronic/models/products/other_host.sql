@@ -1,12 +1,12 @@
--- Parts of stays, each with its stay: what the lines of a part hang on. Where the days of the part
--- are known, a line is of one of them; otherwise of some day of the stay.
+-- One row per part of a stay, with its stay: the record that the lines of a part are joined to.
+-- Where the days of the part are known, a line has one of them; otherwise some day of the stay.
 WITH keyed AS (
     SELECT
         record_key, removed_by, facility_id, stay_number, file_year, days_before, days_after,
         is_before_said
     FROM part
     UNION ALL
-    -- The whole stay, for lines that do not say of which part they are.
+    -- One row for the whole stay, for lines that do not name their part.
     SELECT
         stay_key, removed_by, facility_id, stay_number, file_year,
         CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), CAST(NULL AS BOOLEAN)
@@ -53,7 +53,8 @@ SELECT
     stay_id,
     start_date,
     end_date,
-    -- At home delays count from the start of the part, in rehabilitation from entry in the unit.
+    -- Delays count from the start of the part in hospital at home, from entry in the unit in
+    -- rehabilitation.
     CASE WHEN care_setting = 'had' THEN part_start ELSE start_date END AS day_zero,
     CASE WHEN part_start <= last_seen_date THEN part_start ELSE start_date END AS first_day,
     CASE

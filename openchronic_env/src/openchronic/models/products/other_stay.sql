@@ -1,8 +1,8 @@
--- Stays of rehabilitation, hospital at home and psychiatry, made of the parts that count, of all files.
--- What is said once is that of the first part, exit and residence that of the last; a group is that of
--- the stay when all its parts have it. Where no day of exit is told, a stay lasts as long as its parts
--- show its subject there. It has no end where the last file of its product ends before it does.
--- known_date as for MCO.
+-- One row per stay of rehabilitation, hospital at home or psychiatry, made of the parts that are
+-- kept, of all files. Values that the stay has once come from the first part, exit and residence
+-- from the last; the stay has a group when all its parts have it. Where the day of exit is missing,
+-- a stay lasts until the last day on which its parts show the subject there. It has no end where
+-- the last file of its product ends before the stay does. known_date follows the rule of MCO.
 WITH kept AS (
     SELECT
         part.*,
@@ -20,7 +20,7 @@ WITH kept AS (
         AND link.file_year = coalesce(part.file_year, 0)
     WHERE part.removed_by IS NULL
 ),
--- A part that several files tell of counts as the one that tells most of it.
+-- Where several files hold a part, the file with most of its values is used.
 placed AS (
     SELECT
         *,
@@ -84,7 +84,7 @@ made AS (
     FROM placed
     GROUP BY natural_key, care_setting, source_table, facility_id
 ),
--- Days of presence are days that the stay lasts at least.
+-- A stay lasts at least as many days as its days of presence.
 entered AS (
     SELECT
         *,
@@ -105,7 +105,7 @@ seen AS (
         END AS seen_until
     FROM entered
 ),
--- With no exit told, the records go on in the file of the next year, if there is one.
+-- Where the exit is missing, the records go on in the file of the next year, if there is one.
 judged_end AS (
     SELECT
         seen.*,

@@ -1,5 +1,5 @@
--- Outpatient acts of psychiatry (T_RIPaaR3A), of a month: nature of the act, its role the profession.
--- One without nature or month makes no event.
+-- One row per outpatient act of psychiatry (T_RIPaaR3A) in a month: the code is the nature of the
+-- act, the role is the profession. An act without nature or month makes no event.
 SELECT
     ETA_NUM_EPMSI || '|' || IPP_IRR_CRY || '|' || CAST(coalesce(file_year, 0) AS STRING)
         AS record_key,

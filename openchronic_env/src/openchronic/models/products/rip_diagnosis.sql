@@ -1,4 +1,4 @@
--- Main diagnoses, or reasons of the care, of the sequences of psychiatric stays.
+-- One row per main diagnosis, or reason for care, of a sequence of a psychiatric stay.
 SELECT
     ETA_NUM_EPMSI || '|' || RIP_NUM || '|' || coalesce(SEQ_SEQ_NUM, '') || '|'
         || CAST(coalesce(file_year, 0) AS STRING) AS record_key,

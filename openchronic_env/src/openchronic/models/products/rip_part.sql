@@ -1,5 +1,5 @@
--- Sequences of psychiatric stays, those that a filter removed too, as parts of stays. The first one
--- begins with the stay also where it does not say so.
+-- One row per sequence of a psychiatric stay, removed ones too, as a part of the stay. The first
+-- one begins with the stay even where no record says so.
 WITH begun AS (
     SELECT
         *,
@@ -39,9 +39,9 @@ SELECT
     CAST(NULL AS DATE) AS seen_week,
     date_of(SEQ_FIN_ANN, SEQ_FIN_MOI, 1) AS seen_month,
     CAST(NULL AS DATE) AS exit_month,
-    -- How many days before the exit the entry was.
+    -- Days from entry to exit.
     CASE WHEN SEQ_COU_NBJ BETWEEN 1 AND 36600 THEN begun_after + SEQ_COU_NBJ - 1 END AS days_back,
-    -- What a later file says again of the same sequence begins on the same day.
+    -- A later file that repeats the sequence gives it the same first day.
     CASE WHEN is_said THEN CAST(begun_after AS STRING) END AS part_key,
     coalesce(FOR_ACT, NAT_PEC) AS care_form,
     icd10(DGN_PAL) AS main_diagnosis,

@@ -1,7 +1,7 @@
--- Patients of psychiatric facilities of one year, as the facilities number them: what outpatient acts
--- hang on, which name nobody otherwise. Only a patient with a stay that counts in the same facility
--- and the same file, and of one subject, is known: whether the numbers stay the same over the years
--- is not documented.
+-- One row per patient number of a psychiatric facility and year, with its subject: outpatient acts
+-- identify their patient by this number only. A number is used only where it has a kept stay in the
+-- same facility and the same file, all of one subject: no document says whether the numbers stay
+-- the same over the years.
 SELECT
     ETA_NUM_EPMSI || '|' || IPP_IRR_CRY || '|' || CAST(coalesce(file_year, 0) AS STRING)
         AS record_key,

@@ -1,4 +1,5 @@
--- Sequences of psychiatric stays of one year: T_RIPaaRSA with T_RIPaaC, which has one row per stay.
+-- One row per sequence of a psychiatric stay of one year: T_RIPaaRSA with T_RIPaaC, which has one
+-- row per stay.
 SELECT
     d.*,
     c.RIP_NUM IS NOT NULL AS is_chained,
@@ -11,7 +12,7 @@ SELECT
     coalesce(psa.is_fictive, FALSE) AS is_fictive,
     coalesce(c.EXE_SOI_DTD, c.ENT_DAT) AS entry_date,
     coalesce(c.EXE_SOI_DTF, c.SOR_DAT) AS exit_date,
-    -- Of the record where it says a day, else of its month.
+    -- The day of the record where it has one, else its month.
     coalesce(
         c.EXE_SOI_DTD, c.ENT_DAT, date_of(d.SEQ_FIN_ANN, d.SEQ_FIN_MOI, 1),
         c.EXE_SOI_DTF, c.SOR_DAT

@@ -1,7 +1,8 @@
--- Outpatient visits to public rehabilitation hospitals of one year: T_SSRaaCSTC has the patient and
--- the checks. One page leaves out the geographic numbers of AP-HP, HCL and AP-HM here too
--- (Documentation-SNDS, depenses_hopital_public), another says that they send theirs once (filtres
--- recommandés): a visit is a repetition where the juridical number has one of that patient and day.
+-- One row per outpatient visit to a public rehabilitation hospital of one year: T_SSRaaCSTC has the
+-- patient and the checks. One page leaves out the geographic numbers of AP-HP, HCL and AP-HM here
+-- too (Documentation-SNDS, depenses_hopital_public), another says that they send theirs once
+-- (filtres recommandés): a visit is a repetition where the juridical number has a visit of that
+-- patient and day.
 WITH sent AS (
     SELECT DISTINCT
         number.hospital,

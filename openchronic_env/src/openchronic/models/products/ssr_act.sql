@@ -1,5 +1,6 @@
--- CCAM acts of weeks of rehabilitation (T_SSRaaCCAM). Their delay is from entry in the unit, which is
--- that of the stay but where the patient changed units: a day outside the week is not trusted.
+-- One row per CCAM act of a week of rehabilitation (T_SSRaaCCAM). Its delay counts from entry in
+-- the unit, which is the entry of the stay unless the patient changed units: a day outside the week
+-- is not trusted.
 SELECT
     ETA_NUM || '|' || RHA_NUM || '|'
         || CASE WHEN (SELECT count(RHS_NUM) FROM judged) > 0 THEN coalesce(RHS_NUM, '') ELSE '' END
@@ -17,5 +18,5 @@ SELECT
     CAST(NULL AS STRING) AS provider_specialty,
     CAST(NULL AS STRING) AS line_flags,
     ccam(CCAM_ACT) IS NOT NULL AS is_coded
--- Where the records have no weeks, a line is of the whole stay.
+-- Where the records have no weeks, a line belongs to the whole stay.
 FROM detail

@@ -1,4 +1,4 @@
--- Associated diagnoses of weeks of rehabilitation (T_SSRaaD).
+-- One row per associated diagnosis of a week of rehabilitation (T_SSRaaD).
 SELECT
     ETA_NUM || '|' || RHA_NUM || '|'
         || CASE WHEN (SELECT count(RHS_NUM) FROM judged) > 0 THEN coalesce(RHS_NUM, '') ELSE '' END
@@ -16,5 +16,5 @@ SELECT
     CAST(NULL AS STRING) AS provider_specialty,
     CAST(NULL AS STRING) AS line_flags,
     icd10(DGN_COD) IS NOT NULL AS is_coded
--- Where the records have no weeks, a line is of the whole stay.
+-- Where the records have no weeks, a line belongs to the whole stay.
 FROM detail

@@ -1,6 +1,6 @@
--- What the weeks of rehabilitation are for: FPP purpose of the care (finalité principale de prise en
--- charge), MMP main morbidity (manifestation morbide principale), AE disease at its origin
--- (affection étiologique).
+-- One row per week of rehabilitation and role of diagnosis: FPP purpose of the care (finalité
+-- principale de prise en charge), MMP main morbidity (manifestation morbide principale), AE disease
+-- at its origin (affection étiologique).
 SELECT
     ETA_NUM || '|' || RHA_NUM || '|' || coalesce(RHS_NUM, '') || '|' || CAST(coalesce(file_year, 0) AS STRING)
         AS record_key,

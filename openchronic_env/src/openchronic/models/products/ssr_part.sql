@@ -1,7 +1,8 @@
--- Weeks of rehabilitation, those that a filter removed too, as parts of stays. The days of a week are
--- known where the record says how long after admission it begins (from 2010): the week of admission
--- with it, a later one on its Monday. Where it does not, the number of the week tells, if that agrees
--- with its month. Days of presence are a character each, from Monday on, 1 where the patient was there.
+-- One row per week of rehabilitation, removed ones too, as a part of a stay. The days of a week are
+-- known where the record gives its delay after admission (from 2010): the week of admission starts
+-- on the day of admission, a later one on its Monday. Without a delay, the number of the week gives
+-- them, if it agrees with the month. Days of presence are one character each, from Monday on, 1
+-- where the patient was there.
 WITH told AS (
     SELECT
         *,
@@ -70,10 +71,10 @@ SELECT
     CAST(NULL AS BIGINT) AS stay_covered,
     greatest(add_days(monday, last_there), entry_date) AS seen_day,
     CASE WHEN presence IS NULL THEN add_days(monday, 6) END AS seen_week,
-    -- A week that is placed needs no month.
+    -- A week whose Monday is known needs no month.
     CASE WHEN monday IS NULL THEN seen_month END AS seen_month,
     date_of(substr(MOI_ANN_SOR_SEJ, 3, 4), substr(MOI_ANN_SOR_SEJ, 1, 2), 1) AS exit_month,
-    -- From the Monday of the week of exit, or from the first day there, back to the entry.
+    -- Days from the entry to the Monday of the week of exit, or to the first day of presence.
     CASE
         WHEN begun_after > 0 THEN days_between(monday_of(exit_date), exit_date) + begun_after
         WHEN begun_after = 0 AND position('1' IN presence) > 0
@@ -81,7 +82,7 @@ SELECT
                 days_between(monday_of(exit_date), exit_date) - position('1' IN presence) + 1, 0
             )
     END AS days_back,
-    -- What a later file says again of the same week has the same days.
+    -- A later file that repeats the week gives it the same days.
     CAST(begun_after AS STRING) || '|' || coalesce(presence, '') AS part_key,
     HOS_TYP_UM AS care_form,
     icd10(MOR_PRP) AS main_diagnosis,

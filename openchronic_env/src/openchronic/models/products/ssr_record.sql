@@ -1,5 +1,5 @@
--- Weeks of rehabilitation of one year: T_SSRaaB with T_SSRaaC, which has one row per stay.
--- Without dates (before 2009) a week is placed by its month (MMYYYY).
+-- One row per week of rehabilitation of one year: T_SSRaaB with T_SSRaaC, which has one row per
+-- stay. Without dates (before 2009) the week is known by its month (MMYYYY).
 SELECT
     d.*,
     doubled.hospital AS doubled_hospital,
@@ -14,7 +14,7 @@ SELECT
     coalesce(psa.is_fictive, FALSE) AS is_fictive,
     coalesce(c.EXE_SOI_DTD, c.ENT_DAT) AS entry_date,
     coalesce(c.EXE_SOI_DTF, c.SOR_DAT) AS exit_date,
-    -- Of the record where it says a day, else of its month.
+    -- The day of the record where it has one, else its month.
     coalesce(
         c.EXE_SOI_DTD, c.ENT_DAT, date_of(substr(d.MOI_ANN, 3, 4), substr(d.MOI_ANN, 1, 2), 1),
         c.EXE_SOI_DTF, c.SOR_DAT

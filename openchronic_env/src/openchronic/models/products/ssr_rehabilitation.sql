@@ -1,4 +1,5 @@
--- Acts of rehabilitation (T_SSRaaCSARR), by profession (TYP_INTERV). Their delay as that of CCAM acts.
+-- One row per act of rehabilitation (T_SSRaaCSARR), by profession (TYP_INTERV). Its delay counts as
+-- that of CCAM acts.
 SELECT
     ETA_NUM || '|' || RHA_NUM || '|'
         || CASE WHEN (SELECT count(RHS_NUM) FROM judged) > 0 THEN coalesce(RHS_NUM, '') ELSE '' END
@@ -16,5 +17,5 @@ SELECT
     CAST(NULL AS STRING) AS provider_specialty,
     CAST(NULL AS STRING) AS line_flags,
     ccam(CSARR_COD) IS NOT NULL AS is_coded
--- Where the records have no weeks, a line is of the whole stay.
+-- Where the records have no weeks, a line belongs to the whole stay.
 FROM detail

@@ -1,8 +1,8 @@
--- Numbers of stays by file, and the stay that each is of (`natural_key`). A hospitalisation that goes
--- on over the end of a year is in the file of each, under a number of its own: the stays of one
--- subject in one facility, entered on one day and alike whole or partial, are one across files, never
--- within one. It has the name of its first file, which later files do not change. Several of a file
--- go with several of the next in their order.
+-- One row per number of a stay and file, with its stay (`natural_key`). A hospitalisation that goes
+-- on over the end of a year is in the file of each year, under a number of its own: the stays of
+-- one subject in one facility, entered on one day and all complete or all partial, are one across
+-- files, never within one. The stay takes its name from its first file, which later files do not
+-- change. Several stays of one file are matched with several of the next in order.
 WITH placed AS (
     SELECT
         *,

@@ -1,2 +1,2 @@
--- As built.
+-- One row per ALD period, as `ald` has it.
 SELECT * FROM ald

@@ -1,6 +1,6 @@
--- Runs of care of the subjects of one bucket, within the days that the claims cover: what is at most
--- 548 days apart is of one run (see observation_period.sql). An ALD that a fund grants shows that it
--- knows its subject. A claim that was cancelled is no care: the lines of a day are summed.
+-- One row per run of care of a subject of one bucket, within the days that the claims cover: care
+-- at most 548 days apart is one run (see observation_period.sql). An ALD shows that the fund knows
+-- the subject. A cancelled claim is no care: the lines of a day are summed.
 WITH covered AS (
     SELECT min(first_care) AS first_care, max(last_care) AS last_care FROM care_window
 ),

@@ -1,5 +1,5 @@
--- Stays with what their episode says of them. Admitted without a plan: from home through the
--- emergency unit (Formation PMSI CNAM 2020; U is 5 in later formats).
+-- One row per stay, with the values of its episode. An unplanned admission is one from home through
+-- the emergency unit (Formation PMSI CNAM 2020; U is 5 in later formats).
 SELECT
     all_stay.*,
     episode.episode_id,

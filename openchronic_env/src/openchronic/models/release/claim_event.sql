@@ -1,17 +1,18 @@
--- Events of claims of one bucket: lines of the same patient, day, code, role, executor and
--- prescriber are summed, so that a cancellation (negative quantity) takes back what it cancels. A
--- cancellation that names another executor, or no prescriber, cancels all the same: what it does not
--- find there is taken from what is left of that patient, day, code and role, what was known first
--- first; one that says no role, from what is left of any. So the total of a patient, day and code is
--- the sum of its lines, and what stays below zero cancels more than was delivered.
+-- One row per event of the claims of one bucket: lines of the same patient, day, code, role,
+-- executor and prescriber are summed, so that a cancellation (negative quantity) is subtracted from
+-- the lines that it cancels. A cancellation that names another executor, or no prescriber, cancels
+-- all the same: the part that it does not find in its own sum is subtracted from the other sums of
+-- that patient, day, code and role, the earliest known first; a cancellation without a role, from
+-- the sums of any role. So the total of a patient, day and code is the sum of its lines, and a sum
+-- that stays below zero cancels more than was delivered. The sum is kept when it is positive.
 -- Source: Documentation-SNDS, requete on regularisations, and sas_prestation_dcir; Health Data Hub
--- forum, 1113 (the sum by person, day and code). The sum is kept when it is positive.
+-- forum, 1113 (the sum by person, day and code).
 WITH cancelled AS (
     SELECT DISTINCT subject_id, event_type, source_table, care_date, vocabulary, code
     FROM claim_line
     WHERE quantity < 0
 ),
--- The few sums that a cancellation may concern: those alone are put in order.
+-- Only the sums that a cancellation may concern are put in order: they are few.
 contested AS (
     SELECT
         line.subject_id, line.event_type, line.source_table, line.care_date, line.vocabulary,
@@ -29,7 +30,7 @@ contested AS (
         line.subject_id, line.event_type, line.source_table, line.care_date, line.vocabulary,
         line.code, line.code_role, line.PFS_EXE_NUM, line.PFS_PRE_NUM
 ),
--- What one sign takes from the other, and how far each sum reaches among those of its sign.
+-- How much one sign subtracts from the other, and the running total of each sum within its sign.
 faced AS (
     SELECT
         *,
@@ -54,7 +55,7 @@ left_of_role AS (
     SELECT
         subject_id, event_type, source_table, care_date, vocabulary, code, code_role, PFS_EXE_NUM,
         PFS_PRE_NUM, known_date,
-        -- A role of which neither part is said (act_role) is none.
+        -- A role of which both parts are missing (act_role) is no role.
         coalesce(code_role, '-/-') = '-/-' AS is_any_role,
         CASE
             WHEN quantity > 0 THEN least(quantity, greatest(reach - undone, 0))
@@ -104,19 +105,19 @@ summed AS (
         code_role,
         PFS_EXE_NUM,
         PFS_PRE_NUM,
-        -- Of drugs the provider is who prescribed them, of all else who did it.
+        -- The provider of a drug is its prescriber, that of any other event its executor.
         event_type IN ('drug', 'hospital_drug') AS is_drug,
         coalesce(sum(quantity), 0) AS quantity,
         min(known_date) AS known_date,
         min(PSP_SPE_COD) AS prescriber_specialty,
         min(PSE_SPE_COD) AS specialty,
         min(PSE_ACT_NAT) AS profession,
-        -- A hospital before the city, the first of several.
+        -- Hospital care sorts before city care, the first of several.
         max(care_setting) AS care_setting,
         min(facility_id) AS facility_id,
         min(begins) FILTER (WHERE quantity > 0) AS begins,
         max(ends) FILTER (WHERE quantity > 0) AS ends,
-        -- Where a transport went is not what it is: a cancellation need not say it again.
+        -- The route does not identify a transport: a cancellation need not repeat it.
         min(route) FILTER (WHERE quantity > 0) AS route,
         bool_or(by_unit) AS by_unit,
         bool_or(units_missing) AS units_missing,
@@ -131,7 +132,7 @@ summed AS (
         subject_id, event_type, source_table, care_date, vocabulary, code, code_role, PFS_EXE_NUM,
         PFS_PRE_NUM
 ),
--- What others take from a sum, which is not in its own lines.
+-- What other sums cancel of a sum, which is not in its own lines.
 whole AS (
     SELECT
         summed.*,
@@ -171,7 +172,8 @@ SELECT
     source_table,
     CAST(subject_id AS STRING) || '|' || CAST(care_date AS STRING) || '|' || vocabulary || '|'
         || code || '|' || coalesce(PFS_EXE_NUM, '') || '|' || coalesce(PFS_PRE_NUM, '')
-        -- Drugs have one role only: what identifies them is what it was before others had several.
+        -- Drugs have one role only: their identifier is still the one of before other events had
+        -- several.
         || CASE WHEN event_type = 'drug' THEN '' ELSE '|' || coalesce(whole.code_role, '') END
         AS natural_key,
     n_source_rows,

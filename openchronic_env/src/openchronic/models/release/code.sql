@@ -1,4 +1,5 @@
--- Every code that events use, with its label and its parent (ATC of a pack, ALD of a diagnosis).
+-- One row per code that events use, with its label and its parent (ATC of a pack, ALD of a
+-- diagnosis).
 WITH drug_code AS (
     SELECT
         'CIP13' AS vocabulary, CAST(PHA_CIP_C13 AS STRING) AS code, PHA_MED_NOM AS label,

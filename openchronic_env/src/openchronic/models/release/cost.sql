@@ -1,4 +1,4 @@
--- Costs of claims and of hospital stays of one bucket.
+-- One row per cost of a claim or of a hospital stay, for one bucket.
 SELECT
     subject_id, start_date, known_date, source_table, care_setting, service_code, quantity, billed,
     reimbursement_base, reimbursed, reimbursed_complement, exemption_code, flags

@@ -1,19 +1,19 @@
--- Stays chained into episodes of hospital care, one row per stay, over all care settings. A stay goes
--- on with the episode under way when it begins before that ends or on its last day, or on the next
--- day unless both sides say home: left for home (exit 8) or dead (9), come from home (entry 8) or
--- born (N). Any other mode is a move (0 for an act, 6 to another unit, 7 to another facility), and one
--- that is not said may be. Codes: schema-snds, MS_ENT_V and MS_SOR_V. That a day between is none is
--- usage, which no published rule fixes.
--- Alone are sessions, care by the day, by the night or in sessions (SSR: HOS_TYP_UM 2 to 4;
--- psychiatry: FOR_ACT of part-time care), which go on for months between other stays, and stays of
--- which only the month is known, or not even the subject.
+-- One row per stay: stays chained into episodes of hospital care, over all care settings. A stay
+-- belongs to the current episode when it begins before the end of that episode or on its last day,
+-- or on the next day unless both modes say home: exit to home (8) or by death (9), entry from home
+-- (8) or by birth (N). Any other mode is a move (0 for an act, 6 to another unit, 7 to another
+-- facility), and a missing mode may be one. Codes: schema-snds, MS_ENT_V and MS_SOR_V. No published
+-- rule says that the next day is no gap: it is usage. Some stays are episodes by themselves:
+-- sessions; care by the day, by the night or in sessions (SSR: HOS_TYP_UM 2 to 4; psychiatry:
+-- FOR_ACT of part-time care), which goes on for months between other stays; stays of which only the
+-- month is known, or whose subject is not known.
 WITH told AS (
     SELECT
         subject_id,
         stay_id,
         hex_of_id(stay_id) AS id_digits,
         start_date,
-        -- A stay without an end lasts until its subject was last seen there.
+        -- A stay without an end lasts until the last day on which its subject was recorded there.
         last_seen_date AS end_date,
         care_setting,
         date_precision,
@@ -28,7 +28,7 @@ WITH told AS (
         coalesce(exit_mode IN ('8', '9'), FALSE) AS to_home
     FROM stay
 ),
--- What the stays before it say of each: until when they last, at all and without going home.
+-- Until when the earlier stays of the subject last: all of them, and those without an exit to home.
 reached AS (
     SELECT
         *,
@@ -72,9 +72,10 @@ chained AS (
         days_between(until_date, start_date) AS days_since
     FROM numbered
 )
--- An episode has the identifier of its first stay. A readmission opens an episode of acute care 1 to
--- 30 days after the one before, of whatever setting, whose subject left alive; a stay for chemotherapy
--- (main diagnosis Z51.1) was planned and is none. Other delays are in days_since_episode.
+-- An episode has the identifier of its first stay. A readmission opens an episode of acute care 1
+-- to 30 days after the previous one, of any setting, from which the subject was discharged alive; a
+-- stay for chemotherapy (main diagnosis Z51.1) was planned and is no readmission.
+-- days_since_episode has all delays.
 SELECT
     subject_id,
     stay_id,

@@ -1,7 +1,8 @@
--- All events of one bucket, in their order. `hospital_event` holds what the lines of stays and visits
--- say, `other_event` all that are neither that nor of claims. Within a day: birth, ALD, stays,
--- diagnoses, visits, acts, tests, drugs, devices, nursing, physiotherapy, transport, other services of
--- hospitals, death and its causes; then the code, then the identifier.
+-- One row per event of one bucket, in final order. `hospital_event` holds the events of detail
+-- lines of stays and visits, `other_event` all that come neither from those nor from claims. Order
+-- within a day: birth, ALD, stays, diagnoses, visits, acts, tests, drugs, devices, nursing,
+-- physiotherapy, transport, other services of hospitals, death and its causes; then the code, then
+-- the identifier.
 WITH every AS (
     SELECT
         subject_id, start_date, end_date, known_date, event_type, care_setting, vocabulary, code,
@@ -36,7 +37,8 @@ named AS (
         END AS rank_in_day
     FROM every
 ),
--- The first stay of an episode gives it its identifier, and so does a visit: only later stays differ.
+-- The first stay of an episode, or a visit, has the identifier of the episode: only later stays
+-- differ.
 later_stay AS (
     SELECT stay_id, episode_id FROM episode WHERE episode_order > 1
 )

@@ -1,2 +1,2 @@
--- Subjects with care long after their death, each once.
+-- One row per subject with care long after death.
 SELECT DISTINCT subject_id FROM late_care

@@ -1,5 +1,5 @@
--- Subjects of one bucket with care more than 30 days after death (Santé publique France, SNDS,
--- 2020). A claim that was cancelled is no care: the lines of a day are summed.
+-- One row per subject of one bucket with care more than 30 days after death (Santé publique France,
+-- SNDS, 2020). A cancelled claim is no care: the lines of a day are summed.
 WITH death AS (
     SELECT subject_id, add_days(death_date, 30) AS last_day FROM patient WHERE death_date IS NOT NULL
 ),

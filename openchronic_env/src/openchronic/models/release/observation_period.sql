@@ -1,8 +1,9 @@
--- The time in which care of a subject can be seen, within the days that the claims cover. Somebody of
--- whom nothing is seen for more than 548 days was not under observation in between: lost after the
--- last care, back with the next one (the persistence window of OHDSI, "Observation period
--- considerations for EHR data"; ehrObsPeriods). Within 548 days of them, a period reaches the first
--- day of the data, birth, death or the last day.
+-- One row per subject and period in which care can be observed, within the days that the claims
+-- cover. A subject without care for more than 548 days was not under observation in between: the
+-- period ends with the last care, and the next one begins with the next care (the persistence
+-- window of OHDSI, "Observation period considerations for EHR data"; ehrObsPeriods). A period is
+-- extended to the first day of the data, birth, death or the last day where that is within 548
+-- days.
 WITH covered AS (
     SELECT min(first_care) AS first_day, max(last_care) AS last_day FROM care_window
 ),
@@ -57,7 +58,8 @@ seen AS (
     WHERE
         care_run.last_day >= bounded.first_possible AND care_run.first_day <= bounded.close_date
 ),
--- A scheme opens the observation of its own unless care shows that it was open before.
+-- The entry of a scheme opens the observation of its members unless care shows that it was open
+-- before.
 opened AS (
     SELECT
         bounded.subject_id,

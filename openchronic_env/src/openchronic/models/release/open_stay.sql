@@ -1,2 +1,2 @@
--- Stays without an end, and the last day of which somebody was seen there.
+-- One row per stay without an end, with the last day on which its subject was recorded there.
 SELECT stay_id, last_seen_date FROM stay WHERE end_date IS NULL

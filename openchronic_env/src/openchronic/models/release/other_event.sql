@@ -1,5 +1,5 @@
--- Events that are few enough to be made at once: births, deaths, ALD, stays, and what
--- T_MCOaaB and T_MCOaaD say of diagnoses.
+-- One row per event that is made for all subjects at once, since these are few: births, deaths,
+-- ALD, stays, and the diagnoses of T_MCOaaB and T_MCOaaD.
 SELECT
     subject_id, birth_date AS start_date, birth_date AS end_date, birth_date AS known_date,
     'birth' AS event_type, CAST(NULL AS STRING) AS care_setting, CAST(NULL AS STRING) AS vocabulary,

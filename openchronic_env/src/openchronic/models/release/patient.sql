@@ -1,8 +1,10 @@
--- One row per subject. Birth and death by the order of sources: the referential, the claims, the
--- hospital (discharge by death, from whatever care), the death certificates; a death before birth is dropped and
--- flagged. Source: SCALPEL-Extraction, AllPatientExtractor; Santé publique France, SNDS (2020).
+-- One row per subject. Birth and death follow the order of sources: the referential, the claims,
+-- the hospital (discharge by death, in any care setting), the death certificates; a death before
+-- birth is dropped and flagged. Source: SCALPEL-Extraction, AllPatientExtractor; Santé publique
+-- France, SNDS (2020).
 WITH hospital_birth AS (
-    -- The age at entry is exact: a year of birth, or the one before, of those the latest possible.
+    -- The age at entry is exact: each stay allows two years of birth, and the latest year that all
+    -- allow is taken.
     SELECT subject_id, CAST(min(year(start_date) - age) AS BIGINT) AS birth_year
     FROM stay
     WHERE care_setting = 'mco' AND age BETWEEN 0 AND 120
@@ -29,7 +31,7 @@ born AS (
     LEFT JOIN hospital_birth ON hospital_birth.subject_id = person.subject_id
     LEFT JOIN certificate ON certificate.subject_id = person.subject_id
 ),
--- Of an exit by death of which only the month is known, the last day of it counts.
+-- Where only the month of an exit by death is known, its last day is taken.
 discharged AS (
     SELECT
         subject_id,
@@ -108,8 +110,9 @@ SELECT
     birth_varies,
     death_before_birth,
     n_source_rows,
-    -- A death of the referential is known at its last update, at the latest; one in hospital when
-    -- the PMSI of its year comes; causes of the deaths of 2016 were the last ones in October 2020.
+    -- A death in the referential is known on its last update at the latest; one in hospital on the
+    -- day when the PMSI of its year comes; the causes of the deaths of 2016 were the last ones in
+    -- October 2020.
     CASE
         WHEN recorded_death IS NOT NULL THEN greatest(recorded_death, last_update)
         WHEN claimed_death IS NOT NULL THEN greatest(claimed_death, claimed_death_known)

@@ -1,2 +1,2 @@
--- As built.
+-- One row per reject, as `reject` has it.
 SELECT * FROM reject

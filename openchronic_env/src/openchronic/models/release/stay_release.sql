@@ -1,2 +1,2 @@
--- As built.
+-- One row per stay, as `stay` has it.
 SELECT * FROM stay
