@@ -1,2 +1,1 @@
-"""The models that turn delivered tables into a release, by subject, and the dependency graph that they
-form."""
+"""The models that turn delivered tables into a release, by subject, and the dependency graph of them."""

@@ -20,9 +20,9 @@ from openchronic.models import (
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import ForeignKey, Given, Model, Node, Released, Source, Stage
 
-# In the order of a build: each reads what those before it made.
+# The subjects in the order of a build: each reads what those before it made.
 SUBJECTS = (people, claims, persons, acute, products, causes, illnesses, release, cartography)
-# What is known of the window of care when all claims were read.
+# The window of care is known once all claims were read.
 WINDOW = Stage(
     "window of care", (Given("care_window", {"first_care": "DATE", "last_care": "DATE"}),)
 )
@@ -36,7 +36,7 @@ class Graph:
 
     @cached_property
     def makers(self) -> Mapping[str, tuple[Node, ...]]:
-        """By name, the nodes that make it: several add or deal their rows to one table."""
+        """Returns the nodes that make each name: several may add or write their rows to one table."""
         made: dict[str, list[Node]] = {}
         for node in self.nodes():
             for name in names_of(node):
@@ -44,16 +44,16 @@ class Graph:
         return {name: tuple(nodes) for name, nodes in made.items()}
 
     def nodes(self) -> Iterator[Node]:
-        """All of them, in the order in which they are made."""
+        """Yields all nodes, in the order in which they are made."""
         for stage in self.stages:
             yield from stage.nodes
 
     def stage_of(self, node: Node) -> Stage:
-        """The stage in which ``node`` is made."""
+        """Returns the stage in which ``node`` is made."""
         return next(stage for stage in self.stages if node in stage.nodes)
 
     def model(self, name: str) -> Model:
-        """The model of that name. Raises KeyError: there is none."""
+        """Returns the model of that name. Raises KeyError where there is none."""
         for node in self.makers.get(name, ()):
             if isinstance(node, Model) and node.name == name:
                 return node
@@ -62,10 +62,10 @@ class Graph:
     def needed(
         self, names: Iterable[str], *, through: Iterable[str] = (), there: Iterable[str] = ()
     ) -> list[Node]:
-        """What leads to ``names``, in the order in which it is made.
+        """Returns the nodes that ``names`` depend on, in the order in which they are made.
 
-        ``through``: of several nodes that make one name, those alone of them; of others all. ``there``: names that
-        are made already, by whatever else.
+        ``through``: where several nodes make one name and some of them are listed here, only those are taken.
+        ``there``: names that are made already, by other means.
         """
         through, there = set(through), set(there)
         wanted, found = list(names), set[str]()
@@ -83,7 +83,7 @@ class Graph:
 
 
 def names_of(node: Node) -> list[str]:
-    """The names that ``node`` makes, or adds to."""
+    """Returns the names that ``node`` makes, or adds rows to."""
     if isinstance(node, ForeignKey):
         return []
     if not isinstance(node, Model):
@@ -93,7 +93,7 @@ def names_of(node: Node) -> list[str]:
 
 
 def graph_of(delivery: Delivery) -> Graph:
-    """The graph of a build of ``delivery``. Raises ValueError: it is none."""
+    """Returns the graph of a build of ``delivery``. Raises ValueError where its stages do not form one."""
     stages: list[Stage] = []
     for subject in SUBJECTS:
         stages += subject.stages(delivery)
@@ -104,7 +104,7 @@ def graph_of(delivery: Delivery) -> Graph:
 
 
 def check(stages: Iterable[Stage]) -> None:
-    """Raises ValueError: a name is read before it is made, out of its scope, or means two things."""
+    """Raises ValueError where a name is read before it is made or outside its scope, or has two meanings."""
     lasting: set[str] = set()
     written: set[str] = set()
     meant: dict[str, str] = {}
@@ -136,12 +136,12 @@ def check(stages: Iterable[Stage]) -> None:
 
 
 def _again(node: Node, stage: Stage) -> bool:
-    """Whether a delivered table may be shown again: its own files of another month or year."""
+    """Returns whether a delivered table may be shown again, with its files of another month or year."""
     return isinstance(node, Source) and stage.scope != "whole"
 
 
 def _lasts(node: Node, name: str, stage: Stage) -> bool:
-    """Whether ``name`` can be read after ``stage``."""
+    """Returns whether ``name`` can be read after ``stage``."""
     if isinstance(node, Model) and name in (node.adds, node.by_bucket):
         return True
     if stage.scope != "whole":

@@ -19,10 +19,10 @@ Rows = Callable[[], Iterable[Sequence[object]]]
 
 @dataclass(frozen=True)
 class Count:
-    """What is counted of a model. ``query`` gives rows of labels and one number, or a number for each of ``names``.
+    """A count on a model. ``query`` returns rows of labels and one number, or one number for each of ``names``.
 
-    Numbers of the same ``key``, labels and name add up over the instances of a scope; of days the last one counts.
-    The words of an instance are written into the query as into a text.
+    Numbers of the same ``key``, labels and name are added over the instances of a scope; of days the last one
+    is kept. The words of an instance are written into the query as into a text.
     """
 
     key: tuple[str, ...]
@@ -32,7 +32,8 @@ class Count:
 
 @dataclass(frozen=True)
 class Written:
-    """A table of the release. ``order``: complete; ``without``: what only the build needs of it."""
+    """A table of the release. ``order``: its complete sort order; ``without``: the columns that only the build
+    needs."""
 
     table: str
     order: tuple[str, ...]
@@ -41,11 +42,11 @@ class Written:
 
 @dataclass(frozen=True)
 class Source:
-    """A delivered table, shown under its own name in small letters; empty where it was not delivered.
+    """A delivered table, shown under its own name in lower case; empty where it was not delivered.
 
-    ``every``: all its lines, also those that are delivered twice, under the name ``every_…``. ``also``: a table
-    of the same columns that is read with it. ``amounts``: its columns whose sums are told, by the columns of
-    ``cost``. ``unranked``: its birth ranks lead to nobody in the referential, and count for nothing.
+    ``every``: all its lines, including repeated deliveries, under the name ``every_…``. ``also``: a table with
+    the same columns that is read with it. ``amounts``: its columns whose sums are reconciled, by the columns of
+    ``cost``. ``unranked``: its birth ranks are not in the referential, and are ignored.
     """
 
     table: str
@@ -70,7 +71,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Given:
-    """A small table of rows at hand: a nomenclature, or, without ``rows``, what only the run knows."""
+    """A reference table. ``rows``: a nomenclature; without them, the run fills the table."""
 
     name: str
     columns: Mapping[str, str]
@@ -83,7 +84,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Released:
-    """A table of the release that is being made, as far as it is written: ``released_…``."""
+    """A table of the release that is being made, with the rows written so far: ``released_…``."""
 
     table: str
 
@@ -98,9 +99,10 @@ class Released:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """Counts the lines of ``table`` that lead to none of ``to``: names in DCIR or the PMSI, of which both have a key.
+    """Counts the lines of ``table`` whose key is missing in ``to``. Both are names of DCIR or the PMSI with a
+    key.
 
-    ``names``: the same two as they were delivered.
+    ``names``: the same two tables as they were delivered.
     """
 
     table: str
@@ -118,15 +120,16 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Model:
-    """A table made by one query: the text ``text`` of its subject, or that of its name.
+    """A table made by one query: the text ``text`` of its subject, or the text of its own name.
 
-    ``reads``: the names in it that are not its own. ``parts``: queries that come before it under a name, each
-    the name of a text, or ``= NAME`` for the rows of another model; so a text that serves several models
-    reads a name of its own, and no name changes its meaning. ``words``: what is written in it for ``{word}``.
-    ``filters``: the step whose filters judge its rows, in the column ``removed_by``. ``adds``: the table that its rows
-    are added to; ``by_bucket``: the one that they are written to by bucket of subjects; in both cases without the columns
-    ``but``, and those alone that the filters keep, unless it ``adds_removed``. ``only_if``: what must have been
-    counted, else there is nothing to make. ``shape``: the delivered table whose columns it must have, all of them.
+    ``reads``: the tables of other nodes that it reads. ``parts``: queries that come before it under a name: the
+    name of a text, or ``= NAME`` for the rows of another model. A text that serves several models reads such a
+    name, so that no name has two meanings. ``words``: the values of each ``{word}`` in it. ``filters``: the
+    step whose filters judge its rows, in the column ``removed_by``. ``adds``: the table that its rows are added
+    to; ``by_bucket``: the one that they are written to by bucket of subjects; in both cases all columns except
+    ``but``, and only the rows that the filters keep, unless it ``adds_removed``. ``only_if``: the counts of
+    which one must be above zero, else the model is skipped. ``shape``: the delivered table whose columns it
+    must have, all of them.
     """
 
     name: str
@@ -157,9 +160,9 @@ Node = Source | Given | Released | ForeignKey | Model
 class Stage:
     """Models of one scope, made together for each of its instances.
 
-    ``title`` and ``unit``: for the progress of a build. ``tables``: the delivered ones whose months or years are its
-    instances. ``kept``: a whole stage that is finished as one, and whose tables and parts alone are read later.
-    ``after``: another stage without an instance of which there is nothing to make.
+    ``title`` and ``unit``: shown in the progress of a build. ``tables``: the delivered tables whose months or
+    years are its instances. ``kept``: a whole stage that is finished as one, of which only the tables and
+    bucket parts are read later. ``after``: another stage; where that one has no instance, this one is skipped.
     """
 
     name: str

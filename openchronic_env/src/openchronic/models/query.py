@@ -1,4 +1,4 @@
-"""The query of a model, as an engine runs it."""
+"""Writes the query of a model, as an engine runs it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ JUDGED = "{removed_by}"
 
 
 def query_of(model: Model, *, judge: str, words: Mapping[str, str] | None = None) -> str:
-    """SQL: ``model``, its parts as common table expressions before it.
+    """Returns SQL: the text of ``model``, after its parts as common table expressions.
 
-    ``judge``: SQL that says which of its filters removes a row, if it has some. ``words``: those that an instance
-    of its scope has besides its own.
+    ``judge``: SQL that names the filter which removes a row, if the model has filters. ``words``: those of an
+    instance of its scope, in addition to those of the model.
     """
     words = {**model.words, **(words or {})}
     text = sql(model.file)
@@ -32,12 +32,13 @@ def query_of(model: Model, *, judge: str, words: Mapping[str, str] | None = None
 
 
 def judged(query: str, judge: str) -> str:
-    """SQL: the rows of ``query``, each with what ``judge`` says of it: which filter removes it, if any."""
+    """Returns SQL: the rows of ``query``, each with the result of ``judge``: the filter that removes it, if any."""
     return f"SELECT *, {judge} AS removed_by FROM (\n{query})"
 
 
 def rows_of(model: Model) -> str:
-    """SQL: the rows of ``model`` that its filters judge. Where its text says itself what they remove, of its last part."""
+    """Returns SQL: the rows of ``model`` that its filters judge; those of its last part where its own text has
+    the filters."""
     if JUDGED not in sql(model.file):
         return query_of(replace(model, filters=""), judge="")
     parts = {name: _rows(what) for name, what in model.parts.items()}
@@ -45,7 +46,7 @@ def rows_of(model: Model) -> str:
 
 
 def with_parts(text: str, parts: Mapping[str, str]) -> str:
-    """SQL: ``text`` after the queries that it reads under the names of ``parts``."""
+    """Returns SQL: ``text`` after the queries that it reads under the names of ``parts``."""
     if not parts:
         return text
     named = ",\n".join(f"{name} AS (\n{query.rstrip()}\n)" for name, query in parts.items())
@@ -64,7 +65,7 @@ def _rows(what: str) -> str:
 
 
 def written_in(text: str, words: Mapping[str, str]) -> str:
-    """``text`` with a value for each ``{word}``."""
+    """Returns ``text`` with the values of all ``{word}`` filled in."""
     for word, value in words.items():
         text = text.replace(f"{{{word}}}", value)
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from openchronic.catalogue import Table, load_tables
 from openchronic.catalogue.claims import delivered_name
 
-# What joins claims and their details in DCIR, made of what joins them in DCIRS.
+# The key between claims and their details in DCIR, made from the key in DCIRS.
 KEY = {
     "FLX_DIS_DTD": "FLX_DIS_DTD",
     "FLX_TRT_DTD": "FLX_DIS_DTD",
@@ -20,7 +20,8 @@ KEY = {
 
 
 def words_of(table: str) -> dict[str, str]:
-    """For the text ``detail_of_dcirs``: what a table of details says under the names of ``table`` of DCIR."""
+    """Returns the words of ``detail_of_dcirs``: the columns of a detail table under their names in ``table`` of
+    DCIR."""
     there = load_tables()[delivered_name(table, simplified=True)]
     named = KEY | _named(load_tables()[table], there)
     columns = ", ".join(f"{value} AS {name}" for name, value in named.items())
@@ -28,7 +29,7 @@ def words_of(table: str) -> dict[str, str]:
 
 
 def _named(table: Table, there: Table) -> dict[str, str]:
-    """The columns of ``table`` beyond its key to claims that ``there`` has, and what it calls them."""
+    """Returns the columns of ``table``, except its key to claims, that ``there`` has, with their names there."""
     names = {column.dcir or column.name: column.name for column in there.columns}
     return {
         column.name: names[column.name]

@@ -9,13 +9,13 @@ from importlib.resources.abc import Traversable
 
 
 def sql(name: str) -> str:
-    """The text ``<name>.sql``. Raises KeyError: no subject has one."""
+    """Returns the text ``<name>.sql``. Raises KeyError where no subject has one."""
     return texts()[name].read_text(encoding="utf-8")
 
 
 @cache
 def texts() -> Mapping[str, Traversable]:
-    """All of them by name. Raises ValueError: two subjects have one of the same name."""
+    """Returns all texts by name. Raises ValueError where two subjects have one of the same name."""
     found: dict[str, Traversable] = {}
     for subject in resources.files("openchronic.models").iterdir():
         if not subject.is_dir():

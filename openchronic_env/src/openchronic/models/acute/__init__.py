@@ -1,5 +1,4 @@
-"""Stays in acute care (MCO), with their diagnoses, their costs and their detail lines, by year of
-discharge."""
+"""Stays in acute care (MCO) with their diagnoses, costs and detail lines, by year of discharge."""
 
 from __future__ import annotations
 
@@ -18,12 +17,12 @@ DETAILS = (
     Detail("T_MCOaaFB", "mco_service", reads=("service_letter",)),
 )
 HOST = Host("mco_host", RECORDS, {})
-# The column of ``cost`` that is told of, with the delivered one that it is the sum of.
+# The column of ``cost`` whose sum is reconciled, with the delivered column that it is the sum of.
 PAID = {"reimbursed": "MNT_TOT_AM"}
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
-    """The small tables that hospital care is read with; then the years."""
+    """Yields the stage of the reference tables of hospital care, then the stage of the years."""
     yield Stage("hospitals", tuple(references()))
     details = [one for one in DETAILS if delivery.has(one.table)]
     tables = (RECORDS, CHAIN, ASSOCIATED, VALUED, *(one.table for one in details))
@@ -97,7 +96,8 @@ def _detail(detail: Detail) -> Iterator[Node]:
 
 
 def _paid(delivery: Delivery) -> Iterator[Node]:
-    """What stays of public hospitals are paid: one cost for each component of a stay, never doubled."""
+    """Yields the models of what stays of public hospitals are paid: one cost per component of a stay, never
+    doubled."""
     if not delivery.has(VALUED):
         return
     yield Source(VALUED, amounts=PAID)

@@ -8,7 +8,7 @@ SELECT
     stay.stay_id,
     stay.start_date,
     stay.end_date,
-    -- What delays count from, and the days that a line may be of.
+    -- The day that delays count from, and the days that a line may have.
     stay.start_date AS day_zero,
     stay.start_date AS first_day,
     stay.end_date AS last_day,

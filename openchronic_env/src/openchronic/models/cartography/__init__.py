@@ -18,12 +18,12 @@ BY_AGE = ("sex", "age_class")
 
 
 def tops() -> list[str]:
-    """The columns of the cartography that say of a disease whether a person has it."""
+    """Returns the columns of the cartography that state whether a person has a disease."""
     return sorted({top for one in load_diseases() for top in one.tops})
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
-    """What the cartography says, year by year; then what the events and costs of the release say."""
+    """Yields the stage of the cartography, year by year; then that of the events and costs of the release."""
     if not delivery.has(PERSONS, LINKS):
         return
     yield Stage(YEARS, tuple(_years()), scope="mapped years", title="national cartography")
@@ -127,7 +127,7 @@ def _years() -> Iterator[Node]:
 
 
 def _people() -> Iterator[Node]:
-    # Of each year the diseases that its cartography tells.
+    # Each year has the diseases that the cartography of that year lists.
     yield Given(
         "compared",
         {
@@ -170,7 +170,8 @@ def _has(disease: Disease) -> str:
 
 
 def _rules(disease: Disease) -> list[tuple[str, str, str, str, int, bool]]:
-    """What a code must be and where it must stand: ``cause`` is what makes a complication count."""
+    """Returns the rules of a disease: which code, and in which place. ``cause`` is what makes a complication
+    count."""
     causes = disease.main if disease.complication else ()
     kinds = (
         ("ald", "ald", disease.ald, 0),

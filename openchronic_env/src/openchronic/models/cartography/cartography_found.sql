@@ -9,13 +9,13 @@ WITH marked AS (
         ON meant.vocabulary = event.vocabulary AND meant.code = event.code
         AND meant.place = CASE
             WHEN event.event_type IN ('ald', 'drug') THEN event.event_type
-            -- The definitions are of stays in acute care.
+            -- The definitions apply to stays in acute care.
             WHEN event.event_type = 'diagnosis' AND event.care_setting <> 'mco' THEN NULL
             WHEN event.event_type = 'diagnosis' AND event.code_role IN ('DP', 'DR') THEN 'main'
             WHEN event.event_type = 'diagnosis' AND event.code_role = 'DAS' THEN 'associated'
         END
 ),
--- From which year to which one fact is enough. An open ALD has no end.
+-- The first and the last year in which one fact is enough. An open ALD has no end.
 span AS (
     SELECT
         disease, subject_id, year(start_date) AS first_year, coalesce(year(end_date), 9999) AS last_year

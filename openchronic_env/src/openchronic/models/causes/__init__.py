@@ -17,7 +17,7 @@ HOST = Host("death_host", CERTIFICATES, {})
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
-    """One stage, where certificates or causes are delivered."""
+    """Yields one stage, where certificates or causes are delivered."""
     details = [one for one in DETAILS if delivery.has(one.table)]
     if details:
         yield Stage("causes of death", tuple(_nodes(details)), title="causes of death", kept=True)

@@ -1,7 +1,7 @@
 -- One row per cause on a death certificate (KI_ECD_R), the underlying one too where it is written
 -- there.
 SELECT
-    -- By person where one of the two tables does not number the certificates.
+    -- Joined by person where one of the two tables does not number the certificates.
     CASE
         WHEN (SELECT count(DCD_IDT_ENC) FROM ki_cci_r) > 0
             THEN coalesce(DCD_IDT_ENC, usable_number(BEN_IDT_ANO))

@@ -9,7 +9,7 @@ WITH dated AS (
         coalesce(usable_number(BEN_IDT_ANO), usable_number(BEN_NIR_ANO)) AS identity
     FROM ki_cci_r
 ),
--- By the number of the certificate, and by person for causes that do not say it.
+-- Keyed by the number of the certificate, and by person for causes that lack that number.
 keyed AS (
     SELECT *, DCD_IDT_ENC AS record_key FROM dated WHERE DCD_IDT_ENC IS NOT NULL
     UNION ALL

@@ -13,13 +13,14 @@ from openchronic.models.standing import words_of
 from openchronic.nomenclatures import load_nomenclature
 
 DRUGS, FACILITIES = "ER_PHA_F", "ER_ETE_F"
-# The columns of ``cost`` that are told of, each with the delivered one that it is the sum of.
+# The columns of ``cost`` whose sums are reconciled, each with the delivered column that it is the
+# sum of.
 CLAIMED = {"billed": "PRS_PAI_MNT", "reimbursed": "BSE_REM_MNT"}
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Lines of one table (by its name in DCIR) that become events, judged by the filters of one step."""
+    """The lines of one table (named as in DCIR) that become events, judged by the filters of one step."""
 
     step: str
     table: str
@@ -30,7 +31,7 @@ class Kind:
 
 
 def details_of_claims() -> list[Table]:
-    """The tables of DCIR whose lines detail claims and are of an event."""
+    """Returns the detail tables of claims, by their names in DCIR, whose lines belong to an event."""
     return [
         one
         for one in load_tables().values()
@@ -40,9 +41,9 @@ def details_of_claims() -> list[Table]:
 
 # Packs are read with the claims themselves.
 DETAILS = tuple(one.name for one in details_of_claims() if one.name != DRUGS)
-# What says more of the event of its claim, and makes none of its own.
+# Tables that add to the event of a claim, and make no event of their own.
 SAYING_MORE = tuple(one.name for one in details_of_claims() if not one.lines.step)
-# Claims that are an event by themselves, whatever details them.
+# Claims that are an event by themselves, whatever their detail lines.
 SERVICE = Kind("service", CLAIMS)
 KINDS = (
     *(Kind(one.lines.step, one.name) for one in details_of_claims() if one.lines.step),
@@ -51,7 +52,7 @@ KINDS = (
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
-    """The small tables that claims are read with; then the months."""
+    """Yields the stage of the reference tables of claims, then the stage of the months."""
     yield Stage("services", tuple(_given()))
     yield Stage(
         "claims",
@@ -63,7 +64,7 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
 
 
 def kinds_of(delivery: Delivery) -> list[Kind]:
-    """The kinds whose table is here, in either product; drugs always, so that they are counted."""
+    """Returns the kinds whose table is delivered, in either product; drugs always, so that they are counted."""
     return [
         one for one in KINDS if one.table == DRUGS or delivery.has(delivery.delivered(one.table))
     ]
@@ -114,7 +115,7 @@ def _months(delivery: Delivery) -> Iterator[Node]:
         "claim",
         ("er_prs_f", "er_ete_f", "fictive_nir", "known_pair", "subject"),
         counts=(
-            # Care cannot follow its own flux.
+            # Care cannot be later than its own flux: such lines are counted.
             Count(
                 ("last care",), "SELECT max(care_date) FROM claim WHERE care_date <= FLX_DIS_DTD"
             ),
@@ -166,7 +167,7 @@ def _sources(delivery: Delivery) -> Iterator[Node]:
         if name != table:
             yield _stand_in(table, name)
         if table == CLAIMS:
-            # Its key is not unique by nature: the query takes its rows of a line together.
+            # The key of this table is not unique: the query takes all rows of a line together.
             yield (
                 _stand_in(FACILITIES, name)
                 if delivery.simplified
@@ -175,7 +176,7 @@ def _sources(delivery: Delivery) -> Iterator[Node]:
 
 
 def _stand_in(table: str, name: str) -> Model:
-    """``table`` of DCIR, of the simplified product."""
+    """Returns the model of ``table`` of DCIR that is made from the simplified product."""
     lower = table.lower()
     if table in (DRUGS, *DETAILS):
         words = words_of(table)
@@ -188,13 +189,14 @@ def _stand_in(table: str, name: str) -> Model:
 
 
 def _lines(kind: Kind, delivery: Delivery) -> Model:
-    """The lines of ``kind``, each with what its claim says of it."""
+    """Returns the model of the lines of ``kind``, each with the values of its claim."""
     table = kind.table.lower()
     if kind is SERVICE:
         reads: tuple[str, ...] = ("claim", "service_event", "er_trs_f", "outpatient_year")
         parts = {"claimed": "claimed_service"}
     elif delivery.simplified and kind.step == "procedure":
-        # The simplified product says how many acts a line is; for the rest the names are all that differ.
+        # The simplified product counts the acts of a line; otherwise it differs from DCIR by its
+        # names alone.
         reads = ("claim", "ns_cam_f", "outpatient_year")
         parts = {"detail": "procedure_of_dcirs", "claimed": "claimed_detail"}
     else:

@@ -11,7 +11,7 @@ WITH facility AS (
         ) AS ETE_MCO_DDP,
         -- 1 public, 2 private (IR_PPU_V).
         min(PRS_PPU_SEC) AS sector,
-        -- Of several facilities the hospital, of several hospitals the first number.
+        -- Of several facilities the hospital is kept, of several hospitals the first number.
         coalesce(
             min(CASE WHEN ETE_IND_TAA IN (1, 2) THEN ETB_EXE_FIN END), min(ETB_EXE_FIN)
         ) AS ETB_EXE_FIN
@@ -26,8 +26,8 @@ SELECT
     facility.ETE_IND_TAA,
     facility.ETE_MCO_DDP,
     facility.ETB_EXE_FIN AS facility_id,
-    -- A hospital is who is paid by activity (T2A), or has a field of hospital care; a health centre
-    -- has a facility number too, and is city care.
+    -- A facility is a hospital if it is paid by activity (T2A) or has a field of hospital care; a
+    -- health centre has a facility number too, and is city care.
     CASE
         WHEN facility.ETE_IND_TAA = 1 THEN 'public_hospital'
         WHEN facility.ETE_IND_TAA = 2 THEN 'private_clinic'
@@ -40,7 +40,7 @@ SELECT
         coalesce(pair.nir_kind, lpad(prs.BEN_CDI_NIR, 2, '0')) IN (SELECT code FROM fictive_nir),
         FALSE
     )
-    -- The scheme that stands for fictive numbers (IR_RGM_V).
+    -- The scheme code of fictive numbers (IR_RGM_V).
     OR coalesce(prs.RGM_GRG_COD = 1 AND prs.RGM_COD = 888, FALSE) AS is_fictive
 FROM er_prs_f AS prs
 LEFT JOIN facility

@@ -18,7 +18,7 @@ SELECT
     PFS_EXE_NUM,
     PFS_PRE_NUM,
     PSP_SPE_COD,
-    -- 0 and 99 say that nothing is known (IR_SPE_V, IR_ACT_V).
+    -- 0 and 99 mean that the value is not known (IR_SPE_V, IR_ACT_V).
     CASE WHEN PSE_SPE_COD NOT IN (0, 99) THEN PSE_SPE_COD END AS PSE_SPE_COD,
     CASE WHEN PSE_ACT_NAT NOT IN (0, 99) THEN PSE_ACT_NAT END AS PSE_ACT_NAT,
     facility_id,
@@ -55,6 +55,6 @@ SELECT
             THEN ends
     END AS ends
 FROM claimed
--- What hospitals tell of their outpatients themselves, of the years of which they do.
+-- The years for which hospitals send their outpatient visits themselves.
 LEFT JOIN outpatient_year AS told
     ON told.event_type = claimed.event_type AND told.care_year = year(claimed.care_date)

@@ -7,8 +7,8 @@ WITH ride AS (
         postal_department(TRS_ARR_CDP) AS to_department
     FROM er_trs_f
 ),
--- A claim may have several rides: they tell of it in one row, and never multiply it. A route is the
--- same there and back: the departments of both ends in their order.
+-- A claim may have several rides: they make one row, and never multiply it. A route is the same in
+-- both directions: the departments of both ends in alphabetical order.
 transport AS (
     SELECT
         FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,
@@ -46,7 +46,7 @@ SELECT
 FROM claim
 INNER JOIN service_event
     ON service_event.code = claim.PRS_NAT_REF
-    -- 0 and 99 say that the profession is not known (IR_ACT_V).
+    -- 0 and 99 mean that the profession is not known (IR_ACT_V).
     AND coalesce(service_event.profession = claim.PSE_ACT_NAT OR claim.PSE_ACT_NAT IN (0, 99), TRUE)
 LEFT JOIN transport
     ON service_event.event_type = 'transport'

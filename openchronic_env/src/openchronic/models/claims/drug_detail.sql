@@ -28,7 +28,8 @@ SELECT
     is_opened AND coalesce(PHA_DEC_QSU, 0) = 0 AS units_missing,
     CASE
         WHEN is_opened AND PHA_DEC_QSU <> 0 THEN PHA_DEC_QSU
-        -- No pack is what an opened one counts, where its units are told.
+        -- The quantity of an opened pack is its units: the packs are not counted where the units
+        -- are present.
         WHEN is_opened AND PHA_DEC_QSU IS NULL THEN nullif(PHA_ACT_QSN, 0)
         ELSE PHA_ACT_QSN
     END AS quantity,

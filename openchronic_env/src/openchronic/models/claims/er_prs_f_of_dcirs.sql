@@ -32,7 +32,7 @@ SELECT
     ns.PRS_PAI_MNT,
     ns.BSE_REM_BSE,
     ns.BSE_REM_MNT,
-    -- Complements, surcharges and co-payments, whatever the sign in which each is written.
+    -- The sum of complements, surcharges and co-payments, whatever sign each is written with.
     coalesce(ns.TOT_REM_MNT - ns.BSE_REM_MNT, ns.CPM_REM_MNT) AS CPL_REM_MNT,
     ns.RGO_REM_TAU,
     ns.RGO_ASU_NAT,

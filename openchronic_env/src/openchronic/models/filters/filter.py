@@ -21,9 +21,9 @@ FILE = "filters.csv"
 class Filter:
     """A rule in one step. ``remove_when``: an SQL condition on the rows of the step.
 
-    ``order``: the place of its rule. ``removes_unknown``: whether a row of which nothing is known is
-    removed. ``reads``: the delivered columns that the condition asks for. ``without``: what becomes of a
-    row where they are absent or empty. ``always``: why it cannot be switched off, empty where it can.
+    ``order``: the place of its rule. ``removes_unknown``: whether a row whose values are missing is removed.
+    ``reads``: the delivered columns that the condition needs. ``without``: what happens to a row where they are
+    absent or empty. ``always``: why the filter cannot be switched off, empty where it can.
     """
 
     order: int
@@ -40,13 +40,13 @@ class Filter:
 
     @property
     def name(self) -> str:
-        """What a build, a manifest and an operator call it."""
+        """The name of the filter in a build, in a manifest and on the command line."""
         return f"{self.step}.{self.rule}"
 
 
 @dataclass(frozen=True)
 class FilterCount:
-    """Rows before and after one filter."""
+    """The number of rows before and after one filter."""
 
     step: str
     name: str
@@ -56,7 +56,7 @@ class FilterCount:
 
 @cache
 def load_filters() -> tuple[Filter, ...]:
-    """All filters with their defaults, step by step in the order in which they apply."""
+    """Returns all filters with their defaults, by step, in the order in which they apply."""
     found = [
         _filter(order, rule, step)
         for order, rule in enumerate(load_rules(), start=1)
@@ -67,7 +67,7 @@ def load_filters() -> tuple[Filter, ...]:
 
 @cache
 def load_rules() -> tuple[Rule, ...]:
-    """The rules as they are written, in their order."""
+    """Returns the rules as they are written, in order."""
     with (resources.files("openchronic.models.filters") / FILE).open(encoding="utf-8") as lines:
         return read_rules(FILE, lines)
 
@@ -103,12 +103,12 @@ def _either(rule: Rule, step: str, column: str, *, yes: str, no: str) -> bool:
 
 
 def judge(filters: Iterable[Filter], step: str, query: str) -> str:
-    """SQL: the rows of ``query``, each with what the filters of ``step`` say of it: ``removed_by``."""
+    """Returns SQL: the rows of ``query`` with the column ``removed_by``, from the filters of ``step``."""
     return judged(query, removed_by(filters, step))
 
 
 def removed_by(filters: Iterable[Filter], step: str) -> str:
-    """SQL: the name of the first filter of ``step`` that removes a row, NULL when it is kept."""
+    """Returns SQL: the name of the first filter of ``step`` that removes a row, NULL when it is kept."""
     whens = " ".join(
         f"WHEN ({one.remove_when}) IS TRUE THEN '{one.name}'"
         for one in filters
@@ -120,7 +120,7 @@ def removed_by(filters: Iterable[Filter], step: str) -> str:
 def counts(
     filters: Iterable[Filter], step: str, *, rows: int, removed: Mapping[str, int]
 ) -> list[FilterCount]:
-    """Rows before and after each filter of ``step``, in order; one that is switched off removes none."""
+    """Returns the rows before and after each filter of ``step``, in order; one that is switched off removes none."""
     result = []
     for one in filters:
         if one.step == step:

@@ -1,7 +1,7 @@
 """The rows of ``filters.csv`` as they are written: one rule each, with the steps where it holds.
 
-A cell holds the value for every step; the values of other steps follow after a bar, with their names: ``on
-| cost: off``, ``NIR_ANO_17 | drug cost: BEN_NIR_PSA``.
+A cell holds the value for every step; other values follow after a bar, with their steps:
+``on | cost: off``, ``NIR_ANO_17 | drug cost: BEN_NIR_PSA``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 NAMES = ("rule", "steps")
-# What a rule says, and may say otherwise in some step.
+# The columns whose value may differ between the steps of a rule.
 SAID = (
     "default",
     "remove_when",
@@ -29,7 +29,7 @@ OTHERWISE = re.compile(r"(?P<steps>[a-z0-9_]+(?: [a-z0-9_]+)*): (?P<said>.+)")
 
 @dataclass(frozen=True)
 class Rule:
-    """``said``: the cells of the row, by column and step."""
+    """``said``: the values of the row, by column and step."""
 
     name: str
     steps: tuple[str, ...]
@@ -37,7 +37,7 @@ class Rule:
 
 
 def read_rules(file: str, lines: Iterable[str]) -> tuple[Rule, ...]:
-    """The rules of ``file``, in its order. Raises ValueError: what is wrong, and in which line."""
+    """Returns the rules of ``file``, in order. Raises ValueError with the line and what is wrong there."""
     rows = csv.reader(lines, delimiter=";", strict=True)
     header = tuple(next(rows, ()))
     if header != (*NAMES, *SAID):
@@ -66,7 +66,7 @@ def _rule(place: str, row: Mapping[str, str]) -> Rule:
 
 
 def _by_step(place: str, cell: str, steps: tuple[str, ...]) -> dict[str, str]:
-    """What a cell says in each step."""
+    """Returns the value of a cell for each step."""
     usual, *others = (part.strip() for part in cell.split("|"))
     otherwise: dict[str, str] = {}
     for step, said in _otherwise(place, others):

@@ -21,9 +21,9 @@ OLD = "old_filter_names.csv"
 
 @cache
 def load_old_names() -> Mapping[str, str]:
-    """The filter that each name of an earlier version meant.
+    """Returns the filter that each name of an earlier version stood for.
 
-    Raises ValueError: a row that leads nowhere, or a name that would now mean more than it did.
+    Raises ValueError where a row names no filter, or where a name would now stand for more than it did.
     """
     known = {one.name for one in load_filters()}
     steps = {rule.name: rule.steps for rule in load_rules()}
@@ -43,9 +43,9 @@ def load_old_names() -> Mapping[str, str]:
 
 
 def switched(*, on: Iterable[str], off: Iterable[str]) -> tuple[Filter, ...]:
-    """The filters with some switched. What is said of a filter goes before what is said of its rule.
+    """Returns all filters, some of them switched. A filter's own name has priority over the name of its rule.
 
-    Raises SettingsError: no such filter, or one that cannot be switched off.
+    Raises SettingsError where no filter has a name, or where it cannot be switched off.
     """
     on, off = list(on), list(off)
     unknown = [name for name in dict.fromkeys([*off, *on]) if not meant(name)]
@@ -65,7 +65,7 @@ def switched(*, on: Iterable[str], off: Iterable[str]) -> tuple[Filter, ...]:
 
 
 def meant(name: str) -> tuple[str, ...]:
-    """The filters that ``name`` means: a rule, a filter, or an old name; none: it is unknown."""
+    """Returns the filters that ``name`` stands for: a rule, a filter, or an old name; empty where unknown."""
     found = tuple(one.name for one in load_filters() if name in (one.name, one.rule))
     if not found and name in load_old_names():
         return (load_old_names()[name],)
@@ -73,7 +73,7 @@ def meant(name: str) -> tuple[str, ...]:
 
 
 def renamed(names: Iterable[str]) -> list[str]:
-    """A sentence on each of ``names`` that is none of this version."""
+    """Returns a sentence on each of ``names`` that is a name of an earlier version."""
     current = {rule.name for rule in load_rules()}
     old = {name: now for name, now in load_old_names().items() if name not in current}
     return [
@@ -84,7 +84,7 @@ def renamed(names: Iterable[str]) -> list[str]:
 
 
 def _fixed(name: str) -> str:
-    """Why ``name`` cannot be switched off, and where; empty: it can."""
+    """Returns why ``name`` cannot be switched off, and in which steps; empty where it can."""
     which = [one for one in load_filters() if one.name in meant(name)]
     fixed = [one for one in which if one.always]
     where = "" if len(fixed) == len(which) else f" in {', '.join(one.step for one in fixed)}"

@@ -14,10 +14,10 @@ EVENTS = "hospital_event"
 
 @dataclass(frozen=True)
 class Detail:
-    """A table whose lines detail records, and the query of what they say.
+    """A table of detail lines of hospital records, and the query of their values.
 
-    ``reads``: what it reads beside its lines; ``host``: the query of what they detail, where it is not the
-    record of their product.
+    ``reads``: the other tables that the query reads; ``host``: the query of the records that the lines belong
+    to, where these are not the records of their product.
     """
 
     table: str
@@ -28,10 +28,11 @@ class Detail:
 
 @dataclass(frozen=True)
 class Host:
-    """What lines detail. ``model``: its rows; ``to``: the delivered table that they are of.
+    """The records that detail lines belong to. ``model``: their rows; ``to``: the delivered table that they
+    come from.
 
-    ``roles``: by which names the queries of the lines read other models. ``crossing``: the table of stays that
-    several parts have lines of; those lines wait for the parts that come later.
+    ``roles``: the names under which the queries of the lines read other models. ``crossing``: the table of
+    stays with lines in several parts; those lines wait for the later parts.
     """
 
     model: str
@@ -41,9 +42,9 @@ class Host:
 
 
 def detail_models(detail: Detail, host: Host, *, of_records: bool = False) -> Iterator[Model]:
-    """The lines of ``detail``, each with the record that it details, and the events that they make.
+    """Yields the models of the lines of ``detail``, each with its record, and of the events that they make.
 
-    ``of_records``: they are what the records themselves say, and no table of their own.
+    ``of_records``: the lines are the records themselves, and no table of their own.
     """
     own = "" if of_records else detail.table.lower()
     name = lines_of(detail, of_records=of_records)
@@ -64,7 +65,7 @@ def detail_models(detail: Detail, host: Host, *, of_records: bool = False) -> It
         counts=(
             Count(
                 ("fate", detail.table, host.to),
-                # Also of a table without a line it is told.
+                # A table without a line is counted too, as zero.
                 f"SELECT fate, count(*) FROM {name} WHERE part = 1 GROUP BY fate "
                 "UNION ALL SELECT CAST(NULL AS STRING), 0",
             ),
@@ -100,7 +101,7 @@ def detail_models(detail: Detail, host: Host, *, of_records: bool = False) -> It
 
 
 def event_of(detail: Detail, name: str, lines: str) -> Model:
-    """The events of the detail lines in ``lines``: some of those of ``name``."""
+    """Returns the model of the events of the detail lines in ``lines``, which are some of those of ``name``."""
     return Model(
         f"{lines}_event",
         (lines,),
@@ -113,17 +114,17 @@ def event_of(detail: Detail, name: str, lines: str) -> Model:
 
 
 def lines_of(detail: Detail, *, of_records: bool = False) -> str:
-    """The model of the lines of ``detail``, each with the record that it details."""
+    """Returns the name of the model of the lines of ``detail``, each with its record."""
     return f"{detail.query if of_records else detail.table.lower()}_line"
 
 
 def made_of(detail: Detail, name: str) -> tuple[str, ...]:
-    """Under which key the parts of events are counted that the lines of ``name`` made."""
+    """Returns the key of the count of event parts that the lines of ``name`` make."""
     return ("made", detail.table, name)
 
 
 def doubled(step: str, table: str) -> Model:
-    """The geographic numbers in ``table`` that repeat what a juridical one says, by year."""
+    """Returns the model of the geographic numbers in ``table`` that repeat a juridical one, by year."""
     declared = load_tables()[table].doubled
     if declared is None:
         raise ValueError(f"{table} is none of the tables that facilities declare twice")
@@ -137,7 +138,7 @@ def doubled(step: str, table: str) -> Model:
 
 
 def references() -> Iterator[Node]:
-    """Small tables that hospital care is read with."""
+    """Yields the reference tables of hospital care."""
     yield Given(
         "hospital_number",
         {
@@ -158,9 +159,9 @@ def references() -> Iterator[Node]:
 
 
 def _numbers() -> list[tuple[object, ...]]:
-    """Those of AP-HP, HCL and AP-HM, and the lists they are on.
+    """Returns the numbers of AP-HP, HCL and AP-HM, and the lists that they are on.
 
-    ``last_year``: the last one in which a geographic number repeats what the juridical one says.
+    ``last_year``: the last year in which a geographic number repeats the juridical one.
     """
     return [
         (
@@ -175,7 +176,7 @@ def _numbers() -> list[tuple[object, ...]]:
 
 
 def _letters() -> list[tuple[object, ...]]:
-    """Letters under which hospitals bill services and fees: what each is called, and which are visits."""
+    """Returns the letters under which hospitals bill services and fees: their labels, and which are visits."""
     visits = {row["code"]: row for row in load_nomenclature("hospital_visit")}
     labels = {row["letter"]: row["label"] for row in reversed(load_nomenclature("service"))}
     labels |= {letter: row["label"] for letter, row in visits.items()}

@@ -1,4 +1,4 @@
-"""Long-term illnesses (ALD): exemption records become periods."""
+"""Long-term illnesses (ALD): turns exemption records into periods."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from openchronic.nomenclatures import load_nomenclature
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
-    """One stage: the table ``ald``, of IR_IMB_R."""
+    """Yields one stage: the table ``ald``, from IR_IMB_R."""
     yield Stage(
         "long-term illnesses",
         (

@@ -13,7 +13,7 @@ CODE = {"code": "STRING"}
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
-    """Numbers, pairs, subjects, and whose a row of a number and rank is."""
+    """Yields the stages of numbers, pairs and subjects, and of the person of each number and rank."""
     yield Stage("people", tuple(_nodes(delivery)), title="people")
 
 
@@ -21,7 +21,7 @@ def _nodes(delivery: Delivery) -> Iterator[Node]:
     yield Given("secret", {"site_key": "STRING"})
     yield Given("fictive_nir", CODE, lambda: _of_kind("fictive"))
     yield Given("provisional_nir", CODE, lambda: _of_kind("provisional"))
-    # Rows of fictive numbers that a filter was told to keep are somebody's.
+    # Fictive numbers have a subject where the filter on them is switched off.
     yield Given("left_out_nir", CODE)
     if delivery.has("IR_BEN_R"):
         yield Source("IR_BEN_R", every=True, own_name=True, also=("IR_BEN_R_ARC",))

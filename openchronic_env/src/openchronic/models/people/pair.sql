@@ -17,7 +17,7 @@ WITH record AS (
             usable_number(BEN_IDT_ANO),
             CASE WHEN coalesce(BEN_IDT_TOP, 1) = 1 THEN usable_number(BEN_NIR_ANO) END
         ) AS written_identity,
-        -- A pair whose rank was not delivered is its number.
+        -- The identity of a pair without a delivered rank is its number.
         usable_number(BEN_NIR_PSA) || coalesce(CAST(BEN_RNG_GEM AS STRING), '') AS pair_identity
     FROM identity_record
 ),
@@ -37,7 +37,7 @@ pair AS (
     SELECT
         BEN_NIR_PSA,
         BEN_RNG_GEM,
-        -- What is not written says nothing against what is written elsewhere.
+        -- A missing identity does not contradict one that another record states.
         min_by(written_identity, recency) FILTER (WHERE written_identity IS NOT NULL)
             AS last_identity,
         min_by(written_identity, recency)
@@ -55,7 +55,7 @@ SELECT
     coalesce(own_identity, last_identity, pair_identity) AS natural_id,
     nir_kind,
     coalesce(nir_kind IN (SELECT code FROM fictive_nir), FALSE) AS is_fictive,
-    -- A fictive number is nobody's, unless a filter that removes its rows was switched off.
+    -- A fictive number has no subject, unless a filter that removes its rows was switched off.
     coalesce(nir_kind IN (SELECT code FROM left_out_nir), FALSE) AS is_left_out,
     coalesce(nir_kind IN (SELECT code FROM provisional_nir), FALSE) AS is_provisional,
     CASE WHEN n_written = 0 AND pair_identity IS NOT NULL THEN 1 ELSE n_written END AS n_identities,

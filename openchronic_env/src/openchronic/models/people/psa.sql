@@ -17,7 +17,8 @@ SELECT
     BEN_NIR_PSA,
     is_shared,
     is_fictive,
-    -- Several ranks under one lifelong number: one person by the number, twins or triplets by the rank.
+    -- Several ranks under one lifelong number are one person by the number, twins or triplets by
+    -- the rank.
     coalesce(has_ranks_of_one, FALSE) AS has_ranks_of_one,
     CASE WHEN NOT is_shared THEN first_subject END AS subject_id
 FROM psa

@@ -11,7 +11,7 @@ CERTIFICATES = "KI_CCI_R"
 
 
 def stages(_delivery: Delivery) -> Iterator[Stage]:
-    """Records by bucket, and persons made of them and of what claims say."""
+    """Yields the stage of records by bucket, and that of the persons made from them and from claims."""
     yield Stage(
         "records of persons",
         (

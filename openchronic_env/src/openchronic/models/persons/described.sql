@@ -46,7 +46,7 @@ detail AS (
     INNER JOIN chosen ON chosen.subject_id = placed.subject_id
     GROUP BY chosen.subject_id
 ),
--- Of several years the one of the last flux, then of the most lines.
+-- Of several years of birth, the one of the last flux is kept, then the one of most lines.
 claimed_birth AS (
     SELECT
         subject_id,
@@ -58,7 +58,7 @@ claimed_birth AS (
     WHERE birth_year IS NOT NULL
     GROUP BY subject_id, birth_year
 ),
--- The scheme whose claims of somebody are the first ones.
+-- The scheme whose claims of a subject are the earliest.
 first_claimed AS (
     SELECT
         subject_id,

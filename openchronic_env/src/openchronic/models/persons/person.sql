@@ -1,7 +1,7 @@
 -- One row per subject of a bucket: the characteristics, the death according to the referential and
 -- to claims, and the residence, which is that of the last period.
 WITH said_death AS (
-    -- A death of which only the month is written counts as on its last day.
+    -- Where only the month of a death is written, its last day is taken.
     SELECT
         subject_id,
         'IR_BEN_R' AS source_table,
@@ -24,7 +24,7 @@ judged AS (
     INNER JOIN described ON described.subject_id = said_death.subject_id
     WHERE said_death.death_date IS NOT NULL
 ),
--- The earliest of several deaths; one before birth is none (SCALPEL-Extraction).
+-- The earliest of several deaths is kept; a death before birth is dropped (SCALPEL-Extraction).
 death AS (
     SELECT
         subject_id,

@@ -1,7 +1,7 @@
 """Rehabilitation, hospital at home, psychiatry and hospital outpatients: records, stays and events.
 
-The records of a year are judged; the stays are made of those of all years, beside the ones of acute care;
-then what details a record or a visit becomes events, year by year.
+The records of a year are judged; the stays are made from the records of all years, and added to those of acute
+care; then the detail lines of a record or a visit become events, year by year.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from openchronic.models.model import Count, ForeignKey, Model, Node, Source, Sta
 
 @dataclass(frozen=True)
 class Product:
-    """A product of the PMSI. The rows of its first table are judged, by the filters of ``step``.
+    """A product of the PMSI. The rows of its first table are judged by the filters of ``step``.
 
-    ``doubles``: whether some of its facilities declare twice. ``care_setting``: of the stays that
-    its records are parts of; empty: they are visits. ``diagnoses``: the query of those that the
-    records themselves say. ``details``: the tables whose lines detail a record.
+    ``doubles``: whether some of its facilities declare twice. ``care_setting``: that of the stays that its
+    records are parts of; empty for visits. ``diagnoses``: the query of the diagnoses in the records themselves.
+    ``details``: the detail tables of its records.
     """
 
     step: str
@@ -40,7 +40,7 @@ class Product:
 
 BY_RECORD = ("judged",)
 LETTERS = ("service_letter",)
-# AP-HP, HCL and AP-HM repeat themselves where a published filter says so: not in psychiatry.
+# AP-HP, HCL and AP-HM send records twice where a published filter says so: not in psychiatry.
 PRODUCTS = (
     Product(
         "ssr",
@@ -105,7 +105,7 @@ PRODUCTS = (
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
-    """Those of every product that was delivered."""
+    """Yields the stages of every product that was delivered."""
     for product in PRODUCTS:
         if delivery.has(product.records):
             yield from _stages(product, delivery)
@@ -113,7 +113,7 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
 
 def _stages(product: Product, delivery: Delivery) -> Iterator[Stage]:
     details = [one for one in product.details if delivery.has(one.table)]
-    # Of every year that any of its tables has.
+    # The years are those that any of its tables has.
     tables = (*product.tables, *(one.table for one in product.details))
     if not product.care_setting:
         host = Host(f"{product.step}_host", product.records, {})
@@ -142,7 +142,7 @@ def _stages(product: Product, delivery: Delivery) -> Iterator[Stage]:
 
 
 def judged(product: Product) -> str:
-    """The model of the records of a year, with the filter that removes each."""
+    """Returns the name of the model of the records of a year, with the filter that removes each."""
     return f"{product.step}_record_judged"
 
 
@@ -199,7 +199,7 @@ def _stays(product: Product) -> Iterator[Node]:
 
 
 def _lines(product: Product, details: list[Detail]) -> Iterator[Node]:
-    """What hangs on stays, which are those of all years."""
+    """Yields the models of the lines of stays, which are the stays of all years."""
     step = product.step
     again, part, host = f"{step}_judged_of_year", f"{step}_part_of_year", f"{step}_host"
     yield Model(
@@ -230,12 +230,12 @@ def _lines(product: Product, details: list[Detail]) -> Iterator[Node]:
                 text=f"{one.host}",
                 parts={"judged": f"= {again}"},
             )
-            # These are of one year.
+            # Visits, and patients of outpatient psychiatry, lie within one year.
             yield from _detail_nodes([one], Host(one.host, product.records, {}))
 
 
 def _late_lines(product: Product, details: list[Detail]) -> Iterator[Node]:
-    """Of stays over several files the events are made of the lines of all of them."""
+    """Yields the models of the events of stays over several files, from the lines of all files."""
     yield _late(diagnoses_of(product), of_records=True)
     for one in details:
         if not one.host:
@@ -254,5 +254,5 @@ def _detail_nodes(details: list[Detail], host: Host) -> Iterator[Node]:
 
 
 def diagnoses_of(product: Product) -> Detail:
-    """What the records of ``product`` say themselves."""
+    """Returns the diagnoses in the records of ``product`` themselves, as detail lines."""
     return Detail(product.records, product.diagnoses, BY_RECORD)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Count, Given, Model, Source, Stage, Written
 
-# What may have no row, by what has its columns: of a delivery without hospitals.
+# Tables that may be absent (a delivery without hospitals), with a table that has the same columns.
 LIKE = {"hospital_event": "other_event", "hospital_cost": "cost_line"}
 EVENT = Written("event", ("subject_id", "start_date", "order_in_day", "event_id"))
 COST = Written(
@@ -58,10 +58,10 @@ REJECT = {
     "column_name": "STRING",
     "reason": "STRING",
     "n_lines": "BIGINT",
-    # An engine has its own word for a list of whole numbers.
+    # Each engine has its own type for a list of whole numbers.
     "first_lines": "NUMBERS",
 }
-# What the sums of claims took of the lines of each table (``Netted``).
+# How many lines and sums the netting of claims removed or reduced (``Netted``).
 NETTED = {
     "lines": "coalesce(sum(n_source_rows) FILTER (WHERE NOT is_kept), 0)",
     "sums": "count(*) FILTER (WHERE NOT is_kept)",
@@ -75,7 +75,7 @@ NETTED = {
 
 
 def stages(_delivery: Delivery) -> Iterator[Stage]:
-    """Stays chained to episodes, patients; then events and costs by bucket; then what is counted of them."""
+    """Yields the stages of episodes and patients; then of events and costs by bucket; then of counts on them."""
     yield Stage("episodes and patients", tuple(_whole()))
     yield Stage("events", tuple(_buckets()), scope="buckets", title="events")
     yield Stage("small tables", tuple(_small()))

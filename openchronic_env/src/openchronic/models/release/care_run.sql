@@ -13,7 +13,7 @@ seen AS (
     FROM event
     WHERE event_type NOT IN ('birth', 'death', 'death_cause')
     UNION
-    -- A stay without an end.
+    -- Stays without an end last until the subject was last recorded there.
     SELECT event.subject_id, event.start_date, open_stay.last_seen_date AS end_date
     FROM event
     INNER JOIN open_stay ON open_stay.stay_id = event.stay_id
