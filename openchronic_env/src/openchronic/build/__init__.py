@@ -1,1 +1,1 @@
-"""From typed tables to a published release."""
+"""Builds a release: from delivered files through typed tables to the published folder."""

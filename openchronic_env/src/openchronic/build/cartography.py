@@ -1,4 +1,4 @@
-"""Which years of the national cartography can be compared, and what is said of them."""
+"""Chooses the years of the national cartography that can be compared, and reports on them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VERSION = re.compile(r"CT_(?:IND|IDE|DEP)_(?:\d{4,6}_)?G(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class MappedYear:
-    """Persons of the cartography of one year: with one subject, and with several of them."""
+    """Persons of the cartography of one year: the number with one subject, and with several."""
 
     year: int
     version: int
@@ -29,13 +29,13 @@ class MappedYear:
 
 
 def version_of(name: str) -> int:
-    """The version of the algorithm that the name of a file says."""
+    """Returns the version of the algorithm in the name of a file."""
     versions = VERSION.findall(name)
     return int(versions[-1]) if versions else 0
 
 
 def chosen_years(context: Context) -> dict[int, int]:
-    """The newest version that can be linked of each year of whose care the release holds all."""
+    """Returns, for each year whose care is complete in the release, the newest version that can be linked."""
     chosen = {}
     for year, _, both in _years(context.readings):
         if year and both and _is_covered(context, year):
@@ -44,7 +44,7 @@ def chosen_years(context: Context) -> dict[int, int]:
 
 
 def mapped_years(counted: Counted) -> list[MappedYear]:
-    """What was counted of those that were compared."""
+    """Returns the counts of the years that were compared."""
     years: dict[tuple[int, int], dict[str, int]] = {}
     for (year, version, name), number in counted.below("mapped"):
         years.setdefault((year, version), {})[name] = int(number)
@@ -52,7 +52,7 @@ def mapped_years(counted: Counted) -> list[MappedYear]:
 
 
 def compared(counted: Counted) -> Iterator[tuple[object, ...]]:
-    """The diseases that the cartography of each year tells: all columns that say so have a value somewhere."""
+    """Yields the diseases of the cartography of each year: those with a value in all their columns."""
     for one in mapped_years(counted):
         for disease in load_diseases():
             if _tells(counted, one, disease.tops):
@@ -60,7 +60,7 @@ def compared(counted: Counted) -> Iterator[tuple[object, ...]]:
 
 
 def notes_of_cartography(context: Context, counted: Counted) -> Iterator[str]:
-    """Sentences on what is not compared."""
+    """Yields sentences on the years and diseases that are not compared."""
     for year, here, both in _years(context.readings):
         if not year:
             yield f"{PERSONS}: a file whose name says no year, not compared"
@@ -85,7 +85,7 @@ def _tells(counted: Counted, one: MappedYear, tops: tuple[str, ...]) -> bool:
 def _years(
     readings: Mapping[str, TableReading],
 ) -> Iterator[tuple[int, set[int], set[int]]]:
-    """Each year of the cartography, its versions, and those of them that can be linked."""
+    """Yields each year of the cartography, its versions, and the versions that can be linked."""
     persons, links = (_versions(readings.get(table)) for table in (PERSONS, LINKS))
     for year, here in sorted(persons.items()):
         yield year, here, here & links.get(year, set())
@@ -99,7 +99,7 @@ def _versions(reading: TableReading | None) -> dict[int, set[int]]:
 
 
 def _is_covered(context: Context, year: int) -> bool:
-    """Whether the claims of the release reach from the year's first day to its last month."""
+    """Returns whether the claims of the release cover the year from its first day to its last month."""
     (n,) = context.one(
         "SELECT count(*) FROM care_window "
         f"WHERE first_care <= DATE '{date(year, 1, 1)}' AND last_care >= DATE '{date(year, 12, 1)}'"

@@ -1,4 +1,4 @@
-"""What a release that a build has ready changes, for its manifest."""
+"""Compares a finished release with the one in service, for its manifest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from openchronic.runtime.database import engine
 def changed(
     settings: Settings, place: Workplace, manifest: Mapping[str, Any], previous: Material | None
 ) -> dict[str, Any] | None:
-    """Since the release in service; None when there is none that this version reads."""
+    """Returns the changes since the release in service; None when this version can read none."""
     if previous is None:
         return None
     here = place.private / "changes"

@@ -1,4 +1,4 @@
-"""What a build has finished, kept until it ends: after a kill the next one goes on from there."""
+"""Checkpoints of a build: the results of finished parts, from which the next build resumes after a kill."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def begin(place: Workplace, *, recipe: str) -> Finished:
-    """What a killed build had finished, if it was for the same ``recipe``; else nothing."""
+    """Returns the checkpoints of a killed build of the same ``recipe``; without one, an empty set."""
     told = place.finished / RECIPE
     if not told.is_file() or told.read_text(encoding="utf-8") != recipe:
         place.empty()
@@ -25,7 +25,7 @@ def begin(place: Workplace, *, recipe: str) -> Finished:
 
 
 class Finished:
-    """The results of finished parts of a build, in ``folder``, which is private to it."""
+    """The results of finished parts of a build, in ``folder``, which only the builder can read."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -34,13 +34,13 @@ class Finished:
         return len(list(self.folder.glob("*.pickle")))
 
     def once(self, part: str, digest: str, make: Callable[[], T]) -> T:
-        """What ``make`` returns, or returned before a kill for the same ``digest`` of what it is made of.
+        """Returns the result of ``make``, or the one kept before a kill for the same ``digest`` of its inputs.
 
-        What it writes must be the same when it is written again: a kill may come before its end.
+        What ``make`` writes must be the same when it is written again: a kill may come before its end.
         """
         kept = self.folder / f"{part}.pickle"
         if kept.is_file():
-            # Written by this account in a folder that nobody else can open.
+            # The file was written by this account in a folder that nobody else can open.
             before, result = pickle.loads(kept.read_bytes())  # noqa: S301
             if before == digest:
                 return result  # type: ignore[no-any-return]

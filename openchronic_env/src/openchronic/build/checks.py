@@ -1,4 +1,4 @@
-"""The checks of every release, on the one that a build has ready."""
+"""Runs the checks of every release on the one that a build has finished."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def judged(
     previous: Material | None,
     steps: Steps,
 ) -> list[Verdict]:
-    """All checks of ``checks.csv`` on the release that is ready in ``place``.
+    """Returns the verdicts of all checks of ``checks.csv`` on the finished release in ``place``.
 
     Raises OpenChronicError when one stops the publish and was not accepted.
     """

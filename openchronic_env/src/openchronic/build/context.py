@@ -1,4 +1,4 @@
-"""What every step of a build is given, and what each tells back."""
+"""The state that every step of a build receives."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ class Context:
     readings: Mapping[str, TableReading]
     store: Store
     finished: Finished
-    # Whether the key of a table is complete in a file (its typed folders), as far as it was asked.
+    # Whether the key of a table is complete in a file (its typed folders), for the files looked at
+    # so far.
     complete: dict[tuple[Path, ...], bool] = field(default_factory=dict)
 
     def one(self, query: str) -> tuple[int, ...]:
-        """The single row of whole numbers that ``query`` gives (NULL as 0)."""
+        """Returns the single row of whole numbers of ``query`` (NULL as 0)."""
         return tuple(int(value or 0) for value in self.engine.rows(query)[0])
 
     def counted(self, query: str) -> dict[str, int]:
-        """The rows (name, number) that ``query`` gives, without the unnamed."""
+        """Returns the rows (name, number) of ``query``, except those without a name."""
         return {name: int(number) for name, number in self.engine.rows(query) if name is not None}

@@ -1,4 +1,4 @@
-"""What of the delivery decides which models a build has."""
+"""Describes a delivery as far as it decides which models a build has."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RANKED = (*PEOPLE, "ER_PRS_F", "IR_IMB_R", "CT_IDE_AAAA_GN")
 
 
 def delivery_of(readings: Mapping[str, TableReading]) -> Delivery:
-    """The delivery that was read."""
+    """Returns the description of the delivery that was read."""
     return Delivery(
         frozenset(readings),
         lacks_rank=_lack_rank(readings, *RANKED),
@@ -22,7 +22,7 @@ def delivery_of(readings: Mapping[str, TableReading]) -> Delivery:
 
 
 def _lack_rank(readings: Mapping[str, TableReading], *tables: str) -> bool:
-    """Whether some file of ``tables`` has no column of the birth rank."""
+    """Returns whether some file of ``tables`` lacks the column of the birth rank."""
     return any(
         RANK in file.origin.absent
         for table in tables

@@ -1,4 +1,4 @@
-"""What became of the lines that detail records of hospitals: none is lost without a reason."""
+"""Counts the detail lines of hospital records by their outcome: none is lost without a reason."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ ORPHAN = "orphan"
 
 @dataclass(frozen=True)
 class DetailCount:
-    """What became of the lines of a table that detail others, and how many parts of events it made.
+    """The lines of a detail table by their outcome, and the number of event parts that they make.
 
-    ``to``: the table that they detail. ``filtered``: by the filter that removed what they detail,
-    or why they are no event. A line may make several parts (a medical unit has two diagnoses), and
+    ``to``: the table of their records. ``filtered``: the lines that make no event, by the filter that removed
+    their record or by another reason. A line may make several parts (a medical unit has two diagnoses), and
     several parts may be one event.
     """
 
@@ -29,13 +29,13 @@ class DetailCount:
     made: int
 
     def orphans_of(self) -> OrphanCount:
-        """How many of the lines lead to what they detail."""
+        """Returns how many of the lines have a record."""
         lines = self.orphans + self.kept + sum(self.filtered.values())
         return OrphanCount(self.table, self.to, lines, self.orphans)
 
 
 def detail_counts(counted: Counted) -> tuple[DetailCount, ...]:
-    """What was counted, by table."""
+    """Returns the counts by table."""
     fates: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for (table, to, fate), number in counted.below("fate"):
         fates[table, to][fate or ""] = int(number)

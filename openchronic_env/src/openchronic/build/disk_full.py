@@ -1,4 +1,4 @@
-"""A full disk, in figures: which one, what the build had written, and about how much it lacked."""
+"""Describes a full disk: which one, what the build has written, and about how much is missing."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from pathlib import Path
 from openchronic.build.settings import Settings
 from openchronic.errors import DiskFullError
 
-# What a build writes for each byte of plain CSV, typed tables and release together. Measured: 0.35.
+# The bytes that a build writes for each byte of plain CSV, in typed tables and release. Measured:
+# 0.35.
 WRITTEN_SHARE = 0.4
 
 
 def told(
     settings: Settings, folders: Sequence[Path] = (), kept: Sequence[Path] = ()
 ) -> DiskFullError:
-    """What an operator must know, measured before what the build wrote is removed.
+    """Returns the error for operators, measured before the files of the build are removed.
 
-    ``folders``: its work folders; ``kept``: what it has put into the store.
+    ``folders``: the work folders of the build; ``kept``: the entries that it has added to the store.
     """
     disks = [settings.root, *(one for one in (settings.work, settings.spill) if one), *folders]
     fullest = min((one for one in disks if one.exists()), key=_free)
@@ -35,12 +36,12 @@ def told(
 
 
 def _outermost(folders: Sequence[Path]) -> list[Path]:
-    """Those that lie in no other of them, so that nothing is counted twice."""
+    """Returns the folders that lie in no other of them, so that nothing is counted twice."""
     return [one for one in folders if not any(other in one.parents for other in folders)]
 
 
 def _size(folder: Path) -> int:
-    """Of the files in a folder; those that go meanwhile count nothing."""
+    """Returns the bytes of the files in a folder; files that vanish meanwhile count nothing."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:

@@ -1,4 +1,4 @@
-"""The graph and the SQL of a model, as either engine runs it: what an auditor reads is what ran."""
+"""Writes the graph, and the SQL of a model as either engine runs it, for auditors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAME = re.compile(r"(?:MACRO|FUNCTION) (\w+)\(")
 
 
 def judged() -> Mapping[str, str]:
-    """The queries whose rows the filters of a step judge, by step."""
+    """Returns the queries whose rows the filters of a step judge, by step."""
     return {
         node.filters: rows_of(node)
         for node in graph_of(every_table()).nodes()
@@ -30,9 +30,11 @@ def judged() -> Mapping[str, str]:
 
 
 def explain(name: str, *, engine: str, filters: Iterable[Filter]) -> str:
-    """The statements of a model: what it reads, the functions that it uses, its query with the filters.
+    """Returns the statements of a model: the tables that it reads, the functions that it uses, its query with
+    the filters.
 
-    ``name``: of a model, of the step of its filters, or of its text. Raises SettingsError: no such model.
+    ``name``: that of a model, of the step of its filters, or of its text. Raises SettingsError where there is
+    no such model.
     """
     graph = graph_of(every_table())
     model = _model(graph, name)
@@ -51,9 +53,9 @@ def explain(name: str, *, engine: str, filters: Iterable[Filter]) -> str:
 
 
 def drawn(source: Path | None = None) -> str:
-    """The graph as text: its stages in order, and what each model reads, adds to and writes.
+    """Returns the graph as text: its stages in order, and what each model reads, adds to and writes.
 
-    ``source``: a delivery, else of all tables that a build reads. Raises as ``judge``.
+    ``source``: a delivery; without one, all tables that a build reads. Raises as ``judge``.
     """
     here = Delivery(frozenset(judge(source).reads().tables)) if source else every_table()
     graph = graph_of(here)
@@ -80,7 +82,7 @@ def _model(graph: Graph, name: str) -> Model:
 
 
 def _origin(graph: Graph, name: str) -> str:
-    """What makes ``name``."""
+    """Returns a description of what makes ``name``."""
     makers = graph.makers[name]
     first = makers[0]
     if isinstance(first, Source):
@@ -118,7 +120,7 @@ def _line(node: Node) -> str:
 
 
 def _used(query: str, declared: Iterable[str]) -> Iterator[str]:
-    """Those of the functions that the query calls, and that they call, in their order."""
+    """Yields the functions that the query calls, and those that these call, in order of declaration."""
     known = [(found[1], one) for one in declared if (found := NAME.search(one))]
     called: set[str] = set()
     texts = [query]

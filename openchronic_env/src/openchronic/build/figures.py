@@ -1,4 +1,4 @@
-"""What a build counts: numbers by what they are of, and last days; parts of a build add up."""
+"""The counts of a build: numbers and last days by key, added over its parts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Counted:
     shapes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(self, key: Key, value: Number | date | None) -> None:
-        """Add a number, or see whether a day is later; nothing that is not known."""
+        """Adds a number, or keeps the later of two days; ignores None."""
         if isinstance(value, date):
             self.days[key] = max(value, self.days.get(key, value))
         elif value is not None:
@@ -30,7 +30,7 @@ class Counted:
     def add_rows(
         self, key: tuple[str, ...], rows: Iterable[Sequence[Any]], names: Sequence[str] = ()
     ) -> None:
-        """Add rows of labels and one value, or a value for each of ``names``."""
+        """Adds rows of labels and one value, or one value for each of ``names``."""
         for row in rows:
             if names:
                 labels, values = row[: -len(names)], row[-len(names) :]
@@ -40,7 +40,7 @@ class Counted:
                 self.add((*key, *row[:-1]), row[-1])
 
     def join(self, other: Counted) -> None:
-        """Add what another part of the build counted."""
+        """Adds the counts of another part of the build."""
         for key, number in other.numbers.items():
             self.add(key, number)
         for key, day in other.days.items():
@@ -48,15 +48,15 @@ class Counted:
         self.shapes |= other.shapes
 
     def number(self, *key: Any) -> Number:
-        """The number of ``key``, 0 where nothing was counted."""
+        """Returns the number of ``key``, 0 where nothing was counted."""
         return self.numbers.get(key, 0)
 
     def below(self, *key: Any) -> Iterator[tuple[Key, Number]]:
-        """The numbers whose key begins so: the rest of it, and each."""
+        """Yields the numbers whose key begins with ``key``, each with the rest of its key."""
         for one, number in self.numbers.items():
             if one[: len(key)] == key and len(one) > len(key):
                 yield one[len(key) :], number
 
     def total(self, *key: Any) -> Number:
-        """The sum of those."""
+        """Returns the sum of the numbers whose key begins with ``key``."""
         return sum((number for _, number in self.below(*key)), start=0)

@@ -1,4 +1,4 @@
-"""What operators are told of how files were read: a sentence on each oddity, with the files that have it."""
+"""Reports to operators how files were read: one sentence per oddity, with the files that have it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHOWN_FILES = 3
 
 
 def notes_on_files(readings: Iterable[TableReading]) -> list[str]:
-    """One sentence for what several files have alike."""
+    """Returns the sentences; files with the same oddity share one."""
     files: defaultdict[str, list[str]] = defaultdict(list)
     for reading in readings:
         for file in reading.files:

@@ -1,4 +1,4 @@
-"""What identifies a release: the recipe (inputs, settings, code) and the content (every row)."""
+"""Identifies a release by the digests of its recipe (inputs, settings, code) and of its content (every row)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from openchronic.engines import Engine
 from openchronic.runtime.text import BUCKET, bucket_name
 from openchronic.store.code import code_digest
 
-# The packages that decide what a release holds.
+# The packages whose code decides the content of a release.
 CODE = (
     *(
         "build",
@@ -46,7 +46,7 @@ class TableContent:
 
 
 def recipe(scanned: Scanned, settings: Mapping[str, object]) -> str:
-    """Digest of all that decides the content: file contents (not names), settings, code, engine."""
+    """Returns the digest of all that decides the content: file contents (not names), settings, code, engine."""
     inputs = sorted(
         [table, one.found.sha256, one.file.year or 0]
         for table, files in scanned.items()
@@ -99,15 +99,15 @@ def _sums(
 
 
 def content_digest(contents: Mapping[str, TableContent]) -> str:
-    """One digest of all tables but ``reject``, which names files and lines of the delivery."""
+    """Returns one digest of all tables except ``reject``, which names files and lines of the delivery."""
     tables = {name: one.digest for name, one in contents.items() if name != "reject"}
     return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
 
 
 def _text(columns: Mapping[str, str]) -> str:
-    """SQL: a row as text, in which neither an empty value nor its end is taken for another."""
+    """Returns SQL: a row as text that distinguishes an empty value from NULL, and the ends of values."""
     values = (
-        # The engines write large numbers with a point in different ways.
+        # The engines write the decimal point of large numbers in different ways.
         f"coalesce(CAST(CAST({name} AS DECIMAL(38, 5)) AS STRING), '-')"
         if kind == "double"
         else f"coalesce('=' || CAST({name} AS STRING), '-')"

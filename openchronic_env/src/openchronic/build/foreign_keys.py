@@ -1,4 +1,4 @@
-"""Whether the lines of one delivered table lead to a line of another: counted, so that none is lost."""
+"""Counts the orphans of foreign keys between delivered tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ FOREIGN_KEY = "foreign key"
 
 @dataclass(frozen=True)
 class OrphanCount:
-    """Lines of a delivered table, those of a same key once; ``orphans`` of them lead to none of ``to``."""
+    """Orphans of one foreign key: ``orphans`` of the lines of a table have no line of ``to``; equal keys count
+    once."""
 
     table: str
     to: str
@@ -23,12 +24,12 @@ class OrphanCount:
 
 
 def count_orphans(context: Context, leads: ForeignKey, counted: Counted) -> None:
-    """Look for each line of a view in the other by the key that both have.
+    """Counts the lines of a view whose key is missing in the other view.
 
-    A column that deliveries did not always have is as empty on both sides.
+    A column that not every delivery has counts as empty on both sides.
     """
     late = {one.name for one in load_tables()[leads.names[0]].columns if one.since}
-    # The costlier comparison only where it changes anything.
+    # The NULL-safe comparison costs more: it is used only where a column may be NULL.
     same = " AND ".join(
         f"d.{one} {'IS NOT DISTINCT FROM' if one in late else '='} t.{one}"
         for one in shared_key(leads.table, leads.to)
@@ -41,7 +42,7 @@ def count_orphans(context: Context, leads: ForeignKey, counted: Counted) -> None
 
 
 def orphan_counts(counted: Counted) -> list[OrphanCount]:
-    """What was found, by table."""
+    """Returns the orphan counts by table."""
     pairs = sorted({(table, to) for (table, to, _), _ in counted.below(FOREIGN_KEY)})
     return [
         OrphanCount(
@@ -54,5 +55,5 @@ def orphan_counts(counted: Counted) -> list[OrphanCount]:
 
 
 def shared_key(table: str, to: str) -> list[str]:
-    """The columns of the key of ``to`` that are in the key of ``table`` too."""
+    """Returns the columns of the key of ``to`` that are in the key of ``table`` too."""
     return [column for column in load_tables()[to].key if column in load_tables()[table].key]

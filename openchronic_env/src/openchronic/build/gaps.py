@@ -1,4 +1,4 @@
-"""Holes in a delivery: years or months that one table has and its companion has not."""
+"""Finds gaps in a delivery: years or months that one table has and its companion lacks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from openchronic.models.delivery import delivered
 def refuse_lost_tables(
     found: Found, current: Mapping[str, Any], *, accepted: Collection[str]
 ) -> None:
-    """Raise SourceError when the release in service was made with a table that is not here."""
+    """Raises SourceError when the release in service was made with a table that is not delivered now."""
     without = {need.table: need.without for need in needs()}
-    # The first need of a table is the graver one.
+    # The first need of a table is the most serious one.
     without |= {need.instead: need.without for need in reversed(needs()) if need.instead}
     lost = [
         table
@@ -38,7 +38,7 @@ def refuse_lost_tables(
 
 
 def gaps(readings: Mapping[str, TableReading]) -> list[str]:
-    """Sentences on what is missing in the middle of what is there."""
+    """Returns sentences on years or months that are missing between delivered ones."""
     notes = []
     claims = delivered(readings, CLAIMS)
     for detail in load_tables().values():
@@ -65,7 +65,7 @@ def gaps(readings: Mapping[str, TableReading]) -> list[str]:
 
 
 def emptied(readings: Mapping[str, TableReading]) -> list[str]:
-    """Sentences on values that fit no type in columns that no rule reads."""
+    """Returns sentences on values of the wrong type in columns that no rule reads."""
     return [
         f"{one.file}: {one.count:,} value{'s' if one.count > 1 else ''} of {one.column} {one.reason}: "
         "left empty, no rule reads the column"

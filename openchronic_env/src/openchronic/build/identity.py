@@ -1,4 +1,4 @@
-"""The identity report: rows of ``identity.csv``, each a count over the tables of who is who."""
+"""The identity report: each row of ``identity.csv`` is a count on the tables of persons and numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from openchronic.nomenclatures import load_nomenclature
 class Count:
     """One count: the rows of the table ``of`` in which the SQL condition ``when`` is TRUE.
 
-    A row counts for ``each`` (SQL): 1, or the number of others that it stands for.
+    A row adds ``each`` (SQL): 1, or the number of others that it stands for.
     """
 
     name: str
@@ -31,13 +31,13 @@ class Count:
 
 @cache
 def load_counts() -> tuple[Count, ...]:
-    """All counts, in the order in which they are told."""
+    """Returns all counts, in the order in which they are reported."""
     with (resources.files("openchronic.build") / "identity.csv").open(encoding="utf-8") as lines:
         return tuple(Count(**row) for row in csv.DictReader(lines, delimiter=";"))
 
 
 def count_identities(context: Context) -> dict[str, object]:
-    """Count all of them, and the pairs by kind of number. After the last stage."""
+    """Returns all counts, and the pairs by kind of number. Must be called after the last stage."""
     counts = load_counts()
     by_table: defaultdict[str, list[Count]] = defaultdict(list)
     for one in counts:
@@ -54,9 +54,9 @@ def count_identities(context: Context) -> dict[str, object]:
 
 
 def tell(identity: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """The counts of a manifest that are not zero, each with its meaning; then pairs by kind.
+    """Returns the counts of a manifest that are not zero, each with its meaning; then the pairs by kind.
 
-    A release made before a count existed says nothing of it.
+    A count that did not exist when the release was made is left out.
     """
     meanings = {one.name: one.meaning for one in load_counts()}
     labels = {"none": "not written"} | {

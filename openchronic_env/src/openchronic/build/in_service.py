@@ -1,4 +1,4 @@
-"""The release in service: what it is, and how another takes its place."""
+"""Reads the release in service, and puts another into service."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from openchronic.runtime.progress import Steps
 def put_into_service(
     root: Path, place: Workplace, manifest: Mapping[str, object], steps: Steps
 ) -> tuple[str, bool]:
-    """Put the release into service, or the equal one that is there already."""
+    """Puts the release into service, or keeps the equal one that is there already."""
     digest = str(manifest["content_sha256"])
     same = [
         folder.parent.name
@@ -40,7 +40,7 @@ def put_into_service(
 
 
 def material_in_service(root: Path) -> Material | None:
-    """The release in service, to compare with; None when there is none that this version reads."""
+    """Returns the release in service for a comparison; None when this version can read none."""
     manifest = manifest_in_service(root)
     if manifest.get("format") != FORMAT:
         return None
@@ -48,7 +48,7 @@ def material_in_service(root: Path) -> Material | None:
 
 
 def _moment(current: Mapping[str, Any], steps: Steps) -> datetime:
-    """Now; after a clock that went back, a second after the release in service: releases go forward."""
+    """Returns the time of the release: now, or one second after the release in service if the clock went back."""
     now = datetime.now(UTC)
     if "created" not in current:
         return now
@@ -63,7 +63,7 @@ def _moment(current: Mapping[str, Any], steps: Steps) -> datetime:
 
 
 def manifest_in_service(root: Path) -> dict[str, Any]:
-    """Its manifest; empty when none is in service, or none that can be read."""
+    """Returns the manifest of the release in service; empty when there is none, or it cannot be read."""
     try:
         text = (root / CURRENT / NAME).read_text(encoding="utf-8")
         return dict(json.loads(text))
@@ -72,5 +72,5 @@ def manifest_in_service(root: Path) -> dict[str, Any]:
 
 
 def typed_of(root: Path) -> set[str]:
-    """The entries of the store that the release in service was made of."""
+    """Returns the entries of the store that the release in service was made from."""
     return {str(one.get("typed")) for one in manifest_in_service(root).get("inputs", ())}

@@ -1,4 +1,4 @@
-"""All delivered files become typed tables: looked at, read in parallel unless a build has, checked."""
+"""Turns all delivered files into typed tables: scans each, reads it unless the store has it, checks it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from openchronic.store import Entry, Store
 
 @dataclass(frozen=True)
 class Looked:
-    """A delivered file, and what is known of it. ``stamp``: its size, its time and which file it was, before the look."""
+    """A delivered file and its scan. ``stamp``: its size, time and identity on the disk before the scan."""
 
     file: Delivered
     found: AnyScan | Entry
@@ -37,7 +37,7 @@ Scanned = Mapping[str, tuple[Looked, ...]]
 
 @dataclass(frozen=True)
 class TableReading:
-    """The files of one table, read."""
+    """The files of one table, after reading."""
 
     name: str
     files: tuple[FileReading, ...]
@@ -56,7 +56,7 @@ class TableReading:
 
 
 def scan_all(found: Found, store: Store, steps: Steps, *, threads: int) -> Scanned:
-    """Look at every file once. A file delivered twice under two names is read once, and said."""
+    """Scans every file once. A file that is delivered twice under two names is read once, and reported."""
     jobs = [(table, file) for table, files in found.tables.items() for file in files]
     scanned: defaultdict[str, list[Looked]] = defaultdict(list)
     with (
@@ -84,12 +84,12 @@ def read_all(
     threads: int,
     max_rejects: float,
 ) -> dict[str, TableReading]:
-    """Cast every file that the store lacks, and keep it there.
+    """Casts every file that is not in the store, and adds it there.
 
-    Raises SourceError: a file that cannot be read, or that changes meanwhile; too many rejects.
+    Raises SourceError where a file cannot be read or changes meanwhile, or where too many lines are rejected.
     """
     jobs = [(table, one) for table, files in scanned.items() for one in files]
-    # The largest first, so that none is left alone at the end.
+    # The largest files go first, so that none is read alone at the end.
     jobs.sort(key=lambda job: -job[1].found.size)
     done: defaultdict[str, list[FileReading]] = defaultdict(list)
     with (
@@ -125,7 +125,7 @@ def read_all(
 
 
 def _look(table: str, file: Delivered, store: Store) -> Looked:
-    """The digest alone of a file that is kept; of another, all that one pass over it tells."""
+    """Computes only the digest of a file that is in the store; scans any other in one pass."""
     stamp = _stamp(file)
     if store.may_hold(stamp[0]):
         entry = store.find(table, file, digest_of(file.path, file.name))
@@ -137,7 +137,8 @@ def _look(table: str, file: Delivered, store: Store) -> Looked:
 def _take(
     connection: duckdb.DuckDBPyConnection, table: str, one: Looked, store: Store, target: Path
 ) -> tuple[str, FileReading, bool]:
-    """The file as it is kept; else read now, and kept. Last: whether what was kept is damaged."""
+    """Returns the stored reading of the file, or reads and stores it. The last value: whether the stored one is
+    damaged."""
     file, found = one.file, one.found
     kept = isinstance(found, Entry)
     if isinstance(found, Entry):
@@ -170,13 +171,13 @@ def _read(
                 raise damaged(one, file.name, problem) from None
             if not isinstance(problem, duckdb.InvalidInputException | duckdb.ConversionException):
                 raise
-            # The engine quotes the line: only its kind of complaint may be shown.
+            # The engine's message quotes the line: only the kind of error may be shown.
             kind = str(problem).split("\n", 1)[0].split(":")[0]
             raise SourceError(f"{file.name}: cannot be read as CSV ({kind})") from None
 
 
 def _is_ours(problem: Exception) -> bool:
-    """Whether the machine or the operator stopped the engine, and not what the file holds."""
+    """Returns whether the machine or the operator stopped the engine, and not the content of the file."""
     return is_disk_full(problem) or isinstance(
         problem, duckdb.OutOfMemoryException | duckdb.InterruptException
     )
@@ -217,7 +218,7 @@ def _once(table: str, files: list[Looked], steps: Steps) -> Iterator[Looked]:
 
 
 class _Pool(ThreadPoolExecutor):
-    """A pool that drops what has not started when something fails."""
+    """A thread pool that drops the tasks not yet started when one fails."""
 
     def __exit__(self, *problem: object) -> None:
         self.shutdown(wait=True, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""The instances of a stage: all of a delivery, some months, a year, or some buckets of subjects."""
+"""The instances of a stage: the whole delivery, some months, a year, or some buckets of subjects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from openchronic.models.model import Source, Stage
 
 @dataclass(frozen=True)
 class Instance:
-    """One of them. ``size``: how many months, years or buckets it is; ``words``: what texts ask for of it."""
+    """One instance. ``size``: its number of months, years or buckets; ``words``: the values that texts need of it."""
 
     name: str
     size: int = 1
@@ -26,7 +26,7 @@ class Instance:
     words: Mapping[str, str] = field(default_factory=dict)
 
     def files(self, context: Context, source: Source) -> list[Path]:
-        """The typed files of ``source`` that are its own."""
+        """Returns the typed files of ``source`` that belong to the instance."""
         readings = context.readings
         found: list[Path] = []
         for table in (source.table, *source.also):
@@ -43,7 +43,7 @@ class Instance:
 
 
 def instances_of(context: Context, stage: Stage) -> list[Instance]:
-    """Those of ``stage``, in their order; at least one, so that every table is made, but of the
+    """Returns the instances of ``stage``, in order; at least one, so that every table is made, except for the
     cartography."""
     if stage.scope == "months":
         every = months(context.readings, stage.tables)
@@ -74,7 +74,7 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
 
 
 def _files_of_version(reading: TableReading | None, year: int | None, version: int) -> list[Path]:
-    """The typed files of one year of the cartography, of one version of its algorithm."""
+    """Returns the typed files of one year of the cartography, for one version of its algorithm."""
     return sorted(
         path
         for one in (reading.files if reading else ())
@@ -84,7 +84,7 @@ def _files_of_version(reading: TableReading | None, year: int | None, version: i
 
 
 def _chunks(context: Context, every: list[str], table: str) -> Iterator[Sequence[str]]:
-    """Months together as long as the lines of ``table`` fit the memory limit; at least one at a time."""
+    """Yields as many months together as keep the lines of ``table`` within the memory limit; at least one."""
     most = context.engine.most_claims()
     if most is None:
         yield from [every] if every else []

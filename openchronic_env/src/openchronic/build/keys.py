@@ -1,9 +1,9 @@
-"""Lines that share a key: which of them are one line, and how many count.
+"""Decides which lines that share a key are one line, and how many of them count.
 
-A key is complete in a file when all its columns are there and no two lines that differ share it: only
-then are equal lines one line, delivered twice. Otherwise a line counts as often as in the file that holds
-it most often, so that a month delivered twice counts once. Lines that differ are never one: of claims
-each counts; of what others are joined to, one is read and the others are told.
+A key is complete in a file when all its columns are there and no two different lines share it: only then are
+equal lines one line, delivered twice. Otherwise a line counts as often as in the file that holds it most often,
+so that a month delivered twice counts once. Different lines are never merged: all claims count; of records that
+details are joined to, one is read and the others are reported.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from openchronic.engines import Engine
 
 
 def key_of(table: str, *, whole: bool = False) -> list[str]:
-    """SQL: what rows of ``table`` share that may be one line: its key, or all of it (``whole``).
+    """Returns SQL: the columns in which rows of ``table`` must agree to be one line: its key, or all
+    (``whole``).
 
-    Stays are numbered by year of their file; what cut the claims into files says nothing of them.
+    The year of the file belongs to the number of a stay; the month of a file of claims is no part of their key.
     """
     declared = load_tables()[table]
     columns = columns_of(table)[:-1] if whole else list(declared.key)
@@ -25,18 +26,18 @@ def key_of(table: str, *, whole: bool = False) -> list[str]:
 
 
 def columns_of(table: str) -> list[str]:
-    """The columns of a typed table."""
+    """Returns the columns of a typed table."""
     return [*(column.name for column in load_tables()[table].columns), "file_year"]
 
 
 def alone(table: str, rows: str) -> str:
-    """SQL: ``rows`` of ``table``, none of which shares its key, with what joins ask of it."""
+    """Returns SQL: ``rows`` of ``table``, none of which shares its key, with the columns that joins need."""
     columns = ", ".join([*columns_of(table), *_told(table, alone=True)])
     return f"SELECT {columns} FROM ({rows}) AS alone"
 
 
 def told_by_all(engine: Engine, table: str, rows: str) -> dict[int, list[str]]:
-    """The columns that each file of ``rows`` says anything in, by its number: a file may lack some."""
+    """Returns the columns that have a value in each file of ``rows``, by its number: a file may lack some."""
     columns = columns_of(table)[:-1]
     counts = ", ".join(f"count({one})" for one in columns)
     found = engine.rows(f"SELECT file_no, {counts} FROM ({rows}) AS told GROUP BY file_no")
@@ -47,7 +48,7 @@ def told_by_all(engine: Engine, table: str, rows: str) -> dict[int, list[str]]:
 
 
 def lacking_in_some(told: Iterable[Iterable[str]]) -> set[str]:
-    """The columns that some files have and others have not."""
+    """Returns the columns that some files have and others lack."""
     files = [set(one) for one in told]
     return {name for one in files for name in one if not all(name in other for other in files)}
 
@@ -55,12 +56,12 @@ def lacking_in_some(told: Iterable[Iterable[str]]) -> set[str]:
 def settled(
     table: str, rows: str, *, also: Iterable[str] = (), lacking: Collection[str] = ()
 ) -> str:
-    """SQL: those of ``rows`` of ``table`` that count, with what joins ask of it.
+    """Returns SQL: the ``rows`` of ``table`` that count, with the columns that joins need.
 
-    ``rows`` are all that share some keys; ``file_no`` says of which file each is, ``is_complete`` whether
-    the key is complete in it. Of a host all rows are there, the first of a key with ``key_place`` 1.
-    ``also``: columns of ``rows`` that are none of the table's, and stay. ``lacking``: columns that some
-    file has not, by which its lines cannot differ from those of another.
+    ``rows`` are all rows that share some keys; ``file_no`` is the file of each, ``is_complete`` whether the key
+    is complete in it. All rows of a table that details are joined to are there, the first of a key with
+    ``key_place`` 1. ``also``: columns of ``rows`` that are not in the table, and stay. ``lacking``: columns
+    that some file lacks, which are not compared between files.
     """
     every = ", ".join(one for one in key_of(table, whole=True) if one not in lacking)
     placed = (
@@ -76,7 +77,7 @@ def settled(
 
 
 def read_of(table: str, engine: Engine, rows: str) -> str:
-    """SQL: what is read of ``settled`` ``rows``: of a host one row for each key."""
+    """Returns SQL: the ``settled`` ``rows`` that are read: one row per key of a table that details are joined to."""
     joined = load_tables()[table].joined
     if joined is None or joined.how == "claims":
         return f"SELECT {engine.all_except('file_no')} FROM ({rows}) AS settled"
@@ -84,9 +85,10 @@ def read_of(table: str, engine: Engine, rows: str) -> str:
 
 
 def _told(table: str, *, alone: bool) -> list[str]:
-    """What joins ask of a row: its place among those of its key, and whether these are of several people.
+    """Returns the columns that joins need: the place of a row among those of its key, and whether these have
+    several persons.
 
-    Of claims also the acts of all of them that are of its person and day: a key may hold an act and its
+    For claims, also the acts of all rows of the key with the same person and day: a key may hold an act and its
     cancellation (Health Data Hub forum, 1113).
     """
     joined = load_tables()[table].joined
@@ -106,7 +108,8 @@ def _told(table: str, *, alone: bool) -> list[str]:
     order = ", ".join([joined.first, *in_order(load_tables()[table])])
     place = f"row_number() OVER (PARTITION BY {key} ORDER BY {order})"
     if joined.how == "host":
-        # A part that a delivery does not number is another part, and not the same one again.
+        # A part of the key that is not numbered may be another part, so that the row is not a
+        # repetition.
         lacking = " OR ".join(f"{one} IS NULL" for one in load_tables()[table].key)
         place = f"CASE WHEN {lacking} THEN 1 ELSE {place} END"
         several = several and f"NOT ({lacking}) AND ({several})"
@@ -120,5 +123,5 @@ def _told(table: str, *, alone: bool) -> list[str]:
 
 
 def in_order(table: Table) -> Iterable[str]:
-    """SQL: a complete order of the rows of ``table``."""
+    """Returns SQL: a complete order of the rows of ``table``."""
     return [f"{column.name} NULLS LAST" for column in table.columns]

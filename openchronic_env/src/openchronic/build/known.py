@@ -1,4 +1,4 @@
-"""Small tables of what only the run knows: the site's key, what was delivered of which years, what was rejected."""
+"""The reference tables that only the run can fill: the site's key, delivered years, rejects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Rows = Iterator[Sequence[object]]
 
 
 def keeps_fictive(filters: Iterable[Filter]) -> bool:
-    """Whether some filter that removes the rows of fictive numbers was switched off."""
+    """Returns whether some filter that removes the rows of fictive numbers was switched off."""
     return any(not one.on for one in filters if one.remove_when == "is_fictive")
 
 
@@ -39,10 +39,10 @@ def _outpatient_years(context: Context, _counted: Counted) -> Rows:
 
 
 def _care_window(context: Context, counted: Counted) -> Rows:
-    """The days of care that the claims cover.
+    """Returns the days of care that the claims cover.
 
-    Care of a month arrives from the next month's flux on (CNAM, l'essentiel du SNDS): the first
-    flux opens the month before it.
+    Care of a month arrives from the next month's flux on (CNAM, l'essentiel du SNDS): the first flux opens the
+    month before it.
     """
     every = months(context.readings, [delivered(context.readings, CLAIMS)])
     last = counted.days.get(("last care",))
@@ -52,7 +52,7 @@ def _care_window(context: Context, counted: Counted) -> Rows:
 
 
 def _last_years(context: Context, _counted: Counted) -> Rows:
-    """The year of the last file of the records that stays are made of, by care setting."""
+    """Returns, by care setting, the year of the last file of the records that stays are made from."""
     for product in PRODUCTS:
         if product.care_setting and product.records in context.readings:
             years = [file.file.year or 0 for file in context.readings[product.records].files]

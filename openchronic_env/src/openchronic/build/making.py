@@ -1,4 +1,4 @@
-"""A release made: files read, the graph run over them, what became of each line told."""
+"""Makes a release: reads files, runs the graph, reconciles lines and amounts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ def make_release(
     recipe: str,
     notes: list[str],
 ) -> dict[str, object]:
-    """Make the release in ``place``; returns its manifest. ``notes``: those so far, which more are added to."""
+    """Makes the release in ``place`` and returns its manifest. ``notes``: the sentences so far, to which more
+    are added."""
     finished = begin(place, recipe=f"{recipe} {settings.engine} {settings.memory}")
     if len(finished):
         steps.say(f"a killed build had finished {len(finished)} parts: going on from there")
@@ -108,7 +109,7 @@ def make_release(
 
 
 def _run_graph(context: Context, delivery: Delivery, notes: list[str]) -> Counted:
-    """Every stage in its order; what is known of people is judged before more is made of them."""
+    """Runs every stage in order; checks the subjects before other tables are made from them."""
     run = Run(context, graph_of(delivery), KNOWN)
     begin_conflicts(context)
     for stage in run.graph.stages:
@@ -120,7 +121,7 @@ def _run_graph(context: Context, delivery: Delivery, notes: list[str]) -> Counte
 
 
 def filter_counts(context: Context, delivery: Delivery, counted: Counted) -> Iterator[FilterCount]:
-    """Rows before and after each filter, by step in the order of the graph."""
+    """Yields the rows before and after each filter, by step in the order of the graph."""
     for node in graph_of(delivery).nodes():
         if isinstance(node, Model) and node.filters:
             step = node.filters
@@ -141,7 +142,7 @@ def _details(counted: Counted) -> Iterator[OrphanCount]:
 
 
 def _stays_by_year(counted: Counted) -> list[dict[str, object]]:
-    """Stays of a year of discharge that one filter removed (None: that none did)."""
+    """Returns the stays by year of discharge and by the filter that removed them (None: kept)."""
     found = [(*key, int(number)) for key, number in counted.below("stays by year")]
     return [
         {"year": year, "removed_by": name, "stays": stays}

@@ -1,4 +1,4 @@
-"""The manifest of a release: what it was made of, what was counted, what it holds."""
+"""Writes the manifest of a release: its inputs, its counts, its content."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def describe(
     checks: Iterable[Account],
     notes: Iterable[str],
 ) -> dict[str, object]:
-    """The manifest, without ``id`` and ``created`` (those of the publish)."""
+    """Returns the manifest, except ``id`` and ``created``, which the publish adds."""
     rejects = [one for reading in context.readings.values() for one in reading.rejects]
     engine = context.engine
     ((first, last),) = engine.rows("SELECT min(first_care), max(last_care) FROM care_window")
@@ -134,7 +134,8 @@ def describe(
             for name, one in contents.items()
         },
         "events": events,
-        # Also those of which there are none: what this build knows to look for.
+        # All types are listed, also those without an event, so that readers see what this build
+        # looks for.
         "event_types": list(event_types()),
         "checks": [asdict(one) for one in checks],
         "corrections": names(),
@@ -143,7 +144,7 @@ def describe(
 
 
 def write(manifest: Mapping[str, object], release: Path, *, name: str, created: datetime) -> None:
-    """Put the manifest in the release folder, under the release's name."""
+    """Writes the manifest in the release folder, under the release's name."""
     full = {"id": name, "created": created.isoformat(timespec="seconds"), **manifest}
     text = json.dumps(full, indent=1, ensure_ascii=False)
     (release / NAME).write_text(text + "\n", encoding="utf-8")

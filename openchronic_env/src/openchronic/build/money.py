@@ -1,4 +1,4 @@
-"""What became of every euro of the delivered tables: in ``cost``, in a filter, or delivered twice."""
+"""Reconciles the amounts of delivered tables: in ``cost``, removed by a filter, or delivered twice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def euros_of(
     source: Mapping[str, Decimal],
     kept: Mapping[str, Decimal],
 ) -> list[Euros]:
-    """What became of each amount of ``table``: by its column in ``cost``, the delivered one."""
+    """Returns the reconciliation of each amount of ``table``. ``amounts``: the delivered column by column of
+    ``cost``."""
     return [
         Euros(
             table=table,
@@ -41,17 +42,17 @@ def euros_of(
 def sums_of(
     context: Context, files: Iterable[Path], amounts: Mapping[str, str]
 ) -> dict[str, Decimal]:
-    """The sums of the good lines of typed ``files``."""
+    """Returns the sums of the good lines of typed ``files``, in euros."""
     return sums_of_rows(context, f"{context.engine.scan(files)} WHERE _reject IS NULL", amounts)
 
 
 def costs_of(context: Context, costs: str, amounts: Iterable[str]) -> dict[str, Decimal]:
-    """The sums of columns of ``costs``, rows of ``cost``."""
+    """Returns the sums of columns of ``costs``, rows of ``cost``, in euros."""
     return sums_of_rows(context, costs, {amount: amount for amount in amounts})
 
 
 def sums_of_rows(context: Context, rows: str, amounts: Mapping[str, str]) -> dict[str, Decimal]:
-    """The sums of the columns ``amounts`` of ``rows``, a table or a query."""
+    """Returns the sums of the columns ``amounts`` of ``rows``, a table or a query."""
     sums = ", ".join(f"sum({column})" for column in amounts.values())
     (found,) = context.engine.rows(f"SELECT {sums} FROM {rows}")
     return {amount: Decimal(euros or 0) for amount, euros in zip(amounts, found, strict=True)}

@@ -1,4 +1,4 @@
-"""The engine that an operator chose for a build."""
+"""Opens the engine that an operator chose for a build."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def open_engine(
     connection: duckdb.DuckDBPyConnection,
     readings: Mapping[str, TableReading],
 ) -> Engine:
-    """DuckDB over ``connection``; or Spark, sized to the typed files of ``readings``.
+    """Returns DuckDB over ``connection``, or Spark sized to the typed files of ``readings``.
 
-    Raises OpenChronicError: no Spark here.
+    Raises OpenChronicError where Spark is not installed.
     """
     tables = place.private / "tables"
     if settings.engine == "duckdb":
         return Duck(connection, tables, memory=settings.memory)
-    # Late: who builds with DuckDB does not wait for what Spark needs.
+    # A late import: a build with DuckDB does not wait for Spark to load.
     from openchronic.engines.spark import Spark
     from openchronic.engines.sparks import begin
 

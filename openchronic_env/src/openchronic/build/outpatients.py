@@ -1,4 +1,4 @@
-"""Of which years the hospitals' own files tell the outpatient care that the claims hold too (ETE_IND_TAA = 1)."""
+"""Finds the years whose public outpatient care is in the PMSI as well as in the claims (ETE_IND_TAA = 1)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from openchronic.build.ingest import TableReading
 VISITS = "T_MCOaaCSTC"
 SERVICES, FEES, ACTS, TESTS = (f"T_MCOaaF{letter}STC" for letter in "BCML")
 EVERY = (SERVICES, FEES, ACTS, TESTS)
-# By type of event: any of these tables, beside the visits, tells what such a line of claims does.
+# By type of event: any of these tables, with the visits, holds the same care as such a line of
+# claims.
 TOLD_BY: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("visit", "nursing", "physiotherapy", "transport"), (SERVICES, FEES)),
     "procedure": (ACTS,),
     "biology": (TESTS,),
     **dict.fromkeys(("drug", "hospital_drug", "device", "cost"), EVERY),
 }
-# What a file of no given year may hold.
+# The years that a file without a year may hold.
 ANY_YEAR = range(2005, 2100)
 
 
 def outpatient_years(readings: Mapping[str, TableReading]) -> Iterator[tuple[str, int]]:
-    """Of which years the care of each type of event is in the PMSI too."""
+    """Yields each type of event and year whose care is in the PMSI too."""
     for event_type, tables in TOLD_BY.items():
         years = _years(readings, VISITS) & _years_of_any(readings, tables)
         yield from ((event_type, year) for year in sorted(years))
@@ -32,7 +33,7 @@ def _years_of_any(readings: Mapping[str, TableReading], tables: Iterable[str]) -
 
 
 def _years(readings: Mapping[str, TableReading], table: str) -> set[int]:
-    """The years of which the table has lines."""
+    """Returns the years in which the table has lines."""
     if table not in readings:
         return set()
     here = [one.file.year for one in readings[table].files if one.kept]
@@ -40,7 +41,7 @@ def _years(readings: Mapping[str, TableReading], table: str) -> set[int]:
 
 
 def public_care_kept(lines: int) -> Iterator[str]:
-    """What is said of ``lines`` of public hospitals that no table of theirs tells of."""
+    """Yields a sentence on ``lines`` of public hospitals that no table of the PMSI holds."""
     if lines:
         yield (
             f"{lines:,} line{'s' if lines > 1 else ''} of public hospitals (ETE_IND_TAA = 1) "

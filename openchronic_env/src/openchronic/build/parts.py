@@ -1,4 +1,4 @@
-"""Tables of the release, as Parquet files."""
+"""Writes tables of the release as Parquet files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from openchronic.runtime.text import bucket_name
 def write_part(
     context: Context, table: str, query: str, order: Order, buckets: range | None = None
 ) -> None:
-    """Write the rows of ``query`` as ``table``, or as those ``buckets`` of it."""
+    """Writes the rows of ``query`` as ``table``, or as those ``buckets`` of it."""
     context.engine.write(query, context.place.release / table, order, buckets)
 
 
 def written(context: Context, table: str, buckets: range | None) -> list[Path]:
-    """The files of those ``buckets`` of a table that was written, or all of it."""
+    """Returns the files of those ``buckets`` of a written table, or of all of it."""
     if buckets is None:
         return sorted((context.place.release / table).rglob("*.parquet"))
     return sorted(

@@ -1,4 +1,4 @@
-"""Who is who: what must be true of subjects before more is made of them."""
+"""Checks the subjects before other tables are made from them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from openchronic.errors import OpenChronicError, SourceError
 
 
 def refuse_collisions(context: Context) -> None:
-    """Raises OpenChronicError: two subjects share a number. SourceError: nobody is in the referential."""
+    """Raises OpenChronicError where two subjects share a number, SourceError where the referential has no person."""
     (shared,) = context.one(
         "SELECT count(*) FROM (SELECT subject_id FROM subject GROUP BY subject_id "
         "HAVING count(*) > 1)"

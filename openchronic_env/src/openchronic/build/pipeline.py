@@ -1,4 +1,4 @@
-"""A build from beginning to end, readable top to bottom."""
+"""Runs a build from beginning to end."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from openchronic.store import Store, open_store
 
 
 def build(settings: Settings, steps: Steps) -> Outcome:
-    """Build and publish a release of one base. Whatever stops it leaves the old one in service."""
+    """Builds and publishes a release of one base. Any failure leaves the old release in service."""
     start = time.monotonic()
     os.umask(0o077)  # typed tables hold pseudonyms: only what is published is opened to others
     try:
         name, changed = _build_alone(settings, steps)
     except Exception as problem:
-        # Also where the lock or the first folder finds no room.
+        # The disk may be full as early as the lock or the first folder.
         if is_disk_full(problem):
             raise told(settings) from problem
         raise
@@ -58,7 +58,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
 
 
 def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
-    """Under the lock of the base, in folders that go afterwards."""
+    """Runs the build under the lock of the base, in work folders that are removed afterwards."""
     root = settings.root
     make_open(settings.releases)
     make_open(root)
@@ -70,7 +70,7 @@ def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
         except Exception as problem:
             if is_disk_full(problem):
                 full = told(settings, place.folders, [store.folder / key for key in store.added])
-                # First what needs no new room: on a full disk even a rename may find none.
+                # Removal goes first: on a full disk even a rename may fail.
                 place.clear()
                 store.take_back()
                 raise full from problem
@@ -83,7 +83,7 @@ def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
 
 
 def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> tuple[str, bool]:
-    """Find the files, look at each, make the release, judge it, put it into service."""
+    """Finds and scans the files, makes the release, checks it, puts it into service."""
     found = judge(settings.source).reads()
     current = manifest_in_service(settings.root)
     refuse_lost_tables(found, current, accepted=settings.accept_missing)

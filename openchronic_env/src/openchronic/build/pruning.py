@@ -1,4 +1,4 @@
-"""Old releases go: never the one in service, never one in use, and never by halves."""
+"""Removes old releases: never the one in service, never one in use, and each as a whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PRUNED = "pruned"
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of a release, or would: ``why`` it stays, empty when it goes. ``size`` in bytes."""
+    """The outcome for one release: ``why`` it is kept, empty when it is removed. ``size`` in bytes."""
 
     id: str
     created: str
@@ -28,10 +28,10 @@ class Fate:
 
 
 def prune(root: Path, *, keep: int, dry_run: bool = False) -> list[Fate]:
-    """Remove the oldest releases of a base beyond ``keep``; the caller holds the base's lock.
+    """Removes the oldest releases of a base beyond ``keep``; the caller holds the base's lock.
 
-    A release is first moved, in one step, to where nobody looks for one: killed at any point, every
-    release that is left is whole. What a killed prune or build left goes first.
+    A release is first moved, in one step, to a place where readers do not look: whenever the process is killed,
+    every remaining release is whole. The remains of a killed prune or build are removed first.
     """
     if not dry_run:
         forget_unpublished(root, root / WORK / PUBLISHING)
@@ -48,13 +48,13 @@ def prune(root: Path, *, keep: int, dry_run: bool = False) -> list[Fate]:
         else:
             why = _remove(root, folder, dry_run=dry_run)
         fates.append(Fate(folder.name, created, size, why))
-    with suppress(OSError):  # a killed build's own things are the next build's to clear
+    with suppress(OSError):  # the next build clears the remains of a killed one
         (root / WORK).rmdir()
     return fates[::-1]
 
 
 def _remove(root: Path, folder: Path, *, dry_run: bool) -> str:
-    """Why it stays; empty when it is gone, or would be."""
+    """Returns why the release is kept; empty when it is removed, or would be."""
     with alone(folder) as unused:
         if not unused:
             return "in use"
@@ -70,7 +70,7 @@ def _remove(root: Path, folder: Path, *, dry_run: bool) -> str:
 
 
 def _made(root: Path) -> Iterator[tuple[str, Path]]:
-    """Every release with its moment; also those of another openchronic, if they say when."""
+    """Yields every release with its time, also those of other versions that state theirs."""
     for manifest in root.glob(f"*/{MANIFEST}"):
         if manifest.parent.is_symlink() or manifest.parent.name.startswith("."):
             continue
@@ -83,7 +83,7 @@ def _size(folder: Path) -> int:
 
 
 def make_room(root: Path, keep: int, steps: Steps) -> None:
-    """Prune after a build; what cannot be removed is told, and takes nothing back of what was published."""
+    """Prunes after a build; a failure to remove is reported, and does not undo the publish."""
     try:
         gone = [named(root.name, fate.id) for fate in prune(root, keep=keep) if not fate.why]
     except OSError as problem:

@@ -1,4 +1,4 @@
-"""A finished release goes into service by one atomic rename of the ``current`` link."""
+"""Puts a finished release into service by one atomic rename of the ``current`` link."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ CURRENT = "current"
 
 
 def publish(place: Workplace, root: Path, *, name: str) -> None:
-    """Move the finished ``place.release`` to ``root/name`` and point ``current`` at it.
+    """Moves the finished ``place.release`` to ``root/name`` and points ``current`` at it.
 
-    Killed at any point, ``current`` still names a whole release: the marker lets the next build
-    remove a folder that never went into service.
+    Whenever the process is killed, ``current`` names a whole release: the marker lets the next build remove a
+    folder that never went into service.
     """
     open_to_readers(place.release)
     _sync_tree(place.release)
@@ -29,7 +29,7 @@ def publish(place: Workplace, root: Path, *, name: str) -> None:
 
 
 def point_at(root: Path, *, name: str, scratch: Path) -> None:
-    """Make ``root/current`` a link to the release ``name``, in one step."""
+    """Makes ``root/current`` a link to the release ``name``, in one step."""
     link = scratch / CURRENT
     link.unlink(missing_ok=True)
     link.symlink_to(name)
@@ -38,7 +38,7 @@ def point_at(root: Path, *, name: str, scratch: Path) -> None:
 
 
 def open_to_readers(folder: Path) -> None:
-    """Files 0644 and folders 0755, whatever the umask of the builder: analysts are other users."""
+    """Sets files to 0644 and folders to 0755, whatever the umask of the builder: analysts are other users."""
     folder.chmod(0o755)
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -51,7 +51,7 @@ def _sync_tree(folder: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until what was written there is on the disk."""
+    """Waits until the content of ``path`` is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

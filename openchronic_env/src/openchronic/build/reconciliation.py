@@ -1,4 +1,4 @@
-"""What became of every delivered line and euro: the rows of the table ``balance``."""
+"""Reconciles every delivered line and euro with the release: the rows of the table ``balance``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from openchronic.releases.balance import Euros, Lines
 
 @dataclass(frozen=True)
 class Account:
-    """An account of lines or euros: the two figures that must be equal."""
+    """One reconciliation of lines or euros: two figures that must be equal."""
 
     name: str
     expected: str
@@ -37,7 +37,7 @@ class Account:
 
 
 def account_of(lines: Lines) -> Account:
-    """The two figures: lines read, and lines of which it is known what became of them."""
+    """Returns the two figures: lines read, and lines whose outcome is known."""
     return Account(
         f"every line of {lines.table} is "
         + (
@@ -57,7 +57,7 @@ def lines_of(
     filters: Iterable[FilterCount],
     regularised: Regularised,
 ) -> list[Lines]:
-    """What became of the lines of every table that was read. After the last stage."""
+    """Returns the outcome of the lines of every table that was read. Must be called after the last stage."""
     filters = list(filters)
     kept_lines = _kept_of_claims(context)
     unread: Counter[str] = Counter()
@@ -92,7 +92,7 @@ def lines_of(
             table = delivery.delivered(kind.table)
             kept, netted = kept_lines.get(kind.table, 0), regularised.of(kind.table).lines
             if kind is SERVICE:
-                # Of the claims only those that are a service: all of them are in ``cost``.
+                # Only the claims that are services become events: all claims are in ``cost``.
                 name = f"{table} (services)"
                 yield Lines(
                     table=name,
@@ -113,7 +113,7 @@ def lines_of(
         for table, step, kept in _judged(context, delivery, counted):
             if table in context.readings:
                 yield lines(table, kept, step=step)
-        # Their lines are told of by what they are judged by.
+        # The lines of these tables are counted with the step that judges them.
         judged = {delivery.delivered(kind.table) for kind in kinds_of(delivery)}
         leading = [one for one in orphan_counts(counted) if one.table not in judged]
         saying_more = {delivery.delivered(table) for table in SAYING_MORE}
@@ -137,7 +137,8 @@ def _led(lines: Callable[..., Lines], one: OrphanCount) -> Lines:
 
 
 def amounts_of(context: Context, delivery: Delivery, counted: Counted) -> list[Euros]:
-    """What became of the amounts of every table that ``cost`` is made of. After the last stage."""
+    """Returns the outcome of the amounts of every table that ``cost`` is made from. Must be called after the
+    last stage."""
     table = delivery.delivered(CLAIMS)
     told = euros_of(
         counted,
@@ -160,7 +161,7 @@ def amounts_of(context: Context, delivery: Delivery, counted: Counted) -> list[E
 def accounts(
     context: Context, lines: Iterable[Lines], euros: Iterable[Euros], counted: Counted
 ) -> list[Account]:
-    """What the delivery held against what was made of it."""
+    """Returns all reconciliations of the delivery with the release."""
     lines = list(lines)
     told = [one.table for one in lines if one.table in context.readings]
     return [
@@ -181,7 +182,7 @@ def _added(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]
 
 
 def _read(context: Context) -> Iterator[Account]:
-    """What was read of each table, against a count of its files that no reader made."""
+    """Yields the lines read from each table, against a count of its files that is independent of the reader."""
     for name, reading in context.readings.items():
         counts = [file.count for file in reading.files if file.count]
         if len(counts) == len(reading.files):
@@ -193,7 +194,7 @@ def _read(context: Context) -> Iterator[Account]:
 
 
 def _made(context: Context, detail: Iterable[DetailCount]) -> Iterator[Account]:
-    """What the lines that detail records made, against what the release says was made of them."""
+    """Yields the event parts that detail lines made, against those that the release holds."""
     found = context.counted(
         f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
         "WHERE event_type NOT IN ('birth', 'death', 'stay', 'session') GROUP BY source_table"
@@ -209,8 +210,8 @@ def _made(context: Context, detail: Iterable[DetailCount]) -> Iterator[Account]:
 
 
 def _kept_of_claims(context: Context) -> dict[str, int]:
-    """The lines of claims that are in events, by their table in DCIR."""
-    # Births and deaths may be known from claims too.
+    """Returns the lines of claims that are in events, by their table in DCIR."""
+    # Births and deaths may come from claims too.
     return context.counted(
         f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
         "WHERE event_type NOT IN ('birth', 'death') GROUP BY source_table"
@@ -220,7 +221,7 @@ def _kept_of_claims(context: Context) -> dict[str, int]:
 def _judged(
     context: Context, delivery: Delivery, counted: Counted
 ) -> Iterator[tuple[str, str, int]]:
-    """The other tables that filters judge: name, step, lines where they ended."""
+    """Yields the other tables that filters judge: name, step, lines kept."""
     claims = delivery.delivered(CLAIMS)
     yield claims, _step(CLAIMS), context.one(f"SELECT count(*) FROM {_costs(context)}")[0]
     stays = context.counted(
@@ -274,7 +275,7 @@ def _valued_sum(context: Context, counted: Counted) -> Iterator[Account]:
 
 
 def _costs(context: Context, *, of_stays: bool = False) -> str:
-    """The costs of stays, or those of claims."""
+    """Returns SQL: the costs of stays, or those of claims."""
     which = "=" if of_stays else "<>"
     return f"(SELECT * FROM {_table(context, 'cost')} WHERE source_table {which} '{VALUED}')"
 

@@ -1,4 +1,4 @@
-"""What became of the lines and euros that were delivered, as tables for a terminal."""
+"""Prints the reconciliation of lines and euros as tables for a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from openchronic.releases.balance import Lines, euros_of, lines_of
 from openchronic.terminal import titled
 
 FATES = ("rejected", "duplicates", "filtered", "regularised", "orphans", "kept")
-# Line ends of a text file, rows that another says it has; and the lines that are no rows.
+# Line ends of a text file, rows that another source states; and the lines that are no rows.
 TERMS = ("delivered", "header", "blank", "within quotes")
 FIGURES = (
     *FATES,
@@ -23,7 +23,7 @@ FIGURES = (
 
 
 def print_lines(manifest: Mapping[str, Any], console: Console) -> None:
-    """A row by table; then the tables of which no row of the release is made, and why they were read."""
+    """Prints one row per table; then the tables that make no row of the release, and what they are read for."""
     every = lines_of(manifest)
     made = [one for one in every if not one.role]
     if made:
@@ -41,7 +41,7 @@ def print_lines(manifest: Mapping[str, Any], console: Console) -> None:
 
 
 def print_accounts(manifest: Mapping[str, Any], console: Console) -> None:
-    """The same, and below each table what each filter took of it; every sum beside what it must be."""
+    """Prints the same, with the lines that each filter removed below each table, and every sum beside its target."""
     print_files(manifest, console)
     print_lines(manifest, console)
     table = counted("Lines by filter", "table", "filter", "lines")
@@ -55,7 +55,7 @@ def print_accounts(manifest: Mapping[str, Any], console: Console) -> None:
 
 
 def print_files(manifest: Mapping[str, Any], console: Console) -> None:
-    """The rows of each file beside a count of them that its reader did not make."""
+    """Prints the rows of each file beside a count that is independent of its reader."""
     table = counted("Rows by file", "file", *TERMS, "rows", "rejected", "kept", "unread")
     for one in manifest["inputs"]:
         # Releases of earlier versions have no such count.
@@ -70,7 +70,7 @@ def print_files(manifest: Mapping[str, Any], console: Console) -> None:
 
 
 def print_euros(manifest: Mapping[str, Any], console: Console) -> None:
-    """The sums of costs against those of the source."""
+    """Prints the sums of costs against those of the source."""
     table = counted(
         "Euros", "of", "column of cost", "source", "duplicates", "filtered", "kept", "untold"
     )
@@ -90,7 +90,7 @@ def print_euros(manifest: Mapping[str, Any], console: Console) -> None:
 
 
 def verdict(every: Iterable[Lines]) -> str:
-    """Whether the lines of every table add up."""
+    """Returns a sentence: whether the lines of every table add up."""
     every = list(every)
     wrong = [f"{one.rows - one.told:,} of {one.table}" for one in every if one.rows != one.told]
     if wrong:
@@ -102,7 +102,7 @@ def verdict(every: Iterable[Lines]) -> str:
 
 
 def counted(title: str, *columns: str) -> Table:
-    """An empty table of what was counted."""
+    """Returns an empty table for counts."""
     return titled(title, *columns, figures=FIGURES)
 
 

@@ -1,4 +1,4 @@
-"""Delivered tables whose lines become no row of the release: what each is read for."""
+"""Lists the reference tables: delivered tables whose lines make no row of the release."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Role = Literal["people", "looked up", "compared", "stored", "unused"]
 
 @dataclass(frozen=True)
 class LookedUp:
-    """One of them, with what it is read for, or why it is not."""
+    """A delivered reference table, with what it is read for, or why it is not read."""
 
     table: str
     role: Role
@@ -21,7 +21,7 @@ class LookedUp:
 
 
 def looked_up(tables: Collection[str]) -> list[LookedUp]:
-    """Those of a delivery of ``tables``, by what they are read for."""
+    """Returns the reference tables among ``tables``, by what they are read for."""
     found = [
         one
         for table in load_tables().values()
@@ -33,14 +33,14 @@ def looked_up(tables: Collection[str]) -> list[LookedUp]:
 
 
 def meaning_of(table: str, role: str) -> str:
-    """What a table of that role is read for, or why it is not; "" where it has another role now."""
+    """Returns what a table of that role is read for, or why it is not; "" where it has another role now."""
     known = load_tables().get(table)
     every = [one for alone in (True, False) for one in _roles(known, alone=alone)] if known else []
     return next((one.meaning for one in every if one.role == role), "")
 
 
 def _roles(table: Table, *, alone: bool) -> Iterator[LookedUp]:
-    """Its role, if any. ``alone``: whether the table that its lines are of is absent."""
+    """Yields the role of the table, if any. ``alone``: whether the table that its lines detail is absent."""
     said = table.lines
     if alone and said.alone:
         yield LookedUp(table.name, "unused", said.alone)

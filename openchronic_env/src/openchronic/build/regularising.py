@@ -1,4 +1,4 @@
-"""What the sums of claims took: lines and the cancellations that take them back."""
+"""Counts the claim lines that netting removed: cancellations and the lines that they cancel."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from openchronic.build.figures import Counted
 
 @dataclass(frozen=True)
 class Netted:
-    """Lines summed by patient, day, code, role, executor and prescriber: what the sums took.
+    """Lines summed by patient, day, code, role, executor and prescriber: what the netting removed.
 
-    ``lines`` made the ``sums`` that vanished, ``without_quantity`` of them without any
-    cancellation; ``cancelling_lines`` are the negative ones of all sums; ``reduced`` sums hold
-    some, or others took from them, and stay positive. ``below_zero``: sums that cancel more than
-    was delivered, whoever did it.
+    ``lines`` made the ``sums`` that were dropped, ``without_quantity`` of them without any cancellation;
+    ``cancelling_lines`` are the negative lines of all sums; ``reduced`` sums include some, or are cancelled in
+    part by others, and stay positive. ``below_zero``: sums that cancel more than was delivered, whoever the
+    executor is.
     """
 
     lines: int = 0
@@ -32,7 +32,7 @@ class Netted:
 
 @dataclass(frozen=True)
 class Regularised:
-    """What the sums took of the lines of each table (by its name in DCIR).
+    """What the netting removed of the lines of each table (named as in DCIR).
 
     ``cost_lines``: negative lines of ``cost``, where nothing is summed.
     """
@@ -41,16 +41,16 @@ class Regularised:
     cost_lines: int
 
     def of(self, table: str) -> Netted:
-        """What they took of one table: nothing where it gave no line."""
+        """Returns the netting of one table; zeros where it had no line."""
         return self.tables.get(table, Netted())
 
     def record(self) -> dict[str, int]:
-        """The figures of all tables together."""
+        """Returns the figures of all tables together."""
         return asdict(sum(self.tables.values(), Netted())) | {"cost_lines": self.cost_lines}
 
 
 def regularised_of(counted: Counted) -> Regularised:
-    """What was counted of it, by the table that the lines come from."""
+    """Returns the counted netting, by the table of the lines."""
     tables: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for (table, figure), number in counted.below("netted"):
         tables[table][figure] = int(number)

@@ -1,4 +1,4 @@
-"""The runner: stage after stage of the graph, each for the instances of its scope, each finished once."""
+"""Runs the stages of the graph in order, each for the instances of its scope, each instance once."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from openchronic.models.model import ForeignKey, Given, Model, Node, Released, S
 from openchronic.models.query import query_of, written_in
 from openchronic.models.release import LIKE
 
-# The rows of what only the run knows, by name.
+# The functions that return the rows of the tables that only the run can fill, by name.
 Known = Mapping[str, Callable[[Context, Counted], Iterable[Sequence[object]]]]
 
 
 @dataclass
 class Run:
-    """A graph being made. ``counted``: of all that is finished; ``digests``: of each name, what it is made of."""
+    """A graph being made. ``counted``: the counts of all finished parts; ``digests``: the digest of the inputs
+    of each name."""
 
     context: Context
     graph: Graph
@@ -36,7 +37,7 @@ class Run:
 
 
 def make_stage(run: Run, stage: Stage) -> None:
-    """Make the models of ``stage`` for each instance of its scope that was not finished before."""
+    """Makes the models of ``stage`` for each instance of its scope that has no checkpoint."""
     if stage.after and not run.counted.number("instances", stage.after):
         return
     instances = instances_of(run.context, stage)
@@ -53,7 +54,8 @@ def make_stage(run: Run, stage: Stage) -> None:
 
 
 def _make_instance(run: Run, stage: Stage, instance: Instance) -> None:
-    """All at once where what it makes lasts; else what lasts of it, one by one, and the rest each time."""
+    """Makes the nodes of a whole stage one by one, the lasting ones with a checkpoint each; else all together,
+    with one."""
     finished = run.context.finished
     if stage.scope == "whole" and not stage.kept:
         for node in stage.nodes:
@@ -83,7 +85,7 @@ def _maker(run: Run, nodes: Sequence[Node], instance: Instance) -> Callable[[], 
 
 
 def _last_read(nodes: Sequence[Node]) -> Mapping[str, tuple[str, ...]]:
-    """By node, the scratch tables that nothing reads after it: their memory goes back."""
+    """Returns, by node, the scratch tables that no later node reads: their memory is freed."""
     scratch = [one.name for one in nodes if isinstance(one, Model) and one.made == "scratch"]
     views = {one.name: one.reads for one in nodes if isinstance(one, Model) and one.made == "view"}
     last: dict[str, str] = {name: name for name in scratch}
@@ -95,7 +97,7 @@ def _last_read(nodes: Sequence[Node]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _through(names: Iterable[str], views: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """``names``, and what the views among them read."""
+    """Yields ``names``, and the tables that the views among them read."""
     for name in names:
         yield name
         yield from _through(views.get(name, ()), views)
@@ -162,7 +164,7 @@ def _count(context: Context, model: Model, instance: Instance, counted: Counted)
 
 
 def _pass_on(run: Run, model: Model, query: str, instance: Instance, counted: Counted) -> None:
-    """Add the rows of ``model`` to the table that it names, or write them by bucket."""
+    """Adds the rows of ``model`` to the table that it names, or writes them by bucket."""
     if not (model.adds or model.by_bucket):
         return
     context = run.context
@@ -182,7 +184,7 @@ def _pass_on(run: Run, model: Model, query: str, instance: Instance, counted: Co
 
 
 def _show_buckets(run: Run, name: str, instance: Instance) -> None:
-    """Make the view ``name`` of the rows of the buckets at hand."""
+    """Makes the view ``name`` of the rows of the instance's buckets."""
     if instance.buckets is None or not _is_by_bucket(run.graph, name):
         return
     context = run.context
@@ -201,7 +203,7 @@ def _is_by_bucket(graph: Graph, name: str) -> bool:
 
 
 def _digest(run: Run, node: Node, instance: Instance) -> str:
-    """What a node is made of: its text, its parameters and what it reads."""
+    """Returns the digest of the inputs of a node: its text, its parameters and the tables that it reads."""
     if isinstance(node, Source):
         made = [node.table, *(_entry(path) for path in instance.files(run.context, node))]
     elif isinstance(node, Given):
@@ -221,5 +223,5 @@ def _digest(run: Run, node: Node, instance: Instance) -> str:
 
 
 def _entry(path: Path) -> str:
-    """A typed file by its entry in the store, which is named by its content, not by where it lies."""
+    """Returns the store entry of a typed file, which is named by its content, not by its place."""
     return "/".join(path.parts[-3:])

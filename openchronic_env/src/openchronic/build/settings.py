@@ -1,4 +1,4 @@
-"""What an operator chooses for a build."""
+"""The settings that an operator chooses for a build."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from openchronic.store import Readers
 
 @dataclass(frozen=True)
 class Settings:
-    """``memory`` in bytes; ``max_rejects`` a share of the rows of a table; ``buckets`` how many
-    parts the subjects are dealt into; ``readers`` who may read typed tables beside the builder;
-    ``accept`` checks that may not stop the publish; ``keep`` how many of the newest releases stay
-    after it, None: all of them; ``engine`` duckdb or spark."""
+    """``memory`` in bytes; ``max_rejects`` a share (0 to 1) of the rows of a table; ``buckets`` the number of
+    parts that the subjects are distributed to; ``readers`` the group that may read typed tables beside the
+    builder; ``accept`` the checks that may not stop the publish; ``keep`` how many of the newest releases are
+    kept, None for all; ``engine`` duckdb or spark."""
 
     source: Path
     releases: Path
@@ -42,7 +42,7 @@ class Settings:
         return self.releases / self.base
 
     def content(self) -> dict[str, object]:
-        """The settings that decide what a release holds."""
+        """Returns the settings that decide the content of a release."""
         return {
             "base": self.base,
             "key_fingerprint": self.key.fingerprint,

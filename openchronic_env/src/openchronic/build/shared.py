@@ -1,4 +1,4 @@
-"""Typed tables shown so that nothing counts twice: lines of a shared key are looked at, all others pass."""
+"""Shows typed tables so that no line counts twice: only lines that share a key are compared."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ NO_CONFLICT = (
 
 @dataclass(frozen=True)
 class Conflict:
-    """Lines of a delivered file that share their key with another that counts too.
+    """Lines of a delivered file that share their key with another line that counts too.
 
-    ``unread``: those of them that are not read, since others are joined to one line of a key.
+    ``unread``: those of them that are not read, since details are joined to one line per key.
     """
 
     table: str
@@ -44,19 +44,19 @@ class Conflict:
 
 @dataclass(frozen=True)
 class _Part:
-    """What is one file, of whose typed files some are looked at: shares of a writer are one."""
+    """One delivered file whose lines are compared; the shares of one writer are one part."""
 
     readings: tuple[FileReading, ...]
     files: tuple[Path, ...]
 
 
 def begin_conflicts(context: Context) -> None:
-    """Make the empty table of conflicts, which ``show_unique`` adds to."""
+    """Makes the empty table of conflicts, which ``show_unique`` adds to."""
     context.engine.add(CONFLICTS, "none", NO_CONFLICT)
 
 
 def conflicts(context: Context) -> list[Conflict]:
-    """Those that were found, by table and file."""
+    """Returns the conflicts found, by table and file."""
     names = {
         one.folder.name: one.file.name
         for reading in context.readings.values()
@@ -70,12 +70,12 @@ def conflicts(context: Context) -> list[Conflict]:
         Conflict(str(table), names[str(typed)], int(lines), int(unread))
         for table, typed, lines, unread in rows
     ]
-    # An entry of the store has another name after each change of the code.
+    # The order uses the delivered names: entries of the store change theirs with the code.
     return sorted(found, key=lambda one: (one.table, one.file))
 
 
 def told_conflicts(context: Context) -> Iterator[str]:
-    """What is said of them, by table: what is joined to one line of a key is the graver."""
+    """Yields sentences on the conflicts, by table: those with details joined to one line per key are more serious."""
     found = conflicts(context)
     for table in dict.fromkeys(one.table for one in found):
         lines = sum(one.lines for one in found if one.table == table)
@@ -92,10 +92,10 @@ def told_conflicts(context: Context) -> Iterator[str]:
 
 
 def show_unique(context: Context, table: str, files: Iterable[Path]) -> int:
-    """Make the view ``table`` over the lines of typed ``files`` that count (``keys``).
+    """Makes the view ``table`` over the lines of typed ``files`` that count (``keys``).
 
-    Returns how many lines that leaves out as delivered twice. Few lines ever share a key, and only those
-    are put in order; where none does, no more is done than to count keys.
+    Returns how many lines it leaves out as delivered twice. Few lines share a key, and only those are sorted;
+    where none does, keys are counted and nothing else is done.
     """
     engine, view = context.engine, table.lower()
     parts = _parts(context, table, files)
@@ -118,7 +118,7 @@ def show_unique(context: Context, table: str, files: Iterable[Path]) -> int:
     if len(parts) > 1:
         said = told_by_all(engine, table, meeting.format(_delivered(context, table, parts)))
         lacking = lacking_in_some(said.values())
-        # Of one line in two files the one that says more is read.
+        # Of a line that is in two files, the one with more columns filled is read.
         order = sorted(range(len(parts)), key=lambda number: -len(said.get(number, ())))
         parts = [parts[number] for number in order]
     complete = _complete(context, table, parts, keys) if unique else {}
@@ -139,7 +139,7 @@ def show_unique(context: Context, table: str, files: Iterable[Path]) -> int:
 
 
 def group_of(name: str) -> str:
-    """What a delivered file is a share of, where its writer shared a table out: else itself."""
+    """Returns the name of the file that a delivered file is a share of, or its own name."""
     path = PurePosixPath(name)
     shared = path.suffix.lower() == ".parquet" and path.name.lower().startswith("part-")
     return str(path.parent) if shared else name
@@ -163,7 +163,7 @@ def _parts(context: Context, table: str, files: Iterable[Path]) -> list[_Part]:
 def _delivered(
     context: Context, table: str, parts: Iterable[_Part], complete: Mapping[int, bool] | None = None
 ) -> str:
-    """SQL: the good lines of ``parts``, with the number of theirs."""
+    """Returns SQL: the good lines of ``parts``, with the number of their part."""
     columns = ", ".join(columns_of(table))
     return " UNION ALL ".join(
         f"SELECT {columns}, {number} AS file_no, "
@@ -174,7 +174,7 @@ def _delivered(
 
 
 def _named(key: Iterable[str]) -> tuple[str, str]:
-    """SQL: the parts of a key under names of their own, and that a row has those of ``k``."""
+    """Returns SQL: the parts of a key under own names, and the condition that a row has those of ``k``."""
     parts = list(enumerate(key))
     columns = ", ".join(f"{one} AS k{number}" for number, one in parts)
     return columns, " AND ".join(
@@ -192,13 +192,13 @@ def _repeats(context: Context, table: str) -> bool:
 
 
 def _lacking(context: Context, table: str, parts: list[_Part]) -> set[str]:
-    """The columns that some of the parts have and others have not."""
+    """Returns the columns that some of the parts have and others lack."""
     told = told_by_all(context.engine, table, _delivered(context, table, parts))
     return lacking_in_some(told.values())
 
 
 def _is_in_two(context: Context, table: str, parts: list[_Part], key: Iterable[str]) -> bool:
-    """Whether some line of a table without a key of its own is in two files."""
+    """Returns whether some line of a table without a key is in two files."""
     if len(parts) < 2:
         return False
     this = context.engine.distinct(key)
@@ -211,7 +211,7 @@ def _is_in_two(context: Context, table: str, parts: list[_Part], key: Iterable[s
 
 
 def _complete(context: Context, table: str, parts: list[_Part], keys: str) -> dict[int, bool]:
-    """In which of the parts the key is complete; asked of those alone that repeat one."""
+    """Returns in which of the parts the key is complete; only parts that repeat a key are examined."""
     columns, same = _named(key_of(table))
     delivered = _delivered(context, table, parts)
     rows = context.engine.rows(
@@ -223,9 +223,9 @@ def _complete(context: Context, table: str, parts: list[_Part], keys: str) -> di
 
 
 def _is_complete(context: Context, table: str, part: _Part) -> bool:
-    """Whether all columns of the key are in the part, and no two of its lines that differ share one.
+    """Returns whether all columns of the key are in the part, and no two different lines share one.
 
-    Months, which never share a key, are looked at one by one: no more is held than for one of them.
+    Months, which never share a key, are examined one by one, so that memory holds one month at a time.
     """
     known = tuple(one.folder for one in part.readings)
     if known not in context.complete:
@@ -257,7 +257,7 @@ def _judge(context: Context, table: str, part: _Part) -> bool:
 
 
 def _note(context: Context, table: str, parts: list[_Part], rows: str) -> None:
-    """Keep how many lines of each part share their key with others that count."""
+    """Records how many lines of each part share their key with others that count."""
     key = ", ".join(key_of(table))
     joined = load_tables()[table].joined
     unread = "key_place > 1" if joined and joined.how == "host" else "FALSE"

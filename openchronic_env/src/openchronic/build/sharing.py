@@ -1,4 +1,4 @@
-"""Numbers that several persons share, and ranks of one person: what is told of both."""
+"""Reports numbers that several persons share, and ranks of one person."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from openchronic.build.context import Context
 from openchronic.models.filters.filter import FilterCount, load_filters
 
-# What the filters of such records ask.
+# The column that the filters on such records read.
 SHARED = "is_shared"
 
 
 def of_people(context: Context) -> list[str]:
-    """Sentences on the numbers of the referential. After the stage of people."""
+    """Returns sentences on the numbers of the referential. Must be called after the stage of people."""
     numbers, shared, ranks = context.one(
         "SELECT count(*), count(*) FILTER (WHERE is_shared), "
         "count(*) FILTER (WHERE has_ranks_of_one) FROM psa"
@@ -39,7 +39,7 @@ def of_people(context: Context) -> list[str]:
 
 
 def of_records(filters: Iterable[FilterCount]) -> list[str]:
-    """Sentences on the records of hospitals that were left out because their number is shared."""
+    """Returns sentences on the hospital records that were left out because their number is shared."""
     names = {one.name for one in load_filters() if one.remove_when == SHARED}
     return [
         f"{_share(one.before - one.after, one.before)} records are left out by {one.name}: their number "

@@ -1,4 +1,4 @@
-"""Delivered tables as the models read them: each line once, and in the shape of DCIR."""
+"""Shows delivered tables as the models read them: each line once, and in the shape of DCIR."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RANK = "BEN_RNG_GEM"
 
 
 def show_source(context: Context, source: Source, instance: Instance, counted: Counted) -> None:
-    """Make the view of ``source``; counts the lines that are delivered twice, and their amounts."""
+    """Makes the view of ``source``; counts the lines that are delivered twice, and their amounts."""
     files = instance.files(context, source)
     if source.every:
         context.engine.view(source.name, good_rows(context, source.table, files))
@@ -33,7 +33,7 @@ def show_source(context: Context, source: Source, instance: Instance, counted: C
 
 
 def in_shape(engine: Engine, table: str, query: str) -> str:
-    """SQL: ``query`` with every column of ``table``, of its type; what it lacks is NULL."""
+    """Returns SQL: ``query`` with every column of ``table``, of its type; missing columns are NULL."""
     there = list(engine.columns(query))
     declared = load_tables()[table].columns
     columns = [
@@ -46,7 +46,7 @@ def in_shape(engine: Engine, table: str, query: str) -> str:
 
 
 def _forget_ranks(context: Context, view: str) -> None:
-    """Where the referential has no ranks, those of others lead to nobody in it: the number alone does."""
+    """Sets the ranks of a view to NULL where the referential has none: the number alone is then the key."""
     context.engine.scratch(
         f"{view}_unranked",
         f"SELECT {context.engine.all_except(RANK)}, CAST(NULL AS BIGINT) AS {RANK} FROM {view}",

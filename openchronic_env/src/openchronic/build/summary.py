@@ -1,4 +1,5 @@
-"""The last words of a build: what came in, what was kept and why not, where it is, what next."""
+"""Prints the summary of a build: input, rows kept and removed with the reasons, the place of the release, next
+steps."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from openchronic.releases import named
 
 
 def summarise(outcome: Outcome, console: Console) -> None:
-    """Print the summary of a build."""
+    """Prints the summary of a build."""
     manifest = outcome.manifest
     if outcome.changed:
         print_counts(manifest, console)
@@ -40,7 +41,7 @@ def summarise(outcome: Outcome, console: Console) -> None:
 
 
 def print_counts(manifest: Mapping[str, Any], console: Console) -> None:
-    """Print what was read, what became of it, and what was written, from a manifest."""
+    """Prints from a manifest the rows read, their outcome, and the rows written."""
     print_lines(manifest, console)
     who = counted("Who is who", "beneficiaries and persons", "number")
     for meaning, number in tell(manifest.get("identity", {})):

@@ -1,4 +1,4 @@
-"""Typed Parquet as views named like the tables, in lower case: what the SQL files read."""
+"""Shows typed Parquet as views named like the tables, in lower case, for the SQL texts to read."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from openchronic.ingest.reading import TYPES
 
 
 def show(context: Context, table: str, files: Iterable[Path]) -> None:
-    """Make the view ``table`` over the good lines of typed ``files`` (none: an empty view)."""
+    """Makes the view ``table`` over the good lines of typed ``files`` (none: an empty view)."""
     context.engine.view(table.lower(), good_rows(context, table, files))
 
 
 def files_of(reading: TableReading | None) -> list[Path]:
-    """The typed files of a table that is cut by year or not at all."""
+    """Returns the typed files of a table that is cut by year or not at all."""
     if reading is None:
         return []
     return sorted(path for file in reading.files for path in file.folder.rglob("*.parquet"))
 
 
 def months(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[str]:
-    """The months (``2021-03``) of which some file of ``tables`` has lines."""
+    """Returns the months (``2021-03``) in which some file of ``tables`` has lines."""
     return sorted(
         {
             folder.name.removeprefix("month=")
@@ -39,7 +39,7 @@ def months(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[
 
 
 def files_of_months(reading: TableReading | None, chosen: Iterable[str]) -> list[Path]:
-    """The typed files of some months."""
+    """Returns the typed files of some months."""
     if reading is None:
         return []
     return sorted(
@@ -51,7 +51,7 @@ def files_of_months(reading: TableReading | None, chosen: Iterable[str]) -> list
 
 
 def years_of(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[int]:
-    """The years of which some file of ``tables`` was delivered; 0: a file of no given year."""
+    """Returns the years of the delivered files of ``tables``; 0 stands for a file without a year."""
     return sorted(
         {
             file.file.year or 0
@@ -63,7 +63,7 @@ def years_of(readings: Mapping[str, TableReading], tables: Iterable[str]) -> lis
 
 
 def files_of_year(reading: TableReading | None, year: int) -> list[Path]:
-    """The typed files of one year."""
+    """Returns the typed files of one year."""
     if reading is None:
         return []
     return sorted(
@@ -75,12 +75,12 @@ def files_of_year(reading: TableReading | None, year: int) -> list[Path]:
 
 
 def type_of(column: Column) -> str:
-    """The SQL type of ``column``, as both engines write it."""
+    """Returns the SQL type of ``column``, as both engines write it."""
     return TYPES[column.type].replace("VARCHAR", "STRING")
 
 
 def no_row(table: str) -> str:
-    """SQL: the columns of ``table``, and nothing in them."""
+    """Returns SQL: no row, with the columns of ``table``."""
     columns = ", ".join(
         f"CAST(NULL AS {type_of(column)}) AS {column.name}"
         for column in load_tables()[table].columns
@@ -89,7 +89,7 @@ def no_row(table: str) -> str:
 
 
 def good_rows(context: Context, table: str, files: Iterable[Path]) -> str:
-    """SQL: the lines of typed ``files`` that were not rejected; none of no file."""
+    """Returns SQL: the lines of typed ``files`` that were not rejected; no row without files."""
     files = list(files)
     if files:
         engine = context.engine

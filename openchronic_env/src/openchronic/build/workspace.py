@@ -1,4 +1,4 @@
-"""The private folders of a build: made empty under the lock, removed at the end."""
+"""The workspace of a build: private folders, made empty under the lock and removed at the end."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from openchronic.store.folder import NAME as STORE
 WORK = ".work"
 PUBLISHING = "publishing"
 FINISHED = "finished"
-# What a step of a build has there only while it runs.
+# The folders that exist only while a step of a build runs.
 UNFINISHED = ("typed", "checks", "changes")
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """``private`` holds pseudonyms and is never published; ``release`` becomes the release.
+    """The folders of a build. ``private`` holds pseudonyms and is never published; ``release`` becomes the
+    release.
 
-    ``store``, as private, is on the same disk and outlives the build.
+    ``store`` is on the same disk as ``private`` and outlives the build.
     """
 
     private: Path
@@ -32,28 +33,29 @@ class Workplace:
 
     @property
     def finished(self) -> Path:
-        """Where the results of finished steps are kept."""
+        """The folder of the checkpoints."""
         return self.private / FINISHED
 
     def empty(self) -> None:
-        """Forget what a killed build had finished."""
+        """Removes the checkpoints of a killed build."""
         for folder in (self.release, *self.private.iterdir()):
             if folder != self.spill:
                 remove(folder)
         self.release.mkdir(mode=0o700)
 
     def clear(self) -> None:
-        """Remove everything that this build wrote outside its release; a folder that it did not make stays, empty."""
+        """Removes everything that this build wrote outside its release; a folder that it did not make stays,
+        empty."""
         for folder in self.folders:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> Workplace:
-    """Work folders (mode 0700) for a build of ``root`` (RELEASES/<base>).
+    """Prepares the work folders (mode 0700) of a build of ``root`` (RELEASES/<base>).
 
-    What a killed build had finished stays, for this one to go on from; what it had not, and a
-    release that it never published, are removed. ``work`` and ``spill`` name other disks; each gets
-    a folder of the base's own in them.
+    The checkpoints of a killed build stay, for this one to resume from; its unfinished steps, and a release
+    that it never published, are removed. ``work`` and ``spill`` name other disks; the base gets a folder of its
+    own in each.
     """
     here = root / WORK
     was_publishing = (here / PUBLISHING).exists()
@@ -80,9 +82,9 @@ def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> 
 
 
 def _settle(usual: Path, elsewhere: Path | None) -> Path:
-    """Where the store lies: ``usual``, or ``elsewhere``, and then ``usual`` is a link to it.
+    """Returns the place of the store: ``usual``, or ``elsewhere``, and then ``usual`` is a link to it.
 
-    The store of a build with another choice is removed: it would be left lying.
+    The store of a build with another choice is removed: nothing else would remove it.
     """
     if usual.is_symlink() and usual.readlink() != elsewhere:
         remove(usual.readlink())
@@ -96,7 +98,7 @@ def _settle(usual: Path, elsewhere: Path | None) -> Path:
 
 
 def _empty(folder: Path) -> None:
-    """As ``remove``, but for the folder itself: on a server what lies around it may be root's."""
+    """Removes the content of a folder, not the folder itself: on a server its parent may belong to root."""
     if folder.is_symlink() or not folder.is_dir():
         remove(folder)
         return
@@ -105,7 +107,7 @@ def _empty(folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder and all it holds; a link is removed, never followed."""
+    """Removes a folder and its content; a link is removed, never followed."""
     if folder.is_symlink() or folder.is_file():
         folder.unlink()
     elif folder.exists():
@@ -113,7 +115,7 @@ def remove(folder: Path) -> None:
 
 
 def forget_unpublished(root: Path, marker: Path) -> None:
-    """Remove the release that a killed build had moved but not put into service, if there is one."""
+    """Removes the release that a killed build had moved but not put into service, if there is one."""
     if not marker.is_file():
         return
     name = marker.read_text(encoding="utf-8").strip()
@@ -126,7 +128,7 @@ def forget_unpublished(root: Path, marker: Path) -> None:
 
 
 def make_open(folder: Path) -> None:
-    """A folder that others may read, if it is ours to make."""
+    """Lets others read a folder, if this account owns it."""
     if not folder.exists():
         folder.mkdir(parents=True)
         folder.chmod(0o755)
