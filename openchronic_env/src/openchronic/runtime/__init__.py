@@ -1,1 +1,1 @@
-"""What every room stands on: databases, limits, progress, locks, keys, texts of SQL."""
+"""What all other packages build on: databases, limits, progress, locks, keys, SQL functions."""

@@ -1,4 +1,4 @@
-"""DuckDB as a build and as a session open it: limits, spill, and nothing fetched."""
+"""Opens DuckDB for a build or a session, with limits and a spill folder, and without downloads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNITS = " KMGT"
 LEAST_MEMORY = 250 * 10**6
 # DuckDB keeps up to this many rows of each open partition in memory.
 PARTITION_ROWS = 40_000
-# Of a session the rest is for Python itself: data frames, models, the notebook.
+# The rest of a session's memory is for Python itself: data frames, models, the notebook.
 SHARE_OF_MEMORY = 0.6
 
 
@@ -29,7 +29,7 @@ SHARE_OF_MEMORY = 0.6
 def engine(
     place: Path, *, memory: int, threads: int, spill: Path
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database of the build's own in ``place``, with at most ``memory`` bytes of buffers."""
+    """Opens a database of the build's own in ``place``, with at most ``memory`` bytes of buffers."""
     connection = duckdb.connect(
         str(place / "build.duckdb"),
         config={
@@ -51,7 +51,7 @@ def engine(
 
 
 def bytes_of(text: str) -> int:
-    """``4GB`` (10^9) or ``4GiB`` (2^30) as a number of bytes. Raises SettingsError."""
+    """Returns ``4GB`` (10^9) or ``4GiB`` (2^30) as a number of bytes. Raises SettingsError."""
     found = SIZE.fullmatch(text.strip())
     if not found:
         raise SettingsError(f"--memory {text}: not a memory size (examples: 800MB, 4GB)")
@@ -64,7 +64,7 @@ def bytes_of(text: str) -> int:
 
 
 def open_engine(*, threads: int) -> duckdb.DuckDBPyConnection:
-    """An engine that fits the session and fetches nothing."""
+    """Opens an engine within the limits of the session that downloads nothing."""
     return duckdb.connect(
         config={
             "memory_limit": f"{int(memory_limit() * SHARE_OF_MEMORY) // 10**6}MB",
@@ -77,7 +77,7 @@ def open_engine(*, threads: int) -> duckdb.DuckDBPyConnection:
 
 
 def scan(files: Iterable[Path], condition: str | None = None) -> str:
-    """These files and no others, whatever characters their names hold."""
+    """Returns SQL: a scan of exactly these files, whatever characters their names hold."""
     names = ", ".join(quoted(glob.escape(str(path))) for path in files)
     rows = f"read_parquet([{names}], hive_partitioning = false)"
     return f"{rows} WHERE {condition}" if condition else rows
@@ -85,5 +85,5 @@ def scan(files: Iterable[Path], condition: str | None = None) -> str:
 
 @cache
 def _spill_folder() -> str:
-    # Of this session alone: two DuckDB processes must not share one.
+    # The folder is for this session alone: two DuckDB processes must not share one.
     return str(Path(tempfile.mkdtemp(prefix="openchronic-")))

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM at the few places where Python itself could not bear them."""
+"""Holds back Ctrl-C and SIGTERM in the few places where an interrupt would corrupt Python's state."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from types import FrameType
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Hold back both signals until the end of the block, then let them through.
+    """Holds back both signals until the end of the block, then delivers them.
 
-    An interrupt while a thread starts can leave that thread out of its pool's list, at work on
-    a connection that is about to be closed.
+    An interrupt while a thread starts can leave that thread out of its pool's list, at work on a connection
+    that is about to be closed.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

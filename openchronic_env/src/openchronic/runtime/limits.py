@@ -1,4 +1,4 @@
-"""How much memory and how many processors this session may use."""
+"""Finds how much memory and how many processors this session may use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ UNLIMITED = 1 << 60
 
 
 def memory_limit() -> int:
-    """Bytes: OPENCHRONIC_MEMORY, else MEM_LIMIT (JupyterHub), the cgroup's, the machine's."""
+    """Returns the limit in bytes: OPENCHRONIC_MEMORY, else MEM_LIMIT (JupyterHub), the cgroup's, the machine's."""
     for name in ("OPENCHRONIC_MEMORY", "MEM_LIMIT"):
         if (value := os.environ.get(name, "")).isdigit():
             return int(value)
@@ -28,7 +28,8 @@ def memory_limit() -> int:
 
 
 def thread_limit() -> int:
-    """Threads: OPENCHRONIC_THREADS, else CPU_LIMIT (JupyterHub), the cgroup's, the processors'."""
+    """Returns the number of threads: OPENCHRONIC_THREADS, else CPU_LIMIT (JupyterHub), the cgroup's, the
+    processors'."""
     if (value := os.environ.get("OPENCHRONIC_THREADS", "")).isdigit():
         return max(1, int(value))
     try:
@@ -53,7 +54,7 @@ def _quotas() -> list[float]:
 
 
 def _own_cgroups() -> list[Path]:
-    """The cgroup (v2) of this process and those above it: each may hold a limit."""
+    """Returns the cgroup (v2) of this process and those above it: each may hold a limit."""
     own = next(
         (
             line.split("::", 1)[1]

@@ -1,4 +1,4 @@
-"""One build of a base at a time: a lock that the system frees when its holder dies."""
+"""Locks a base for one build at a time; the system frees the lock when its holder dies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from openchronic.errors import LockError
 
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Hold ``path`` for the time of the block. Raises LockError naming the holder."""
+    """Holds ``path`` for the time of the block. Raises LockError with the name of the holder."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
         try:
@@ -33,7 +33,7 @@ def lock(path: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            # A full disk may refuse even that; what the block said of it must not be hidden.
+            # A full disk may refuse even that; the error of the block must not be hidden.
             with suppress(OSError):
                 file.seek(0)
                 file.truncate()

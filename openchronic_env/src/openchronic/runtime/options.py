@@ -1,4 +1,4 @@
-"""Options that several verbs have: where the releases are, and what the engine may use."""
+"""Options that several verbs share: where the releases are, and what the engine may use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-# An engine takes no more of a large machine unless it is told to.
+# An engine takes no more of a large machine unless an option says so.
 MOST_BYTES = 4 * 10**9
 # How a release may be named in a call; every answer names it BASE@ID.
 RELEASE = "BASE, BASE@ID or the folder of a release"
@@ -16,7 +16,7 @@ PLACE = "$OPENCHRONIC_RELEASES, else ~/openchronic"
 
 @dataclass(frozen=True)
 class Means:
-    """``memory`` in bytes; ``spill``: where what does not fit goes (None: a temporary folder)."""
+    """``memory`` in bytes; ``spill``: the folder for what does not fit in memory (None: a temporary one)."""
 
     memory: int
     threads: int
@@ -24,14 +24,14 @@ class Means:
 
 
 def add_release(parser: argparse.ArgumentParser) -> None:
-    """Declare which release is meant, as the argument of a verb that reads one."""
+    """Declares the release as the argument of a verb that reads one."""
     parser.add_argument(
         "release", nargs="?", metavar="RELEASE", help=f"{RELEASE} (default: {ONLY})"
     )
 
 
 def add_release_option(parser: argparse.ArgumentParser, does: str, default: str) -> None:
-    """Declare which release is meant, where the argument of the verb is something else."""
+    """Declares the release as an option, where the argument of the verb is something else."""
     parser.add_argument(
         "--release",
         metavar="RELEASE",
@@ -40,7 +40,7 @@ def add_release_option(parser: argparse.ArgumentParser, does: str, default: str)
 
 
 def add_releases(parser: argparse.ArgumentParser) -> None:
-    """Declare where the releases are."""
+    """Declares the folder of the releases."""
     parser.add_argument(
         "--releases",
         metavar="DIR",
@@ -49,7 +49,8 @@ def add_releases(parser: argparse.ArgumentParser) -> None:
 
 
 def add_means(parser: argparse.ArgumentParser, *, spill: str = "the temporary folder") -> None:
-    """Declare what the engine may use. ``spill``: where it spills by default, in words."""
+    """Declares the memory, the threads and the spill folder of the engine. ``spill``: the default folder, in
+    words."""
     parser.add_argument(
         "--memory",
         metavar="SIZE",
@@ -68,8 +69,8 @@ def add_means(parser: argparse.ArgumentParser, *, spill: str = "the temporary fo
 
 
 def means_of(args: argparse.Namespace) -> Means:
-    """What the options of ``add_means`` say. Raises SettingsError."""
-    # Late, so that `--help` answers at once.
+    """Returns the values of the options of ``add_means``. Raises SettingsError."""
+    # A late import, so that `--help` answers at once.
     from openchronic.errors import SettingsError
     from openchronic.runtime.database import bytes_of
     from openchronic.runtime.limits import memory_limit, thread_limit
@@ -84,7 +85,7 @@ def means_of(args: argparse.Namespace) -> Means:
 
 
 def add_hiding(parser: argparse.ArgumentParser, what: str) -> None:
-    """Declare below which number counts are hidden; ``what`` says where, in an order."""
+    """Declares the number below which counts are hidden; ``what`` describes the counts, in the help text."""
     parser.add_argument(
         "--hide-below",
         type=int,
@@ -95,7 +96,7 @@ def add_hiding(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def hiding_of(args: argparse.Namespace) -> int:
-    """What the option of ``add_hiding`` says. Raises SettingsError."""
+    """Returns the value of the option of ``add_hiding``. Raises SettingsError."""
     from openchronic.errors import SettingsError
 
     if args.hide_below < 1:
@@ -104,24 +105,24 @@ def hiding_of(args: argparse.Namespace) -> int:
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    """Declare an answer for machines."""
+    """Declares the option for output as JSON."""
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:
-    """Declare an answer without what goes before it."""
+    """Declares the option that leaves out introductory lines."""
     parser.add_argument(
         "--quiet", action="store_true", help="print no progress, only what came of it"
     )
 
 
 def add_page(parser: argparse.ArgumentParser, does: str) -> None:
-    """Declare a page of HTML."""
+    """Declares the option for a page of HTML."""
     parser.add_argument("--html", type=Path, metavar="FILE", help=f"{does} to this file")
 
 
 def page_of(args: argparse.Namespace) -> Path | None:
-    """The file of the page, in a folder that is there. Raises SettingsError."""
+    """Returns the file of the page, whose folder exists. Raises SettingsError."""
     from openchronic.errors import SettingsError
 
     file: Path | None = args.html

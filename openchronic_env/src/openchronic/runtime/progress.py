@@ -1,4 +1,4 @@
-"""What a build is doing: a bar when somebody looks, now and then a line otherwise."""
+"""Shows the progress of a build: a bar on a terminal, a line from time to time elsewhere."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ from rich.progress import (
 )
 from rich.text import Text
 
-# Between two lines of one step where nobody looks: a long step is seen to live, a journal stays short.
+# The time between two lines of one step without a terminal: long steps are visible, journals stay
+# short.
 PACE_S = 30.0
 
 
 class Tick(Protocol):
-    """Tells that ``done`` more units of a step are finished."""
+    """Reports that ``done`` more units of a step are finished."""
 
     def __call__(self, done: int = 1) -> None: ...
 
 
 @dataclass
 class Step:
-    """How far a step is: ``done`` of ``total`` ``unit`` after ``seconds``.
+    """The progress of a step: ``done`` of ``total`` ``unit`` after ``seconds``.
 
-    ``unit``: the plural of what is counted, ``bytes`` being told as MB; empty: it is done or not.
+    ``unit``: the plural of what is counted, ``bytes`` being shown as MB; empty where the step has no units.
     """
 
     total: int
@@ -44,16 +45,16 @@ class Step:
 
     @property
     def rate(self) -> float | None:
-        """Units per second; None before the first is done."""
+        """Returns the units per second; None before the first is done."""
         return self.done / self.seconds if self.done and self.seconds else None
 
     @property
     def left_s(self) -> float | None:
-        """Seconds that the rest takes at this rate, from when the last unit was done."""
+        """Returns the seconds that the rest takes at this rate, counted from when the last unit was done."""
         return max(self.total - self.done, 0) / self.rate if self.rate else None
 
     def told(self) -> str:
-        """``12 of 60 months, 0.40 months/s``; of a finished step ``60 months, 0.40 months/s``."""
+        """Returns ``12 of 60 months, 0.40 months/s``; for a finished step ``60 months, 0.40 months/s``."""
         if not self.unit:
             return ""
         parts = [_amount(self.total, self.unit)]
@@ -66,7 +67,7 @@ class Step:
 
 @dataclass
 class Steps:
-    """Shows steps on ``console`` and remembers what each took."""
+    """Shows steps on ``console`` and records how long each took."""
 
     console: Console
     quiet: bool = False
@@ -75,7 +76,7 @@ class Steps:
 
     @contextmanager
     def step(self, title: str, *, total: int = 1, unit: str = "") -> Iterator[Tick]:
-        """One named step of ``total`` units."""
+        """Runs one named step of ``total`` units."""
         step = Step(total, unit)
         start = time.monotonic()
         if self.console.is_terminal and not self.quiet:
@@ -91,16 +92,16 @@ class Steps:
             self.say(", ".join(filter(None, (f"{title}: {step.seconds:.1f} s", step.told()))))
 
     def say(self, text: str) -> None:
-        """A line that stays."""
+        """Prints a line that stays."""
         if not self.quiet:
             self.console.print(text, soft_wrap=True, markup=False, highlight=False)
 
     def warn(self, text: str) -> None:
-        """A line that stays, said even when quiet."""
+        """Prints a line that stays, even in quiet mode."""
         self.console.print(f"warning: {text}", soft_wrap=True, markup=False, highlight=False)
 
     def warned(self, notes: Iterable[str]) -> list[str]:
-        """As ``warn`` of each of them, which are handed back."""
+        """Prints each of ``notes`` as ``warn`` does, and returns them."""
         told = list(notes)
         for note in told:
             self.warn(note)
@@ -115,7 +116,7 @@ class Steps:
         return tick
 
     def _at_pace(self, title: str, step: Step) -> Callable[[], None]:
-        """Says how far ``step`` is, when the last word on it is old enough."""
+        """Returns a function that prints the progress of ``step`` when the last line on it is old enough."""
         said = 0.0
 
         def show() -> None:
@@ -128,20 +129,20 @@ class Steps:
 
 
 class _Told(ProgressColumn):
-    """How far, how fast, and how long it still takes."""
+    """A column with the progress of a step, its rate, and the time left."""
 
     def render(self, task: Task) -> Text:
         step: Step = task.fields["step"]
         left = step.left_s
         if left is None or not step.unit:
             return Text(step.told())
-        # The estimate is of the last unit done: what has passed since then has been waited for.
+        # The estimate dates from the last unit done: the time since then is subtracted.
         waited = (task.elapsed or 0.0) - step.seconds
         return Text(f"{step.told()}, {duration(max(left - waited, 0.0))} left")
 
 
 def duration(seconds: float) -> str:
-    """``45 s``, ``12 min``, ``3 h 05``."""
+    """Returns ``45 s``, ``12 min``, ``3 h 05``."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

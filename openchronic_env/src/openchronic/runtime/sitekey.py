@@ -1,4 +1,4 @@
-"""The site key: what makes identifiers stable within a site and meaningless outside it."""
+"""The site key, which makes identifiers stable within a site and meaningless outside it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 from openchronic.errors import SettingsError
 
-# Known to everybody: identifiers made with it can be recomputed by whoever holds pseudonyms.
+# Everybody knows this key: whoever holds pseudonyms can recompute identifiers made with it.
 PUBLIC_KEY = "open-chronic public key: for trials and synthetic data only"
 SHORTEST_KEY = 32
 
 
 @dataclass(frozen=True)
 class SiteKey:
-    """The key's text (never shown) and its fingerprint (kept in the manifest)."""
+    """The text of the key (never shown) and its fingerprint (kept in the manifest)."""
 
     text: str = field(repr=False)
     public: bool
@@ -26,7 +26,7 @@ class SiteKey:
 
 
 def read_key(path: Path | None, *, required: bool) -> SiteKey:
-    """The key in ``path``, or the public one. Raises SettingsError: absent, too short."""
+    """Returns the key in ``path``, or the public one. Raises SettingsError where it is absent or too short."""
     if path is None:
         if required:
             raise SettingsError("a site key is required here: name its file with --key")

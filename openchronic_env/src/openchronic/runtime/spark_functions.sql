@@ -1,5 +1,5 @@
--- What the engines write differently, under one name: the functions of duckdb_functions.sql as Spark has them. One
--- statement each, which Spark takes one by one; openchronic/specs holds what both must answer.
+-- The functions of duckdb_functions.sql as Spark has them. Each is one statement, which Spark runs
+-- one by one; openchronic/engines/specs holds the answers that both engines must return.
 CREATE OR REPLACE TEMPORARY FUNCTION digest(content STRING) RETURNS STRING
 RETURN sha2(content, 256);
 CREATE OR REPLACE TEMPORARY FUNCTION short_id(hash STRING) RETURNS STRING

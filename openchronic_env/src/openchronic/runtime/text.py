@@ -1,4 +1,4 @@
-"""SQL texts, and the little that is written into them."""
+"""SQL functions of an engine, and values written into SQL texts."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 def sql(name: str) -> str:
-    """The text ``<name>.sql`` of this room: the functions that queries use, as one engine has them."""
+    """Returns the text ``<name>.sql`` of this package: the functions that queries use, for one engine."""
     file = resources.files("openchronic.runtime") / f"{name}.sql"
     return file.read_text(encoding="utf-8")
 
 
 def quoted(text: str | Path) -> str:
-    """``text`` as an SQL string."""
+    """Returns ``text`` as an SQL string."""
     return "'" + str(text).replace("'", "''") + "'"
 
 
