@@ -1,4 +1,4 @@
-"""DuckDB as the engine of a build: a bucket of subjects at a time, in memory that does not grow."""
+"""DuckDB as the engine of a build: takes one bucket of subjects at a time, in constant memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BYTES_PER_CLAIM = 4000
 
 
 class Duck:
-    """Engine over a connection of the build's own. ``place``: where growing tables lie."""
+    """Runs on a connection of the build's own. ``place``: the folder of tables that grow."""
 
     version = f"duckdb {duckdb.__version__}"
     numbers = "BIGINT[]"
@@ -65,7 +65,7 @@ class Duck:
                 self.connection.execute(f"DROP {kind} {name}")
 
     def _become(self, name: str, kind: str) -> None:
-        """A view cannot replace a table, nor a table a view."""
+        """Drops ``name`` where it has the other kind: a view cannot replace a table, nor the reverse."""
         if self.kinds.get(name, kind) != kind:
             self.drop(name)
         self.kinds[name] = kind

@@ -1,4 +1,4 @@
-"""What a build asks of its engine: the little in which the engines differ."""
+"""The interface between a build and its engine: all the operations in which engines differ."""
 
 from __future__ import annotations
 
@@ -6,66 +6,66 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-# Columns, each ascending with what is not known last, unless it ends in FIRST.
+# Columns, each ascending with NULL last, unless it ends in FIRST.
 Order = Sequence[str]
 FIRST = " NULLS FIRST"
 
 
 class Engine(Protocol):
-    """Runs the SQL texts of a build. Every name that it makes may be read by the next query."""
+    """Runs the SQL texts of a build. Every name that it makes can be read by the next query."""
 
-    # For the manifest: the engine and its version.
+    # The engine and its version, for the manifest.
     version: str
     # The SQL type of a list of whole numbers.
     numbers: str
 
     def table(self, name: str, query: str) -> None:
-        """Make ``name`` of the rows of ``query``, to stay until the end of the build."""
+        """Makes ``name`` from the rows of ``query``; it lasts until the end of the build."""
 
     def scratch(self, name: str, query: str) -> None:
-        """As ``table``, for the step at hand only."""
+        """Makes ``name`` as ``table`` does; it lasts for the current step only."""
 
     def view(self, name: str, query: str) -> None:
-        """Make ``name`` stand for ``query``, to stay as long as what it reads."""
+        """Makes ``name`` stand for ``query``; it lasts as long as the tables that it reads."""
 
     def add(self, name: str, part: str, query: str) -> None:
-        """Add the rows of ``query`` to the table ``name``, in place of that ``part`` of it."""
+        """Adds the rows of ``query`` to the table ``name``, replacing that ``part`` of it."""
 
     def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
-        """Make the small table ``name`` of rows at hand. ``columns``: their SQL types."""
+        """Loads rows into the small table ``name``. ``columns``: their SQL types."""
 
     def drop(self, *names: str) -> None:
-        """Give back the room of what ``scratch`` made."""
+        """Frees the memory of tables that ``scratch`` made."""
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """The few rows of ``query``: counts and sums, never data."""
+        """Returns the few rows of ``query``: counts and sums, never data."""
 
     def columns(self, query: str) -> dict[str, str]:
-        """The columns of ``query``: names and types, which are the engine's own, in small letters."""
+        """Returns the columns of ``query``: names and types of the engine, in lower case."""
 
     def scan(self, files: Iterable[Path]) -> str:
-        """SQL: the rows of some Parquet files, which are at least one."""
+        """Returns SQL: the rows of some Parquet files, at least one."""
 
     def all_except(self, *columns: str) -> str:
-        """SQL: all columns but these."""
+        """Returns SQL: all columns except these."""
 
     def distinct(self, columns: Iterable[str]) -> str:
-        """SQL: one value that is the same for rows with equal ``columns``, unknown ones too."""
+        """Returns SQL: one value that is equal for rows with equal ``columns``, NULL included."""
 
     def passes(self, buckets: int) -> list[range]:
-        """The buckets of subjects, as many at a time as are taken together."""
+        """Returns the buckets of subjects, grouped by those that are processed together."""
 
     def most_claims(self) -> int | None:
-        """How many claims are joined at a time; None: all of them."""
+        """Returns how many claims are joined at a time; None for all of them."""
 
     def save(self, query: str, folder: Path) -> None:
-        """Write the rows of ``query`` in ``folder``, in no order."""
+        """Writes the rows of ``query`` in ``folder``, in no order."""
 
     def write_by_bucket(self, query: str, folder: Path, buckets: int) -> None:
-        """Write the rows of ``query`` in ``folder``, so that those of some buckets are found."""
+        """Writes the rows of ``query`` in ``folder``, so that those of some buckets can be read alone."""
 
     def files_of_buckets(self, folder: Path, buckets: range) -> list[Path]:
-        """The files of those of ``buckets``, over all folders in ``folder``."""
+        """Returns the files of those ``buckets``, over all folders in ``folder``."""
 
     def write(self, query: str, folder: Path, order: Order, buckets: range | None = None) -> None:
-        """Write the rows of ``query`` in ``order``, one folder ``bucket=NN`` per bucket if any."""
+        """Writes the rows of ``query`` in ``order``, in one folder ``bucket=NN`` per bucket if there are buckets."""

@@ -1,4 +1,4 @@
-"""Parquet files as DuckDB reads them."""
+"""Scans of Parquet files by DuckDB."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from openchronic.runtime.text import quoted
 
 
 def parquet(files: Iterable[Path], *, by_name: bool = False) -> str:
-    """SQL: the rows of some Parquet files; ``by_name``: their columns may lie in another order."""
+    """Returns SQL: the rows of some Parquet files; ``by_name``: their columns may be in different orders."""
     names = ", ".join(quoted(glob.escape(str(path))) for path in files)
     told = ", union_by_name = true" if by_name else ""
     return f"read_parquet([{names}], hive_partitioning = false{told})"

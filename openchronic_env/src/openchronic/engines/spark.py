@@ -1,4 +1,4 @@
-"""Spark as the engine of a build: all subjects at once, shared out by their number."""
+"""Spark as the engine of a build: takes all subjects at once, partitioned by their number."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 REGISTER = "register.json"
-# Counts by filter, by year or by type are hundreds at most: more would be data.
+# Counts by filter, by year or by type are hundreds at most: more rows would be data.
 MOST_ROWS = 10_000
 ARROW = {
     "STRING": pa.string(),
@@ -34,10 +34,10 @@ ARROW = {
 
 
 class Spark:
-    """Engine over a Spark session, in the process, by Spark Connect or of a cluster.
+    """Runs on a Spark session: in the process, by Spark Connect or on a cluster.
 
-    Every table is Parquet in ``place``, which all executors must see: nothing is computed twice,
-    nothing comes to the driver but counts, and no plan grows from step to step.
+    Every table is Parquet in ``place``, which all executors must see: nothing is computed twice, the driver
+    receives counts only, and no plan grows from step to step.
     """
 
     numbers = "ARRAY<BIGINT>"
@@ -72,7 +72,7 @@ class Spark:
             [pa.array(list(one), kind) for one, (_, kind) in zip(cells, kinds, strict=True)],
             schema=pa.schema(kinds),
         )
-        # Written here: no process of Python's is started beside each executor.
+        # The driver writes these rows, so that no Python process starts beside each executor.
         folder = self._folder(name)
         folder.mkdir()
         parquet.write_table(given, folder / "part-0.parquet")
@@ -102,7 +102,7 @@ class Spark:
         return f"* EXCEPT ({', '.join(columns)})"
 
     def distinct(self, columns: Iterable[str]) -> str:
-        # Spark's own hashes pass over what is NULL.
+        # Spark's own hash functions ignore NULL.
         return f"struct({', '.join(columns)})"
 
     def passes(self, buckets: int) -> list[range]:
@@ -132,7 +132,7 @@ class Spark:
             padded = functions.when(functions.length(number) < 2, functions.lpad(number, 2, "0"))
             frame = frame.withColumn("bucket", padded.otherwise(number))
             by = [functions.col("bucket").asc(), *by]
-        # By ranges of the whole order, so that one subject with very many rows is shared out too.
+        # Ranges cover the whole sort key, so that one subject with very many rows is split too.
         ordered = frame.repartitionByRange(*by).sortWithinPartitions(*by)
         writer = ordered.write.mode("overwrite").options(
             **{"compression": "zstd", "parquet.writer.version": "PARQUET_2_0"}
@@ -155,7 +155,7 @@ class Spark:
         return folder
 
     def _folder(self, name: str) -> Path:
-        """A new place of ``name``: what reads the one before goes on reading it."""
+        """Returns a new folder for ``name``: readers of the previous one keep reading it."""
         return self.place / f"{name}-{os.getpid()}-{next(self.counter)}"
 
     def _register(self, name: str, part: str, folder: str) -> None:
@@ -170,7 +170,7 @@ class Spark:
             shutil.rmtree(before, ignore_errors=True)
 
     def _recall(self) -> None:
-        """What a killed build had made is there again."""
+        """Restores the tables that a killed build had made."""
         register = self.place / REGISTER
         if register.is_file():
             self.tables = json.loads(register.read_text(encoding="utf-8"))
@@ -178,7 +178,7 @@ class Spark:
                 self._show(name, list(parts.values()))
 
     def _show(self, name: str, folders: Sequence[str], schema: StructType | None = None) -> None:
-        # Spark looks into a file for a schema that it is not told.
+        # Without a schema, Spark would open a file to find one.
         reader = self.session.read.schema(schema) if schema else self.session.read
         reader.parquet(*folders).createOrReplaceTempView(name)
 
@@ -192,12 +192,12 @@ def _sorted(column: str) -> Column:
 
 
 def _name_parts(folder: Path) -> None:
-    """Files named by their place, and nothing beside them: what the rest of a release expects."""
+    """Names the files by their position and removes other files: a release must hold nothing else."""
     for extra in [*folder.rglob("_SUCCESS"), *folder.rglob(".*.crc")]:
         extra.unlink()
     for place in {path.parent for path in folder.rglob("*.parquet")}:
         files = sorted(place.glob("*.parquet"))
-        # As wide as the last number: in the order of their names they are in the order of their rows.
+        # Numbers are as wide as the last one, so that the order of names is the order of rows.
         width = len(str(len(files) - 1))
         for number, path in enumerate(files):
             path.rename(place / f"part-{number:0{width}}.parquet")

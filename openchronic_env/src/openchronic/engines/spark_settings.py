@@ -1,4 +1,4 @@
-"""What the site's configuration of Spark leaves open, for sessions and for builds."""
+"""The Spark settings that the site's configuration leaves open, for sessions and for builds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LEAST_MEMORY = 512 << 20
 
 
 def prepare_environment() -> None:
-    # Workers must run this very Python, whatever `python3` means on the path.
+    # Workers must run the same Python, whatever `python3` is on the path.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
     # Without a network the host's name may not resolve.
@@ -18,7 +18,7 @@ def prepare_environment() -> None:
 
 
 def sized(configured: set[str], *, memory: int, threads: int) -> dict[str, str]:
-    """What the site's configuration leaves open. ``memory`` in bytes."""
+    """Returns the settings that the site's configuration leaves open. ``memory`` in bytes."""
     memory = max(LEAST_MEMORY, memory)
     wanted = {
         "spark.driver.memory": f"{memory >> 20}m",
@@ -31,7 +31,7 @@ def sized(configured: set[str], *, memory: int, threads: int) -> dict[str, str]:
 
 
 def configured() -> set[str]:
-    """The settings that ``spark-defaults.conf`` makes."""
+    """Returns the names of the settings in ``spark-defaults.conf``."""
     folder = os.environ.get("SPARK_CONF_DIR")
     file = Path(folder, "spark-defaults.conf") if folder else None
     if file is None or not file.is_file():

@@ -1,4 +1,4 @@
-"""The Spark session of a build: of the site's configuration, sized to what is read."""
+"""Starts the Spark session of a build: configured by the site, sized to the files read."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from openchronic.errors import OpenChronicError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# What a partition holds after a shuffle, about as much as a task reads at a time.
+# The size of a partition after a shuffle, about what a task reads at a time.
 PARTITION_BYTES = 64 << 20
-# Parquet of SNDS files takes some ten times its size once it is rows in memory.
+# Rows of SNDS files take some ten times more memory than their Parquet.
 UNPACKED = 10
 
 
 def begin(files: Iterable[Path], *, memory: int, threads: int) -> SparkSession:
-    """A session that reads ``files``: of SPARK_REMOTE, of the cluster of SPARK_CONF_DIR, or local.
+    """Starts a session that reads ``files``: of SPARK_REMOTE, of the cluster of SPARK_CONF_DIR, or a local one.
 
-    ``memory`` (bytes) and ``threads`` are those of a local one. Raises OpenChronicError: no Spark.
+    ``memory`` (bytes) and ``threads`` apply to a local one. Raises OpenChronicError where Spark is not
+    installed.
     """
     prepare_environment()
     try:
@@ -48,12 +49,13 @@ def begin(files: Iterable[Path], *, memory: int, threads: int) -> SparkSession:
 
 
 def _wanted(files: Iterable[Path], *, threads: int) -> dict[str, str]:
-    """What a build needs of any session: the same answers everywhere, and parts that follow the data."""
+    """Returns the settings that a build needs in any session: equal answers everywhere, and partitions sized to
+    the data."""
     size = sum(path.stat().st_size for path in files)
     return {
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",
-        # Small parts are joined, and those of skewed keys cut, once their sizes are known.
+        # Small partitions are merged, and those of skewed keys split, once their sizes are known.
         "spark.sql.adaptive.enabled": "true",
         "spark.sql.adaptive.skewJoin.enabled": "true",
         "spark.sql.adaptive.advisoryPartitionSizeInBytes": str(PARTITION_BYTES),

@@ -1,4 +1,4 @@
-"""What every engine must answer: small tables, one expression each, the expected answers.
+"""Specs that every engine must fulfil: small tables, one expression each, the expected answers.
 
 A spec is a paragraph of a text file beside this module::
 
@@ -10,7 +10,7 @@ A spec is a paragraph of a text file beside this module::
     2020-03-01
     NULL
 
-``each>``: an answer per line, in their order. ``all>``: one answer for all lines. An empty cell is NULL.
+``each>``: one answer per line, in order. ``all>``: one answer for all lines. An empty cell is NULL.
 """
 
 from openchronic.engines.specs.reading import Spec, load_specs, spec_files

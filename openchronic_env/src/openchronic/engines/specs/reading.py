@@ -1,4 +1,4 @@
-"""Reads the specs from their text."""
+"""Reads the specs from their text files."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Spec:
 
 
 def spec_files() -> tuple[str, ...]:
-    """The names of the files that hold specs."""
+    """Returns the names of the files that hold specs."""
     folder = resources.files("openchronic.engines.specs")
     return tuple(sorted(one.name for one in folder.iterdir() if one.name.endswith(".txt")))
 
 
 def load_specs(name: str) -> tuple[Spec, ...]:
-    """The specs of one file. Raises ValueError: a paragraph that is not one."""
+    """Returns the specs of one file. Raises ValueError where a paragraph is not a spec."""
     text = (resources.files("openchronic.engines.specs") / name).read_text(encoding="utf-8")
     return tuple(_read(paragraph) for paragraph in text.strip().split("\n\n"))
 

@@ -1,4 +1,4 @@
-"""Writes a spec as one query, the same text for every engine."""
+"""Writes a spec as one query, with the same text for every engine."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ COMMENT = re.compile(r"^--.*$", re.MULTILINE)
 
 
 def functions(engine: str) -> list[str]:
-    """The statements that declare what the engines write differently; ``engine``: DUCKDB or SPARK."""
+    """Returns the statements that declare the functions of an ``engine``: DUCKDB or SPARK."""
     text = sql(engine)
     return [one.strip() for one in COMMENT.sub("", text).split(";") if one.strip()]
 
 
 def query(spec: Spec) -> str:
-    """A query of the columns ``line`` and ``answer`` (a text): one row per answer of ``spec``, in any order."""
+    """Returns a query with the columns ``line`` and ``answer`` (a text): one row per answer of ``spec``, in any
+    order."""
     rows = " UNION ALL ".join(
         f"SELECT {number} AS line, "
         + ", ".join(
