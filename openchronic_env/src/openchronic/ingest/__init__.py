@@ -1,1 +1,1 @@
-"""From delivered files to typed tables: find, scan, understand the header, cast, count rejects."""
+"""Turns delivered files into typed tables: finds and scans them, reads headers, casts values, counts rejects."""

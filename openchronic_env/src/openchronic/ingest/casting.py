@@ -1,7 +1,7 @@
-"""From the text of a delivered column to a typed value: SQL expressions, and what counts as bad.
+"""Casts the text of a delivered column to a typed value: SQL expressions, and the conditions of a reject.
 
-Every value is read as text first, so that no engine guesses a type; a value that does not fit
-is a reject with its column and reason, never a silent NULL.
+Every value is read as text first, so that no engine guesses a type; a value that does not fit is a reject with
+its column and reason, never a silent NULL.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from openchronic.ingest.dates import (
 from openchronic.ingest.odd_numbers import EXPONENT, EXPONENT_IN_TEXT, SCIENTIFIC
 
 TRUTH = "true or false in place of a code"
-# A code that ends so, or begins so, has one digit; official schemas call some of them boolean.
+# A code with this word at its beginning or end has one digit; official schemas call some of them
+# boolean.
 OF_ONE_DIGIT = re.compile(r"(^|_)(RET|TOP)(_|$)")
-# Between thousands: a space, a space of no width to break, an apostrophe.
+# The thousands separators: a space, a no-break or thin space, an apostrophe.
 SPACES = (
     " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{RIGHT SINGLE QUOTATION MARK}''"
 )
-# A lone comma is a decimal one: 1,234 is no thousand.
+# A lone comma is a decimal comma: 1,234 is not 1234.
 WHOLE = {
     "spaces": rf"[+-]?\d{{1,3}}([{SPACES}]\d{{3}})+",
     "points": r"[+-]?\d{1,3}(\.\d{3}){2,}",
@@ -44,10 +45,10 @@ WITH_CENTS = {
 
 @dataclass(frozen=True)
 class Cast:
-    """A typed column in SQL: its value from ``raw``, and what is kept of it from ``typed``.
+    """A typed column in SQL: its value from ``raw``, and the value kept from ``typed``.
 
-    ``suspect`` is a cheap condition that holds whenever one of ``faults`` (condition, reason)
-    does: the costly ones are only looked at where it holds.
+    ``suspect`` is a cheap condition that holds whenever one of ``faults`` (condition, reason) does: the costly
+    ones are evaluated only where it holds.
     """
 
     column: str
@@ -59,10 +60,11 @@ class Cast:
 
 @dataclass(frozen=True)
 class Odd:
-    """Whether a file may hold numbers in scientific notation, or with something between their thousands; and a column
-    years of two digits.
+    """Whether a file may hold numbers in scientific notation or with thousands separators, and a column years
+    of two digits.
 
-    Where not, no pattern is looked for: the engine prepares each anew for each column of each file.
+    Where it may not, no pattern is searched: the engine compiles each pattern again for each column of each
+    file.
     """
 
     exponents: bool = True
@@ -81,9 +83,9 @@ def cast(
     needed: bool,
     odd: Odd = ANY,
 ) -> Cast:
-    """How text in ``column`` becomes ``type_``.
+    """Returns how text in ``column`` becomes ``type_``.
 
-    ``formats``: date formats in the order of trial. ``needed``: an absent value is a fault too.
+    ``formats``: date formats in the order of trial. ``needed``: a missing value is a fault too.
     """
     raw, typed, text = f'raw."{column}"', f'typed."{column}"', f'typed."raw {column}"'
     value, kept = f"nullif(trim({raw}), '')", typed
@@ -127,15 +129,15 @@ def cast(
 
 
 def has_groups(text: str) -> bool:
-    """Whether ``text`` is a number with something between its thousands."""
+    """Returns whether ``text`` is a number with thousands separators."""
     return any(re.fullmatch(one.replace("''", "'"), text.strip()) for one in WITH_CENTS.values())
 
 
 def _number(raw: str, type_: str, plain: str, grouped: Mapping[str, str] | None) -> str:
-    """SQL: ``plain`` as a number; where it is none, ``raw`` without what stands between its thousands."""
+    """Returns SQL: ``plain`` as a number; where it is none, ``raw`` without thousands separators."""
     if grouped is None:
         return f"TRY_CAST({plain} AS {type_})"
-    # No part of it twice: what is there twice the engine works out for every row.
+    # No part is repeated: the engine evaluates a repeated part twice for every row.
     ungrouped = (
         f"CASE WHEN regexp_full_match({raw}, ' *({grouped['spaces']}) *') "
         f"THEN replace(regexp_replace({raw}, '[{SPACES}]', '', 'g'), ',', '.') "

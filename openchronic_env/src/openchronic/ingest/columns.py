@@ -1,4 +1,4 @@
-"""What the absence of a column costs, and which absences keep a table from being read."""
+"""Finds the missing columns of a file: what each costs, and which keep the table from being read."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ NOTHING = "nothing is lost: no rule reads it"
 
 
 def lacking(table: Table, there: Collection[str | None], year: int | None) -> list[Column]:
-    """The columns of ``table`` that a file of ``year`` should have and has not."""
+    """Returns the columns of ``table`` that a file of ``year`` should have and lacks."""
     return [
         column for column in table.columns if column.name not in there and column.delivered_in(year)
     ]
 
 
 def indispensable(table: Table, there: Collection[str | None], year: int | None) -> list[Column]:
-    """Those of them without which nothing can be read, and for which no other stands."""
+    """Returns those of them that nothing can be read without, and that no other column replaces."""
     return [
         column
         for column in lacking(table, there, year)
@@ -26,7 +26,7 @@ def indispensable(table: Table, there: Collection[str | None], year: int | None)
 
 
 def cost(column: Column, there: Collection[str | None]) -> str:
-    """What is lost without ``column`` in a file that has the columns ``there``."""
+    """Returns what is lost without ``column`` in a file that has the columns ``there``."""
     if not column.read:
         return NOTHING
     stands = [name for name in column.instead if name in there]

@@ -1,4 +1,4 @@
-"""How many rows a file holds by a count that its reader has not made: none is lost unseen."""
+"""Counts the rows of a file independently of its reader, so that no row is lost unseen."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from openchronic.ingest.scanning import Scan
 
 @dataclass(frozen=True)
 class Count:
-    """``delivered``: the ends of a text's lines in its bytes, or the rows that another file says of itself.
+    """``delivered``: the line ends in the bytes of a text, or the rows that another format states.
 
-    ``within``: lines that go on in the next, within quotes. ``by``: where it was counted.
+    ``within``: lines that continue in the next one, within quotes. ``by``: the source of the count.
     """
 
     by: str
@@ -25,12 +25,12 @@ class Count:
 
     @property
     def rows(self) -> int:
-        """What is left for rows."""
+        """Returns the lines that are rows."""
         return self.delivered - self.header - self.blank - self.within
 
 
 def count_of(found: Scan | ParquetScan | SasScan) -> Count:
-    """The count of a file that was looked at."""
+    """Returns the count of a scanned file."""
     if isinstance(found, Scan):
         lines = found.counted
         return Count("line ends", lines.lines, header=1, blank=lines.blank, within=lines.within)
@@ -40,7 +40,7 @@ def count_of(found: Scan | ParquetScan | SasScan) -> Count:
 
 
 def refuse_difference(file: str, count: Count, *, read: int) -> None:
-    """Raise SourceError when other rows were ``read``, rejects included, than ``count`` lets expect."""
+    """Raises SourceError when the rows ``read``, rejects included, differ from ``count``."""
     if read == count.rows:
         return
     terms = (

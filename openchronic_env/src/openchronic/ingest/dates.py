@@ -1,7 +1,7 @@
-"""Dates as suppliers write them, as SQL; which of them mean that there is none, and which cannot be.
+"""Reads dates in the formats of suppliers, as SQL; recognises missing and impossible ones.
 
-Sources of the shapes: SCALPEL-Flattening configurations and schemas (dd/MM/yyyy, ddMMMyyyy:HH:mm:ss, ddMMMyyyy,
-ddMMyyyy, yyyy-MM-dd), and what Spark, R and spreadsheets make of them.
+Sources of the formats: SCALPEL-Flattening configurations and schemas (dd/MM/yyyy, ddMMMyyyy:HH:mm:ss,
+ddMMMyyyy, ddMMyyyy, yyyy-MM-dd), and the output of Spark, R and spreadsheets.
 """
 
 from __future__ import annotations
@@ -38,24 +38,25 @@ DATE_SHAPES: dict[str, tuple[str, ...]] = {
 }
 _SHAPES = {re.compile(shape): formats for shape, formats in DATE_SHAPES.items()}
 EARLIEST, LATEST = "DATE '1580-01-01'", "DATE '2199-12-31'"
-# The SNDS writes a missing date as 1600-01-01 (Documentation-SNDS, fiche beneficiaires_ald); software writes its own
-# first or last year. 2099 is an end that is open, and a date.
+# The SNDS writes a missing date as 1600-01-01 (Documentation-SNDS, fiche beneficiaires_ald);
+# software writes its own first or last year. 2099 is an open end, and is a date.
 MISSING_YEARS = (1, 1600, 9999)
-# With a time zone a text is an instant: its day is the one in Paris.
+# A text with a time zone is an instant: its day is the one in Paris.
 ZONED = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|[+-]\d{2}(:?\d{2})?)"
 ZONE = "Europe/Paris"
 CLOCK = r"([ T:]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 SHORT = rf"(\d{{2}}/\d{{2}}/\d{{2}}|\d{{2}}-\d{{2}}-\d{{2}}|\d{{2}}\.\d{{2}}\.\d{{2}}|\d{{2}}-?[A-Za-z]{{3}}-?\d{{2}}){CLOCK}"
 SHORT_WITH_DASHES = re.compile(rf"\d{{2}}-\d{{2}}-\d{{2}}{CLOCK}")
 ALWAYS_FIRST = 1 << 40
-# Two digits from here on are of the 20th century.
+# Years of two digits from here on belong to the 20th century.
 CENTURY_FROM = 50
 
 
 def day(raw: str, formats: Iterable[str]) -> str:
-    """SQL: the date that the text ``raw`` writes, NULL if it writes none. ``formats`` in the order of trial.
+    """Returns SQL: the date that the text ``raw`` writes, NULL if it writes none. ``formats`` in the order of
+    trial.
 
-    A year of two digits is of the first century: ``kept_day`` knows better.
+    A year of two digits falls in the first century: ``kept_day`` corrects it.
     """
     listed = ", ".join(f"'{one}'" for one in formats)
     instant = f"timezone('{ZONE}', TRY_CAST({raw} AS TIMESTAMPTZ))"
@@ -66,10 +67,11 @@ def day(raw: str, formats: Iterable[str]) -> str:
 
 
 def kept_day(typed: str, text: str, *, short: bool, end: bool) -> str:
-    """SQL: what is kept of the date ``typed``, read from ``text``: in its century, and nothing for none.
+    """Returns SQL: the value kept of the date ``typed``, read from ``text``: in its century, NULL where it is
+    missing.
 
-    ``short``: whether years of two digits are taken for what they are. ``end``: of a column of ends, where 31/12/99 is
-    the open end 31/12/2099.
+    ``short``: whether years of two digits are read as such. ``end``: for a column of end dates, where 31/12/99
+    is the open end 31/12/2099.
     """
     of_2000 = f"year({typed}) < {CENTURY_FROM}"
     if end:
@@ -86,7 +88,8 @@ def kept_day(typed: str, text: str, *, short: bool, end: bool) -> str:
 
 
 def is_out_of_range(typed: str, text: str, *, short: bool) -> str:
-    """SQL: whether the date ``typed``, read from ``text``, cannot be, and does not stand for none."""
+    """Returns SQL: whether the date ``typed``, read from ``text``, is impossible and does not stand for a
+    missing one."""
     return (
         f"{typed} NOT BETWEEN {EARLIEST} AND {LATEST} AND NOT {_is_missing(typed, text)}"
         f"{f' AND NOT {_is_short(typed, text)}' if short else ''}"
@@ -94,12 +97,12 @@ def is_out_of_range(typed: str, text: str, *, short: bool) -> str:
 
 
 def are_short(values: Iterable[str]) -> bool:
-    """Whether some of ``values`` have a year of two digits."""
+    """Returns whether some of ``values`` have a year of two digits."""
     return any(re.fullmatch(SHORT, value.strip()) for value in set(values))
 
 
 def _is_missing(typed: str, text: str) -> str:
-    # 01/01/01 is of 2001.
+    # 01/01/01 is in 2001.
     return (
         f"(year({typed}) IN ({', '.join(map(str, MISSING_YEARS[1:]))}) "
         f"OR (year({typed}) = {MISSING_YEARS[0]} AND contains({text}, '{MISSING_YEARS[0]:04}')))"
@@ -107,8 +110,8 @@ def _is_missing(typed: str, text: str) -> str:
 
 
 def _is_short(typed: str, text: str) -> str:
-    """SQL: whether the year has two digits in ``text``, which begins with the day and is no mere number."""
-    # Without a pattern, which the engine would prepare anew for each column of each file.
+    """Returns SQL: whether the year has two digits in ``text``, which begins with the day and is not only digits."""
+    # Without a pattern, which the engine would compile again for each column of each file.
     return (
         f"({typed} < DATE '0100-01-01' AND TRY_CAST({text} AS BIGINT) IS NULL "
         f"AND TRY_CAST(left(ltrim({text}), 2) AS INTEGER) = day({typed}) "
@@ -117,7 +120,7 @@ def _is_short(typed: str, text: str) -> str:
 
 
 def date_formats(values: Iterable[str]) -> tuple[str, ...]:
-    """All date formats, those that the sample shows most often first."""
+    """Returns all date formats, those most frequent in the sample first."""
     seen: Counter[str] = Counter()
     for value, times in Counter(values).items():
         for shape, formats in _SHAPES.items():
@@ -125,14 +128,14 @@ def date_formats(values: Iterable[str]) -> tuple[str, ...]:
                 seen[_likeliest(value, formats)] += times
                 break
         if SHORT_WITH_DASHES.fullmatch(value):
-            # Else the engine takes the day for the year.
+            # Otherwise the engine reads the day as the year.
             seen.update(dict.fromkeys(("%d-%m-%Y", "%d-%m-%Y %H:%M:%S"), ALWAYS_FIRST))
     every = [one for formats in DATE_SHAPES.values() for one in formats]
     return tuple(sorted(every, key=lambda one: (-seen[one], every.index(one))))
 
 
 def oddities(column: str, values: Iterable[str]) -> set[str]:
-    """What a reader of the notes must know of how ``values`` of a column of dates are written."""
+    """Returns sentences on unusual formats in ``values`` of a column of dates."""
     found = set()
     for value in {one.strip() for one in values}:
         if re.fullmatch(ZONED, value):
@@ -153,7 +156,7 @@ def oddities(column: str, values: Iterable[str]) -> set[str]:
 
 
 def _likeliest(value: str, formats: tuple[str, ...]) -> str:
-    # Eight digits may be ddMMyyyy or yyyyMMdd: 1900 to 2099 is where a year begins with 19 or 20.
+    # Eight digits may be ddMMyyyy or yyyyMMdd: a year from 1900 to 2099 begins with 19 or 20.
     if len(formats) > 1 and value[4:6] not in ("16", "19", "20"):
         return formats[1]
     return formats[0]

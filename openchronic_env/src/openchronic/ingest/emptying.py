@@ -1,4 +1,4 @@
-"""Values that fit no type in columns that no rule reads: left empty and told, their lines stay."""
+"""Empties values of the wrong type in columns that no rule reads: they are counted, and their lines stay."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from openchronic.ingest.casting import Cast
 from openchronic.ingest.finding import Delivered
 from openchronic.ingest.rejects import Reject
 
-# The column that notes them beside the typed ones: names of columns, NULL on nearly every line.
+# The column with the names of emptied columns, beside the typed ones: NULL on nearly every line.
 EMPTIED = "_emptied"
 REASONS = {
     "integer": "not a whole number",
@@ -23,7 +23,8 @@ REASONS = {
 
 
 def emptying(casts: Iterable[Cast]) -> str:
-    """SQL: the columns of ``casts`` whose value fits no type, between blanks; NULL where all fit."""
+    """Returns SQL: the columns of ``casts`` whose value has the wrong type, separated by blanks; NULL where all
+    fit."""
     casts = [one for one in casts if one.faults]
     if not casts:
         return "CAST(NULL AS VARCHAR)"
@@ -33,7 +34,7 @@ def emptying(casts: Iterable[Cast]) -> str:
 
 
 def without_misfit(one: Cast) -> str:
-    """SQL: what is kept of the value, nothing where it fits no type."""
+    """Returns SQL: the value to keep, NULL where it has the wrong type."""
     return f"CASE WHEN {_misfit(one)} THEN NULL ELSE {one.kept} END" if one.faults else one.kept
 
 
@@ -45,7 +46,7 @@ def emptied_in(
     *,
     unit: str,
 ) -> Iterator[Reject]:
-    """How many values of each column were left empty in the typed files of ``target``."""
+    """Yields how many values of each column were emptied in the typed files of ``target``."""
     if not any(target.rglob("*.parquet")):
         return
     pattern = glob.escape(str(target)).replace("'", "''")

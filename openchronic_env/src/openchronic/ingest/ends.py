@@ -1,4 +1,4 @@
-"""Where lines end in the bytes of a text file, and how: counted by vectors, a block at a time."""
+"""Finds the line ends in the bytes of a text file, with vectors, one block at a time."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NEWLINE, RETURN = 10, 13
-# What a block is seen after: the longest word for a missing value or number, and what stands before it.
+# The bytes kept before a block: the longest word for a missing value, and the byte before it.
 LEAD = LONGEST + 1
 
 
 @dataclass
 class Ends:
-    """Line ends. ``returned``: after one carriage return, ``twice``: after two; ``stray``: the first line that has a
-    carriage return elsewhere."""
+    """Line ends. ``returned``: after one carriage return, ``twice``: after two; ``stray``: the first line with
+    a carriage return elsewhere."""
 
     lines: int = 0
     returned: int = 0
@@ -29,7 +29,7 @@ class Ends:
 
     @property
     def mixed(self) -> bool:
-        """Whether not all lines end alike, or in a way that no engine reads."""
+        """Returns whether the line ends differ, or are ones that no engine reads."""
         return self.twice > 0 or 0 < self.returned < self.lines
 
     def add(
@@ -40,7 +40,7 @@ class Ends:
         *,
         before: int,
     ) -> None:
-        """``before``: how many lines ended before ``data``."""
+        """Adds a block. ``before``: how many lines ended before ``data``."""
         import numpy as np
 
         self.lines += len(newlines)

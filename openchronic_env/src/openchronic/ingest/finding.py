@@ -1,4 +1,4 @@
-"""Which delivered file holds which table: names matched without regard to case or folder."""
+"""Finds the table of each delivered file by its name, regardless of case and folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNREAD = re.compile(r"\.(xpt|sas7bcat|sd2|zip|xlsx?|7z|bz2|xz|zst)$", re.IGNOREC
 class Delivered:
     """One file of a table. ``year``: from its name, None when the name has none.
 
-    ``month``: of a state of the PMSI within the year, None of the whole year and of other products.
+    ``month``: that of a monthly state of the PMSI; None for a whole year and for other products.
     """
 
     path: Path
@@ -35,10 +35,10 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Found:
-    """What a source folder holds. ``refused``: of each entry that is no file of its own, what it is.
+    """The content of a source folder. ``refused``: for each entry that is no file of its own, what it is.
 
-    ``aside``: of each file that no build reads although its name is of a table, why.
-    ``provisional``: what is read and will change.
+    ``aside``: for each file that has the name of a table and is not read, the reason. ``provisional``:
+    sentences on files that later deliveries will replace.
     """
 
     tables: Mapping[str, tuple[Delivered, ...]]
@@ -50,9 +50,10 @@ class Found:
 
 
 def left_aside(tables: Collection[str]) -> tuple[str, ...]:
-    """Those of ``tables`` that a build does not read, because of others that say more.
+    """Returns those of ``tables`` that a build does not read, because others replace them.
 
-    DCIR says more than DCIRS. IR_IBA_R knows persons by their identifier, as claims of DCIRS alone do.
+    DCIR has more than DCIRS. IR_IBA_R identifies persons as the claims of DCIRS do, and is read with those
+    alone.
     """
     products = {SIMPLIFIED_PRODUCT} if CLAIMS in tables else set()
     persons = {"IR_IBA_R"} if "IR_BEN_R" in tables or not is_simplified(tables) else set()
@@ -64,9 +65,9 @@ def left_aside(tables: Collection[str]) -> tuple[str, ...]:
 
 
 def look(source: Path) -> Found:
-    """Every file of ``source`` and its folders by table, whatever is missing.
+    """Returns every file of ``source`` and its folders by table, whatever is missing.
 
-    Raises SourceError: not a folder.
+    Raises SourceError where it is not a folder.
     """
     if not source.is_dir():
         raise SourceError(f"{source}: no such folder")
@@ -94,12 +95,12 @@ def look(source: Path) -> Found:
 
 
 def missing(found: Found) -> list[Needed]:
-    """The tables without a file that change what a build says, and what that costs."""
+    """Returns the tables without a file whose absence changes the release, and what it costs."""
     return [need for need in needs() if need.level == "optional" and not need.met_by(found.tables)]
 
 
 def choices(tables: Collection[str], left: Collection[str]) -> list[str]:
-    """What an operator must know of the tables that stand for others, and of those left aside."""
+    """Returns sentences on the tables that replace others, and on those left aside."""
     notes = []
     simplified = [name for name in left if load_tables()[name].product == SIMPLIFIED_PRODUCT]
     if simplified:
@@ -126,7 +127,7 @@ def choices(tables: Collection[str], left: Collection[str]) -> list[str]:
 
 
 def incomplete(found: Found, left: Collection[str]) -> list[str]:
-    """A sentence on each required table of which there is no file."""
+    """Returns a sentence on each required table without a file."""
     here = ", ".join(sorted({*found.tables, *left})) or "no table"
     others = f"; files of no known table: {some(found.unknown)}" if found.unknown else ""
     others += f"; left aside: {some(found.aside)}" if found.aside else ""
@@ -144,6 +145,6 @@ def incomplete(found: Found, left: Collection[str]) -> list[str]:
 
 
 def some(names: tuple[str, ...], most: int = 8, separator: str = ", ") -> str:
-    """The first of ``names``, and how many more there are."""
+    """Returns the first of ``names``, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return separator.join(names[:most]) + more

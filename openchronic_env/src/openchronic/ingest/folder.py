@@ -1,7 +1,7 @@
-"""What a delivery's folder holds: its files, and what is none and may lead elsewhere or wait for ever.
+"""Lists the files of a delivery's folder, and the entries that are not regular files.
 
-A delivery comes from others. A link, or a second name of a file that lies elsewhere, would bring into a release what
-is no part of it; a pipe would never end. None is read, each is told by its name.
+A delivery comes from others. A link, or a second name of a file that lies elsewhere, would bring foreign data
+into a release; reading a pipe would never end. None of these is read, and each is reported by name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from openchronic.errors import SourceError
 
-# Control characters, marks that turn the direction of text, halves of a letter, ends of lines.
+# Control characters, direction marks, surrogates, line separators.
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -30,14 +30,15 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Listing:
-    """``files`` in the order of their names; ``refused``: a sentence on each entry that is not as it should be."""
+    """``files`` in the order of their names; ``refused``: a sentence on each entry that is not a regular file
+    of its own."""
 
     files: tuple[Path, ...]
     refused: tuple[str, ...]
 
 
 def listing(source: Path) -> Listing:
-    """All that lies in ``source`` and its folders, but for what is hidden."""
+    """Lists everything in ``source`` and its folders, except hidden entries."""
     files: list[Path] = []
     refused: list[str] = []
     names: defaultdict[tuple[int, int], list[Path]] = defaultdict(list)
@@ -67,9 +68,9 @@ def listing(source: Path) -> Listing:
 
 
 def open_delivered(path: Path, name: str) -> io.BufferedReader:
-    """The bytes of a file that was a file when the folder was listed.
+    """Opens the bytes of a file that was a regular file when the folder was listed.
 
-    Raises SourceError: something else has taken its place.
+    Raises SourceError where something else has replaced it.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -84,7 +85,7 @@ def open_delivered(path: Path, name: str) -> io.BufferedReader:
 
 
 def seen(text: str) -> str:
-    """``text`` on one line of a terminal or a journal, whatever is in it."""
+    """Returns ``text`` as one safe line for a terminal or a journal."""
     return "".join(
         one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text
     )
@@ -93,7 +94,7 @@ def seen(text: str) -> str:
 def _entries(source: Path) -> Iterator[tuple[Path, os.stat_result]]:
     folders = [source]
     while folders:
-        # A folder that is closed to us: ``openchronic inspect`` tells it.
+        # A folder without permission is skipped here: ``openchronic inspect`` reports it.
         with suppress(OSError), os.scandir(folders.pop()) as entries:
             for entry in entries:
                 if entry.name.startswith((".", "~$")):

@@ -1,4 +1,4 @@
-"""Files that are something else than text, by their first bytes."""
+"""Recognises files that are not text, by their first bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOREIGN = {
 
 
 def refuse_foreign(start: bytes, name: str) -> None:
-    """Raise SourceError when the first bytes of a file are those of another format than text."""
+    """Raises SourceError when the first bytes of a file belong to a format other than text."""
     for magic, what in FOREIGN.items():
         if start.startswith(magic):
             raise SourceError(f"{name}, line 1: this is not CSV text but {what}")

@@ -1,4 +1,4 @@
-"""The header of a delivered file: its separator, its columns, and whether the table is in it."""
+"""Reads the header of a delivered file: its separator, its columns, and whether they are those of the table."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SEPARATORS = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}
 
 @dataclass(frozen=True)
 class Header:
-    """One file's columns in file order: as written, and by their name in the schema.
+    """The columns of one file, in file order: as written, and by their names in the schema.
 
-    ``logical`` holds None for a column that the schema does not know.
+    ``logical`` holds None for a column that is not in the schema.
     """
 
     separator: str
@@ -32,7 +32,7 @@ class Header:
 
 
 def read_header(scan: Scan, table: Table, *, file: str, year: int | None) -> Header:
-    """Find the separator that shows the columns of the table, under their names or aliases.
+    """Finds the separator that yields the columns of the table, under their names or aliases.
 
     Raises SourceError: wrong separator, missing required column, column given twice, last line cut.
     """
@@ -57,10 +57,10 @@ def read_header(scan: Scan, table: Table, *, file: str, year: int | None) -> Hea
 def match_columns(
     written: tuple[str, ...], table: Table, *, place: str, year: int | None, separator: str = ""
 ) -> Header:
-    """The columns by their names in the schema. ``place``: what messages say before a colon.
+    """Returns the columns by their names in the schema. ``place``: the beginning of messages, before a colon.
 
-    ``separator`` is empty for files that name their columns themselves.
-    Raises SourceError: missing required column, column given twice.
+    ``separator`` is empty for files that store their column names. Raises SourceError: missing required column,
+    column given twice.
     """
     names = _names(table)
     logical = _logical(written, names)
@@ -84,7 +84,7 @@ def _names(table: Table) -> dict[str, str]:
 
 
 def _logical(written: tuple[str, ...], names: dict[str, str]) -> tuple[str | None, ...]:
-    # Where both a name and its alias are delivered, the name counts and the alias is left aside.
+    # Where both a name and its alias are delivered, the name is used and the alias is left aside.
     taken: set[str] = {name for name in written if names.get(name) == name}
     logical: list[str | None] = []
     for name in written:
@@ -97,14 +97,14 @@ def _logical(written: tuple[str, ...], names: dict[str, str]) -> tuple[str | Non
 
 
 def split_line(line: str, separator: str, *, quoted: bool) -> list[str]:
-    """The fields of one line. ``quoted``: whether its quotes are quotes."""
+    """Returns the fields of one line. ``quoted``: whether its quotes enclose fields."""
     if not quoted:
         return line.split(separator)
     try:
         return next(csv.reader([line], delimiter=separator), [])
     except csv.Error:
-        # A carriage return within the line, or a field that is too long for the module: whether
-        # the line is good is the engine's to say.
+        # The line has a carriage return within it, or a field too long for the csv module: the
+        # engine decides whether it is good.
         return line.split(separator)
 
 

@@ -1,4 +1,4 @@
-"""What a delivery holds, from names, headers and samples; never a value of the data."""
+"""Reports on a delivery from names, headers and samples, without any value of the data."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ SEPARATOR_NAMES = {"\t": "tab"}
 
 
 def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
-    """The report on ``source``, of plain values. ``count``: read whole files to count rows.
+    """Returns the report on ``source``, as plain values. ``count``: read whole files to count rows.
 
-    Raises SourceError: not a folder.
+    Raises SourceError where it is not a folder.
     """
     judgement = judge(source, count=count)
     found = judgement.found

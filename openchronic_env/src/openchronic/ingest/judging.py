@@ -1,4 +1,4 @@
-"""Whether a release can be built of a delivery: the one judgement of `inspect` and of `build`."""
+"""Decides whether a release can be built from a delivery, for both `inspect` and `build`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IDENTITIES = ("BEN_IDT_ANO", "BEN_NIR_ANO")
 
 @dataclass(frozen=True)
 class Peeked:
-    """The start of a file. ``exact``: whether ``rows`` were counted."""
+    """The start of a file. ``exact``: whether ``rows`` were counted, and not estimated."""
 
     start: AnyScan
     header: Header
@@ -38,11 +38,10 @@ class Peeked:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a folder holds, and what keeps a release from being built of it.
+    """The content of a folder, and what prevents a release from being built from it.
 
-    ``problems``: nothing is built before they are put right. ``harmless``: those of files that no build
-    reads. ``peeks``: the start of every file that could be read. ``lost``: by table, what the absence of
-    each column costs.
+    ``problems``: they must be corrected first. ``harmless``: problems of files that no build reads. ``peeks``:
+    the start of every file that could be read. ``lost``: by table, what the absence of each column costs.
     """
 
     found: Found
@@ -55,11 +54,11 @@ class Judgement:
 
     @property
     def buildable(self) -> bool:
-        """Whether a release can be built."""
+        """Returns whether a release can be built."""
         return not self.problems
 
     def reads(self) -> Found:
-        """What a build reads. Raises SourceError: what keeps it from being made."""
+        """Returns what a build reads. Raises SourceError with the problems, if there are any."""
         if self.problems:
             raise SourceError("\n  ".join(self.problems))
         tables = {name: files for name, files in self.found.tables.items() if name not in self.left}
@@ -68,7 +67,7 @@ class Judgement:
         )
 
     def _notes(self) -> tuple[str, ...]:
-        """What an operator must know of what a build reads, and of what it does without."""
+        """Returns sentences for operators on what a build reads, and on what it lacks."""
         return (
             *self.told,
             *self.found.aside,
@@ -83,9 +82,9 @@ class Judgement:
 
 
 def judge(source: Path, *, count: bool = False) -> Judgement:
-    """Look at names and at the start of every file. ``count``: read whole text files for their rows.
+    """Examines names and the start of every file. ``count``: read whole text files to count their rows.
 
-    Raises SourceError: not a folder, or a folder of Parquet that was not written to its end.
+    Raises SourceError where it is not a folder, or has a folder of Parquet that was not written to its end.
     """
     found = look(source)
     left = left_aside(found.tables)
@@ -122,7 +121,7 @@ def _peek(table: Table, file: Delivered, *, count: bool, problems: list[str]) ->
 def _lost(
     name: str, files: tuple[Delivered, ...], peeks: Mapping[Delivered, Peeked]
 ) -> dict[str, str]:
-    """What each column costs that some file of the table should have and has not."""
+    """Returns what is lost by each column that some file of the table should have and lacks."""
     table = load_tables()[name]
     return {
         column.name: cost(column, peeks[file].header.logical)
@@ -133,7 +132,7 @@ def _lost(
 
 
 def _identity(found: Found, left: tuple[str, ...], peeks: Mapping[Delivered, Peeked]) -> list[str]:
-    """How persons are told where the referential has no column that says who is who."""
+    """Returns sentences on how persons are identified where the referential lacks the lifelong identifier."""
     if "IR_BEN_R" not in found.tables or "IR_BEN_R" in left:
         return []
     bare = [

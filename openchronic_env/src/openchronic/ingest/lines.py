@@ -1,6 +1,6 @@
-"""The lines of a text file, counted in its bytes: rows are those without the header, blank ones and those within quotes.
+"""Counts the lines of a text file in its bytes: rows are all except the header, blank lines and lines within quotes.
 
-What is counted here no reader has made.
+The count is independent of the reader.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from openchronic.ingest.missing import words_of
 from openchronic.ingest.odd_numbers import holds_exponent, may_hold_groups
 from openchronic.ingest.quotes import Quotes
 
-# Held back from a block, since what follows tells what they are; more than that is no text.
+# The bytes kept until the next block shows what they are; a longer run is not text.
 MOST_PENDING = 1 << 20
 
 
 @dataclass(frozen=True)
 class Lines:
-    """What was counted of a whole file. ``plain_quote``: the first line of a quote that is a character.
+    """The counts of a whole file. ``plain_quote``: the first line with a quote that is a plain character.
 
-    ``unended``: whether the last line has no end. ``words``: those for a missing value that it holds;
-    ``exponents``: whether it holds a number in scientific notation; ``groups``: perhaps one with something between
-    its thousands.
+    ``unended``: whether the last line has no end. ``words``: the words for a missing value in it;
+    ``exponents``: whether it holds a number in scientific notation; ``groups``: whether it may hold one with
+    thousands separators.
     """
 
     lines: int
@@ -40,12 +40,12 @@ class Lines:
 
     @property
     def rows(self) -> int:
-        """Lines but for the header, blank ones and those that go on in the next."""
+        """Returns the lines except the header, blank ones and those that continue in the next."""
         return self.lines - 1 - self.blank - self.within
 
 
 class Counter:
-    """``take`` each block in turn, then ``finish``. ``header``: the first line, whole."""
+    """Counts lines: call ``take`` with each block in turn, then ``finish``. ``header``: the whole first line."""
 
     def __init__(self, header: bytes, separator: str) -> None:
         self.separator = ord(separator)
@@ -57,7 +57,7 @@ class Counter:
         self.pending = b""
 
     def take(self, block: bytes) -> None:
-        """Read on."""
+        """Counts one more block."""
         block = self.pending + block
         known = block.rstrip(b'\r"')
         if len(block) - len(known) > MOST_PENDING:
@@ -67,7 +67,7 @@ class Counter:
             self._count(known, b"")
 
     def finish(self, *, whole: bool = True) -> Lines:
-        """What was found. ``whole``: whether the file ended here, or only what is looked at of it."""
+        """Returns the counts. ``whole``: whether the file ended here, or only the examined part."""
         # The end of the file is the edge of a field.
         self._count(self.pending, b"\n")
         unended = not self.lead.endswith(b"\n")
@@ -96,7 +96,7 @@ class Counter:
     def _count(self, known: bytes, end: bytes) -> None:
         import numpy as np
 
-        # Two bytes more, so that there is a next and a next but one.
+        # Two more bytes, so that each byte has two successors.
         data = np.frombuffer(self.lead + known + (end or b"\0") + b"\0", np.uint8)
         until = LEAD + len(known)
         newlines = np.flatnonzero(data[LEAD:until] == NEWLINE) + LEAD

@@ -1,4 +1,4 @@
-"""Values that a conversion has robbed of what tells them apart: no limit of rejects makes them bearable."""
+"""Refuses values that a conversion has truncated: no limit on rejects tolerates them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from openchronic.ingest.rejects import Reject
 
 
 def refuse_lost_values(rejects: Iterable[Reject], *, as_text: bool) -> None:
-    """Raise SourceError on the first of ``rejects`` that is of such a value.
+    """Raises SourceError on the first of ``rejects`` with such a value.
 
-    ``as_text``: whether the file is text, and no Parquet file or SAS dataset.
+    ``as_text``: whether the file is text, not Parquet or SAS.
     """
     for one in rejects:
         place = f"{one.file}, {one.unit} {one.lines[0]}: {one.column}"

@@ -1,4 +1,4 @@
-"""Lines that do not fit: what the engine noted of those that are no CSV, and the causes that typed ones carry."""
+"""Finds rejected lines: those that the engine could not parse as CSV, and typed ones with their reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from openchronic.ingest.raw import AnyScan, places_of
 from openchronic.ingest.rejects import SHOWN_LINES, Reject, commonest_shape
 from openchronic.ingest.scanning import Scan
 
-# Between a column, a reason, a record and the beginning of its value.
+# The separator between a column, a reason, a record and the beginning of its value.
 SEP = "\t"
 MALFORMED = {
     "MISSING COLUMNS": "too few columns",
@@ -26,7 +26,7 @@ MALFORMED = {
 def malformed_lines(
     connection: duckdb.DuckDBPyConnection, rejects: str
 ) -> list[tuple[str, list[int]]]:
-    """The lines that are not even CSV, by kind of fault, as the engine noted them."""
+    """Returns the lines that are not CSV, by kind of fault, as the engine recorded them."""
     found = connection.execute(
         f"SELECT error_type, list(DISTINCT line ORDER BY line) FROM {rejects}_lines GROUP BY ALL"
     ).fetchall()
@@ -37,7 +37,8 @@ def malformed_lines(
 def misfits_in(
     connection: duckdb.DuckDBPyConnection, target: Path
 ) -> tuple[int, dict[tuple[str, str], dict[int, str]]]:
-    """How many lines are good; of the others the records, and how their values begin, by (column, reason)."""
+    """Returns how many lines are good; for the others the records and the beginnings of their values, by
+    (column, reason)."""
     files = f"read_parquet('{_pattern(target)}/**/*.parquet', hive_partitioning = false)"
     if not any(target.rglob("*.parquet")):
         return 0, {}
@@ -92,5 +93,5 @@ def unit_of(scan: AnyScan) -> str:
 
 
 def _pattern(path: Path) -> str:
-    # The engine takes the path of a scan for a pattern: brackets and stars in names are literal.
+    # The engine reads the path of a scan as a pattern: brackets and stars in names are literal.
     return glob.escape(str(path)).replace("'", "''")

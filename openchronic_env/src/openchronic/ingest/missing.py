@@ -1,4 +1,4 @@
-"""The words that software writes for a value that is missing (``missing_words.csv``), and where a text holds them.
+"""Words that software writes for a missing value (``missing_words.csv``), and their search in a text.
 
 No code of the SNDS is one of them, in any value table of its official schemas.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @cache
 def missing_words() -> Mapping[str, str]:
-    """Each word, and who writes it."""
+    """Returns each word, and the software that writes it."""
     with (resources.files("openchronic.ingest") / "missing_words.csv").open(
         encoding="utf-8"
     ) as lines:
@@ -29,14 +29,14 @@ def missing_words() -> Mapping[str, str]:
 
 
 def listed() -> str:
-    """The words as a list of SQL strings; nothing at all is one of them."""
+    """Returns the words as a list of SQL strings; the empty string is one of them."""
     return ", ".join(f"'{word}'" for word in ("", *missing_words()))
 
 
 def words_of(data: NDArray[np.uint8], separator: int) -> set[str]:
-    """The words that fill a field of ``data``, bytes that begin and end between two fields.
+    """Returns the words that fill a field of ``data``, bytes that begin and end between two fields.
 
-    All but the lone dot, which is how SAS has always written them.
+    The lone dot is left out, since SAS has always written missing values so.
     """
     import numpy as np
 

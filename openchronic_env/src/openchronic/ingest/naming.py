@@ -1,4 +1,4 @@
-"""Which table and year the name of a delivered file says, without regard to case or folder."""
+"""Reads the table and the year from the name of a delivered file, regardless of case and folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from openchronic.ingest.parquet import SUFFIX
 EXTENSIONS = re.compile(r"\.((csv|txt|tsv)(\.gz)?|parquet|sas7bdat)$", re.IGNORECASE)
 SHARDS = re.compile(r"\.parquet$", re.IGNORECASE)
 YEAR_FOLDER = re.compile(r"(?:year|annee|année|an|aa)=(?P<year>(?:19|20)?\d\d)", re.IGNORECASE)
-# Where Spark keeps the shards of a table until it has written all of them.
+# The folder where Spark keeps the shards of a table until all are written.
 UNFINISHED = "_temporary"
 YEAR = {
     "{yyyy}": r"(?P<year>(?:19|20)\d\d)(?:\d\d)?",
@@ -23,7 +23,7 @@ YEAR = {
     "{aa}": r"(?P<aa>\d\d)(?:_(?P<month>0[1-9]|1[0-2]))?",
     "*": r".*?",
 }
-# What a table of the PMSI is called where the year is that of a folder: MCO_B, T_MCO_B, T_MCOaaB.
+# The names of PMSI tables where the folder gives the year: MCO_B, T_MCO_B, T_MCOaaB.
 UNDATED = re.compile(r"T_(?P<product>MCO|SSR|SMR|HAD|RIP)aa(?P<table>\w+)")
 # A two-digit year after this one belongs to the 20th century.
 PIVOT = 80
@@ -31,7 +31,7 @@ PIVOT = 80
 
 @dataclass(frozen=True)
 class Named:
-    """What a name says. ``after``: what it holds beyond the name of its table."""
+    """The result of reading a name. ``after``: the part after the name of the table."""
 
     table: str
     year: int | None
@@ -40,7 +40,7 @@ class Named:
 
 
 def identify(filename: str) -> tuple[str, int | None] | None:
-    """The table and the year that a file name says, or None."""
+    """Returns the table and the year in a file name, or None."""
     named = _named(filename)
     return (named.table, named.year) if named else None
 
@@ -63,9 +63,10 @@ def _named(filename: str) -> Named | None:
 
 
 def named_in(path: Path) -> Named | None:
-    """As ``identify``; a shard (``ER_PRS_F_2022.parquet/part-0001.parquet``) is named by its folder.
+    """Returns what ``identify`` does; a shard (``ER_PRS_F_2022.parquet/part-0001.parquet``) is named by its
+    folder.
 
-    Raises SourceError: a shard of a folder that was not written to its end.
+    Raises SourceError for a shard of a folder that was not written to its end.
     """
     year = next((_cut(part) for part in path.parts if _cut(part)), None)
     named = _named(path.name)
@@ -94,13 +95,13 @@ def named_in(path: Path) -> Named | None:
 
 
 def _cut(folder: str) -> int | None:
-    """The year of a folder ``YEAR=2022``, where a table is cut by the column of that name."""
+    """Returns the year of a folder ``YEAR=2022``, where a table is partitioned by that column."""
     match = YEAR_FOLDER.fullmatch(folder)
     return _of_century(match["year"]) if match else None
 
 
 def _undated(stem: str) -> Named | None:
-    """The table of the PMSI that a name without a year says (``MCO_B``)."""
+    """Returns the PMSI table of a name without a year (``MCO_B``)."""
     return next((Named(name, None) for name, one in _undated_names() if one.fullmatch(stem)), None)
 
 

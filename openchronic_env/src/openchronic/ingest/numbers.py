@@ -1,15 +1,15 @@
-"""Numbers that a supplier stored in binary, as the text that a CSV delivery would hold."""
+"""Converts numbers that a supplier stored in binary to the text that a CSV delivery would hold."""
 
 from __future__ import annotations
 
-# From there on not every whole number is one: which was meant is unknown.
+# From here on some whole numbers cannot be stored exactly: the intended one is unknown.
 INEXACT_FROM = {"DOUBLE": 2**53, "FLOAT": 2**24}
 
 
 def text_of_double(name: str, stored: str = "DOUBLE") -> str:
-    """SQL: the floating-point ``name`` as text, NULL when it is not a number.
+    """Returns SQL: the floating-point ``name`` as text, NULL when it is not a number.
 
-    ``stored``: how wide. A number that may stand for several is in scientific notation.
+    ``stored``: its type. A number that may stand for several is written in scientific notation.
     """
     # 3400930000001 was stored as 3400930000001.0; software without missing values writes NaN.
     return (

@@ -1,6 +1,6 @@
-"""A delivered Parquet file: whether it is whole, its columns, and each of its values as text.
+"""Reads a delivered Parquet file: whether it is whole, its columns, and its values as text.
 
-Text is what CSV gives: dates typed by a supplier and dates as strings pass the same casts.
+The text is that of CSV: typed dates and dates as strings pass the same casts.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from openchronic.ingest.numbers import text_of_double
 
 SUFFIX = ".parquet"
 MAGIC, ENCRYPTED = b"PAR1", b"PARE"
-# Two magics, the length of the footer, and a footer that is not empty.
+# Two magic numbers, the length of the footer, and a footer that is not empty.
 SMALLEST = 13
 FIRST_ROWS = 2000
 NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
-# An instant is stored in UTC, a missing zone for want of anything better: midnight in Paris, which
-# is a date of the SNDS, is 22 or 23 h of the day before. Midnight in UTC stays on its day.
+# An instant is stored in UTC. A date of the SNDS, midnight in Paris, is then 22 or 23 h of the day
+# before; midnight in UTC stays on its day.
 ZONE = "Europe/Paris"
 
 
@@ -42,7 +42,7 @@ class ParquetColumn:
 
 @dataclass(frozen=True)
 class ParquetScan:
-    """What one look at a Parquet file found."""
+    """The result of the scan of a Parquet file."""
 
     format: ClassVar[str] = "parquet"
     sha256: str
@@ -53,17 +53,17 @@ class ParquetScan:
 
 
 def scan_parquet(path: Path, name: str) -> ParquetScan:
-    """As ``peek_parquet``, with the digest of the file."""
+    """Returns what ``peek_parquet`` does, with the digest of the file."""
     found = peek_parquet(path, name)
     with open_delivered(path, name) as file:
         return replace(found, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def peek_parquet(path: Path, name: str) -> ParquetScan:
-    """Check the two ends of ``path`` and read its footer; the digest is left empty.
+    """Checks both ends of ``path`` and reads its footer; the digest is left empty.
 
-    ``name``: what messages call the file.
-    Raises SourceError: empty, not Parquet, encrypted, cut, or a footer that cannot be read.
+    ``name``: the name of the file in messages. Raises SourceError: empty, not Parquet, encrypted, cut, or a
+    footer that cannot be read.
     """
     size = path.stat().st_size
     if size == 0:
@@ -87,7 +87,7 @@ def peek_parquet(path: Path, name: str) -> ParquetScan:
 
 
 def text_of(column: ParquetColumn) -> str:
-    """SQL: the column's value as the text that a CSV delivery would hold."""
+    """Returns SQL: the value of the column as the text that a CSV delivery would hold."""
     name = '"' + column.key.replace('"', '""') + '"'
     if column.engine_type in ("DOUBLE", "FLOAT"):
         text = text_of_double(name, column.engine_type)
@@ -103,7 +103,7 @@ def text_of(column: ParquetColumn) -> str:
 
 
 def some_words(connection: duckdb.DuckDBPyConnection, path: Path, found: ParquetScan) -> set[str]:
-    """The words for a missing value that the first rows hold."""
+    """Returns the words for a missing value in the first rows."""
     names = [
         '"' + one.key.replace('"', '""') + '"'
         for one in found.columns
@@ -125,8 +125,8 @@ def _present(text: str) -> str:
 
 
 def rows_of(path: Path) -> str:
-    """SQL: the scan of the file, its rows numbered from 0 in ``file_row_number``."""
-    # Older writers leave out that their bytes are text.
+    """Returns SQL: the scan of the file, its rows numbered from 0 in ``file_row_number``."""
+    # Older writers do not declare that their bytes are text.
     return (
         f"read_parquet('{_pattern(path)}', binary_as_string = true, file_row_number = true, "
         "hive_partitioning = false)"
@@ -134,7 +134,7 @@ def rows_of(path: Path) -> str:
 
 
 def damaged(name: str, problem: Exception) -> SourceError:
-    """What to say of a file that the engine gave up on; its own words may quote values."""
+    """Returns the error for a file that the engine could not read; the engine's own words may quote values."""
     if isinstance(problem, UnicodeDecodeError) or "UTF8" in str(problem).upper().replace("-", ""):
         return SourceError(
             f"{name}: the text in this Parquet file is not UTF-8; ask for it again in UTF-8"
@@ -159,18 +159,18 @@ def _refuse_ends(start: bytes, end: bytes, size: int, name: str) -> None:
 
 
 def a_look() -> duckdb.DuckDBPyConnection:
-    """A connection to look at the beginning or the footer of a file, to be closed."""
+    """Opens a connection for reading the beginning or the footer of a file; the caller closes it."""
     return _engine().cursor()
 
 
 @cache
 def _engine() -> duckdb.DuckDBPyConnection:
-    # Starting an engine costs as much as ten looks, and deliveries have hundreds of files.
+    # Starting an engine costs as much as ten such reads, and deliveries have hundreds of files.
     return duckdb.connect(config={"threads": 1})
 
 
 def _footer(path: Path) -> tuple[tuple[ParquetColumn, ...], int]:
-    """The columns of the file and how many rows it holds."""
+    """Returns the columns of the file and its number of rows."""
     with a_look() as connection:
         described = connection.execute(
             f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {rows_of(path)}"
@@ -181,7 +181,8 @@ def _footer(path: Path) -> tuple[tuple[ParquetColumn, ...], int]:
         ((rows,),) = connection.execute(
             f"SELECT num_rows FROM parquet_file_metadata('{_pattern(path)}')"
         ).fetchall()
-    # As many leaves as columns: no column is nested, and both lists are in the order of the file.
+    # There are as many leaves as columns: no column is nested, and both lists are in the order of
+    # the file.
     flat = len(leaves) == len(described)
     columns = tuple(
         ParquetColumn(
@@ -196,5 +197,5 @@ def _footer(path: Path) -> tuple[tuple[ParquetColumn, ...], int]:
 
 
 def _pattern(path: Path) -> str:
-    # The engine takes the path of a scan for a pattern: brackets and stars in names are literal.
+    # The engine reads the path of a scan as a pattern: brackets and stars in names are literal.
     return glob.escape(str(path)).replace("'", "''")

@@ -1,7 +1,7 @@
-"""The table of passage of a project extraction, whatever its file is called: known by its header.
+"""Recognises the table of passage of a project extraction by its header, whatever its file is called.
 
-An extraction that was made for a project holds persons under numbers of its own (NUM_ENQ), and in a table
-of its own which of them are one person (NUM_ENQ_ANO).
+An extraction for a project identifies persons by numbers of its own (NUM_ENQ), and has a table of the numbers
+that are one person (NUM_ENQ_ANO).
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ from openchronic.ingest.sas import peek_sas
 
 TABLE = "PASSAGE"
 IDENTITIES = ("BEN_NIR_ANO", "BEN_IDT_ANO")
-# A referential of the SNDS that is not read here holds numbers too: dates of pregnancies, of family doctors.
+# Other referentials of the SNDS, which are not read, hold numbers too: dates of pregnancies, of
+# family doctors.
 SNDS_NAMES = re.compile(r"[A-Z]{2}_[A-Z0-9]{3}_[A-Z](?![A-Z])|T_[A-Z]{3}\d\d", re.IGNORECASE)
-# Of other tables too, and no sign that this is one of them.
+# These columns are in other tables too, and do not rule out that this is a table of passage.
 HARMLESS = {"BEN_CDI_NIR", "BEN_NAI_ANN", "BEN_NAI_MOI", "BEN_SEX_COD"}
 
 
 def passage(path: Path, inside: Path) -> Named | None:
-    """The table of passage if that is what the columns of ``path`` are, which no name tells.
+    """Returns the table of passage if ``path``, whose name is of no table, has its columns.
 
-    ``inside``: its path within the delivery. Columns of a study's own do no harm; one of another table
+    ``inside``: its path within the delivery. Columns that a study added are allowed; a column of another table
     of the SNDS means that this is no table of passage.
     """
     if not EXTENSIONS.search(path.name) or SNDS_NAMES.match(path.name):
@@ -61,7 +62,7 @@ def _written(path: Path, name: str) -> list[str]:
 
 @cache
 def _columns() -> tuple[dict[str, str], frozenset[str]]:
-    """The names of its columns, each with what it is; and those of all other tables."""
+    """Returns the names of its columns, each with its meaning; and those of all other tables."""
     own = load_tables()[TABLE].columns
     known = {name: column.name for column in own for name in (column.name, *column.aliases)}
     others = {

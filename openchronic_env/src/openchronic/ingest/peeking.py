@@ -1,4 +1,4 @@
-"""The start of a delivered file, judged as a whole file is, and how many lines it lets expect."""
+"""Checks the start of a delivered file as a whole file is checked, and estimates its number of lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ START, PIECE = 1 << 20, 1 << 13
 
 
 def peek(path: Path, name: str) -> tuple[Scan, int, bool]:
-    """Read the start of ``path``: its scan, its rows, and whether these are exact.
+    """Reads the start of ``path``: its scan, its rows, and whether these are exact.
 
     Raises SourceError: empty, not text, wrong encoding, damaged.
     """
@@ -39,11 +39,11 @@ def peek(path: Path, name: str) -> tuple[Scan, int, bool]:
                 f"{name}: the gzip file is cut or damaged after line {block.count(NEWLINE)} "
                 f"({problem}); ask for it again"
             ) from None
-        # What the unpacker has taken so far stands for the share of the file that was seen.
+        # The share of the file that was read is estimated by the compressed bytes read so far.
         taken = raw.tell() if gzipped else START
     more = len(block) > START
     if more:
-        # The last line of a start is half a line.
+        # The last line of a start is incomplete.
         block = block[: block.rfind(b"\n") + 1] or block
     walk = Walk(name)
     for piece in iter(io.BytesIO(block).read, b""):
@@ -51,6 +51,7 @@ def peek(path: Path, name: str) -> tuple[Scan, int, bool]:
     scan = walk.finish(sha256="", size=size, gzipped=gzipped, whole=not more)
     if not more:
         return scan, max(scan.rows, 0), True
-    # A quoted line break may end the start within a record: only a whole file's end is judged.
+    # A quoted line break may end the start within a record: only the end of a whole file is
+    # checked.
     only_header = replace(scan.counted, lines=1, blank=0, within=0)
     return replace(scan, counted=only_header), max(scan.rows, 0) * size // max(taken, 1), False

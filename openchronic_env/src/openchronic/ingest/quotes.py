@@ -1,6 +1,6 @@
-"""Which quotes of a text file are quotes: all of them, at the edges of fields, or none.
+"""Decides which quotes of a text file enclose fields: all of them, those at the edges of fields, or none.
 
-A file of the SNDS is not quoted by rule: in the name of a drug a quote may be an inch.
+Files of the SNDS are usually not quoted: in the name of a drug a quote may be an inch.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ QUOTE = ord('"')
 class Quotes:
     """Whether every quote stands at the edge of a field, or is one of two within a quoted field.
 
-    ``width``: how many separators a line has. ``wrong``: the first line where one does not.
+    ``width``: how many separators a line has. ``wrong``: the first line where a quote does not.
     """
 
     separator: int
@@ -32,8 +32,8 @@ class Quotes:
     wrong: int | None = None
     within: int = 0
     ends: Ends = field(default_factory=Ends)
-    # Of the line that goes on: its separators so far; and of the run of lines that one quoted field
-    # after another ties together, if there is one, whether each was as wide as the header.
+    # For the line that continues: its separators so far. For the run of lines that quoted fields
+    # connect, if there is one: whether each line was as wide as the header.
     separators: int = 0
     run: bool | None = None
 
@@ -46,7 +46,7 @@ class Quotes:
         before: int,
         until: int,
     ) -> None:
-        """``before``: how many lines ended before ``data``, of which ``until`` is the end of what is new."""
+        """Adds a block. ``before``: how many lines ended before ``data``; ``until``: the end of its new bytes."""
         import numpy as np
 
         quotes = np.flatnonzero(data[LEAD:until] == QUOTE) + LEAD
@@ -96,14 +96,15 @@ class Quotes:
         within: NDArray[np.bool_],
         until: int,
     ) -> int | None:
-        """The first of lines that quotes tie together though each is as wide as the header: they swallow rows.
+        """Returns the first of the lines that quotes connect though each is as wide as the header: these are
+        rows that quotes swallow.
 
-        Below zero where it is in a block before.
+        It is negative where the line is in an earlier block.
         """
         import numpy as np
 
         if not self.seen:
-            # Until then a line is what stands between two ends.
+            # Until then a line is the text between two line ends.
             last = int(newlines[-1]) if len(newlines) else LEAD - 1
             rest = int(np.count_nonzero(data[last + 1 : until] == self.separator))
             self.separators = rest + (0 if len(newlines) else self.separators)
@@ -116,7 +117,7 @@ class Quotes:
             return None
         counts[0] += self.separators
         self.separators = total - int(np.searchsorted(places, newlines[-1]))
-        # A separator more at the end of each line makes no wider table.
+        # One more separator at the end of each line makes no wider table.
         full = (counts == self.width) | (
             (counts == self.width + 1) & (data[newlines - 1] == self.separator)
         )
@@ -127,7 +128,7 @@ class Quotes:
         if carried:
             tied = np.concatenate([[True], within])
             wide = np.concatenate([[self.run], full])
-        # A run begins after a line that nothing ties to the next.
+        # A run begins after a line that is not connected to the next.
         begins = np.flatnonzero(np.concatenate([[True], ~tied[:-1]]))
         all_wide = np.logical_and.reduceat(wide, begins)
         lengths = np.diff(np.append(begins, len(wide)))

@@ -1,4 +1,4 @@
-"""Where CSV, Parquet and SAS part: how the columns of a delivered file are obtained as text."""
+"""Chooses between CSV, Parquet and SAS: how the columns of a delivered file are obtained as text."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ SAMPLE = 2000
 
 
 def scan_file(path: Path, name: str) -> AnyScan:
-    """Check a file by the format that its name promises. Raises SourceError: it is not whole."""
+    """Checks a file by the format of its name. Raises SourceError where it is not whole."""
     if name.lower().endswith(parquet.SUFFIX):
         return parquet.scan_parquet(path, name)
     return sas.scan_sas(path, name) if name.lower().endswith(sas.SUFFIX) else scan(path, name)
 
 
 def peek_file(path: Path, name: str) -> tuple[AnyScan, int, bool]:
-    """The start of a text file, or what another says of itself: its rows, and if they are exact.
+    """Returns the scan of the start of a text file, or of the metadata of another format: rows, and whether
+    they are exact.
 
-    The scan has no digest. Raises SourceError: what can be seen of the file is not whole.
+    The scan has no digest. Raises SourceError where the examined part is not whole.
     """
     found: ParquetScan | SasScan
     if name.lower().endswith(parquet.SUFFIX):
@@ -48,14 +49,14 @@ def peek_file(path: Path, name: str) -> tuple[AnyScan, int, bool]:
 
 
 def damaged(found: ParquetScan | SasScan, name: str, problem: Exception) -> SourceError:
-    """What to say of a file that could not be read to its end."""
+    """Returns the error for a file that could not be read to its end."""
     if isinstance(found, SasScan):
         return sas.unreadable(name, problem)
     return parquet.damaged(name, problem)
 
 
 def header_of(found: AnyScan, table: Table, file: Delivered) -> Header:
-    """The columns of the file by their names in the schema."""
+    """Returns the columns of the file by their names in the schema."""
     if isinstance(found, Scan):
         return read_header(_without_last_separator(found), table, file=file.name, year=file.year)
     written = tuple(column.name.strip().upper() for column in found.columns)
@@ -66,7 +67,7 @@ def header_of(found: AnyScan, table: Table, file: Delivered) -> Header:
 
 
 def _without_last_separator(found: Scan) -> Scan:
-    """``found``, its header without a separator at its end that no line has."""
+    """Returns ``found`` with the header's last separator removed, where no line has it."""
     separator = separator_of(found.header)
     header = found.header.rstrip()
     if not header.endswith(separator.encode()) or not found.sample:
@@ -97,7 +98,7 @@ def raw_rows(
     *,
     rejects: str,
 ) -> str:
-    """SQL: every known column as text under its name in the schema, records numbered from 1."""
+    """Returns SQL: every known column as text under its name in the schema, records numbered from 1."""
     present = {logical: place for place, logical in enumerate(header.logical) if logical}
     if isinstance(found, Scan):
         columns = ", ".join(f'c{place} AS "{name}"' for name, place in present.items())
@@ -119,7 +120,7 @@ def sample(
     header: Header,
     columns: Iterable[str],
 ) -> Mapping[str, tuple[str, ...]]:
-    """Some values of each of ``columns`` (names of the schema), from the beginning of the file."""
+    """Returns some values of each of ``columns`` (names of the schema), from the beginning of the file."""
     places = {name: header.logical.index(name) for name in columns}
     if not places:
         return {}
@@ -149,7 +150,7 @@ def sample(
 def places_of(
     file: Delivered, found: AnyScan, records: Iterable[int], *, skipped: Iterable[int]
 ) -> Mapping[int, int]:
-    """Where an operator finds each record: the line of a text file, the row of another."""
+    """Returns where an operator finds each record: the line of a text file, the row of another."""
     records = set(records)
     if isinstance(found, Scan) and records:
         return line_numbers(file.path, records, quoted=found.quoted, skipped=skipped)
@@ -166,7 +167,8 @@ def _csv(file: Delivered, found: Scan, header: Header, rejects: str) -> str:
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(header.written)))
     quote = "quote = '\"', escape = '\"'" if found.quoted else "quote = '', escape = ''"
     newline = "\\r\\n" if found.counted.returned else "\\n"
-    # Rows were lost where a quoted line end met the border of two readers (duckdb/duckdb#11838, #21000).
+    # Rows are lost where a quoted line end meets the border of two readers (duckdb/duckdb#11838,
+    # #21000).
     alone = ", parallel = false" if found.counted.within else ""
     path = glob.escape(str(file.path)).replace("'", "''")
     return f"""read_csv('{path}', auto_detect = false, header = true,

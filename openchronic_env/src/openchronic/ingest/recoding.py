@@ -1,6 +1,6 @@
-"""What the engine cannot read as it is, for a while in a form that it can.
+"""Copies a file that the engine cannot read into a temporary form that it can.
 
-It knows Latin-1, which has no œ, no € and no curved quotes, and one kind of line end in a file.
+The engine knows Latin-1, which has no œ, no € and no curved quotes, and one kind of line end per file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from openchronic.ingest.scanning import BLOCK, WINDOWS, Scan, open_bytes
 
 @contextmanager
 def readable(file: Delivered, scan: Scan, copy: Path) -> Iterator[tuple[Delivered, Scan]]:
-    """``file`` as the engine can read it: itself, or for a while its ``copy``, line by line the same."""
+    """Yields ``file`` itself where the engine can read it, else a temporary ``copy`` with the same lines."""
     windows = scan.encoding == WINDOWS
     if not windows and not scan.counted.mixed:
         yield file, scan
@@ -45,5 +45,5 @@ def readable(file: Delivered, scan: Scan, copy: Path) -> Iterator[tuple[Delivere
 
 
 def _alike(block: bytes) -> bytes:
-    """``block`` with LF for each of its line ends."""
+    """Returns ``block`` with LF for each of its line ends."""
     return block.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")

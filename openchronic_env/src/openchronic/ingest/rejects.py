@@ -1,4 +1,4 @@
-"""Lines that could not be read: counted by table, file, column and reason, and where they are."""
+"""Counts rejected lines by table, file, column and reason, and locates them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from openchronic.ingest.dates import NOT_A_DATE, OUT_OF_RANGE
 from openchronic.ingest.odd_numbers import SCIENTIFIC
 from openchronic.ingest.scanning import open_bytes
 
-# So many rejects of a table never stop a build, unless they are all that it has.
+# This many rejects of a table never stop a build, unless they are all of its lines.
 ALWAYS_BEARABLE = 5
 SHOWN_LINES = 5
-# Files were joined with their headers: told, and no line of data is lost by it.
+# Files were joined with their headers: these are reported, and no line of data is lost.
 REPEATED = "header repeated"
-# All but those of an exponent or a time, which are no value's own.
+# All letters except those of an exponent or a time, which have the same place in every value.
 OTHER_LETTERS = r"(?!(?<=[\d.,])[TeE](?=[\d+-]))(?!(?<=\d)Z$)[^\W\d_]"
 LONGEST_SHAPE = 40
 
 
 @dataclass(frozen=True)
 class Reject:
-    """``count`` lines of a file refused for one reason; ``lines`` are the first of them.
+    """``count`` lines of a file rejected for one reason; ``lines`` are the first of them.
 
-    ``unit``: what is counted, the rows of a Parquet file and not its lines. ``shape``: what most of the values
-    look like, with another letter or figure for each of theirs.
+    ``unit``: what is counted: lines, or rows of a Parquet file. ``shape``: the pattern of most of the values,
+    with letters and figures masked.
     """
 
     table: str
@@ -42,7 +42,8 @@ class Reject:
 
 
 def refuse_too_many(table: str, *, rows: int, rejects: Iterable[Reject], limit: float) -> None:
-    """Raise SourceError when all of a table is unreadable, or more than a few rows and than ``limit``, a share."""
+    """Raises SourceError when all rows of a table are rejected, or more than a few and than ``limit``, a share
+    (0 to 1)."""
     rejects = list(rejects)
     repeated = sum(reject.count for reject in rejects if reject.reason == REPEATED)
     count = sum(reject.count for reject in rejects) - repeated
@@ -65,9 +66,9 @@ def refuse_too_many(table: str, *, rows: int, rejects: Iterable[Reject], limit: 
 
 
 def shape_of(value: str, reason: str) -> str:
-    """What ``value`` looks like, as messages may tell it: 9 for a figure, a and A for letters.
+    """Returns the pattern of ``value``, which messages may show: 9 for a figure, a and A for letters.
 
-    A date that cannot be is told as it is.
+    An impossible date is shown as it is.
     """
     text = value.strip()[: LONGEST_SHAPE + 1]
     if reason in (SCIENTIFIC, NOT_A_DATE):
@@ -79,7 +80,7 @@ def shape_of(value: str, reason: str) -> str:
 
 
 def commonest_shape(values: Iterable[str], reason: str) -> str:
-    """The shape of most of ``values``, "" when there is nothing in them."""
+    """Returns the pattern of most of ``values``, "" when they are empty."""
     shapes = Counter(shape_of(value, reason) for value in values)
     shapes.pop("", None)
     return shapes.most_common(1)[0][0] if shapes else ""
@@ -88,9 +89,9 @@ def commonest_shape(values: Iterable[str], reason: str) -> str:
 def line_numbers(
     path: Path, records: Iterable[int], *, quoted: bool, skipped: Iterable[int]
 ) -> dict[int, int]:
-    """The line in the file of each record (the first after the header is 1).
+    """Returns the line in the file of each record (the first after the header is 1).
 
-    Blank lines and ``skipped`` lines (already refused) hold no record; quoted fields may span lines.
+    Blank lines and ``skipped`` lines (already rejected) hold no record; quoted fields may span lines.
     """
     wanted, refused = set(records), set(skipped)
     found: dict[int, int] = {}
@@ -111,7 +112,7 @@ def line_numbers(
 
 
 def by_reason(rejects: Iterable[Reject]) -> dict[tuple[str, str, str], int]:
-    """Counts by (table, column, reason)."""
+    """Returns counts by (table, column, reason)."""
     counts: defaultdict[tuple[str, str, str], int] = defaultdict(int)
     for reject in rejects:
         counts[reject.table, reject.column, reject.reason] += reject.count

@@ -1,6 +1,6 @@
-"""A delivered SAS dataset (``sas7bdat``): whether it is whole, its columns, its values as text.
+"""Reads a delivered SAS dataset (``sas7bdat``): whether it is whole, its columns, its values as text.
 
-ReadStat reads it, a part at a time; its numbers pass the casts that those of Parquet pass.
+ReadStat reads it in parts; its numbers pass the same casts as those of Parquet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from openchronic.ingest.folder import open_delivered
 from openchronic.ingest.missing import listed
 from openchronic.ingest.numbers import text_of_double
 
-# Loaded where a dataset is read: they take half a second, which `import openchronic` must not.
+# Imported where a dataset is read: they take half a second, which `import openchronic` must not.
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -33,18 +33,18 @@ FOREIGN = {
     b"PAR1": "a Parquet file",
 }
 Kind = Literal["text", "number", "date", "datetime"]
-# Names of SAS formats, without width: a date counts days, a datetime seconds, from 1 January 1960.
+# Names of SAS formats without width: a date counts days, a datetime seconds, from 1 January 1960.
 FORMAT_WIDTH = re.compile(r"\d*\.?\d*$")
 DATES = re.compile(
     r"(NL)?(DATE|DDMMYY[BCDNPS]?|MMDDYY[BCDNPS]?|YYMMDD[BCDNPS]?|[EB]8601DA|IS8601DA"
     r"|WEEKDAT[EX]|WORDDAT[EX]|JULIAN|MONYY|EURDFD[DE]|FRADFD[DE]|MMYY[A-Z]?|YYMM[CDNPS]?)"
 )
 DATETIMES = re.compile(r"(NL)?(DATETIME|DATETM|DTDATE|[EB]8601D[TNXZ]|IS8601DT|DATEAMPM|MDYAMPM)")
-# The years that the calendar of SAS knows, in days.
+# The limits of the SAS calendar, in days.
 FIRST_DAY, LAST_DAY = -138_061, 6_589_335
-# What one part may hold as objects of Python, some 100 MB.
+# The limits of one part as Python objects, some 100 MB.
 PART_CELLS, PART_BYTES = 2_000_000, 64 << 20
-# One part at a time, whatever the number of files: the library keeps Python's lock anyway.
+# One part at a time, whatever the number of files: the library holds Python's lock anyway.
 _ONE_PART = threading.Lock()
 
 
@@ -58,7 +58,7 @@ class SasColumn:
 
 @dataclass(frozen=True)
 class SasScan:
-    """What one look at a SAS dataset found."""
+    """The result of the scan of a SAS dataset."""
 
     format: ClassVar[str] = "sas7bdat"
     sha256: str
@@ -69,14 +69,14 @@ class SasScan:
 
 
 def scan_sas(path: Path, name: str) -> SasScan:
-    """As ``peek_sas``, with the digest of the file."""
+    """Returns what ``peek_sas`` does, with the digest of the file."""
     found = peek_sas(path, name)
     with open_delivered(path, name) as file:
         return replace(found, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def peek_sas(path: Path, name: str) -> SasScan:
-    """Read the header of ``path``; the digest is left empty. ``name``: what messages call it.
+    """Reads the header of ``path``; the digest is left empty. ``name``: the name of the file in messages.
 
     Raises SourceError: empty, not a SAS dataset, cut, or a header that cannot be read.
     """
@@ -103,10 +103,10 @@ def peek_sas(path: Path, name: str) -> SasScan:
 def rows_of(
     path: Path, found: SasScan, places: Iterable[int], *, most: int | None = None
 ) -> pa.RecordBatchReader:
-    """The rows as a stream of ``_record`` (from 1) and ``c<place>``; ``most``: of the first rows.
+    """Returns the rows as a stream of ``_record`` (from 1) and ``c<place>``; ``most``: only the first rows.
 
-    Each part skips what came before it: a file is passed over once per part.
-    Raises SourceError while it is read: fewer rows than the header says, damaged.
+    Each part skips the rows before it, so that the file is read once per part. Raises SourceError while it is
+    read: fewer rows than the header states, damaged.
     """
     import pyarrow as pa
 
@@ -120,14 +120,14 @@ def rows_of(
 
 
 def text_of(column: SasColumn, place: int) -> str:
-    """SQL: the column's value as the text that a CSV delivery would hold."""
+    """Returns SQL: the value of the column as the text that a CSV delivery would hold."""
     name = f"c{place}"
     if column.kind == "text":
         return f"CASE WHEN {name} IN ({listed()}) THEN NULL ELSE {name} END"
     number = text_of_double(name)
     if column.kind == "number":
         return number
-    # A number that no calendar holds stays one: the cast to a date counts it as a reject.
+    # A number outside the calendar stays a number: the cast to a date counts it as a reject.
     if column.kind == "date":
         day = f"DATE '1960-01-01' + CAST(floor({name}) AS INTEGER)"
         known = f"{name} BETWEEN {FIRST_DAY} AND {LAST_DAY}"
@@ -138,10 +138,10 @@ def text_of(column: SasColumn, place: int) -> str:
 
 
 def unreadable(name: str, problem: Exception) -> SourceError:
-    """What to say of a file that the library gave up on; its own words may quote values."""
+    """Returns the error for a file that the library could not read; the library's own words may quote values."""
     if isinstance(problem, SourceError):
         return problem
-    # An engine that reads the stream hands on the words of the library.
+    # An engine that reads the stream repeats the library's message.
     if any(words in str(problem) for words in ("codec can't decode", "byte sequence")):
         return SourceError(
             f"{name}: text in this SAS dataset is not in the encoding that its header names; "
@@ -219,7 +219,7 @@ def _refuse_start(start: bytes, size: int, name: str) -> None:
 
 
 def _promised(start: bytes) -> int | None:
-    """How long the header says the file is, in bytes; None when the header itself is cut.
+    """Returns the length in bytes that the header states; None when the header itself is cut.
 
     The layout: BioStatMatt's sas7bdat description, and ReadStat's ``sas_header_start_t``.
     """

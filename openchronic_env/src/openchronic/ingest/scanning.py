@@ -1,4 +1,4 @@
-"""One pass over the bytes of a delivered file: digest, lines, encoding, and whether it is whole."""
+"""Scans the bytes of a delivered file in one pass: digest, lines, encoding, and whether it is whole."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BLOCK = 4 << 20
 NEWLINE = b"\n"
 QUOTE = b'"'
-# How many of the first lines are looked at.
+# How many of the first lines are examined.
 SAMPLE = 2000
 # In the order of preference.
 SEPARATORS = ";,\t|"
@@ -33,7 +33,8 @@ GZIP_MAGIC = b"\x1f\x8b"
 TWICE_ENCODED = (b"\xc3\x83\xc2", b"\xc3\xa2\xc2\x80\xc2")
 CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a")) + b"\x7f"
 WINDOWS = "cp1252"
-# Control characters in Latin-1, letters and signs (œ, €, ’) in the code page of Windows, but for five.
+# Control characters in Latin-1; in the code page of Windows letters and signs (œ, €, ’), except
+# five.
 OF_WINDOWS = bytes(set(range(0x80, 0xA0)) - set(b"\x81\x8d\x8f\x90\x9d"))
 OF_NEITHER = b"\x81\x8d\x8f\x90\x9d"
 # French text in Latin-1 has a few percent of accented letters; a foreign code page far more.
@@ -42,7 +43,7 @@ HIGHEST_SHARE_OF_HIGH_BYTES = 0.20
 
 @dataclass(frozen=True)
 class Scan:
-    """What one pass over a file found. ``counted``: its lines, by a count that no reader has made.
+    """The result of one pass over a file. ``counted``: its lines, by a count independent of the reader.
 
     ``last``: the last record.
     """
@@ -59,29 +60,29 @@ class Scan:
 
     @property
     def lines(self) -> int:
-        """The header counts, and a last line without an end."""
+        """Returns the number of lines, the header and a last line without an end included."""
         return self.counted.lines
 
     @property
     def rows(self) -> int:
-        """How many rows the file holds by its lines."""
+        """Returns how many rows the file holds by its lines."""
         return self.counted.rows
 
     @property
     def quoted(self) -> bool:
-        """Whether its quotes are quotes."""
+        """Returns whether its quotes enclose fields."""
         return self.counted.quoted
 
 
 def open_bytes(path: Path) -> IO[bytes]:
-    """The file's text as bytes, unpacked when it is gzip (by its first bytes, not its name)."""
+    """Opens the file's text as bytes, decompressed when it is gzip (by its first bytes, not its name)."""
     with open_delivered(path, path.name) as file:
         gzipped = file.read(2) == GZIP_MAGIC
     return cast(IO[bytes], gzip.open(path)) if gzipped else open_delivered(path, path.name)
 
 
 def scan(path: Path, name: str) -> Scan:
-    """Read ``path`` once. ``name`` is what messages call it.
+    """Reads ``path`` once. ``name``: the name of the file in messages.
 
     Raises SourceError: empty, not text, wrong encoding, or cut before its end.
     """
@@ -107,7 +108,7 @@ def scan(path: Path, name: str) -> Scan:
 
 
 def digest_of(path: Path, name: str) -> str:
-    """The SHA-256 of a file, and nothing else. Raises SourceError: it is empty."""
+    """Returns the SHA-256 of a file and nothing else. Raises SourceError where it is empty."""
     _size(path, name)
     with open_delivered(path, name) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -121,7 +122,7 @@ def _size(path: Path, name: str) -> int:
 
 
 class _Hashed(io.RawIOBase):
-    """The bytes of a file, digested as they pass."""
+    """The bytes of a file, hashed while they are read."""
 
     def __init__(self, file: io.BufferedReader) -> None:
         self.file = file
@@ -147,7 +148,7 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 class Walk:
-    """The running state of a scan: ``take`` each block in turn, then ``finish``."""
+    """The state of a scan: call ``take`` with each block in turn, then ``finish``."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -162,7 +163,7 @@ class Walk:
         self.tail = b""
 
     def take(self, block: bytes) -> None:
-        """Read on. Raises SourceError: not text, encoded twice."""
+        """Scans one more block. Raises SourceError: not text, encoded twice."""
         if self.total == 0:
             block = block.removeprefix(codecs.BOM_UTF8)
             refuse_foreign(block[:32], self.name)
@@ -177,7 +178,7 @@ class Walk:
             self.high += len(block) - len(block.translate(None, bytes(range(128, 256))))
             self.windows = self.windows or _first_of(block, OF_WINDOWS) >= 0
             self.neither = self.neither or _first_of(block, OF_NEITHER) >= 0
-        # ASCII is UTF-8, unless the block before it broke off within a letter.
+        # ASCII is UTF-8, unless the previous block ended within a character.
         if self.utf8 and (self.decoder.getstate()[0] or not block.isascii()):
             try:
                 self.decoder.decode(block)
@@ -191,7 +192,7 @@ class Walk:
         self.tail = (self.tail + block)[-(1 << 20) :]
 
     def _stray(self, block: bytes, place: int) -> str:
-        """What to say of a byte that is no text: its line, and its column if the header names it."""
+        """Returns the message on a byte that is no text: its line, and its column if the header names it."""
         before = self.tail + block[:place]
         header = (self.first or block).split(NEWLINE, 1)[0]
         line = self.newlines + block.count(NEWLINE, 0, place) + 1
@@ -216,9 +217,9 @@ class Walk:
                 )
 
     def finish(self, *, sha256: str, size: int, gzipped: bool, whole: bool = True) -> Scan:
-        """What was found. ``whole``: whether this is all of the file.
+        """Returns the scan. ``whole``: whether this is the whole file.
 
-        Raises SourceError: nothing in it, no encoding that fits, a line that ends within.
+        Raises SourceError: empty, no encoding that fits, a line with a carriage return within.
         """
         if not self.total or not self.tail.strip():
             raise SourceError(f"{self.name}: the file is empty (no header at line 1)")
@@ -233,7 +234,7 @@ class Walk:
                 f"{self.name}, line {self.newlines + 1}: the file ends within a letter, so it was cut; "
                 "ask for it again"
             )
-        # A lone letter of Latin-1 at the very end looks like the beginning of one of UTF-8.
+        # A lone character of Latin-1 at the very end looks like the first byte of one of UTF-8.
         self.utf8 = self.utf8 and not broken
         counted = self.counter.finish(whole=whole)
         if counted.stray is not None:
@@ -242,9 +243,9 @@ class Walk:
                 "lines end with LF or CR LF: ask for the file again, or replace it"
             )
         first = [line.rstrip(b"\r") for line in self.first.split(NEWLINE)]
-        # The last piece may be half a line.
+        # The last line may be incomplete.
         some = [line for line in first[1 : None if counted.unended else -1] if line][:SAMPLE]
-        # And the end, where what changed in between is seen.
+        # The end of the file is examined too, since the format may change in between.
         some += [
             line.rstrip(b"\r") for line in self.tail.split(NEWLINE)[-SAMPLE // 10 : -1] if line
         ][: max(0, counted.lines - 1 - len(some))]
@@ -272,19 +273,19 @@ class Walk:
 
 
 def separator_of(header: bytes) -> str:
-    """What most often parts the names of a header, which hold none of it."""
+    """Returns the character that separates the names of a header most often; names hold none of them."""
     return max(SEPARATORS, key=lambda one: header.count(one.encode()))
 
 
 def _is_quoted(header: bytes, lines: Sequence[bytes], separator: str) -> bool:
-    """Whether quotes are around the names of the header, or around a field of most lines."""
+    """Returns whether quotes enclose the names of the header, or a field of most lines."""
     edge = re.escape(separator).encode()
     around = re.compile(b"(^|" + edge + b') *"[^"]+" *(' + edge + b"|$)")
     return bool(around.search(header)) or 2 * sum(map(bool, map(around.search, lines))) > len(lines)
 
 
 def _last_record(tail: bytes, *, quoted: bool) -> bytes:
-    """The last line of ``tail``, with those before it that go on in it."""
+    """Returns the last record of ``tail``, with all its lines."""
     tail = tail.rstrip(b"\r\n")
     begin = tail.rfind(NEWLINE) + 1
     while quoted and begin and tail.count(QUOTE, begin) % 2:

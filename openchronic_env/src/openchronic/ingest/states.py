@@ -1,8 +1,8 @@
-"""Yearly and monthly states of the PMSI: of one year, one state is read.
+"""Chooses between yearly and monthly states of the PMSI: one state is read for each year.
 
 The state of a month holds the year from January to that month (ATIH, statistiques MCO: files add up the
-activity since the beginning of the year), and numbers the stays anew (Formation PMSI CNAM 2020): two
-states of one year would count each stay twice, and the lines of one lead to no stay of the other.
+activity since the beginning of the year), and numbers the stays anew (Formation PMSI CNAM 2020): two states of
+one year would count each stay twice, and the lines of one have no stay in the other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from openchronic.catalogue import load_tables
 
 
 class State(Protocol):
-    """A file of a table. ``month``: of a state within the year, None of the whole year."""
+    """A file of a table. ``month``: that of a state within the year, None for the whole year."""
 
     @property
     def name(self) -> str: ...
@@ -31,7 +31,7 @@ Files = Mapping[str, tuple[File, ...]]
 def one_state_a_year(
     tables: Mapping[str, tuple[File, ...]],
 ) -> tuple[dict[str, tuple[File, ...]], list[str], list[str]]:
-    """``tables`` with one state of each product and year; what is left aside; what is provisional."""
+    """Returns ``tables`` with one state per product and year; sentences on states left aside; on provisional ones."""
     chosen = _chosen(tables)
     kept: dict[str, tuple[File, ...]] = {}
     aside: list[str] = []
@@ -63,7 +63,7 @@ def one_state_a_year(
 def _chosen(
     tables: Mapping[str, tuple[File, ...]],
 ) -> dict[tuple[str, int | None], int | None]:
-    """The state to read of each product and year: the whole year, else the last month."""
+    """Returns the state to read for each product and year: the whole year, else the last month."""
     chosen: dict[tuple[str, int | None], int | None] = {}
     for table, files in tables.items():
         product = load_tables()[table].product

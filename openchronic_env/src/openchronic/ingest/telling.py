@@ -1,4 +1,4 @@
-"""What an operator must know of how a file was read: a sentence on each thing that is not as the SNDS writes it."""
+"""Reports how a file was read: one sentence on each feature that is not as the SNDS writes it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from openchronic.ingest.dates import oddities
 from openchronic.ingest.header import Header, split_line
 from openchronic.ingest.scanning import Scan
 
-# Whether a number is looked at, for what stands between thousands.
+# The characters searched between the thousands of a number.
 BETWEEN_THOUSANDS = " ,.'\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 
 
 def notes_of_text(found: Scan, header: Header) -> tuple[str, ...]:
-    """Of the lines of a text file and of its quotes."""
+    """Returns sentences on the lines and quotes of a text file."""
     lines = found.counted
     notes = []
     if lines.unended:
@@ -52,12 +52,12 @@ def notes_of_text(found: Scan, header: Header) -> tuple[str, ...]:
 
 
 def note_on_words(words: Collection[str]) -> list[str]:
-    """Of what was written for missing values."""
+    """Returns a sentence on the words written for missing values."""
     return [f"{', '.join(sorted(words))} are read as missing values"] if words else []
 
 
 def notes_of_values(table: Table, values: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Of how dates and numbers are written, from some ``values`` of each column."""
+    """Returns sentences on the formats of dates and numbers, from some ``values`` of each column."""
     notes: set[str] = set()
     for name, some in values.items():
         kind = table.column(name).type
