@@ -1,4 +1,4 @@
-"""What builds keep of the files they have read: typed tables by content, in a folder of restricted access."""
+"""The store of typed tables: files that builds have read, by content, in a folder of restricted access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The package's own code and data as a digest: what they made may change when they do."""
+"""Computes the digest of the package's code and data: entries of the store depend on it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ENDINGS = (".py", ".sql", ".csv", ".toml")
 
 
 def code_digest(packages: Iterable[str]) -> str:
-    """SHA-256 over the files of some packages of ``openchronic``, folders included."""
+    """Returns the SHA-256 over the files of some packages of ``openchronic``, folders included."""
     digest = hashlib.sha256()
     for name in packages:
         _walk(resources.files("openchronic") / name, digest)

@@ -1,4 +1,4 @@
-"""One file as a build has kept it: typed Parquet, and a record that tells when it is damaged."""
+"""An entry of the store: one file as typed Parquet, and a record that reveals damage."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ RECORD = "entry.json"
 
 @dataclass(frozen=True)
 class Entry:
-    """A kept file. ``year``: that its name said. ``files``: size and SHA-256 of each Parquet file,
-    by its path in ``folder``. Rejects bear the name that the file had when it was read."""
+    """A stored file. ``year``: the year in its name. ``files``: size and SHA-256 of each Parquet file,
+    by its path in ``folder``. Rejects have the name that the file had when it was read."""
 
     folder: Path
     table: str
@@ -37,16 +37,16 @@ class Entry:
 
     @property
     def sha256(self) -> str:
-        """Of the delivered file."""
+        """Returns the SHA-256 of the delivered file."""
         return self.origin.sha256
 
     @property
     def size(self) -> int:
-        """Of the delivered file, in bytes."""
+        """Returns the size of the delivered file in bytes."""
         return self.origin.size
 
     def reading(self, file: Delivered) -> FileReading:
-        """What reading ``file``, of this content, would give."""
+        """Returns the result that reading ``file``, of this content, would have."""
         rejects, emptied = (
             tuple(Reject(**asdict(one) | {"file": file.name}) for one in told)
             for told in (self.rejects, self.emptied)
@@ -58,7 +58,7 @@ class Entry:
         )
 
     def is_whole(self) -> bool:
-        """Whether every Parquet file is there, is what was written, and is alone."""
+        """Returns whether every Parquet file is there and unchanged, without any other file."""
         found = {str(path.relative_to(self.folder)): path for path in _parquet(self.folder)}
         return found.keys() == self.files.keys() and all(
             _seal(found[name]) == (size, digest) for name, (size, digest) in self.files.items()
@@ -66,7 +66,7 @@ class Entry:
 
 
 def write_entry(table: str, reading: FileReading) -> None:
-    """Record what lies in ``reading.folder``, and have the disk hold all of it."""
+    """Records the content of ``reading.folder``, and waits until all of it is on the disk."""
     body = {
         "table": table,
         "year": reading.file.year,
@@ -88,9 +88,9 @@ def write_entry(table: str, reading: FileReading) -> None:
 
 
 def read_entry(folder: Path) -> Entry:
-    """The entry in ``folder``. Raises ValueError: no record, or a damaged one.
+    """Returns the entry in ``folder``. Raises ValueError where it has no record, or a damaged one.
 
-    Raises OSError, such as PermissionError, for a record that is there and cannot be read.
+    Raises OSError, such as PermissionError, for a record that exists and cannot be read.
     """
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))

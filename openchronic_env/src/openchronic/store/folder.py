@@ -1,4 +1,4 @@
-"""The folder of all entries of a base: found by content, added in one step, pruned."""
+"""The folder of all entries of a base: finds by content, adds in one step, prunes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAME = ".store"
 
 @dataclass
 class Store:
-    """``entries`` by key; ``added``: the keys of those that this build has put in."""
+    """``entries`` by key; ``added``: the keys of the entries that this build has added."""
 
     folder: Path
     entries: dict[str, Entry]
@@ -30,15 +30,15 @@ class Store:
     replaced: set[str] = field(default_factory=set)
 
     def may_hold(self, size: int) -> bool:
-        """Whether a file of so many bytes is perhaps here: worth a digest before anything else."""
+        """Returns whether the store may hold a file of that size, so that a digest is computed first."""
         return any(entry.size == size for entry in self.entries.values())
 
     def find(self, table: str, file: Delivered, sha256: str) -> Entry | None:
-        """The entry of a file with this content, or None."""
+        """Returns the entry of a file with this content, or None."""
         return self.entries.get(key_of(table, file, sha256))
 
     def use(self, entry: Entry, file: Delivered) -> FileReading | None:
-        """What the entry gives for ``file``; None when it is damaged, and then it is removed."""
+        """Returns the reading in the entry; None when it is damaged, and then the entry is removed."""
         key = entry.folder.name
         if entry.is_whole():
             self.used.add(key)
@@ -47,12 +47,13 @@ class Store:
         return None
 
     def add(self, table: str, reading: FileReading) -> FileReading:
-        """Move a finished reading in, on the same disk; returns it where it lies now."""
+        """Moves a finished reading into the store, on the same disk; returns it with its new place."""
         key = key_of(table, reading.file, reading.origin.sha256)
         target = self.folder / key
         if target.exists():
             self.replaced.add(key)
-        # First all that a full disk may refuse: what stands there is a release's.
+        # Everything that a full disk may refuse comes first: an old entry in that place belongs to
+        # a release.
         write_entry(table, reading)
         self.readers.admit(reading.folder)
         self._remove(key)
@@ -64,15 +65,16 @@ class Store:
         return self.entries[key].reading(reading.file)
 
     def prune(self, keep: Collection[str]) -> None:
-        """Remove every entry that neither this build has used nor ``keep`` names."""
+        """Removes every entry that this build has not used and ``keep`` does not name."""
         for folder in list(self.folder.iterdir()):
             if folder.name not in self.used and folder.name not in keep:
                 self._remove(folder.name)
 
     def take_back(self) -> None:
-        """Remove what this build has put in; what a full disk will not let go, the next build prunes.
+        """Removes the entries that this build has added; where a full disk prevents it, the next build prunes
+        them.
 
-        What stood in another's place stays: a release may need it.
+        An entry that replaced another stays: a release may need it.
         """
         for key in self.added - self.replaced:
             with suppress(OSError):
@@ -86,16 +88,17 @@ class Store:
         if here.is_symlink() or here.is_file():
             here.unlink()
         elif here.exists():
-            # The record first: without it the rest is no entry, whatever happens next, and
-            # unlike a rename this asks a full disk for no room.
+            # The record is removed first: without it the rest is no entry, whatever happens next,
+            # and unlike a rename this needs no disk space.
             (here / RECORD).unlink(missing_ok=True)
             shutil.rmtree(here)
 
 
 def open_store(folder: Path, *, reread: bool, readers: Readers) -> Store:
-    """The store in ``folder`` (made if need be). ``reread``: as if it held nothing.
+    """Opens the store in ``folder`` (made if need be). ``reread``: treat it as empty.
 
-    Only ``readers`` can enter it from now on, what earlier builds left included. An entry whose record is damaged or gone is as good as none: the next ``prune`` removes it.
+    Only ``readers`` can enter it from now on, including what earlier builds left. An entry whose record is
+    damaged or missing is ignored, and the next ``prune`` removes it.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     readers.admit(folder)

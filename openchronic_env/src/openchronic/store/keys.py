@@ -1,4 +1,4 @@
-"""What decides how a file is typed: its content, the table's declaration, its year, the code."""
+"""Computes the key of an entry: what decides the typed values of a file, from its content to the code."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from openchronic.catalogue import Table, load_tables
 from openchronic.ingest.finding import Delivered
 from openchronic.store.code import code_digest
 
-# What a declaration says to people, what finds its files, and what is done with rows that are read:
-# none of it changes a value.
+# Descriptions for people, patterns that find files, and the treatment of rows after reading: none
+# of these changes a value.
 DESCRIPTIVE = {"product", "place", "patterns", "source", "length", "nomenclature"}
 DESCRIPTIVE |= {"meaning", "meaning_fr", "used_for", "used_for_fr", "without"}
 DESCRIPTIVE |= {"need", "lines", "joined", "doubled", "dated", "of_persons", "dcir"}
-# The packages whose code reads; anything that changes in them may change a value.
+# The packages whose code reads files: any change in them may change a value.
 READING = ("ingest", "store")
 LIBRARIES = ("duckdb", "pyarrow", "pyreadstat")
 TEXT = {".csv", ".txt", ".tsv", ".gz"}
 
 
 def key_of(table: str, file: Delivered, sha256: str) -> str:
-    """Under what a file is kept. Its name and date are no part of it, the year it says is."""
+    """Returns the key under which a file is stored. It depends on the year in its name, not on the name or the
+    date."""
     ending = Path(file.name.lower()).suffix
     promised = "text" if ending in TEXT else ending
     text = json.dumps([_declaration(table), sha256, file.year, promised, _code()])

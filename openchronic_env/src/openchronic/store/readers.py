@@ -1,4 +1,4 @@
-"""Who reads the typed tables beside the builder: nobody, or the members of one group."""
+"""The readers of the typed tables beside the builder: nobody, or the members of one group."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ GROUP_FOLDER, GROUP_FILE = 0o750, 0o640
 
 @dataclass(frozen=True)
 class Readers:
-    """``gid``: of the group that may read, never write; None for nobody."""
+    """``gid``: the group that may read, never write; None for nobody."""
 
     gid: int | None = None
 
     def admit(self, top: Path) -> None:
-        """Give ``top`` and all it holds the modes and the group that say so, whatever they had."""
+        """Sets the modes and the group of ``top`` and all its content, whatever they were."""
         for path in (top, *top.rglob("*")):
             found = path.lstat()
             if not stat.S_ISLNK(found.st_mode):
@@ -34,7 +34,7 @@ class Readers:
         else:
             mode = GROUP_FOLDER if folder else GROUP_FILE
             if found.st_gid != self.gid:
-                # Before the mode: at no moment may another group read.
+                # The group is changed before the mode: at no moment may another group read.
                 path.chmod(PRIVATE_FOLDER if folder else PRIVATE_FILE)
                 os.chown(path, -1, self.gid)
                 path.chmod(mode)
@@ -43,9 +43,9 @@ class Readers:
 
 
 def readers_of(group: str | None) -> Readers:
-    """The members of ``group``, a name or a number; nobody for None.
+    """Returns the members of ``group``, a name or a number; nobody for None.
 
-    Raises SettingsError: no such group, or one to which this account cannot give files.
+    Raises SettingsError where there is no such group, or this account cannot give files to it.
     """
     if group is None:
         return Readers()

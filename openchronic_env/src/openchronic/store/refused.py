@@ -1,4 +1,4 @@
-"""What was refused, value by value: for who may read the store, and nowhere else."""
+"""Rejected values, one by one: shown only to readers of the store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from openchronic.store.entry import Entry
 
 @dataclass(frozen=True)
 class Refused:
-    """A line of a file: ``value`` is how its cell began; None where the line was no record."""
+    """A line of a file: ``value`` is the beginning of the rejected cell; None where the line was no record."""
 
     file: str
     column: str
@@ -24,7 +24,7 @@ class Refused:
 
 
 def refused(entry: Entry) -> Iterator[Refused]:
-    """The first lines of each column and reason for which ``entry`` has rejects."""
+    """Yields the first lines of each column and reason for which ``entry`` has rejects."""
     values = _values(entry)
     for one in entry.rejects:
         told = iter(values.get((one.column, one.reason), ()))
@@ -33,7 +33,7 @@ def refused(entry: Entry) -> Iterator[Refused]:
 
 
 def _values(entry: Entry) -> dict[tuple[str, str], list[str]]:
-    """What the refused cells held, by column and reason, in the order of their records."""
+    """Returns the content of the rejected cells, by column and reason, in the order of their records."""
     files = [glob.escape(str(entry.folder / name)) for name in sorted(entry.files)]
     if not files or not any(one.column for one in entry.rejects):
         return {}
