@@ -1,4 +1,4 @@
-"""All that is known of the tables of the SNDS: one entry a table (``tables/<TABLE>.toml``), read once."""
+"""The catalogue of SNDS tables: one entry per table (``tables/<TABLE>.toml``), read once."""
 
 from __future__ import annotations
 

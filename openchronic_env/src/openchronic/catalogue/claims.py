@@ -1,4 +1,4 @@
-"""The two products of claims: DCIR, and the simplified DCIRS in its place."""
+"""The two products of claims: DCIR, and the simplified DCIRS that may replace it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from openchronic.catalogue.reading import load_tables
 CLAIMS = "ER_PRS_F"
 SIMPLIFIED = "NS_PRS_F"
 PRODUCT = "DCIR"
-# The product whose tables stand for those of the other.
+# The product whose tables replace those of the other.
 SIMPLIFIED_PRODUCT = "DCIRS"
 
 
 def is_simplified(tables: Collection[str]) -> bool:
-    """Whether the claims of a delivery of ``tables`` come from DCIRS alone."""
+    """Returns whether the claims of a delivery of ``tables`` come from DCIRS alone."""
     return SIMPLIFIED in tables and CLAIMS not in tables
 
 
 def delivered_name(table: str, *, simplified: bool) -> str:
-    """The table that holds what ``table`` of DCIR would; KeyError where nothing stands for it."""
+    """Returns the table that has the content of ``table`` of DCIR; KeyError where no table replaces it."""
     if not simplified:
         return table
     need = load_tables()[table].need

@@ -1,4 +1,4 @@
-"""What is lost without each table, the gravest first."""
+"""Lists what is lost without each table, the most serious loss first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from openchronic.catalogue.table import Level
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """A table that matters. ``instead``: that of DCIRS which holds the same, "" when there is none."""
+    """A table whose absence matters. ``instead``: the table of DCIRS with the same content, "" when there is none."""
 
     table: str
     level: Level
@@ -26,13 +26,13 @@ class Needed:
         return self.level == "required"
 
     def met_by(self, tables: Collection[str]) -> bool:
-        """Whether ``tables`` hold the table, or the one that stands for it beside claims of DCIRS."""
+        """Returns whether ``tables`` hold the table, or the one that replaces it with the claims of DCIRS."""
         return self.table in tables or (is_simplified(tables) and self.instead in tables)
 
 
 @cache
 def needs() -> tuple[Needed, ...]:
-    """The tables that matter, and what each absence costs."""
+    """Returns the tables whose absence matters, and what each absence costs."""
     found = [
         Needed(table.name, table.need.level, table.need.without, table.need.instead)
         for table in load_tables().values()

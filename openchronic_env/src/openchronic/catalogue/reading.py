@@ -1,4 +1,4 @@
-"""Strict reading of the catalogue: ``products.toml``, ``columns.toml`` and ``tables/<TABLE>.toml``."""
+"""Reads the catalogue strictly: ``products.toml``, ``columns.toml`` and ``tables/<TABLE>.toml``."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Raw = dict[str, Any]
 
 @cache
 def load_tables() -> Mapping[str, Table]:
-    """Every table by name, product by product."""
+    """Returns every table by name, product by product."""
     return MappingProxyType(read_catalogue(resources.files("openchronic.catalogue")))
 
 
 @cache
 def load_products() -> Mapping[str, str]:
-    """The products in the order in which their tables are told, and what each is in French."""
+    """Returns the products, in the order in which their tables are listed, with their names in French."""
     return MappingProxyType(_products(resources.files("openchronic.catalogue")))
 
 
 def read_catalogue(folder: Traversable) -> dict[str, Table]:
-    """The tables of the catalogue in ``folder``.
+    """Returns the tables of the catalogue in ``folder``.
 
-    Raises ValueError, with file and line: what is no entry, or names what is not there.
+    Raises ValueError, with file and line, where something is no entry or names what does not exist.
     """
     shared = _columns(folder)
     products = _products(folder)
@@ -65,7 +65,7 @@ def _products(folder: Traversable) -> dict[str, str]:
 
 
 def _columns(folder: Traversable) -> dict[str, Raw]:
-    """What is said of columns that several tables have."""
+    """Returns the defaults of the columns that several tables have."""
     file = "columns.toml"
     text = (folder / file).read_text(encoding="utf-8")
     raw, place = parsed(file, text), Place(file, text)
@@ -123,7 +123,7 @@ def _refuse_same_place(tables: list[Table], places: Mapping[str, Place]) -> None
 
 
 def _refuse_unknown_names(table: Table, raws: Mapping[str, Raw], place: Place) -> None:
-    """Refuse tables that have no entry, and columns that the table has not."""
+    """Refuses tables without an entry, and columns that the table lacks."""
     for wrong, key, inside in _unknown_names(table, raws):
         raise place.within(inside).wrong(wrong, key)
 

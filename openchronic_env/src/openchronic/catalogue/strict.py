@@ -1,4 +1,4 @@
-"""A mapping of TOML becomes a class of ours; what is not of it is refused with its file and line."""
+"""Turns a mapping of TOML into a class; refuses unknown keys and wrong values with file and line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A section of a file (empty: what stands before the first), to say where something is wrong."""
+    """A section of a file (empty: the part before the first section), for messages on errors."""
 
     file: str
     text: str
@@ -25,7 +25,7 @@ class Place:
         return Place(self.file, self.text, section)
 
     def wrong(self, what: str, key: str = "") -> ValueError:
-        """The error of what is wrong with ``key``, or with the section itself."""
+        """Returns the error of what is wrong with ``key``, or with the section itself."""
         return ValueError(f"{self.file}, line {self._line(key)}: {what}")
 
     def _line(self, key: str) -> int:
@@ -43,7 +43,7 @@ class Place:
 
 
 def parsed(file: str, text: str) -> dict[str, Any]:
-    """The TOML of ``text``. Raises ValueError: it is none, in which ``file`` and line."""
+    """Returns the TOML of ``text``. Raises ValueError, with ``file`` and line, where it is not TOML."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -53,7 +53,7 @@ def parsed(file: str, text: str) -> dict[str, Any]:
 
 
 def section(raw: Mapping[str, Any], name: str, place: Place) -> dict[str, Any] | None:
-    """The section of that name, None when there is none. Raises ValueError: it is no section."""
+    """Returns the section of that name, None when there is none. Raises ValueError where it is not a section."""
     found = raw.get(name)
     if found is not None and not isinstance(found, dict):
         raise place.wrong(f"{name} is a section", name)
@@ -68,10 +68,10 @@ def made(
     given: Mapping[str, object] = MappingProxyType({}),
     at: str = "",
 ) -> T:
-    """The ``kind`` that ``raw`` says, beside what is ``given``, which it may not say.
+    """Returns the ``kind`` that ``raw`` describes, with the fields ``given``, which ``raw`` may not set.
 
-    ``at``: the key of the section that holds it all, where it is written in one line.
-    Raises ValueError: a key that is unknown, missing, or of another type.
+    ``at``: the key of the section that holds all of it, where it is written in one line. Raises ValueError: a
+    key that is unknown, missing, or of another type.
     """
     known, needed = _known(kind)
     values: dict[str, object] = {}
@@ -87,7 +87,7 @@ def made(
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a value must be: one of the ``choices`` where there are any, else of the type."""
+    """The valid values of a key: one of the ``choices`` where there are any, else any value of the type."""
 
     type: type
     choices: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ class _Shape:
 
 @cache
 def _known(kind: Callable[..., T]) -> tuple[dict[str, _Shape], frozenset[str]]:
-    """The fields of a class, and which of them have no default. Sections are ``given``."""
+    """Returns the fields of a class, and those of them without a default. Sections are ``given``."""
     own = fields(cast(Any, kind))
     needed = {one.name for one in own if one.default is MISSING and one.default_factory is MISSING}
     shapes = {name: _shape(hint) for name, hint in get_type_hints(kind).items()}
@@ -118,7 +118,7 @@ def _checked(shape: _Shape, value: object, place: Place, *, key: str, at: str) -
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise place.wrong(f"{key} is a list of words", at)
         return tuple(value)
-    # A truth is a number in Python, and none in an entry.
+    # In Python a boolean is a number; in an entry it is not.
     if type(value) is not shape.type:
         raise place.wrong(f"{key}: {value!r} is not of the type {shape.type.__name__}", at)
     return value

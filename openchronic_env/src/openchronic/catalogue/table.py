@@ -1,4 +1,4 @@
-"""What an entry of the catalogue says: the keys of its sections are the fields of these classes."""
+"""The classes of a catalogue entry: their fields are the keys of its sections."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Literal
 
 ColumnType = Literal["string", "integer", "decimal", "date"]
 Period = Literal["none", "flux_year", "year"]
-# useful: its absence makes nothing that is there wrong.
+# useful: without the table, nothing else is wrong.
 Level = Literal["required", "optional", "useful"]
-# What becomes of the lines of a table: rows of the release, or no row of it.
+# The outcome of the lines of a table: rows of the release, or none.
 Role = Literal["events", "costs", "people", "looked up", "compared", "stored"]
 How = Literal["claims", "host"]
 
@@ -34,21 +34,21 @@ class Column:
     dcir: str = ""  # of DCIRS: its name in DCIR, where that is another
 
     def delivered_in(self, year: int | None) -> bool:
-        """Whether files of that year (None: of no given year) may hold the column."""
+        """Returns whether files of that year (None: without a year) may hold the column."""
         if year is None:
             return True
         return (self.since or year) <= year <= (self.until or year)
 
     def required_in(self, year: int | None) -> bool:
-        """Whether the file of that year (None: of no given year) is useless without the column."""
+        """Returns whether a file of that year (None: without a year) cannot be read without the column."""
         return self.required and self.delivered_in(year)
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What is lost without a table. ``instead``: that of the simplified DCIRS which holds the same.
+    """What is lost without a table. ``instead``: the table of the simplified DCIRS with the same content.
 
-    ``month_without``: what claims of a month have not where none of its lines details them.
+    ``month_without``: what is lost for claims of a month in which the table has no line.
     """
 
     level: Level
@@ -59,11 +59,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What becomes of the lines of a table. ``read_for``: why they are read, of those that are no row.
+    """The outcome of the lines of a table. ``read_for``: the purpose of reading them, where they make no row.
 
-    ``step``: of the filters that judge them. ``of``: the table that they detail or complete; ``alone``:
-    why nothing reads them where it is absent, empty where they are counted as orphans.
-    ``every_year``: whether they are missed in a year of which ``of`` has lines and they have none.
+    ``step``: the step of the filters that judge them. ``of``: the table that they detail or complete;
+    ``alone``: why nothing reads them where that table is absent, empty where they are counted as orphans.
+    ``every_year``: whether a year in which ``of`` has lines and this table has none is a gap.
     """
 
     role: Role
@@ -76,10 +76,11 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """How others are joined to a table by its key.
+    """How detail lines are joined to a table by its key.
 
-    ``how``: ``claims`` count each, and what details them goes to the first; of ``host`` the first is
-    read. ``person``: the columns that say whose a row is. ``first``: SQL, what comes first.
+    ``how``: ``claims`` all count, and their details are joined to the first; of ``host`` records the first is
+    read. ``person``: the columns that identify the person of a row. ``first``: SQL, the order of the rows of a
+    key.
     """
 
     how: How
@@ -90,9 +91,9 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Doubled:
-    """Of a table of hospitals, some of which declare twice: the number of the facility.
+    """For a table of hospitals, some of which declare twice: the number of the facility.
 
-    ``year``: SQL, the year that a row is of, where its file does not say it.
+    ``year``: SQL, the year of a row, where its file does not give it.
     """
 
     year: str
@@ -101,7 +102,7 @@ class Doubled:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One delivered table, whatever the number of files that hold it."""
+    """One delivered table, in however many files."""
 
     name: str
     product: str
@@ -125,7 +126,7 @@ class Table:
     of_persons: bool = True  # whether a row is of one person, or of what serves many
 
     def column(self, name: str) -> Column:
-        """The column of that name; KeyError when the table has none."""
+        """Returns the column of that name; KeyError when the table has none."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -133,10 +134,10 @@ class Table:
 
     @property
     def of_hospitals(self) -> bool:
-        """Whether it is of the PMSI."""
+        """Returns whether the table belongs to the PMSI."""
         return self.product.startswith("PMSI")
 
     @property
     def is_standing(self) -> bool:
-        """Whether a file may be that of another year too, and its rows are of the year of each."""
+        """Returns whether its files may serve other years too, with rows that have the year of each."""
         return self.period == "year" and not self.dated
