@@ -1,4 +1,4 @@
-"""Finding and describing releases: used by the command line and by sessions."""
+"""Finds and describes releases, for the command line and for sessions."""
 
 from __future__ import annotations
 

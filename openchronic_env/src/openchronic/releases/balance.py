@@ -1,4 +1,4 @@
-"""What became of the lines and euros of the delivered tables, as the manifest of a release tells it."""
+"""The reconciliation of delivered lines and euros, as the manifest of a release holds it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-# Made before every table was told of: only what was read and refused is known.
+# Releases made before all tables were reconciled: only the lines read and rejected are known.
 UNTOLD = "not told"
 
 
 @dataclass(frozen=True)
 class Lines:
-    """What became of the ``rows`` of a delivered table: the sum of all that follows.
+    """The ``rows`` of a delivered table by their outcome: they are the sum of all other counts.
 
-    ``filtered``: by filter, that of the stay for what hangs on one, or by why a line is no event.
-    ``orphans`` lead to no line of the table that they detail. ``kept`` is counted where they ended,
-    and not as what is left; of lines that detail others what they made is counted there too.
-    ``role``: what a table is read for of which no row of the release is made (else empty); its
-    lines are all at hand then, and ``kept`` in that sense alone.
+    ``filtered``: by filter (a detail line has the filter of its stay), or by the reason why a line makes no
+    event. ``orphans`` have no line in the table that they detail. ``kept`` is counted in the release, not as a
+    remainder; for detail lines it counts what they made there. ``role``: what a reference table is read for
+    (else empty); all its lines are then ``kept``.
     """
 
     table: str
@@ -34,17 +33,17 @@ class Lines:
 
     @property
     def told(self) -> int:
-        """The lines of which it is known what became: all, in a release that was published."""
+        """The lines whose outcome is known: all of them, in a published release."""
         known = self.rejected + self.duplicates + self.regularised + self.orphans + self.kept
         return known + sum(self.filtered.values())
 
 
 @dataclass(frozen=True)
 class Euros:
-    """What became of a delivered column, in euros: ``source`` is the sum of what follows.
+    """The euros of a delivered column by their outcome: ``source`` is the sum of all other amounts.
 
-    ``amount``: the column of ``cost``, of which ``kept`` is the sum. ``filtered``: by filter, that of
-    the stay for what hangs on one, or ``orphan``.
+    ``amount``: the column of ``cost`` whose sum is ``kept``. ``filtered``: by filter (a detail line has the
+    filter of its stay), or ``orphan``.
     """
 
     table: str
@@ -57,11 +56,11 @@ class Euros:
 
     @property
     def told(self) -> Decimal:
-        """The euros of which it is known what became: all, in a release that was published."""
+        """The euros whose outcome is known: all of them, in a published release."""
         return self.duplicates + self.kept + sum(self.filtered.values(), Decimal(0))
 
     def record(self) -> dict[str, object]:
-        """As a manifest holds it: amounts are texts, to the cent."""
+        """Returns the record for a manifest: amounts are texts, to the cent."""
         return {
             "table": self.table,
             "column": self.column,
@@ -74,7 +73,7 @@ class Euros:
 
 
 def lines_of(manifest: Mapping[str, Any]) -> tuple[Lines, ...]:
-    """What became of the lines of every table that was read, those of no role first."""
+    """Returns the outcome of the lines of every table that was read, tables without a role first."""
     told = [Lines(**({"role": ""} | one)) for one in manifest.get("accounts", ())]
     known = {one.table for one in told}
     told += [
@@ -86,7 +85,7 @@ def lines_of(manifest: Mapping[str, Any]) -> tuple[Lines, ...]:
 
 
 def euros_of(manifest: Mapping[str, Any]) -> tuple[Euros, ...]:
-    """What became of the amounts that ``cost`` is made of; none in a release that does not tell."""
+    """Returns the outcome of the amounts that make ``cost``; empty where the release has none."""
     return tuple(
         Euros(
             table=one["table"],

@@ -1,4 +1,4 @@
-"""Which release an operator means: a name, a base, or the folder of a release."""
+"""Finds the release that an operator names: by a name, a base, or the folder of a release."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from openchronic.releases.release import MANIFEST, Release, open_release
 
 
 def chosen(name: str | None, *, base: str | None, releases: str | None) -> Release:
-    """The release that the options of a verb name; none: the only base, its release in service.
+    """Returns the release that the options of a verb name; without any, the release in service of the only
+    base.
 
-    It is kept from being removed while the verb runs.
-    Raises SettingsError, ReleaseError.
+    The release cannot be removed while the verb runs. Raises SettingsError, ReleaseError.
     """
     if name and base:
         raise SettingsError(

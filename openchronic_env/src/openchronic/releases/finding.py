@@ -1,4 +1,4 @@
-"""Which bases and releases there are, and which one a name means."""
+"""Lists bases and releases, and finds the one that a name stands for."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ CURRENT = "current"
 
 
 def bases(folder: Path) -> list[str]:
-    """The bases that have a release in service."""
+    """Returns the bases that have a release in service."""
     if not folder.is_dir():
         return []
     return sorted(link.parent.name for link in folder.glob(f"*/{CURRENT}") if link.is_dir())
 
 
 def some_bases(folder: Path) -> list[str]:
-    """The bases of ``folder``. Raises ReleaseError: there are none."""
+    """Returns the bases of ``folder``. Raises ReleaseError where there are none."""
     known = bases(folder)
     if not known:
         raise ReleaseError(
@@ -31,7 +31,7 @@ def some_bases(folder: Path) -> list[str]:
 
 
 def base_of(folder: Path, name: str | None) -> str:
-    """The base ``name``, or the only one. Raises ReleaseError: none, several, unknown."""
+    """Returns the base ``name``, or the only one. Raises ReleaseError: none, several, unknown."""
     known = some_bases(folder)
     if not name and len(known) > 1:
         raise ReleaseError(
@@ -49,7 +49,7 @@ def base_of(folder: Path, name: str | None) -> str:
 
 
 def releases_of(folder: Path, base: str) -> list[Release]:
-    """Every release of ``base``, the oldest first."""
+    """Returns every release of ``base``, the oldest first."""
     found = [
         open_release(manifest.parent)
         for manifest in (folder / base).glob(f"*/{MANIFEST}")
@@ -59,7 +59,7 @@ def releases_of(folder: Path, base: str) -> list[Release]:
 
 
 def current(folder: Path, base: str) -> Release:
-    """The release in service. The link is followed once, so a publish meanwhile changes nothing."""
+    """Returns the release in service. The link is followed once, so that a publish meanwhile changes nothing."""
     try:
         target = (folder / base / CURRENT).resolve(strict=True)
     except OSError:
@@ -72,7 +72,7 @@ def current(folder: Path, base: str) -> Release:
 
 
 def find(folder: Path, name: str | None = None) -> Release:
-    """The release that ``name`` means: nothing (the only base), ``base``, or ``base@id``.
+    """Returns the release that ``name`` stands for: None (the only base), ``base``, or ``base@id``.
 
     Raises ReleaseError: none, several, unknown.
     """
@@ -91,7 +91,7 @@ def find(folder: Path, name: str | None = None) -> Release:
 
 
 def previous(release: Release) -> Release | None:
-    """The release of the same base and folder made before ``release``, if one can be read."""
+    """Returns the release of the same base and folder made before ``release``, if one can be read."""
     before = []
     for manifest in release.path.parent.glob(f"*/{MANIFEST}"):
         try:

@@ -1,7 +1,7 @@
-"""Releases in use: who reads one holds a shared lock on its manifest, and only one nobody holds is removed.
+"""Locks releases in use: readers hold a shared lock on the manifest, and only an unlocked release is removed.
 
-The system frees a lock when its holder dies. It needs no right to write, and is seen between
-containers of one machine, and between machines where the file system shares locks (NFS does).
+The system frees a lock when its holder dies. A lock needs no right to write; containers of one machine see it,
+and so do machines where the file system shares locks (NFS does).
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from pathlib import Path
 from openchronic.errors import ReleaseError
 from openchronic.releases.release import MANIFEST, Release
 
-# Whoever removes a release holds it alone for the time of a rename.
+# Whoever removes a release locks it exclusively for the time of a rename.
 ATTEMPTS, PAUSE_S = 20, 0.1
 
 _held: dict[Path, int] = {}
 
 
 def hold(release: Release) -> Release:
-    """Keep ``release`` from being removed until this process ends. Raises ReleaseError: it is gone.
+    """Prevents the removal of ``release`` until this process ends. Raises ReleaseError where it is gone.
 
-    Where the file system knows no locks, or somebody keeps one to himself, it is read unprotected.
+    Where the file system has no locks, or another process holds an exclusive one, the release is read
+    unprotected.
     """
     manifest = release.path / MANIFEST
     for _ in range(0 if manifest in _held else ATTEMPTS):
@@ -56,8 +57,8 @@ def hold(release: Release) -> Release:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[bool]:
-    """Whether nobody uses the release in ``folder``; true, nobody can begin to within the block."""
-    # Some file systems give an exclusive lock only to who may write.
+    """Yields whether nobody uses the release in ``folder``; if so, nobody can start to within the block."""
+    # Some file systems grant an exclusive lock only on a file open for writing.
     descriptor = os.open(folder / MANIFEST, os.O_RDWR)
     try:
         try:

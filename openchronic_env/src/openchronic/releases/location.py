@@ -1,4 +1,4 @@
-"""Where the releases are."""
+"""Finds the folder of the releases."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ DEFAULT = "~/openchronic"
 
 
 def location(given: str | Path | None = None) -> Path:
-    """The folder of all bases: the one given, else OPENCHRONIC_RELEASES, else ~/openchronic."""
+    """Returns the folder of all bases: the one given, else OPENCHRONIC_RELEASES, else ~/openchronic."""
     return Path(given or os.environ.get(VARIABLE) or DEFAULT).expanduser().absolute()

@@ -1,7 +1,7 @@
-"""Which files of a release hold the same subjects.
+"""Groups the files of a release that hold the same subjects.
 
-A file is only a piece: Spark cuts a table by ranges of its rows, also in the middle of a subject's day. What lies
-in one folder belongs together: a bucket of subjects, or a table that is not dealt into any.
+A file alone may hold a part of a subject's rows: Spark splits a table by ranges of its rows, also within a
+subject's day. The files of one folder belong together: a bucket of subjects, or a table without buckets.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from openchronic.runtime.text import BUCKET
 
 
 def by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
-    """The files of each folder, both in the order given."""
+    """Returns the files of each folder, both in the order given."""
     folders: dict[Path, list[Path]] = {}
     for path in files:
         folders.setdefault(path.parent, []).append(path)
@@ -21,19 +21,19 @@ def by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
 
 
 def by_bucket(files: Iterable[Path]) -> dict[int, list[Path]]:
-    """The files of each bucket that has some. Raises ValueError: a file that is in no bucket."""
+    """Returns the files of each bucket that has some. Raises ValueError for a file outside any bucket."""
     return {bucket_of(folder): held for folder, held in by_folder(files).items()}
 
 
 def bucket_of(folder: Path) -> int:
-    """The number of the bucket that ``folder`` holds. Raises ValueError: it is none."""
+    """Returns the number of the bucket in ``folder``. Raises ValueError where it is no bucket."""
     if not folder.name.startswith(BUCKET):
         raise ValueError(f"{folder}: no folder of a bucket")
     return int(folder.name.removeprefix(BUCKET))
 
 
 def together(files: Iterable[Path]) -> Iterator[list[Path]]:
-    """The least that holds all rows of its subjects: a bucket; a file, where a table has no buckets."""
+    """Yields the smallest groups with all rows of their subjects: a bucket; a file, where a table has no buckets."""
     for folder, held in by_folder(files).items():
         if folder.name.startswith(BUCKET):
             yield held

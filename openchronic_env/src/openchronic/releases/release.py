@@ -22,9 +22,9 @@ FORMATS = (1,)
 
 @dataclass(frozen=True)
 class Release:
-    """A release in use: ``path`` never changes its content, whatever is published later.
+    """A release in use: the content of ``path`` never changes, whatever is published later.
 
-    ``sample``: the share of subjects of which its tables are read; None: all of them.
+    ``sample``: the share of subjects (0 to 1) whose rows are read; None for all of them.
     """
 
     path: Path
@@ -35,7 +35,7 @@ class Release:
 
     @property
     def name(self) -> str:
-        """``base@id``: what pins a study to this release."""
+        """``base@id``: the name that a study uses to stay on this release."""
         return named(self.base, self.id)
 
     @property
@@ -44,7 +44,7 @@ class Release:
         return tuple(self.manifest["tables"])
 
     def files(self, table: str) -> list[Path]:
-        """The Parquet files of ``table``. Raises ReleaseError: no such table."""
+        """Returns the Parquet files of ``table``. Raises ReleaseError where there is no such table."""
         if table not in self.manifest["tables"]:
             raise ReleaseError(
                 f"{self.name} has no table {table}; it has {', '.join(self.tables)}",
@@ -54,31 +54,31 @@ class Release:
         return [self.path / name for name in self.manifest["tables"][table]["files"]]
 
     def columns(self, table: str) -> tuple[str, ...]:
-        """The columns of ``table``, in their order. Raises ReleaseError: no such table."""
+        """Returns the columns of ``table``, in order. Raises ReleaseError where there is no such table."""
         return sampling.columns_of(self.files(table)[0])
 
     def sampled(self, share: float) -> Release:
-        """The same release, its tables being those of a share of the subjects. Raises SettingsError."""
+        """Returns the same release restricted to a share of its subjects. Raises SettingsError."""
         sampling.limit(share)
         return replace(self, sample=share)
 
     def condition(self, table: str) -> str | None:
-        """What the rows of ``table`` must fulfil; None: all of them are read.
+        """Returns the SQL condition on the rows of ``table``; None where all are read.
 
-        A table that names no subject (``code``, ``reject``) is whole in a sample too.
+        A table without subjects (``code``, ``reject``) is whole in a sample too.
         """
         if self.sample is None or sampling.SUBJECT not in self.columns(table):
             return None
         return sampling.condition(self.sample)
 
     def rows(self, table: str) -> int:
-        """How many rows ``table`` has; in a sample they are counted."""
+        """Returns the number of rows of ``table``; in a sample they are counted."""
         if self.sample is not None and self.condition(table):
             return sampling.count(tuple(self.files(table)), self.sample)
         return int(self.manifest["tables"][table]["rows"])
 
     def balance(self) -> tuple[Lines, ...]:
-        """What became of the lines of each delivered table; ``pandas.DataFrame`` makes a table of it."""
+        """Returns the outcome of the lines of each delivered table; ``pandas.DataFrame`` makes a table of it."""
         return lines_of(self.manifest)
 
     def __repr__(self) -> str:
@@ -97,7 +97,7 @@ class Release:
         )
 
     def _told(self, table: str) -> str:
-        """How many rows, in French; in a sample about how many, but for patients: none is read."""
+        """Returns the number of rows, in French; in a sample an estimate, except for patients: no table is read."""
         if self.sample is None or table == "patient" or not self.condition(table):
             return _spaced(self.rows(table))
         return f"environ {_spaced(round(self.manifest['tables'][table]['rows'] * self.sample))}"
@@ -122,17 +122,17 @@ class Release:
 
 
 def _spaced(number: int) -> str:
-    """A number as French writes it."""
+    """Returns a number in French notation."""
     return f"{number:,}".replace(",", "\u202f")
 
 
 def named(base: str, identifier: str) -> str:
-    """What a release is called wherever it is named: ``base@id``."""
+    """Returns the name of a release: ``base@id``."""
     return f"{base}@{identifier}"
 
 
 def open_release(path: Path) -> Release:
-    """Read the manifest of the release in ``path``. Raises ReleaseError."""
+    """Reads the manifest of the release in ``path``. Raises ReleaseError."""
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:

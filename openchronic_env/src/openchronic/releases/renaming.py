@@ -1,4 +1,4 @@
-"""Manifests of earlier versions, read with the names that filters have now."""
+"""Reads manifests of earlier versions with the current names of filters."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from openchronic.models.filters.switching import load_old_names
 
 
 def with_names_of_today(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
-    """``manifest``, its filters under their names of today; one that is no more keeps its own."""
+    """Returns ``manifest`` with the current names of its filters; a filter that no longer exists keeps its own."""
     written = manifest.get("settings", {}).get("filters", {})
-    # A name of today has its step before a dot, as none had: nothing is looked up then.
+    # A current name has its step before a dot, as no old name has: such a manifest needs no
+    # renaming.
     if all("." in name for name in written):
         return manifest
     return {**manifest, **_renamed(manifest)}

@@ -1,9 +1,9 @@
-"""A sample of subjects: the same in every table, engine and release of a site, and nested.
+"""Samples of subjects: equal in every table, engine and release of a site, and nested.
 
-A subject is in the sample when ``subject_id % 1000003`` is below the sample's share of 1000003: whole
-numbers below 2^53, so DuckDB, Spark, pandas, Polars and R (``subject_id %% 1000003``) agree.
-``subject_id`` comes from a keyed hash, so the remainder is as good as drawn. 1000003 is prime: it
-shares no factor with a number of buckets, of which every one gives its share.
+A subject is in the sample when ``subject_id % 1000003`` is below the sample's share of 1000003: whole numbers
+below 2^53, so that DuckDB, Spark, pandas, Polars and R (``subject_id %% 1000003``) agree. ``subject_id`` comes
+from a keyed hash, so that the remainder is as good as random. 1000003 is prime: it shares no factor with a
+number of buckets, so that every bucket has its share of the sample.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SUBJECT = "subject_id"
 
 
 def limit(sample: object) -> int:
-    """The remainders below it are in the sample. Raises SettingsError."""
+    """Returns the bound below which remainders are in the sample. Raises SettingsError."""
     if not isinstance(sample, float) or not 0 < sample < 1 or not round(sample * MODULUS):
         raise SettingsError(
             f"--sample {sample}: a share of the subjects between 0 and 1, neither of them, such as "
@@ -30,19 +30,19 @@ def limit(sample: object) -> int:
 
 
 def condition(sample: float) -> str:
-    """What keeps the rows of the sample's subjects, as every engine here reads it."""
+    """Returns SQL: the condition that keeps the rows of the sample's subjects, for every engine."""
     return f"{SUBJECT} % {MODULUS} < {limit(sample)}"
 
 
 def share(sample: float) -> str:
-    """The sample in French: ``1 %``."""
+    """Returns the sample in French: ``1 %``."""
     return f"{sample * 100:g} %".replace(".", ",")
 
 
 @cache
 def columns_of(file: Path) -> tuple[str, ...]:
-    """The columns of a Parquet file, from its last bytes."""
-    # Late, as below: the command line shows a release without an engine.
+    """Returns the columns of a Parquet file, from its footer."""
+    # A late import, as below: the command line shows a release without an engine.
     from pyarrow import parquet
 
     return tuple(parquet.read_schema(file).names)
@@ -50,7 +50,7 @@ def columns_of(file: Path) -> tuple[str, ...]:
 
 @cache
 def count(files: tuple[Path, ...], sample: float) -> int:
-    """How many rows of these files are in the sample."""
+    """Returns how many rows of these files are in the sample."""
     from pyarrow import compute, parquet
 
     found = 0
