@@ -1,1 +1,1 @@
-"""What must hold of a release: checks as rows of a CSV, measured at every publish and on demand."""
+"""Checks of a release: rows of a CSV, measured at every publish and on demand."""

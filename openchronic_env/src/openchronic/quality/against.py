@@ -1,4 +1,4 @@
-"""The release's own counts beside published ones, cell by cell."""
+"""Compares the counts of a release with published ones, cell by cell."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Agreement = Literal["agrees", "differs", "outside"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """One published figure and the release's; ``ratio`` is ours over theirs.
+    """One published count and that of the release; ``ratio`` is the release's over the published one.
 
-    ``outside``: the release does not cover the care of that 31 December, so it has no count.
-    ``least``: the release's smallest count but 0 in the disease and year, named by the file or not.
+    ``outside``: the release does not cover the care of that 31 December, so that it has no count. ``least``:
+    the smallest count above 0 of the release in the disease and year, whether the file lists it or not.
     """
 
     cell: Cell
@@ -38,9 +38,9 @@ def compare(
     *,
     tolerance: float,
 ) -> list[Comparison]:
-    """Every published figure, in the order of diseases, years, sexes and ages.
+    """Compares every published count, in the order of diseases, years, sexes and ages.
 
-    ``connection`` holds the release (``material.show``); ``tolerance``: 0.1 is 10 % either way.
+    ``connection`` holds the release (``material.show``); ``tolerance``: 0.1 is 10 % in either direction.
     """
     covered = sorted({cell.year for cell in published if _is_covered(cell.year, manifest)})
     connection.execute("CREATE TABLE asked_year (year INTEGER, last_day DATE)")
@@ -84,7 +84,7 @@ def _comparison(
 
 
 def _is_covered(year: int, manifest: Mapping[str, Any]) -> bool:
-    """Whether the care of that year's December is in the release."""
+    """Returns whether the care of that year's December is in the release."""
     window = manifest["care_window"]
     if not window["start"]:
         return False

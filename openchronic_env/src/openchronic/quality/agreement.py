@@ -1,4 +1,4 @@
-"""Agreement with the national cartography, patient by patient: counts that the build made, and what they say."""
+"""Agreement with the national cartography, patient by patient, from counts that the build made."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ DELIVERED = "CT_IND_AAAA_GN"
 
 @dataclass(frozen=True)
 class Agreement:
-    """Patients of the cartography of a year by who says that they have a disease.
+    """Patients of the cartography of a year, by the sources that state a disease for them.
 
-    ``sensitivity``: of those of the cartography, the share that the release finds;
-    ``predictive_value``: of those that the release finds, the share that the cartography has.
+    ``sensitivity``: the share of the cartography's patients that the release finds; ``predictive_value``: the
+    share of the release's patients that the cartography has. Both are from 0 to 1.
     """
 
     disease: str
@@ -40,7 +40,7 @@ class Agreement:
 
     @property
     def kappa(self) -> float | None:
-        """Cohen's kappa (Educ Psychol Meas 1960;20:37): 1 all agree, 0 as many as by chance."""
+        """Cohen's kappa (Educ Psychol Meas 1960;20:37): 1 for full agreement, 0 for that expected by chance."""
         told, found = self.both + self.cartography_only, self.both + self.release_only
         everybody = told + self.release_only + self.neither
         by_chance = told * (everybody - found) + found * (everybody - told)
@@ -51,14 +51,14 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Absence:
-    """Why nothing was compared, for operators and for analysts."""
+    """The reason why nothing was compared, for operators and for analysts."""
 
     en: str
     fr: str
 
 
 def agreements(connection: duckdb.DuckDBPyConnection) -> list[Agreement]:
-    """Every disease and year compared, of what ``material.show`` made; none without the table."""
+    """Returns every disease and year compared, from the tables of ``material.show``; empty without the table."""
     try:
         rows = connection.execute(
             "SELECT disease, year, max(version), CAST(sum(n_both) AS BIGINT), "
@@ -80,7 +80,7 @@ def agreements(connection: duckdb.DuckDBPyConnection) -> list[Agreement]:
 
 
 def absence(manifest: Mapping[str, Any]) -> Absence:
-    """Why a release with this manifest has no agreement."""
+    """Returns why a release with this manifest has no agreement."""
     en = "agreement with the cartography: not measured, "
     fr = "L'accord patient par patient avec la cartographie n'est pas mesuré : "
     if "cartography" not in manifest:

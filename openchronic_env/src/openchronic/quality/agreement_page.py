@@ -1,4 +1,4 @@
-"""The part of the page that tells how far the release and the national cartography agree."""
+"""The part of the page on the agreement of the release with the national cartography."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WORDS = (
     "la base suivent le libellé de chaque maladie, et un écart peut venir d'elles. Les premières "
     "années d'une base manquent de recul sur les séjours antérieurs."
 )
-# What stands before a bar.
+# The width of the label before a bar, in characters.
 MOST_LETTERS = 33
 HEAD = (
     "<table><thead><tr><th>maladie</th><th>année</th><th>les deux</th>"
@@ -31,7 +31,7 @@ HEAD = (
 
 
 def agreement_part(found: Sequence[Agreement], mask: Mask) -> str:
-    """A table of all years, and the kappa of each disease in the last one as bars."""
+    """Returns a table of all years, and the kappa of each disease in the last year as bars."""
     title = f"Kappa par maladie, {found[0].year}"
     last = [one for one in found if one.year == found[0].year and one.kappa is not None]
     drawn = [
@@ -64,7 +64,7 @@ def _row(one: Agreement, mask: Mask) -> str:
 
 
 def _drawn(one: Agreement, mask: Mask) -> tuple[float | None, str]:
-    """The length of a bar, None when it is hidden, and its text."""
+    """Returns the length of a bar, None when it is hidden, and its text."""
     if one.kappa is None:
         return 0, ""
     if mask.hides_kappa(one):

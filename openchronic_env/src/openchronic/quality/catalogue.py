@@ -1,4 +1,4 @@
-"""Strict reading of ``checks.csv``: one row per check, nothing unknown, nothing missing."""
+"""Reads ``checks.csv`` strictly: one row per check, no unknown and no missing value."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Check:
-    """One check: ``faults`` over ``among`` (unit ``share``), or ``faults`` alone, of ``table``.
+    """One check of ``table``: ``faults`` over ``among`` (unit ``share``), or ``faults`` alone.
 
-    Both are SQL aggregates; ``by`` (SQL, empty: none) makes groups, of which the worst counts.
-    Fewer than ``at_least`` in ``among`` are not judged. A value above ``warn`` is told, one above
-    ``stop`` stops a publish (None: never). Faults of ``integrity`` are the build's own.
+    Both are SQL aggregates; ``by`` (SQL, empty: none) makes groups, of which the worst counts. Groups with
+    fewer than ``at_least`` in ``among`` are not judged. A value above ``warn`` is a warning, one above ``stop``
+    stops a publish (None: never). Faults of ``integrity`` are errors of the build, not of the data.
     """
 
     name: str
@@ -69,19 +69,20 @@ class Check:
 
     @property
     def may_be_accepted(self) -> bool:
-        """Whether an operator may publish in spite of it: a fault of the data, not of the build."""
+        """Returns whether an operator may publish in spite of the check: where its faults are of the data, not
+        of the build."""
         return self.kind != "integrity"
 
 
 @cache
 def load_checks() -> tuple[Check, ...]:
-    """The checks of the package, in the order in which they are told."""
+    """Returns the checks of the package, in the order in which they are reported."""
     file = resources.files("openchronic.quality") / "checks.csv"
     return read_checks(file.read_text(encoding="utf-8"))
 
 
 def read_checks(text: str) -> tuple[Check, ...]:
-    """The checks of a CSV. Raises ValueError: a column or a value that is not one of ours."""
+    """Returns the checks of a CSV. Raises ValueError where a column or a value is not valid."""
     lines = csv.reader(io.StringIO(text), delimiter=";", strict=True)
     header = next(lines, [])
     unknown = sorted(set(header) - set(COLUMNS))
@@ -101,7 +102,7 @@ def read_checks(text: str) -> tuple[Check, ...]:
 
 
 def known_names(names: frozenset[str]) -> frozenset[str]:
-    """``names``, when each is a check that may be accepted. Raises SettingsError."""
+    """Returns ``names`` where each is a check that may be accepted. Raises SettingsError."""
     may = [one.name for one in load_checks() if one.may_be_accepted and one.stop is not None]
     wrong = sorted(names - set(may))
     if wrong:

@@ -1,4 +1,4 @@
-"""Numbers as a page in French writes them."""
+"""Writes numbers in French notation for a page."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ HIDDEN = "masqué"
 
 
 def number(value: float) -> str:
-    """``1 234,5``, its blank a thin one that breaks no line."""
+    """Returns ``1 234,5``, with a narrow no-break space."""
     text = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
     return text.replace(",", "\u202f").replace(".", ",")
 
 
 def percentage(value: float) -> str:
-    """A share, in three digits."""
+    """Returns a share (0 to 1) as a percentage with three digits."""
     return f"{100 * value:.3g}".replace(".", ",") + "\u202f%"

@@ -1,4 +1,4 @@
-"""Figures become verdicts, and verdicts that stop become one message."""
+"""Turns figures into verdicts, and the verdicts that stop a publish into one message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ State = Literal["ok", "warning", "stop", "accepted", "too few", "not measured"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says of a release."""
+    """The result of a check on a release."""
 
     measure: Measure
     state: State
@@ -28,7 +28,7 @@ class Verdict:
         return self.measure.worst
 
     def record(self) -> dict[str, object]:
-        """What the manifest and machines are told."""
+        """Returns the record for the manifest and for JSON."""
         check, worst = self.check, self.worst
         return {
             "name": check.name,
@@ -44,24 +44,24 @@ class Verdict:
 
 
 def judge(measures: Iterable[Measure], *, accepted: Collection[str]) -> list[Verdict]:
-    """A verdict per measure. ``accepted``: names whose stop was taken knowingly."""
+    """Returns one verdict per measure. ``accepted``: names of checks whose stop the operator accepted."""
     return [Verdict(one, _state(one, one.check.name in accepted)) for one in measures]
 
 
 def accepted_in(manifest: Mapping[str, Any]) -> frozenset[str]:
-    """The checks that the operator accepted when the release was published."""
+    """Returns the checks that the operator accepted when the release was published."""
     return frozenset(
         one["name"] for one in manifest.get("measures", []) if one["state"] == "accepted"
     )
 
 
 def stopped(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Those that stop a publish."""
+    """Returns the verdicts that stop a publish."""
     return [one for one in verdicts if one.state == "stop"]
 
 
 def refusal(verdicts: Iterable[Verdict]) -> str:
-    """Why a build is not published, each check with its value, its threshold and what to do."""
+    """Returns why a build is not published: each check with its value, its threshold and what to do."""
     stops = stopped(verdicts)
     said = "; ".join(f"{sentence(one)}, above {figure(one.check, one.check.stop)}" for one in stops)
     text = f"the release was not published, its checks stop it: {said}. "
@@ -76,7 +76,7 @@ def refusal(verdicts: Iterable[Verdict]) -> str:
 
 
 def sentence(verdict: Verdict) -> str:
-    """A check, its value and its meaning."""
+    """Returns a check, its value and its meaning."""
     worst = verdict.worst
     at = f" ({worst.name})" if worst and worst.name else ""
     value = figure(verdict.check, worst.value if worst else None)
@@ -84,7 +84,7 @@ def sentence(verdict: Verdict) -> str:
 
 
 def figure(check: Check, value: float | None) -> str:
-    """A value or a threshold, for operators; empty when there is none."""
+    """Returns a value or a threshold, for operators; empty when there is none."""
     if value is None:
         return ""
     if check.unit == "share":

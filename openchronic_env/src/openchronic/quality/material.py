@@ -1,4 +1,4 @@
-"""What checks look at: the tables of a release, what its manifest counts, the release before."""
+"""Makes the tables that checks read: those of a release, of its manifest, and of the previous release."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import duckdb
 from openchronic.engines.scans import parquet
 from openchronic.releases.pieces import by_folder
 
-# Made of other tables by the SQL file of the same name, in this order.
+# Tables that the SQL file of the same name makes from others, in this order.
 DERIVED = (
     "event_month",
     "month",
@@ -25,7 +25,8 @@ DERIVED = (
     "subject_change",
 )
 EVENT_MONTH = "event_month"
-# Events whose identifiers are compared between files all at once; of more, those that begin with PART.
+# Up to this number of events, identifiers are compared between files all at once; above it, those
+# that begin with PART.
 AT_ONCE, PART = 20_000_000, "00"
 
 
@@ -38,7 +39,7 @@ class Material:
 
 
 def files_under(release: Path) -> dict[str, list[Path]]:
-    """The Parquet files of each table in the folder of a release."""
+    """Returns the Parquet files of each table in the folder of a release."""
     return {
         folder.name: files
         for folder in sorted(release.iterdir())
@@ -49,7 +50,7 @@ def files_under(release: Path) -> dict[str, list[Path]]:
 def show(
     connection: duckdb.DuckDBPyConnection, release: Material, previous: Material | None
 ) -> None:
-    """Make every table that a check may name and that this release, or the one before, gives."""
+    """Makes every table that a check may name, where this release or the previous one has it."""
     show_release(connection, release)
     if "event" in release.files:
         _show_repeated_ids(connection, release.files["event"])
@@ -61,7 +62,7 @@ def show(
 
 
 def show_release(connection: duckdb.DuckDBPyConnection, release: Material) -> None:
-    """Make the tables of the release, and those of what its manifest counts."""
+    """Makes the tables of the release, and those of the counts in its manifest."""
     for table, files in release.files.items():
         connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {parquet(files)}")
     _show_manifest(connection, release.manifest)
@@ -75,7 +76,8 @@ def _derive(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     try:
         connection.execute(f"CREATE TABLE {table} AS {text}")
     except (duckdb.CatalogException, duckdb.BinderException):
-        # A table or a column that this release has not: what needs it is not measured, and told.
+        # This release lacks a table or a column: the checks that need it are not measured, and that
+        # is reported.
         return
 
 
@@ -129,7 +131,7 @@ def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
         "rejected (reason VARCHAR, lines BIGINT)",
         [(one["reason"], one["lines"]) for one in manifest["rejects"]],
     )
-    # Without the table of the chaining, no stay can be chained: that is told when it is missing.
+    # Without the chaining table, no stay can be chained: its absence is reported instead.
     chained = "T_MCOaaC" in manifest["rows_read"]
     _table(
         connection,
@@ -148,12 +150,13 @@ def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
 
 
 def _show_repeated_ids(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
-    """``event_id``: per bucket, how many identifiers are given again; then those given in two buckets."""
+    """Makes ``event_id``: per bucket, the number of repeated identifiers; then those that two buckets share."""
     buckets = by_folder(files)
     found = [(folder.name, _extra(connection, parquet(held))) for folder, held in buckets.items()]
     every = parquet(files)
     (rows,) = _one(connection, f"SELECT count(*) FROM {every}")
-    # What is wrong between buckets is a natural key without its subject, and shows in any part of them.
+    # Identifiers are repeated between buckets where a natural key lacks its subject, which any part
+    # of them shows.
     part = "" if rows <= AT_ONCE else f" WHERE starts_with(event_id, '{PART}')"
     across = _extra(connection, every + part)
     if across:
@@ -163,7 +166,7 @@ def _show_repeated_ids(connection: duckdb.DuckDBPyConnection, files: Sequence[Pa
 
 
 def _extra(connection: duckdb.DuckDBPyConnection, scan: str) -> int:
-    """How many rows of ``scan`` have the identifier of another."""
+    """Returns how many rows of ``scan`` have the identifier of another row."""
     (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT hash(event_id)) FROM {scan}")
     if extra:  # two identifiers may share a hash: only then is the slower count worth it
         (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT event_id) FROM {scan}")
@@ -171,10 +174,10 @@ def _extra(connection: duckdb.DuckDBPyConnection, scan: str) -> int:
 
 
 def _show_orders(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
-    """``day_order``: per bucket, days of a subject, and those whose events are not numbered 1, 2, 3…
+    """Makes ``day_order``: per bucket, the days of subjects, and those whose events are not numbered 1, 2, 3…
 
-    Numbers of as many events that have the least, the greatest, the sum and the sum of squares of
-    1, 2, 3… are these; a count of distinct ones would need many times the memory.
+    Numbers with the same count, least, greatest, sum and sum of squares as 1, 2, 3… are taken as these; a count
+    of distinct numbers would need many times the memory.
     """
     try:
         found = [
@@ -219,7 +222,7 @@ def _show_previous(
     )
     same_key = release.manifest["key"]["fingerprint"] == previous.manifest["key"]["fingerprint"]
     for table, files in previous.files.items():
-        # Under another key nobody has the same number.
+        # With another key, no number is common to both releases.
         if table == "event" or (table == "patient" and same_key):
             connection.execute(f"CREATE VIEW previous_{table} AS SELECT * FROM {parquet(files)}")
 
@@ -233,7 +236,7 @@ def _table(
 ) -> None:
     connection.execute(f"CREATE TABLE {declared}")
     if rows:
-        # A column at a time: a statement per row took a tenth of a small build.
+        # One statement per column: one per row took a tenth of a small build.
         columns = [list(cells) for cells in zip(*rows, strict=True)]
         wanted = ", ".join("unnest(?)" for _ in columns)
         connection.execute(f"INSERT INTO {declared.split(maxsplit=1)[0]} SELECT {wanted}", columns)

@@ -1,4 +1,4 @@
-"""Checks become figures: one query for all checks of the same table and the same groups."""
+"""Measures checks: one query for all checks of the same table and the same groups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Group:
 @dataclass(frozen=True)
 class Measure:
     """A check and its figures. ``groups``: those large enough to be judged, in the order of names;
-    ``is_known``: whether the release has what the check looks at."""
+    ``is_known``: whether the release has what the check needs."""
 
     check: Check
     groups: tuple[Group, ...]
@@ -32,12 +32,12 @@ class Measure:
 
     @property
     def worst(self) -> Group | None:
-        """The group that counts; of equal ones the first."""
+        """The group that counts; the first of equal ones."""
         return max(self.groups, key=lambda one: one.value, default=None)
 
 
 def measure(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> list[Measure]:
-    """All checks, on what ``material.show`` made, in their order."""
+    """Measures all checks on the tables of ``material.show``, in order."""
     checks = list(checks)
     alike: defaultdict[tuple[str, str], list[Check]] = defaultdict(list)
     for check in checks:
@@ -54,7 +54,7 @@ def _measured(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check]) ->
     except (duckdb.CatalogException, duckdb.BinderException):
         if len(checks) == 1:
             return {checks[0].name: Measure(checks[0], (), is_known=False)}
-        # One of them names a column that this release has not: the others are measured.
+        # One of them names a column that this release lacks: the others are measured one by one.
         return {
             name: one for check in checks for name, one in _measured(connection, [check]).items()
         }

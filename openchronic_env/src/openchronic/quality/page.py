@@ -1,4 +1,4 @@
-"""The report as one page in French that analysts may read: nothing to fetch, no small count."""
+"""Writes the report as one page in French that analysts may read: no external resource, no small count."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ STATES = {
     "not measured": "non mesuré",
 }
 AGREEMENTS = {"agrees": "dans la tolérance", "differs": "écart", "outside": "hors de la base"}
-# More groups than this are a table's work: the worst are drawn.
+# More groups than this would fill a table: only the worst are drawn.
 MOST_BARS = 24
-# A browser that obeys fetches nothing, whatever the page holds.
+# The policy forbids the browser any request, whatever the page holds.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = (
     "body{font:15px/1.45 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#1b1b1b}"
@@ -56,7 +56,7 @@ STYLE = (
 
 
 def page(report: Report, mask: Mask) -> str:
-    """The whole page."""
+    """Returns the whole page."""
     release = report.release
     title = f"Contrôles de {release.name}"
     before = report.before.name if report.before else "aucune"
@@ -121,7 +121,7 @@ def _table(verdicts: Iterable[Verdict], mask: Mask) -> str:
 
 
 def _origin(check: Check) -> str:
-    """Name and source; what follows a colon in the source explains it to operators, in English."""
+    """Returns name and source; the part of the source after a colon is for operators, in English, and left out."""
     return f"{check.name}, {check.source.split(': ')[0]}"
 
 
@@ -147,7 +147,7 @@ def _series(counts: Sequence[tuple[str, str, int]], mask: Mask) -> list[str]:
 
 
 def _months(first: str, last: str) -> list[str]:
-    """Every month from one to another: a month without events is a zero, not a shorter axis."""
+    """Returns every month from one to another: a month without events is a zero, not a shorter axis."""
     year, month = map(int, first.split("-"))
     names = [first]
     while names[-1] < last:
@@ -157,7 +157,7 @@ def _months(first: str, last: str) -> list[str]:
 
 
 def _is_drawn(verdict: Verdict) -> bool:
-    """Whether a check has groups of its own to show; those of series are drawn as lines."""
+    """Returns whether a check has groups of its own to draw; those of series are drawn as lines."""
     return (
         verdict.check.kind in ("chaining", "previous", "completeness")
         and sum(bool(group.name) for group in verdict.measure.groups) > 1
@@ -201,7 +201,7 @@ def _against(compared: Sequence[Comparison], mask: Mask) -> str:
         hidden = mask.hides_comparison(one)
         ours = HIDDEN if hidden else "" if one.ours is None else number(one.ours)
         ratio = "" if hidden or one.ratio is None else f"{one.ratio:.2f}".replace(".", ",")
-        # Within the tolerance of a published figure, a small count would be known all the same.
+        # Within the tolerance of a published figure, a small count would be known.
         agreement = HIDDEN if hidden else AGREEMENTS[one.agreement]
         cell = one.cell
         sex = {"M": "hommes", "F": "femmes"}.get(cell.sex, "ensemble")
@@ -227,7 +227,7 @@ def _shown(check: Check, group: Group | None, mask: Mask) -> str:
 
 
 def _figure(check: Check, value: float | None) -> str:
-    """A value or a threshold as French writes it."""
+    """Returns a value or a threshold in French notation."""
     if value is None:
         return ""
     if check.unit == "share":

@@ -1,8 +1,8 @@
-"""What was planted in a made-up delivery, beside what a release made of it finds.
+"""Compares what was planted in a synthetic delivery with what a release made from it finds.
 
-``planted.csv`` has a row per planted thing: what is wanted (``all`` of them found; ``some``, where
-no source may tell the others; ``none`` left, where reading mends them), the SQL that counts what
-was found, and where that is.
+``planted.csv`` has one row per planted thing: what is expected (``all`` of them found; ``some``, where no
+source can identify the others; ``none`` left, where reading corrects them), the SQL that counts those found,
+and where that is.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from openchronic.runtime.options import Means
 Want = Literal["all", "some", "none"]
 BENEFICIARIES = ("IR_BEN_R", "IR_BEN_R_ARC")
 CLAIMS = ("ER_", "NS_")
-# What the counts are made of, besides the tables of the release and the delivered ones.
+# Macros for the counts, besides the tables of the release and the delivered ones.
 MACROS = """
 CREATE MACRO identified(one) AS (SELECT number FROM identity WHERE name = one);
 CREATE VIEW last_home AS
@@ -45,7 +45,7 @@ CREATE MACRO removed(one) AS (SELECT removed FROM filter_count WHERE name = one)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one planted thing is found."""
+    """The expectation and the count of one planted thing."""
 
     trap: str
     want: Want
@@ -55,7 +55,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One planted thing and what was found of it; ``found`` is None when the release cannot tell."""
+    """One planted thing and the number found; ``found`` is None when the release cannot show it."""
 
     finding: Finding
     planted: int
@@ -63,7 +63,7 @@ class Line:
 
     @property
     def is_right(self) -> bool:
-        """Whether what was found is what is wanted."""
+        """Returns whether the number found is as expected."""
         match self.finding.want:
             case "all":
                 return self.found == self.planted
@@ -75,9 +75,10 @@ class Line:
 
 @cache
 def load_findings(*, simplified: bool = False) -> tuple[Finding, ...]:
-    """How each planted thing is found; ``simplified``: in a release made of the simplified product.
+    """Returns the expectation for each planted thing; ``simplified``: for a release made from the simplified
+    product.
 
-    Raises ValueError: a word that ``want`` does not know.
+    Raises ValueError for an unknown word in ``want``.
     """
     instead = _rows("planted_simplified.csv") if simplified else {}
     return tuple((_rows("planted.csv") | instead).values())
@@ -96,7 +97,7 @@ def _rows(file: str) -> dict[str, Finding]:
 
 
 def read_planted(path: Path) -> dict[str, int]:
-    """Counts by name, of the report that ``openchronic synth`` leaves. Raises SettingsError."""
+    """Returns counts by name, from the report that ``openchronic synth`` writes. Raises SettingsError."""
     try:
         report = json.loads(path.read_text("utf-8"))
     except OSError as problem:
@@ -115,7 +116,7 @@ def read_planted(path: Path) -> dict[str, int]:
 
 
 def find(release: Release, planted: Mapping[str, int], means: Means) -> list[Line]:
-    """Every planted thing, in the order of the CSV. Raises OpenChronicError: the typed tables are
+    """Returns every planted thing, in the order of the CSV. Raises OpenChronicError where the typed tables are
     not open to this account, or gone."""
     with ExitStack() as stack:
         here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="openchronic-check-")))
@@ -130,7 +131,7 @@ def find(release: Release, planted: Mapping[str, int], means: Means) -> list[Lin
         tables = {table: release.files(table) for table in release.tables}
         show_release(connection, Material(tables, release.manifest))
         for table in delivered(release):
-            # A line that two files hold is one line.
+            # A line that is in two files is one line.
             once = "DISTINCT" if table.startswith(CLAIMS) else ""
             connection.execute(
                 f"CREATE VIEW {table} AS SELECT {once} * FROM ({scan(table, release)})"
@@ -149,6 +150,6 @@ def _count(connection: duckdb.DuckDBPyConnection, found: str) -> int | None:
     try:
         row = connection.execute(f"SELECT {found}").fetchone()
     except (duckdb.CatalogException, duckdb.BinderException):
-        # A table that this layout has not (ER_PRS_F in the simplified product).
+        # The layout lacks this table (ER_PRS_F in the simplified product).
         return None
     return None if row is None or row[0] is None else int(row[0])

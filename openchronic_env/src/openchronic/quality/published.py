@@ -1,8 +1,8 @@
-"""A file of published counts by disease, sex, age class and year, read strictly.
+"""Reads a file of published counts by disease, sex, age class and year, strictly.
 
-Its columns, in any order, separated by ``;`` or ``,``: ``disease`` (number of the ALD list, 1 to
-32, or 99), ``sex`` (``M``, ``F`` or ``all``), ``age_class`` (``0-9`` to ``80-89``, ``90+`` or
-``all``), ``year`` (four digits), ``patients`` (people whose ALD was open on 31 December).
+Its columns, in any order, separated by ``;`` or ``,``: ``disease`` (number of the ALD list, 1 to 32, or 99),
+``sex`` (``M``, ``F`` or ``all``), ``age_class`` (``0-9`` to ``80-89``, ``90+`` or ``all``), ``year`` (four
+digits), ``patients`` (number of people whose ALD was open on 31 December).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ ALL = "all"
 SEXES = ("M", "F", ALL)
 AGE_CLASSES = (*(f"{age}-{age + 9}" for age in range(0, 90, 10)), "90+", ALL)
 YEARS = range(1980, 2101)
-# A number of people beyond any country's: a slip, and more than the engine's whole numbers hold.
+# A number of people above any country's is an error, and larger than the engine's integers.
 MOST_PATIENTS = 10**10
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one figure is about."""
+    """The disease, year, sex and age class of one figure."""
 
     disease: int
     sex: str
@@ -35,12 +35,12 @@ class Cell:
 
     @property
     def is_margin(self) -> bool:
-        """Whether it adds up other cells of its disease and year."""
+        """Returns whether the cell is the sum of other cells of its disease and year."""
         return ALL in (self.sex, self.age_class)
 
 
 def read_published(path: Path) -> dict[Cell, int]:
-    """Published patients by cell. Raises SettingsError: what is wrong, and at which line."""
+    """Returns published patients by cell. Raises SettingsError with the line and what is wrong there."""
     text = _text(path)
     separator = ";" if ";" in text.split("\n", 1)[0] else ","
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)

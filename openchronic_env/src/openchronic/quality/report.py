@@ -1,4 +1,4 @@
-"""All checks of one release, for the terminal, for machines and for the page."""
+"""Runs all checks of one release, for the terminal, for JSON and for the page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from openchronic.runtime.options import Means
 
 @dataclass(frozen=True)
 class Report:
-    """What was found. ``months``: events by (type, ``2021-03``), within the care of the release."""
+    """The results. ``months``: number of events by (type, ``2021-03``), within the care of the release."""
 
     release: Release
     before: Release | None
@@ -39,9 +39,9 @@ def examine(
     published: Mapping[Cell, int] | None = None,
     tolerance: float = 0.1,
 ) -> Report:
-    """Check a published release, against the one before it if there is one.
+    """Checks a published release, against the previous one if there is one.
 
-    ``published``: figures to compare its counts with, equal within the share ``tolerance``.
+    ``published``: counts to compare its own with, equal within the share ``tolerance`` (0 to 1).
     """
     before = previous(release)
     if before:

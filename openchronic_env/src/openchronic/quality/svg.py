@@ -1,4 +1,4 @@
-"""Bars and monthly lines as SVG text: no script, no outside resource, readable without colour."""
+"""Draws bars and monthly lines as SVG text: no script, no outside resource, readable without colour."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Point:
 
 
 def bars(title: str, rows: Sequence[Bar]) -> str:
-    """Horizontal bars on one scale, each after its label and its text; thresholds as strokes."""
+    """Returns horizontal bars on one scale, each after its label and its text; thresholds are strokes."""
     top = max([one.value or 0 for one in rows] + [one.mark or 0 for one in rows], default=0) or 1
     room = WIDTH - LABELS - VALUES - RIGHT
     left = LABELS + VALUES
@@ -57,7 +57,7 @@ def bars(title: str, rows: Sequence[Bar]) -> str:
 
 
 def months(title: str, points: Sequence[Point], *, top_text: str, hidden_text: str) -> str:
-    """A line over months from 0 to the largest, broken where a month is hidden (a hollow mark)."""
+    """Returns a line over months from 0 to the largest, with a hollow mark and a break where a month is hidden."""
     top = max([one.value or 0 for one in points], default=0) or 1
     step = (WIDTH - LEFT - RIGHT) / max(len(points) - 1, 1)
     floor = HEIGHT - BOTTOM
@@ -86,7 +86,7 @@ def months(title: str, points: Sequence[Point], *, top_text: str, hidden_text: s
 def _path(points: Sequence[str]) -> list[str]:
     if not points:
         return []
-    # A month alone has no line: a stroke as long as the pen is wide shows it.
+    # A single month has no line: a stroke as long as its width shows it.
     ends = points if len(points) > 1 else [points[0], points[0]]
     return [f'<polyline class="line" points="{" ".join(ends)}"/>']
 

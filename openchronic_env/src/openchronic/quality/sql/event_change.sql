@@ -1,6 +1,7 @@
--- Events by type and year of start, in this release and in the one before. A year is settled when
--- the claims of the previous release went on for more than six months after it. What a table makes
--- that the previous release made nothing of is no gain; births and deaths move between tables.
+-- One row per event type and year of start: the events in this release and in the previous one. A
+-- year is complete when the claims of the previous release continued for more than six months after
+-- it. The events of a table that made none in the previous release are no gain; births and deaths
+-- move between tables.
 WITH now_year AS (
     SELECT event_type, year, sum(n) AS n
     FROM event_month

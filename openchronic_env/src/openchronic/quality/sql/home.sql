@@ -1,4 +1,5 @@
--- Whether patients live where their last period of residence says, and who has a period and is none.
+-- One row of counts: patients whose residence differs from their last period, and periods whose
+-- subject is no patient.
 SELECT
     count(*) AS n,
     count(*) FILTER (

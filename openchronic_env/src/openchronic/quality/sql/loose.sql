@@ -1,4 +1,4 @@
--- Rows that lead nowhere: of a subject who is not in patient, diagnoses of no stay.
+-- Rows without a parent: those of a subject who is not in patient, and diagnoses without a stay.
 SELECT 'event' AS part, count(*) AS n
 FROM event LEFT JOIN patient ON patient.subject_id = event.subject_id
 WHERE patient.subject_id IS NULL

@@ -1,5 +1,6 @@
--- Months of care of each type of event, within the months that the claims cover, each with its
--- neighbours. Births, deaths, their causes and ALD have dates of other sources.
+-- One row per event type and month of care, within the months that the claims cover, with the
+-- months before and after. Births, deaths, their causes and ALD are left out: their dates come from
+-- other sources.
 WITH covered AS (
     SELECT
         year(first_day) * 12 + month(first_day) AS first_place,
@@ -35,7 +36,7 @@ SELECT
     name,
     n,
     coalesce(place_after - place - 1, 0) AS missing_after,
-    -- The first and the last month are not whole: they are no neighbours.
+    -- The first and the last month are incomplete, and are not compared with.
     CASE
         WHEN place_before = place - 1 AND place_after = place + 1
             AND place_before > first_place AND place_after < last_place

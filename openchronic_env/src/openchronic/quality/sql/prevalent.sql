@@ -1,5 +1,6 @@
--- People with an open ALD on 31 December of each year asked for, alive that day; the age is the one
--- reached in the year. Cells and their margins at once: a person counts once in each.
+-- One row per disease, year, sex and age class: people with an open ALD on 31 December of each
+-- requested year, alive on that day, with the age reached in the year. Cells and margins are in one
+-- table: a person counts once in each.
 WITH open_ald AS (
     SELECT
         asked_year.year,

@@ -1,4 +1,5 @@
--- Subjects of the release before, and what became of them. Both were named with the same key.
+-- One row per subject of the previous release, with the outcome in this one. Both releases use the
+-- same key.
 SELECT
     patient.subject_id IS NULL AS is_lost,
     CASE WHEN patient.subject_id IS NOT NULL THEN
