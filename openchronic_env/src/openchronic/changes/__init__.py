@@ -1,4 +1,4 @@
-"""What differs between two releases of a base: told by ``diff``, kept in the manifest by a build."""
+"""Compares two releases of a base: ``diff`` prints the changes, a build keeps them in the manifest."""
 
 from __future__ import annotations
 

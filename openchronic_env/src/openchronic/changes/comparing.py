@@ -1,4 +1,4 @@
-"""Two releases of a base side by side: what their manifests say, and which subjects differ."""
+"""Compares two releases of a base: their manifests, and the subjects whose rows differ."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Changes = dict[str, Any]
 
 
 def compare(connection: duckdb.DuckDBPyConnection, before: Material, after: Material) -> Changes:
-    """What changed from ``before`` to ``after``, as a manifest keeps it; counts are not masked.
+    """Returns the changes from ``before`` to ``after``, as a manifest keeps them; counts are not masked.
 
-    ``subjects`` is None when another key named them: nobody has the same number then.
+    ``subjects`` is None when the releases have different keys: no number is then common to both.
     """
     old, new = before.manifest, after.manifest
     same_key = old["key"]["fingerprint"] == new["key"]["fingerprint"]
@@ -52,7 +52,7 @@ def _rows(release: Material, table: str) -> int | None:
 
 
 def _columns(before: Material, after: Material, table: str) -> dict[str, list[str]]:
-    """Those of a table that both have: of a new one all are new, and it is told already."""
+    """Returns the changed columns of a table that both have: those of a new table are not listed again."""
     if table not in before.files or table not in after.files:
         return {"columns_added": [], "columns_removed": []}
     old, new = columns_of(before.files[table][0]), columns_of(after.files[table][0])
@@ -63,7 +63,7 @@ def _columns(before: Material, after: Material, table: str) -> dict[str, list[st
 
 
 def _pairs(old: Mapping[str, int], new: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Also those that are equal: none of a type is a number too."""
+    """Returns the counts by name in both releases, equal ones too, 0 where a release has none."""
     return [
         {"name": name, "before": old.get(name, 0), "after": new.get(name, 0)}
         for name in sorted({*old, *new})
@@ -71,7 +71,7 @@ def _pairs(old: Mapping[str, int], new: Mapping[str, int]) -> list[dict[str, Any
 
 
 def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """None: there was, or is, no such thing."""
+    """Returns the values that differ, by name; None where a release lacks the name."""
     return [
         {"name": name, "before": old.get(name), "after": new.get(name)}
         for name in _names(old, new)
@@ -84,7 +84,7 @@ def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Files by content: one that was only renamed is no change; the same name again is a replacement."""
+    """Compares files by content: a renamed file is no change; the same name with another content is a replacement."""
     had = {(one["table"], one["sha256"]) for one in old["inputs"]}
     has = {(one["table"], one["sha256"]) for one in new["inputs"]}
     added = [one for one in new["inputs"] if (one["table"], one["sha256"]) not in had]
@@ -106,5 +106,5 @@ def _told(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _names(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """In the order of the newer, then what it no longer has."""
+    """Returns the names in the order of the newer release, then those that it no longer has."""
     return [*new, *(name for name in old if name not in new)]

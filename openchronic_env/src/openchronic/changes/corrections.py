@@ -1,7 +1,8 @@
-"""What the build reads otherwise than an earlier one did, and how many rows of a release that concerns.
+"""Lists corrections of earlier builds, and counts the rows of a release that each concerns.
 
-``corrections.csv`` has a row per correction: its name, what it is, and the SQL that counts its rows in a release.
-A release names those that its build knew, so that a base built again says what each of them changed.
+``corrections.csv`` has one row per correction: its name, a description, and the SQL that counts its rows in a
+release. A release lists the corrections of its build, so that the manifest of a rebuilt base shows what each
+has changed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ NAMED = "corrections"
 
 @dataclass(frozen=True)
 class Correction:
-    """``counted``: SQL, on the tables of a release and those of what its manifest counts."""
+    """A correction. ``counted``: SQL on the tables of a release and on those of its manifest's counts."""
 
     name: str
     what: str
@@ -31,21 +32,22 @@ class Correction:
 
 @cache
 def load_corrections() -> tuple[Correction, ...]:
-    """All of them, the oldest first."""
+    """Returns all corrections, the oldest first."""
     file = resources.files("openchronic.changes") / "corrections.csv"
     with file.open(encoding="utf-8") as lines:
         return tuple(Correction(**row) for row in csv.DictReader(lines, delimiter=";", strict=True))
 
 
 def names() -> list[str]:
-    """Those that this build knows, for its manifest."""
+    """Returns the names of the corrections in this build, for its manifest."""
     return [one.name for one in load_corrections()]
 
 
 def corrected(
     connection: duckdb.DuckDBPyConnection, before: Mapping[str, Any], after: Material
 ) -> list[dict[str, Any]]:
-    """Those that ``after`` has and ``before``, a manifest, has not; ``rows``: None where none can tell."""
+    """Returns the corrections that ``after`` has and ``before``, a manifest, lacks; ``rows``: None where they
+    cannot be counted."""
     known = set(before.get(NAMED, ()))
     fresh = set(after.manifest.get(NAMED, ())) - known
     wanted = [one for one in load_corrections() if one.name in fresh]
@@ -61,5 +63,5 @@ def _count(connection: duckdb.DuckDBPyConnection, counted: str) -> int | None:
     try:
         row = connection.execute(f"SELECT {counted}").fetchone()
     except (duckdb.CatalogException, duckdb.BinderException):
-        return None  # a table that the base has not
+        return None  # the base lacks a table
     return None if row is None or row[0] is None else int(row[0])

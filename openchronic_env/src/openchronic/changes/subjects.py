@@ -1,4 +1,4 @@
-"""Subjects that came, went, or whose rows differ, between two releases named with the same key."""
+"""Counts the subjects added, removed or changed between two releases with the same key."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ Files = Sequence[Path]
 def compare_subjects(
     connection: duckdb.DuckDBPyConnection, before: Material, after: Material
 ) -> dict[str, int]:
-    """Subjects before and after, added, removed; ``changed``: in both, with a row that differs.
+    """Returns the subjects before and after, added, removed; ``changed``: in both releases, with different
+    rows.
 
-    Only columns that both releases have are compared: a new column changes nobody.
+    Only columns that both releases have are compared: a new column changes no subject.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE differing (subject_id BIGINT)")
     for table in before.files.keys() & after.files.keys():
@@ -46,7 +47,7 @@ def compare_subjects(
 
 
 def _parts(before: Material, after: Material, table: str) -> Iterator[tuple[Files, Files]]:
-    """What must be compared: folder by folder where both dealt subjects alike, without equal ones."""
+    """Yields the files to compare: by folder where both releases have the same buckets, without equal folders."""
     old, new = (_folders(one, table) for one in (before, after))
     if list(old) != list(new):
         yield before.files[table], after.files[table]
@@ -57,7 +58,7 @@ def _parts(before: Material, after: Material, table: str) -> Iterator[tuple[File
 
 
 def _folders(release: Material, table: str) -> dict[str, tuple[Files, list[str]]]:
-    """By folder, its files and their digests."""
+    """Returns the files of each folder, with their digests."""
     digests = dict(
         zip(release.files[table], release.manifest["tables"][table]["files"].values(), strict=True)
     )
@@ -68,7 +69,8 @@ def _folders(release: Material, table: str) -> dict[str, tuple[Files, list[str]]
 
 
 def _find_differing(connection: duckdb.DuckDBPyConnection, old: Files, new: Files) -> None:
-    """Add the subjects whose rows differ. A sum over rows: their order and their files say nothing."""
+    """Adds the subjects whose rows differ, by a sum over rows: it depends neither on their order nor on their
+    files."""
     common = [name for name in columns_of(new[0]) if name in columns_of(old[0])]
     if SUBJECT not in common:
         return

@@ -1,4 +1,4 @@
-"""What changed, for a terminal: no count of a few people, nor two that give it away by subtraction."""
+"""Prints changes on a terminal: no small count, nor two that reveal one by subtraction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HIDDEN = "…"
 
 
 def tell(changes: Mapping[str, Any], console: Console, mask: Mask, *, base: str) -> None:
-    """Print what ``compare`` found in a release of ``base``; what did not change takes no line."""
+    """Prints what ``compare`` found in a release of ``base``; unchanged parts have no line."""
     say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
     say(
         f"since release {named(base, changes['since'])} ({HIDDEN}: below {mask.least}, or tells such a number)"
@@ -35,7 +35,7 @@ def tell(changes: Mapping[str, Any], console: Console, mask: Mask, *, base: str)
     events = _counted(changes["events"], mask)
     tables = _counted(changes["tables"], mask)
     if "event" in tables and sum(change == HIDDEN for *_, change in events.values()) == 1:
-        # The sum of all types, less those shown, would be the one hidden.
+        # The sum of all types, minus those shown, would reveal the hidden one.
         tables["event"] = (tables["event"][0], HIDDEN, HIDDEN)
     for title, rows in (("Rows by table", tables), ("Events", events)):
         if rows:
@@ -43,7 +43,7 @@ def tell(changes: Mapping[str, Any], console: Console, mask: Mask, *, base: str)
 
 
 def hidden_pair(before: int, after: int, mask: Mask) -> tuple[str, str, str]:
-    """Before, after and their difference, as they may be shown together."""
+    """Returns the counts before and after and their difference, as they may be shown together."""
     change = after - before
     if mask.hides_count(before) or mask.hides_count(after):
         shown = [HIDDEN if mask.hides_count(one) else f"{one:,}" for one in (before, after)]
@@ -59,7 +59,7 @@ def _subjects(found: Mapping[str, int] | None, mask: Mask) -> str:
     added, removed, changed = found["added"], found["removed"], found["changed"]
     before, after, _ = hidden_pair(found["before"], found["after"], mask)
     if mask.hides_count(added) or mask.hides_count(removed):
-        # Those before and after differ by what came less what went.
+        # The difference between before and after is that between added and removed.
         after, moved = HIDDEN, f"{HIDDEN} added, {HIDDEN} removed"
     else:
         moved = f"{added:,} added, {removed:,} removed"
@@ -106,7 +106,7 @@ def _columns(tables: list[dict[str, Any]]) -> list[str]:
 
 
 def _corrections(found: list[dict[str, Any]], mask: Mask) -> list[str]:
-    """Also those that concern no row: nothing changed by them is an answer too."""
+    """Returns one line per correction, also those that concern no row: that nothing changed is a result too."""
     return [f"read otherwise: {one['what']}: {_rows(one['rows'], mask)}" for one in found]
 
 
