@@ -1,4 +1,4 @@
-"""From an event of a release back to the delivered rows that made it, in the restricted zone."""
+"""Traces an event of a release back to the delivered rows that it was made from, in the restricted zone."""
 
 from __future__ import annotations
 

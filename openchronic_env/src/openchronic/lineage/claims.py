@@ -1,4 +1,4 @@
-"""Events of claims, made again of one person's claims and of what details them."""
+"""Makes events of claims again, from one person's claims and their detail lines."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ BY_TABLE = {kind.table: kind for kind in KINDS}
 
 
 def make(desk: Desk, table: str, *, known: date) -> list[str]:
-    """Make ``event`` of the lines of ``table`` (by its name in DCIR); returns the tables it is made of.
+    """Makes ``event`` from the lines of ``table`` (named as in DCIR); returns the tables that it is made from.
 
-    ``known``: the first flux of the event; no line of it came before.
+    ``known``: the first flux of the event, before which it has no line.
     """
     claims, lines = desk.delivered(CLAIMS), desk.delivered(table)
     simplified = desk.delivery.simplified
@@ -48,10 +48,10 @@ def make(desk: Desk, table: str, *, known: date) -> list[str]:
             claims.lower(),
             among=desk.scan(one, since),
             keys=shared_key(one, claims),
-            # Their lines are taken together, however many there are.
+            # All lines of a claim are taken together, however many there are.
             once=one != FACILITIES,
         )
-    # Where a transport went tells of its event, not which one it is: rides are not laid.
+    # The route does not identify a transport: the rides are not loaded.
     desk.moving.add(lines.lower())
     make_event(desk, "claim_event", through=[BY_TABLE[table].model])
     return [lines]

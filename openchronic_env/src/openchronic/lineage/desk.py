@@ -1,4 +1,4 @@
-"""The typed tables of a release on one desk: a few of their rows, under the names that the build reads."""
+"""The workspace of a trace: some rows of a release's typed tables, under the names that the build reads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from openchronic.store import Entry
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a build was told, as far as its queries ask for it."""
+    """The settings of a build that its queries need."""
 
     key: SiteKey
     filters: tuple[Filter, ...]
@@ -37,27 +37,28 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Desk:
-    """``entries``: the kept files of each table, each with the name under which it was delivered.
+    """The workspace of a trace. ``entries``: the stored files of each table, each with its delivered name.
 
-    ``incomplete``: files in which the key of a table is not complete (``keys``), as a build told them.
+    ``incomplete``: the files in which the key of a table is not complete (``keys``), as the build recorded
+    them.
     """
 
     connection: duckdb.DuckDBPyConnection
     settings: Chosen
     entries: Mapping[str, tuple[tuple[str, Entry], ...]]
     incomplete: Collection[tuple[str, str]] = ()
-    # The names that are there, and those that follow the rows that are left out.
+    # The names already made, and those of them that depend on the rows left out.
     there: set[str] = field(default_factory=set)
     moving: set[str] = field(default_factory=set)
 
     @property
     def engine(self) -> Duck:
-        """The build's own; nothing that grows is made here."""
+        """The engine of the build; no growing table is made here."""
         return Duck(self.connection, Path("/nonexistent"), memory=0)
 
     @property
     def readings(self) -> dict[str, TableReading]:
-        """The same as a build has them."""
+        """The readings of the tables, as a build has them."""
         return {
             table: TableReading(
                 table,
@@ -68,34 +69,34 @@ class Desk:
 
     @property
     def context(self) -> Context:
-        """For those steps of a build that only look things up: they ask for nothing more."""
+        """The context for those steps of a build that only run queries: they need nothing more."""
         return cast(Context, self)
 
     def one(self, query: str) -> tuple[int, ...]:
-        """As ``Context.one``."""
+        """Returns what ``Context.one`` does."""
         return tuple(int(value or 0) for value in self.engine.rows(query)[0])
 
     @property
     def delivery(self) -> Delivery:
-        """What was delivered, as far as models depend on it."""
+        """The delivery, as far as models depend on it."""
         return delivery_of(self.readings)
 
     def delivered(self, table: str) -> str:
-        """The delivered table that holds what ``table`` of DCIR would."""
+        """Returns the delivered table that has the content of ``table`` of DCIR."""
         return self.delivery.delivered(table)
 
     def view(self, name: str, query: str) -> None:
-        """Made anew at each look: it follows the rows that are left out."""
+        """Makes ``name`` as a view: each query sees the rows that are left out at that time."""
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
         self.there.add(name)
 
     def fix(self, name: str, query: str) -> None:
-        """Made now, of all rows: it does not change with those that are left out."""
+        """Makes ``name`` now, from all rows: it does not change with those that are left out."""
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE fixed_{name} AS {query}")
         self.view(name, f"SELECT * FROM fixed_{name}")
 
     def scan(self, table: str, wanted: Callable[[Entry, str], bool] | None = None) -> str:
-        """SQL: the good rows of the kept files of ``table`` that are ``wanted``, with their paths."""
+        """Returns SQL: the good rows of the stored files of ``table`` that are ``wanted``, with their paths."""
         files = [
             entry.folder / name
             for _, entry in self.entries.get(table, ())
@@ -116,10 +117,10 @@ class Desk:
         keys: Iterable[str],
         once: bool = True,
     ) -> None:
-        """Put down the rows of ``table`` that are of ``rows``, as ``laid_<table>`` and under its name.
+        """Loads the rows of ``table`` that match ``rows``, as ``laid_<table>`` and under the name of the table.
 
-        ``among``: the scan they come from. ``keys``: what they share with ``rows``, a table or a query.
-        ``once``: whether lines that are delivered twice count once, as a build has them.
+        ``among``: the scan that they come from. ``keys``: the columns that must equal those of ``rows``, a
+        table or a query. ``once``: whether lines that are delivered twice count once, as in a build.
         """
         same = " AND ".join(f"a.{one} IS NOT DISTINCT FROM b.{one}" for one in keys)
         query = f"SELECT a.* FROM {among} AS a SEMI JOIN (FROM {rows}) AS b ON {same}"
@@ -132,7 +133,7 @@ class Desk:
         self.view(table.lower(), self.laid(table))
 
     def _settled(self, table: str, query: str) -> str:
-        """SQL: those of the rows of ``query`` that a build counts."""
+        """Returns SQL: the rows of ``query`` that a build counts."""
         groups = {group_of(name) for name, _ in self.entries.get(table, ())}
         whole = {group_of(name) for of, name in self.incomplete if of == table}
         if not load_tables()[table].unique:
@@ -156,7 +157,7 @@ class Desk:
         return read_of(table, self.engine, settled(table, rows, also=["filename"], lacking=lacking))
 
     def laid(self, table: str) -> str:
-        """SQL: the rows of ``table`` on the desk, without those that are left out."""
+        """Returns SQL: the loaded rows of ``table``, without those that are left out."""
         return (
             f"SELECT * EXCLUDE (source_row, filename) FROM laid_{table} "
             "WHERE source_row NOT IN (SELECT source_row FROM left_out)"

@@ -1,4 +1,4 @@
-"""Events of hospitals and of death certificates, made again of one person's records and what details them."""
+"""Makes events of hospitals and of death certificates again, from one person's records and their detail lines."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from openchronic.store import Entry
 
 NUMBER = "NIR_ANO_17"
 YEAR = "file_year"
-# What hangs on a record by other columns than its key.
+# The tables that are joined to a record by columns other than its key.
 OTHER_KEYS = {"T_RIPaaR3A": ("ETA_NUM_EPMSI", "IPP_IRR_CRY")}
 STAYS = {"stay", "session"}
 
 
 def acute_tables() -> set[str]:
-    """Those of acute care that events come from."""
+    """Returns the tables of acute care that events come from."""
     return {RECORDS, ASSOCIATED, *(one.table for one in DETAILS)}
 
 
 def make_acute(desk: Desk, table: str) -> list[str]:
-    """Make ``event`` of stays in acute care, or of what details them."""
+    """Makes ``event`` from stays in acute care, or from their detail lines."""
     _lay_records(desk, RECORDS, CHAIN)
     if table != RECORDS:
         _lay_details(desk, table, RECORDS)
@@ -42,7 +42,7 @@ def make_acute(desk: Desk, table: str) -> list[str]:
 
 
 def product_of(table: str) -> tuple[Product, Detail | None] | None:
-    """The product that ``table`` is of, and its detail where it is not the records themselves."""
+    """Returns the product of ``table``, and its detail where it is not the table of the records."""
     for product in PRODUCTS:
         if table == product.tables[0]:
             return product, None
@@ -55,7 +55,7 @@ def product_of(table: str) -> tuple[Product, Detail | None] | None:
 def make_elsewhere(
     desk: Desk, product: Product, detail: Detail | None, *, event_type: str
 ) -> list[str]:
-    """Make ``event`` of the stays of a product, of what their records say, or of what details them."""
+    """Makes ``event`` from the stays of a product, from the values of their records, or from their detail lines."""
     records, *others = product.tables
     _lay_records(desk, records, *others)
     through = [f"{product.step}_stay"]
@@ -76,7 +76,7 @@ def make_elsewhere(
 
 
 def make_causes(desk: Desk, table: str) -> list[str]:
-    """Make ``event`` of the causes of death of one person."""
+    """Makes ``event`` from the causes of death of one person."""
     certificates = CERTIFICATES
     among = desk.scan(certificates)
     mine = "usable_number(BEN_IDT_ANO) IN (SELECT natural_id FROM subject)"
@@ -86,7 +86,7 @@ def make_causes(desk: Desk, table: str) -> list[str]:
         among=among,
         keys=shared_key(certificates, certificates),
     )
-    # A death before birth has no cause in a release: whoever has one was born before.
+    # A release has no cause of a death before birth: a person with a cause was born before.
     desk.view(
         "person", "SELECT subject_id, CAST(NULL AS DATE) AS birth_date FROM subject WHERE FALSE"
     )
@@ -104,7 +104,7 @@ def make_causes(desk: Desk, table: str) -> list[str]:
 
 
 def _lay_records(desk: Desk, records: str, *others: str) -> None:
-    """The person's records: by their own number, or by that of the table that chains them."""
+    """Loads the records of the person, by their own number, or by that of the chaining table."""
     chain = next(
         one
         for one in (records, *others)
@@ -120,7 +120,7 @@ def _lay_records(desk: Desk, records: str, *others: str) -> None:
 
 
 def _lay_details(desk: Desk, table: str, to: str) -> None:
-    """The rows of ``table`` that are of the rows of ``to``, of the years of these alone."""
+    """Loads the rows of ``table`` that belong to the rows of ``to``, from the years of these only."""
     years = {
         year for (year,) in desk.connection.execute(f"SELECT DISTINCT {YEAR} FROM {to}").fetchall()
     }
@@ -139,7 +139,7 @@ def _lay_details(desk: Desk, table: str, to: str) -> None:
 
 
 def _make_stays(desk: Desk, *, through: list[str], diagnoses: bool = False) -> None:
-    """Make ``event`` of stays and of what is said of them; which episode they are of says nothing of their rows."""
+    """Makes ``event`` from stays and their diagnoses; the episode of a stay does not depend on their rows."""
     make(desk, ["all_stay"], through=through)
     desk.view("stay", "SELECT * FROM all_stay")
     if "all_stay" in desk.moving:
@@ -150,7 +150,7 @@ def _make_stays(desk: Desk, *, through: list[str], diagnoses: bool = False) -> N
 
 
 def _make_hosts(desk: Desk, product: Product) -> None:
-    """Make the stays that records are parts of, of all rows: which of these says something is asked of them alone."""
+    """Makes the stays of the records, from all rows: rows are left out only of the table that is examined."""
     step = product.step
     make(desk, [f"{step}_host", f"{step}_crossing"], through=[f"{step}_stay"])
     desk.there.difference_update({judged(product), f"{step}_judged", f"{step}_judged_of_year"})
@@ -159,7 +159,7 @@ def _make_hosts(desk: Desk, product: Product) -> None:
 def _make_details(
     desk: Desk, detail: Detail, *, through: Iterable[str] = (), of_records: bool = False
 ) -> None:
-    """Make ``event`` of what details records, that of stays over several files too."""
+    """Makes ``event`` from the detail lines of records, those of stays over several files too."""
     name = lines_of(detail, of_records=of_records)
     ways = [f"{name}{kind}_event" for kind in ("", "_alone", "_crossing")]
     make_event(desk, "hospital_event", through=[*through, *ways])

@@ -1,4 +1,4 @@
-"""The graph of a build, made again on the desk: of one person's rows, all years and buckets together."""
+"""Runs the graph of a build in the workspace: on one person's rows, all years and buckets together."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from openchronic.models.graph import graph_of
 from openchronic.models.model import Given, Model, Node, Source
 from openchronic.models.query import query_of
 
-# What ``event`` is the union of: an event is of one of them, the others are empty.
+# The tables whose union is ``event``: an event comes from one of them, and the others are empty.
 UNION = ("claim_event", "hospital_event", "other_event")
-# Models of one year are made of the rows of all years.
+# Models of one year are made from the rows of all years.
 EVERY_YEAR = {"year": "coalesce(file_year, 0)"}
 
 
 def make_event(desk: Desk, of: str, *, through: Iterable[str] = ()) -> None:
-    """Make ``event`` of what leads to it ``through`` the given nodes: ``of`` is one of ``UNION``."""
+    """Makes ``event`` from the tables that it needs ``through`` the given nodes: ``of`` is one of ``UNION``."""
     make(desk, [of], through=through)
     shape = f"SELECT * FROM {of}" if of == "claim_event" else f"SELECT *, TRUE AS is_kept FROM {of}"
     for other in UNION:
@@ -33,7 +33,7 @@ def make_event(desk: Desk, of: str, *, through: Iterable[str] = ()) -> None:
 
 
 def make(desk: Desk, names: Iterable[str], *, through: Iterable[str] = ()) -> None:
-    """Make what leads to ``names`` and is not there. Of a delivered table that was not laid there is no row."""
+    """Makes the tables that ``names`` need and that do not exist. A delivered table that was not loaded is empty."""
     graph = graph_of(desk.delivery)
     unions: defaultdict[str, list[str]] = defaultdict(list)
     for node in graph.needed(names, through=through, there=desk.there):
@@ -46,7 +46,7 @@ def make(desk: Desk, names: Iterable[str], *, through: Iterable[str] = ()) -> No
 
 
 def make_stage(desk: Desk, nodes: Iterable[Node]) -> None:
-    """Make all ``nodes`` of whole delivered tables."""
+    """Makes all ``nodes`` from whole delivered tables."""
     for node in nodes:
         if isinstance(node, Source):
             show_source(desk.context, node, Instance("all"), Counted())
@@ -62,7 +62,7 @@ def make_stage(desk: Desk, nodes: Iterable[Node]) -> None:
 
 
 def load(desk: Desk, given: Given) -> None:
-    """Make a small table of rows at hand."""
+    """Loads rows into a reference table."""
     rows = given.rows() if given.rows else KNOWN[given.name](desk.context, Counted())
     desk.engine.load(given.name, given.columns, rows)
     desk.there.add(given.name)

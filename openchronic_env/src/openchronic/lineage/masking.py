@@ -1,4 +1,4 @@
-"""Columns that name a person: shown only when somebody asks for them."""
+"""Masks the columns that identify a person unless somebody asks for them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PSEUDONYMS = frozenset(
 
 
 def masked(row: dict[str, object]) -> dict[str, object]:
-    """The row, its pseudonyms but not their absence hidden."""
+    """Returns the row with its pseudonyms masked, except where they are missing."""
     return {
         name: MASKED if name in PSEUDONYMS and value is not None else value
         for name, value in row.items()

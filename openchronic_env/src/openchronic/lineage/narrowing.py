@@ -1,4 +1,4 @@
-"""Which rows something is made of, found by leaving some out and looking whether it changes."""
+"""Finds the rows that a result depends on, by leaving some out and seeing whether it changes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 
 def deciding(rows: Sequence[int], changes: Callable[[Sequence[int]], bool]) -> list[int]:
-    """Those of ``rows`` without which it changes; ``changes``: whether it does without all of these.
+    """Returns those of ``rows`` without which the result changes; ``changes``: whether it does without all of
+    these.
 
-    What decides among n rows is found in about 2 log2(n) looks for each row that does.
+    Each such row among n rows is found in about 2 log2(n) trials.
     """
     return _deciding(rows, changes) if rows and changes(rows) else []
 

@@ -1,4 +1,4 @@
--- What `other_event` reads, empty: each is replaced where an event is made of it.
+-- Empty tables for `other_event` to read: each is replaced where an event is made from it.
 CREATE TEMP VIEW patient AS SELECT
     CAST(NULL AS BIGINT) AS subject_id, CAST(NULL AS DATE) AS birth_date,
     CAST(NULL AS STRING) AS birth_precision, CAST(NULL AS STRING) AS birth_source,
@@ -28,16 +28,17 @@ CREATE TEMP VIEW diagnosis AS SELECT
     CAST(NULL AS STRING) AS stay_id, CAST(NULL AS STRING) AS role, CAST(NULL AS STRING) AS code,
     CAST(NULL AS STRING) AS source_table, CAST(NULL AS BIGINT) AS n_source_rows
 WHERE FALSE;
--- Which episode a stay belongs to says nothing of the rows that it is made of.
+-- The episode of a stay does not depend on the rows that the stay is made from.
 CREATE TEMP VIEW episode AS SELECT
     CAST(NULL AS STRING) AS stay_id, CAST(NULL AS STRING) AS episode_id,
     CAST(NULL AS BIGINT) AS episode_order
 WHERE FALSE;
--- Names, labels and numbers that decide what a row means, and not which event it is.
+-- Names, labels and numbers that decide the meaning of a row, and not its event.
 CREATE TEMP VIEW ald_code AS SELECT
     CAST(NULL AS STRING) AS icd10, CAST(NULL AS BIGINT) AS number, CAST(NULL AS STRING) AS label
 WHERE FALSE;
--- A hospital number that repeats another's: its stays make no event, and this one is an event.
+-- A hospital number that repeats another: its stays make no event, so that an existing event has
+-- none.
 CREATE TEMP VIEW doubled_number AS SELECT
     CAST(NULL AS STRING) AS eta_num, CAST(NULL AS STRING) AS hospital,
     CAST(NULL AS BOOLEAN) AS on_short_list, CAST(NULL AS BIGINT) AS sent_year
@@ -45,11 +46,11 @@ WHERE FALSE;
 CREATE TEMP VIEW hospital_number AS SELECT
     CAST(NULL AS STRING) AS eta_num, CAST(NULL AS STRING) AS hospital, CAST(NULL AS STRING) AS role
 WHERE FALSE;
--- What a stay is paid decides whether it counts, and this one does.
+-- The valuation decides whether a stay is kept, and a stay with an event is kept.
 CREATE TEMP VIEW valuation AS SELECT
     CAST(NULL AS STRING) AS ETA_NUM, CAST(NULL AS STRING) AS RSA_NUM,
     CAST(NULL AS BIGINT) AS file_year, CAST(NULL AS STRING) AS VALO
 WHERE FALSE;
--- A number for each row that is looked at, and those that are left out for the moment.
+-- A number for each row that is examined, and the rows that are left out at the moment.
 CREATE TEMP SEQUENCE place;
 CREATE TEMP TABLE left_out (source_row BIGINT);

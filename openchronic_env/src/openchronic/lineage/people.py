@@ -1,4 +1,4 @@
-"""Whose event it is: the pairs and numbers of one subject, found as a build finds them."""
+"""Finds the pairs and numbers of one subject, as a build finds them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from openchronic.models import people
 
 
 def identify(desk: Desk, subject: int) -> None:
-    """Make what is known of who is who, of one subject alone.
+    """Makes the tables of identity for one subject only.
 
-    The whole referential is looked through: who shares a number with whom decides who is who.
-    Raises RefusedError: nobody in it is this subject.
+    The whole referential is read: an identity depends on who shares a number with whom. Raises RefusedError
+    where no person in it is this subject.
     """
     for stage in people.stages(desk.delivery):
         make_stage(desk, stage.nodes)

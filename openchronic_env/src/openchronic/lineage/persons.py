@@ -1,4 +1,4 @@
-"""Births, deaths and long-term illnesses, made again of one person's records."""
+"""Makes births, deaths and long-term illnesses again, from one person's records."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PAIR = ("BEN_NIR_PSA", "BEN_RNG_GEM")
 
 
 def make_person(desk: Desk, patients: list[Path]) -> list[str]:
-    """Make ``event`` of the birth and the death of a subject: of all records that are theirs.
+    """Makes ``event`` for the birth and the death of a subject, from all records of the person.
 
-    ``patients``: the release's own table, which says what was concluded from them.
+    ``patients``: the table of the release with the values that were derived from them.
     """
     known = [one for one in ("IR_BEN_R", "IR_BEN_R_ARC") if one in desk.entries]
     tables = known or ["IR_IBA_R"]
@@ -43,7 +43,7 @@ def make_person(desk: Desk, patients: list[Path]) -> list[str]:
 
 
 def make_illness(desk: Desk) -> list[str]:
-    """Make ``event`` of the long-term illnesses of a subject."""
+    """Makes ``event`` for the long-term illnesses of a subject."""
     desk.lay(ILLNESSES, "pair", among=desk.scan(ILLNESSES), keys=PAIR, once=False)
     desk.moving.add(ILLNESSES.lower())
     desk.there.discard("ald")

@@ -1,4 +1,4 @@
-"""The rows of an event: found on demand, by making the event again of one person's rows."""
+"""Finds the rows of an event on demand, by making the event again from one person's rows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from openchronic.runtime.text import sql
 from openchronic.store import Entry
 from openchronic.store.entry import read_entry
 
-# What is not made again, since it decides nothing of an event that there is (``nothing.sql``).
+# Tables that are not made again, since an existing event does not depend on them (``nothing.sql``).
 NOTHING = (
     *("patient", "ald", "stay", "diagnosis", "episode", "ald_code", "hospital_number", "valuation"),
 )
@@ -48,9 +48,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Trace:
-    """An event of a release, and the delivered rows that it was made of.
+    """An event of a release, and the delivered rows that it was made from.
 
-    Typed tables keep no line numbers: a row is told by its columns and its file.
+    Typed tables keep no line numbers: a row is identified by its columns and its file.
     """
 
     release: str
@@ -59,7 +59,7 @@ class Trace:
 
     @property
     def concluded_from(self) -> str | None:
-        """The table that a birth or a death was concluded from, where no record of the person says it."""
+        """The table that a birth or a death was derived from, where no record of the person states it."""
         told = str(self.event["source_table"])
         person = self.event["event_type"] in ("birth", "death")
         return told if person and told not in {row.table for row in self.rows} else None
@@ -89,7 +89,8 @@ class Trace:
 
 
 def trace(release: Release, event_id: str, *, key: SiteKey, pseudonyms: bool = False) -> Trace:
-    """The rows of ``event_id``. Noted in the zone's access journal before anything is read.
+    """Returns the rows of ``event_id``. The access journal of the zone records the call before anything is
+    read.
 
     ``event_id``: of today or of manifest format 1, whichever the release has.
     ``pseudonyms``: shown; otherwise the columns that name a person hold an ellipsis.
@@ -176,7 +177,7 @@ def _event(
 
 
 def _make(desk: Desk, release: Release, event: Mapping[str, Any]) -> list[str]:
-    """Make ``event`` again; returns the delivered tables of which rows may be left out."""
+    """Makes ``event`` again; returns the delivered tables whose rows may be left out."""
     identify(desk, int(event["subject_id"]))
     kind, table = str(event["event_type"]), str(event["source_table"])
     if kind in ("birth", "death"):
@@ -224,7 +225,7 @@ def _rows(desk: Desk, tables: Sequence[str], event: Mapping[str, Any]) -> list[R
 
 
 def _count(desk: Desk, event: Mapping[str, Any]) -> int:
-    """Of how many rows the event is made of those on the desk; 0 when they make none."""
+    """Returns how many of the loaded rows the event is made from; 0 when they make no event."""
     rows = desk.connection.execute(
         "SELECT n_source_rows FROM event WHERE event_id = ?", [of_today(str(event["event_id"]))]
     ).fetchall()
