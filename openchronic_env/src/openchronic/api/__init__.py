@@ -1,4 +1,4 @@
-"""What an analyst calls: its errors are told in French."""
+"""The functions that analysts call; their errors are in French."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DuckDB on a release: one view per table, memory and threads sized to the session."""
+"""Opens DuckDB on a release: one view per table, memory and threads sized to the session."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from openchronic.runtime.limits import thread_limit
 
 
 def connect(release: Release | str | None = None) -> duckdb.DuckDBPyConnection:
-    """Une connexion DuckDB où chaque table de la version est une vue.
+    """Ouvre une connexion DuckDB où chaque table de la version est une vue.
 
-    Sans argument : la version en service au premier appel de la session, et la même ensuite.
+    Sans argument : la version en service au premier appel de la session, et la même ensuite. Lève
+    ``OpenChronicError`` si la version n'existe pas.
     """
     chosen = pinned(release)
     connection = open_engine(threads=thread_limit())
@@ -26,13 +27,17 @@ def connect(release: Release | str | None = None) -> duckdb.DuckDBPyConnection:
 
 
 def table(name: str, release: Release | str | None = None) -> duckdb.DuckDBPyRelation:
-    """Une table de la version, à la demande : rien n'est lu avant ``.df()``, ``.show()``…"""
+    """Donne une table de la version, à la demande : rien n'est lu avant ``.df()``, ``.show()``…
+
+    Les colonnes, leurs types et leurs unités : ``oc.describe(name)``. Lève ``OpenChronicError`` si la version
+    ou la table n'existe pas.
+    """
     chosen = pinned(release)
-    chosen.files(name)  # says in French that there is no such table
+    chosen.files(name)  # raises in French where there is no such table
     return shared(chosen).table(name)
 
 
 @cache
 def shared(release: Release) -> duckdb.DuckDBPyConnection:
-    """The session's own connection to a release: relations of one connection can be joined."""
+    """Returns the session's own connection to a release: relations of one connection can be joined."""
     return connect(release)

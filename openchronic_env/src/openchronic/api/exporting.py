@@ -1,4 +1,4 @@
-"""A release out of the releases, where the operator allows it."""
+"""Exports a release out of its folder, where the operator allows it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def export_meds(folder: str | Path, release: Release | str | None = None) -> Exp
     zone restreinte de la base, et là où l'administrateur l'a dit ; chaque export y est noté.
     Lève ``OpenChronicError`` : export refusé, dossier déjà là.
     """
-    # Late: no other call needs a console.
+    # A late import: no other call needs a console.
     from rich.console import Console
 
     from openchronic.meds import export

@@ -1,4 +1,4 @@
-"""A table of the release as an object of another library: Arrow, pandas, Polars, Dask."""
+"""Reads a table of the release into another library: Arrow, pandas, Polars, Dask."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ INSTALLED_BY: dict[str, Callable[[], str]] = {
 def arrow(
     name: str, release: Release | str | None = None, *, columns: Iterable[str] | None = None
 ) -> pa.Table:
-    """Une table de la version, lue en mémoire comme table Arrow ; ``columns`` : celles-là seulement.
+    """Lit en mémoire une table de la version, comme table Arrow ; ``columns`` : celles-là seulement.
 
-    Pour n'en lire qu'une partie : ``oc.table(name).filter("event_type = 'drug'").to_arrow_table()``.
+    Pour n'en lire qu'une partie : ``oc.table(name).filter("event_type = 'drug'").to_arrow_table()``. Lève
+    ``OpenChronicError`` si la table ou une colonne n'existe pas.
     """
     chosen = pinned(release)
     wanted = _columns(chosen, name, columns)
@@ -44,10 +45,11 @@ def arrow(
 def pandas(
     name: str, release: Release | str | None = None, *, columns: Iterable[str] | None = None
 ) -> pd.DataFrame:
-    """Une table de la version, lue en mémoire par pandas ; ``columns`` : celles-là seulement.
+    """Lit en mémoire une table de la version, avec pandas ; ``columns`` : celles-là seulement.
 
-    Un entier qui peut manquer reste un entier (``Int64``), un texte est ``string``, une date
-    ``datetime64``, un montant ``float64``. Pour n'en lire qu'une partie : ``oc.table(name).filter(…)``.
+    Un entier qui peut manquer reste un entier (``Int64``), un texte est ``string``, une date ``datetime64``, un
+    montant ``float64`` (en euros). Pour n'en lire qu'une partie : ``oc.table(name).filter(…)``. Lève
+    ``OpenChronicError`` si la table ou une colonne n'existe pas.
     """
     _library("pandas")
     return frame(arrow(name, release, columns=columns))
@@ -56,7 +58,10 @@ def pandas(
 def polars(
     name: str, release: Release | str | None = None, *, columns: Iterable[str] | None = None
 ) -> pl.LazyFrame:
-    """Une table de la version pour Polars, à la demande : rien n'est lu avant ``.collect()``."""
+    """Donne une table de la version à Polars, à la demande : rien n'est lu avant ``.collect()``.
+
+    ``columns`` : celles-là seulement. Lève ``OpenChronicError`` si la table ou une colonne n'existe pas.
+    """
     library = _library("polars")
     chosen = pinned(release)
     wanted = _columns(chosen, name, columns)
@@ -69,10 +74,11 @@ def polars(
 def dask(
     name: str, release: Release | str | None = None, *, columns: Iterable[str] | None = None
 ) -> DaskFrame:
-    """Une table de la version pour Dask, à la demande : rien n'est lu avant ``.compute()``.
+    """Donne une table de la version à Dask, à la demande : rien n'est lu avant ``.compute()``.
 
-    Pour ``event``, ``cost`` et ``residence`` une partition par lot de sujets : toutes les lignes d'un
-    sujet sont dans la même (``map_partitions``). Pour les autres, une par fichier. Types de ``oc.pandas``.
+    Pour ``event``, ``cost`` et ``residence`` une partition par lot de sujets : toutes les lignes d'un sujet
+    sont dans la même (``map_partitions``). Pour les autres, une par fichier. Types de ``oc.pandas``. Lève
+    ``OpenChronicError`` si la table ou une colonne n'existe pas.
     """
     library = _library("dask.dataframe")
     _library("pandas")
@@ -91,14 +97,14 @@ def dask(
 
 
 def partition(files: list[Path], *, columns: list[str], condition: str | None) -> pd.DataFrame:
-    """The files of one partition, read where Dask computes: one thread, since Dask reads several at a time."""
+    """Reads the files of one partition where Dask computes: with one thread, since Dask reads several at a time."""
     with open_engine(threads=1) as connection:
         query = f"SELECT {_listed(columns)} FROM {scan(files, condition)}"
         return frame(connection.sql(query).to_arrow_table())
 
 
 def frame(table: pa.Table) -> pd.DataFrame:
-    """As pandas, each column of one type whatever the rows: a missing value changes none."""
+    """Returns a pandas frame whose column types do not depend on the rows: a missing value changes none."""
     import pandas
     import pyarrow
 
@@ -108,7 +114,7 @@ def frame(table: pa.Table) -> pd.DataFrame:
         pyarrow.bool_(): pandas.BooleanDtype(),
         pyarrow.string(): pandas.StringDtype("pyarrow"),
     }
-    # Python's own decimals are objects, a hundred times slower to add.
+    # Python's decimals are objects, a hundred times slower to add.
     decimals = [
         field.with_type(pyarrow.float64()) if pyarrow.types.is_decimal(field.type) else field
         for field in table.schema
@@ -119,8 +125,9 @@ def frame(table: pa.Table) -> pd.DataFrame:
 
 
 def _columns(release: Release, name: str, wanted: Iterable[str] | None) -> list[str]:
-    """The columns asked for, in that order. Raises OpenChronicError: no such table or column."""
-    release.files(name)  # says in French that there is no such table
+    """Returns the columns asked for, in that order. Raises OpenChronicError where a table or column does not
+    exist."""
+    release.files(name)  # raises in French where there is no such table
     relation: duckdb.DuckDBPyRelation = shared(release).table(name)
     if wanted is None:
         return list(relation.columns)

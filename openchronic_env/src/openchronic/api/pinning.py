@@ -1,4 +1,4 @@
-"""Which release a session works on: pinned at first use, so that a publish changes no answer."""
+"""Pins the release of a session at its first use, so that a publish changes no result."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def release(name: str | None = None, *, sample: float | None = None) -> Release:
 
 
 def pinned(chosen: Release | str | None) -> Release:
-    """The release that ``chosen`` means: itself, or the one this session has used from the start.
+    """Returns the release that ``chosen`` stands for: itself, or the one that this session used first.
 
-    Nobody removes it while the session lives.
+    It cannot be removed while the session lives.
     """
     if isinstance(chosen, Release):
         return hold(chosen)

@@ -1,4 +1,4 @@
-"""The delivered tables themselves, typed, for those who may read the restricted zone."""
+"""Opens the typed delivered tables to those who may read the restricted zone."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ def source(
     *,
     years: int | Iterable[int] | None = None,
 ) -> duckdb.DuckDBPyRelation:
-    """Une table livrée (``"ER_PRS_F"``), typée, à la demande ; réservée à qui peut lire la zone restreinte.
+    """Donne une table livrée (``"ER_PRS_F"``), typée, à la demande ; réservée à qui peut lire la zone
+    restreinte.
 
-    Les colonnes du dictionnaire, dans son ordre, et toutes les lignes lisibles, doublons de livraison
-    compris ; ``file_year`` en plus pour une table livrée par année. ``years`` : une année ou plusieurs,
-    celles du flux (``FLX_DIS_DTD``) ou du fichier.
-    Lève ``OpenChronicError`` : accès réservé, échantillon, table inconnue ou non livrée, fichiers typés absents.
+    Les colonnes sont celles du dictionnaire, dans son ordre, avec toutes les lignes lisibles, doublons de
+    livraison compris ; ``file_year`` en plus pour une table livrée par année. ``years`` : une année ou
+    plusieurs, celles du flux (``FLX_DIS_DTD``) ou du fichier. Lève ``OpenChronicError`` : accès réservé,
+    échantillon, table inconnue ou non livrée, fichiers typés absents.
     """
     chosen = pinned(release)
     if chosen.sample is not None:

@@ -1,4 +1,4 @@
-"""Spark on a release: one temporary view per table, memory sized to the session, no network."""
+"""Opens Spark on a release: one temporary view per table, memory sized to the session, no network."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ SHARE_OF_MEMORY = 0.5
 
 
 def spark(release: Release | str | None = None) -> SparkSession:
-    """Une SparkSession où chaque table de la version est une vue.
+    """Ouvre une SparkSession où chaque table de la version est une vue.
 
-    Les réglages viennent de ``SPARK_CONF_DIR`` ; sans eux, Spark tourne dans la session même.
+    Les réglages viennent de ``SPARK_CONF_DIR`` ; sans eux, Spark tourne dans la session même. Lève
+    ``OpenChronicError`` si PySpark ou Java manque, ou si la version n'existe pas.
     """
     chosen = pinned(release)
     prepare_environment()

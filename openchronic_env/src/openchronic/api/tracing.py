@@ -1,4 +1,4 @@
-"""The delivered rows of an event, for who may read the restricted zone and the site key."""
+"""Traces an event to its delivered rows, for those who may read the restricted zone and the site key."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def trace(
     key: str | Path | None = None,
     pseudonyms: bool = False,
 ) -> Trace:
-    """Les lignes livrées dont un événement de la version a été fait ; réservé à qui tient la base.
+    """Donne les lignes livrées dont un événement de la version a été fait ; réservé à qui tient la base.
 
-    ``key`` : le fichier de la clé du site, sinon celui que nomme ``OPENCHRONIC_KEY`` ; une base faite sans
-    clé (données inventées) n'en demande pas. Les colonnes qui désignent une personne sont masquées, sauf
-    ``pseudonyms=True``. Chaque appel est noté au journal des accès de la zone restreinte.
-    Lève ``OpenChronicError`` : accès réservé, événement inconnu, fichiers typés absents.
+    ``key`` : le fichier de la clé du site, sinon celui que nomme ``OPENCHRONIC_KEY`` ; une base faite sans clé
+    (données inventées) n'en demande pas. Les colonnes qui désignent une personne sont masquées, sauf
+    ``pseudonyms=True``. Chaque appel est noté au journal des accès de la zone restreinte. Lève
+    ``OpenChronicError`` : accès réservé, événement inconnu, fichiers typés absents.
     """
-    # Late: it brings what a build is made of, and few sessions ask for it.
+    # A late import: it loads the packages of a build, and few sessions trace an event.
     from openchronic.lineage import trace as traced
     from openchronic.runtime.sitekey import read_key
 
