@@ -1,4 +1,4 @@
-"""``openchronic build``: from a folder of SNDS files to a release in service."""
+"""``openchronic build``: builds a release from a folder of SNDS files and puts it into service."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
-    # What argparse itself asks for where nothing is explained.
+    """Declares the options."""
+    # argparse's own error, for a build that is called without its arguments.
     parser.set_defaults(refuse=parser.error)
     parser.add_argument(
         "source", type=Path, nargs="?", metavar="SOURCE", help="folder of the delivered files"
@@ -145,8 +145,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build, publish, summarise."""
-    # Late, so that `--help` answers at once.
+    """Builds, publishes, prints the summary."""
+    # A late import, so that `--help` answers at once.
     from openchronic.build.explaining import drawn, explain
     from openchronic.build.pipeline import build
     from openchronic.build.settings import Settings

@@ -1,4 +1,4 @@
-"""``openchronic check``: whether a release can be trusted, one line per check."""
+"""``openchronic check``: shows whether a release can be trusted, one line per check."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COLOURS = {"ok": "green", "warning": "yellow", "stop": "bold red", "accepted": "
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.description = (
         f"{parser.description} Exit status: 0 fine, 1 when a threshold that stops a publish is passed "
         "(and was not accepted when the release was published)."
@@ -75,7 +75,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check, print; 1 when a check stops."""
+    """Runs the checks and prints them; returns 1 when a check stops."""
     from openchronic.errors import SettingsError
     from openchronic.quality.judging import stopped
     from openchronic.quality.masking import Mask
@@ -252,7 +252,7 @@ def _compared(against: Iterable[Comparison]) -> Table:
 
 
 def _agreed(found: Sequence[Agreement]) -> Table:
-    """The last year that the cartography tells; the others are in the page and in JSON."""
+    """Returns the last year of the cartography; the other years are in the page and in JSON."""
     from rich.table import Table
 
     table = Table(box=None, header_style="bold")

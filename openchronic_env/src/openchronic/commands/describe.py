@@ -1,4 +1,4 @@
-"""``openchronic describe``: the tables of a release, and those of the SNDS that we know, in French."""
+"""``openchronic describe``: describes in French the tables of a release, and the known tables of the SNDS."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HELP = "describe a table of a release or of the SNDS (in French): columns, types
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.add_argument(
         "table",
         nargs="?",
@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the description, or write the page."""
+    """Prints the description, or writes the page."""
     from openchronic.dictionary import describe, page
     from openchronic.errors import SettingsError
 

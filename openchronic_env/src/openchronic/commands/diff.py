@@ -1,4 +1,4 @@
-"""``openchronic diff``: what changed from one release of a base to another."""
+"""``openchronic diff``: shows what changed from one release of a base to another."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HELP = "show what changed from one release of a base to another"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.description = (
         f"{parser.description} That is tables, columns, rows, events by type, subjects, filters, settings, "
         "delivered files and versions. Counts below 11 are hidden, and what would give them away."
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compare, print."""
+    """Compares two releases and prints the changes."""
     import tempfile
 
     from openchronic.changes import compare, tell

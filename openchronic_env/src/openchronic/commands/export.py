@@ -1,4 +1,4 @@
-"""``openchronic export``: a release in another format, where the operator allows it."""
+"""``openchronic export``: exports a release to another format, where the operator allows it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HELP = "write a release as a MEDS dataset, into the restricted zone or where the
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.description = (
         f"{parser.description} Allowed are new folders in the base's own folder of exports in the restricted zone, "
         "and in those that RELEASES/BASE/exports.toml names. Each export is noted in the access "
@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Export, and say what there is now."""
+    """Exports, and prints the result."""
     from rich.console import Console
 
     from openchronic.meds import export

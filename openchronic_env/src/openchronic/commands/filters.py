@@ -1,4 +1,4 @@
-"""``openchronic filters``: what leaves lines out, why, and how many lines it left out of a release."""
+"""``openchronic filters``: lists the filters, their reasons, and how many lines each removed from a release."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HELP = "list the filters by rule: steps, default, meaning, source, condition, wh
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.add_argument("named", nargs="?", metavar="RELEASE", help="the same as --release RELEASE")
     add_release_option(parser, "count the rows of", "none, the rules alone")
     add_releases(parser)
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print every rule, in the order in which they apply, with the steps where it holds."""
+    """Prints every rule, in the order in which they apply, with the steps where it holds."""
     from openchronic.models.filters.filter import load_filters, load_rules
 
     release = _release(args)
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         told: dict[str, object] = {"release": release.name if release else None}
         if release:
             told |= {"steps": _steps(listed), "regularised": release.manifest["regularised"]}
-        # What cannot be switched is no filter of anybody's choice.
+        # A filter that cannot be switched off is not listed as a choice.
         told["filters"] = [one for one in listed if "always" not in one]
         told["always"] = [one for one in listed if "always" in one]
         print(json.dumps(told, indent=1, ensure_ascii=False))
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _release(args: argparse.Namespace) -> Release | None:
-    """The release to count, if any was named. Raises SettingsError, ReleaseError."""
+    """Returns the release to count, if one was named. Raises SettingsError, ReleaseError."""
     from openchronic.errors import SettingsError
     from openchronic.releases import chosen
 
@@ -79,12 +79,12 @@ def _release(args: argparse.Namespace) -> Release | None:
 
 
 def _counted(listed: Iterable[dict[str, Any]], release: Release) -> list[dict[str, Any]]:
-    """Add what the release's manifest says of each filter, also of those that are no more."""
+    """Adds the counts of each filter in the release's manifest, also for filters that no longer exist."""
     used = release.manifest["settings"]["filters"]
     counted = {one["name"]: one for one in release.manifest["filters"]}
     result: list[dict[str, Any]] = []
     for one in listed:
-        # A release made before the filter existed says nothing of it.
+        # A release made before the filter existed has no count of it.
         count = counted.pop(one["name"], {})
         result.append(one | {"used": used.get(one["name"])} | _numbers(count))
     for name, count in counted.items():
@@ -94,7 +94,7 @@ def _counted(listed: Iterable[dict[str, Any]], release: Release) -> list[dict[st
 
 
 def _steps(listed: Iterable[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    """Rows of each step before its first filter and after its last, in the order of the list."""
+    """Returns the rows of each step before its first filter and after its last, in the order of the list."""
     steps: dict[str, dict[str, int]] = {}
     for one in listed:
         if one["before"] is not None:
@@ -132,7 +132,7 @@ def _print(listed: list[dict[str, Any]], release: Release | None) -> None:
 
 
 def _rule(steps: list[dict[str, Any]], *, counted: bool) -> Iterator[str]:
-    """A rule in all its steps: what differs between them is told by step."""
+    """Yields a rule in all its steps: the values that differ between steps are listed by step."""
     states = _by_steps(steps, _state)
     yield f"\n{steps[0]['rule']}: {'; '.join(f'{state} in {where}' for state, where in states)}"
     for one in steps if counted else ():
@@ -160,7 +160,7 @@ def _said(
 def _by_steps(
     steps: list[dict[str, Any]], part: Callable[[dict[str, Any]], str]
 ) -> list[tuple[str, str]]:
-    """What is said, and in which steps."""
+    """Returns each distinct value, with the steps that have it."""
     found: dict[str, list[str]] = {}
     for one in steps:
         found.setdefault(part(one), []).append(str(one["step"]))
@@ -184,7 +184,7 @@ def _state(one: Mapping[str, Any]) -> str:
 
 
 def _regularised(taken: Mapping[str, Any]) -> str:
-    """What netting did to lines of claims; a release made before it was counted says less."""
+    """Returns a sentence on the netting of claim lines; an older release has fewer counts of it."""
     text = f"regularised: {taken['lines']:,} lines of {taken['sums']:,} sums that vanished"
     if "cancelling_lines" in taken:
         text += (

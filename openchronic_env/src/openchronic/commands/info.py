@@ -1,4 +1,4 @@
-"""``openchronic info``: what a release holds, what it was made of, and what was left out."""
+"""``openchronic info``: shows the content of a release, its inputs, and what was left out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HELP = "show what a release holds and what it was made of"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     add_release(parser)
     add_releases(parser)
     parser.add_argument(
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the manifest as tables."""
+    """Prints the manifest as tables."""
     from openchronic.build.reconciliation_tables import print_accounts
     from openchronic.build.summary import print_counts
     from openchronic.changes import tell
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _checks(manifest: Mapping[str, Any]) -> str:
-    """How many checks came to which verdict when the release was made."""
+    """Returns how many checks had each verdict when the release was made."""
     if "measures" not in manifest:
         return f"{len(manifest['checks'])} passed"
     states = Counter(one["state"] for one in manifest["measures"])

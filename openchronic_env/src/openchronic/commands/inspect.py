@@ -1,4 +1,4 @@
-"""``openchronic inspect``: what a delivery holds, before anything is built."""
+"""``openchronic inspect``: reports on a delivery before anything is built."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ HELP = "show what a folder of SNDS files holds, and whether a release can be bui
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.add_argument("source", type=Path, metavar="SOURCE", help="folder of the delivered files")
     parser.add_argument("--count", action="store_true", help="read whole files to count their rows")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the report; 0 when a release can be built."""
+    """Prints the report; returns 0 when a release can be built."""
     from openchronic.ingest.inspecting import inspect
 
     report = inspect(args.source, count=args.count)
@@ -40,7 +40,7 @@ def _show(report: dict[str, Any]) -> None:
     console = Console()
 
     def say(text: str) -> None:
-        # A file name may hold bytes that no encoding knows.
+        # A file name may hold bytes that are in no encoding.
         safe = text.encode("utf-8", "backslashreplace").decode()
         console.print(safe, highlight=False, soft_wrap=True, markup=False)
 
@@ -84,7 +84,7 @@ def _show(report: dict[str, Any]) -> None:
 
 
 def _alike(tables: Iterable[dict[str, Any]], name: str) -> dict[str, list[str]]:
-    """The tables by what they have under ``name``: a delivery has one dialect, or a few."""
+    """Returns the tables by their value of ``name``: a delivery has one dialect, or a few."""
     groups: dict[str, list[str]] = {}
     for one in tables:
         if one[name]:

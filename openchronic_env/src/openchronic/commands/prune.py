@@ -1,4 +1,4 @@
-"""``openchronic prune``: makes room by removing the oldest releases of a base."""
+"""``openchronic prune``: removes the oldest releases of a base to free disk space."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ HELP = "remove the oldest releases of a base, never one in service or in use"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.description = (
         f"{parser.description} In use is what a session or a verb of openchronic has open; whoever reads the "
         "files by their path alone is not seen. Interrupted, it leaves whole releases."
@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Remove, and tell what became of each release."""
+    """Removes releases, and prints the outcome for each."""
     from rich.console import Console
     from rich.table import Table
 

@@ -1,4 +1,4 @@
-"""``openchronic rejects``: the first refused lines of each kind with what they hold, in the restricted zone."""
+"""``openchronic rejects``: shows the first rejected lines of each kind with their values, in the restricted zone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HELP = (
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.description = (
         f"{parser.description} Values are delivered data: no release, manifest or log holds them, and this "
         "output should not leave the zone."
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a row per line, by table and file."""
+    """Prints one row per line, by table and file."""
     from rich.console import Console
     from rich.table import Table
 

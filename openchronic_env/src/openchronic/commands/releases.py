@@ -1,4 +1,4 @@
-"""``openchronic releases``: the releases of every base, and which is in service."""
+"""``openchronic releases``: lists the releases of every base, and marks those in service."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ HELP = "list the releases of every base"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.add_argument(
         "releases", nargs="?", metavar="RELEASES", help=f"folder of the releases (default: {PLACE})"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print one line per release; `*` marks the one in service."""
+    """Prints one line per release; `*` marks the one in service."""
     from rich.console import Console
     from rich.table import Table
 

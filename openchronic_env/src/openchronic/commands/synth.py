@@ -1,4 +1,4 @@
-"""``openchronic synth``: write a synthetic SNDS extraction, and show what was planted in it."""
+"""``openchronic synth``: writes a synthetic SNDS extraction, and shows what was planted in it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HELP = "write a synthetic SNDS extraction, with the traps of the real one, and c
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder to write (new or empty)")
     parser.add_argument(
         "--patients", type=int, required=True, metavar="N", help="make up N persons"
@@ -95,7 +95,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Generate, then print the table of what was planted."""
+    """Generates the extraction, then prints the table of what was planted."""
     if args.threads is not None and args.threads < 1:
         raise SettingsError(f"--threads {args.threads}: 1 or more")
     settings = Settings(
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
         tidy=args.tidy,
         hard=args.hard,
     )
-    # Here, so that `openchronic --help` does not wait for DuckDB.
+    # A late import, so that `openchronic --help` does not wait for DuckDB.
     from openchronic.runtime.limits import thread_limit
     from openchronic.synth.generating import generate
 
@@ -165,7 +165,7 @@ def _plain_lines(patients: int) -> Callable[[int], None]:
 
     def done(written: int) -> None:
         nonlocal told
-        # One line for each tenth, whatever the number of patients.
+        # One line per tenth, whatever the number of patients.
         if written * 10 // patients > told:
             told = written * 10 // patients
             print(f"synth: {written:,} of {patients:,} patients", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""``openchronic trace``: the delivered rows of an event, in the restricted zone."""
+"""``openchronic trace``: shows the delivered rows of an event, in the restricted zone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HELP = "show the delivered rows of an event, to who may read the restricted zone
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.description = (
         f"{parser.description} No map is kept: the event is made again of its person's rows. Each use is noted in "
         "the access journal of the zone (who, when, which event), and this output should not leave it."
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a table per row: column and value, what is empty left out."""
+    """Prints one table per row: columns and values, except empty ones."""
     from rich.console import Console
     from rich.table import Table
 
