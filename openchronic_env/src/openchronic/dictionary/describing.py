@@ -1,4 +1,4 @@
-"""``oc.describe``: a table of a release or of the SNDS, or their list, as text and in a notebook."""
+"""``oc.describe``: describes a table of a release or of the SNDS, or lists them, as text and in a notebook."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def describe(name: str | None = None) -> Description:
 
 
 def find_table(name: str) -> Table:
-    """The table of that name, whatever its case, or of a file of that name.
+    """Returns the table of that name, whatever its case, or the table of a file of that name.
 
-    Raises SchemaError, in French, with the names that come near.
+    Raises SchemaError, in French, with similar names.
     """
     tables = load_tables()
     wanted = name.strip().upper()

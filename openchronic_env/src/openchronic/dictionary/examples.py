@@ -1,4 +1,4 @@
-"""Examples of the dictionary: the specs that both engines are tested by, as small tables."""
+"""Shows examples in the dictionary: the specs of both engines, as small tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from openchronic.engines.specs import Spec, load_specs, spec_files
 
 
 def of_examples() -> str:
-    """Every spec: what it shows, its table, and what its expression answers."""
+    """Returns HTML: each spec with its title, its table, and the results of its expression."""
     return "".join(_example(spec) for name in spec_files() for spec in load_specs(name))
 
 

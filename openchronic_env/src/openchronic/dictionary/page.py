@@ -1,4 +1,4 @@
-"""The dictionary as HTML: a table for a notebook, or one page of them all that needs nothing else."""
+"""Writes the dictionary as HTML: a table for a notebook, or one self-contained page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEADS = ("colonne", "type", "années", "nomenclature", "autres noms", "sens")
 
 
 def page() -> str:
-    """The whole dictionary as one HTML page, without a script and without an address to fetch."""
+    """Returns the whole dictionary as one HTML page, without scripts or external resources."""
     tables = load_tables().values()
     lists = sorted(
         {
@@ -44,7 +44,7 @@ def page() -> str:
 
 
 def of_list() -> str:
-    """The tables, and what each holds."""
+    """Returns HTML: the list of tables with their content."""
     rows = [
         (f"<code>{escape(table.name)}</code>", GROUP, table.row)
         for table in load_release_tables().values()
@@ -60,7 +60,7 @@ def of_list() -> str:
 
 
 def of_table(table: Table) -> str:
-    """One table: what it is, its key, its columns."""
+    """Returns HTML: one table with its meaning, its key, its columns."""
     since = f", depuis {table.since}" if table.since else ""
     facts = {
         "sert à": table.used_for_fr,
@@ -78,7 +78,7 @@ def of_table(table: Table) -> str:
 
 
 def of_values(name: str) -> str:
-    """The values of one nomenclature, and the columns that hold them."""
+    """Returns HTML: the values of one nomenclature, and the columns that hold them."""
     body = "".join(
         f"<tr><td><code>{escape(code)}</code></td><td>{escape(label)}</td></tr>"
         for code, label in load_values(name)

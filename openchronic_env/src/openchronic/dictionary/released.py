@@ -1,4 +1,4 @@
-"""The tables of a release as data: what a row is, each column's meaning, unit and source, in French."""
+"""The tables of a release as data: the meaning of a row, and each column's meaning, unit and source, in French."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from openchronic.models.filters.filter import load_filters
 
 @dataclass(frozen=True, slots=True)
 class ReleaseColumn:
-    """One column. ``sources``: the delivered columns, ``TABLE.COLUMN``, of which it is made."""
+    """One column. ``sources``: the delivered columns, ``TABLE.COLUMN``, that it is made from."""
 
     name: str
     type: str
@@ -25,7 +25,7 @@ class ReleaseColumn:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseTable:
-    """One table. ``row``: what a row is; ``steps``: those whose filters decide what is in it."""
+    """One table. ``row``: what one row is; ``steps``: those whose filters decide its content."""
 
     name: str
     row: str
@@ -38,14 +38,14 @@ class ReleaseTable:
 
     @property
     def filters(self) -> tuple[str, ...]:
-        """The rules that are on, in some of its steps, unless a build switches them."""
+        """The rules that are on by default in some of its steps."""
         on = sorted((one for one in load_filters() if one.on), key=lambda one: one.order)
         return tuple(dict.fromkeys(one.rule for one in on if one.step in self.steps))
 
 
 @cache
 def load_release_tables() -> Mapping[str, ReleaseTable]:
-    """Every table that a release may have, by name."""
+    """Returns every table that a release may have, by name."""
     columns: dict[str, list[ReleaseColumn]] = {}
     for row in _rows("release_columns.csv"):
         columns.setdefault(row["table"], []).append(
@@ -76,7 +76,7 @@ def load_release_tables() -> Mapping[str, ReleaseTable]:
 
 @cache
 def event_types() -> Mapping[str, str]:
-    """Every type of event that a release may have, and its name in French."""
+    """Returns every event type that a release may have, with its name in French."""
     return MappingProxyType({row["event_type"]: row["label"] for row in _rows("event_types.csv")})
 
 

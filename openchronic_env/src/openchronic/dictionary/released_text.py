@@ -1,4 +1,4 @@
-"""A table of a release for a terminal, and for a notebook or the page."""
+"""Describes a table of a release as text for a terminal, and as HTML for a notebook or the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TYPES: dict[str, str] = dict(words.TYPES) | {"boolean": "oui/non", "list": "list
 
 
 def lines_of(table: ReleaseTable) -> Iterator[str]:
-    """What the table and its columns are, line by line."""
+    """Yields the description of the table and its columns, line by line."""
     yield f"{table.name} : {table.row}"
     for name, fact in _facts(table).items():
         yield f"  {name:<12}{fact}"
@@ -31,7 +31,7 @@ def lines_of(table: ReleaseTable) -> Iterator[str]:
 
 
 def html_of(table: ReleaseTable) -> str:
-    """The same for a notebook or the page."""
+    """Returns the same description as HTML."""
     facts = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in _facts(table).items()
     )

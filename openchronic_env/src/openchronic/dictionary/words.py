@@ -1,4 +1,4 @@
-"""The French words around a declaration."""
+"""The French words of a description."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ CUTS: dict[Period, str] = {
 
 
 def product(table: Table) -> str:
-    """Where the table comes from."""
+    """Returns the product that the table comes from."""
     return load_products()[table.product]
 
 
 def kind(column: Column) -> str:
-    """Type and length: ``texte 17``, ``décimal 4,2``."""
+    """Returns type and length: ``texte 17``, ``décimal 4,2``."""
     return f"{TYPES[column.type]} {column.length.replace('.', ',')}".strip()
 
 
 def years(since: int | None, until: int | None = None) -> str:
-    """``2009-``, ``-2009``, ``2010-2014``; empty when the column has no bound of its own."""
+    """Returns ``2009-``, ``-2009``, ``2010-2014``; empty when the column has no bound of its own."""
     if since is None and until is None:
         return ""
     return f"{since or ''}-{until or ''}"
 
 
 def key(table: Table) -> str:
-    """The key, and whether it names one row."""
+    """Returns the key, and whether it identifies one row."""
     note = (
         "une ligne par clé et par année" if table.unique else "plusieurs lignes par clé possibles"
     )
@@ -45,13 +45,13 @@ def key(table: Table) -> str:
 
 
 def names(table: Table) -> str:
-    """The names of its files, as they are written for 2016; letter case does not count."""
+    """Returns the names of its files, as written for 2016; letter case does not count."""
     patterns = " ".join(table.patterns)
     return patterns.replace("{yyyy}", "2016").replace("{aa}", "16")
 
 
 def users(nomenclature: str) -> list[str]:
-    """The columns that hold its codes: ``ER_PRS_F.PSE_SPE_COD``."""
+    """Returns the columns that hold its codes: ``ER_PRS_F.PSE_SPE_COD``."""
     return [
         f"{table.name}.{column.name}"
         for table in load_tables().values()
