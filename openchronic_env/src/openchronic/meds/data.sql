@@ -1,6 +1,7 @@
--- The events of one bucket as MEDS wants them, one split. `event`, `patient`: of the subjects of the
--- split. `time` is the first day on which a fact could be in the data: a prediction made on a day has
--- what is before it, and nothing of the future. What holds at all times (sex) has no time and comes first.
+-- One row per event of one bucket and split, in the columns of MEDS. `event` and `patient` hold the
+-- subjects of the split. `time` is the first day on which a fact could be in the data, so that a
+-- prediction made on a day uses what came before it, and nothing from the future. Static facts
+-- (sex) have no time and come first.
 SELECT
     subject_id,
     CAST(known_date AS TIMESTAMP) AS "time",

@@ -1,4 +1,4 @@
-"""A release written as a MEDS dataset: a bucket at a time, whole or not at all."""
+"""Writes a release as a MEDS dataset, one bucket at a time, completely or not at all."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROWS = 65_536
 
 @dataclass(frozen=True)
 class Exported:
-    """A finished dataset: where, and how many subjects and events (static facts included) it has."""
+    """A finished dataset: its folder, its number of subjects and of events (static facts included)."""
 
     folder: Path
     subjects: int
@@ -39,10 +39,10 @@ class Exported:
 
 
 def export(release: Release, folder: Path, steps: Steps) -> Exported:
-    """Write ``release``, or its sample, to the new ``folder``, where the base may be exported.
+    """Writes ``release``, or its sample, to the new ``folder``, where the base may be exported.
 
-    The access journal has a line before anything is written, and one with the numbers when all is.
-    Raises RefusedError: the folder is there already, or may not have it.
+    The access journal gets a line before anything is written, and one with the numbers at the end. Raises
+    RefusedError where the folder exists already, or is not allowed.
     """
     zone = may_leave(release, folder)
     if folder.exists() or folder.is_symlink():
@@ -77,10 +77,10 @@ def export(release: Release, folder: Path, steps: Steps) -> Exported:
 
 @contextmanager
 def _unfinished(folder: Path) -> Iterator[Path]:
-    """A folder beside ``folder`` that takes its name when all is written, and goes when it is not."""
+    """Yields a folder beside ``folder``, which takes its name when all is written, and is removed otherwise."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     place = folder.with_name(f".{folder.name}.unfinished")
-    shutil.rmtree(place, ignore_errors=True)  # what a killed export left
+    shutil.rmtree(place, ignore_errors=True)  # the remains of a killed export
     (place / "metadata").mkdir(parents=True)
     try:
         yield place
@@ -95,7 +95,7 @@ def _unfinished(folder: Path) -> Iterator[Path]:
 def _show(
     connection: duckdb.DuckDBPyConnection, release: Release, table: str, files: Sequence[Path]
 ) -> None:
-    """Make the view of the rows of ``files``: of none, where a bucket has none."""
+    """Makes the view of the rows of ``files``; empty, where a bucket has none."""
     rows = (
         scan(files, release.condition(table))
         if files
@@ -112,7 +112,7 @@ def _write_bucket(
     bucket: tuple[int, int],
     codes: Counter[str],
 ) -> None:
-    """The subjects of a split in one bucket; ``bucket``: which one, of how many."""
+    """Writes the subjects of a split in one bucket; ``bucket``: its number, and the number of buckets."""
     number, buckets = bucket
     condition = layout.split_condition(split)
     connection.execute(

@@ -1,4 +1,4 @@
-"""What MEDS says of a dataset: folders, names, columns and their types (its version 0.4.1)."""
+"""The layout of a MEDS dataset: folders, names, columns and their types (MEDS version 0.4.1)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ DATASET = "metadata/dataset.json"
 CODES = "metadata/codes.parquet"
 SPLITS = "metadata/subject_splits.parquet"
 
-# Which of 997 remainders of ``subject_id`` are of each split: 80, 10 and 10 %, the same in every release of
-# a site. Another prime than that of samples, so that a sample has all three.
+# The remainders of ``subject_id`` by 997 that belong to each split: 80, 10 and 10 %, the same in
+# every release of a site. This prime differs from that of samples, so that a sample has all three
+# splits.
 MODULUS = 997
 SPLIT_LIMITS = {"train": (0, 798), "tuning": (798, 897), "held_out": (897, MODULUS)}
 
-# Columns of ours beside those of MEDS, by what MEDS calls them.
+# Columns added to those of MEDS, which MEDS calls modifiers.
 MODIFIERS = ("event_type", "code_role", "care_setting")
 EXTENSIONS = ("start_date", "end_date")
 
@@ -42,7 +43,7 @@ SUBJECT = pa.schema(
         pa.field("split", pa.string(), nullable=False),
     ]
 )
-# Of codes that no nomenclature holds.
+# Descriptions of codes that are in no nomenclature.
 DESCRIPTIONS = {
     "MEDS_BIRTH": "Naissance",
     "MEDS_DEATH": "Décès",
@@ -52,6 +53,6 @@ DESCRIPTIONS = {
 
 
 def split_condition(split: str) -> str:
-    """SQL: whether a subject is of ``split``."""
+    """Returns SQL: whether a subject belongs to ``split``."""
     first, end = SPLIT_LIMITS[split]
     return f"subject_id % {MODULUS} >= {first} AND subject_id % {MODULUS} < {end}"
