@@ -1,4 +1,4 @@
-"""The restricted zone of a base: where it lies, who used it, and what may be taken out of it."""
+"""The restricted zone of a base: its place, its access journal, and the rules on exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The access journal of a restricted zone: who took what out of it, and when, a line of JSON each."""
+"""Writes the access journal of a restricted zone: one line of JSON for each access, with account and time."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from openchronic.restricted.zone import Zone
 
 FOLDER = "access"
 FILE = "access.jsonl"
-# Who is behind the account that runs the command: sudo says it, and what runs it in a container.
+# The variable in which sudo, or the launcher of a container, names the person behind the account.
 BEHIND = "SUDO_USER"
 
 
 def note(zone: Zone, what: str, **details: object) -> Path:
-    """Add a line, on the disk before this returns; returns the file.
+    """Adds a line, on the disk before this returns; returns the file.
 
-    Raises RefusedError: it cannot be written, and then nothing may be shown.
+    Raises RefusedError where it cannot be written: then nothing may be shown.
     """
     said = {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -56,5 +56,5 @@ def _account() -> str:
     user = os.geteuid()
     try:
         return pwd.getpwuid(user).pw_name
-    except KeyError:  # a container has numbers without names
+    except KeyError:  # a container may have user numbers without names
         return str(user)

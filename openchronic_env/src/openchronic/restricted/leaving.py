@@ -1,4 +1,4 @@
-"""Where a base may be exported to: into its restricted zone, and where the operator says."""
+"""Decides where a base may be exported to: its restricted zone, and the folders that the operator lists."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from openchronic.releases import Release
 from openchronic.restricted.zone import Zone, zone_of
 
 EXPORTS = "exports"
-# Beside the releases of a base, where analysts cannot write: `folders = ["/srv/exports"]`.
+# The file lies beside the releases of a base, where analysts cannot write: `folders =
+# ["/srv/exports"]`.
 ALLOWED = "exports.toml"
 
 
 def may_leave(release: Release, folder: Path) -> Zone:
-    """The zone that ``release`` leaves for ``folder``, a new one in a folder that is allowed.
+    """Returns the zone of ``release`` where it may be exported to ``folder``, a new one in an allowed folder.
 
-    Raises RefusedError: it is not, this account may not use the zone, or the operator's file cannot be
-    read for what it is.
+    Raises RefusedError where the folder is not allowed, this account may not use the zone, or the operator's
+    file is not valid.
     """
     asked = (
         "Une base ne s'exporte que dans sa zone restreinte, ou là où l'administrateur du serveur l'a "
@@ -31,9 +32,9 @@ def may_leave(release: Release, folder: Path) -> Zone:
     except RefusedError as closed:
         raise RefusedError(closed.english, asked) from None
     own = zone.beside(EXPORTS)
-    with suppress(OSError):  # who may not make it is refused below, or may not write the journal
+    with suppress(OSError):  # an account that may not make it is refused below, or by the journal
         own.mkdir(mode=0o700, exist_ok=True)
-    # A link in the way leads where it leads.
+    # A link on the path is resolved: its target must be allowed.
     place = folder.absolute().parent.resolve() / folder.name
     if any(place.is_relative_to(one) and place != one for one in (own, *allowed(release))):
         return zone
@@ -45,7 +46,8 @@ def may_leave(release: Release, folder: Path) -> Zone:
 
 
 def allowed(release: Release) -> list[Path]:
-    """The folders that the operator allows beside the zone. Raises RefusedError: their file says something else."""
+    """Returns the folders that the operator allows beside the zone. Raises RefusedError where the file is not
+    valid."""
     path = release.path.parent / ALLOWED
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))

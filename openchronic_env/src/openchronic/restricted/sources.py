@@ -1,4 +1,4 @@
-"""The delivered tables of a release, typed, where the restricted zone may be read."""
+"""Reads the typed delivered tables of a release, where the restricted zone may be read."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from openchronic.releases import Release
 from openchronic.store.entry import Entry, read_entry
 from openchronic.store.folder import NAME as STORE
 
-# Files of several years number their stays each from one: the year is part of the key.
+# Each year's file numbers its stays from one: the year is part of the key.
 YEAR = "file_year"
 
 
 def delivered(release: Release) -> list[str]:
-    """The names of the tables of which the release was made."""
+    """Returns the names of the tables that the release was made from."""
     return sorted({str(one["table"]) for one in release.manifest["inputs"]})
 
 
 def scan(table: str, release: Release, *, years: int | Iterable[int] | None = None) -> str:
-    """The query of ``source``, for a connection of one's own."""
+    """Returns the query of ``source``, for the caller's own connection."""
     declared = _declared(table, release)
     files = _files(declared, _entries(declared, release), _wanted(declared, years))
     names = ", ".join(f'"{name}"' for name in _columns(declared))
@@ -58,7 +58,7 @@ def _entries(table: Table, release: Release) -> list[Entry]:
     store = release.path.parent / STORE
     inputs = [one for one in release.manifest["inputs"] if one["table"] == table.name]
     try:
-        # A server keeps the store out of the sessions to which it is not open: its link leads nowhere.
+        # A server hides the store from sessions that may not read it: the link then has no target.
         if store.is_dir():
             return [read_entry(store / str(one.get("typed"))) for one in inputs]
     except PermissionError:

@@ -1,4 +1,4 @@
-"""Where the restricted zone of a base lies: its store of typed tables, and what is kept beside it."""
+"""Finds the restricted zone of a base: its store of typed tables, and the folders beside it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ class Zone:
     store: Path
 
     def beside(self, what: str) -> Path:
-        """A folder of the base's own beside its store, for the account that builds alone."""
+        """Returns a folder of the base beside its store, for the building account only."""
         usual = self.store.name == STORE
         return self.store.with_name(f".{what}" if usual else f"openchronic-{self.base}-{what}")
 
 
 def zone_of(release: Release) -> Zone:
-    """The zone of the base of ``release``. Raises RefusedError: it is not open to this account."""
+    """Returns the zone of the base of ``release``. Raises RefusedError where it is not open to this account."""
     store = release.path.parent / STORE
     try:
-        # A server keeps it out of the sessions to which it is not open: the link leads nowhere.
+        # A server hides the store from sessions that may not read it: the link then has no target.
         next(store.iterdir(), None)
         return Zone(release.base, store.resolve(strict=True))
     except OSError:
