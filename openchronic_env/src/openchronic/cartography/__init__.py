@@ -1,4 +1,4 @@
-"""The diseases and expenses of the national cartography that a release can tell too, as data."""
+"""The diseases and expenses of the national cartography that a release can reproduce, as data."""
 
 from openchronic.cartography.diseases import Disease, load_diseases, read_diseases
 from openchronic.cartography.expenses import Expense, load_expenses

@@ -1,4 +1,4 @@
-"""Strict reading of ``diseases.csv``; ``SOURCES.md`` says what its columns mean."""
+"""Reads ``diseases.csv`` strictly; ``SOURCES.md`` explains its columns."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ CODE = re.compile(r"[A-Z][A-Z0-9]{1,6}")
 
 @dataclass(frozen=True)
 class Disease:
-    """A disease as both sides define it. Codes are beginnings of codes, without a dot; years are
-    how many before the year in question count as well."""
+    """A disease as both sources define it. Codes are beginnings of codes, without a dot; years are
+    the number of years before the year in question that count as well."""
 
     name: str
     fr: str
@@ -46,13 +46,13 @@ COLUMNS = tuple(field.name for field in fields(Disease))
 
 @cache
 def load_diseases() -> tuple[Disease, ...]:
-    """The diseases of the package, in the order in which they are told."""
+    """Returns the diseases of the package, in the order in which they are listed."""
     file = resources.files("openchronic.cartography") / "diseases.csv"
     return read_diseases(file.read_text(encoding="utf-8"))
 
 
 def read_diseases(text: str) -> tuple[Disease, ...]:
-    """The diseases of a CSV. Raises ValueError: a column or a value that is not one of ours."""
+    """Returns the diseases of a CSV. Raises ValueError where a column or a value is not valid."""
     lines = csv.reader(io.StringIO(text), delimiter=";", strict=True)
     if next(lines, []) != list(COLUMNS):
         raise ValueError(f"diseases.csv: its columns must be {';'.join(COLUMNS)}")

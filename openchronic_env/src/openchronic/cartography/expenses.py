@@ -1,4 +1,4 @@
-"""Expenses of the national cartography that claims alone make up, as rows of ``expenses.csv``."""
+"""Expenses of the national cartography that consist of claims alone, as rows of ``expenses.csv``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from importlib import resources
 
 @dataclass(frozen=True)
 class Expense:
-    """An amount of a person's year: the ``column`` of CT_DEP, and the services (PRS_NAT_REF) of the
-    claims that add up to it here."""
+    """An amount of a person's year, in euros: the ``column`` of CT_DEP, and the services (PRS_NAT_REF) of
+    the claims that add up to it here."""
 
     name: str
     fr: str
@@ -21,7 +21,7 @@ class Expense:
 
 @cache
 def load_expenses() -> tuple[Expense, ...]:
-    """The expenses of the package."""
+    """Returns the expenses of the package."""
     file = resources.files("openchronic.cartography") / "expenses.csv"
     with file.open(encoding="utf-8") as lines:
         return tuple(
