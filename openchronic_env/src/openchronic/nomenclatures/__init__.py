@@ -1,4 +1,4 @@
-"""The code lists in use, and the values of columns: data, read once. Tables are in ``catalogue``."""
+"""The code lists in use and the values of columns, read once. The tables are in ``catalogue``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values of a column, by the official name of its value table, where this project holds them."""
+"""Returns the values of a column by the official name of its value table, where this package has it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHORT = "short_lists"
 
 @cache
 def load_values(table: str) -> tuple[tuple[str, str], ...]:
-    """Code and label (in French) of each value of ``table`` (``IR_SPE_V``); empty if not held."""
+    """Returns code and label (in French) of each value of ``table`` (``IR_SPE_V``); empty if the package lacks it."""
     with (resources.files("openchronic.nomenclatures") / "values.csv").open(
         encoding="utf-8"
     ) as lines:

@@ -1,4 +1,4 @@
-"""Code lists in use, each a CSV file beside this one; ``SOURCES.md`` says where they come from."""
+"""The code lists in use, one CSV file each; ``SOURCES.md`` lists their sources."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib import resources
 
 @cache
 def load_nomenclature(name: str) -> tuple[dict[str, str], ...]:
-    """The rows of ``<name>.csv``, in file order; KeyError when there is no such list."""
+    """Returns the rows of ``<name>.csv``, in file order; KeyError when there is no such list."""
     path = resources.files(__name__).joinpath(f"{name}.csv")
     if not path.is_file():
         raise KeyError(f"no code list {name}")
