@@ -1,4 +1,4 @@
-"""The command line: finds the verbs, runs one, and turns what went wrong into one clear message."""
+"""Runs the command line: finds the verbs, runs one, and turns an error into one clear message."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from openchronic.errors import (
 )
 
 FAILED, WRONG_CALL, INTERRUPTED, TERMINATED = 1, 2, 130, 143
-# Try again later: EX_TEMPFAIL of sysexits.h.
+# EX_TEMPFAIL of sysexits.h: try again later.
 BUSY = 75
 STATUS: dict[type[OpenChronicError], int] = {
     SettingsError: WRONG_CALL,
@@ -50,10 +50,10 @@ VERB_ORDER = (
 
 
 class Verb(Protocol):
-    """What a module of ``openchronic.commands`` offers.
+    """The interface of a module of ``openchronic.commands``.
 
-    ``HELP``: what it does, as an order without a capital and a stop; ``configure`` may add sentences to the
-    description made of it.
+    ``HELP``: what the verb does, in the imperative, without a capital and a full stop; ``configure`` may add
+    sentences to the description made from it.
     """
 
     HELP: str
@@ -62,11 +62,11 @@ class Verb(Protocol):
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived: leave as for an interrupt, so that files are closed and locks given back."""
+    """SIGTERM arrived: the process ends as after an interrupt, so that files are closed and locks released."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb.
+    """Runs one verb.
 
     Exit status: 0 done, 1 refused or failed, 2 wrong call, 75 busy, 130 interrupted, 143 stopped.
     """
@@ -84,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Build the parser from the modules of ``openchronic.commands``."""
+    """Builds the parser from the modules of ``openchronic.commands``."""
     top = argparse.ArgumentParser(
         prog="openchronic",
         description="Build and read releases of Open Chronic, "
@@ -104,11 +104,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def explain(problem: BaseException) -> tuple[int, str]:
-    """The exit status and the message for what stopped a verb. Data never reaches the message."""
+    """Returns the exit status and the message for what stopped a verb. Data never reaches the message."""
     if isinstance(problem, SystemExit):
         return (problem.code if isinstance(problem.code, int) else FAILED), ""
     if isinstance(problem, OpenChronicError):
-        # By its kind: the one place where it is decided how a command ends.
+        # The class of the error alone decides the exit status of a command.
         return next(
             (status for kind, status in STATUS.items() if isinstance(problem, kind)), FAILED
         ), problem.english
@@ -148,7 +148,7 @@ def _words(problem: BaseException) -> str:
 
 
 def redact(text: str) -> str:
-    """The first line of an engine's message without the values that it quotes: they may be data."""
+    """Returns the first line of an engine's message without the values that it quotes: they may be data."""
     first = text.strip().split("\n", 1)[0]
     return re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", first)[:300]
 

@@ -1,7 +1,8 @@
-"""What can go wrong, in words that the reader can act on: each is printed without a traceback.
+"""The errors of the package, each a sentence that the reader can act on, printed without a traceback.
 
-Operators read English and analysts French. Here alone it is decided which: the command line asks an error for its
-``english``; whatever else shows one, a session first of all, shows its text, which is the French where there is any.
+Operators read English and analysts French. The choice is made here alone: the command line prints the
+``english`` of an error; everything else, sessions above all, prints its text, which is in French where there is
+one.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import errno
 
 
 class OpenChronicError(Exception):
-    """Something that the user, the operator or the supplier of the data can put right.
+    """Something that the user, the operator or the supplier of the data can correct.
 
-    ``french`` is left out only by what no function of a session can meet.
+    ``french`` is left out only for errors that no function of a session can raise.
     """
 
     def __init__(self, english: str, french: str | None = None) -> None:
@@ -29,15 +30,15 @@ class SourceError(OpenChronicError):
 
 
 class LockError(OpenChronicError):
-    """Somebody else is at it, such as another build of the same base: later it may go."""
+    """Another process holds a lock, such as another build of the same base: a later call may succeed."""
 
 
 class SettingsError(OpenChronicError):
-    """A wrong call: an option, its value, or a name in it that cannot be used, whatever is tried again."""
+    """A wrong call: an option, its value, or a name in it is not valid, however often it is tried."""
 
 
 class _ToldToBoth(OpenChronicError):
-    """What commands and sessions meet alike."""
+    """Errors that both commands and sessions raise."""
 
     def __init__(self, english: str, french: str) -> None:
         super().__init__(english, french)
@@ -52,15 +53,15 @@ class SchemaError(_ToldToBoth):
 
 
 class RefusedError(_ToldToBoth):
-    """What somebody may not do, or cannot here."""
+    """An action that the account may not do, or that is not possible here."""
 
 
 class DiskFullError(OpenChronicError):
-    """A disk has no room for the build: which, and about how much is missing."""
+    """A disk is full: which, and about how much is missing."""
 
 
 def is_disk_full(problem: BaseException) -> bool:
-    """Whether the system, or an engine that asked it, says that a disk or a quota is full."""
+    """Returns whether the system, or an engine that called it, reports that a disk or a quota is full."""
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     return "No space left on device" in str(problem) or "Disk quota exceeded" in str(problem)

@@ -1,6 +1,6 @@
-"""How to install what an extra of this package brings, where it is missing.
+"""Tells how to install a missing extra of this package.
 
-Never by the package's bare name: on a public index it is somebody else's.
+The command never uses the bare name of the package: on a public index that name belongs to somebody else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ PACKAGE = "openchronic"
 
 
 def command(extra: str) -> str:
-    """``pip install …``: of the checkout or wheel that this package came from, else of what the extra names."""
+    """Returns ``pip install …`` for the checkout or wheel that this package came from, else for the extra's own
+    packages."""
     place = _origin()
     return shlex.join(
         ["pip", "install", *([f"{place}[{extra}]"] if place else _requirements(extra))]
@@ -24,11 +25,12 @@ def command(extra: str) -> str:
 
 
 def _origin() -> Path | None:
-    """As pip and uv note it (PEP 610); None once it is gone, as in a session's image."""
+    """Returns the place that pip and uv recorded (PEP 610); None where it no longer exists, as in a session's
+    image."""
     try:
         noted = metadata.distribution(PACKAGE).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
-        # Run from its sources, without being installed.
+        # The package runs from its sources, without being installed.
         folder = Path(__file__).parents[2]
         return folder if (folder / "pyproject.toml").is_file() else None
     address = urlsplit(json.loads(noted)["url"] if noted else "")
