@@ -1,4 +1,4 @@
-"""The files of the extraction: which table and year each holds, and the query that makes its rows."""
+"""Lists the files of the extraction: the table and year of each, and the query that makes its rows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from openchronic.synth.dressing import dressed
 from openchronic.synth.engine import sql
 from openchronic.synth.settings import Format, Layout, Settings
 
-# Of packs, two are planted under one key.
+# The tables of packs, in which two packs are planted under one key.
 PAIRED = ("ER_PHA_F", "NS_PHA_F")
-# Of the cartography.
+# The version of the cartography.
 VERSION = "G8"
 
 
@@ -33,7 +33,7 @@ class Delivery:
     every_block: bool = True
 
     def query(self, connection: duckdb.DuckDBPyConnection) -> str:
-        """The rows of the block in this file, in one order only, with the columns of the schema."""
+        """Returns the query of the block's rows in this file, in a fixed order, with the columns of the schema."""
         model = sql(f"deliveries/{self.table.name}")
         made = {row[0] for row in connection.execute(f"DESCRIBE {model}").fetchall()}
         columns = ", ".join(
@@ -50,7 +50,7 @@ class Delivery:
         if unknown:
             raise ValueError(f"{self.table.name}: not in the schema: {', '.join(sorted(unknown))}")
         where = "" if self.year is None else f"WHERE file_year = {self.year}"
-        # Where rows may share the key, the other columns settle their order.
+        # Where rows may share the key, the other columns complete the order.
         alone = self.table.unique and self.table.name not in PAIRED
         others = () if alone else sorted(made - {"file_year", *self.table.key})
         order = ", ".join(f"delivered.{name}" for name in (*self.table.key, *others))
@@ -58,17 +58,17 @@ class Delivery:
 
 
 def deliveries(settings: Settings) -> Iterator[Delivery]:
-    """Every file of the extraction."""
+    """Yields every file of the extraction."""
     for table in tables_of(settings.layout):
         for year in _years(settings, table):
             folder, stem = _place(table, year, settings.layout)
             path = PurePosixPath(folder) / (stem + _suffix(stem, settings.format))
-            # What serves the persons of many blocks is delivered once.
+            # A table that serves the persons of many blocks is delivered once.
             yield Delivery(table, path, year, settings.layout, settings.format, table.of_persons)
 
 
 def tables_of(layout: Layout) -> list[Table]:
-    """The tables that the layout holds and a model makes rows of: those of one product of claims."""
+    """Returns the tables of the layout that a model makes: those of one product of claims."""
     stand_ins = {one.instead for one in needs()}
     models = resources.files("openchronic.synth.sql") / "deliveries"
     return [
@@ -88,7 +88,7 @@ def _years(settings: Settings, table: Table) -> Iterable[int | None]:
 
 
 def _place(table: Table, year: int | None, layout: Layout) -> tuple[str, str]:
-    """The folder of the file, and its name without what says the format."""
+    """Returns the folder of the file, and its name without the extension."""
     hospital = table.of_hospitals
     register = not hospital and table.product not in (PRODUCT, SIMPLIFIED_PRODUCT)
     if year is None:
@@ -98,7 +98,7 @@ def _place(table: Table, year: int | None, layout: Layout) -> tuple[str, str]:
     else:
         stem = f"{table.name.replace('AAAA_GN', VERSION)}_{year}"
     if layout == "project":
-        # As projects receive them: more folders, and the claims in lower case.
+        # Project extractions have more folders, and the claims in lower case.
         if hospital:
             return f"donnees/PMSI/{table.product.removeprefix('PMSI ')}/{year}", stem
         return ("donnees/referentiels", stem) if register else (
@@ -112,5 +112,5 @@ def _place(table: Table, year: int | None, layout: Layout) -> tuple[str, str]:
 def _suffix(stem: str, format_: Format) -> str:
     if format_ == "parquet":
         return ".parquet"
-    # Packed at the end, see writing.py.
+    # Files are compressed at the end, see writing.py.
     return ".csv" if stem.islower() else ".CSV"

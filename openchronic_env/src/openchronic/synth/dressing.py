@@ -1,4 +1,4 @@
-"""How a delivery writes its columns: names, dates as text, types of Parquet."""
+"""Writes the columns of a delivery: names, dates as text, types of Parquet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TYPES = {"string": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(12,2)", "
 
 
 def dressed(column: Column, table: Table, *, made: bool, layout: Layout, format_: Format) -> str:
-    """The column in the SELECT of a file. ``made``: whether the table's query makes it."""
+    """Returns the column in the SELECT of a file. ``made``: whether the table's query makes it."""
     value = column.name if made else "NULL"
     name = column_name(column, layout)
     if format_ == "parquet" and table.name not in ALL_STRINGS:
@@ -30,7 +30,7 @@ def dressed(column: Column, table: Table, *, made: bool, layout: Layout, format_
 
 
 def column_name(column: Column, layout: Layout) -> str:
-    """The column's name in that layout: project extractions call pseudonyms NUM_ENQ…, and the
+    """Returns the column's name in that layout: project extractions call pseudonyms NUM_ENQ…, and the
     simplified product has names in which NS became ER (SCALPEL-Flattening, schemas of the DREES)."""
     misspelt = [alias for alias in column.aliases if "_IER_" in alias]
     if layout == "dcirs" and misspelt:
@@ -41,7 +41,7 @@ def column_name(column: Column, layout: Layout) -> str:
 
 
 def date_format(table: Table, column: str, layout: Layout) -> str:
-    """How the layout writes dates of that column (SCALPEL-Flattening, configurations and schemas)."""
+    """Returns the date format of that column (SCALPEL-Flattening, configurations and schemas)."""
     if table.of_hospitals:
         if column in ("ENT_DAT", "SOR_DAT"):
             return DIGITS

@@ -1,4 +1,4 @@
-"""DuckDB, set up to generate: variables of the period, macros, and the small tables."""
+"""Opens DuckDB for the generation: variables of the period, macros, and reference tables."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ BLOCK_MODELS = (
     *("persons", "exemptions", "claims", "lines", "visits", "stays", "wards", "elsewhere"),
     *("register", "national", "simplified"),
 )
-# Of all persons, made with the first block.
+# Models of all persons, made with the first block.
 _WHOLE_MODELS = ("practices",)
 _POPULATION = (
     *("ages", "places", "conditions", "diagnoses", "treatments", "care", "motives", "codes"),
 )
 _NOMENCLATURES = ("drug", "finess_duplicates", "nir_kind", "commune")
-# Enough for a block without spilling; more would not be used.
+# Enough for a block without spilling; it would not use more.
 _MEMORY = "2GB"
 
 
 def open_engine(settings: Settings, *, spill: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that is ready to generate blocks, on one thread: see `generating`."""
+    """Opens a connection that is ready to generate blocks, on one thread: see `generating`."""
     connection = duckdb.connect(
         config={"memory_limit": _MEMORY, "temp_directory": str(spill), "threads": 1}
     )
@@ -53,9 +53,9 @@ def open_engine(settings: Settings, *, spill: Path) -> duckdb.DuckDBPyConnection
 
 
 def generate_block(connection: duckdb.DuckDBPyConnection, *, low: int, high: int) -> None:
-    """Make the tables of persons number `low` to `high` - 1; `low` is even, for the twins.
+    """Makes the tables of persons number `low` to `high` - 1; `low` is even, so that twins are together.
 
-    The first block makes besides what is delivered once.
+    The first block also makes the tables that are delivered once.
     """
     connection.execute(f"SET VARIABLE low = {low}")
     connection.execute(f"SET VARIABLE high = {high}")
@@ -64,7 +64,7 @@ def generate_block(connection: duckdb.DuckDBPyConnection, *, low: int, high: int
 
 
 def sql(name: str) -> str:
-    """The text of one model."""
+    """Returns the text of one model."""
     return resources.files("openchronic.synth.sql").joinpath(f"{name}.sql").read_text("utf-8")
 
 

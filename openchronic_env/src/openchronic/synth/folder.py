@@ -1,4 +1,4 @@
-"""The target folder: refused when it is not ours, replaced whole at the end."""
+"""Checks the target folder, refuses one that is not an extraction, and replaces it as a whole at the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GENERATOR = "openchronic synth"
 
 @contextmanager
 def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
-    """A hidden sibling to write into; it becomes `target` when the block ends without an error."""
+    """Yields a hidden sibling folder, which becomes `target` when the block ends without an error."""
     target = target.absolute()
     check(target, force=force)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
             raise LockError(
                 f"another synth is writing {target}: wait for it, or name another folder"
             ) from None
-        # A run that was killed leaves its files: they are ours by name, and nobody holds the lock.
+        # The files of a killed run have our name, and nobody holds the lock.
         _empty(partial)
         try:
             yield partial
@@ -45,7 +45,7 @@ def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
 
 
 def check(target: Path, *, force: bool) -> None:
-    """Refuse a target that holds something else, or an earlier extraction without `force`."""
+    """Refuses a target that holds something else, or an earlier extraction without `force`."""
     if not target.exists():
         return
     if not target.is_dir():
@@ -61,7 +61,7 @@ def check(target: Path, *, force: bool) -> None:
 
 
 def is_ours(folder: Path) -> bool:
-    """Whether the folder holds an extraction made by this command."""
+    """Returns whether the folder holds an extraction made by this command."""
     try:
         report = json.loads((folder / REPORT).read_text("utf-8"))
     except (OSError, ValueError):

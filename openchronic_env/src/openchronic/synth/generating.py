@@ -1,4 +1,4 @@
-"""From settings to a complete extraction, block by block: memory does not grow with patients."""
+"""Generates a complete extraction from settings, block by block, in constant memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BLOCK = 5_000
 def generate(
     target: Path, settings: Settings, *, force: bool, threads: int, done: Callable[[int], None]
 ) -> Counter[str]:
-    """Write the extraction and its report; `done` is told the number of patients written so far.
+    """Writes the extraction and its report; `done` receives the number of patients written so far.
 
     The bytes depend on the settings alone, and not on the number of threads.
     """

@@ -1,4 +1,4 @@
-"""The diseases of the national cartography, for the models that tell who has them."""
+"""Loads the diseases of the national cartography, for the models that assign them to persons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SEXES = {"": 0, "M": 1, "F": 2}
 
 
 def load_national(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `national_disease` and `national_rule`: what is looked for in made-up patients."""
+    """Makes `national_disease` and `national_rule`: the rules that are applied to synthetic patients."""
     connection.execute(
         "CREATE TABLE national_disease (disease VARCHAR, sex INTEGER, tops VARCHAR[]);"
         "CREATE TABLE national_rule (disease VARCHAR, kind VARCHAR, prefix VARCHAR, years INTEGER)"

@@ -1,7 +1,7 @@
-"""What programs and people do to the files of a delivery on their way: whole files, written otherwise.
+"""Rewrites whole files of an extraction as programs and people do on their way to a site.
 
-``odd_files.csv`` says which tables: those that a build reads and tells, and the ``hard`` ones, which it refuses.
-Text alone: Parquet has no lines.
+``odd_files.csv`` lists the tables: those that a build reads and reports, and the ``hard`` ones, which it
+refuses. Only text files are rewritten: Parquet has no lines.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from openchronic.synth.deliveries import Delivery
 
 NEWLINE, SEPARATOR = b"\n", b";"
 DATE = re.compile(rb"(?<![0-9])(\d\d)/(\d\d)/(\d{4})(?![0-9])")
-# Of the labels: every so many has a quote.
+# One label in this many has a quote.
 QUOTED = 50
 
 
@@ -41,7 +41,7 @@ def load_oddities() -> tuple[Oddity, ...]:
 
 
 def make_odd(root: Path, deliveries: Iterable[Delivery], *, hard: bool) -> Counter[str]:
-    """Write some files of the extraction otherwise; how many, by kind. A file without a row stays as it is."""
+    """Rewrites some files of the extraction; returns how many, by kind. A file without a row is unchanged."""
     kinds = {one.table: one for one in load_oddities() if hard or not one.hard}
     made: Counter[str] = Counter({one.name: 0 for one in load_oddities()})
     for delivery in deliveries:
@@ -62,17 +62,17 @@ def _unended(text: bytes) -> bytes:
 
 
 def _with_words(text: bytes) -> bytes:
-    """As R writes what is missing."""
+    """Writes missing values as R does."""
     return _rows(text, lambda _, fields: [field or b"NA" for field in fields])
 
 
 def _with_zones(text: bytes) -> bytes:
-    """As Spark writes a day."""
+    """Writes days as Spark does."""
     return DATE.sub(rb"\3-\2-\1T00:00:00.000+01:00", text)
 
 
 def _joined(text: bytes) -> bytes:
-    """As two files, one after the other, the second with a byte order mark."""
+    """Joins two files, the second with a byte order mark."""
     header, *rows = text.splitlines(keepends=True)
     middle = len(rows) // 2
     again = [b"\xef\xbb\xbf" + header] if rows else []
@@ -84,7 +84,7 @@ def _with_last_separators(text: bytes) -> bytes:
 
 
 def _with_lone_quotes(text: bytes) -> bytes:
-    """Inches, in the label of a pack."""
+    """Writes inches in the label of a pack."""
 
     def quote(number: int, fields: list[bytes]) -> list[bytes]:
         label = max(range(len(fields)), key=lambda place: len(fields[place]))
@@ -106,7 +106,7 @@ def _with_blank_lines(text: bytes) -> bytes:
 
 
 def _with_exponents(text: bytes) -> bytes:
-    """As SAS writes a number of 13 digits by its format BEST12."""
+    """Writes numbers of 13 digits as SAS does in its format BEST12."""
 
     def power(_: int, fields: list[bytes]) -> list[bytes]:
         return [b"%.6E" % int(one) if re.fullmatch(rb"\d{13}", one) else one for one in fields]
@@ -115,7 +115,7 @@ def _with_exponents(text: bytes) -> bytes:
 
 
 def _with_booleans(text: bytes) -> bytes:
-    """As a schema that takes return codes for booleans writes them."""
+    """Writes return codes as a schema does that declares them boolean."""
     header = text.split(NEWLINE, 1)[0].split(SEPARATOR)
     codes = [place for place, name in enumerate(header) if name.endswith(b"_RET")]
 
@@ -133,7 +133,7 @@ def _with_nul(text: bytes) -> bytes:
 
 
 def _rows(text: bytes, change: Callable[[int, list[bytes]], list[bytes]]) -> bytes:
-    """The fields of each line but the header changed; no field of these tables holds a separator."""
+    """Changes the fields of each line except the header; no field of these tables holds a separator."""
     header, *rows = text.split(NEWLINE)[:-1]
     changed = (SEPARATOR.join(change(n, row.split(SEPARATOR))) for n, row in enumerate(rows, 1))
     return b"".join(line + NEWLINE for line in (header, *changed))

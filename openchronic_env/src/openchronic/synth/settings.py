@@ -1,4 +1,4 @@
-"""What is asked of a synthetic extraction, checked."""
+"""The settings of a synthetic extraction, checked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from openchronic.errors import SettingsError
 
 DEFAULT_YEARS = 3
-# Up to 2017 the three large public hospitals declare stays twice: the default period shows it.
+# Up to 2017 the three large public hospitals declare stays twice: the default period includes that.
 DEFAULT_FIRST_YEAR = 2016
 
 Layout = Literal["portal", "project", "dcirs"]
@@ -25,7 +25,7 @@ MOST_SEED = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Size, chance and period of an extraction, and how it is delivered."""
+    """The size, seed and period of an extraction, and how it is delivered."""
 
     patients: int
     seed: int
@@ -34,9 +34,9 @@ class Settings:
     layout: Layout = "portal"
     format: Format = "csv"
     tidy: bool = False
-    """No file is written otherwise than the SNDS writes it."""
+    """Whether no file is rewritten in another way than the SNDS writes it."""
     hard: bool = False
-    """Also files that a build refuses."""
+    """Whether files that a build refuses are included."""
 
     def __post_init__(self) -> None:
         _between("--patients", self.patients, 1, MOST_PATIENTS)
@@ -50,12 +50,12 @@ class Settings:
 
     @property
     def care_years(self) -> range:
-        """Years of care, and of discharge from hospital."""
+        """The years of care, and of discharge from hospital."""
         return range(self.first_year, self.first_year + self.years)
 
     @property
     def flux_years(self) -> range:
-        """Years in which claims arrive: one more, for late care."""
+        """The years in which claims arrive: one more, for late care."""
         return range(self.first_year, self.first_year + self.years + 1)
 
 

@@ -1,4 +1,4 @@
-"""What is planted in the extraction, counted as it is generated; ``traps.csv`` lists it."""
+"""Counts what is planted in the extraction while it is generated; ``traps.csv`` lists it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import duckdb
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """One thing to count."""
+    """One planted thing to count."""
 
     name: str
     label: str
@@ -25,14 +25,14 @@ class Trap:
 
 @cache
 def load_traps() -> tuple[Trap, ...]:
-    """Every trap, in the order in which it is shown."""
+    """Returns every trap, in the order in which it is shown."""
     path = resources.files("openchronic.synth").joinpath("traps.csv")
     with path.open(encoding="utf-8") as lines:
         return tuple(Trap(**row) for row in csv.DictReader(lines))
 
 
 def count_block(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
-    """How many of each trap the block holds."""
+    """Returns the number of each trap in the block."""
     counts: Counter[str] = Counter()
     for table, traps in _by_table():
         filters = ", ".join(f"count(*) FILTER ({trap.condition})" for trap in traps)

@@ -1,4 +1,4 @@
-"""Blocks of persons made at the same time, each by one thread with a database of its own."""
+"""Makes blocks of persons in parallel, each in one thread with a database of its own."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Engines = SimpleQueue[duckdb.DuckDBPyConnection]
 def made_blocks(
     root: Path, settings: Settings, *, size: int, threads: int
 ) -> Generator[tuple[int, Counter[str]]]:
-    """Each block of ``size`` persons, in order, once its rows are written below ``root``.
+    """Yields each block of ``size`` persons, in order, once its rows are written below ``root``.
 
-    Gives the number of the first person after it and the count of what was planted. Nothing goes
-    from one block to the next, so the rows are the same for any number of threads.
+    Each value is the number of the first person after the block, and the counts of planted things. Blocks share
+    no state, so that the rows are the same for any number of threads.
     """
     queries: dict[PurePath, str] = {}
     lows = range(0, settings.patients, size)
@@ -46,7 +46,7 @@ def made_blocks(
                 if stop.is_set():
                     break
                 if low == 0 or delivery.every_block:
-                    # The same text for each block, and slow to make.
+                    # The text is the same for each block, and slow to make.
                     query = queries.get(delivery.path) or delivery.query(engine)
                     queries[delivery.path] = query
                     writing.write(engine, delivery, query, root=root, block=low // size)
@@ -61,7 +61,8 @@ def made_blocks(
         ]
         for engine in opened:
             spare.put(engine)
-        # Left in the reverse order: what runs is stopped, then waited for, then its engine closes.
+        # These are left in reverse order: running work is stopped, then waited for, then its engine
+        # closes.
         pool = ThreadPoolExecutor(threads)
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
         for engine in opened:

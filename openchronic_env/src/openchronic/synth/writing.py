@@ -1,4 +1,4 @@
-"""The rows of a block, in the files of the extraction: text, gzip or shards of Parquet."""
+"""Writes the rows of a block into the files of the extraction: text, gzip or shards of Parquet."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from openchronic.synth.deliveries import Delivery
 from openchronic.synth.settings import Format
 
 _CSV = "FORMAT csv, HEADER {header}, DELIMITER ';', NULLSTR ''"
-# Level 6 takes three times as long for a tenth less.
+# Level 6 takes three times as long for files one tenth smaller.
 _LEVEL = 3
-# Text of blocks that are not joined yet; the folder is gone at the end.
+# The text of blocks that are not joined yet; the folder is removed at the end.
 PARTS = "parts"
 
 
 def write(
     connection: duckdb.DuckDBPyConnection, delivery: Delivery, query: str, *, root: Path, block: int
 ) -> None:
-    """Write the rows of the block's query: the next shard of the folder, or a part that waits for `append`."""
+    """Writes the rows of the block's query: the next shard of the folder, or a part for `append`."""
     if delivery.format == "parquet":
         shard = root / delivery.path / f"part-{block:05}.parquet"
         shard.parent.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def write(
 
 
 def append(delivery: Delivery, *, root: Path, block: int) -> None:
-    """Join what `write` set aside to the file, byte for byte; shards are in place already."""
+    """Appends the parts of `write` to the file, byte for byte; shards are in place already."""
     if delivery.format == "parquet":
         return
     part, target = _part(root, delivery, block=block), root / delivery.path
@@ -49,18 +49,18 @@ def append(delivery: Delivery, *, root: Path, block: int) -> None:
 
 
 def finish(root: Path, format_: Format, *, threads: int) -> None:
-    """What is left to do when every block is written: gzip packs each file, the same each time."""
+    """Finishes the files when every block is written: gzip compresses each, always to the same bytes."""
     if format_ != "csv.gz":
         return
     texts = sorted(path for path in root.rglob("*") if path.suffix.lower() == ".csv")
     with ThreadPoolExecutor(threads) as pool:
-        # An exception of a thread comes out of its result.
+        # An exception of a thread is raised by its result.
         list(pool.map(_pack, texts))
 
 
 def _pack(path: Path) -> None:
     packed = path.with_name(f"{path.name}.gz")
-    # Neither the time nor the name is in the header: the bytes depend on the rows alone.
+    # The header holds neither time nor name: the bytes depend on the rows alone.
     with (
         path.open("rb") as text,
         packed.open("wb") as file,

@@ -1,1 +1,1 @@
-"""Orders of magnitude of the synthetic population, one CSV file a subject; see ``SOURCES.md``."""
+"""The orders of magnitude of the synthetic population, one CSV file per subject; see ``SOURCES.md``."""

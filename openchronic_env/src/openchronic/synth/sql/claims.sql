@@ -1,4 +1,4 @@
--- Chronic treatments: one row per patient and pack, dispensed every month (or quarter).
+-- One row per patient and pack of a chronic treatment, dispensed every month (or quarter).
 CREATE OR REPLACE TABLE treatment AS
 WITH indication AS (
     SELECT p.person, t.atc, t.per_100, c.condition, c.onset,
@@ -21,13 +21,13 @@ once AS (
 SELECT o.person, row_number() OVER (PARTITION BY o.person ORDER BY o.atc) AS stream,
     o.exemption, k.cip13, k.rate, k.price, CASE WHEN k.large THEN 88 ELSE 29 END AS every,
     greatest(o.onset, getvariable('begin')) + below(o.random, 2, 30) AS began,
-    -- One in five stops before the end.
+    -- One treatment in five stops before the end.
     CASE WHEN chance(o.random, 3, 200)
         THEN greatest(o.onset, getvariable('begin')) + 60 + (slice(o.random, 3) % 700)::INTEGER
         ELSE getvariable('ending') END::DATE AS stopped
 FROM once AS o JOIN pack AS k ON k.atc = o.atc AND k.number = below(o.random, 1, k.packs);
 
--- Acts: what was done on one day, before the administration makes lines of it.
+-- One row per act: what was done on one day, before the administration makes lines of it.
 CREATE OR REPLACE TABLE act AS
 WITH slot AS (
     SELECT p.person, 0 AS stream, (y.year - getvariable('first_year')) * 1000 + i AS number,

@@ -1,7 +1,7 @@
--- Care that is neither claims nor short stays: rehabilitation, hospital at home, psychiatry.
+-- Care outside claims and short stays: rehabilitation, hospital at home, psychiatry.
 CREATE OR REPLACE TABLE rehabilitation AS
 SELECT s.person, s.psa, s.sex, s.born, s.pmsi, s.main, s.unchained, s.random,
-    -- Seven digits are what the format has.
+    -- The format has seven digits.
     lpad(((s.person * 10 + row_number() OVER (PARTITION BY s.person ORDER BY s.discharged, s.record))
         % 10000000)::VARCHAR, 7, '0') AS record,
     (s.discharged + 1)::DATE AS admitted,
@@ -15,8 +15,8 @@ WHERE s.part = 0 AND NOT s.copied AND NOT s.died AND NOT s.transferred
     AND chance(s.random, 3, 500)
 QUALIFY row_number() OVER (PARTITION BY s.person ORDER BY s.discharged, s.record) < 10;
 
--- One row a week, numbered from 1. A stay that goes on over the end of a year is in the file of each,
--- under a number of its own, and the first does not say when it ends.
+-- One row per week, numbered from 1. A stay that goes on over the end of a year is in the file of
+-- each year, under a number of its own, and the first file does not give its end.
 CREATE OR REPLACE TABLE week AS
 WITH every_week AS (
     SELECT r.*, w::INTEGER AS number, (w - 1) * 7 + r.admitted >= r.discharged - 7 AS last,
@@ -32,7 +32,8 @@ SELECT * REPLACE (CASE WHEN goes_on AND right(record, 1) < '5'
     row_number() OVER (PARTITION BY person, admitted, record, file_year ORDER BY number) = 1 AS first
 FROM (SELECT *, file_year < discharge_year AS goes_on FROM every_week);
 
--- The large public hospitals declare theirs twice until 2017, as stays.
+-- One row per stay at home. The large public hospitals declare theirs twice until 2017, as they do
+-- stays.
 CREATE OR REPLACE TABLE home_stay AS
 WITH made AS (
     SELECT c.person, d.numbers, d.juridical,
@@ -69,7 +70,7 @@ SELECT c.person, p.sex, p.born, p.pmsi, c.icd10, c.random, admitted, admitted + 
     year(admitted + 25)::INTEGER AS discharge_year,
     home_facility(p.pmsi, c.person, false) AS facility,
     lpad((c.person * 10 + 1)::VARCHAR, 9, '0') AS record,
-    -- The patient's number within the facility, the only one that outpatient acts have.
+    -- The patient's number within the facility, the only identifier of outpatient acts.
     pseudonym('psychiatry', c.person) AS local,
     chance(c.random, 2, 35) AS unchained
 FROM (

@@ -1,5 +1,5 @@
--- Rows of the medical referential: each ALD is renewed every five years, some rows are repeated
--- (an older version, with another end), some never end.
+-- One row of the medical referential: each ALD is renewed every five years, some rows are repeated
+-- (an older version, with another end), some have no end.
 CREATE OR REPLACE TABLE exemption AS
 WITH period AS (
     SELECT c.person, c.condition, c.number, c.exemption, c.icd10, k,
@@ -26,7 +26,7 @@ other AS (
     WHERE from_age IN (20, 40) AND kind <> 'fictive' AND chance(random, 0, 45)
 )
 SELECT person, condition,
-    -- The number is at times missing; the diagnosis is what counts.
+    -- The number is sometimes missing; the diagnosis then identifies the illness.
     CASE WHEN chance(random, 2, 30) THEN 0 ELSE number END AS number,
     exemption,
     CASE WHEN slice(random, 3) % 20 = 0 THEN rpad(icd10, 5, ' ') ELSE icd10 END AS icd10,

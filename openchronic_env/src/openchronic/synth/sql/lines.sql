@@ -1,5 +1,5 @@
--- Lines of reimbursement: one per act, and what the administration adds to it.
--- part 0 the act; 1 its cancellation; 2 the act billed again; 3 surcharge; 4 complement; 5 co-payment.
+-- One row per line of reimbursement: one per act, and those that the administration adds. part 0
+-- the act; 1 its cancellation; 2 the act billed again; 3 surcharge; 4 complement; 5 co-payment.
 CREATE OR REPLACE TABLE line AS
 WITH covered AS (
     SELECT person, min(onset) AS onset, min(exemption) AS exemption FROM condition GROUP BY person
@@ -10,12 +10,12 @@ flagged AS (
         chance(random, 0, 20) AS cancelled,
         chance(random, 0, 5) AS billed_again,
         a.specialty > 0 AND chance(random, 1, 35) AS for_information,
-        -- Billed one by one by a public hospital (FIDES): the PMSI holds it too.
+        -- Acts that a public hospital bills one by one (FIDES): the PMSI holds them too.
         a.specialty > 0 AND chance(random, 1, 55) AND NOT chance(random, 1, 35) AS public,
         a.nature IN (1351, 1352) AND NOT chance(random, 1, 55) AND chance(random, 3, 200)
-            -- During a stay in one: anything may be.
+            -- Acts during a stay in a clinic, of any kind.
             OR NOT (a.specialty > 0 AND chance(random, 1, 55)) AND slice(flow, 0) % 151 = 7 AS clinic,
-        -- Sent for information by another door.
+        -- Lines sent for information through another channel.
         slice(flow, 0) % 61 = 11 AND NOT (a.specialty > 0 AND chance(random, 1, 35)) AS qualified,
         a.specialty > 0 AND chance(random, 1, 980) AND NOT chance(random, 1, 940) AS surcharged,
         a.specialty > 0 AND chance(random, 1, 940) AND NOT chance(random, 1, 880) AS complemented,
@@ -44,17 +44,17 @@ SELECT person, statement, part, done, nature, specialty, profession, practice, c
     reason, for_information, qualified, undated, prescription_undated, lag,
     (date_trunc('month', done) + to_months((lag + (part IN (1, 2))::INTEGER)::INTEGER))::DATE
         AS available,
-    -- The delivery of a year holds again some lines of the last December.
+    -- The delivery of a year repeats some lines of the previous December.
     month(available) = 12 AND slice(flow, 2) % 50 = 0
         AND year(available) < year(getvariable('ending')) AS repeated,
     slice(flow, 2) % 997 = 3 AS age_unknown,
     -- The cancelling line names neither the executor nor the prescriber of the act.
     part = 1 AND NOT for_information AND NOT public AND slice(random, 2) % 3 = 1 AS unsigned,
-    -- A pack was opened, and units dispensed; not every extraction holds how many.
+    -- A pack was opened, and units dispensed; not every extraction holds their number.
     cip13 IS NOT NULL AND part < 3 AND slice(random, 1) % 53 = 7 AS by_unit,
     cip13 IS NOT NULL AND part < 3 AND slice(random, 1) % 53 = 7 AND slice(random, 2) % 2 = 1
         AS units_untold,
-    -- Two packs of one claim, numbered by how many they are.
+    -- Two packs of one claim, numbered by their count.
     part = 0 AND NOT cancelled AND NOT undated AND NOT of_nobody AND slice(random, 1) % 71 = 9
         AND slice(random, 1) % 53 <> 7 AND psa IS NOT NULL AND coalesce(packs, 1) > 1 AS paired,
     CASE part WHEN 1 THEN -1 WHEN 4 THEN 0 ELSE 1 END
@@ -71,7 +71,7 @@ SELECT person, statement, part, done, nature, specialty, profession, practice, c
     CASE WHEN switched IS NOT NULL AND done < switched THEN first_psa ELSE psa END AS psa
 FROM parted LEFT JOIN (SELECT cip13, packs FROM pack) AS k USING (cip13);
 
--- With the key that the claim shares with its details, and where the patient lives.
+-- Adds the key that a claim shares with its details, and the residence of the patient.
 CREATE OR REPLACE VIEW flux_line AS
 SELECT l.*, p.pmsi, p.hospital,
     l.available AS FLX_DIS_DTD,

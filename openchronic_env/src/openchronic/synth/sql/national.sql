@@ -1,9 +1,9 @@
--- The national cartography of diseases: whom its rules find, person by person and year by year, but
--- for a few whom it misses and a few whom it adds.
+-- One row per person, disease and years of the national cartography, as its rules find them; a few
+-- persons are missed and a few added.
 CREATE OR REPLACE TABLE national AS
 WITH fact AS (
-    -- An ALD counts from its onset on, a diagnosis for some years: what else the rules look at
-    -- (drugs, associated diagnoses) made-up patients have with their ALD only.
+    -- An ALD counts from its onset on, a diagnosis for some years. The other facts of the rules
+    -- (drugs, associated diagnoses) occur in synthetic patients with their ALD only.
     SELECT c.person, r.disease, year(c.onset) AS first_year, 9999 AS last_year
     FROM condition AS c JOIN national_rule AS r ON r.kind = 'ald' AND starts_with(c.icd10, r.prefix)
     UNION ALL
@@ -11,7 +11,7 @@ WITH fact AS (
     FROM stay AS s JOIN person AS p USING (person)
     JOIN national_rule AS r ON r.kind = 'main'
         AND (starts_with(s.main, r.prefix) OR starts_with(s.related, r.prefix))
-    -- Stays that nobody can use: error, service for another facility, failed chaining, twins.
+    -- Stays that cannot be used: error, service for another facility, failed chaining, twins.
     WHERE s.ghm NOT LIKE '90%' AND s.part <> 2 AND NOT s.unchained AND NOT s.doubtful
         AND p.kind <> 'twin'
 ),

@@ -48,7 +48,7 @@ SELECT
     CASE WHEN chance(home, 2, 880) THEN 1 WHEN chance(home, 2, 940) THEN 2
         WHEN chance(home, 2, 990) THEN 91 ELSE 8 END AS scheme,
     chance(home, 3, 850) AS has_doctor,
-    -- The practice numbers of the usual doctor and pharmacy live in the département.
+    -- The practice numbers of the usual doctor and pharmacy are of the département.
     usual_doctor(p.pmsi, home) AS doctor,
     p.pmsi || '2' || lpad(below(home, 1, 9000)::VARCHAR, 5, '0') AS pharmacy
 FROM labelled AS d
@@ -91,28 +91,28 @@ death AS (
 -- Nobody moves after death.
 SELECT p.* REPLACE (CASE WHEN d.died IS NULL OR p.moved <= d.died THEN p.moved END AS moved), d.died,
     d.died IS NOT NULL AND chance(d.random, 2, 500) AS died_in_hospital,
-    -- The referential misses some deaths, which only the hospital knows.
+    -- The referential lacks some deaths, which only the hospital records.
     d.died IS NOT NULL AND chance(d.random, 2, 40) AS death_unknown,
     coalesce(p.nir_ano, p.psa || p.gem) AS idt_ano,
     CASE p.pmsi WHEN '2A' THEN '20090' WHEN '2B' THEN '20200' WHEN '97' THEN '97110'
         ELSE p.pmsi || '200' END AS postal,
-    -- The section of students keeps the first two figures of the département; a Corsican one is written
-    -- in several ways.
+    -- The section of students keeps the first two figures of the département; a Corsican
+    -- département is written in several ways.
     CASE WHEN student THEN '0' || left(p.department, 2)
         WHEN p.pmsi IN ('2A', '2B') AND p.person % 3 = 1 THEN '209'
         WHEN p.pmsi = '2A' AND p.person % 3 = 2 THEN '201'
         WHEN p.pmsi = '2B' AND p.person % 3 = 2 THEN '202'
         ELSE p.department END AS written,
-    -- The simplified product has no affiliation body, which tells a département that was cut, and then
-    -- nothing of the commune. Columns, and no expressions of a delivery: DuckDB 2.0 stops on an
-    -- expression that gives now one column, now another (dict-surviving cache).
+    -- The simplified product has no affiliation body, so that a truncated département cannot be
+    -- completed, and its commune is unknown. These are columns, not expressions of a delivery:
+    -- DuckDB 2.0 stops on an expression that yields different columns (dict-surviving cache).
     CASE WHEN student OR p.pmsi NOT IN ('2A', '2B') OR p.person % 3 = 0 THEN p.department
         WHEN p.person % 3 = 1 THEN '209' WHEN p.pmsi = '2A' THEN '201' ELSE '202' END
         AS simple_department,
     CASE WHEN NOT student THEN p.commune END AS simple_commune,
     CASE WHEN NOT student THEN p.commune_before END AS simple_commune_before,
     CASE WHEN student THEN '01M' || p.pmsi || '1617' ELSE fund(p.scheme, p.department) END AS body,
-    -- Those who die before the onset never had it.
+    -- Persons who die before the onset never had the condition.
     coalesce(i.onset < coalesce(d.died, getvariable('ending')), false) AS ill
 FROM (
     SELECT *, scheme = 91 AND person % 3 = 0 AND department NOT IN ('02A', '02B', '097') AS student
@@ -122,7 +122,7 @@ FROM (
 DELETE FROM condition USING person
 WHERE person.person = condition.person AND person.died <= condition.onset;
 
--- One row of the beneficiaries: a person has as many as pseudonyms.
+-- One row per pseudonym of a person in the table of beneficiaries.
 CREATE OR REPLACE TABLE pseudonym_row AS
 WITH named AS (
     SELECT *, psa AS delivered, switched AS since, getvariable('ending') AS until FROM person
@@ -130,13 +130,13 @@ WITH named AS (
     SELECT *, first_psa, NULL, switched FROM person WHERE first_psa IS NOT NULL
 ),
 drawn AS (SELECT *, bits('archive', concat(person, ':', delivered)) AS leaving FROM named)
--- archived: 0 in the referential, 1 in its archive too, 2 in its archive only. Who died and
--- numbers that are no longer used go there. A number no longer used keeps the commune of its time.
+-- archived: 0 in the referential, 1 in its archive too, 2 in its archive only. The archive receives
+-- the dead and the numbers that are no longer used, which keep the commune of their time.
 SELECT * EXCLUDE (leaving)
     REPLACE (CASE WHEN until < moved THEN commune_before ELSE commune END AS commune),
     CASE WHEN NOT chance(leaving, 0, CASE WHEN until < getvariable('ending') THEN 200
             WHEN died IS NOT NULL AND NOT death_unknown THEN 400 ELSE 0 END) THEN 0
         WHEN chance(leaving, 1, 350) THEN 1 ELSE 2 END AS archived,
-    -- Some numbers no longer used say neither birth nor sex.
+    -- Some numbers no longer used lack birth and sex.
     until < getvariable('ending') AND chance(leaving, 2, 200) AS unsaid
 FROM drawn;

@@ -1,4 +1,4 @@
--- Practices of the usual doctors of all persons: a doctor has patients in many blocks.
+-- One row per practice of the usual doctors of all persons: a doctor has patients in many blocks.
 CREATE OR REPLACE TABLE practice AS
 WITH here AS (
     SELECT usual_doctor(p.pmsi, r.home) AS practice, min(p.department) AS department

@@ -1,10 +1,10 @@
--- Deaths as the certificates tell them, the national cartography.
+-- Deaths as the certificates state them, and the national cartography.
 CREATE OR REPLACE TABLE certificate AS
 WITH dead AS (
     SELECT *, bits('certificate', person) AS random FROM person WHERE died IS NOT NULL
 )
 SELECT d.*, chance(d.random, 1, 40) AS contradictory,
-    -- Some certificates give another day.
+    -- Some certificates state another day.
     CASE WHEN chance(d.random, 1, 40) THEN d.died + 1 + below(d.random, 2, 9) ELSE d.died END
         AS certified,
     CASE WHEN slice(d.random, 3) % 9 = 0 THEN 'R99'
@@ -12,7 +12,7 @@ SELECT d.*, chance(d.random, 1, 40) AS contradictory,
         AS cause
 FROM dead AS d
 LEFT JOIN (SELECT person, min(icd10) AS icd10 FROM condition GROUP BY person) AS c USING (person)
--- The others could not be matched to a patient: a project does not receive them.
+-- The other certificates could not be matched to a patient: a project does not receive them.
 WHERE chance(d.random, 0, 880);
 
 CREATE OR REPLACE TABLE mapped AS

@@ -1,26 +1,27 @@
--- Macros and small tables, made once. Chance is md5 of (seed, purpose, identity): the same on any
--- machine, whatever the number of threads, the block or the order in which rows are computed.
+-- Macros and reference tables, made once. Random bits are md5 of (seed, purpose, identity): the
+-- same on any machine, whatever the number of threads, the block or the order in which rows are
+-- computed.
 
 -- 64 pseudo-random bits.
 CREATE MACRO bits(purpose, identity) AS
     md5_number_lower(concat(getvariable('seed'), ':', purpose, ':', identity));
 
--- Slice i (0 to 3) of those bits: uniform in [0, 65536). Unsigned all along, or the engine would
--- compute it with 128 bits.
+-- Slice i (0 to 3) of those bits: uniform in [0, 65536). All steps are unsigned, or the engine
+-- would compute them with 128 bits.
 CREATE MACRO slice(random, i) AS
     ((random >> (16 * i)::UBIGINT) & 65535::UBIGINT)::BIGINT;
 
 -- Uniform integer in [0, n).
 CREATE MACRO below(random, i, n) AS ((slice(random, i) * (n)) >> 16)::INTEGER;
 
--- True once in a thousand times `rate`.
+-- True in `rate` of a thousand cases.
 CREATE MACRO chance(random, i, rate) AS slice(random, i) * 1000 < (rate) * 65536;
 
 CREATE MACRO pseudonym(purpose, identity) AS
     upper(md5(concat(getvariable('seed'), ':', purpose, ':', identity))[1:17]);
 
--- Persons from `low` on, before `high`, and whose birth and home they have: a twin those of the first
--- of the pair.
+-- Persons from `low` to `high` - 1, and the person whose birth and home they share: for a twin, the
+-- first of the pair.
 CREATE MACRO rooted(low, high) AS TABLE
 SELECT person, twin, CASE WHEN twin THEN pair * 2 ELSE person END AS root
 FROM (
@@ -34,14 +35,14 @@ CREATE MACRO fund(scheme, department) AS concat(
     CASE scheme WHEN 1 THEN '01C' WHEN 2 THEN '02A' WHEN 8 THEN '08C' ELSE '91M' END, department,
     '000');
 
--- Where somebody lives on a day.
+-- The commune where a person lives on a day.
 CREATE MACRO lived(commune, commune_before, moved, day) AS
     CASE WHEN day < moved THEN commune_before ELSE commune END;
 
 CREATE MACRO usual_doctor(pmsi, home) AS
     pmsi || '1' || lpad(below(home, 1, 20000)::VARCHAR, 5, '0');
 
--- The hospital (four of six are public) or the clinic to which a person goes as an outpatient.
+-- The hospital (four of six are public) or the clinic of a person's outpatient care.
 CREATE MACRO home_facility(pmsi, person, clinic) AS
     pmsi || '099' || lpad((17 * CASE WHEN clinic THEN 5 + person % 2 ELSE 1 + person % 4 END)::VARCHAR,
         4, '0');
@@ -82,7 +83,7 @@ WINDOW whole AS (PARTITION BY condition),
     before AS (PARTITION BY condition ORDER BY icd10
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
 
--- What is drawn for each act has a row per slice: an equality is ten times faster to look up than
+-- One row per slice for each kind of care drawn: a join by equality is ten times faster than by
 -- bounds.
 CREATE TABLE care AS
 SELECT * EXCLUDE (low, high), unnest(range(low, high))::BIGINT AS drawn
@@ -142,8 +143,8 @@ SELECT *, row_number() OVER (PARTITION BY vocabulary, pool ORDER BY code) - 1 AS
     count(*) OVER (PARTITION BY vocabulary, pool) AS codes
 FROM raw_codes;
 
--- Facilities, none of which exists: six per department, of which two are private; two more for each
--- of those that a transfer or a service needs (see stays.sql); the large public hospitals are real.
+-- Facilities, all fictive: six per department, of which two are private; two more for each of them
+-- that a transfer or a service needs (see stays.sql). Only the large public hospitals are real.
 CREATE TABLE facility AS
 SELECT DISTINCT pmsi || '099' || lpad((17 * number + 100 * part)::VARCHAR, 4, '0') AS facility,
     department, pmsi, number >= 5 AS private

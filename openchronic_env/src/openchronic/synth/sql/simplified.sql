@@ -1,4 +1,5 @@
--- The lines of the simplified product: one per base act, its complements and co-payments folded in.
+-- One row per line of the simplified product: one base act, with its complements and co-payments
+-- included.
 CREATE OR REPLACE VIEW simple_line AS
 WITH added AS (
     SELECT person, statement,

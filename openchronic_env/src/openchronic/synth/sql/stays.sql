@@ -1,4 +1,4 @@
--- Hospital stays before the administration declares them (some twice).
+-- One row per hospital stay, before the administration declares it (sometimes twice).
 CREATE OR REPLACE TABLE stay_0 AS
 WITH mine AS (
     SELECT person, list(condition ORDER BY condition) AS conditions FROM condition GROUP BY person
@@ -55,8 +55,8 @@ SELECT s.person, s.admitted, least(s.discharged, coalesce(p.died, s.discharged))
 FROM every_stay AS s JOIN person AS p USING (person)
 WHERE s.admitted >= p.born AND s.admitted <= coalesce(p.died, s.admitted);
 
--- Declared stays. part 0 the stay; 1 the stay after a transfer; 2 a service done by another facility.
--- `copied`: declared again under a geographic number of the same hospital.
+-- One row per declared stay. part 0 the stay; 1 the stay after a transfer; 2 a service done by
+-- another facility. `copied`: declared again under a geographic number of the same hospital.
 CREATE OR REPLACE TABLE stay AS
 WITH flagged AS (
     SELECT s.*, p.pmsi, p.department, p.sex, p.born, p.switched, p.first_psa,
@@ -100,13 +100,14 @@ SELECT * EXCLUDE (numbers, juridical),
     year(discharged)::INTEGER AS discharge_year,
     CASE WHEN copied THEN numbers[1 + slice(random, 0) % len(numbers)]
         WHEN large_hospital THEN juridical
-        -- Numbers of facilities that do not exist, a few per département.
+        -- The numbers of fictive facilities, a few per département.
         ELSE pmsi || '099' || lpad((17 * (1 + slice(random, 0) % 6) + 100 * part)::VARCHAR, 4, '0')
         END AS facility,
     lpad((person * 1000 + number * 3 + part)::VARCHAR, 10, '0') AS record
 FROM copied;
 
--- Associated diagnoses: the long-term conditions already there, and common ones.
+-- One row per associated diagnosis of a stay: the existing long-term conditions, and common
+-- diagnoses.
 CREATE OR REPLACE TABLE associated AS
 WITH chronic AS (
     SELECT s.facility, s.record, s.discharge_year, c.icd10

@@ -1,5 +1,6 @@
--- Outpatient visits to a public hospital: the claim says them too, for information or as FIDES. One in
--- ten is an emergency. The hospitals of Paris and Marseille declare them twice until 2017.
+-- One row per outpatient visit to a public hospital, which a claim records too, for information or
+-- as FIDES. One in ten is an emergency. The hospitals of Paris and Marseille declare them twice
+-- until 2017.
 CREATE OR REPLACE TABLE visit AS
 WITH seen AS (
     SELECT l.person, l.statement, l.done, l.nature, l.specialty, l.price, l.rate, l.public, l.random,

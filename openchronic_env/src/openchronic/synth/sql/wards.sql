@@ -1,8 +1,9 @@
--- What is done in a stay: units, acts and costly drugs.
+-- The details of a stay: units, acts and costly drugs.
 CREATE OR REPLACE TABLE ward AS
 SELECT s.facility, s.record, s.discharge_year, s.main, s.related, s.admitted, s.discharged, s.random,
     s.sessions, s.part, s.served, u AS number, u > 1 AS second,
-    -- The second unit has a reason of its own, which the associated diagnoses do not always repeat.
+    -- The second unit has a main diagnosis of its own, which the associated diagnoses do not always
+    -- repeat.
     CASE WHEN u = 1 THEN s.main ELSE ['I10', 'E119', 'J441', 'I509', 'N183', 'F03']
         [1 + slice(s.random, 2) % 6] END AS diagnosis
 FROM stay AS s CROSS JOIN range(1, 3) AS t(u)
@@ -10,7 +11,7 @@ WHERE u <= s.units;
 
 CREATE OR REPLACE TABLE operation AS
 WITH done AS (
-    -- What the stay is for, by the surgeon and by the anaesthetist.
+    -- The main act of the stay, by the surgeon and by the anaesthetist.
     SELECT s.facility, s.record, s.discharge_year, k.code, activity,
         least(1, s.discharged - s.admitted) AS delay, 1 AS times
     FROM stay AS s JOIN code AS k ON k.vocabulary = 'CCAM' AND k.pool = s.main

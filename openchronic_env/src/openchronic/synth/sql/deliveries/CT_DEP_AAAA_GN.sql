@@ -11,7 +11,7 @@ SELECT
     coalesce(s.paid, 0) AS TOT_DEP_MNT
 FROM mapped AS m
 LEFT JOIN (
-    -- What the claims of the year add up to.
+    -- The sums of the claims of the year.
     SELECT person, year(done) AS year,
         sum(round(price * quantity * rate * 0.01, 2)::DECIMAL(9, 2)) AS paid,
         sum(round(price * quantity * rate * 0.01, 2)::DECIMAL(9, 2)) FILTER (cip13 IS NOT NULL) AS pharmacy,

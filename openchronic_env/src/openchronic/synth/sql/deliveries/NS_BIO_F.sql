@@ -17,6 +17,6 @@ SELECT
     l.quantity AS BIO_ACT_QSN
 FROM simple_line AS l
 JOIN code AS k ON k.vocabulary = 'NABM'
-    -- A test is ordered for one sample in four; each sample has one at least.
+    -- A test is ordered for one sample in four; each sample has at least one test.
     AND ((slice(l.random, 2) >> (k.number % 16)) % 4 = 0 OR k.number = slice(l.random, 3) % k.codes)
 WHERE l.part < 3 AND l.nature = 3211

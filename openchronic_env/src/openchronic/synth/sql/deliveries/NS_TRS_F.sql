@@ -16,5 +16,5 @@ SELECT
     leaves_from AS TRS_DEP_CDP,
     arrives_at AS TRS_ARR_CDP
 FROM simple_line
--- A cancellation does not say the ride again.
+-- A cancellation does not repeat the ride.
 WHERE part IN (0, 2) AND is_ride(nature)

@@ -3,7 +3,7 @@ SELECT
     facility AS ETA_NUM,
     sequence AS SEQ_NUM,
     right(sequence, 9) AS NUM_FAC,
-    -- By the patient's age and hour since 2022.
+    -- Since 2022 the code depends on the patient's age and the hour.
     CASE WHEN year(done) < 2022 THEN 'ATU  ' ELSE 'FU' || 1 + slice(random, 3) % 4 || '  ' END AS ACT_COD,
     1 AS ACT_NBR,
     1 AS ACT_COE,

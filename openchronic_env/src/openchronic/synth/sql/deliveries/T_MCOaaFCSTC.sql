@@ -3,7 +3,7 @@ SELECT
     facility AS ETA_NUM,
     sequence AS SEQ_NUM,
     right(sequence, 9) AS NUM_FAC,
-    -- Padded with blanks, as the hospitals send it.
+    -- The code is padded with blanks, as hospitals send it.
     rpad(CASE WHEN nature IN (1351, 1352) THEN 'ADE' WHEN specialty IN (1, 22) THEN 'C' ELSE 'CS' END,
         5, ' ') AS ACT_COD,
     1 AS ACT_NBR,
