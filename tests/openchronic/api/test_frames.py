@@ -1,4 +1,4 @@
-"""Tables as Arrow, pandas, Polars and Dask give them: the same rows, of the same release."""
+"""Tables as Arrow, pandas, Polars and Dask return them: the same rows, of the same release."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ LIBRARIES = list(READERS)
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two women, one of them without any care, and their release of two buckets, in a folder that a glob would misread; read only."""
+    """A release of two women, one without any care, in two buckets, in a folder whose name a glob would
+    misread; read only."""
 
     def make(folder: Path) -> None:
         files = plain()
@@ -40,25 +41,25 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def place(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of that release, as a new session sees it."""
+    """The folder of that release, as a new session finds it."""
     return enter(published / "releases [1]", monkeypatch)
 
 
 def copied(published: Path, folder: Path) -> Path:
-    """The same in another folder, to be changed at will."""
+    """Copies the release to another folder, where it may be changed."""
     shutil.copytree(published, folder, symlinks=True, dirs_exist_ok=True)
     return folder / "releases [1]"
 
 
 def enter(releases: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Begin a session."""
+    """Begins a session."""
     monkeypatch.setenv("OPENCHRONIC_RELEASES", str(releases))
     monkeypatch.setattr(pinning, "_pinned", {})
     return releases
 
 
 def rows(found: Any) -> list[tuple[Any, ...]]:
-    """What a reader gave, read, as sorted rows of text."""
+    """Returns what a reader returned, as sorted rows of text."""
     if hasattr(found, "collect"):
         values = found.collect().rows()
     elif hasattr(found, "to_pylist"):
@@ -80,10 +81,10 @@ def _word(value: Any) -> str:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_every_table_is_read_alike(place: Path, library: str) -> None:
-    """Without the library here, tests/images runs the same inside a session's image."""
+    """Where a library is missing here, tests/images runs the same test inside a session's image."""
     pytest.importorskip(library, reason=f"{library} is in sessions; tests/images runs it there")
     for name in oc.release().tables:
-        if name == "reject":  # its list of lines is written otherwise by each
+        if name == "reject":  # each library writes its list of lines differently
             continue
         wanted = sorted(
             (tuple(_word(value) for value in row) for row in oc.table(name).fetchall()), key=repr

@@ -1,4 +1,4 @@
-"""A sample of subjects: the same ones in every table, by every engine, in every release of a site."""
+"""Samples of subjects: the same in every table, with every engine, in every release of a site."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ BUCKETS = 8
 def published(
     synthetic: Path, synthetic_releases: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A release of 100 made-up patients in 8 buckets, and one before it in 2 with other filters; read only."""
+    """A release of 100 synthetic patients in 8 buckets, and an earlier one in 2 buckets with other filters;
+    read only."""
 
     def make(folder: Path) -> None:
-        # Another test may be exporting from there.
+        # Another test may be exporting there.
         but = shutil.ignore_patterns(".exports", ".access")
         shutil.copytree(synthetic_releases, folder, symlinks=True, ignore=but, dirs_exist_ok=True)
         built(synthetic, folder, "--buckets", BUCKETS, "--without-filter", "stay.finess_sent_again")

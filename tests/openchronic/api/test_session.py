@@ -1,4 +1,4 @@
-"""What analysts call: the right release, said in French, the same through a session."""
+"""The functions of analysts: they use the right release, the same during a session, with errors in French."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 
 @pytest.fixture
 def place(plain_base: Path, releases: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place with one base in service."""
+    """A folder of releases with one base in service."""
     monkeypatch.setenv("OPENCHRONIC_RELEASES", str(releases))
     monkeypatch.setattr(pinning, "_pinned", {})
     return releases

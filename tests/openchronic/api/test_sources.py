@@ -1,4 +1,4 @@
-"""Delivered tables in a session: typed, lazy, as declared; closed to who may not read them."""
+"""Delivered tables in a session: typed, lazy, as declared, and closed to accounts without the right to read them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GROUP = 61234
 
 @pytest.fixture(scope="session")
 def two_years(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Claims of two years, one unreadable, and their release; read only."""
+    """Claims of two years, one of them unreadable, and their release; read only."""
 
     def make(folder: Path) -> None:
         files = plain()
@@ -44,7 +44,7 @@ def two_years(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def place(two_years: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A place with them that other users can reach, to be changed at will."""
+    """A copy of both that other users can reach, and that may be changed."""
     folder = Path(tempfile.mkdtemp())
     shutil.copytree(two_years, folder, symlinks=True, dirs_exist_ok=True)
     folder.chmod(0o755)
@@ -112,8 +112,8 @@ def test_what_cannot_be_asked_is_said_in_french(place: Path) -> None:
 
 
 def test_others_are_told_whom_to_ask_and_keep_the_release(place: Path) -> None:
-    # Asked by our account first, which loads what is imported late: another may not read the Python
-    # that runs here.
+    # Our account asks first, which loads the late imports: another account may not read this
+    # Python.
     assert len(oc.source("ER_PRS_F").fetchall()) == 2
     with somebody_else(place / "releases/snds/.store"):
         assert oc.connect().execute("SELECT count(*) FROM cost").fetchall() == [(2,)]
@@ -124,7 +124,7 @@ def test_others_are_told_whom_to_ask_and_keep_the_release(place: Path) -> None:
 
 @contextmanager
 def member(*groups: int) -> Iterator[None]:
-    """As an account that is in these groups alone."""
+    """Acts as an account that is in these groups alone."""
     before = os.getgroups()
     os.setgroups(groups)
     os.setegid(NOBODY)
@@ -143,7 +143,7 @@ def test_a_member_of_the_group_reads_and_writes_nothing(place: Path) -> None:
     built(place / "delivery", place / "releases", *options)
     (place / "restricted").chmod(0o755)
     store = place / "restricted/openchronic-snds-store"
-    # By our account first, as above.
+    # Our account asks first, as above.
     assert len(oc.source("ER_PRS_F").fetchall()) == 2
     with member(GROUP):
         assert len(oc.source("ER_PRS_F").fetchall()) == 2
@@ -156,7 +156,7 @@ def test_a_member_of_the_group_reads_and_writes_nothing(place: Path) -> None:
 
 
 def test_a_session_without_the_restricted_zone_is_told_whom_to_ask(place: Path) -> None:
-    """Its release links to a store that is not there."""
+    """The release links to a store that does not exist."""
     elsewhere = place / "restricted"
     built(place / "delivery", place / "releases", "--rebuild", "--work", elsewhere)
     assert len(oc.source("ER_PRS_F").fetchall()) == 2

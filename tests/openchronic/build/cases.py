@@ -1,7 +1,7 @@
-"""Many cases in one delivery, which costs what one would: each has numbers and a month of birth of its own.
+"""Builds many cases in one delivery, for the cost of one: each has its own numbers and month of birth.
 
-A case is written as a delivery of its own would be. What is told of a case is told by the month in
-which its people were born: May 1950 in what it writes is a month that no other case has.
+A case is written as a delivery of its own would be. The rows of a case are found by the month of birth of its
+persons: May 1950 in a case becomes a month that no other case has.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ MONTH = {"BEN_NAI_ANN": "1950", "BEN_NAI_MOI": "5"}
 
 @dataclass(frozen=True)
 class Together:
-    """A release of many cases, asked about one at a time."""
+    """A release of many cases, queried one at a time."""
 
     release: Path
     places: Mapping[str, int]
 
     def rows(self, case: str, query: str) -> list[tuple[Any, ...]]:
-        """Ask of one case alone: every table is a view of the rows of its people."""
+        """Queries one case: every table is a view of the rows of its persons."""
         with duckdb.connect() as connection:
             tables = {}
             for table in self.release.iterdir():
@@ -49,11 +49,11 @@ class Together:
             return connection.execute(query).fetchall()
 
     def of(self, case: str) -> Callable[[str], list[tuple[Any, ...]]]:
-        """What asks of that case."""
+        """Returns the function that queries that case."""
         return partial(self.rows, case)
 
     def facility(self, case: str) -> str:
-        """What the facility of every plain stay is in that case."""
+        """Returns the facility of every plain stay in that case."""
         return facility_of(self.places[case])
 
 
@@ -63,10 +63,10 @@ def built_together(
     *options: object,
     copies: Mapping[str, int] | None = None,
 ) -> Together:
-    """A release of these cases, each with the plain delivery where it says nothing else.
+    """Builds a release of these cases, each with the plain delivery where it has no files of its own.
 
-    ``copies``: how many of a case there are, for sums that tell whose they are; only the first is
-    asked about.
+    ``copies``: how many copies of a case there are, so that a sum shows which cases are in it; only the first
+    copy is queried.
     """
     files: dict[str, list[Row]] = {}
     places: dict[str, int] = {}
@@ -75,7 +75,7 @@ def built_together(
         places[name] = place
         for _ in range((copies or {}).get(name, 1)):
             for file, lines in apart({**plain(), **case}, place).items():
-                # What is the same for all, as the list of drugs, is there once.
+                # Rows that are the same for all cases, such as the list of drugs, are written once.
                 there = files.setdefault(file, [])
                 there += [line for line in lines if file != "IR_PHA_R.CSV" or line not in there]
             place += 1
@@ -84,12 +84,12 @@ def built_together(
 
 
 def weights(cases: Sequence[str]) -> dict[str, int]:
-    """Copies of each case such that a sum over some of them tells which."""
+    """Returns numbers of copies such that the sum over any cases shows which they are."""
     return {name: 2**place for place, name in enumerate(cases)}
 
 
 def apart(files: Files, place: int) -> dict[str, list[Row]]:
-    """The same rows under numbers of people, claims, facilities and stays that no other place has."""
+    """Returns the same rows under numbers of persons, claims, facilities and stays of their own."""
     return {
         name: [
             {column: _own(column, value, place) for column, value in _reborn(line, place).items()}
@@ -108,7 +108,7 @@ def facility_of(place: int) -> str:
 
 
 def pseudonym_of(psa: str, place: int) -> str:
-    """A pseudonym of 17 characters; one that stands for nobody stays."""
+    """Returns a pseudonym of 17 characters; one that stands for nobody is unchanged."""
     return psa if len(psa) != 17 or psa.strip("xX") in ("", "D", "S") else f"{psa[:13]}{place:04}"
 
 
@@ -125,7 +125,7 @@ def _own(column: str, value: str, place: int) -> str:
     if column in ("BEN_NIR_PSA", "NIR_ANO_17"):
         return pseudonym_of(value, place)
     if column in ("BEN_IDT_ANO", "BEN_NIR_ANO"):
-        # A number and a rank, or any other text.
+        # The value is a number with a rank, or any other text.
         long = len(value) == 18
         return pseudonym_of(value[:17], place) + value[17:] if long else f"{value}.{place}"
     if column == "DCT_ORD_NUM":

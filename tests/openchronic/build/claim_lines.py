@@ -1,4 +1,4 @@
-"""Claims and the lines that detail them, with what every good one says; and what became of them."""
+"""Claims and their detail lines, with the values of valid ones; and the events that they make."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ FLUX = date(2021, 4, 1)
 def line(
     table: str, number: int, *, flux: str = "01/04/2021", order: int = 1, **other: str
 ) -> dict[str, str]:
-    """A line of ER_CAM_F, ER_BIO_F, ER_TIP_F or ER_UCD_F."""
+    """Returns a line of ER_CAM_F, ER_BIO_F, ER_TIP_F or ER_UCD_F."""
     return {**key(number, flux), f"{table}_ORD_NUM": str(order), **LINES[table], **other}
 
 
 def delivery(
     claims: Sequence[Row], details: Sequence[Row], places: Sequence[Row] = ()
 ) -> dict[str, list[Row]]:
-    """The plain delivery with these claims, and each detail in its table."""
+    """Returns the plain delivery with these claims, and each detail in its table."""
     files: dict[str, list[Row]] = {**plain(), CLAIMS: [*claims], PACKS: []}
     for one in details:
         (table,) = (name for name in (*LINES, "PHA") if f"{name}_ORD_NUM" in one)
@@ -62,7 +62,7 @@ def removed(release: Path) -> dict[str, int]:
 
 
 def asked_of_claims(ask: Ask, columns: str) -> list[tuple[Any, ...]]:
-    """Events of claims, in the order of the pathway."""
+    """Returns events of claims, in the order of the pathway."""
     return ask(
         f"FROM event SELECT {columns} WHERE source_table LIKE 'ER%' "
         "ORDER BY subject_id, start_date, order_in_day"

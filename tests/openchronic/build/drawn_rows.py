@@ -1,7 +1,7 @@
-"""Small tables drawn as text, built as an operator would, and read back: which rows were kept.
+"""Builds small tables drawn as text, and compares the rows that were kept.
 
-A row has its number ``n``, some columns (a dot is an empty cell), whether it is ``kept`` and, where
-a published form of the rule is shown, whether that form keeps it (``published``).
+A row has its number ``n``, some columns (a dot is an empty cell), whether it is ``kept`` and, where a published
+form of the rule is compared, whether that form keeps it (``published``).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.openchronic.small_delivery import (
 
 
 def drawn(text: str) -> list[dict[str, str]]:
-    """The rows of a table drawn with bars."""
+    """Returns the rows of a table drawn with bars."""
     lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
     cells = [[cell if cell != "." else "" for cell in line] for line in lines]
     return [dict(zip(lines[0], line, strict=True)) for line in cells[1:]]
@@ -41,7 +41,7 @@ Ask = Callable[[str], list[tuple[Any, ...]]]
 
 
 def drawn_stays(text: str, *, year: str = "21") -> Files:
-    """The stays of a drawn table, as files of a delivery, those of one year."""
+    """Returns the stays of a drawn table as files of a delivery, for one year."""
     stays, chains = [], []
     for row in drawn(text):
         number, facility = row["n"].zfill(10), row.get("ETA_NUM", "350000022")
@@ -64,7 +64,7 @@ def _of_year(lines: Sequence[Row], year: str) -> list[Row]:
 
 
 def drawn_claims(text: str, facilities: Sequence[Row] = ()) -> Files:
-    """The claims of a drawn table, each with a pack, as files of a delivery."""
+    """Returns the claims of a drawn table, each with a pack, as files of a delivery."""
     table = drawn(text)
     claims: list[Row] = [
         claim(int(row["n"]), ALICE, f"{row['n'].zfill(2)}/03/2021") | _of("ER_PRS_F", row)
@@ -79,13 +79,13 @@ def drawn_claims(text: str, facilities: Sequence[Row] = ()) -> Files:
 
 
 def compare_stays(ask: Ask, text: str, *, published: str = "") -> None:
-    """Assert which stays of a drawn table are kept, by us and by the published form."""
+    """Asserts which stays of a drawn table are kept, by the build and by the published form."""
     found = {str(one) for (one,) in ask("SELECT nights FROM stay")}
     _compare(drawn(text), found, published)
 
 
 def compare_claims(ask: Ask, text: str, *, of: str = "drug", published: str = "") -> None:
-    """The same for claims: which make an event or a cost."""
+    """Asserts the same for claims: which make an event or a cost."""
     query = {
         "drug": "SELECT day(start_date) FROM event WHERE event_type = 'drug'",
         "cost": "SELECT day(start_date) FROM cost",
@@ -98,7 +98,7 @@ def compare_claims(ask: Ask, text: str, *, of: str = "drug", published: str = ""
 def check_stays(
     folder: Path, text: str, *options: str, published: str = "", year: str = "21"
 ) -> Path:
-    """Build the stays of a drawn table; assert which are kept."""
+    """Builds the stays of a drawn table; asserts which are kept."""
     release = _built(folder, drawn_stays(text, year=year), *options)
     compare_stays(partial(rows, release), text, published=published)
     return release
@@ -113,7 +113,7 @@ def check_claims(
     facilities: Sequence[Row] = (),
     others: Files | None = None,
 ) -> Path:
-    """The same for the claims of a drawn table, beside ``others``."""
+    """Asserts the same for the claims of a drawn table, with ``others`` in the delivery."""
     files = {**drawn_claims(text, facilities), **(others or {})}
     release = _built(folder, files, *options)
     compare_claims(partial(rows, release), text, of=of, published=published)
@@ -121,7 +121,7 @@ def check_claims(
 
 
 def _of(table: str, row: Row) -> dict[str, str]:
-    """The cells of a drawn row that are columns of ``table``."""
+    """Returns the cells of a drawn row that are columns of ``table``."""
     declared = {column.name for column in load_tables()[table].columns}
     return {name: cell for name, cell in row.items() if name in declared}
 
@@ -141,7 +141,7 @@ def _compare(table: list[dict[str, str]], found: set[str], published: str) -> No
 
 
 def _published(table: list[dict[str, str]], condition: str) -> set[str]:
-    """The rows that a published form of the rule keeps, typed, with NULL for empty."""
+    """Returns the rows that a published form of the rule keeps, typed, with NULL for empty cells."""
     types = {
         column.name: TYPES[column.type]
         for declared in load_tables().values()

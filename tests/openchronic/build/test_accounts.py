@@ -1,4 +1,4 @@
-"""Every delivered line is kept, or it is known why not: table by table, or nothing is published."""
+"""Reconciliation of lines: every delivered line is kept or has a reason, by table; otherwise nothing is published."""
 
 from __future__ import annotations
 
@@ -35,21 +35,22 @@ def accounts(release: Path) -> dict[str, dict[str, Any]]:
 
 
 def fates(account: dict[str, Any]) -> dict[str, int]:
-    """What became of the lines of a table, filters by their names."""
+    """Returns the outcome of the lines of a table, filters by their names."""
     told = {name: account[name] for name in FATES if account[name]}
     return {**told, **account["filtered"]}
 
 
 def records(table: str, *cases: dict[str, str]) -> list[Row]:
-    """Rows of a PMSI table that say what every good one says, but for what ``cases`` say."""
+    """Returns rows of a PMSI table with the values of valid ones, except those in ``cases``."""
     columns = {column.name for column in load_tables()[table.replace("21", "aa")].columns}
     return [{k: v for k, v in (GOOD | case).items() if k in columns} for case in cases]
 
 
 def hospitals() -> Files:
-    """Three stays of each product: one to keep, one of nobody, one sent twice; one line unreadable.
+    """Returns three stays of each product: one to keep, one without a person, one delivered twice; one line is
+    unreadable.
 
-    Each chaining file holds a line too many.
+    Each chaining file has one line too many.
     """
     files: dict[str, list[Row]] = {}
     for step, (main, *companions) in FILES.items():
@@ -89,7 +90,7 @@ def delivery() -> Files:
 
 @pytest.fixture(scope="module")
 def told_of(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The releases of a base built of that delivery."""
+    """The releases of a base built from that delivery."""
     folder = tmp_path_factory.mktemp("accounts")
     built(write(folder / "snds", delivery()), folder / "releases")
     return folder / "releases"
@@ -100,7 +101,7 @@ def test_what_became_of_each_line_is_told_by_table(told_of: Path) -> None:
     for one in found.values():
         assert sum(fates(one).values()) == one["rows"], one
     told = {table: fates(one) for table, one in found.items() if not one["role"]}
-    # What is read to know people and drugs makes no row, and is told of too.
+    # Reference tables for people and drugs make no row, and are listed too.
     others = {table: (one["role"], one["kept"]) for table, one in found.items() if one["role"]}
     assert others == {"IR_BEN_R": ("people", 1), "IR_PHA_R": ("looked up", 2)}
     assert told == {
@@ -191,7 +192,7 @@ def test_details_of_what_was_not_delivered_are_told_as_unused(tmp_path: Path) ->
 
 
 def test_every_table_that_can_be_delivered_is_told_of() -> None:
-    """Either a step makes rows of it, and counts them, or it is known what it is read for."""
+    """A step makes rows of each table and counts them, or the table has a reason for being read."""
     alone = {one.table for name in load_tables() for one in looked_up({name})}
     made = {
         *("ER_PRS_F", "NS_PRS_F", "NS_PHA_F", "NS_CAM_F", "NS_BIO_F", "NS_TIP_F", "NS_UCD_F"),

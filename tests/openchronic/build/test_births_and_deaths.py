@@ -1,4 +1,4 @@
-"""Births and deaths: which source counts, to what precision, and what contradicts it."""
+"""Births and deaths: which source is used, with which precision, and what contradicts it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STAYS, CHAINING = "PMSI/T_MCO21B.CSV", "PMSI/T_MCO21C.CSV"
 
 @dataclass(frozen=True)
 class Life:
-    """What each source says of one woman."""
+    """The values of each source on one woman."""
 
     record: Row = field(default_factory=dict)
     claims: tuple[Row, ...] = ()
@@ -28,12 +28,12 @@ class Life:
 
 
 def died(day: str) -> dict[str, str]:
-    """A discharge by death, as T_MCOaaB and T_MCOaaC tell it."""
+    """Returns a discharge by death, as in T_MCOaaB and T_MCOaaC."""
     return {"SOR_MOD": "9", "EXE_SOI_DTD": f"{day}:00:00:00", "EXE_SOI_DTF": f"{day}:00:00:00"}
 
 
 def released(tmp_path: Path, lives: Mapping[str, Life]) -> Path:
-    """A release of these women, each told by the commune she lives in."""
+    """Builds a release of these women, each identified by the commune of residence."""
     people: list[Row] = []
     claims: list[Row] = [claim(999, "Z" * 17, "10/03/2021")]
     stays: list[Row] = []
@@ -79,7 +79,7 @@ BIRTHS = {
         ),
         ({"AGE_ANN": "30"},),
     ),
-    # 70 in March and in December: born in 1950, before the first or after the second day of 1951.
+    # The age is 70 in March and in December: born in 1950, between the two days of the year.
     "hospital": Life(UNBORN, (), ({"AGE_ANN": "70"}, {"AGE_ANN": "71"})),
     "certificate": Life(UNBORN, (), (), {"BEN_DCD_DTE": "01/02/2021", "BEN_NAI_ANN": "1948"}),
     "nobody": Life(UNBORN),

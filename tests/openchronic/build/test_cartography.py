@@ -1,4 +1,4 @@
-"""The national cartography beside the release: every rule of our definitions, who is whom, which file counts."""
+"""The comparison with the national cartography: each rule of the definitions, the identities, the choice of files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PACKS = {
 
 @dataclass
 class Patient:
-    """Somebody's facts, and the diseases that they must be found with in 2021."""
+    """The facts about a patient, and the diseases that the build must find in 2021."""
 
     diseases: tuple[str, ...] = ()
     ald: tuple[tuple[str, str, str], ...] = ()  # code, start, end
@@ -123,7 +123,7 @@ CASES: dict[str, Patient] = {
         ("parkinson", "epilepsy"),
         ald=(("G20", "15/02/2015", OPEN), ("G40", "15/02/2015", OPEN)),
     ),
-    # A top of the other sex is of nobody who is compared.
+    # A top of the other sex concerns no compared patient.
     "a man said to have a woman's cancer": Patient(sex="1", tops=("TOP_CANSEIF_ACT",)),
 }
 
@@ -133,12 +133,12 @@ def number(place: int) -> str:
 
 
 def delivered(patients: list[Patient], *, year: int = 2021) -> dict[str, list[Row]]:
-    """The files of some patients: the n-th has the number n."""
+    """Returns the files of some patients: the n-th has the number n."""
     files: defaultdict[str, list[Row]] = defaultdict(list)
     files["IR_PHA_R.CSV"] = [
         drug(cip, atc, atc) | {"PHA_GRD_CND": large} for atc, (cip, large) in PACKS.items()
     ]
-    # Claims of the whole year: the release knows its care from the first day to the last.
+    # Claims cover the whole year, so that its care is complete in the release.
     lines = [(0, "10/01/2020", ""), (0, "31/12/2021", "")]
     for place, one in enumerate(patients):
         psa = number(place)
@@ -168,17 +168,18 @@ def delivered(patients: list[Patient], *, year: int = 2021) -> dict[str, list[Ro
 
 
 def mapped(place: int) -> dict[str, str]:
-    """A line of CT_IND: somebody without any disease."""
+    """Returns a line of CT_IND: a person without any disease."""
     return {"ID_CARTO": f"C{place}"} | {top: "0" for tops in TOPS.values() for top in tops}
 
 
 def link(place: int, psa: str, rank: int = 1) -> dict[str, str]:
-    """A line of CT_IDE."""
+    """Returns a line of CT_IDE."""
     return {"ID_CARTO": f"C{place}", "BEN_NIR_PSA": psa, "BEN_RNG_GEM": str(rank)}
 
 
 def agreement(release: Path) -> dict[str, tuple[int, int, int, int]]:
-    """Of each disease: with it on both sides, in the cartography, in the release, on none."""
+    """Returns, for each disease, the patients in both sources, in the cartography only, in the release only, in
+    neither."""
     found = rows(
         release,
         "SELECT disease, sum(n_both), sum(n_cartography_only), sum(n_release_only), "
@@ -240,13 +241,14 @@ def test_counts_are_by_sex_and_the_age_reached_in_the_year(tmp_path: Path) -> No
 
 def test_a_person_is_known_by_any_pair_and_compared_once(tmp_path: Path) -> None:
     patients = [Patient(("diabetes",), ald=(("E11", "15/02/2015", OPEN),)) for _ in range(3)]
-    # The second has another number, by which alone the cartography knows them.
+    # The second person has another number, the only one in the cartography.
     files = delivered(patients)
     same = {"BEN_IDT_ANO": "I" * 17, "BEN_NIR_ANO": "I" * 17, "BEN_IDT_TOP": "1"}
     files["IR_BEN_R.CSV"][1] = {**files["IR_BEN_R.CSV"][1], **same}
     files["IR_BEN_R.CSV"].append(person("Z" * 17) | same)
     files["CT_IDE_G8_2021.CSV"][1] = link(1, "Z" * 17)
-    # The first is there twice, by two pairs; the third by nobody's number; one leads to two.
+    # The first person is there twice, by two pairs; the number of the third is unknown; one leads
+    # to two persons.
     files["CT_IDE_G8_2021.CSV"].append(link(0, number(0), 2))
     files["CT_IDE_G8_2021.CSV"][2] = link(2, "unknown")
     files["CT_IND_G8_2021.CSV"].append(mapped(9))
@@ -275,7 +277,7 @@ def test_years_whose_files_are_equal_are_two_years(tmp_path: Path) -> None:
     files = delivered([Patient(("diabetes",), ald=(("E11", "15/02/2015", OPEN),))])
     for table in ("IND", "IDE"):
         files[f"CT_{table}_G8_2020.CSV"] = files[f"CT_{table}_G8_2021.CSV"]
-    # The same file once more is one.
+    # A copy of the same file is not counted again.
     files["again/CT_IDE_G8_2020.CSV"] = files["CT_IDE_G8_2020.CSV"]
     release = built(write(tmp_path / "in", files), tmp_path / "out")
     assert [(one["year"], one["linked"]) for one in manifest(release)["cartography"]] == [
@@ -314,7 +316,7 @@ def test_a_top_that_a_version_does_not_have_is_not_taken_for_nobody(tmp_path: Pa
 def test_expenses_of_the_year_are_compared_patient_by_patient(tmp_path: Path) -> None:
     files = delivered([Patient() for _ in range(5)])
     lines = [
-        # Patient, day, service, reimbursed, complement, for information.
+        # Patient, day, service, reimbursed amount, complement, for information.
         (0, "10/03/2021", "3313", "60", "", "0"),
         (0, "10/04/2021", "3311", "44", "0", "0"),
         (0, "10/04/2021", "3313", "1000", "", "71"),
@@ -338,7 +340,7 @@ def test_expenses_of_the_year_are_compared_patient_by_patient(tmp_path: Path) ->
         for place, (drugs, tests) in enumerate(amounts)
     ]
     release = built(write(tmp_path / "in", files), tmp_path / "out")
-    # 104 for 100 and half a euro for none are close; 94 for 100 and none for 7 are not.
+    # 104 for 100 and half a euro for none agree; 94 for 100 and none for 7 do not.
     assert [
         (*one[:4], float(one[4]), float(one[5]))
         for one in rows(

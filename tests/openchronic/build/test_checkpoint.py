@@ -1,4 +1,4 @@
-"""What a build has finished is kept for what it was made of, and for nothing else."""
+"""Checkpoints of a build are kept for equal inputs, and for nothing else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from openchronic.build.checkpoint import Finished
 
 def test_a_finished_part_is_not_made_again(tmp_path: Path) -> None:
     assert Finished(tmp_path).once("claims", "a1", lambda: 7) == 7
-    # As after a kill: another process, the same folder.
+    # The state after a kill: another process, the same folder.
     assert Finished(tmp_path).once("claims", "a1", lambda: 8) == 7
     assert len(Finished(tmp_path)) == 1
 

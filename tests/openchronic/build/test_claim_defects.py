@@ -1,6 +1,6 @@
-"""What published code gets wrong of claims, each on a table small enough to read.
+"""Errors of published code on claims, each on a table small enough to read.
 
-``published`` is the form of the rule as it is printed, run on the same rows.
+``published`` is the rule in its published form, run on the same rows.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
 
 
 def case(**files: list[Row]) -> Files:
-    """What a case says otherwise than the plain delivery."""
+    """Returns the files of a case that differ from the plain delivery."""
     names = {"claims": CLAIMS, "packs": PACKS, "illnesses": "IR_IMB_R.CSV"}
     return {names[name]: one for name, one in files.items()}
 
 
 def deliver(folder: Path, **files: list[Row]) -> Path:
-    """The plain delivery with some files replaced, built."""
+    """Builds the plain delivery with some files replaced."""
     return built(write(folder / "delivery", {**plain(), **case(**files)}), folder / "releases")
 
 
 def regularised(release: Path) -> dict[str, Any]:
-    """What the manifest says of regularisations."""
+    """Returns the netting of claims in the manifest."""
     manifest = json.loads((release / "manifest.json").read_text())
     return dict(manifest["regularised"])
 
 
-# Tables that one build judges, each the claims of a woman of her own.
+# Tables for one build, each with the claims of a woman of her own.
 TABLES = {
     "qualifiers": """
         n | DPN_QLF | PRS_DPN_QLP | kept | published
@@ -92,7 +92,7 @@ TABLES = {
         5 | 3331        | yes  | yes
     """,
 }
-# What is dispensed: one pack (or more) of metformin on 10 March, as its lines say.
+# The lines of dispensings: one or more packs of metformin on 10 March.
 SUMS = """
     lines    | kept | n_lines | positive | distinct
     2        | 2    | 1       | 2        | 2
@@ -108,7 +108,7 @@ SUMMED = drawn(SUMS)
 
 
 def summed(lines: str) -> Files:
-    """Each line in a flux of its own."""
+    """Returns the lines, each in a flux of its own."""
     quantities = [int(one) for one in lines.split()]
     flux = [f"01/{4 + n:02}/2021" for n in range(len(quantities))]
     return case(
@@ -159,7 +159,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Together:
 
 
 def changed(table: str, *rows_of_it: str, old: str, new: str) -> str:
-    """The table with another word in the rows that begin so. All have the old one."""
+    """Returns the table with another word in the rows that begin so. All have the old word."""
     lines = table.splitlines()
     for number in rows_of_it:
         ((place, line),) = [
@@ -171,7 +171,7 @@ def changed(table: str, *rows_of_it: str, old: str, new: str) -> str:
 
 
 def money_too(many: Together, name: str, published: str) -> None:
-    """Assert that the lines which are no acts are money all the same."""
+    """Asserts that the lines which are no acts are in the costs."""
     compare_claims(many.of(name), TABLES[name], published=published)
     money = changed(TABLES[name], "3", "4", old="| no   | no", new="| yes  | no")
     compare_claims(many.of(name), money, of="cost", published=published)
@@ -203,7 +203,7 @@ def test_copayments_of_care_for_information_stay_money(many: Together, tmp_path:
     form = "DPN_QLF <> 71 AND PRS_DPN_QLP <> 71"
     switch = ("--with-filter", "cost.sent_for_information")
     check_claims(tmp_path, table, *switch, of="cost", published=form)
-    # By default money is kept whole, and marked.
+    # By default all amounts are kept, and flagged.
     whole = changed(table, "3", old="| no ", new="| yes")
     compare_claims(many.of("information"), whole, of="cost", published=form)
     marked = "SELECT day(start_date) FROM cost WHERE flags = 'for_information' ORDER BY ALL"
@@ -229,7 +229,7 @@ def test_drugs_that_a_hospital_hands_out_are_left_out_only_on_demand(
 
 @pytest.mark.parametrize("row", SUMMED, ids=lambda row: row["lines"])
 def test_quantities_are_kept_or_not_after_summing(many: Together, row: Row) -> None:
-    """``positive`` drops negative lines before summing, ``distinct`` true repeats: both published."""
+    """Both rules are published: ``positive`` drops negative lines before the sum, ``distinct`` real repeats."""
     expected = [(float(row["kept"]), int(row["n_lines"]))] if row["kept"] else []
     query = "SELECT quantity, n_source_rows FROM event WHERE event_type = 'drug'"
     assert many.rows(row["lines"], query) == expected
@@ -260,7 +260,7 @@ def test_what_regularisation_took_is_counted(tmp_path: Path) -> None:
         "below_zero": 0,
         "cost_lines": 2,
     }
-    # Nothing of the money is netted line by line: it adds up by itself.
+    # Amounts are not netted line by line: their sum is right by itself.
     assert rows(release, "SELECT count(*) FROM cost") == [(len(lines),)]
 
 
@@ -271,7 +271,7 @@ def test_joining_detail_multiplies_no_amount(many: Together) -> None:
         for two in JOINED_PACKS
         if one["DCT_ORD_NUM"] == two["DCT_ORD_NUM"]
     ]
-    assert len(joined) * 10.50 == 31.50  # as SCALPEL's flat table would have it
+    assert len(joined) * 10.50 == 31.50  # the result of SCALPEL's flat table
     sums = "SELECT CAST(sum(billed) AS DOUBLE), sum(quantity) FROM cost"
     assert many.rows("joined", sums) == [(10.50, 1)]
     query = "SELECT code, quantity FROM event WHERE event_type = 'drug' ORDER BY code"
@@ -279,13 +279,13 @@ def test_joining_detail_multiplies_no_amount(many: Together) -> None:
 
 
 def test_care_is_of_its_own_day_and_not_of_its_flux(many: Together) -> None:
-    """Care of December arrives in January, or fourteen months later; 1600 is no date."""
+    """Care of December arrives in January, or fourteen months later; 1600 is a missing date."""
     query = "SELECT year(start_date) FROM event WHERE event_type = 'drug' ORDER BY start_date"
     assert many.rows("dates", query) == [(int(row["year"]),) for row in DATES if row["year"]]
 
 
 def test_an_illness_without_an_end_lasts(many: Together) -> None:
-    """1600, 2099 and nothing all mean open; sndsTools leaves such rows out."""
+    """1600, 2099 and an empty end all mean open; sndsTools leaves such rows out."""
     expected = {
         row["diagnosis"]: date.fromisoformat(row["ends"]) if row["ends"] else None for row in ENDS
     }

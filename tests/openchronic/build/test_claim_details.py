@@ -1,4 +1,4 @@
-"""Acts, tests, devices and hospital drugs: typed from either product, each line with its claim or counted."""
+"""Acts, tests, devices and hospital drugs: typed from either product, each line joined to its claim or counted."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from tests.openchronic.small_delivery import (
 )
 
 FLUXES = ("01/04/2021", "01/05/2021")
-# What a line of each says beside its key, under names that the simplified product shares.
+# The values of a line besides its key, under names that both products have.
 LINES = {
     "CAM": {"CAM_PRS_IDE": "DEQP003", "CAM_ACT_COD": "1", "CAM_TRT_PHA": "0"},
     "BIO": {"BIO_PRS_IDE": "1577", "BIO_ACT_QSN": "1"},
     "TIP": {"TIP_PRS_IDE": "1130220", "TIP_ACT_QSN": "4", "TIP_ACL_DTD": "10/03/2021"},
     "UCD": {"UCD_UCD_COD": "0000009261098", "UCD_DLV_NBR": "2", "UCD_TOP_UCD": "0"},
 }
-# The views of the details are looked at in the months of each claim.
+# The views of the details are read in the months of each claim.
 LOOK = """
 from itertools import count
 from openchronic.engines.duck import Duck
@@ -55,12 +55,12 @@ Duck.scratch = looked_at
 
 
 def detail(name: str, number: int, *, flux: str = FLUXES[0], order: int = 1) -> Row:
-    """A line of ER_CAM_F, ER_BIO_F, ER_TIP_F or ER_UCD_F."""
+    """Returns a line of ER_CAM_F, ER_BIO_F, ER_TIP_F or ER_UCD_F."""
     return {**key(number, flux), f"{name}_ORD_NUM": str(order), **LINES[name]}
 
 
 def simple_detail(name: str, number: int, *, flux: str = FLUXES[0], order: int = 1) -> Row:
-    """The same as the simplified product has it."""
+    """Returns the same line in the simplified product."""
     return {
         "CLE_DCI_JNT": str(number),
         "FLX_DIS_DTD": flux,
@@ -81,7 +81,7 @@ def of_claims(manifest: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def both(tmp_path: Path) -> tuple[Path, Path]:
-    """Deliveries of either product: two claims, each with a line of every detail, and an orphan."""
+    """Returns deliveries of both products: two claims, each with a line of every detail, and an orphan."""
     claims: list[Row] = [
         claim(number, ALICE, "10/03/2021", flux=flux) for number, flux in enumerate(FLUXES, start=1)
     ]
@@ -103,7 +103,7 @@ def both(tmp_path: Path) -> tuple[Path, Path]:
 
 @dataclass(frozen=True)
 class Built:
-    """What came of the delivery of a product: its releases, and what the steps that follow saw."""
+    """The results of the delivery of a product: its releases, and the tables of the later steps."""
 
     releases: Path
     seen: Path
@@ -111,7 +111,7 @@ class Built:
 
 @pytest.fixture(scope="module")
 def products(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
-    """Both deliveries, built; by the beginning of the names of their tables."""
+    """Both deliveries, built; by the prefix of their table names."""
     folder = tmp_path_factory.mktemp("products")
     found = {}
     for source, product in zip(both(folder), ("ER", "NS"), strict=True):

@@ -1,4 +1,4 @@
-"""Acts, tests, devices, hospital drugs and services of claims as events: small deliveries, answers by hand."""
+"""Acts, tests, devices, hospital drugs and services of claims as events: small deliveries, results by hand."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ RENTALS = drawn("""
 """)
 WRITTEN = {"CAM": "CAM_PRS_IDE", "BIO": "BIO_PRS_IDE", "TIP": "TIP_PRS_IDE", "UCD": "UCD_UCD_COD"}
 NATURES = {1: "4213", 2: "3122", 3: "3111", 4: "3303", 5: "1111"}
-# A second facility of the same line multiplies nothing: the hospital is told.
+# A second facility of the same line multiplies nothing: the hospital is kept.
 FACILITIES: list[Row] = [
     *(
         facility(int(row["n"]), **{k: v for k, v in row.items() if k not in ("n", "setting")})
@@ -171,7 +171,7 @@ FACILITIES: list[Row] = [
     ),
     facility(1, ETB_EXE_FIN="01000001", ETE_IND_TAA="0", ETE_MCO_DDP="Z"),
 ]
-# What one build reads: each case is a woman of her own.
+# The input of one build: each case is a woman of her own.
 CASES: dict[str, Files] = {
     "codes": delivery(
         [claim(n, ALICE, f"{n:02}/03/2021") for n, _ in enumerate(CODES, start=1)],
@@ -235,7 +235,7 @@ def test_each_code_is_written_in_one_way(many: Together) -> None:
     assert asked_of_claims(many.of("codes"), "day(start_date), code") == [
         (n, row["code"]) for n, row in enumerate(CODES, start=1) if row["code"]
     ]
-    # Every line of the other cases says what it should.
+    # Every line of the other cases is kept.
     assert removed(many.release) == {
         "biology.without_code": 1,
         "device.without_code": 1,

@@ -1,4 +1,4 @@
-"""Lines of claims that are no event: each is removed by the filter that says why."""
+"""Lines of claims that make no event: each is removed by the filter that gives the reason."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ BY_SWITCH = ("qualifier_72", "during_clinic_stay")
 
 
 def defective() -> dict[str, list[Row]]:
-    """A claim for each defect, each a visit with a line of every detail table; and orphans."""
+    """Returns a claim for each defect, each a visit with a line of every detail table; and orphans."""
     numbers = dict(enumerate(DEFECTS, start=1))
     claims = [
         {**claim(n, ALICE, f"{n:02}/03/2021") | DOCTOR, **DEFECTS[name]}

@@ -1,4 +1,4 @@
-"""Lines of claims that are one act: cancellations take back what they cancel, and nothing else is summed."""
+"""Netting of claim lines: cancellations are subtracted from what they cancel, and no other lines are summed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SUMS = drawn("""
 
 
 def summed(number: int = 0) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """Claims and details of ``SUMS``, each line in a flux of its own, for every table and a visit."""
+    """Returns claims and details of ``SUMS``, each line in a flux of its own, for every table and a visit."""
     claims, details = [], []
     for row in SUMS:
         for at, quantity in enumerate(row["lines"].replace(".", "").split(" ")):
@@ -64,7 +64,7 @@ def test_cancellations_take_back_what_they_cancel_in_every_kind(tmp_path: Path) 
         if row["kept"]
     ]
     assert sorted(found) == sorted(expected)
-    # What the sums took is counted by table: days 4, 6 and 7.
+    # The netting is counted by table: days 4, 6 and 7.
     taken = manifest_of(release)["regularised_tables"]
     assert {table: one["lines"] for table, one in taken.items()} == dict.fromkeys(
         ("ER_BIO_F", "ER_CAM_F", "ER_PRS_F", "ER_TIP_F", "ER_UCD_F"), 4
@@ -79,7 +79,7 @@ def test_cancellations_take_back_what_they_cancel_in_every_kind(tmp_path: Path) 
 def of_days(
     folder: Path, text: str, *, table: str = "CAM", own: bool = True
 ) -> list[tuple[object, ...]]:
-    """Events of a drawn table of lines: the day, its quantity, who did it, its number of lines."""
+    """Returns the events of a drawn table of lines: day, quantity, executor, number of lines."""
     claims, details = [], []
     for number, row in enumerate(drawn(text), start=1):
         flux = f"01/{3 + int(row['flux']):02}/2021"
@@ -103,7 +103,7 @@ def of_days(
 
 
 def test_a_cancellation_by_somebody_else_cancels_all_the_same(tmp_path: Path) -> None:
-    """Salaried executors are 00000000; a line that is sent again is the second executor's."""
+    """Salaried executors are 00000000; a line that is billed again has the second executor."""
     lines = """
         day | flux | quantity | by       | from
         1   | 1    | 1        | 35200001 | 35100001
@@ -124,20 +124,20 @@ def test_a_cancellation_by_somebody_else_cancels_all_the_same(tmp_path: Path) ->
     """
     expected = [
         (3, 1, "35200009", 1, None),
-        # Of two that may be meant, what was known first is taken back.
+        # Of two candidates, the earliest known is cancelled.
         (4, 1, "35200009", 1, None),
         (5, 1, "35200001", 1, "regularised"),
     ]
     for table in ("CAM", "BIO", "TIP"):
         assert of_days(tmp_path / table, lines, table=table) == expected, table
-    # Of drugs the provider is who prescribed them, here the same.
+    # The provider of a drug is the prescriber, who is the same here.
     of_drugs = [(day, number, None, n, flags) for day, number, _, n, flags in expected]
     for table in ("PHA", "UCD"):
         assert of_days(tmp_path / table, lines, table=table, own=False) == of_drugs, table
 
 
 def test_the_anaesthesia_of_an_act_does_not_cancel_the_act(tmp_path: Path) -> None:
-    """A cancellation that does not say which part of an act is meant takes back what there is."""
+    """A cancellation that does not name the part of an act cancels any part."""
     lines = """
         day | flux | quantity | by       | role
         1   | 1    | 1        | 35200001 | 1
@@ -165,7 +165,7 @@ def test_a_claim_of_two_acts_is_two_acts_however_many_lines_say_so(tmp_path: Pat
 
 
 def test_a_line_that_does_not_say_how_many_is_one(tmp_path: Path) -> None:
-    """Done or taken back as its claim says, by its acts or by its amounts; and that is told."""
+    """The sign comes from the acts or the amounts of the claim; the line is flagged."""
     claims = [
         claim(1, ALICE, "01/03/2021", PRS_ACT_QTE=""),
         claim(2, ALICE, "02/03/2021", PRS_ACT_QTE=""),

@@ -1,4 +1,4 @@
-"""The same claims in another order, other files, months by themselves or the simplified product."""
+"""The same claims in another order, in other files, in separate months or in the simplified product."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_neither_the_order_of_rows_nor_the_cut_of_files_changes_a_release(tmp_pa
 
 
 def test_months_taken_one_by_one_give_what_all_of_them_give_together(tmp_path: Path) -> None:
-    """How many claims fit in memory decides how many months are read at once, and nothing else."""
+    """The number of claims that fit in memory decides how many months are read at once, and nothing else."""
     claims, details = summed()
     moves = {"BEN_RES_DPT": "035", "BEN_RES_COM": "238"}
     source = write(tmp_path / "snds", delivery([one | moves for one in claims], details))
@@ -58,7 +58,7 @@ def test_months_taken_one_by_one_give_what_all_of_them_give_together(tmp_path: P
 
 
 def test_the_simplified_product_gives_the_same_events(tmp_path: Path) -> None:
-    """But for what it lacks: lines sent for information by their sender alone, surcharges."""
+    """The simplified product lacks lines sent for information by their sender alone, and surcharges."""
     claims, details = summed()
     by_number = {one["DCT_ORD_NUM"]: one for one in claims}
     people: list[Row] = [person(ALICE)]

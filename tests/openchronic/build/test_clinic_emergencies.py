@@ -1,4 +1,4 @@
-"""Visits to the emergency units of private clinics, which the claims alone tell of."""
+"""Visits to the emergency units of private clinics, which only claims record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from tests.openchronic.build.drawn_rows import drawn
 from tests.openchronic.front_door import built
 from tests.openchronic.small_delivery import ALICE, claim, facility, outpatients, write
 
-# ATU; FCP, of any year by its label; the fees of emergency physicians. ANP is no emergency.
+# ATU; FCP, an emergency in any year by its label; the fees of emergency physicians. ANP is no
+# emergency.
 SERVICES = """
     n | nature | day        | ETE_IND_TAA | flags
     1 | 2238   | 05/04/2020 | 2           | emergency
@@ -43,5 +44,5 @@ def test_what_clinics_bill_for_an_emergency_is_a_visit_that_says_so(tmp_path: Pa
         for row in table
         if row["flags"]
     ]
-    # A public hospital's is in its own files.
+    # The files of a public hospital hold its own emergencies.
     assert removed(release)["service.already_in_pmsi"] == 1

@@ -1,4 +1,4 @@
-"""No line is lost for a column that a delivery lacks or leaves empty: every filter is on, and none removes anything."""
+"""No line is lost for a missing or empty column: every filter is on, and none removes anything."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from tests.openchronic.small_delivery import (
 )
 
 FILTERS = load_filters()
-# Without one of them a line has no person, day or code, and the filter says so.
+# Without one of these columns a line has no person, day or code, and the filter says so.
 NEEDED = {name for one in FILTERS if not one.without.startswith("kept:") for name in one.reads}
 SWITCHES = [word for one in FILTERS if not one.on for word in ("--with-filter", one.name)]
 
 
 def everything() -> Mapping[str, list[Row]]:
-    """A line of every table that a filter judges, which no filter takes."""
+    """Returns one line of every table that a filter judges, which no filter removes."""
     claims = [claim(1, ALICE, "10/03/2021") | DOCTOR | {"BSE_PRS_NAT": "1111", "RGM_COD": "110"}]
     places = [facility(1, ETE_IND_TAA="2", ETE_MCO_DDP="Z")]
     details = [pack(1, METFORMIN), *(line(table, 1) for table in LINES)]
@@ -51,7 +51,7 @@ def everything() -> Mapping[str, list[Row]]:
 
 
 def optional(path: Path) -> Iterator[str]:
-    """The columns of a file that deliveries may lack: those that filters and sums ask for among them."""
+    """Yields the columns of a file that deliveries may lack: those that filters and sums read."""
     identified = identify(path.name)
     assert identified is not None
     for column in load_tables()[identified[0]].columns:
@@ -63,7 +63,7 @@ def optional(path: Path) -> Iterator[str]:
 def manifest(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
-    """Of a release made without the columns, all filters being on."""
+    """The manifest of a release made without these columns, with all filters on."""
 
     def make(folder: Path) -> None:
         files = everything()
@@ -97,8 +97,8 @@ def test_a_filter_removes_nothing_for_a_column_that_is_not_there(
 
 
 def test_every_line_is_in_the_release(manifest: dict[str, Any]) -> None:
-    """No sum takes any either: a line that does not say how many is one."""
-    # A group without the number of its sequence is of a stay, and leads to no sequence.
+    """No sum drops any line either: a line without a quantity counts as one."""
+    # A group without the number of its sequence belongs to a stay, and to no sequence.
     told = [one for one in manifest["accounts"] if not one["role"] and one["table"] != "T_HADaaGRP"]
     assert len(told) > 15
     for one in told:

@@ -1,4 +1,4 @@
-"""Causes of death: those of the certificates that name a person, on the day of the death."""
+"""Causes of death: those of the certificates that name a person, on the day of death."""
 
 from __future__ import annotations
 
@@ -77,5 +77,5 @@ def test_a_certificate_sent_twice_counts_once_and_row_order_changes_nothing(
     one = stays(tmp_path / "one", twice)
     assert fates(one, "KI_CCI_R")["duplicates"] == fates(one, "KI_ECD_R")["duplicates"] == 1
     assert everything(one) == everything(stays(tmp_path / "other", turned))
-    # The release of each of them once is a build of its own.
+    # The release of each of them once needs a build of its own.
     assert everything(one) == everything(release)

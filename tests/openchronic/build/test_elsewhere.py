@@ -1,4 +1,4 @@
-"""Rehabilitation, hospital at home, psychiatry and hospital outpatients: which records count."""
+"""Rehabilitation, hospital at home, psychiatry and hospital outpatients: which records are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.openchronic.build.drawn_rows import drawn
 from tests.openchronic.front_door import build
 from tests.openchronic.small_delivery import ALICE, TWINS, Row, person, plain, write
 
-# What every record says unless a drawn cell says otherwise, its number being ``n``.
+# The values of every record except in drawn cells; its number is ``n``.
 GOOD = dict.fromkeys(
     ("NIR_RET", "NAI_RET", "SEX_RET", "SEJ_RET", "FHO_RET", "PMS_RET", "DAT_RET", "IAS_RET"), "0"
 ) | {
@@ -53,7 +53,7 @@ NUMBERED = {
     "ace": "SEQ_NUM",
     "ssr_ace": "SEQ_NUM",
 }
-# The records that steps left are looked at before the build clears them away.
+# The records are read before the build removes them.
 LOOK = """
 from itertools import count
 from pathlib import Path
@@ -75,10 +75,10 @@ Duck.scratch = looked_at
 
 @dataclass(frozen=True)
 class Records:
-    """A drawn table of the records of a step, and the filter that must take each.
+    """A drawn table of the records of a step, and the filter that must remove each.
 
-    A cell ``absent`` is a record without its row of the chaining file. ``more`` are lines of a file beside.
-    ``year``: of its files.
+    A cell ``absent`` is a record without its row of the chaining file. ``more`` are lines of another file.
+    ``year``: that of its files.
     """
 
     text: str
@@ -174,12 +174,12 @@ MONTHS = """
 
 
 def _at_home(row: Row) -> dict[str, str]:
-    """Hospital at home and psychiatry have another name for the number of a facility."""
+    """Returns the row with the column names of hospital at home and psychiatry for the facility number."""
     return {**row, **({"ETA_NUM_EPMSI": row["ETA_NUM"]} if "ETA_NUM" in row else {})}
 
 
 def of_five_checks() -> str:
-    """They do not look at birth date, sex, nor consistency."""
+    """These products check neither birth date, nor sex, nor consistency."""
     lines = RETURNS.strip().splitlines()
     for place in (3, 4, 8):
         assert "return_code_error" in lines[place]
@@ -194,7 +194,7 @@ def of_hcl_once() -> str:
 
 
 def grouped_again() -> dict[str, list[Row]]:
-    """Sub-sequence 1 is grouped twice well, 2 once well and once in error, 6 not at all."""
+    """Sub-sequence 1 has two valid groups, 2 one valid and one in error, 6 none."""
     group = GOOD | {"GHT_NBJ": "2"}
     columns = {one.name for one in load_tables()["T_HADaaGRP"].columns}
     return {
@@ -206,7 +206,7 @@ def grouped_again() -> dict[str, list[Row]]:
 
 
 STAYING, VISITING = ("ssr", "had", "rip"), ("ace", "ssr_ace")
-# What one build reads: no step looks at the records of another.
+# The input of one build: no step reads the records of another.
 BUILDS: dict[str, dict[str, Records]] = {
     "patients": {step: Records(PATIENTS) for step in FILES},
     "chaining": {step: Records(CHAINED) for step in STAYING}
@@ -232,7 +232,7 @@ Check = Callable[[str, str], None]
 
 @pytest.fixture(scope="module")
 def check(tmp_path_factory: pytest.TempPathFactory) -> Check:
-    """Assert which records of a step are kept in one of the builds, and which filter took each other."""
+    """Asserts which records of a step are kept in one of the builds, and which filter removed each other."""
 
     @cache
     def built(name: str) -> Path:
@@ -309,7 +309,7 @@ def test_hospital_at_home_in_error_does_not_count_and_its_groups_multiply_nothin
 
 
 def test_a_site_is_left_out_only_beside_its_hospital(check: Check) -> None:
-    """AP-HM's juridical number is not there: its site is no repetition."""
+    """AP-HM's juridical number is not there, so that its site is no repetition."""
     check("groups", "ssr")
 
 

@@ -1,4 +1,4 @@
-"""Memory sizes as operators write them, and as a site's units write them."""
+"""Memory sizes as operators write them, and as the units of a site write them."""
 
 import pytest
 

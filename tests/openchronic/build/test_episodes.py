@@ -1,4 +1,4 @@
-"""Stays chained into episodes, and readmissions: drawn pathways, and a plain reading of the rule."""
+"""Stays chained into episodes, and readmissions: drawn pathways, and a plain implementation of the rule."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from tests.openchronic.small_delivery import ALICE, Files, Row, chaining, plain,
 
 
 def day(text: str) -> str:
-    """``5`` or ``31/05`` as the PMSI writes a day of 2021 (of March when no month is said)."""
+    """Returns ``5`` or ``31/05`` as the PMSI writes a day of 2021 (of March without a month)."""
     said = text if "/" in text else f"{text}/03"
     number, month = said.split("/")
     return f"{date(2021, int(month), int(number)):%d%b%Y}:00:00:00".upper()
 
 
 def acute(text: str) -> Files:
-    """Stays of acute care, drawn: their number, days, modes, and what else a line says."""
+    """Returns drawn stays of acute care: their number, days, modes, and other values."""
     stays: list[Row] = []
     chains: list[Row] = []
     for row in drawn(text):
@@ -50,7 +50,7 @@ def release_of(tmp_path: Path, files: Files) -> Path:
     return built(delivery, tmp_path / "releases")
 
 
-# Pathways that one build chains, each of a woman of her own.
+# Pathways of one build, each of a woman of her own.
 PATHWAYS = {
     "transfer": """
         n | from | to    | in | out | episode | order | days | again
@@ -106,7 +106,7 @@ def from_where(come: str, origin: str) -> Files:
 
 
 def known_by_its_month() -> Files:
-    """Two stays, of the second of which no day is told."""
+    """Returns two stays, the second without a day."""
     files = acute(
         """
         n | from | to | in | out
@@ -132,7 +132,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Together:
 
 
 def check(many: Together, name: str) -> None:
-    """Assert the episode, the order, the days since and the readmissions drawn."""
+    """Asserts the drawn episode, order, days since the previous one, and readmissions."""
     found = many.rows(
         name,
         "SELECT CAST(nights AS VARCHAR), CAST(dense_rank() OVER (ORDER BY opened) AS VARCHAR), "
@@ -181,7 +181,7 @@ def test_an_episode_goes_over_all_settings_and_its_events_name_it(tmp_path: Path
         2 | 20   | 22 | 7  | 8
         """
     )
-    # Both are from the 2nd to the 20th; care by the day is between stays, not one of them.
+    # Both stays are from the 2nd to the 20th; care by the day is a separate episode between them.
     weeks = delivered(
         SSRB="n | MOR_PRP | HOS_TYP_UM | ENT_MOD | SOR_MOD\n1 | J449 | 1 | 6 | 7",
         SSRC="n\n1",
@@ -275,7 +275,7 @@ STAYS = st.lists(
 
 
 def by_duckdb(stays: Iterable[Stay]) -> dict[str, Place]:
-    """The answer of the query that builds run."""
+    """Returns the result of the query that builds run."""
     text = sql("episode")
     functions = resources.files("openchronic.runtime") / "duckdb_functions.sql"
     with duckdb.connect() as connection:

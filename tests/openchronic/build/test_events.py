@@ -1,4 +1,4 @@
-"""What a delivery becomes, event by event: small deliveries and answers written by hand."""
+"""The events of a delivery, one by one: small deliveries, results by hand."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FLUX, MARCH = date(2021, 4, 1), date(2021, 3, 10)
 
 
 def case(**files: list[Row]) -> Files:
-    """What a case says otherwise than the plain delivery."""
+    """Returns the files of a case that differ from the plain delivery."""
     names = {
         "people": "IR_BEN_R.CSV",
         "claims": CLAIMS,
@@ -49,7 +49,7 @@ def case(**files: list[Row]) -> Files:
 
 
 def deliver(tmp_path: Path, **files: list[Row]) -> Path:
-    """The plain delivery with some files replaced, built."""
+    """Builds the plain delivery with some files replaced."""
     return built(write(tmp_path / "delivery", {**plain(), **case(**files)}), tmp_path / "releases")
 
 
@@ -62,7 +62,7 @@ def test_the_plain_delivery_gives_these_events_and_no_others(plain_releases: Pat
         "SELECT start_date, end_date, known_date, order_in_day, event_type, vocabulary, code, "
         "code_role, quantity, date_precision, source_table, n_source_rows, flags FROM event",
     )
-    # One subject: the file's own order is the order of the pathway.
+    # There is one subject: the order of the file is the order of the pathway.
     assert events == [
         (born, born, born, 1, "birth", None, None, None, None, "month", "IR_BEN_R", 1, None),
         (
@@ -221,11 +221,11 @@ CHILD, ADULT = "C" * 17, "D" * 17
 
 
 def fluxes(quantities: list[int]) -> dict[int, str]:
-    """The month of each line: a later one for each."""
+    """Returns the month of each line: a later one for each."""
     return {n: f"01/{4 + n:02}/2021" for n in range(len(quantities))}
 
 
-# Each is somebody's, and alone: what is told of one is looked for in the rows of that one.
+# Each case has a person of its own: its rows are those of that person.
 CASES: dict[str, Files] = {
     **{
         name: case(
@@ -338,7 +338,7 @@ def test_a_claim_delivered_twice_counts_once(told: Together) -> None:
     assert told.rows("delivered twice", drugs) == [(2.0,)]
 
 
-# What a case says, and the filters that take a line of it each.
+# The values of a case, and the filters that remove one line of it each.
 CLAIM_FILTERS: dict[str, tuple[Row, str]] = {
     "qualifier": ({"DPN_QLF": "71"}, "drug.sent_for_information"),
     "qualifier of the sender": ({"PRS_DPN_QLP": "71"}, "drug.sent_for_information"),
@@ -362,7 +362,7 @@ JURIDICAL, GEOGRAPHIC, ALONE = "750712184", "750100042", "690787460"
 
 
 def of_2017(files: Files) -> Files:
-    """The same stays in the files of 2017, the last year in which a number repeats another."""
+    """Returns the same stays in the files of 2017, the last year in which one number repeats another."""
     moved = {
         name.replace("21", "17"): [
             {column: value.replace("2021", "2017") for column, value in row.items()} for row in rows
@@ -429,7 +429,7 @@ TAKEN: dict[str, tuple[Files, list[str]]] = {
         for name, (said, chain) in STAY_FILTERS.items()
     },
 }
-# A facility whose juridical number is nowhere in the delivery.
+# A facility whose juridical number is not in the delivery.
 ONE_NUMBER = of_2017(
     case(
         stays=[stay("0000000002", facility=ALONE)],
@@ -440,12 +440,12 @@ ONE_NUMBER = of_2017(
 
 @dataclass(frozen=True)
 class Takings:
-    """Releases of which filters took something: the case's, and what was taken in all of it."""
+    """Releases in which filters removed lines: those left of a case, and the number removed from all cases."""
 
     of: dict[str, tuple[Together, dict[str, int]]]
 
     def rows(self, name: str, query: str) -> list[tuple[Any, ...]]:
-        """What is left of a case, once each filter has taken what it should, and nothing else."""
+        """Returns the rows left of a case, after checking that each filter removed its lines and no others."""
         together, taken = self.of[name]
         assert removed(together.release) == taken
         return together.rows(name, query)
@@ -453,7 +453,7 @@ class Takings:
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory: pytest.TempPathFactory) -> Takings:
-    """Of claims and of stays, a release holds 1, 2, 4… of each case: a sum tells whose lines a filter took."""
+    """A release has 1, 2, 4… copies of each case: a sum shows whose lines a filter removed."""
     of: dict[str, tuple[Together, dict[str, int]]] = {}
     claims, stays = ["fictive numbers", *CLAIM_FILTERS], ["twins", "two numbers of a facility"]
     stays += STAY_FILTERS
@@ -503,6 +503,6 @@ def test_a_geographic_finess_is_dropped_only_beside_its_juridical_one(left: Taki
 
 
 def removed(release: Path) -> dict[str, int]:
-    """What each filter removed, by the manifest."""
+    """Returns the number of rows that each filter removed, by the manifest."""
     manifest = json.loads((release / "manifest.json").read_text())
     return {one["name"]: one["removed"] for one in manifest["filters"] if one["removed"]}

@@ -1,4 +1,4 @@
-"""`openchronic build --explain`: the SQL that either engine runs, to be read before anything is built."""
+"""`openchronic build --explain`: prints the SQL of either engine before anything is built."""
 
 from __future__ import annotations
 

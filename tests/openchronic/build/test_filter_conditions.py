@@ -1,4 +1,4 @@
-"""The rows of filters.csv by themselves: columns that exist, and a definite answer on the unknown."""
+"""The rows of filters.csv one by one: their columns exist, and unknown values have a definite result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from openchronic.models.text import sql
 from openchronic.runtime.database import engine
 
 QUERIES = judged()
-# Tables that a build makes before it judges anything.
+# Tables that a build makes before any filter.
 MADE = {
     "known_pair": "BEN_NIR_PSA VARCHAR, BEN_RNG_GEM BIGINT, natural_id VARCHAR, is_fictive BOOLEAN, "
     "is_left_out BOOLEAN, "
@@ -43,7 +43,7 @@ MADE = {
 
 @pytest.fixture(scope="module")
 def nothing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An engine in which every table is there, and empty."""
+    """An engine in which every table exists, and is empty."""
     place = tmp_path_factory.mktemp("engine")
     with engine(place, memory=300 * 10**6, threads=1, spill=place) as connection:
         for table in load_tables():
@@ -83,5 +83,5 @@ def test_a_filter_says_every_delivered_column_that_it_asks_for(one: Filter) -> N
     known = {column.name for table in load_tables().values() for column in table.columns}
     asked = {word for word in re.findall(r"[A-Z][A-Z_0-9]+", one.remove_when) if word in known}
     assert asked <= set(one.reads) <= known
-    # What removes a row that says nothing removes what cannot be placed, and nothing else.
+    # A filter that removes a row of missing values removes only what cannot be assigned.
     assert one.without.split(":")[0].split(" ")[0].rstrip(",") in ("kept", "removed", "not")

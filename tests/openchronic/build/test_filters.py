@@ -1,4 +1,4 @@
-"""What the filters are, and what they did to a release, as `openchronic filters` tells it."""
+"""`openchronic filters`: the list of filters, and what each removed from a release."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
 
 
 def listed(*options: object) -> dict[str, dict[str, Any]]:
-    """The filters by name, as JSON tells them."""
+    """Returns the filters by name, from the JSON output."""
     answer = openchronic("filters", *options, "--json")
     assert answer.status == 0, answer.text
     return {one["name"]: one for one in json.loads(answer.out)["filters"]}
 
 
 def refused(*options: object, status: int) -> str:
-    """Ask for what cannot be answered; the message, which is no traceback."""
+    """Runs a call that must be refused; returns the message, which is no traceback."""
     answer: Answer = openchronic("filters", *options)
     assert answer.status == status, answer.text
     assert "Traceback" not in answer.text
@@ -32,7 +32,7 @@ def refused(*options: object, status: int) -> str:
 
 
 def two_claims_one_for_information(delivery: Path) -> Path:
-    """Two dispensings, one of which was sent for information."""
+    """Writes two dispensings, one of which was sent for information."""
     other = claim(2, ALICE, "11/03/2021", DPN_QLF="71")
     packs = [pack(1, "3400930000001"), pack(2, "3400930000001")]
     return write(delivery, {CLAIMS: [claim(1, ALICE, "10/03/2021"), other], PACKS: packs})

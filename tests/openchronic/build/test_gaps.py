@@ -1,4 +1,4 @@
-"""Holes in a delivery are said: months of a detail table, years of a companion."""
+"""Gaps in a delivery are reported: months of a detail table, years of a companion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deaths that only hospitals or certificates tell: from whatever care, to the day or to the month."""
+"""Deaths that only hospitals or certificates record: in any care setting, known to the day or to the month."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def month_only(**said: str) -> Files:
     }
 
 
-# Each is a life of its own; then the death, its source, and how exactly it is known.
+# Each case is a person of its own; then the death, its source, and its precision.
 LIVES: dict[str, tuple[Files, tuple[Any, ...]]] = {
     "rehabilitation": (
         of_year("21", SSRB=WEEKS, SSRC=chain(ENTERED, LEFT)),
@@ -79,7 +79,7 @@ LIVES: dict[str, tuple[Files, tuple[Any, ...]]] = {
 def many(tmp_path_factory: pytest.TempPathFactory) -> Together:
     cases = {name: files for name, (files, _) in LIVES.items()}
     for place, name in enumerate(cases):
-        # A certificate has a number of its own.
+        # Each certificate has its own number.
         cases[name] = {
             file: [
                 {**row, "DCD_IDT_ENC": f"e{place}"} if "DCD_IDT_ENC" in row else row for row in rows

@@ -1,6 +1,6 @@
-"""What published code gets wrong of hospital stays, each on a table small enough to read.
+"""Errors of published code on hospital stays, each on a table small enough to read.
 
-``published`` is the form of the rule as it is printed, run on the same rows.
+``published`` is the rule in its published form, run on the same rows.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NUMBERS: Files = {
         chaining(NUMBER, ALICE, facility="010000024"),
     ],
 }
-# Tables that one build judges, each the stays of a woman of her own.
+# Tables for one build, each with the stays of a woman of her own.
 TABLES = {
     "types": """
         n | SEJ_TYP | GRG_GHM | kept | published
@@ -130,7 +130,7 @@ def test_sessions_for_another_facility_s_patient_are_kept_but_three_groups(
     many: Together, tmp_path: Path
 ) -> None:
     check(many, "sessions", published="SEJ_TYP <> 'B'")
-    # The form that the CNAM prints, mended, is a switch away.
+    # A switch selects the corrected form of the CNAM's published rule.
     kept = "1 | B       | 28Z04Z  | yes"
     assert kept in TABLES["sessions"]
     mended = TABLES["sessions"].replace(kept, "1 | B       | 28Z04Z  | no ")
@@ -207,7 +207,7 @@ def test_the_facility_that_the_long_list_misprints_is_known(many: Together) -> N
 
 
 def test_the_short_list_of_facilities_is_a_switch_away(tmp_path: Path) -> None:
-    # 690787478 is on both lists, 690787460 on the long one alone.
+    # 690787478 is on both lists, 690787460 on the long one only.
     check_stays(
         tmp_path,
         f"""

@@ -1,4 +1,4 @@
-"""What a stay's lines become: diagnoses of its units, acts, costly drugs, each with its stay."""
+"""Events of the detail lines of stays: diagnoses of units, acts, costly drugs, each with its stay."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ ACTS, UNITS, PUBLIC, PRIVATE = (f"PMSI/T_MCO21{name}.CSV" for name in ("A", "UM"
 
 
 def lines(text: str) -> list[dict[str, str]]:
-    """Drawn lines of Alice's stay, unless they say another number in ``RSA_NUM``."""
+    """Returns drawn lines of Alice's stay, unless they have another number in ``RSA_NUM``."""
     own = {"ETA_NUM": "350000022", "RSA_NUM": "0000000001"}
     return [own | row for row in drawn(text)]
 
 
 def events_of(ask: Ask, table: str, columns: str = COLUMNS) -> list[tuple[Any, ...]]:
-    """The events of one table, dates as text, in their order."""
+    """Returns the events of one table, dates as text, in order."""
     found = ask(EVERY.format(columns))
     told = [tuple(str(one) if isinstance(one, date) else one for one in row) for row in found]
     return [row[:-1] for row in told if row[-1] == table]
@@ -39,7 +39,7 @@ def events(release: Path, table: str, columns: str = COLUMNS) -> list[tuple[Any,
 
 
 def fates(release: Path, table: str) -> dict[str, int]:
-    """What became of the lines of a table."""
+    """Returns the outcome of the lines of a table."""
     told = json.loads((release / "manifest.json").read_text())["accounts"]
     (one,) = [one for one in told if one["table"] == table]
     named = ("rejected", "duplicates", "regularised", "orphans", "kept")
@@ -49,11 +49,11 @@ def fates(release: Path, table: str) -> dict[str, int]:
 
 
 def stays(folder: Path, files: Files) -> Path:
-    """The plain delivery with more files, built."""
+    """Builds the plain delivery with more files."""
     return built(write(folder / "delivery", {**plain(), **files}), folder / "releases")
 
 
-# What one build reads: each case is a stay of its own.
+# The input of one build: each case is a stay of its own.
 CASES: dict[str, Files] = {
     "days": {
         ACTS: lines("""
@@ -143,7 +143,7 @@ def test_lines_that_say_the_same_are_one_event_with_their_sum(many: Together) ->
         ("1/0", "2021-03-04", 1.0, 1),
         ("4/0", "2021-03-03", 1.0, 1),
     ]
-    # Of every case, none is lost.
+    # No line of any case is lost.
     assert fates(many.release, "T_MCOaaA") == {"kept": 11}
 
 
@@ -154,7 +154,7 @@ def test_a_unit_has_diagnoses_of_roles_of_their_own(many: Together) -> None:
         ("diagnosis", "CIM10", "I500", "DP_UM", None, *span, 1),
         ("diagnosis", "CIM10", "J189", "DP_UM", None, *span, 2),
     ]
-    # What the stay itself says is as it was.
+    # The diagnoses of the stay itself are unchanged.
     own = "SELECT code, code_role FROM event WHERE code_role IN ('DP', 'DR', 'DAS') ORDER BY ALL"
     assert many.rows("units", own) == [("E119", "DAS"), ("I500", "DP")]
     assert fates(many.release, "T_MCOaaUM") == {"kept": 3, "without_code": 1}
@@ -180,7 +180,7 @@ HUNG: dict[str, tuple[str, dict[str, str]]] = {
 
 
 def four_stays(name: str, line: dict[str, str]) -> Files:
-    """A stay to keep, one in error, one of nobody, one that is not there: a line of each."""
+    """Returns a line of each of four stays: one to keep, one in error, one without a person, one not delivered."""
     numbers = [f"000000000{n}" for n in (1, 2, 3, 4)]
     own = {"ETA_NUM": "350000022"}
     return {
@@ -223,7 +223,8 @@ instances.files_of_year = lambda reading, year: (
 
 def test_events_lost_on_the_way_stop_the_build(tmp_path: Path) -> None:
     delivery = write(tmp_path / "delivery", {**plain(), **four_stays(*HUNG["T_MCOaaA"])})
-    # The folder in which events of hospitals were dealt is not the one that is read.
+    # The release has another folder than the one to which the events of hospitals were written by
+    # bucket.
     lose = (
         "from openchronic.engines.duck import Duck\n"
         "dealt = Duck.files_of_buckets\n"

@@ -1,4 +1,4 @@
-"""Who is who: small sets of beneficiaries, and the persons they must become."""
+"""Identity: small sets of beneficiaries, and the persons that they must become."""
 
 from __future__ import annotations
 
@@ -39,25 +39,25 @@ OWN = {"BEN_IDT_TOP": "1"}
 
 
 def case(people: list[Row], **files: list[Row]) -> Files:
-    """These beneficiaries, and other files by their names."""
+    """Returns these beneficiaries, and other files by their names."""
     names = {"claims": CLAIMS, "packs": PACKS, "stays": STAYS, "chaining": CHAINING}
     return {"IR_BEN_R.CSV": people, **{names[name]: one for name, one in files.items()}}
 
 
 def known(tmp_path: Path, people: list[Row], **files: list[Row]) -> Path:
-    """The plain delivery with these beneficiaries and files, built."""
+    """Builds the plain delivery with these beneficiaries and files."""
     delivery = write(tmp_path / "delivery", {**plain(), **case(people, **files)})
     return built(delivery, tmp_path / "releases")
 
 
 def told(release: Path) -> dict[str, Any]:
-    """The identity report, without what is zero."""
+    """Returns the identity report, without zeros."""
     identity = json.loads((release / "manifest.json").read_text())["identity"]
     return {name: number for name, number in identity.items() if number}
 
 
 def one(release: Path, columns: str) -> tuple[Any, ...]:
-    """Some columns of the only patient."""
+    """Returns some columns of the only patient."""
     (row,) = rows(release, f"SELECT {columns} FROM patient")  # noqa: S608
     return row
 
@@ -120,7 +120,7 @@ def test_a_release_made_before_the_report_is_still_shown(plain_base: Path, relea
 ANONYMOUS = {"RGM_GRG_COD": "1", "RGM_COD": "888"}
 BACK = {"PRS_PAI_MNT": "-10.50", "PRS_ACT_QTE": "-1"}
 Death = tuple[str | None, str | None, bool]
-# What the referential and the hospital say, the death, and what is counted of it.
+# The deaths in the referential and in hospital, the resulting death, and its counts.
 DEATHS: dict[str, tuple[list[str], str | None, Death, dict[str, int]]] = {
     "nobody says so": (["01/01/1600"], None, (None, None, False), {}),
     "both on one day": (
@@ -179,7 +179,7 @@ def dead(deaths: list[str], hospital: str | None) -> Files:
 
 
 def cared_for(day: str) -> Files:
-    """Care of a day after a death on 10 March."""
+    """Returns care on a day after a death on 10 March."""
     return case(
         [person(ALICE, BEN_DCD_DTE="10/03/2021")],
         claims=[claim(1, ALICE, day, flux="01/05/2021")],
@@ -223,7 +223,7 @@ CASES: dict[str, Files] = {
         ],
     ),
 }
-# The last three are cases of deaths too, each in the referential.
+# The last three are also cases of deaths, each in the referential.
 COUNTED: Counter[str] = sum(
     (Counter(counted) for *_, counted in DEATHS.values()),
     Counter(deaths=3, care_after_death=1, pairs_that_changed_identity=1),
@@ -285,7 +285,7 @@ def test_the_scheme_of_fictive_numbers_is_nobody(many: Together) -> None:
     drugs = "SELECT count(*) FROM event WHERE event_type = 'drug'"
     assert many.rows("a fictive scheme", drugs) == [(0,)]
     assert many.rows("a fictive scheme", "SELECT count(*) FROM cost") == [(0,)]
-    # The other is of a number that its claim alone says to be fictive.
+    # Only its claim states that the number of the other person is fictive.
     assert {name: n for name, n in removed.items() if n} == {
         "drug.fictive_number": 2,
         "cost.fictive_number": 2,
@@ -303,7 +303,7 @@ def test_death_is_the_referential_s_then_the_hospital_s_and_contradictions_are_c
 ) -> None:
     query = "SELECT CAST(death_date AS VARCHAR), death_source, death_before_birth FROM patient"
     assert many.rows(name, query) == [DEATHS[name][2]]
-    # Of all cases together: neither more nor less of anything than each case says of its own.
+    # The counts of all cases together are the sum of the counts of each case.
     plainly = {"records", "pairs", "subjects", "subjects_without_own_number"}
     plainly |= {"pairs_without_identity", "subjects_with_several_numbers", "pairs_united"}
     assert {name: n for name, n in counted.items() if name not in plainly} == COUNTED
@@ -332,7 +332,7 @@ def test_care_after_death_that_was_cancelled_is_no_care(many: Together) -> None:
     assert many.rows("care cancelled", "SELECT care_after_death FROM patient") == [(False,)]
 
 
-# Numbers of four bits instead of 53, so that they meet.
+# Numbers of four bits instead of 53, so that they collide.
 FEW = (
     "import openchronic.runtime.database as engine\n"
     "whole = engine.sql\n"
@@ -342,7 +342,7 @@ KEY = "k" * 64
 
 
 def full(identity: str) -> str:
-    """The hash behind a subject's number."""
+    """Returns the hash of a subject's number."""
     key = sha256(KEY.encode()).hexdigest()
     return sha256(f"{key}|subject|{identity}".encode()).hexdigest()
 
@@ -361,7 +361,7 @@ def test_a_number_is_the_first_53_bits_of_the_keyed_hash_whatever_the_build(tmp_
 
 
 def draw(first: str, after: str = "0123456789abcdef", *, place: int = 0) -> str:
-    """An identity whose hash begins with ``first`` and whose next bits are among ``after``."""
+    """Returns an identity whose hash begins with ``first`` and whose next bits are among ``after``."""
     for number in count(place * 100_000):
         hashed = full(f"N{number}")
         if hashed[0] == first and hashed[14] in after:
@@ -370,7 +370,7 @@ def draw(first: str, after: str = "0123456789abcdef", *, place: int = 0) -> str:
 
 
 def collide(tmp_path: Path, identities: list[str]) -> tuple[int, str, set[int]]:
-    """Build with short numbers: status, message, the subjects' numbers."""
+    """Builds with short numbers; returns status, message and the subjects' numbers."""
     (tmp_path / "key").write_text(KEY)
     people = [person(chr(65 + n) * 17, identity=one) | OWN for n, one in enumerate(identities)]
     delivery = write(tmp_path / "delivery", plain() | {"IR_BEN_R.CSV": people})

@@ -1,4 +1,4 @@
-"""Long-term illnesses: the number, the nature and the diagnosis of a period, and what merges."""
+"""Long-term illnesses: the number, the nature and the diagnosis of a period, and which periods merge."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS = ("starts", "ends", "kind", "icd10", "number", "rows")
 
 
 def periods_of(tmp_path: Path, records: str) -> list[tuple[str, ...]]:
-    """The periods that a build makes of drawn records."""
+    """Returns the periods that a build makes from drawn records."""
     files = plain()
     files["IR_IMB_R.CSV"] = [
         illness(ALICE, row["IMB_ALD_DTD"], row["IMB_ALD_DTF"], row["MED_MTF_COD"])

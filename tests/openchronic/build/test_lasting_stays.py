@@ -1,4 +1,4 @@
-"""Stays whose day of exit is not told, and stays that go on from one yearly file to the next."""
+"""Stays without a day of exit, and stays that go on from one yearly file to the next."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_DAY = {"EXE_SOI_DTD": "", "EXE_SOI_DTF": ""}
 
 
 def of_year(year: str, **tables: str) -> Files:
-    """Files of one year by their table (``SSRB``), drawn; no day is told but what is drawn."""
+    """Returns the drawn files of one year by table (``SSRB``); only drawn days are stated."""
     files: dict[str, list[Row]] = {}
     for table, text in tables.items():
         name = f"T_{table[:3]}{{}}{table[3:]}"
@@ -39,12 +39,12 @@ def of_year(year: str, **tables: str) -> Files:
 
 
 def chain(entry: str, exit_day: str = ".", **other: str) -> str:
-    """The drawn line of a chaining file: when the stay began, when it ended if that is told."""
+    """Returns the drawn line of a chaining file: the entry, and the exit if it is stated."""
     cells = {"EXE_SOI_DTD": entry, "EXE_SOI_DTF": exit_day} | other
     return f"{' | '.join(cells)}\n{' | '.join(cells.values())}"
 
 
-# The month of a week says nothing where its day does.
+# The month of a week is ignored where its day is known.
 WEEKS = """
     RHS_NUM | RHS_ANT_SEJ_ENT | JP_HWE | JP_WE | MOR_PRP | MOI_ANN
     1       | 0               | 11111  | 11    | G811    | 032015
@@ -118,7 +118,7 @@ CARED_IN_2015 = """
     RIP_NUM | SEQ_SEQ_NUM | DEL_DAT | SEQ_COU_NBJ | PRE_JOU_NBJ
     4       | 1           | 30      | 20          | 15
 """
-# Each case is a stay of its own, and what is told of it: from, to, how exactly, days, records, flags.
+# Each case is a stay of its own, with its expected start, end, precision, days, records, flags.
 ENDS: dict[str, tuple[Files, tuple[Any, ...]]] = {
     "weeks": (
         of_year("15", SSRB=WEEKS, SSRC=chain("02MAR2015:00:00:00")),
@@ -174,7 +174,7 @@ ENDS: dict[str, tuple[Files, tuple[Any, ...]]] = {
             **of_year("15", SSRB=IN_2015, SSRC=chain(ENTERED, RHA_NUM="9")),
             **of_year("16", SSRB=IN_2016, SSRC=chain(ENTERED, "20FEB2016:00:00:00", RHA_NUM="5")),
         },
-        # The week that two files tell of counts once.
+        # The week that is in two files counts once.
         ("2014-11-03", "2016-02-20", "day", 39, 7, "several_files"),
     ),
     "two files of home": (
@@ -261,7 +261,7 @@ def test_a_stay_that_goes_on_when_the_files_end_has_no_end(tmp_path: Path) -> No
     assert rows(release, said) == [(None, "open")]
     ids = "SELECT count(*) - count(event_id) FROM event"
     assert rows(release, ids) == [(0,)]
-    # Where the next file is there and does not go on with it, it ended.
+    # Where the next file is delivered and does not continue the stay, the stay has ended.
     other = of_year("15", SSRB="RHA_NUM\n2", SSRC=chain("02MAR2015:00:00:00", RHA_NUM="2"))
     ended = stays(tmp_path / "ended", {**files, **other})
     assert rows(ended, STAYS)[0] == ("2014-11-03", "2015-01-02", "day", 10, 2, "end_rebuilt")

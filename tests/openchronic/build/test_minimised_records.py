@@ -1,4 +1,4 @@
-"""Records of hospitals and certificates without the numbers of their parts: what is said of a part is of all."""
+"""Records of hospitals and certificates without the numbers of their parts: a value of one part holds for all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVENTS = (
 
 
 def parts(step: str, rank: str) -> dict[str, list[Row]]:
-    """A stay of two parts (sub-sequences, weeks, sequences), each with its own main diagnosis."""
+    """Returns a stay of two parts (sub-sequences, weeks, sequences), each with its own main diagnosis."""
     files: dict[str, list[Row]] = {}
     for name in FILES[step]:
         common = {**GOOD, NUMBERED[step]: "00001", "NIR_ANO_17": ALICE}
@@ -60,7 +60,7 @@ DETAILS = ("T_HAD21GRP", "T_HAD21D", "T_HAD21A", "T_SSR21D")
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The release of all of it, with every number."""
+    """The release of all of them, with every number."""
 
     def make(folder: Path) -> None:
         built(write(folder / "delivery", {**plain(), **HAD, **SSR, **RIP}), folder / "releases")

@@ -1,4 +1,4 @@
-"""Days of acute stays: entry or exit with the nights gives the other; what contradicts itself is told."""
+"""Days of acute stays: entry or exit is derived from the other and the nights; contradictions are flagged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.openchronic.build.cases import Together, built_together
 from tests.openchronic.build.drawn_rows import drawn
 from tests.openchronic.small_delivery import ALICE, Files, chaining, stay
 
-# A stay each, delivered as its first cells say; then what is told of it.
+# One stay per row: its delivered cells, then the expected ones.
 DRAWN = """
     what                | EXE_SOI_DTD | EXE_SOI_DTF | SEJ_NBJ | SOR_MOI | GRG_GHM | from       | to         | precision | end_precision | flags
     both days           | 10MAR2021   | 14MAR2021   | 4       | 3       | 05M092  | 2021-03-10 | 2021-03-14 | day       | day           | .

@@ -1,4 +1,4 @@
-"""Periods of observation: drawn lives, quarter by quarter, and when their care could be seen."""
+"""Periods of observation: lives drawn by quarter, and the periods in which their care could be observed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.openchronic.build.test_lasting_stays import of_year
 from tests.openchronic.front_door import built, rows
 from tests.openchronic.small_delivery import Files, Row, claim, illness, person, plain, write
 
-# A quarter a character, from 2008 on: x is care on the 15th of its first month, - a claim that was
-# cancelled, A the grant of an ALD.
+# One character per quarter, from 2008 on: x is care on the 15th of its first month, - a cancelled
+# claim, A the start of an ALD.
 LIVES = """
     who       | scheme | care                         | started                  | ended
     steady    | 01C    | xxxxxxxxxxxxxxxxxxxxxxxxxxxx | 2008-01-01 start_of_data | 2014-10-15 end_of_data
@@ -47,7 +47,7 @@ def delivered(
     illnesses: list[Row],
     more: Files | None = None,
 ) -> Path:
-    """The claims in one file for each year of their flux; nobody has a stay but of ``more``."""
+    """Builds the claims in one file for each year of their flux; stays come from ``more`` only."""
     files: dict[str, list[Row]] = {"IR_BEN_R.CSV": people, "IR_IMB_R.CSV": illnesses}
     files |= {name: [*lines] for name, lines in (more or {}).items()}
     files["IR_PHA_R.CSV"] = [*plain()["IR_PHA_R.CSV"]]
@@ -61,7 +61,7 @@ def delivered(
 
 
 def billed(number: int, psa: str, day: date) -> dict[str, str]:
-    """A claim that came in the flux of the next month."""
+    """Returns a claim that came in the flux of the next month."""
     flux = (day.replace(day=1) + timedelta(31)).replace(day=1)
     return claim(number, psa, f"{day:%d/%m/%Y}", flux=f"{flux:%d/%m/%Y}")
 
@@ -122,7 +122,7 @@ def test_within_548_days_of_data_somebody_without_care_is_observed(tmp_path: Pat
 
 
 def test_a_stay_without_an_end_is_care_until_its_subject_was_last_seen(tmp_path: Path) -> None:
-    """Three years in rehabilitation, which go on: nobody is lost in the middle."""
+    """A rehabilitation stay of three years that has not ended: no period of observation ends during it."""
     weeks = "RHS_NUM | RHS_ANT_SEJ_ENT | JP_HWE | JP_WE\n1 | 0 | 11111 | 11\n2 | 1036 | 11111 | 11"
     psa = "P" * 17
     numbers = "EXE_SOI_DTD | NIR_ANO_17\n02MAR2009:00:00:00 | " + psa

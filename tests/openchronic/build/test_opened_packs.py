@@ -1,4 +1,4 @@
-"""Packs that a pharmacist opened: units where they are told, packs where they are not, and never nothing."""
+"""Opened packs: units where they are present, packs where they are not, and never zero."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PACKS = """
 
 
 def delivery_of(text: str) -> tuple[list[dict[str, str]], list[Row]]:
-    """The claims and the packs of a drawn table."""
+    """Returns the claims and the packs of a drawn table."""
     lines = drawn(text)
     claims = [claim(n, ALICE, f"{row['day']}/03/2021") for n, row in enumerate(lines, start=1)]
     names = ("PHA_ACT_QSN", "PHA_DEC_TOP", "PHA_DEC_QSU")

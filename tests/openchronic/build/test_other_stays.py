@@ -1,4 +1,4 @@
-"""Rehabilitation, hospital at home and psychiatry: records become stays, with what hangs on them."""
+"""Rehabilitation, hospital at home and psychiatry: records become stays, with their detail lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DATES = {"EXE_SOI_DTD": "02MAR2021:00:00:00", "EXE_SOI_DTF": "20MAR2021:00:00:00
 
 
 def lines(table: str, text: str) -> list[Row]:
-    """Drawn lines of a PMSI table of 2021; what they do not say is as every good record has it."""
+    """Returns drawn lines of a PMSI table of 2021; other values are those of valid records."""
     declared = {column.name for column in load_tables()[f"T_{table[:3]}aa{table[3:]}"].columns}
     good = (
         GOOD
@@ -37,7 +37,7 @@ def lines(table: str, text: str) -> list[Row]:
 
 
 def delivered(**tables: str) -> Files:
-    """Files of 2021 by their table (``SSRB``), drawn."""
+    """Returns drawn files of 2021 by table (``SSRB``)."""
     names = {table: f"PMSI/T_{table[:3]}21{table[3:]}.CSV" for table in tables}
     return {names[table]: lines(table, text) for table, text in tables.items()}
 
@@ -104,13 +104,13 @@ ASSOCIATED = """
 
 
 def without_days() -> Files:
-    """A stay of two weeks, of which the months alone are told."""
+    """Returns a stay of two weeks, of which only the months are known."""
     files = {**delivered(SSRB="RHS_NUM | MOI_ANN\n1 | 022008\n2 | 032008", SSRC="n\n1")}
     (chain,) = files["PMSI/T_SSR21C.CSV"]
     return files | {"PMSI/T_SSR21C.CSV": [{**chain, "EXE_SOI_DTD": "", "EXE_SOI_DTF": ""}]}
 
 
-# What one build reads: each case is a stay of its own.
+# The input of one build: each case is a stay of its own.
 CASES: dict[str, Files] = {
     "weeks": delivered(SSRB=WEEKS, SSRC="n\n1"),
     "acts": delivered(
@@ -129,7 +129,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Together:
 
 
 def test_weeks_of_rehabilitation_are_one_stay_with_its_diagnoses(many: Together) -> None:
-    # The first week is the one of the least number, whatever its text.
+    # The first week is the one with the lowest number, whatever its text.
     stay = ("ssr", CAME, LEFT, 3, 9, "J449", "7", "8", "1")
     assert many.rows("weeks", STAYS) == [stay]
     kinds = "event_type, vocabulary, code, code_role, quantity, start_date, end_date, n_source_rows"
@@ -145,7 +145,7 @@ def test_weeks_of_rehabilitation_are_one_stay_with_its_diagnoses(many: Together)
     assert many.rows("weeks", query + "AND stay.care_setting = 'ssr'") == [
         (True, True, many.facility("weeks"))
     ]
-    # Of every case, none is lost.
+    # No record of any case is lost.
     assert fates(many.release, "T_SSRaaB") == {"kept": 8}
 
 
@@ -191,7 +191,7 @@ def test_hospital_at_home_is_a_stay_and_acts_count_from_their_sub_sequence(many:
         ("GLLD017", "2021-03-07", "2021-03-20", 1.0, "outside_stay"),
         ("GLLD017", "2021-03-09", "2021-03-09", 1.0, None),
     ]
-    # Two of the kept ones are of the sub-sequences that are not placed.
+    # Two of the kept ones belong to sub-sequences without dates.
     assert fates(many.release, "T_HADaaA") == {"kept": 5, "orphans": 1}
     said = "SELECT code, code_role, n_source_rows FROM event WHERE event_type = 'diagnosis' "
     assert many.rows("parts", said + "AND care_setting = 'had' ORDER BY ALL") == [
@@ -199,7 +199,7 @@ def test_hospital_at_home_is_a_stay_and_acts_count_from_their_sub_sequence(many:
         ("E119", "DAS", 2),
         ("Z515", "DP", 1),
     ]
-    # An exit by death is evidence of one, whatever the care.
+    # An exit by death is evidence of a death, in any care setting.
     died = "SELECT CAST(death_date AS VARCHAR), death_source, death_precision FROM patient"
     assert many.rows("parts", died) == [(LEFT, "T_HADaaB", "day")]
 
@@ -267,7 +267,7 @@ def test_a_stay_without_days_is_placed_by_its_months(many: Together) -> None:
 
 @pytest.fixture
 def every() -> dict[str, Sequence[Row]]:
-    """All products at once, with lines to keep and lines of no record."""
+    """Returns all products at once, with lines to keep and lines without a record."""
     return {
         **plain(),
         **delivered(
@@ -292,7 +292,7 @@ def test_stays_of_acute_care_are_what_they_were(
     tmp_path: Path, plain_releases: Path, every: dict[str, Sequence[Row]]
 ) -> None:
     def acute(release: Path) -> list[tuple[Any, ...]]:
-        # Their episode is the one thing that stays elsewhere change.
+        # Of the acute stays, only the episode depends on stays of other products.
         found = rows(
             release,
             "SELECT * EXCLUDE (episode_id, episode_order, episode_stays, days_since_episode, "
