@@ -1,4 +1,4 @@
-"""Deliveries shared by the tests of the package."""
+"""Deliveries that the tests of the package share."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from tests.openchronic.small_delivery import plain, write
 
 @pytest.fixture
 def delivery(tmp_path: Path) -> Path:
-    """The plain small delivery, to be changed at will."""
+    """The plain small delivery, which may be changed."""
     return write(tmp_path / "delivery", plain())
 
 
 @pytest.fixture
 def releases(tmp_path: Path) -> Path:
-    """An empty place for releases."""
+    """An empty folder for releases."""
     return tmp_path / "releases"
 
 
 @pytest.fixture(scope="session")
 def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """100 made-up patients over two years, with the traps that so few can have; read only.
+    """100 synthetic patients over two years, with the traps that so few can have; read only.
 
-    Of such small ones, this seed is one that leaves no table empty.
+    Among such small deliveries, this seed leaves no table empty.
     """
 
     def make(folder: Path) -> None:
-        # Some read its files without the package.
+        # Some tests read its files without the package.
         size = ("--patients", 100, "--seed", 8, "--first-year", 2017, "--years", 2, "--tidy")
         answer = openchronic("synth", folder / "delivery", *size)
         assert answer.status == 0, answer.text
@@ -42,7 +42,7 @@ def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def synthetic_releases(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The releases of a base built of them; nothing is built there again."""
+    """The releases of a base built from these patients; nothing is built there again."""
     return made_once(
         tmp_path_factory, "synthetic-releases", lambda folder: built(synthetic, folder)
     )
@@ -50,13 +50,13 @@ def synthetic_releases(synthetic: Path, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="session")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """1,600 made-up patients over 2016 to 2018: enough for nearly every trap; read only."""
+    """1,600 synthetic patients over 2016 to 2018: enough for nearly every trap; read only."""
     return _many(tmp_path_factory, "portal")
 
 
 @pytest.fixture(scope="session")
 def many_releases(many: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The releases of a base built of them; read only."""
+    """The releases of a base built from these patients; read only."""
     return made_once(tmp_path_factory, "many-releases", lambda folder: built(many, folder))
 
 
@@ -70,7 +70,7 @@ def many_simplified(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def many_simplified_releases(
     many_simplified: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The releases of a base built of it; read only."""
+    """The releases of a base built from that product; read only."""
     return made_once(
         tmp_path_factory, "many-simplified-releases", lambda folder: built(many_simplified, folder)
     )
@@ -78,7 +78,7 @@ def many_simplified_releases(
 
 def _many(factory: pytest.TempPathFactory, layout: str) -> Path:
     def make(folder: Path) -> None:
-        # Some read its files without the package.
+        # Some tests read its files without the package.
         size = ("--patients", 1600, "--seed", 16, "--first-year", 2016, "--years", 3, "--tidy")
         answer = openchronic("synth", folder / "delivery", *size, "--layout", layout)
         assert answer.status == 0, answer.text
@@ -88,7 +88,7 @@ def _many(factory: pytest.TempPathFactory, layout: str) -> Path:
 
 @pytest.fixture(scope="session")
 def plain_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The releases of a base built of the plain small delivery; read only: see ``plain_base``."""
+    """The releases of a base built from the plain small delivery; read only: see ``plain_base``."""
 
     def make(folder: Path) -> None:
         built(write(folder / "delivery", plain()), folder / "releases")
@@ -98,6 +98,6 @@ def plain_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def plain_base(plain_releases: Path, releases: Path) -> Path:
-    """What building ``delivery`` as it is would leave in ``releases``; the release in service. To be changed at will."""
+    """The release in service that building ``delivery`` in ``releases`` would leave. It may be changed."""
     shutil.copytree(plain_releases, releases, symlinks=True)
     return (releases / "snds" / "current").resolve()

@@ -1,4 +1,4 @@
-"""A release whose files are cut as Spark may cut them: by ranges of rows, in the middle of a subject's day."""
+"""A release whose files are cut as Spark may cut them: by ranges of rows, within a subject's day."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ Where = Literal["first", "last"]
 
 
 def cut_in_a_day(release: Path, releases: Path, *, at: Where = "first") -> Path:
-    """A copy in the new folder ``releases``, each file in two: cut in the first, or last, day of two rows.
+    """Copies a release to ``releases``, each file in two: cut within the first, or last, day of two rows.
 
-    A table without days is cut between two rows of a subject; one without subjects, or with one row each, anywhere.
+    A table without days is cut between two rows of a subject; one without subjects, or with one row each,
+    anywhere.
     """
     base = releases / release.parent.name
     shutil.copytree(release.parent, base, symlinks=True)
@@ -43,7 +44,7 @@ def cut_in_a_day(release: Path, releases: Path, *, at: Where = "first") -> Path:
 
 
 def _place(rows: Any, at: Where) -> int:
-    """The first row of the second piece."""
+    """Returns the number of the first row of the second part."""
     same = None
     for column in ("subject_id", "start_date"):
         if column in rows.column_names:

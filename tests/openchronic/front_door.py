@@ -1,6 +1,7 @@
-"""How tests use openchronic: its command line in another process, its releases by DuckDB.
+"""Runs openchronic for tests: its command line in another process, queries on releases with DuckDB.
 
-The processes are forks of one that has the libraries loaded: hundreds of commands would each pay for their start.
+The processes are forks of one that has the libraries loaded: hundreds of commands would each pay for their
+start.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ LIMIT_S = 300
 # No table of such a synthetic delivery is empty.
 ONE_YEAR = ("--patients", 300, "--seed", 7, "--first-year", 2018, "--years", 1)
 forks = multiprocessing.get_context("forkserver")
-# What commands import late would be imported again by each. None of them starts a thread, which a fork would lose.
+# The late imports of commands are loaded here once. None of them starts a thread, which a fork
+# would lose.
 forks.set_forkserver_preload(
     [
         *("openchronic.cli", "openchronic.build.pipeline", "openchronic.synth.generating"),
@@ -45,7 +47,7 @@ forks.set_forkserver_preload(
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command said."""
+    """The result of a command."""
 
     status: int
     out: str
@@ -59,7 +61,7 @@ class Answer:
 def openchronic(
     *arguments: object, env: Mapping[str, str] | None = None, before: str = ""
 ) -> Answer:
-    """Run a verb. ``before``: Python that the process runs first (to break something inside)."""
+    """Runs a verb. ``before``: Python that the process runs first (to break something inside)."""
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         process = forks.Process(
@@ -91,7 +93,7 @@ def _command(arguments: list[str], env: dict[str, str], before: str, out: Path, 
 
 
 def build(source: Path, releases: Path, *options: object, before: str = "") -> Answer:
-    """Build as an operator would, with the memory of a small machine."""
+    """Builds as an operator would, with the memory of a small machine."""
     return openchronic(
         "build",
         source,
@@ -108,14 +110,14 @@ def build(source: Path, releases: Path, *options: object, before: str = "") -> A
 
 
 def built(source: Path, releases: Path, *options: object) -> Path:
-    """Build, and return the release in service. The build must succeed."""
+    """Builds, and returns the release in service. The build must succeed."""
     answer = build(source, releases, *options)
     assert answer.status == 0, answer.text
     return (releases / "snds" / "current").resolve()
 
 
 def refused(source: Path, releases: Path, *options: object, status: int = 1) -> str:
-    """Build what must be refused; the message, which is no traceback."""
+    """Runs a build that must be refused; returns the message, which is no traceback."""
     answer = build(source, releases, *options)
     assert answer.status == status, answer.text
     assert "Traceback" not in answer.text
@@ -124,9 +126,9 @@ def refused(source: Path, releases: Path, *options: object, status: int = 1) -> 
 
 
 def one_year(factory: pytest.TempPathFactory) -> Path:
-    """300 made-up patients over one year, made once per run, read only: no table of it is empty.
+    """300 synthetic patients over one year, made once per run, read only: no table is empty.
 
-    A build takes its time for each year and month of each table, hardly for each patient.
+    The time of a build depends on the years and months of its tables, hardly on the patients.
     """
 
     def make(folder: Path) -> None:
@@ -137,14 +139,14 @@ def one_year(factory: pytest.TempPathFactory) -> Path:
 
 
 def one_year_release(factory: pytest.TempPathFactory) -> Path:
-    """The release in service of a base built of them once per run; read only."""
+    """The release in service of a base built from these patients once per run; read only."""
     source = one_year(factory)
     made = made_once(factory, "one-year-releases", lambda folder: built(source, folder))
     return (made / "snds" / "current").resolve()
 
 
 def rows(release: Path, query: str) -> list[tuple[Any, ...]]:
-    """Ask a release, its tables being views."""
+    """Queries a release, whose tables are views."""
     with duckdb.connect() as connection:
         for table in release.iterdir():
             if table.is_dir():
@@ -154,11 +156,12 @@ def rows(release: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 def digests(release: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Of each table its columns with their types, how many rows it has, and a digest of them in whatever order.
+    """Returns for each table its columns with their types, its number of rows, and a digest independent of
+    order.
 
-    What ``everything`` tells of a large release, without its rows in the memory of the tests.
+    It replaces ``everything`` for a large release, whose rows do not fit in the memory of the tests.
     """
-    # Whole rows as text, whose digests are added up: a row more, less or changed is seen.
+    # The digests of whole rows as text are added: a row added, removed or changed is seen.
     total = "count(*), sum(('0x' || md5(CAST(one AS VARCHAR))[:15])::UBIGINT)"
     tables = sorted(table.name for table in release.iterdir() if table.is_dir())
     return {
@@ -169,6 +172,6 @@ def digests(release: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def everything(release: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables, in an order of their own."""
+    """Returns all rows of all tables, in sorted order."""
     tables = sorted(table.name for table in release.iterdir() if table.is_dir())
     return {table: sorted(rows(release, f"FROM {table}"), key=repr) for table in tables}

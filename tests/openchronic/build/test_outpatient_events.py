@@ -1,4 +1,4 @@
-"""Visits to public hospitals without a stay: consultations, emergencies, acts, laboratory tests."""
+"""Outpatient visits to public hospitals: consultations, emergencies, acts, laboratory tests."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ OWN = {"SEQ_NUM": "00000001", "EXE_SOI_DTD": "", "EXE_SOI_DTF": ""}
 
 
 def lines(name: str, text: str, *, product: str = "MCO") -> list[Row]:
-    """Drawn lines of Alice's visit of 2 March 2021, unless they say another number."""
+    """Returns drawn lines of Alice's visit of 2 March 2021, unless they have another number."""
     declared = {column.name for column in load_tables()[f"T_{product}aa{name}"].columns}
     good = GOOD if name == "CSTC" else GOOD | OWN
     return [{k: v for k, v in (good | row).items() if k in declared} for row in drawn(text)]
 
 
 def visits(product: str = "MCO", **tables: str) -> Files:
-    """Files of outpatients of 2021 by their table, drawn."""
+    """Returns drawn files of outpatients of 2021 by table."""
     return {
         f"PMSI/T_{product}21{name}.CSV": lines(name, text, product=product)
         for name, text in tables.items()
@@ -139,7 +139,7 @@ def test_emergency_visits_of_clinics_are_visits_and_the_rest_bills_a_stay(tmp_pa
     day = "2021-03-03"
     assert events(release, "T_MCOaaFB", asked) == [("visit", "ATU", day, day, "emergency")]
     told = fates(release, "T_MCOaaFB")
-    # A service without a code is no line.
+    # A service without a code is rejected.
     assert told == {"kept": 1, "billed_with_stay": 1, "orphans": 1, "rejected": 1}
 
 
@@ -170,7 +170,7 @@ def test_outpatients_of_rehabilitation_have_their_fees_acts_and_tests(tmp_path: 
     assert events(release, "T_SSRaaFLSTC", asked) == [
         ("biology", "1577", None, "2021-03-02", place)
     ]
-    # A visit of the same number in acute care is another one.
+    # A visit with the same number in acute care is another visit.
     ids = "SELECT count(DISTINCT stay_id), count(*) - count(DISTINCT event_id) FROM event "
     assert rows(release, ids + "WHERE code = 'CS'") == [(2, 0)]
 
@@ -184,7 +184,8 @@ HUNG = {
 
 
 def three_visits() -> Files:
-    """A visit to keep, one of nobody, one that is not there: of each a line of every table."""
+    """Returns a line of every table for each of three visits: one to keep, one without a person, one not
+    delivered."""
     numbers = ("00000001", "00000002", "00000003")
     files = visits(
         CSTC=f"SEQ_NUM | NIR_ANO_17\n{numbers[0]} | {'A' * 17}\n{numbers[1]} | {'x' * 17}"

@@ -1,4 +1,4 @@
-"""What a build says while it works: how far, how fast, how long still; little where nobody looks."""
+"""The progress that a build prints: share done, rate, time left; few lines where there is no terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Care of public hospitals and of clinics among the claims: what ER_ETE_F tells apart."""
+"""Care of public hospitals and of clinics in claims, as ER_ETE_F distinguishes them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ T2A = """
 
 
 def facilities(table: str, *extra: Row) -> list[Row]:
-    """ER_ETE_F with a row for each drawn one that says anything of its facility, and others."""
+    """Returns ER_ETE_F with a row for each drawn row that has facility values, and others."""
     said: list[Row] = [
         facility(int(row["n"]), **{name: cell for name, cell in row.items() if name[:3] == "ETE"})
         for row in drawn(table)
@@ -40,12 +40,12 @@ def facilities(table: str, *extra: Row) -> list[Row]:
 
 
 def test_city_care_has_no_facility_and_stays(tmp_path: Path) -> None:
-    """Lines without a row in ER_ETE_F are city care: the printed form, not NULL-safe, loses them."""
+    """Lines without a row in ER_ETE_F are city care: the published rule, not NULL-safe, loses them."""
     form = "ETE_IND_TAA <> 1"
     release = check_claims(
         tmp_path, T2A, published=form, facilities=facilities(T2A), others=outpatients()
     )
-    # Money is kept whole, marked, and a switch away from the rule.
+    # All amounts are kept and flagged; a switch applies the rule to them.
     whole = T2A.replace("| no   | no", "| yes  | no")
     compare_claims(partial(rows, release), whole, of="cost")
     assert rows(release, "SELECT day(start_date), flags FROM cost WHERE flags IS NOT NULL") == [
@@ -64,7 +64,7 @@ def test_city_care_has_no_facility_and_stays(tmp_path: Path) -> None:
 
 
 def test_several_facilities_of_one_line_multiply_nothing(tmp_path: Path) -> None:
-    """Line 1 has the same row twice, 2 a public one among three: it is public."""
+    """Line 1 has the same row twice, line 2 one public row of three: line 2 is public."""
     more = [
         facility(1, ETE_IND_TAA="0"),
         facility(2, ETE_IND_TAA="0"),
@@ -104,7 +104,7 @@ def test_without_the_facilities_the_build_says_what_it_costs(tmp_path: Path) -> 
     release = check_claims(tmp_path / "none", table, published="ETE_IND_TAA <> 1")
     manifest = json.loads((release / "manifest.json").read_text())
     assert any("no ER_ETE_F: lines of public hospitals" in one for one in manifest["notes"])
-    # A month without any is a hole in what is there.
+    # A month without any row is a gap.
     later = facility(1, ETE_IND_TAA="0", flux="01/09/2021")
     release = check_claims(tmp_path / "hole", table, facilities=[later])
     manifest = json.loads((release / "manifest.json").read_text())
@@ -112,7 +112,7 @@ def test_without_the_facilities_the_build_says_what_it_costs(tmp_path: Path) -> 
 
 
 def public_visits(*days: str) -> dict[str, list[Row]]:
-    """A visit to a public hospital on each day, with an act, a test and a pack."""
+    """Returns a visit to a public hospital on each day, with an act, a test and a pack."""
     claims = [
         claim(n, ALICE, day, flux="01/06/2021") | DOCTOR | {"PFS_PRE_NUM": "35100001"}
         for n, day in enumerate(days, start=1)
@@ -134,7 +134,7 @@ def kept_of(release: Path) -> list[tuple[object, ...]]:
 
 
 def test_public_care_stays_where_no_hospital_file_tells_of_it(tmp_path: Path) -> None:
-    """Without the outpatients of the PMSI nothing is told twice: what is removed then is lost."""
+    """Without the outpatient tables of the PMSI this care is in claims only: removing it would lose it."""
     files = public_visits("10/03/2020", "10/03/2021")
     release = built(write(tmp_path / "none", files), tmp_path / "releases")
     kinds = ("biology", "drug", "procedure", "visit")
@@ -153,11 +153,11 @@ def test_public_care_is_removed_for_the_years_and_kinds_that_the_hospital_files_
     files = public_visits("10/03/2020", "10/03/2021") | outpatients("21")
     release = built(write(tmp_path / "whole", files), tmp_path / "releases")
     assert {year for _, year, _ in kept_of(release)} == {2020}
-    # Acts are in one table, fees in another: only what a table tells is there twice.
+    # Acts are in one table, fees in another: only care in a delivered table is there twice.
     del files["PMSI/T_MCO21FMSTC.CSV"]
     release = built(write(tmp_path / "part", files), tmp_path / "others")
     assert [kind for kind, year, _ in kept_of(release) if year == 2021] == ["procedure"]
-    # Visits alone, without what details them, tell nothing of it.
+    # Visits without their detail lines do not hold this care.
     alone = {name: rows for name, rows in files.items() if not name.startswith("PMSI/T_MCO21F")}
     release = built(write(tmp_path / "alone", alone), tmp_path / "third")
     assert len([kind for kind, year, _ in kept_of(release) if year == 2021]) == 4

@@ -1,4 +1,4 @@
-"""The Health Data Hub's public sample: ten rows a table, drawn blindly, in a layout of its own."""
+"""The Health Data Hub's public sample: ten random rows per table, in a layout of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from openchronic.catalogue import load_tables
 from tests.openchronic.front_door import build, refused, rows
 
-# Beside the checkout, unless SNDS_SAMPLE names another place.
+# The sample lies beside the checkout, unless SNDS_SAMPLE names another place.
 BESIDE = Path(__file__).parents[4] / "shared" / "reference" / "hdh-synthetic"
 SAMPLE = Path(os.environ.get("SNDS_SAMPLE", BESIDE))
 
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-# Its values are drawn without regard to what they mean: here all ages and delays have ten digits and decimals, so that
-# tables are without a good line.
+# Its values are random, whatever they mean: all ages and delays here have ten digits and decimals,
+# so that these tables have no valid line.
 WITHOUT_GOOD_LINES = ("T_SSR", "T_HAD", "T_RIP")
 
 

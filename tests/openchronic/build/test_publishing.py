@@ -1,4 +1,4 @@
-"""Whatever happens to a build, a whole release stays in service, and nothing is left lying."""
+"""Whatever happens to a build, a whole release stays in service, and no file is left over."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 
 
 def start(*arguments: object, umask: int = -1) -> subprocess.Popen[str]:
-    """A build in the background."""
+    """Starts a build in the background."""
     return subprocess.Popen(
         [sys.executable, "-m", "openchronic", "build", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         umask=umask,
-        # A shell's background job, such as a CI's, is born deaf to it.
+        # A background job of a shell, such as a CI's, ignores SIGINT at its start.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
 
 
 @contextmanager
 def held(path: Path, *arguments: object, umask: int = -1) -> Iterator[subprocess.Popen[str]]:
-    """A build that stands still from when it has made ``path``, and goes on to its end afterwards."""
+    """Stops a build as soon as it has made ``path``, and lets it finish afterwards."""
     process = start(*arguments, umask=umask)
     wait_for(path)
     process.send_signal(signal.SIGSTOP)
@@ -51,7 +51,7 @@ def held(path: Path, *arguments: object, umask: int = -1) -> Iterator[subprocess
 
 
 def content(releases: Path) -> set[str]:
-    """What lies in the folder of the base, beside the private store of typed files."""
+    """Returns the content of the base's folder, except the private store of typed files."""
     store = releases / "snds" / ".store"
     if store.exists():
         assert store.stat().st_mode & 0o777 == 0o700
@@ -63,12 +63,12 @@ def test_a_build_killed_at_any_time_leaves_the_old_release_in_service(
 ) -> None:
     old = plain_base
     for number, delay in enumerate((0.2, 0.5, 0.8, 1.1, 1.4, 1.8)):
-        # None goes on from what the one before it had read or finished: that was for other settings.
+        # Each build has other settings, so that none resumes from an earlier one.
         process = start(synthetic, releases, "--reread", "--memory", f"{1000 + number}MB")
         time.sleep(delay)
         process.kill()
         process.communicate()
-        if process.returncode == 0:  # A fast machine was done before the kill.
+        if process.returncode == 0:  # a fast machine finished before the kill
             pytest.skip(f"the build ended within {delay} s")
         assert process.returncode == -signal.SIGKILL, delay
         assert (releases / "snds" / "current").resolve() == old, delay
@@ -78,9 +78,9 @@ def test_a_build_killed_at_any_time_leaves_the_old_release_in_service(
     assert content(releases) == {"current", ".lock", old.name, new.name}
 
 
-# Python that kills the process where it matters most; `before` runs in the build's own process.
+# Python that kills the process at the critical moments; `before` runs in the build's own process.
 KILL = "import os, signal\ndef die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
-# In the order in which a build comes to them: what one has finished is not made again by the next.
+# The moments are in the order of a build: a later build resumes after the finished parts.
 MOMENTS = {
     "while files are read": "import openchronic.build.ingest as i; i.read_file = die",
     "while claims are dealt": "from openchronic.engines.duck import Duck; Duck.write_by_bucket = die",
@@ -255,7 +255,7 @@ def test_a_full_disk_is_said_and_the_old_release_stays(
         subprocess.run(["umount", str(disk)], check=True)
 
 
-# The clock of the build's own process: two days ago.
+# The clock of the build's own process is two days late.
 YESTERDAY = """
 import datetime, openchronic.build.in_service as pipeline
 class Clock(datetime.datetime):
@@ -317,7 +317,7 @@ def test_usage_errors_exit_with_two_and_help_exists_everywhere() -> None:
 
 
 def wait_for(path: Path) -> None:
-    """Wait until a build has made ``path``."""
+    """Waits until a build has made ``path``."""
     deadline = time.monotonic() + patience(60)
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} never came"

@@ -1,4 +1,4 @@
-"""Where people lived: what claims and the referential write, and the periods that it becomes."""
+"""Residence: the places in claims and in the referential, and the periods that they become."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ WHERE = "start_date, end_date, department, commune"
 
 
 def care(month: int, home: Row, *, late: int = 1, number: int = 0) -> dict[str, str]:
-    """A claim for care on the tenth of a month of 2021 of somebody living at ``home``."""
+    """Returns a claim for care on the tenth of a month of 2021, of a person living at ``home``."""
     flux = f"01/{month + late:02}/2021"
     return claim(number or month, ALICE, f"10/{month:02}/2021", flux=flux) | dict(home)
 
 
 def case(claims: Sequence[Row], records: Sequence[Row] | None = None) -> Files:
-    """One woman with these claims and records (one that says nothing by default)."""
+    """Returns one woman with these claims and records (by default a record without values)."""
     people = records or [person(ALICE) | NOWHERE | {"ORG_AFF_BEN": ""}]
     return {"IR_BEN_R.CSV": people, CLAIMS: claims or plain()[CLAIMS], PACKS: []}
 
@@ -37,7 +37,7 @@ def case(claims: Sequence[Row], records: Sequence[Row] | None = None) -> Files:
 def lived(
     tmp_path: Path, claims: Sequence[Row], records: Sequence[Row] | None = None, *options: object
 ) -> Path:
-    """A release of these claims and records."""
+    """Builds a release of these claims and records."""
     files: Files = {**plain(), **case(claims, records)}
     there = {name: lines for name, lines in files.items() if name != PACKS}
     return built(write(tmp_path / "delivery", there), tmp_path / "releases", *options)
@@ -52,7 +52,7 @@ GUADELOUPE = {"BEN_RES_DPT": "971", "BEN_RES_COM": "101"}
 SOMEWHERE = {"BEN_RES_DPT": "097", "BEN_RES_COM": "000"}
 UNDATED = {"MAX_TRT_DTD": "", "BEN_DTE_MAJ": "", "BEN_DTE_INS": ""}
 OLD = {"MAX_TRT_DTD": "15/03/2020", "BEN_DTE_MAJ": "02/04/2020"}
-# Each is a woman of her own.
+# Each case is a woman of her own.
 CASES: dict[str, Files] = {
     "a move": case([care(1, RENNES), care(3, RENNES), care(6, BREST), care(8, BREST)]),
     "back": case([care(1, RENNES), care(3, BREST), care(5, RENNES)]),
@@ -165,7 +165,7 @@ PLACES = [
     (place("035", "238"), "35", "35238"),
     (place("35", "238"), "35", "35238"),
     (place(" 1", "004"), "01", "01004"),
-    # All overseas under one code: the commune says which département.
+    # One code for all overseas: the commune gives the département.
     (place("097", "101"), "971", "97101"),
     (place("097", "209"), "972", "97209"),
     (place("097", "302"), "973", "97302"),
@@ -174,12 +174,12 @@ PLACES = [
     (place("097", "608"), "976", "97608"),
     (place("097", "999"), "97", None),
     (place("097", "999", "01C974001"), "974", None),
-    # MSA and RSI write the département whole, RSI not the figure that the commune repeats.
+    # MSA and RSI write the whole département; RSI does not repeat its last figure in the commune.
     (place("971", "101", "02A971000"), "971", "97101"),
     (place("974", "011", "03A974000"), "974", "97411"),
     (place("974", "101", "02A974000"), "974", None),
     (place("979", "101"), "971", "97101"),
-    # Corsica, under its codes of old and of now: one series of communes for both.
+    # Corsica, under its old and its current codes: one series of communes for both.
     (place("02A", "004"), "2A", "2A004"),
     (place("02b", "033"), "2B", "2B033"),
     (place("201", "004"), "2A", "2A004"),
@@ -193,14 +193,15 @@ PLACES = [
     (place("083", "999", "08C831000"), "83", None),
     (place("035", "000"), "35", None),
     (place("035", ""), "35", None),
-    # The tail of 35400, which is no commune; one that is a commune's number cannot be told.
+    # The end of 35400, which is no commune; an end that is a commune's number cannot be recognised.
     (place("035", "400"), "35", None),
     (place("035", "35238"), "35", None),
     (place("035", "2B8"), "35", None),
-    # A student section keeps the first figures of the département: the fund knows it.
+    # A student section keeps the first figures of the département: the fund gives the whole one.
     (place("003", "238", "01M351617"), "35", None),
     (place("003", "001", "01M031601"), "03", "03001"),
-    # No département: the fund's, when the scheme has one in each.
+    # The département is missing: that of the fund is taken, where the scheme has one in each
+    # département.
     (place("099", "999"), "35", None),
     (place("", "", "01C751000"), "75", None),
     (place("1600", "1600"), "35", None),
@@ -220,7 +221,7 @@ def test_a_place_is_named_by_the_codes_of_the_insee_or_not_at_all(
     claims: list[Row] = [claim(99, "Z" * 17, "10/03/2021")]
     people: list[Row] = []
     names = ("BEN_RES_DPT", "BEN_RES_COM", "ORG_AFF_BEN")
-    # Each place is that of a woman who is told by her year of birth.
+    # Each place is that of a woman identified by her year of birth.
     for number, (written, _, _) in enumerate(PLACES):
         psa, home = f"{number:017}", dict(zip(names, written, strict=True))
         told = source == "referential"

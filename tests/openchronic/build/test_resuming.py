@@ -1,4 +1,4 @@
-"""A killed build goes on after the last step that it had finished, and ends as if nothing had happened."""
+"""A killed build resumes after its last finished part, and its release is the same."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 from tests.openchronic.front_door import build, one_year, one_year_release
 
-# Python for the build's own process: it is killed at the end of a part; or when all of that is written
-# and only the note that it is finished is not.
+# Python for the build's own process: a kill at the end of a part, or when its files are written and
+# its checkpoint is not.
 KILL = """
 import os, signal
 from openchronic.build.checkpoint import Finished
@@ -37,7 +37,8 @@ def manifest(release: Path) -> dict[str, Any]:
     return dict(json.loads((release / "manifest.json").read_text()))
 
 
-# Where a build is killed, whether before the part is noted as finished, and how many parts are finished then.
+# The parts at which a build is killed, before or after their checkpoint, and the number of finished
+# parts.
 KILLS = (
     ("people", False, 1),
     ("claims", True, 1),
@@ -67,7 +68,7 @@ def test_a_build_killed_again_and_again_goes_on_and_makes_the_same_bytes(
 
 
 def going_on(said: str) -> int:
-    """How many parts a build found finished."""
+    """Returns the number of finished parts that a build found."""
     found = SAID.search(said)
     return int(found[1]) if found else 0
 

@@ -1,4 +1,4 @@
-"""filters.csv: one row is one rule, what differs by step stands in its cell, and nothing else passes."""
+"""filters.csv: one row is one rule, values that differ by step are in its cell, and anything else is refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROW = {
     "meaning": "too late",
     "always": "",
 }
-# The order in which the filters of each step have always applied: what a filter removes depends on it.
+# The fixed order of the filters of each step: the count of a filter depends on it.
 ORDER = {
     "drug": "orphan fictive_number unknown_beneficiary without_date sent_for_information qualifier_72 "
     "already_in_pmsi during_clinic_stay only_surcharge only_copayment only_complement retrocession "

@@ -1,4 +1,4 @@
-"""What a part of a build is made of: its digest follows its text, its parameters and all that it reads."""
+"""The digest of a part of a build depends on its text, its parameters and all tables that it reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from openchronic.models.query import query_of
 
 
 def digests(graph: Graph, filters: tuple[Filter, ...] = load_filters()) -> dict[str, str]:
-    """The digest of every name, of a delivery without a file."""
+    """Returns the digest of every name, for a delivery without a file."""
     settings = SimpleNamespace(filters=filters)
     context = cast(Context, SimpleNamespace(settings=settings, readings={}))
     run = Run(context, graph, {})

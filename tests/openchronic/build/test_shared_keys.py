@@ -1,4 +1,4 @@
-"""Lines that share a key: those that differ are never one, and a line that is delivered twice counts once."""
+"""Lines that share a key: different lines are never merged, and a line that is delivered twice counts once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ AGAIN = "more/ER_{}_F_2021.CSV"
 
 
 def files(claims: Sequence[Row], details: Sequence[Row] = (), **others: Sequence[Row]) -> Any:
-    """A delivery of Alice and Bob; ``others``: tables that are delivered again in a second file."""
+    """Returns a delivery of Alice and Bob; ``others``: tables that a second file delivers again."""
     people: list[Row] = [person(ALICE), person(BOB)]
     more = {AGAIN.format(name): lines for name, lines in others.items()}
     return {**delivery(claims, details), "IR_BEN_R.CSV": people, **more}
@@ -63,7 +63,7 @@ def told(release: Path) -> dict[str, int]:
 
 @pytest.mark.parametrize("table", LINES)
 def test_two_lines_of_one_key_that_differ_are_two(tmp_path: Path, table: str) -> None:
-    """In some years the last part of the key is how many lines there are, and not which one it is."""
+    """In some years the last part of the key is the number of lines, not the number of the line."""
     code = {"CAM": ("CAM_PRS_IDE", "BGQP002"), "BIO": ("BIO_PRS_IDE", "0522")}
     code |= {"TIP": ("TIP_PRS_IDE", "1104432"), "UCD": ("UCD_UCD_COD", "0000009261099")}
     name, other = code[table]
@@ -77,7 +77,7 @@ def test_two_lines_of_one_key_that_differ_are_two(tmp_path: Path, table: str) ->
 
 
 def test_equal_lines_are_one_only_where_the_key_tells_lines_apart(tmp_path: Path) -> None:
-    """A file in which two differing lines share a key cannot say that two equal ones are one."""
+    """A file in which two different lines share a key cannot show that two equal lines are one."""
     twice = [pack(1, METFORMIN, 2), pack(1, METFORMIN, 2)]
     claims = [claim(1, ALICE, "10/03/2021"), claim(2, ALICE, "11/03/2021")]
     release = release_of(tmp_path / "complete", files(claims, [*twice, pack(2, RAMIPRIL)]))
@@ -114,7 +114,7 @@ def test_a_month_that_is_delivered_twice_counts_once(tmp_path: Path) -> None:
 
 
 def test_a_line_that_says_less_in_another_file_is_the_same_line(tmp_path: Path) -> None:
-    """A month may come again in an extraction of fewer columns: what it lacks makes no other line."""
+    """A month may be delivered again in an extraction with fewer columns: missing values make no other line."""
     claims = [claim(n, ALICE, f"1{n}/03/2021") for n in (1, 2)]
     packs = [pack(n, METFORMIN, PHA_ACT_PRU="2.50") for n in (1, 2)]
     folder = write(tmp_path / "snds", files(claims, packs, PRS=claims, PHA=packs))
@@ -140,7 +140,7 @@ def test_two_persons_under_the_key_of_one_claim_keep_their_money_and_their_care(
         (99.0, "key_conflict", 1),
     ]
     kinds = of_claims(release, "event_type, flags")
-    # Whose the act is cannot be told: it is there once, and says so.
+    # The person of the act is uncertain: the act is there once, with a flag.
     assert sorted(kinds, key=str) == [
         ("procedure", "key_conflict"),
         ("visit", "key_conflict"),
@@ -199,7 +199,7 @@ def test_a_stay_number_of_two_patients_is_nobody_s_and_told(tmp_path: Path) -> N
     assert fates(release, "T_MCOaaD") == {"kept": 1}
     (note,) = [one for one in manifest_of(release)["notes"] if "T_MCOaaC: 2 lines" in one]
     assert "key_conflict" in note
-    # Switched off, the first is read; the number of two patients stays one stay.
+    # With the filter off, the first record is read; the number of two patients stays one stay.
     options = ("--without-filter", "stay.key_conflict")
     release = built(tmp_path / "snds", tmp_path / "others", *options)
     assert len(rows(release, "SELECT * FROM stay")) == 1
@@ -218,7 +218,7 @@ def test_two_stays_under_one_number_of_one_patient_are_one_and_the_other_is_told
 def test_lines_without_a_key_of_their_own_count_as_often_as_in_the_fullest_file(
     tmp_path: Path,
 ) -> None:
-    """Acts of stays have no number: the same act twice in one file is two, in two files is one."""
+    """Acts of stays have no number: the same act twice in one file is two acts, once in each of two files is one."""
     act: Row = {
         "ETA_NUM": "350000022",
         "RSA_NUM": "0000000001",
@@ -237,7 +237,7 @@ def test_lines_without_a_key_of_their_own_count_as_often_as_in_the_fullest_file(
     )
     assert rows(release, query) == [("DEQP003", 2.0, 2), ("DZQM006", 1.0, 1)]
     assert fates(release, "T_MCOaaA") == {"kept": 3, "duplicates": 1}
-    # So it is where the other file has fewer columns.
+    # The result is the same where the other file has fewer columns.
     without(tmp_path / "snds/more/T_MCO21A.CSV", {"NBR_EXE_ACT", "ACV_ACT"})
     release = built(tmp_path / "snds", tmp_path / "releases")
     assert fates(release, "T_MCOaaA") == {"kept": 3, "duplicates": 1}

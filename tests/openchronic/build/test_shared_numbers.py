@@ -1,4 +1,4 @@
-"""A number that several persons share is, in hospital, that of the one who was in care then."""
+"""In hospital, a number that several persons share belongs to the one in care on that day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.openchronic.small_delivery import (
 
 PEOPLE, CLAIMS = "IR_BEN_R.CSV", "DCIR_2021/ER_PRS_F_2021.CSV"
 STAYS, CHAINS = "PMSI/T_MCO21B.CSV", "PMSI/T_MCO21C.CSV"
-# Each twin has a drug of their own, by which a test tells whose a stay is.
+# Each twin has a drug of their own, which identifies the person of a stay.
 OF = {1: "3400930000001", 2: "3400930000002"}
 
 
@@ -33,7 +33,7 @@ def twin(rank: int, **other: str) -> dict[str, str]:
 
 
 def two(folder: Path, first: Row, second: Row) -> Path:
-    """A delivery in which two persons share a number, and a stay of March 2021 has it."""
+    """Writes a delivery in which two persons share a number, and a stay of March 2021 has it."""
     return write(
         folder,
         {
@@ -47,7 +47,7 @@ def two(folder: Path, first: Row, second: Row) -> Path:
 
 
 def whose(release: Path) -> list[int]:
-    """The ranks of those who have a stay."""
+    """Returns the ranks of the persons with a stay."""
     found = rows(
         release,
         "SELECT drug.code FROM event AS stay JOIN event AS drug USING (subject_id) "
@@ -56,7 +56,7 @@ def whose(release: Path) -> list[int]:
     return [rank for rank, cip in OF.items() if (cip,) in found]
 
 
-# What is known of either twin, and whose a stay of March 2021 is.
+# The values of each twin, and the rank of the person of a stay in March 2021.
 TOLD: tuple[tuple[Row, Row, int], ...] = (
     ({}, {"MAX_TRT_DTD": "01/12/2010"}, 1),
     ({"MAX_TRT_DTD": "01/12/2010"}, {}, 2),
@@ -64,7 +64,7 @@ TOLD: tuple[tuple[Row, Row, int], ...] = (
     ({"BEN_DCD_DTE": "01/02/2019"}, {}, 2),
     ({"BEN_NAI_ANN": "2022"}, {}, 2),
 )
-# The same where nothing tells; the second of them is the likelier.
+# The same for values that decide nothing; the second twin is the likelier.
 UNTOLD: tuple[tuple[Row, Row], ...] = (
     ({"MAX_TRT_DTD": "01/01/2021"}, {}),
     ({"MAX_TRT_DTD": ""}, {}),
@@ -73,7 +73,7 @@ UNTOLD: tuple[tuple[Row, Row], ...] = (
 
 
 def many(folder: Path, pairs: Sequence[tuple[Row, Row]]) -> Path:
-    """A delivery of such twins, each pair with a number and a stay of its own."""
+    """Writes a delivery of such twins, each pair with a number and a stay of its own."""
     files: dict[str, list[Row]] = defaultdict(list)
     for n, known in enumerate(pairs):
         number = f"{n:017}"
@@ -89,7 +89,7 @@ def many(folder: Path, pairs: Sequence[tuple[Row, Row]]) -> Path:
 
 
 def owners(release: Path) -> list[int]:
-    """The rank of whose each stay is, in the order of the pairs."""
+    """Returns the rank of the person of each stay, in the order of the pairs."""
     found = rows(
         release,
         "SELECT drug.code FROM event AS stay JOIN event AS drug USING (subject_id) "
@@ -117,7 +117,7 @@ def test_stays_of_which_nothing_tells_whose_they_are_are_left_out_with_their_sha
     assert "3 of 4 (75.0 %) records are left out by stay.of_twins" in answer.text
     release = next((releases / "snds").glob("2*"))
     assert owners(release) == [1]
-    # Without the filter each goes to the likeliest.
+    # Without the filter each stay goes to the likeliest twin.
     other = built(source, releases, "--without-filter", "stay.of_twins")
     assert owners(other) == [2, 2, 2, 1]
     assert rows(other, "SELECT DISTINCT flags FROM event WHERE event_type = 'stay'") == [

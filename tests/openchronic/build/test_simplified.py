@@ -1,4 +1,4 @@
-"""The simplified DCIRS gives the base that DCIR gives, but for what it lacks."""
+"""The simplified DCIRS makes the same base as DCIR, except for what it lacks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SAME = (
 
 
 def simple(line: Row, **other: str) -> Row:
-    """A claim of DCIR as the simplified product has it."""
+    """Returns a claim of DCIR in the form of the simplified product."""
     identity = f"{line['BEN_NIR_PSA']}{line['BEN_RNG_GEM']}"[-18:]
     return {
         **{name: line[name] for name in SAME},
@@ -51,7 +51,7 @@ def simple(line: Row, **other: str) -> Row:
 
 
 def simple_pack(line: Row, of: Row) -> Row:
-    """A pack of DCIR as the simplified product has it: with what its claim says."""
+    """Returns a pack of DCIR in the form of the simplified product, with the values of its claim."""
     return {
         "CLE_DCI_JNT": line["DCT_ORD_NUM"],
         "FLX_DIS_DTD": line["FLX_DIS_DTD"],
@@ -64,7 +64,7 @@ def simple_pack(line: Row, of: Row) -> Row:
 
 
 def both(tmp_path: Path, claims: Sequence[Row], packs: Sequence[Row]) -> tuple[Path, Path]:
-    """Two bases of the same care: from DCIR, and from DCIRS."""
+    """Builds two bases of the same care: from DCIR, and from DCIRS."""
     people = {
         "IR_BEN_R.CSV": [
             person(ALICE),
@@ -141,7 +141,7 @@ def test_a_detail_without_its_act_is_counted_as_an_orphan(tmp_path: Path) -> Non
 
 
 def of_persons_only() -> Files:
-    """The plain delivery from DCIRS, its referential of persons in place of the one of pairs."""
+    """Returns the plain delivery from DCIRS, with the referential of persons instead of that of pairs."""
     line = plain()[CLAIMS][0]
     one = {**person(ALICE, identity=ALICE), "BEN_IDT_TOP": "1"}
     return {
@@ -154,7 +154,7 @@ def of_persons_only() -> Files:
 
 
 def test_the_referential_of_persons_stands_for_the_one_of_pairs(tmp_path: Path) -> None:
-    """One number of the person in every table, as in an extraction for a project."""
+    """A person has one number in every table, as in an extraction for a project."""
     files = dict(of_persons_only())
     both_there = build(write(tmp_path / "both", files), tmp_path / "from_both")
     assert both_there.status == 0, both_there.text

@@ -1,4 +1,4 @@
-"""What stays of public hospitals are paid: rows by component, to the cent, none doubled."""
+"""Costs of stays of public hospitals: one row per component, to the cent, none doubled."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_components_of_a_stay_add_up_to_its_total(tmp_path: Path) -> None:
         ("OTHER", Decimal("34.46"), Decimal("34.46"), *when),
     ]
     assert rows(release, SUMS) == [(Decimal("1234.56"), 3)]
-    # The claims are as they were.
+    # The claims are unchanged.
     claims = "SELECT service_code, billed FROM cost WHERE source_table = 'ER_PRS_F'"
     assert rows(release, claims) == [("3303", Decimal("10.50"))]
     assert fates(release, "T_MCOaaVALO") == {"kept": 1}
@@ -72,7 +72,8 @@ def test_what_the_claims_hold_already_is_not_there_again(tmp_path: Path) -> None
 
 def test_costs_lost_on_the_way_stop_the_build(tmp_path: Path) -> None:
     source = write(tmp_path / "delivery", {**plain(), **four_stays(VALUED, TOTAL)})
-    # The folder in which the costs of stays were dealt is not the one that is read.
+    # The release has another folder than the one to which the costs of stays were written by
+    # bucket.
     lose = (
         "from openchronic.engines.duck import Duck\n"
         "dealt = Duck.files_of_buckets\n"
@@ -86,7 +87,7 @@ def test_costs_lost_on_the_way_stop_the_build(tmp_path: Path) -> None:
 
 
 def test_stays_valued_zero_are_left_out_only_on_demand(tmp_path: Path) -> None:
-    """Those without a valuation stay: a clinic has none."""
+    """Stays without a valuation are kept: a clinic has none."""
     numbers = [f"000000000{n}" for n in (1, 2, 3)]
     own = {"ETA_NUM": "350000022"}
     files: Files = {

@@ -1,4 +1,4 @@
-"""Stays that are in several yearly files: what makes them one, and what does not."""
+"""Stays that are in several yearly files: what makes them one stay, and what does not."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_name_of_a_stay_is_that_of_its_first_file(tmp_path: Path) -> None:
 
 
 def test_files_of_two_years_that_say_the_same_are_both_read(tmp_path: Path) -> None:
-    """Under one number in both, and no exit in either: their chaining files are the same."""
+    """Both files have one number and no exit: their chaining files are equal."""
     weeks = "RHS_NUM | RHS_ANT_SEJ_ENT | JP_HWE | JP_WE\n1 | {} | 11111 | 11"
     files = {
         **of_year("14", SSRB=weeks.format(0), SSRC=chain(ENTERED), SSRD="DGN_COD\nI10"),
@@ -65,7 +65,7 @@ def test_stays_of_others_of_other_places_or_of_other_days_are_stays_of_their_own
     def placed(text: str, ant: int) -> str:
         lines = text.replace("{}", str(ant)).splitlines()
         lines[4] = lines[4].replace("350000022", "350000055")
-        # The last one is by the day, beside the whole stay of the same day.
+        # The last stay is by the day, beside the complete stay of the same day.
         lines[5] = lines[5].removesuffix("1") + "2"
         return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""A build whose checks stop is not published; the operator may accept knowingly, and it is written."""
+"""A build that a check stops is not published; the operator may accept the check, and that is recorded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from tests.openchronic.small_delivery import (
 CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
 CHAININGS = "PMSI/T_MCO21C.CSV"
 STAYS = "PMSI/T_MCO21B.CSV"
-# Python for the build's own process: an event of no subject's, as a fault of the code would leave.
+# Python for the build's own process: an event without a subject, as an error in the code would
+# leave.
 LOSE_SUBJECTS = (
     "import openchronic.build.running as t\n"
     "write = t.write_part\n"
@@ -36,7 +37,7 @@ LOSE_SUBJECTS = (
 
 @pytest.fixture
 def unchained(tmp_path: Path) -> Path:
-    """150 stays, of which 60 have no line in the chaining."""
+    """Writes 150 stays, of which 60 have no chaining line."""
     files = plain()
     (one,), (link,) = files[STAYS], files[CHAININGS]
     numbers = [f"{number:010}" for number in range(1, 151)]
@@ -70,7 +71,7 @@ def test_what_is_accepted_is_published_and_recorded(unchained: Path, releases: P
     one = measures["stays_without_chaining"]
     assert (one["state"], one["at"], one["faults"], one["among"]) == ("accepted", "2021", 60, 150)
     assert one["stop"] == 0.3
-    # Known and written down: checking the release again is no failure.
+    # The check was accepted and recorded: another check of the release does not fail.
     again = openchronic("check", release)
     assert again.status == 0
     assert "accepted: stays_without_chaining (2021): 40 %" in again.out
@@ -107,7 +108,7 @@ def test_a_shrunken_delivery_does_not_replace_the_release(tmp_path: Path, releas
 
 
 def many(size: int) -> dict[str, list[Row]]:
-    """So many women and men who have numbers of their own, with a pack of metformin each."""
+    """Returns women and men, as many as ``size``, with numbers of their own and a pack of metformin each."""
     people = {number: f"SUBJECT{number:010}" for number in range(1, size + 1)}
     return plain() | {
         "IR_BEN_R.CSV": [

@@ -1,4 +1,4 @@
-"""A file is typed once: whatever happens to builds, what was read stays read, and nothing else does."""
+"""A file is typed once: whatever happens to builds, its reading stays in the store, and no other does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from tests.openchronic.small_delivery import ALICE, METFORMIN, claim, pack, plai
 CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
 ALL = set(plain())
 
-# Python for the build's own process: a line per file that is cast, and per file that is walked.
+# Python for the build's own process: writes a line per file that is cast, and per file that is
+# scanned.
 WATCH = """
 from pathlib import Path
 import openchronic.build.ingest as i
@@ -42,14 +43,14 @@ DIE = "\nimport os, signal\ndef die(*a, **k): os.kill(os.getpid(), signal.SIGKIL
 
 
 class Base:
-    """A place to build in, which tells the files that each build has read."""
+    """A base that records the files which each build has read."""
 
     def __init__(self, folder: Path) -> None:
         self.releases, self.log = folder / "releases", folder / "log"
         self.store = self.releases / "snds" / ".store"
 
     def read(self, source: Path, *options: object, before: str = "", status: int = 0) -> set[str]:
-        """Build; the names of the files that were cast, which are those that were walked."""
+        """Builds; returns the names of the files that were cast, which are those that were scanned."""
         answer = self.build(source, *options, before=before)
         assert answer.status == status, answer.text
         seen = self.log.read_text().splitlines() if self.log.exists() else []
@@ -61,7 +62,7 @@ class Base:
         return set(cast)
 
     def take(self, releases: Path) -> None:
-        """Begin with what a build elsewhere has left."""
+        """Starts from the files that a build elsewhere has left."""
         shutil.copytree(releases, self.releases, symlinks=True)
 
     def build(self, source: Path, *options: object, before: str = "") -> Answer:
@@ -81,7 +82,7 @@ class Base:
         return {path.name for path in self.store.iterdir()}
 
     def typed(self, table: str) -> Path:
-        """The only entry of ``table``."""
+        """Returns the only entry of ``table``."""
         (found,) = [
             self.store / one["typed"] for one in self.manifest["inputs"] if one["table"] == table
         ]
@@ -90,7 +91,7 @@ class Base:
 
 @pytest.fixture
 def base(tmp_path: Path) -> Base:
-    """An empty place."""
+    """An empty base."""
     return Base(tmp_path)
 
 
@@ -181,7 +182,7 @@ def test_a_release_is_the_same_bytes_with_the_store_and_without(
     late = {str(path.relative_to(less)) for path in less.rglob("*_2019.CSV")}
     for name in late:
         (less / name).unlink()
-    # What it has read is all that is needed of this build.
+    # Only the readings of this build are needed.
     died = DIE + MOMENTS["after the last"][0]
     assert base.read(less, "--threads", 1, before=died, status=-signal.SIGKILL)
     new = base.read(source, "--threads", 1)
@@ -299,13 +300,13 @@ DAMAGES = (_cut, _flip, _lose, _double, _miscount, _no_record, _no_text, _no_fol
 
 
 def _claims(damage: Callable[[Path], None]) -> str:
-    """The file of claims whose entry it damages."""
+    """Returns the file of claims whose entry ``damage`` damages."""
     return f"DCIR_2021/ER_PRS_F_2021{damage.__name__}.CSV"
 
 
 @dataclass(frozen=True)
 class Mended:
-    """A base of which each damage was done to one entry, and what was read after that."""
+    """A base in which each damage was done to one entry, and the files that were read after it."""
 
     base: Base
     before: Path
@@ -495,7 +496,7 @@ def test_a_full_disk_leaves_the_store_as_it_was(
 def test_a_disk_that_is_full_at_the_last_step_of_reading_again_costs_no_entry(
     delivery: Path, base: Base
 ) -> None:
-    """What stood in its place belongs to the release in service: it is there until another can take it."""
+    """The old entry belongs to the release in service: it stays until a new one can replace it."""
     base.build(delivery)
     before = base.kept()
     fail = (

@@ -1,4 +1,4 @@
-"""Typed tables are the builder's alone, or are read by one group more: by no other, at no moment."""
+"""Only the builder reads typed tables, or one more group: no other account, at any moment."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from tests.openchronic.front_door import build, built
 from tests.openchronic.small_delivery import METFORMIN, pack, write
 
-# Root may give files to any group; another account to its own ones.
+# Root may give files to any group; another account only to its own groups.
 GROUP = 61234 if os.geteuid() == 0 else os.getgid()
 
 
 def modes(store: Path) -> set[tuple[bool, int, bool]]:
-    """Of all that lies there: whether a folder, the mode, whether of the group."""
+    """Returns for all content: whether it is a folder, its mode, whether it has the group."""
     found = [path.stat() for path in (store, *store.rglob("*"))]
     return {
         (stat.S_ISDIR(one.st_mode), stat.S_IMODE(one.st_mode), one.st_gid == GROUP) for one in found
@@ -72,7 +72,7 @@ def test_a_new_file_is_read_by_the_group_too(
     assert modes(releases / "snds/.store") == OPEN
 
 
-# Late: nobody may be unable to read where Python lies.
+# A late change: the account nobody may be unable to read Python's files.
 BECOME_NOBODY = """
 import os
 import openchronic.store.readers as r

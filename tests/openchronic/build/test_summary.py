@@ -1,4 +1,4 @@
-"""The last words of a build: lines and euros by what became of them, events, time, memory, and what changed."""
+"""The summary of a build: lines and euros by outcome, events, time, memory, and changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDE = "import os; os.environ['COLUMNS'] = '120'"
 
 
 def cells(told: Answer, title: str) -> list[list[str]]:
-    """The rows below a title, until the next line without an indent."""
+    """Returns the rows below a title, until the next line without an indent."""
     _, _, below = told.out.partition(f"\n{title} ")
     rows = re.split(r"\n(?! )", f" {below}", maxsplit=1)[0]
     return [line.split() for line in rows.splitlines()[1:]]

@@ -1,7 +1,7 @@
-"""Every filter that is listed can be switched, and then its lines are in the release or are not.
+"""Every listed filter can be switched, and its lines are then in the release or not.
 
-One delivery holds a line for each filter, which no filter before it of those that are on takes; it is
-built with the defaults, with none, and with those on that are off by default.
+One delivery holds a line for each filter, which no earlier filter that is on removes; it is built with the
+defaults, with no filter, and with those that are off by default.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ DETAILS: Mapping[str, tuple[str, Row]] = {
     ),
     "service": ("", {}),
 }
-# What a claim says that the rule takes.
+# The values of a claim that the rule removes.
 CLAIMS: Mapping[str, Row] = {
     "sent_for_information": {"DPN_QLF": "71"},
     "qualifier_72": {"DPN_QLF": "72"},
@@ -87,7 +87,7 @@ CHECKED: Mapping[str, Row] = {
 
 
 class Delivery:
-    """Rows by file, and people who have one line each."""
+    """Rows by file, and persons who have one line each."""
 
     def __init__(self) -> None:
         self.files: defaultdict[str, list[Row]] = defaultdict(list)
@@ -98,7 +98,7 @@ class Delivery:
         self.files[f"{place}/{table}.CSV"].append(row)
 
     def somebody(self, rule: str) -> str:
-        """A new person, or two who share a number, or a fictive one."""
+        """Returns a new person, or two who share a number, or a fictive one."""
         self.n += 1
         psa = f"P{self.n:016}"
         fictive = {"BEN_CDI_NIR": "01"} if rule == "fictive_number" else {}
@@ -109,7 +109,7 @@ class Delivery:
         return psa
 
     def line(self, one: Filter) -> None:
-        """A line that ``one`` takes."""
+        """Adds a line that ``one`` removes."""
         rule = one.rule
         psa = self.somebody(rule)
         if one.step in DETAILS or one.step == "cost":
@@ -126,7 +126,7 @@ class Delivery:
             site = A_SITE_OF_IT if rule in TWICE else ""
             said = {**RECORDS.get(rule, {}), **CHECKED.get(rule, {})}
             self.record(one.step, psa, said, site=site)
-            if site:  # the same under the juridical number, without which nothing is sent again
+            if site:  # the same stay under the juridical number, without which it is no repetition
                 self.record(one.step, psa, said, site=AP_HP)
             if rule == "key_conflict":
                 self.record(one.step, self.somebody(""), said, number=self.n - 1)
@@ -166,7 +166,7 @@ class Delivery:
             self.add("T_MCO21C", {**chaining(number, psa), **checked})
 
     def record(self, step: str, psa: str, said: Row, *, site: str = "", number: int = 0) -> None:
-        """A record and its chaining. ``number``: of another record, which is somebody else's then."""
+        """Adds a record and its chaining line. ``number``: that of another record, which then has another person."""
         row = {**GOOD, NUMBERED[step]: f"{number or self.n:05}", "NIR_ANO_17": psa, **said}
         if site:
             row |= {"ETA_NUM": site, "ETA_NUM_EPMSI": site, **DATES_2017}
@@ -181,7 +181,7 @@ def everything() -> Delivery:
         delivery.line(one)
     # The juridical number, without which a site of it repeats nothing.
     delivery.stay(delivery.somebody(""), {}, {}, site=AP_HP)
-    # What hospitals tell of their outpatients, without which claims for it stay.
+    # Outpatients in hospital files, without which claims for them are kept.
     delivery.record("ace", delivery.somebody(""), {})
     visit = {"ETA_NUM": "350000022", "SEQ_NUM": f"{delivery.n:05}"}
     for letter, code in (

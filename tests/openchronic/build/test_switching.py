@@ -15,7 +15,7 @@ from tests.openchronic.front_door import openchronic
 
 
 def changed(*, on: tuple[str, ...] = (), off: tuple[str, ...] = ()) -> set[str]:
-    """The filters that are not as they are by default."""
+    """Returns the filters that differ from their default."""
     before = {one.name: one.on for one in load_filters()}
     return {one.name for one in switched(on=on, off=off) if one.on is not before[one.name]}
 
@@ -29,7 +29,7 @@ def refusal(*, on: tuple[str, ...] = (), off: tuple[str, ...] = ()) -> str:
 def test_a_rule_is_switched_in_every_step_where_it_holds() -> None:
     steps = ("drug", "procedure", "biology", "device", "hospital_drug", "service")
     assert changed(off=("only_surcharge",)) == {f"{step}.only_surcharge" for step in steps}
-    # In costs it is off by default.
+    # In costs this filter is off by default.
     assert changed(off=("sent_for_information",)) == {
         f"{step}.sent_for_information" for step in steps
     }
@@ -59,7 +59,7 @@ def test_every_filter_has_one_old_name() -> None:
 
 
 def test_no_old_name_is_why_a_line_makes_no_event() -> None:
-    """Manifests hold both beside each other: the one is renamed, the other is not."""
+    """Manifests hold both kinds of names: filters are renamed, reasons are not."""
     folder = Path(str(resources.files("openchronic.models")))
     cases = [
         case

@@ -1,4 +1,4 @@
-"""DuckDB answers as the written rules do in plain Python; tests/images asks Spark the same."""
+"""DuckDB returns the same as the written rules in plain Python; tests/images does the same with Spark."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ many = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    # One engine serves all examples: each makes its tables anew.
+    # One engine serves all examples: each makes its tables again.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -31,7 +31,7 @@ def engine() -> Iterator[InDuckDB]:
 
 
 def some(rule: Rule) -> st.SearchStrategy[list[Case]]:
-    """A few cases, which one query answers: no rule lets one person's rows change another's."""
+    """Returns a few cases for one query: in no rule do the rows of one person change the result of another."""
     return st.lists(rule.cases, min_size=1, max_size=8).map(rule.all_apart)
 
 
@@ -65,7 +65,7 @@ def test_events_have_an_identifier_of_their_own() -> None:
 
 
 def test_the_cases_hold_what_the_rules_are_about() -> None:
-    """Cancellations of one's own and of others; merged and open periods; twins and fictive numbers."""
+    """Cancellations by the same and by another executor; merged and open periods; twins and fictive numbers."""
     netted = [one for case in examples(NETTING.cases, 100) for one in net_of(case)]
     assert {(one["is_kept"], one["n_cancelling"] > 0) for one in netted} == {
         (kept, cancelling) for kept in (True, False) for cancelling in (True, False)

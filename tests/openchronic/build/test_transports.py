@@ -1,4 +1,4 @@
-"""Transports: when they left and where they went, told once, and never who drove."""
+"""Transports: their departure and their route, once each, and never the driver."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def taxi(number: int, day: str, **other: str) -> dict[str, str]:
 
 
 def ride(number: int, start: str, end: str, *, order: int = 1, **other: str) -> dict[str, str]:
-    """A line of ER_TRS_F, between two postal codes."""
+    """Returns a line of ER_TRS_F, between two postal codes."""
     places = {"TRS_DEP_CDP": start, "TRS_ARR_CDP": end}
     return key(number, "01/04/2021") | {"ITR_ORD_NUM": str(order)} | places | other
 
@@ -49,7 +49,7 @@ def transports(release: Path, columns: str) -> list[tuple[Any, ...]]:
     return asked(partial(rows, release), columns)
 
 
-# What one build reads: each case is a woman of her own.
+# The input of one build: each case is a woman of her own.
 CASES: dict[str, Files] = {
     "places": case(
         [taxi(n, f"{n:02}/03/2021") for n in range(1, 7)],
@@ -59,7 +59,7 @@ CASES: dict[str, Files] = {
             ride(3, "35000", "35400"),
             ride(4, "20137", "20200", TRS_DTD_DTE="03/03/2021", TRS_DTF_DTE="05/03/2021"),
             ride(5, "35000", ""),
-            # A day that contradicts the care.
+            # A day that contradicts the day of care.
             ride(6, "97133", "75001", TRS_DTD_DTE="03/03/2019"),
         ],
     ),
@@ -140,7 +140,7 @@ def test_rides_without_a_claim_are_counted_and_make_nothing(many: Together) -> N
 
 
 def test_drivers_and_plates_are_read_into_nothing(tmp_path: Path) -> None:
-    """Delivered with all their columns, as the official list of them has it."""
+    """The file has all columns of the official list."""
     folder = write(tmp_path / "snds", {**plain(), CLAIMS: [taxi(1, "01/03/2021")]})
     secret = {
         "TRS_CDR_NOM": "DRIVERNAME",

@@ -1,4 +1,4 @@
-"""The folders of a build, where somebody else made them and owns what lies around them."""
+"""The workspace of a build in folders that another account made, inside folders of others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from openchronic.build.workspace import prepare
 
 @pytest.fixture
 def made(tmp_path: Path) -> tuple[Path, Path]:
-    """A base's work folder on a server: made by root, in a folder of root's."""
+    """Returns the work folder of a base on a server: made by root, in a folder of root's."""
     work = tmp_path / "restricted"
     private = work / "openchronic-snds-work"
     private.mkdir(parents=True)

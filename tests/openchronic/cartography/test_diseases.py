@@ -1,4 +1,4 @@
-"""The definitions of diseases: strict reading, and that they name what the SNDS has."""
+"""The definitions of diseases: they are read strictly, and name columns and codes of the SNDS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from openchronic.cartography import load_diseases, read_diseases
 
-# Beside the checkout, unless SNDS_REFERENCE names another place.
+# The reference lies beside the checkout, unless SNDS_REFERENCE names another place.
 BESIDE = Path(__file__).parents[4] / "shared" / "reference" / "snds"
 REFERENCE = Path(os.environ.get("SNDS_REFERENCE", BESIDE))
 

@@ -1,4 +1,4 @@
-"""The expenses that are compared are columns of the SNDS and services of its list."""
+"""The compared expenses are columns of the SNDS and services of its list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table that one entry declares is read, missed, described, accounted for and made up like the others."""
+"""A table with an entry is read, missed, described, reconciled and synthesised like the others."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ MAY = "01/05/2021"
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the package with one file more."""
+    """A copy of the package with one more file."""
     source = Path(str(resources.files("openchronic")))
     root = tmp_path_factory.mktemp("package")
     shutil.copytree(source, root / "openchronic", ignore=shutil.ignore_patterns("__pycache__"))
@@ -68,7 +68,7 @@ def delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def zoned(delivery: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with the table, of which one value is bad and one column is missing."""
+    """The delivery with this table, in which one value is bad and one column is missing."""
     folder = shutil.copytree(delivery, tmp_path_factory.mktemp("zoned") / "snds")
     flux = key(1, "01/04/2021")["FLX_DIS_DTD"]
     rows = [f"{flux};1;12", f"{flux};2;wide", f"{flux};3;7"]

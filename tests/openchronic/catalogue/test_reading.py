@@ -1,4 +1,4 @@
-"""The catalogue is read strictly: what is not an entry is refused with its file and its line."""
+"""The catalogue is read strictly: anything that is no entry is refused with its file and line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def refusal(copy: Path, file: str, old: str, new: str) -> str:
-    """What is said of the catalogue in which ``old`` is ``new``; the line number is a colon."""
+    """Returns the error for the catalogue with ``new`` instead of ``old``; the line number is a colon."""
     path = copy / file
     text = path.read_text("utf-8")
     assert text.count(old) == 1

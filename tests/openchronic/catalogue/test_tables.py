@@ -1,4 +1,4 @@
-"""The catalogue says what the official schemas say, but for the corrections it states."""
+"""The catalogue agrees with the official schemas, except for the corrections that it states."""
 
 import csv
 import json
@@ -15,17 +15,17 @@ REPOSITORY = Path(__file__).parents[3]
 REFERENCE = Path(
     os.environ.get("SNDS_REFERENCE", REPOSITORY.parent / "shared" / "reference" / "snds")
 )
-# Tables that the official list of schemas does not hold, or holds as another.
+# Tables that are not in the official list of schemas, or under another name.
 ELSEWHERE = {"IR_BEN_R_ARC": "BENEFICIAIRE/IR_BEN_R", "IR_PHA_R": None, "PASSAGE": None}
 # Parts of keys that a minimised extraction may lack: the ranks of lines, sequences and weeks.
 RANKS = {"BEN_RNG_GEM", "SEQ_NUM", "SSEQ_NUM", "SEQ_SEQ_NUM", "RHS_NUM", "ORD_NUM", "SEJ_IDT"} | {
     *("CER_LIG_NUM", "ECD_CAU_RNG", "UM_ORD_NUM", "ITR_ORD_NUM", "DCD_IDT_ENC"),
     *(f"{kind}_ORD_NUM" for kind in ("PHA", "CAM", "BIO", "TIP", "UCD")),
     *(f"{kind}_SEQ_NUM" for kind in ("PHA", "CAM", "BIO", "TIP", "UCD", "TRS")),
-    # A change made to an exemption is not always dated, nor its diagnosis given.
+    # A change of an exemption does not always have a date or a diagnosis.
     *("INS_DTE", "UPD_DTE", "MED_MTF_COD"),
 }
-# What each official type may become.
+# The types that each official type may become.
 SAME = {
     "string": {"string"},
     "integer": {"integer"},
@@ -36,7 +36,7 @@ SAME = {
     "yearmonth": {"string"},
     "boolean": {"integer"},
 }
-# Where the real deliveries contradict the official schemas (SOURCES.md).
+# Columns for which real deliveries contradict the official schemas (SOURCES.md).
 CHARACTERS = {
     "ETA_NUM", "RSA_NUM", "GHS_NUM", "TYP_GEN_RSA", "UHCD_TOP", "SEQ_RUM", "GRG_RET", "COD_SEX",
     "NIR_RET", "NAI_RET", "SEX_RET", "SEJ_RET", "FHO_RET", "PMS_RET", "DAT_RET", "IAS_RET",
@@ -51,13 +51,13 @@ COUNTS = {
     "CLAS_NBR_PAT_PS", "DEL_DEB_SSEQ", "DEL_DAT", "DEL_DAT_ENT",
 }  # fmt: skip
 AMOUNTS = re.compile(r"(TOT_)?DEP_\w*(MNT|BSE)")
-# Seen in deliveries of 2019 and 2020, after the official list was made.
+# Columns of deliveries of 2019 and 2020, after the official list.
 NEWER = {
     (f"T_{name}", "EXE_SOI_DTD")
     for name in ("MCOaaFB", "MCOaaFBSTC", "MCOaaFCSTC", "SSRaaFBSTC", "SSRaaFCSTC")
 }
 IDENTIFYING = {"IPP_IDV_NUM", "ECD_CAU_LIB", "DCD_LIE_LIB", "DCD_COM_COD", "PFS_LIB_COM"} | {
-    # Who drove, who went with the patient, and the plates: as they are, or scrambled.
+    # The driver, the companion of the patient and the plates, as they are or scrambled.
     f"TRS_{name}{scrambled}"
     for name in ("ACP_NOM", "CDR_NOM", "VEH_NUM")
     for scrambled in ("", "C")
@@ -77,7 +77,7 @@ TABLES = load_tables()
 
 
 def official_path(table: Table) -> Path:
-    """The official schema, as the source of the declaration names it."""
+    """Returns the path of the official schema that the declaration names as its source."""
     named = re.search(r"schemas/(.+\.json)$", table.source)
     path = ELSEWHERE.get(table.name) or (named and named[1].removesuffix(".json"))
     return REFERENCE / "schema-snds" / "schemas" / f"{path}.json"
@@ -124,7 +124,7 @@ def test_a_table_is_whole(table: Table) -> None:
     assert table.used_for_fr != table.used_for
     for name in table.key:
         column = table.column(name)
-        # The rank of a visit is its number in one table, of a sub-sequence in another.
+        # The rank of a visit is its number in one table, that of a sub-sequence in another.
         assert column.required or name in RANKS or not column.read, name
     for column in table.columns:
         assert column.since is None or column.until is None or column.since <= column.until
@@ -279,7 +279,7 @@ def test_types_are_those_that_real_deliveries_store(listing: str) -> None:
                 continue
             seen += 1
             texts = {one.startswith("char") for one in kind.split("|")}
-            # Years, months and days are written as text, and read as what they are.
+            # Years, months and days are written as text, and typed as what they are.
             written = column.name in ("ENT_DAT", "SOR_DAT") or re.search("ANN|MOI", column.name)
             if len(texts) == 1 and not written:
                 assert (column.type == "string") == texts.pop(), (table.name, column.name)

@@ -1,4 +1,4 @@
-"""A good release, and one fault planted in a copy of it for every check."""
+"""A valid release, and copies of it with one fault planted for every check."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Any
 import duckdb
 
 Manifest = dict[str, Any]
-# How a table is rewritten (`old` is one of its files), or what is changed in the manifest.
+# The SQL that rewrites a table (`old` is one of its files), or the change of the manifest.
 Fault = tuple[str, str] | Callable[[Manifest], None]
 
 
 def some(column: str, value: str, when: str) -> str:
-    """SQL: the rows of a file with another value in some of them."""
+    """Returns SQL: the rows of a file with another value in some of them."""
     chosen = f"CASE WHEN {when} THEN {value} ELSE {column} END"
     return f"SELECT * REPLACE ({chosen} AS {column}) FROM old"  # noqa: S608 - our own text
 
 
 def filtered(name: str) -> Callable[[Manifest], None]:
-    """Half of the rows that a filter saw were removed by it."""
+    """Returns a fault: a filter removed half of its rows."""
 
     def change(manifest: Manifest) -> None:
         for one in manifest["filters"]:
@@ -33,7 +33,7 @@ def filtered(name: str) -> Callable[[Manifest], None]:
 
 
 def chained(reason: str) -> Callable[[Manifest], None]:
-    """In the first year, as many stays as were kept are lost for ``reason``."""
+    """Returns a fault: in the first year, as many stays as were kept are lost for ``reason``."""
 
     def change(manifest: Manifest) -> None:
         kept = next(one for one in manifest["stays_by_year"] if one["removed_by"] is None)
@@ -43,7 +43,7 @@ def chained(reason: str) -> Callable[[Manifest], None]:
 
 
 def counted(name: str, of: str, share: float) -> Callable[[Manifest], None]:
-    """The identity report counts ``share`` of ``of``."""
+    """Returns a fault: the identity report counts ``share`` of ``of``."""
 
     def change(manifest: Manifest) -> None:
         manifest["identity"][name] = int(share * manifest["identity"][of])
@@ -61,12 +61,12 @@ def orphaned(manifest: Manifest) -> None:
 
 
 def half_linked(manifest: Manifest) -> None:
-    """Every second person of the cartography leads to nobody."""
+    """A fault: every second person of the cartography has no subject."""
     for one in manifest["cartography"]:
         one["linked"] //= 2
 
 
-# Events of a year, another time: under identifiers of their own.
+# The events of a year are repeated, under other identifiers.
 TWICE = (
     "SELECT * FROM old UNION ALL SELECT * REPLACE (event_id || 'b' AS event_id) FROM old "
     "WHERE event_type = 'drug' AND year(start_date) = 2016"
@@ -176,7 +176,7 @@ FAULTS: dict[str, Fault] = {
 
 
 def with_previous(release: Path, target: Path) -> Path:
-    """The release in a folder of bases of its own, after an older one with the same content."""
+    """Returns the release in a folder of bases of its own, after an older one with the same content."""
     base = target / "snds"
     base.mkdir(parents=True)
     for name in ("old", release.name):
@@ -190,7 +190,7 @@ def with_previous(release: Path, target: Path) -> Path:
 
 
 def with_fault(release: Path, fault: Fault, target: Path) -> Path:
-    """A copy of ``release`` and of its older neighbour, with a fault planted in the release."""
+    """Returns a copy of ``release`` and of its older neighbour, with a fault planted in the release."""
     shutil.copytree(release.parent, target / "snds", copy_function=_link, symlinks=True)
     copy = target / "snds" / release.name
     if not isinstance(fault, tuple):
@@ -209,7 +209,7 @@ def with_fault(release: Path, fault: Fault, target: Path) -> Path:
 
 
 def change_manifest(release: Path, change: Callable[[Manifest], None]) -> None:
-    """Write another manifest; the file of the original, which a copy shares, stays as it is."""
+    """Writes another manifest; the original's file, which a copy shares, is unchanged."""
     path = release / "manifest.json"
     manifest = json.loads(path.read_text())
     change(manifest)

@@ -1,4 +1,4 @@
-"""What `openchronic check` says of a good release, and of one with a fault for each of its checks."""
+"""`openchronic check` on a valid release, and on one with a fault for each check."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from tests.openchronic.commands.faulty_releases import (
 from tests.openchronic.front_door import openchronic
 
 CHECKS = {check.name: check for check in load_checks()}
-# Each is of counts that no other check reads, so that all are planted at once; but for stays badly
-# chained, whose share is of the same stays as that of stays without chaining.
+# Each fault changes counts that no other check reads, so that all are planted at once. Stays with a
+# failed chaining are the exception: their share has the same stays as that of stays without
+# chaining.
 MISCOUNTS = {
     name: fault
     for name, fault in FAULTS.items()
@@ -28,7 +29,7 @@ MISCOUNTS = {
 
 
 def checked(*arguments: object) -> tuple[int, dict[str, dict[str, Any]]]:
-    """The exit status and the checks by name."""
+    """Returns the exit status and the checks by name."""
     answer = openchronic("check", *arguments, "--json", "--threads", 2)
     assert "Traceback" not in answer.text
     assert answer.status in (0, 1), answer.text
@@ -56,7 +57,7 @@ def test_a_planted_fault_is_noticed(good: Path, tmp_path: Path, name: str) -> No
 def miscounted(
     good: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[int, dict[str, dict[str, Any]]]:
-    """What is said of a release with all those faults of its manifest."""
+    """The output for a release with all those faults in its manifest."""
 
     def miscount(manifest: dict[str, Any]) -> None:
         for change in MISCOUNTS.values():
@@ -99,7 +100,7 @@ def test_a_period_of_residence_of_nobody_is_a_row_of_nobody(good: Path, tmp_path
 
 
 def test_an_identifier_in_two_files_is_given_twice(good: Path, tmp_path: Path) -> None:
-    """Within each file all are different, so that only a look between files finds it."""
+    """The identifiers within each file differ, so that only a comparison between files finds it."""
     numbered = "SELECT * REPLACE (CAST(row_number() OVER () AS VARCHAR) AS event_id) FROM old"
     _, checks = checked(with_fault(good, ("event", numbered), tmp_path))
     assert checks["event_id_twice"]["state"] == "stop"

@@ -1,4 +1,4 @@
-"""`openchronic check --against`: published counts beside the release's, and sentences for bad files."""
+"""`openchronic check --against`: published counts beside those of the release, and errors for bad files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def number(place: int) -> str:
 
 @pytest.fixture(scope="module")
 def ill(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """On 31/12/2021, 15 women in their 70s have diabetes (ALD 8), 4 men in their 60s as well."""
+    """On 31/12/2021, 15 women in their 70s have diabetes (ALD 8), and 4 men in their 60s."""
     people: list[dict[str, str]] = []
     records: list[dict[str, str]] = []
     for place in range(15):
@@ -29,10 +29,10 @@ def ill(tmp_path_factory: pytest.TempPathFactory) -> Path:
         records.append(illness(number(place), "15/02/2020", "01/01/1600", "E11"))
     for place in range(15, 19):
         people.append(person(number(place), BEN_NAI_ANN="1955", BEN_SEX_COD="1"))
-        # A second condition counts a person once in each.
+        # A second condition: a person counts once in each.
         records.append(illness(number(place), "15/02/2020", "31/12/2021", "E11"))
         records.append(illness(number(place), "15/02/2020", "01/01/1600", "C50"))
-    # Neither who died in the year, nor whose ALD ended or began on another side of the day.
+    # Persons who died in the year, or whose ALD ended before or began after the day, do not count.
     people.append(person(number(19), BEN_DCD_DTE="31/12/2021"))
     records.append(illness(number(19), "15/02/2020", "01/01/1600", "E11"))
     people.append(person(number(20)))
@@ -54,7 +54,7 @@ def ill(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def compared(release: Path, file: Path, text: str, *options: object) -> list[dict[str, Any]]:
-    """The comparisons, as JSON tells them."""
+    """Returns the comparisons from the JSON output."""
     file.write_text(text)
     answer = openchronic("check", release, "--against", file, "--json", *options)
     assert answer.status == 0, answer.text
@@ -118,7 +118,7 @@ def test_the_page_hides_small_counts_and_the_sums_that_betray_them(
         if f">{published}<" in row
     }
     assert ">15<" in rows["500"]
-    # 4 men; and 19 in all, from which 15 women would be taken.
+    # 4 men are hidden; so is the total of 19, from which 15 women would be subtracted.
     for published in ("600", "700"):
         assert rows[published].count("masqué") == 2
         assert "écart" not in rows[published]
@@ -164,7 +164,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence(ill: Path, tmp_path: Path) -> 
 
 
 def refused(release: Path, file: Path, said: str) -> None:
-    """The file must be refused in these words, without a traceback."""
+    """Asserts that the file is refused in these words, without a traceback."""
     answer = openchronic("check", release, "--against", file)
     assert answer.status == 2, answer.text
     assert said in answer.err

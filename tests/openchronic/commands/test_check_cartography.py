@@ -1,4 +1,4 @@
-"""`openchronic check`: agreement with the national cartography, told, drawn, masked, and broken."""
+"""`openchronic check`: agreement with the national cartography, printed, drawn, masked, and broken."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_the_page_draws_kappa_and_tells_no_small_count(good: Path, tmp_path: Pat
         if 0 < one["both"] < 11 or 0 < counts[1] + counts[2] < 11:
             assert cells[5] == "masqué"
     assert hidden > 5
-    # Shown when nothing is to be hidden: then the smallest counts are there.
+    # Without masking, the smallest counts are shown.
     every = page_of(good, tmp_path, "--hide-below", 1)
     assert "masqué<" not in every.split("Kappa par maladie, 2018</h3>")[1]
 
@@ -144,9 +144,10 @@ def test_a_release_made_before_it_was_read_says_so(good: Path, tmp_path: Path) -
 
 @pytest.fixture
 def shifted(many: Path, tmp_path: Path) -> Path:
-    """The delivery of the good release, each person of its cartography linked to the next one's patient."""
+    """Builds the delivery of the valid release with each person of its cartography linked to the next one's
+    patient."""
     folder = tmp_path / "delivery"
-    # All but that is read already, and known by its time.
+    # All other files are in the store already, and recognised by their time.
     shutil.copytree(many, folder)
     for file in folder.glob("CT_IDE_*.CSV"):
         with file.open(newline="") as lines:
@@ -177,6 +178,6 @@ def test_a_cartography_of_shifted_subjects_agrees_no_more_than_by_chance_and_war
         assert kappa["diabetes", year] < 0.3
     states = {one["name"]: one["state"] for one in report["checks"]}
     assert states["cartography_differs"] == "warning"
-    # All of them are still linked: only the patients tell that it is to the wrong ones.
+    # All persons are still linked: only the patients show that the links are wrong.
     assert states["cartography_without_patient"] == "ok"
     assert openchronic("check", release).status == 0

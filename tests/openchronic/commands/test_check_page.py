@@ -1,4 +1,4 @@
-"""The page of `openchronic check`: French, whole in one file, and without a small count."""
+"""The page of `openchronic check`: in French, in one file, and without a small count."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.openchronic.front_door import openchronic
 
 
 def written(release: Path, folder: Path, *options: object) -> str:
-    """The page of a release."""
+    """Returns the page of a release."""
     file = folder / "page.html"
     answer = openchronic("check", release, "--html", file, "--threads", 2, *options)
     assert "checks" in answer.out, answer.text
@@ -21,7 +21,7 @@ def written(release: Path, folder: Path, *options: object) -> str:
 
 
 def row_of(page: str, name: str) -> str:
-    """The table row of a check."""
+    """Returns the table row of a check."""
     return next(row for row in page.split("<tr") if f">{name}, " in row)
 
 

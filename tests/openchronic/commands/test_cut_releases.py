@@ -1,4 +1,4 @@
-"""A file of a release is only a piece: wherever Spark cut it, what is checked, compared and handed out is the same."""
+"""Wherever Spark cuts the files of a release, checks, comparisons and exports return the same."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def cut(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same release, each of its files in two; read only."""
+    """The same release, each of its files cut in two; read only."""
     made = made_once(
         tmp_path_factory, "cut", lambda folder: cut_in_a_day(whole, folder / "releases")
     )
@@ -39,7 +39,7 @@ def checks(release: Path) -> dict[str, dict[str, Any]]:
 
 
 def test_days_are_cut_here(cut: Path) -> None:
-    """Without that, the rest proves nothing."""
+    """Without such days, the other tests would prove nothing."""
     for bucket in sorted((cut / "event").iterdir()):
         one, other = (parquet.ParquetFile(path).read() for path in sorted(bucket.iterdir()))
         last = (one["subject_id"][-1], one["start_date"][-1])
@@ -56,7 +56,7 @@ def test_a_fault_is_noticed_in_pieces_too(cut: Path, tmp_path: Path, name: str) 
 
 
 def test_nobody_differs_where_only_files_do(cut: Path, whole: Path, tmp_path: Path) -> None:
-    """The same names of files, with other rows in each."""
+    """The files have the same names, with other rows in each."""
     later = cut_in_a_day(whole, tmp_path / "releases", at="last")
     assert sorted(path.name for path in later.rglob("*.parquet")) == sorted(
         path.name for path in cut.rglob("*.parquet")
@@ -86,7 +86,7 @@ def test_an_exported_subject_is_in_one_file(cut: Path, whole: Path, tmp_path: Pa
 
 
 def test_a_bucket_without_a_file_loses_nobody(plain_base: Path, tmp_path: Path) -> None:
-    """Spark writes no file where nobody of a bucket has an event; a patient may be there all the same."""
+    """Spark writes no file for a bucket without events; a patient may be in the bucket all the same."""
     release = cut_in_a_day(plain_base, tmp_path / "cut")
     (bucket, *_) = sorted((release / "event").iterdir())
     shutil.rmtree(bucket)

@@ -1,4 +1,4 @@
-"""``openchronic diff`` and the changes that a manifest keeps: what differs, without small counts."""
+"""``openchronic diff`` and the changes in a manifest: the differences, without small counts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
 
 
 def people(first: int, last: int, drugs: int) -> dict[str, Any]:
-    """The plain delivery with women numbered ``first`` to ``last``, ``drugs`` of whom got a drug."""
+    """Returns the plain delivery with women numbered ``first`` to ``last``, ``drugs`` of whom got a drug."""
     numbers = [f"{n:017}" for n in range(first, last + 1)]
     files = plain()
     files["IR_BEN_R.CSV"] = [
@@ -36,7 +36,7 @@ def people(first: int, last: int, drugs: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two releases: 20 women leave, 40 come, 5 drugs fewer, one filter is off."""
+    """Two releases: 20 women are removed, 40 added, 5 drugs fewer, one filter is off."""
     folder = tmp_path_factory.mktemp("diff")
     built(write(folder / "delivery", people(1, 100, 40)), folder / "releases", "--buckets", 2)
     shutil.rmtree(folder / "delivery")
@@ -56,7 +56,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def names(releases: Path) -> list[str]:
-    """Of the base ``snds``, the oldest first."""
+    """Returns the releases of the base ``snds``, the oldest first."""
     found = [json.loads(one.read_text()) for one in (releases / "snds").glob("2*/manifest.json")]
     return [f"snds@{one['id']}" for one in sorted(found, key=lambda one: one["created"])]
 
@@ -169,7 +169,7 @@ def test_columns_that_came_or_went_are_named_and_change_nobody(
 
 
 def rewrite(release: Path, table: str, column: str, *, without: str = "") -> None:
-    """Write a table again with another column, or another value in one; backwards."""
+    """Rewrites a table with another column, or another value in one, in reverse order."""
     file = str(release / table / "part-0.parquet")
     name = column.rpartition(" ")[2]
     with duckdb.connect() as connection:
@@ -214,7 +214,7 @@ def test_what_cannot_be_compared_is_a_sentence(releases: Path, tmp_path: Path) -
 def test_a_base_built_again_says_what_each_correction_changed(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Of a release made before them; of one that knows them, nothing is said."""
+    """The older release was made before the corrections; between two that have them, nothing is reported."""
     release = with_previous(one_year_release(tmp_path_factory), tmp_path / "releases")
     old = release.parent / "old"
     nothing = openchronic("diff", old, release)
@@ -244,7 +244,7 @@ def test_each_correction_counts_what_a_release_has(
         for one in load_corrections()
     }
     assert all(found.values()), told
-    # Planted in it.
+    # These are planted in it.
     there = {"cancelled_by_others", "opened_packs", "stays_over_years"}
     assert {name for name in there if found[name] in ("none", "not told here")} == set()
     assert "not told here" not in found.values()

@@ -1,4 +1,4 @@
-"""A release of the version before, whose filters had other names, is read as one of today."""
+"""A release of the previous version, whose filters had other names, is read like a current one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OLD = {now: old for old, now in load_old_names().items()}
 
 
 def as_before(told: Any) -> Any:
-    """The same with the names that filters had."""
+    """Returns the same with the former names of filters."""
     if isinstance(told, dict):
         return {OLD.get(name, name): as_before(value) for name, value in told.items()}
     if isinstance(told, list):
@@ -37,7 +37,7 @@ def as_before(told: Any) -> Any:
 
 
 def delivered() -> dict[str, list[dict[str, str]]]:
-    """A claim for information, with its euros, and a stay in error with what hangs on it."""
+    """Returns a claim for information, with its amounts, and a stay in error with its detail lines."""
     files = {name: [dict(row) for row in rows] for name, rows in plain().items()}
     files["DCIR_2021/ER_PRS_F_2021.CSV"] = [
         claim(1, ALICE, "10/03/2021"),
@@ -51,7 +51,7 @@ def delivered() -> dict[str, list[dict[str, str]]]:
 
 @dataclass(frozen=True)
 class Both:
-    """Releases of a base, and the same as the version before would have left them; ``release``: in service."""
+    """Releases of a base, and the same as the previous version would have made them; ``release``: in service."""
 
     today: Path
     before: Path

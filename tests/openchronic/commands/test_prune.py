@@ -1,4 +1,4 @@
-"""``openchronic prune``: old releases go, whole ones stay, and nobody loses what he reads."""
+"""``openchronic prune``: removes old releases, keeps whole ones, and never one that a reader uses."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def releases(one: Path, tmp_path: Path) -> Path:
 
 
 def left(releases: Path) -> list[str]:
-    """The days of the releases that are there, each of them whole."""
+    """Returns the days of the existing releases, each of which is whole."""
     found = releases_of(releases, "snds")
     for release in found:
         assert all(path.is_file() for name in release.tables for path in release.files(name))
@@ -92,7 +92,7 @@ def test_a_dry_run_tells_the_same_and_removes_nothing(releases: Path) -> None:
 
 @contextmanager
 def session(releases: Path, code: str) -> Iterator[subprocess.Popen[str]]:
-    """Another process that has used a release and waits."""
+    """Runs another process that has used a release and waits."""
     process = subprocess.Popen(
         [
             sys.executable,
@@ -188,7 +188,7 @@ def test_a_build_of_the_base_and_a_prune_exclude_each_other(releases: Path) -> N
 
 
 def test_a_release_that_never_went_into_service_is_no_release(releases: Path) -> None:
-    """A build was killed between its two last steps: its folder must not push out an older one."""
+    """A build was killed between its last two steps: its folder must not displace an older release."""
     (releases / "snds/current").unlink()
     (releases / "snds/current").symlink_to(f"{DAYS[2]}-a")
     (releases / "snds/.work").mkdir(mode=0o700)
@@ -223,7 +223,7 @@ def test_a_release_removed_meanwhile_is_said_in_french(
 
 
 def test_nobody_can_lock_others_out(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lock asks no right to write: a session may take one for itself alone."""
+    """A lock needs no right to write, so that a session may hold an exclusive one."""
     monkeypatch.setattr(holding, "_held", {})
     monkeypatch.setattr(holding, "PAUSE_S", 0.001)
     old = releases_of(releases, "snds")[0]

@@ -1,4 +1,4 @@
-"""`openchronic rejects`: refused values are shown from the restricted zone, and lie nowhere else."""
+"""`openchronic rejects`: rejected values are shown from the restricted zone, and stored nowhere else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WRONG_DAY, WRONG_EURO = "31/02/2021", "10.5O"
 
 @pytest.fixture(scope="session")
 def refusing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A base of which three claims could not be read, and what its build printed; read only."""
+    """A base in which three claims could not be read, and the output of its build; read only."""
 
     def make(folder: Path) -> None:
         files = plain()

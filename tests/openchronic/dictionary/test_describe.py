@@ -1,4 +1,4 @@
-"""``openchronic describe`` and ``oc.describe``: what a table holds, in French, from the declarations."""
+"""``openchronic describe`` and ``oc.describe``: the content of a table, in French, from the declarations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RELEASED = list(load_release_tables())
 
 
 class Cells(HTMLParser):
-    """The text of each cell, by section of the page, and whatever the page would fetch."""
+    """Collects the text of each cell, by section of the page, and all external resources."""
 
     def __init__(self) -> None:
         super().__init__()

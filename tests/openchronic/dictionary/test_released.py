@@ -1,4 +1,4 @@
-"""The dictionary of a release: every table and column that a build makes, and none that it does not."""
+"""The dictionary of a release: every table and column that a build makes, and no others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TYPES = {
 
 @pytest.fixture
 def release(many_releases: Path) -> Path:
-    """Of a delivery that holds every table, the national cartography included; read only."""
+    """A release of a delivery with every table, the national cartography included; read only."""
     return (many_releases / "snds" / "current").resolve()
 
 
@@ -49,7 +49,7 @@ def test_tables_columns_and_types_are_those_that_a_build_makes(release: Path) ->
 
 
 def test_types_of_events_are_told_once_and_alike(release: Path) -> None:
-    """In the list, in the words of the column, and in a made-up base, which has them all."""
+    """The types are the same in the list, in the column's meaning, and in a synthetic base, which has all of them."""
     meaning = TABLES["event"].columns
     (told,) = (column.meaning for column in meaning if column.name == "event_type")
     words = re.sub(r" \([^)]*\)", "", told.partition(" : ")[2]).split(", ")

@@ -1,4 +1,4 @@
-"""What both engines must answer, asked of DuckDB here; tests/images asks Spark, in the image that has it."""
+"""The specs of both engines, run on DuckDB here; tests/images runs them on Spark, in the image that has it."""
 
 from __future__ import annotations
 
