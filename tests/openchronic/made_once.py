@@ -1,4 +1,4 @@
-"""What is made once for a whole run, and read by the tests of every worker."""
+"""Makes folders once for a whole run, for the tests of all workers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """A folder that ``make`` has filled: by the first worker that asks for it, the others wait. Read only."""
-    # Each worker has a folder of its own below that of the run.
+    """Returns a folder that ``make`` has filled, in the first worker that needs it; the others wait. Read only."""
+    # Each worker has its own folder below that of the run.
     run = factory.getbasetemp()
     shared = run.parent if run.name.startswith("popen-") else run
     folder, done = shared / f"once-{name}", shared / f"once-{name}.done"

@@ -1,6 +1,6 @@
-"""A CSV delivery written again as Parquet: all strings, typed, or a folder of shards per table."""
+"""Rewrites a CSV delivery as Parquet: all strings, typed, or a folder of shards per table."""
 
-# Queries over files that the tests themselves made.
+# The queries read files that the tests made.
 # ruff: noqa: S608
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from openchronic.ingest.naming import identify
 FORMATS = ", ".join(f"'{one}'" for shape in DATE_SHAPES.values() for one in shape)
 TYPED = {
     "string": "CAST({0} AS VARCHAR)",
-    # How pandas stores whole numbers of which some are missing.
+    # pandas stores integers so where some are missing.
     "integer": "CAST({0} AS DOUBLE)",
     "decimal": "CAST({0} AS DECIMAL(12, 2))",
     "date": f"CAST(TRY_STRPTIME({{0}}, [{FORMATS}]) AS TIMESTAMP)",
@@ -28,7 +28,7 @@ Write = Callable[[duckdb.DuckDBPyConnection, str, Path], None]
 
 
 def as_parquet(source: Path, target: Path, write: Write) -> Path:
-    """Every table of ``source``, in files of its own name (without .CSV) that ``write`` makes."""
+    """Writes every table of ``source`` with ``write``, in files of its name (without .CSV)."""
     with duckdb.connect() as connection:
         for files in judge(source).reads().tables.values():
             for file in files:
@@ -43,7 +43,7 @@ def as_parquet(source: Path, target: Path, write: Write) -> Path:
 
 
 def all_strings(connection: duckdb.DuckDBPyConnection, text: str, path: Path) -> None:
-    """As the Health Data Hub delivers: strings, names in lower case, a column YEAR too many."""
+    """Writes as the Health Data Hub delivers: strings, names in lower case, and one more column YEAR."""
     names = [str(row[0]) for row in connection.execute(f"DESCRIBE FROM {text}").fetchall()]
     columns = ", ".join(f'"{name}" AS "{name.lower()}"' for name in names)
     connection.execute(
@@ -53,7 +53,7 @@ def all_strings(connection: duckdb.DuckDBPyConnection, text: str, path: Path) ->
 
 
 def typed(connection: duckdb.DuckDBPyConnection, text: str, path: Path) -> None:
-    """With the types of the schema, as a data manager would convert it."""
+    """Writes the types of the schema, as a data manager would convert them."""
     identified = identify(f"{path.name}.parquet")
     assert identified is not None, path
     columns = ", ".join(
@@ -64,7 +64,7 @@ def typed(connection: duckdb.DuckDBPyConnection, text: str, path: Path) -> None:
 
 
 def shards(connection: duckdb.DuckDBPyConnection, text: str, path: Path) -> None:
-    """A folder of three shards, of which the last may be empty, as Spark writes."""
+    """Writes a folder of three shards, the last of which may be empty, as Spark does."""
     folder = path.with_name(f"{path.name}.parquet")
     folder.mkdir()
     (folder / "_SUCCESS").touch()

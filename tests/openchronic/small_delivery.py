@@ -17,7 +17,7 @@ METFORMIN, RAMIPRIL = "3400930000001", "3400930000002"
 
 
 def write(folder: Path, files: Files, *, separator: str = ";", encoding: str = "utf-8") -> Path:
-    """Write each file with all declared columns of its table; what a row lacks is empty."""
+    """Writes each file with all declared columns of its table; missing values are empty."""
     for name, rows in files.items():
         identified = identify(Path(name).name)
         assert identified is not None, name
@@ -31,7 +31,7 @@ def write(folder: Path, files: Files, *, separator: str = ";", encoding: str = "
 
 
 def without(path: Path, columns: Collection[str], *, separator: str = ";") -> None:
-    """Take columns out of a written file."""
+    """Removes columns from a written file."""
     lines = [line.split(separator) for line in path.read_text().splitlines()]
     kept = [at for at, name in enumerate(lines[0]) if name not in columns]
     text = "\n".join(separator.join(line[at] for at in kept) for line in lines)
@@ -39,7 +39,7 @@ def without(path: Path, columns: Collection[str], *, separator: str = ";") -> No
 
 
 def person(psa: str, rank: int = 1, *, identity: str = "", **other: str) -> dict[str, str]:
-    """A record of IR_BEN_R: a living woman born in May 1950 in département 035."""
+    """Returns a record of IR_BEN_R: a living woman born in May 1950 in département 035."""
     return {
         "BEN_NIR_PSA": psa,
         "BEN_RNG_GEM": str(rank),
@@ -59,7 +59,7 @@ def person(psa: str, rank: int = 1, *, identity: str = "", **other: str) -> dict
 
 
 def key(number: int, flux: str) -> dict[str, str]:
-    """The nine columns that tie a claim to its detail."""
+    """Returns the nine columns that join a claim to its detail."""
     return {
         "FLX_DIS_DTD": flux,
         "FLX_TRT_DTD": flux,
@@ -76,7 +76,7 @@ def key(number: int, flux: str) -> dict[str, str]:
 def claim(
     number: int, psa: str, day: str, *, rank: int = 1, flux: str = "01/04/2021", **other: str
 ) -> dict[str, str]:
-    """A line of ER_PRS_F: 10.50 € for a pharmacy, prescribed by a general practitioner."""
+    """Returns a line of ER_PRS_F: 10.50 € for a pharmacy, prescribed by a general practitioner."""
     return {
         **key(number, flux),
         "BEN_NIR_PSA": psa,
@@ -106,7 +106,7 @@ def pack(
     order: int = 1,
     **other: str,
 ) -> dict[str, str]:
-    """A line of ER_PHA_F."""
+    """Returns a line of ER_PHA_F."""
     return {
         **key(number, flux),
         "PHA_ORD_NUM": str(order),
@@ -116,14 +116,14 @@ def pack(
 
 
 def facility(number: int, *, flux: str = "01/04/2021", **other: str) -> dict[str, str]:
-    """A line of ER_ETE_F: where the claim of that number was executed."""
+    """Returns a line of ER_ETE_F: where the claim of that number was executed."""
     return key(number, flux) | {"ETB_EXE_FIN": "35000002"} | other
 
 
 def stay(
     rsa: str, *, facility: str = "350000022", ghm: str = "05M092", **other: str
 ) -> dict[str, str]:
-    """A line of T_MCOaaB: three nights for heart failure, back home."""
+    """Returns a line of T_MCOaaB: three nights for heart failure, exit to home."""
     return {
         "ETA_NUM": facility,
         "RSA_NUM": rsa,
@@ -142,7 +142,7 @@ def stay(
 
 
 def chaining(rsa: str, psa: str, *, facility: str = "350000022", **other: str) -> dict[str, str]:
-    """A line of T_MCOaaC whose checks are all good."""
+    """Returns a line of T_MCOaaC with valid return codes."""
     good = dict.fromkeys(
         (
             "NIR_RET",
@@ -171,7 +171,7 @@ def chaining(rsa: str, psa: str, *, facility: str = "350000022", **other: str) -
 
 
 def outpatients(year: str = "21") -> dict[str, list[Row]]:
-    """A visit to a public hospital of that year, of nobody known, with what details it."""
+    """Returns a visit to a public hospital of that year, by an unknown person, with its detail lines."""
     visit = {"ETA_NUM": "350000022", "SEQ_NUM": "0000000001"}
     said = {
         "CSTC": {"NIR_ANO_17": "Z" * 17, "EXE_SOI_DTD": f"02MAR20{year}"},
@@ -186,7 +186,7 @@ def outpatients(year: str = "21") -> dict[str, list[Row]]:
 def illness(
     psa: str, start: str, end: str, diagnosis: str, *, rank: int = 1, **other: str
 ) -> dict[str, str]:
-    """A line of IR_IMB_R: a listed ALD."""
+    """Returns a line of IR_IMB_R: a listed ALD."""
     return {
         "BEN_NIR_PSA": psa,
         "BEN_RNG_GEM": str(rank),
@@ -201,12 +201,12 @@ def illness(
 
 
 def drug(cip13: str, atc: str, name: str) -> dict[str, str]:
-    """A line of IR_PHA_R."""
+    """Returns a line of IR_PHA_R."""
     return {"PHA_CIP_C13": cip13, "PHA_ATC_CLA": atc, "PHA_MED_NOM": name}
 
 
 def plain() -> dict[str, list[Row]]:
-    """One woman with diabetes, two packs of metformin, one stay: the least that has everything."""
+    """Returns one woman with diabetes, two packs of metformin, one stay: the smallest delivery with everything."""
     return {
         "IR_BEN_R.CSV": [person(ALICE)],
         "IR_IMB_R.CSV": [illness(ALICE, "15/02/2020", "01/01/1600", "E11")],

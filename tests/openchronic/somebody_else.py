@@ -1,4 +1,4 @@
-"""Acting as an account that is not the one that builds."""
+"""Acts as an account that is not the builder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOBODY = 65534
 
 @contextmanager
 def somebody_else(store: Path) -> Iterator[None]:
-    """As a user who is not the builder."""
+    """Runs the block as a user who is not the builder."""
     if os.geteuid() == 0:
         os.seteuid(NOBODY)
         try:

@@ -1,4 +1,4 @@
-"""The help of all verbs speaks with one voice, and a release has one name."""
+"""The help of all verbs has one style, and a release has one name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from openchronic import cli
 from openchronic.errors import LockError, OpenChronicError, RefusedError, SettingsError, SourceError
 from tests.openchronic.test_errors import FRENCH
 
-# The orders that verbs and options begin with.
+# The imperatives that the help of verbs and options begins with.
 ORDERS = (
     *(
         "accept",
@@ -52,7 +52,7 @@ def test_an_option_is_told_in_the_one_form(name: str, action: argparse.Action) -
     assert not FRENCH.search(said), said
     if action.option_strings:
         assert said.split()[0] in ORDERS, said
-    # A default is the last that is said, once and in brackets; a flag has none, nor has what must be given.
+    # A default comes last, once and in brackets; flags and required options have none.
     takes_value = action.option_strings and action.nargs != 0
     repeated = "(may be repeated)" in said
     assert said.count("default") == said.count(" (default: ") <= 1, said
@@ -60,7 +60,7 @@ def test_an_option_is_told_in_the_one_form(name: str, action: argparse.Action) -
         assert re.search(r" \(default: [^:]+\)$", said), said
 
 
-# What is not asked for is not done.
+# Options whose default is to do nothing.
 NOTHING_BY_DEFAULT = {
     *("build --explain", "build --git-commit", "check --against", "check --html"),
     *("check --planted", "describe --html"),
@@ -83,7 +83,7 @@ def test_a_description_begins_with_what_the_verb_does_and_is_sentences() -> None
 
 
 def test_options_of_one_name_are_told_alike_in_all_verbs() -> None:
-    """But for what they do there: which release, which page, what is hidden."""
+    """The help may differ in what the verb does: which release, which page, what is hidden."""
     told: dict[str, set[str]] = {}
     for _, action in options():
         for option in action.option_strings:

@@ -1,4 +1,4 @@
-"""What goes wrong is told in English to operators and in French to analysts."""
+"""Errors are in English for operators and in French for analysts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from openchronic import errors
 from openchronic.errors import OpenChronicError, RefusedError, SourceError
 
 SOURCES = Path(openchronic.__file__).parent
-# What a function of a session runs through. (What builds alone meet is told to operators, and so are the options
-# of a call.)
+# The packages that functions of a session run. (Errors of builds and of command options are for
+# operators only.)
 MET_BY_SESSIONS = ("api", "dictionary", "lineage", "meds", "releases", "restricted")
 OF_CALLS = {"releases/choosing.py"}
 KINDS = {
@@ -25,14 +25,14 @@ KINDS = {
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, OpenChronicError)
 }
-# Letters and words that English has not.
+# Letters and words that English does not have.
 FRENCH = re.compile(
     r"[éèêàâçùûôîïœÉÈÀ«»]|\b(?:la|le|les|une|des|pas de|aucune?|n'est|n'a|d'une|votre|et|est|dans|Tables :)\b"
 )
 
 
 def raised() -> Iterator[tuple[str, list[ast.expr]]]:
-    """Where an error is made in what sessions meet, and what it is made of."""
+    """Yields each error that those packages raise: its place and its arguments."""
     for room in MET_BY_SESSIONS:
         for path in sorted((SOURCES / room).rglob("*.py")):
             if str(path.relative_to(SOURCES)) in OF_CALLS:
@@ -43,7 +43,7 @@ def raised() -> Iterator[tuple[str, list[ast.expr]]]:
 
 
 def text(expression: ast.expr) -> str:
-    """The words of a message, without what is put into it."""
+    """Returns the words of a message, without inserted values."""
     return " ".join(
         one.value
         for one in ast.walk(expression)

@@ -1,4 +1,4 @@
-"""Nobody is told to install this package by its bare name, which is somebody else's on a public index."""
+"""No message installs this package by its bare name, which belongs to somebody else on a public index."""
 
 import json
 import re
@@ -12,8 +12,8 @@ import pytest
 from openchronic import extras
 
 ROOT = Path(__file__).parents[2]
-# A program that asks an index, options, then the name with an extra, a version, or nothing. A path is none, nor is
-# what follows --editable.
+# A program that queries an index, options, then the name with an extra, a version, or nothing.
+# Paths and the argument of --editable do not count.
 BARE = re.compile(
     r"""\b(?:(?:pip3?|pipx|uv|poetry|conda|mamba)\b[^\n;&|]*?\s(?:install|add|inject|run|--with)\s|uvx\s|install\.packages\()
         (?:(?![\n;&|]|-e\s|--editable\s).)*?
@@ -64,7 +64,7 @@ def test_no_message_and_no_page_names_the_package_to_an_index() -> None:
 
 
 class Installed:
-    """What pip notes of an installation."""
+    """The data that pip keeps of an installation."""
 
     def __init__(self, url: str | None) -> None:
         self.requires = metadata.requires("openchronic")

@@ -1,4 +1,4 @@
-"""The rooms of the package: imports go down only, so that no two rooms are tied to each other."""
+"""The packages of openchronic: imports go down only, so that no two packages depend on each other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import openchronic
 
 SOURCES = Path(openchronic.__file__).parent
-# From the top down; a room imports from those of the lines below its own.
+# From the top down: a package imports from those of the lines below its own.
 ROOMS = (
     ("__main__",),
     ("cli",),
@@ -39,7 +39,7 @@ def room_of(path: Path) -> str:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The rooms that a module imports from, late imports and those of types too."""
+    """Yields the packages that a module imports from, including late imports and those for types."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (

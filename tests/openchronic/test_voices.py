@@ -1,4 +1,4 @@
-"""Every verb in English, every function of a session in French, whatever is asked of them wrongly."""
+"""Errors of every verb are in English, those of every function of a session in French, whatever the wrong call."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from openchronic import cli
 from openchronic.api import pinning
 from tests.openchronic.test_errors import FRENCH
 
-# The wrong call of a verb and its exit status: 2 where the call must be another, 1 where something else must.
-# PLACE is a folder of releases, OTHER one that says it is of another version, NEW a folder that is not there.
+# The wrong call of a verb and its exit status: 2 where the call must change, 1 where something else
+# must. PLACE is a folder of releases, OTHER one whose release has another version, NEW a folder
+# that does not exist.
 CALLS: list[tuple[int, str]] = [
     (2, ""),
     (2, "dragon"),
@@ -119,14 +120,14 @@ WRONG: dict[str, Callable[[], object]] = {
 
 @pytest.fixture
 def place(plain_base: Path, releases: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of one base in service, which a session uses."""
+    """A folder with one base in service, which a session uses."""
     monkeypatch.setenv("OPENCHRONIC_RELEASES", str(releases))
     monkeypatch.setattr(pinning, "_pinned", {})
     return releases
 
 
 def of_another_version(place: Path, folder: Path) -> Path:
-    """``place`` again, with a release that a later version made and one whose manifest is cut."""
+    """Copies ``place``, with a release of a later version and one whose manifest is cut."""
     shutil.copytree(place, folder, symlinks=True)
     base = folder / "snds"
     manifest = json.loads((base / "current" / "manifest.json").read_text())
@@ -140,7 +141,7 @@ def of_another_version(place: Path, folder: Path) -> Path:
 def command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., tuple[int, str]]]:
-    """A verb in this process, for it ends early: its exit status and what it said."""
+    """Runs a verb in this process, since it ends early: its exit status and its output."""
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     mask = os.umask(0o022)
 
@@ -170,7 +171,7 @@ def test_every_verb_answers_a_wrong_call_in_english_by_the_status_of_its_kind(
         for name, path in named.items():
             words = words.replace(name, str(path))
         ended, said = command(*words.split())
-        # What was asked is said again as it was.
+        # Words of the call are repeated as they were.
         french = FRENCH.search(said.replace("É", "E"))
         broken = not said or "Traceback" in said or "internal error" in said
         if ended != status or french or broken:

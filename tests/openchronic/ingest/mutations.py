@@ -1,6 +1,6 @@
-"""Ways to spoil a delivery, each by its name, and a seeded choice of them: bytes, columns, files.
+"""Mutations of a delivery, each with a name, and a seeded choice of them: bytes, columns, files.
 
-And a delivery in parts, of which each may be spoilt, or written in a way of its own, beside the others.
+It also writes a delivery in parts, each of which may be mutated or written in a format of its own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Mutate = Callable[[Path, Random], None]
 
 
 def own(text: str, number: int) -> str:
-    """``text`` of the first part with the codes that another part has for it, of the same length."""
+    """Returns ``text`` of the first part with the codes of another part instead, of the same length."""
     return (
         text.replace(ALICE, chr(ord(ALICE[0]) + number) * len(ALICE))
         .replace("01C350001", f"01C35000{number + 1}")
@@ -35,7 +35,7 @@ def own(text: str, number: int) -> str:
 
 
 def part(number: int) -> dict[str, list[Row]]:
-    """A woman with diabetes, six packs of metformin and a stay: every table, and no key of another part's."""
+    """Returns a woman with diabetes, six packs of metformin and a stay: every table, and no key of another part."""
     rsa = f"{number + 1:010}"
     files = plain() | {
         "DCIR_2021/ER_PRS_F_2021.CSV": [
@@ -53,12 +53,12 @@ def part(number: int) -> dict[str, list[Row]]:
 
 
 def chosen(folder: Path, random: Random, suffix: str = ".CSV") -> Path:
-    """One file of the delivery with lines in it."""
+    """Returns one file of the delivery with lines in it."""
     return random.choice(sorted(path for path in folder.rglob(f"*{suffix}") if path.stat().st_size))
 
 
 def on_bytes(change: Callable[[bytes, Random], bytes], suffix: str = ".CSV") -> Mutate:
-    """A mutation that rewrites the bytes of one file."""
+    """Returns a mutation that rewrites the bytes of one file."""
 
     def mutate(folder: Path, random: Random) -> None:
         path = chosen(folder, random, suffix)
@@ -68,7 +68,7 @@ def on_bytes(change: Callable[[bytes, Random], bytes], suffix: str = ".CSV") -> 
 
 
 def on_table(change: Callable[[list[list[str]], Random], None]) -> Mutate:
-    """A mutation of the fields of one file, header first."""
+    """Returns a mutation of the fields of one file, header first."""
 
     def mutate(folder: Path, random: Random) -> None:
         path = chosen(folder, random)
@@ -156,7 +156,7 @@ def stray_quotes(data: bytes, random: Random) -> bytes:
 
 
 def quote_at_an_edge(data: bytes, random: Random) -> bytes:
-    """At the start or at the end of a field, as the only one of its file or with another far away."""
+    """Adds a quote at the start or at the end of a field, alone in its file or with another far away."""
     lines = data.splitlines(keepends=True)
     for _ in range(random.randint(1, 2)):
         place = random.randrange(1, len(lines))
@@ -165,13 +165,13 @@ def quote_at_an_edge(data: bytes, random: Random) -> bytes:
 
 
 def powers_of_ten(data: bytes, random: Random) -> bytes:
-    """As SAS, spreadsheets and R write long numbers."""
+    """Writes long numbers as SAS, spreadsheets and R do."""
     shape = random.choice((b"%.5E", b"%.2e", b"%.0E"))
     return re.sub(rb"(?<=;)\d{7,15}(?=[;\n])", lambda one: shape % int(one[0]), data)
 
 
 def truths(data: bytes, random: Random) -> bytes:
-    """As a schema that takes codes for booleans writes them."""
+    """Writes codes as a schema does that declares them boolean."""
     yes, no = random.choice(((b"TRUE", b"FALSE"), (b"true", b"false"), (b"True", b"False")))
     return re.sub(rb"(?<=;)[01](?=[;\n])", lambda one: yes if one[0] == b"1" else no, data)
 
@@ -273,7 +273,7 @@ def damaged_gzip(folder: Path, random: Random) -> None:
 
 
 def false_name(folder: Path, random: Random) -> None:
-    """Text under the name of another format, which promises what the file is not."""
+    """Names a text file like a file of another format."""
     path = chosen(folder, random)
     path.rename(path.with_suffix(random.choice((".parquet", ".sas7bdat", ".xlsx", ".CSV.zip"))))
 

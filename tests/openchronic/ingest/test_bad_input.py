@@ -1,4 +1,4 @@
-"""A delivery that cannot be trusted is refused by name and line; the old release stays."""
+"""A bad delivery is refused with file and line; the old release stays."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ BROKEN = {
 
 @pytest.fixture(scope="module")
 def of_broken_lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of which each file of claims has a good line and one that is broken in its own way."""
+    """A release in which each file of claims has a good line and one that is broken in its own way."""
     folder = tmp_path_factory.mktemp("broken")
     files = plain()
     del files[CLAIMS]
@@ -206,7 +206,7 @@ def test_lines_of_another_width_are_rejects_with_their_line(delivery: Path, rele
 def test_a_header_among_the_lines_of_a_table_of_texts_is_a_reject(
     delivery: Path, releases: Path, tmp_path: Path, as_text: bool
 ) -> None:
-    """Two files joined with their headers: nothing in them but text tells the second one."""
+    """Two files were joined with their headers: only its text distinguishes the second header."""
     path = delivery / "PMSI/T_MCO21D.CSV"
     header, line = path.read_text().splitlines()
     path.write_text("\n".join([header, line, header.lower(), line.replace("E119", "I10")]) + "\n")
@@ -281,7 +281,7 @@ def test_no_pseudonym_and_no_key_is_in_any_output_or_in_the_release(
 
 
 def last_amount(delivery: Path, text: str) -> None:
-    """Claims of which the last line has ``text`` for an amount, as bytes: no line end is mended."""
+    """Writes claims whose last line has ``text`` for an amount, as bytes: no line end is added."""
     write(delivery, {CLAIMS: [claim(1, ALICE, "10/03/2021")]})
     columns = (delivery / CLAIMS).read_text().splitlines()[0].split(";")
     line = claim(2, ALICE, "11/03/2021", PRS_PAI_MNT=text)

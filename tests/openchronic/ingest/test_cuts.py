@@ -1,4 +1,4 @@
-"""How a supplier orders, cuts, writes and names files changes the inputs of a release, nothing else."""
+"""The order, cut, format and names of files change the inputs of a release, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.openchronic.front_door import built, digests, one_year, one_year_rele
 
 
 def written_otherwise(path: Path, target: Path) -> None:
-    """Lines shuffled, columns from last to first, in two files (one of them gzip) of another dialect."""
+    """Writes lines shuffled, columns from last to first, in two files (one of them gzip) of another dialect."""
     header, *lines = (line.split(";")[::-1] for line in path.read_text().splitlines())
     luck = Random(path.name)  # noqa: S311 - the same order at each run
     luck.shuffle(lines)

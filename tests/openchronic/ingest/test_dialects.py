@@ -1,4 +1,4 @@
-"""Every way of writing dates, and every dialect of CSV, gives the same release through a build."""
+"""Every date format, and every dialect of CSV, gives the same release through a build."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TEMPLATES = (
     "{d}-{m}-{y}",
     "{d}.{m}.{y}",
     "{y}/{m}/{d}",
-    # As Spark writes a timestamp, in Paris and for a day that began there before midnight in UTC.
+    # Spark writes such a timestamp in Paris, for a day that began there before midnight in UTC.
     "{y}-{m}-{d}T00:00:00.000+01:00",
     "{y}-{m}-{d} 00:00:00+0100",
     "{y}-{m}-{d}T00:00:00Z",
@@ -50,7 +50,7 @@ TEMPLATES = (
 
 
 def dated(place: int, template: str) -> list[Row]:
-    """Two claims of 25 and 26 March 2021 of so many euros and a half, their dates written by ``template``."""
+    """Returns two claims of 25 and 26 March 2021 of ``place`` and a half euros, with dates in ``template``."""
 
     def write_day(day: str) -> str:
         d, m, y = day.split("/")
@@ -71,7 +71,7 @@ def dated(place: int, template: str) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def of_all_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of which each file of claims has a way of its own to write dates."""
+    """A release in which each file of claims has its own date format."""
     folder = tmp_path_factory.mktemp("templates")
     files = plain()
     del files[CLAIMS]
@@ -214,7 +214,7 @@ def accents() -> dict[str, list[Row]]:
 
 
 def test_each_file_may_be_of_a_dialect_of_its_own(tmp_path: Path) -> None:
-    """Each table in as many files as there are dialects."""
+    """Each table has as many files as there are dialects."""
     files = {
         f"{number}/{name}": [
             row | {"PHA_MED_NOM": "GÉLULE À 2 OEUFS"} if "PHA_MED_NOM" in row else row

@@ -1,4 +1,4 @@
-"""A delivery comes from others: what leads out of it, or never ends, is told by name and not read."""
+"""Entries of a delivery that lead out of it, or never end, are reported by name and not read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORGED = "ER_PRS_F_2021\nerror: all is well.CSV"
 
 
 def outside(tmp_path: Path) -> Path:
-    """Claims of another base, as good as the delivery's own."""
+    """Claims of another base, as valid as the delivery's own."""
     other = write(tmp_path / "other", {CLAIMS: [claim(1, SECRET[:17], "10/03/2021")]})
     return other / CLAIMS
 
@@ -53,7 +53,7 @@ def pipe(place: Path, _: Path) -> None:
 
 def unix_socket(place: Path, _: Path) -> None:
     here = Path.cwd()
-    # The path of a socket may have 107 characters.
+    # The path of a socket may have at most 107 characters.
     os.chdir(place.parent)
     with socket.socket(socket.AF_UNIX) as one:
         one.bind(place.name)
@@ -151,7 +151,7 @@ def test_a_name_that_would_write_lines_of_its_own_is_told_in_one_line(
 def test_usual_names_and_names_of_the_delivery_alone_are_read(
     delivery: Path, releases: Path
 ) -> None:
-    """Accents, spaces and no-break spaces; a file that has two names, both in the delivery; hidden things."""
+    """Accents, spaces and no-break spaces; a file with two names, both in the delivery; hidden entries."""
     (delivery / CLAIMS).rename(delivery / "DCIR_2021/ER_PRS_F_2021 (reçu\xa0le 3).CSV")
     again = delivery / "again"
     again.mkdir()
@@ -163,7 +163,7 @@ def test_usual_names_and_names_of_the_delivery_alone_are_read(
 
 
 def test_the_folder_itself_may_be_reached_by_a_link(tmp_path: Path) -> None:
-    """It is the one who builds that names it."""
+    """The builder chose that link, not the supplier."""
     source = write(tmp_path / "there", plain())
     (tmp_path / "here").symlink_to(source)
     found = look(tmp_path / "here")
@@ -175,7 +175,7 @@ def test_the_folder_itself_may_be_reached_by_a_link(tmp_path: Path) -> None:
 def test_what_takes_the_place_of_a_file_after_the_look_is_not_opened(
     tmp_path: Path, swapped: str
 ) -> None:
-    """At once: to open a pipe would wait for ever."""
+    """The refusal is immediate: opening a pipe would wait for ever."""
     place = tmp_path / "ER_PRS_F_2021.CSV"
     if swapped == "link":
         place.symlink_to(outside(tmp_path))
@@ -188,7 +188,7 @@ def test_what_takes_the_place_of_a_file_after_the_look_is_not_opened(
 def test_a_file_that_was_replaced_while_it_was_read_is_refused(
     delivery: Path, tmp_path: Path
 ) -> None:
-    """By one with the same size and time: what the engine read may have been outside."""
+    """The new file has the same size and time: the engine may have read it from outside the delivery."""
     place = delivery / CLAIMS
     found = place.stat()
     other = write(tmp_path / "other", {CLAIMS: [claim(1, ALICE, "11/03/2021")]}) / CLAIMS

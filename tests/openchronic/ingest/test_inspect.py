@@ -1,4 +1,4 @@
-"""``openchronic inspect``: what a delivery holds is said before anything is built."""
+"""``openchronic inspect`` reports on a delivery before anything is built."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_whole_delivery_can_be_built_and_is_not_touched(tmp_path: Path) -> Non
     missing = {one["table"]: one for one in report["missing"]}
     assert "T2A" in missing["ER_ETE_F"]["without"]
     assert not missing.keys() & {one["table"] for one in report["tables"]}
-    # Of what a build reads outside hospitals, only these lack.
+    # Outside hospitals, a build lacks only these tables.
     lacking = {name for name in missing if name[:2] != "T_"}
     details = {f"ER_{name}_F" for name in ("ETE", "CAM", "BIO", "TIP", "UCD", "TRS")}
     lists = {"IR_BEN_R_ARC", "IR_MTT_R", "DA_PRA_R", "BE_IDE_R", "KI_CCI_R", "KI_ECD_R"}
@@ -89,7 +89,7 @@ def test_unknown_files_and_those_not_read_yet_are_named(tmp_path: Path) -> None:
 
 
 def every_table() -> Files:
-    """The small delivery, and a file without a line of each other table but the simplified product."""
+    """Returns the small delivery, and a file without lines for each other table except the simplified product."""
     small = plain()
     there = {identified[0] for name in small if (identified := identify(Path(name).name))}
     others: Files = {
@@ -110,7 +110,7 @@ def test_every_declared_table_is_shown_with_its_years_and_columns(tmp_path: Path
         assert one["years"] == ([] if load_tables()[name].period == "none" else [2021])
         assert one["bytes"] > 0
         assert not one["unknown_columns"]
-        # Columns that ended before 2021 are not awaited, and do no harm where they are.
+        # Columns that ended before 2021 are not expected, and are accepted where they exist.
         assert not one["missing_columns"]
     assert [name for name, one in tables.items() if one["left_aside"]] == ["IR_IBA_R"]
     assert (report["missing"], report["not_read_yet"], report["unknown"]) == ([], [], [])
@@ -119,7 +119,7 @@ def test_every_declared_table_is_shown_with_its_years_and_columns(tmp_path: Path
 def test_the_absence_of_any_declared_table_has_a_cost(tmp_path: Path) -> None:
     missing = {one["table"] for one in inspected(write(tmp_path, {}), 1)["missing"]}
     others = {name for name, table in load_tables().items() if table.product == "DCIRS"}
-    # That of a table of passage is told where the referential does not say who is who.
+    # The table of passage is listed where the referential has no identities.
     assert missing == set(load_tables()) - others - {"IR_IBA_R", "PASSAGE"}
 
 

@@ -1,4 +1,4 @@
-"""Rows told are rows delivered, by a count of line ends that the reader did not make, whatever the file looks like."""
+"""The rows read equal the rows delivered, by a count of line ends independent of the reader, whatever the file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DRUGS = "IR_PHA_R.CSV"
 
 @pytest.fixture(scope="module")
 def delivery_of_odd_lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Files of packs, each with lines that are odd in a way of its own, and names of drugs with quotes."""
+    """Files of packs, each with its own kind of odd lines, and names of drugs with quotes."""
     files = plain()
     del files[PACKS]
     folder = tmp_path_factory.mktemp("odd")
@@ -47,7 +47,7 @@ def header_again(data: bytes) -> bytes:
     return b"\n".join([header, first, b"\xef\xbb\xbf" + header, rest])
 
 
-# What is done to three lines of packs; and of the count: delivered, blank, rows, kept.
+# The change of three lines of packs; and the counts: delivered, blank, rows, kept.
 ODD: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
     "plain": (lambda data: data, (4, 0, 3, 3)),
     "no last end": (lambda data: data[:-1], (4, 0, 3, 3)),

@@ -1,4 +1,4 @@
-"""Codes that have lost their digits, or became true and false, are refused with the cause and what to ask for."""
+"""Codes that lost digits, or became true and false, are refused with the cause and what to ask for."""
 
 from __future__ import annotations
 

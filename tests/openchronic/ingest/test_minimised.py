@@ -1,4 +1,4 @@
-"""Extractions made for a project: few columns, numbers of their own, and tables made of tables."""
+"""Extractions made for a project: few columns, numbers of their own, and derived tables."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PEOPLE, CLAIMS = "IR_BEN_R.CSV", "DCIR_2021/ER_PRS_F_2021.CSV"
 
 
 def without(path: Path, *columns: str) -> None:
-    """Take columns out of a file."""
+    """Removes columns from a file."""
     header, *lines = [line.split(";") for line in path.read_text().splitlines()]
     kept = [place for place, name in enumerate(header) if name not in columns]
     assert len(kept) + len(columns) == len(header), path
@@ -51,7 +51,7 @@ def report(source: Path, status: int = 0) -> dict[str, Any]:
 # -- columns that no rule needs -----------------------------------------------------------------------
 
 
-# What a minimised extraction may lack, all of it at once.
+# All columns that a minimised extraction may lack, at once.
 LESS = {
     "DCIR_2021/ER_PHA_F_2021.CSV": ("PHA_ORD_NUM",),
     CLAIMS: ("DPN_QLF", "PRS_DPN_QLP", "BEN_CDI_NIR"),
@@ -124,7 +124,7 @@ def test_a_column_without_which_a_table_says_nothing_is_named_with_what_to_do(
 
 
 def one_column_less(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """A file of each table in turn, and each of its columns; the file is then without it."""
+    """Yields each column of a file of each table in turn; the file is then without it."""
     for table in load_tables().values():
         name = table.patterns[0].replace("{yyyy}", "2021").replace("{aa}", "21").replace("*", "9")
         write(folder, {name: []})
@@ -170,11 +170,11 @@ def test_the_commands_agree_on_a_column_of_the_referential(
     assert (openchronic("build", delivery, releases).status == 0) is buildable
 
 
-# -- who is who in an extraction of its own numbers ---------------------------------------------------
+# -- identities in an extraction with numbers of its own ----------------------------------------------
 
 
 def renumbered(folder: Path, *, passage: str = "", lines: tuple[str, ...] = ()) -> Path:
-    """Bob twice, under two numbers, as an extraction has him; and a table of passage."""
+    """Writes Bob twice, under two numbers, as an extraction has him; and a table of passage."""
     write(
         folder,
         {
@@ -264,7 +264,7 @@ def test_another_table_with_numbers_of_persons_is_no_table_of_passage(
     assert told["not_read_yet"] == ["IR_MAT_R.CSV", "IR_ORC_R.CSV"]
 
 
-# -- what lies beside the tables ----------------------------------------------------------------------
+# -- files beside the tables --------------------------------------------------------------------------
 
 
 def test_files_derived_from_a_table_are_told_and_left_aside(delivery: Path, releases: Path) -> None:
@@ -316,7 +316,7 @@ def test_tables_of_the_pmsi_may_lie_in_folders_by_year(
 
 
 def state(month: str, number: str) -> dict[str, list[Any]]:
-    """The stay of the plain delivery as the state of a month has it, under a number of that state."""
+    """Returns the stay of the plain delivery in the state of a month, under a number of that state."""
     return {
         f"PMSI/T_MCO21{month}B.CSV": [stay(number)],
         f"PMSI/T_MCO21{month}C.CSV": [chaining(number, ALICE)],

@@ -1,4 +1,4 @@
-"""What software writes for a missing value is nothing, in numbers, dates and text, and is told."""
+"""Words that software writes for a missing value are read as missing, in numbers, dates and text, and reported."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ WORDS = [word for word in missing_words() if word != "."]
 
 
 def with_gaps(word: str) -> dict[str, list[Row]]:
-    """The plain delivery with ``word`` for what is missing: numbers, dates, codes and, behind the first lines, text."""
+    """Returns the plain delivery with ``word`` for missing values: numbers, dates, codes and, after the first
+    lines, text."""
     rsa = "0000000001"
     files = plain() | {
         CLAIMS: [

@@ -1,4 +1,4 @@
-"""A spoilt delivery ends in a refusal that names the file, or in counted rejects: nothing is lost.
+"""A mutated delivery ends in a refusal that names the file, or in counted rejects: no line is lost.
 
 ``pytest -s`` shows the table of kinds and outcomes.
 """
@@ -35,7 +35,7 @@ from tests.openchronic.small_delivery import ALICE, write
 
 SEEDS = range(6)
 SAS = Path(__file__).parent / "sas"
-# What takes a whole file away: it is done to a delivery that has no other file of that table.
+# Mutations that remove a whole file: they are done to a delivery with no other file of that table.
 WHOLE_FILES = {
     "empty",
     "only_a_header",
@@ -48,13 +48,14 @@ WHOLE_FILES = {
 
 @dataclass(frozen=True)
 class Good:
-    """A delivery in folders of which each has every table of subjects of its own, and what a build keeps of it."""
+    """A delivery in folders, each with every table of its own subjects, and the rows that a build keeps of it."""
 
     delivery: Path
     out: Path
 
     def copy(self, place: Path) -> Path:
-        """The delivery in ``place``, to be spoilt; a build into ``place / "out"`` reads only what is spoilt."""
+        """Copies the delivery to ``place``, to be mutated; a build into ``place / "out"`` reads only mutated
+        files."""
         shutil.copytree(self.out / "snds/.store", place / "out/snds/.store")
         return shutil.copytree(self.delivery, place / "delivery")
 
@@ -76,7 +77,7 @@ def outcomes() -> Iterator[Counter[tuple[str, str]]]:
 
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A delivery that spoils in as many places as there are seeds, each beside what stays good."""
+    """A delivery with as many parts as there are seeds: mutated parts lie beside valid ones."""
     folder = tmp_path_factory.mktemp("parts") / "delivery"
     for number in SEEDS:
         write(folder / str(number), part(number))
@@ -106,14 +107,14 @@ def sas(parts: Path, tmp_path_factory: pytest.TempPathFactory) -> Good:
         for path in SAS.glob("*.sas7bdat"):
             (old,) = (one for one in (source / str(number)).rglob("*.CSV") if one.stem == path.stem)
             old.unlink()
-            # A letter is a byte of latin-1, whatever the rest of the file means.
+            # A character is a byte in Latin-1, whatever the encoding of the file.
             text = own(path.read_bytes().decode("latin-1"), number)
             old.with_suffix(".sas7bdat").write_bytes(text.encode("latin-1"))
     return good(source)
 
 
 def good(delivery: Path) -> Good:
-    """``delivery``, once it is built: what is refused below was good before it was spoilt."""
+    """``delivery`` after a build: the files that are refused below were valid before the mutation."""
     out = delivery.with_name("out")
     status, said = command("build", delivery, out)
     assert status == 0, said
@@ -123,7 +124,7 @@ def good(delivery: Path) -> Good:
 def test_the_delivery_is_good_before_it_is_spoilt(
     csv: Good, csv_alone: Good, parquet: Good, sas: Good
 ) -> None:
-    """And each of its folders gives events of its own: none hides what becomes of another."""
+    """Each of its folders makes events of its own: none hides the outcome of another."""
     for source, subjects in ((csv, 6), (csv_alone, 1), (parquet, 6), (sas, 6)):
         release = (source.out / "snds" / "current").resolve()
         assert rows(release, "FROM reject") == [], source
@@ -167,7 +168,7 @@ def test_spoilt_parquet_and_sas(
 
 
 def ends_of(source: Good, place: Path, mutate: Mutate, kind: str) -> Iterator[str]:
-    """Spoil by every seed, and say how each ended."""
+    """Mutates with every seed, and yields how each build ended."""
     if (source.delivery / "1").exists():
         folder = source.copy(place)
         yield from judged(
@@ -176,7 +177,7 @@ def ends_of(source: Good, place: Path, mutate: Mutate, kind: str) -> Iterator[st
             {seed: spoil(folder / str(seed), mutate, f"{kind} {seed}") for seed in SEEDS},
         )
         return
-    # What two seeds spoil in the same way ends in the same way.
+    # Equal mutations of two seeds have equal outcomes.
     known: dict[frozenset[tuple[str, bytes]], str] = {}
     for seed in SEEDS:
         folder = source.copy(place / str(seed))
@@ -190,7 +191,7 @@ def ends_of(source: Good, place: Path, mutate: Mutate, kind: str) -> Iterator[st
 
 
 def spoil(folder: Path, mutate: Mutate, seed: str) -> set[Path]:
-    """The files that are not what they were, or gone."""
+    """Returns the files that were changed or removed."""
     before = contents(folder)
     mutate(folder, Random(seed))  # noqa: S311 - the same choices at each run
     after = contents(folder)
@@ -198,10 +199,10 @@ def spoil(folder: Path, mutate: Mutate, seed: str) -> set[Path]:
 
 
 def judged(source: Good, place: Path, spoilt: dict[int, set[Path]]) -> Iterator[str]:
-    """Build what is ``spoilt`` in some folders, and say how that ended for each: the only three good ways.
+    """Builds with the ``spoilt`` folders, and yields the outcome of each: one of the only three valid ones.
 
-    A build that is refused names what is spoilt. That is mended, and the rest built again, until
-    a build takes all that is left.
+    A build that is refused names a mutated file. That file is restored, and the rest built again, until a build
+    accepts all that is left.
     """
     folder = place / "delivery"
     while spoilt:
@@ -243,7 +244,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
 
 
 def names_of(folder: Path, paths: set[Path], refusal: str) -> bool:
-    """Whether a refusal names one of ``paths``; or its table, where the file is gone."""
+    """Returns whether a refusal names one of ``paths``; or its table, where the file was removed."""
     return any(
         str(path.relative_to(folder)) in refusal
         or (not path.is_file() and table_of(path) in refusal)
@@ -252,7 +253,7 @@ def names_of(folder: Path, paths: set[Path], refusal: str) -> bool:
 
 
 def records(path: Path) -> range:
-    """How many lines a reader may count: those with something in them, fewer where quotes span lines."""
+    """Returns how many lines a reader may count: non-empty ones, fewer where quotes span lines."""
     data = path.read_bytes()
     if data.startswith(b"\x1f\x8b"):
         data = gzip.decompress(data)
@@ -266,7 +267,7 @@ def table_of(path: Path) -> str:
 
 
 def command(*arguments: object) -> tuple[int, str]:
-    """The command in this process: hundreds of them would each pay for a process."""
+    """Runs the command in this process: hundreds of processes would each take their start time."""
     out = io.StringIO()
     options = ("--memory", "1GB", "--threads", "2", "--buckets", "1")
     mask = os.umask(0o022)

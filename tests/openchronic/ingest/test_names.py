@@ -1,4 +1,4 @@
-"""A file is known by its name: those of real deliveries, and none for another table."""
+"""A file is recognised by its name: those of real deliveries, and no other table's."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ REAL = {
     "T_HAD08B.CSV": ("T_HADaaB", 2008),
     "T_RIP11RSA.CSV": ("T_RIPaaRSA", 2011),
     "T_RIP11R3A.CSV": ("T_RIPaaR3A", 2011),
-    # States of a month within the year.
+    # Monthly states.
     "T_MCO20_05B.CSV": ("T_MCOaaB", 2020),
     "t_had20_11grp.csv": ("T_HADaaGRP", 2020),
     "PATIENTS_ETUDE_ENQ_IDT.csv": ("PASSAGE", None),
 }
-# Tables that nothing declares, and a month that no year has.
+# Tables without an entry, and a month that does not exist.
 FOREIGN = [
     *("T_MCO14_13B.CSV", "T_MCO16FASTCX.CSV", "T_MCO16VALOACE.CSV", "T_MCO16FHSTC.CSV"),
     *(

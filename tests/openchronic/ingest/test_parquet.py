@@ -1,4 +1,4 @@
-"""A Parquet delivery gives the release that the same delivery in CSV gives, and is checked as well."""
+"""A Parquet delivery makes the same release as the same delivery in CSV, and is checked as well."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_every_form_of_parquet_gives_the_content_of_the_csv(
 def test_tables_in_csv_and_in_parquet_are_one_delivery(
     delivery: Path, plain_base: Path, tmp_path: Path, first: int
 ) -> None:
-    """Each table is in CSV beside others in Parquet, and in Parquet beside others in CSV."""
+    """Each table is in CSV with others in Parquet, and in Parquet with others in CSV."""
     mixed = as_parquet(delivery, tmp_path / "mixed", all_strings)
     for path in sorted(mixed.rglob("*.parquet"))[first::2]:
         (text,) = (one for one in delivery.rglob("*.CSV") if one.stem.lower() == path.stem.lower())

@@ -1,4 +1,4 @@
-"""Whatever a supplier writes in a supported dialect is read back equal; anything else is a SourceError."""
+"""Any value that a supplier writes in a supported dialect is read back equal; anything else is a SourceError."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ few = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    # One connection serves all examples: nothing is left in it.
+    # One connection serves all examples: they leave nothing in it.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 NAMES = ("ETA_NUM", "RSA_NUM", "ASS_DGN")
 ASSOCIATED = load_tables()["T_MCOaaD"]
-# Three columns of text, of which any value is good.
+# Three columns of text, in which every value is valid.
 TEXTS = replace(
     ASSOCIATED,
     period="none",
@@ -56,7 +56,7 @@ TEXTS = replace(
         for name in NAMES
     ),
 )
-# Letters of French, and what separates, quotes or spaces; no control characters.
+# French letters, separators, quotes and spaces; no control characters.
 LETTERS = "abcXYZ019 éèàçœŒÉ'-.()" + ';,\t|"'
 
 
@@ -66,7 +66,7 @@ def engine() -> duckdb.DuckDBPyConnection:
 
 
 def something(text: str) -> str:
-    """What a delivery writes for nothing (nothing, a lone dot) is read as nothing."""
+    """Returns the text as read: an empty field or a lone dot is missing."""
     return text.strip() if text.strip() not in ("", ".") else "x"
 
 
@@ -259,7 +259,7 @@ def test_dates_are_read_as_they_were_written(
 ) -> None:
     texts = [datetime(day.year, day.month, day.day, 13, 5, 7).strftime(shape) for day in days]
     if shape in ("%d%m%Y", "%Y%m%d"):
-        # Eight digits say by most of a column which of the two they are.
+        # Most values of a column decide which of the two formats its eight digits have.
         assume(date_formats(texts).index(shape) < date_formats(texts).index(OTHER[shape]))
     texts = [text.upper() if capital else text for text in texts]
     read = engine.execute(
@@ -305,7 +305,7 @@ def test_no_text_makes_a_cast_fail(
 
 
 def one_value(expression: str) -> str:
-    """SQL: ``expression`` over each text of the list given."""
+    """Returns SQL: ``expression`` for each text of the list given."""
     return f"SELECT {expression} FROM (SELECT unnest(?::VARCHAR[]) AS x) AS raw"  # noqa: S608
 
 

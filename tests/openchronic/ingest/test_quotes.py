@@ -1,4 +1,4 @@
-"""A quote is one where all of a file's are, and else a character: none swallows the rows after it."""
+"""Quotes enclose fields where all quotes of a file do, and are characters elsewhere: none swallows later rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.openchronic.front_door import built, refused, rows
 from tests.openchronic.small_delivery import ALICE, METFORMIN, claim, drug, pack, plain, write
 
 CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
-# How the names of drugs are written, one label or more in a file, and what they are.
+# The labels of drugs as written, one or more per file, and as they are.
 LABELS: dict[str, tuple[list[str], list[str]]] = {
     "within": (['DOLI "FORT" 1G'], ['DOLI "FORT" 1G']),
     "around a word": (['"FORT" DOLI'], ['"FORT" DOLI']),
@@ -31,7 +31,7 @@ LABELS: dict[str, tuple[list[str], list[str]]] = {
 
 @pytest.fixture(scope="module")
 def of_quotes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of which each file of drugs has quotes in a way of its own; half of them are packed."""
+    """A release in which each file of drugs has its own kind of quotes; half of the files are compressed."""
     folder = tmp_path_factory.mktemp("quotes")
     files = plain()
     del files["IR_PHA_R.CSV"]
@@ -44,7 +44,7 @@ def of_quotes(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for place, (labels, _) in enumerate(LABELS.values())
         for one in range(len(labels))
     ]
-    # The release has a label of what was dispensed.
+    # A release has the labels of dispensed drugs.
     files[CLAIMS] = [claim(one, ALICE, "10/03/2021") for one in range(1, len(codes) + 1)]
     files[PACKS] = [pack(one, name) for one, name in enumerate(codes, start=1)]
     source = write(folder / "delivery", files)

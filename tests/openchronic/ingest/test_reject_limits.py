@@ -1,4 +1,4 @@
-"""How many lines a build bears to lose: a few, or a share, never all; and how it says what is wrong with them."""
+"""The limits on rejected lines: a few, or a share, never all; and the message that explains them."""
 
 from __future__ import annotations
 

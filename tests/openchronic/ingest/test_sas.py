@@ -1,6 +1,6 @@
-"""A delivery of SAS datasets gives the release that the same delivery in CSV gives, and is checked as well.
+"""A delivery of SAS datasets makes the same release as the same delivery in CSV, and is checked as well.
 
-The datasets are those that ``sas/make.R`` writes; their values are written again below.
+``sas/make.R`` writes the datasets; their values are repeated below.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CLAIMS = "ER_PRS_F_2021.sas7bdat"
 
 
 def expected() -> dict[str, list[Row]]:
-    """What ``sas/make.R`` writes, as CSV would deliver it."""
+    """Returns the rows that ``sas/make.R`` writes, as in CSV."""
     claims: list[Row] = [
         claim(1, ALICE, "10/03/2021", PRE_PRE_DTD="09/03/2021", PSP_SPE_COD="1"),
         claim(2, ALICE, "11/03/2021", PSP_SPE_COD=""),
@@ -52,12 +52,12 @@ def expected() -> dict[str, list[Row]]:
 
 @pytest.fixture
 def sas(tmp_path: Path) -> Path:
-    """To be spoilt."""
+    """A copy of the datasets, which may be damaged."""
     return delivered(tmp_path / "sas")
 
 
 def delivered(folder: Path) -> Path:
-    """The delivery of ``expected`` with its people, claims and drugs in SAS."""
+    """Writes the delivery of ``expected`` with its people, claims and drugs in SAS."""
     source = write(folder, expected())
     for name in ("IR_BEN_R", "IR_PHA_R", "DCIR_2021/ER_PRS_F_2021"):
         (source / f"{name}.CSV").unlink()
@@ -68,7 +68,7 @@ def delivered(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the datasets give as they are."""
+    """The release of the unchanged datasets."""
     folder = tmp_path_factory.mktemp("as delivered")
     return built(delivered(folder / "sas"), folder / "out")
 
@@ -106,7 +106,7 @@ def test_latin_1_text_is_read_by_the_encoding_that_the_header_names(
     assert "IR_PHA_R.sas7bdat: text in this SAS dataset is not in the encoding" in refused(
         sas, tmp_path / "mixed"
     )
-    # Byte 70 names the encoding: 20 is UTF-8, 29 Latin-1.
+    # Byte 70 holds the encoding: 20 is UTF-8, 29 Latin-1.
     path.write_bytes(data[:70] + bytes([29]) + data[71:])
     assert everything(built(sas, tmp_path / "latin1")) == everything(release)
 
@@ -157,7 +157,7 @@ def wiped(data: bytes) -> bytes:
 
 
 def scrambled(data: bytes) -> bytes:
-    """As encryption leaves a file: its first page is readable by nobody."""
+    """Returns a file as encryption leaves it: nobody can read its first page."""
     return data[:8192] + bytes(byte ^ 0x5A for byte in data[8192:])
 
 

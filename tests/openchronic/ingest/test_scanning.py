@@ -1,4 +1,4 @@
-"""One pass over a file's bytes, in blocks: what it says does not depend on where a block ends."""
+"""A scan reads a file's bytes in blocks: its result does not depend on where a block ends."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What no rule reads is never a reason to refuse a line: the value is left empty, and told."""
+"""A column that no rule reads is never a reason to reject a line: the value is emptied and counted."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from tests.openchronic.small_delivery import ALICE, METFORMIN, chaining, claim, 
 
 CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
 CHAINS = "PMSI/T_MCO21C.CSV"
-# What reads the claims beyond the text that names their table.
+# The models that read claims, beyond the text that names their table.
 OF_CLAIMS = ("claim_line", "claimed_service", "cost_line", "trait")
-# Details of the simplified product, each with the table of DCIR under whose names it is read.
+# Details of the simplified product, each with the table of DCIR whose names it takes.
 STANDING = {one.instead: one.table for one in needs() if one.instead[:3] == "NS_"}
 
 
@@ -40,7 +40,7 @@ def test_a_stay_whose_birth_rank_is_a_letter_stays(
     write(delivery, {CHAINS: [chaining("0000000001", ALICE, RNG_NAI=rank)]})
     release, said = built_and_told(delivery, releases)
     assert rows(release, "SELECT count(*) FROM stay") == [(1,)]
-    # Text where it is text: nothing is left empty.
+    # In a column of text nothing is emptied.
     assert "RNG_NAI" not in said
 
 
@@ -83,7 +83,7 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 def readers(table: str) -> list[str]:
-    """The texts that read lines of ``table``, and the conditions of the filters that judge them."""
+    """Returns the texts that read lines of ``table``, and the conditions of the filters that judge them."""
     every = texts(Path(str(resources.files("openchronic.models"))))
     found = [text for text in every.values() if re.search(rf"\b{table.lower()}\b", text)]
     details = [*DETAILS, *CAUSES, *(one for each in PRODUCTS for one in each.details)]
@@ -105,9 +105,9 @@ def readers(table: str) -> list[str]:
 
 @pytest.mark.parametrize("declared", load_tables().values(), ids=lambda one: one.name)
 def test_no_column_is_said_to_be_unread_that_a_text_names(declared: Table) -> None:
-    # A name that a text gives is none that it reads.
+    # A name that a text defines is not one that it reads.
     named = set(re.findall(r"\w+", re.sub(r"\bAS \w+", "", " ".join(readers(declared.name)))))
-    if declared.name == "IR_IBA_R":  # stands in for IR_BEN_R with all that it has
+    if declared.name == "IR_IBA_R":  # replaces IR_BEN_R with all its columns
         named = set(re.findall(r"\w+", " ".join(readers("IR_BEN_R"))))
     unread = {column.name for column in declared.columns if not column.read}
     assert not unread & named, "not read = false in the entry: a rule reads them now"

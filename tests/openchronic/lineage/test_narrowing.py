@@ -1,4 +1,4 @@
-"""What decides among many rows is found, whichever rows it is."""
+"""The rows that decide among many are found, whichever they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The delivered rows of an event: all of them, nothing else, to those allowed, and noted."""
+"""A trace returns all delivered rows of an event and no others, to those allowed, and is recorded."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ OTHER = "B" * 17
 
 @pytest.fixture(scope="session")
 def traced(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Alice under two numbers, and Bob. Two packs that a later flux takes one back of, and a twin file. Read only."""
+    """Alice under two numbers, and Bob. Two packs, one of them cancelled by a later flux, and a copy of a file.
+    Read only."""
 
     def make(folder: Path) -> None:
         built(write(folder / "delivery", delivered()), folder / "releases")
@@ -47,7 +48,7 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def place(traced: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """That delivery and its release, to be changed at will, where other users can reach them."""
+    """A copy of that delivery and its release where other users can reach them; it may be changed."""
     folder = Path(tempfile.mkdtemp())
     shutil.copytree(traced, folder, symlinks=True, dirs_exist_ok=True)
     folder.chmod(0o755)
@@ -95,7 +96,7 @@ def delivered() -> dict[str, list[dict[str, str]]]:
 
 
 def event(condition: str) -> str:
-    """The identifier of the only event that fulfils ``condition``."""
+    """Returns the identifier of the only event that meets ``condition``."""
     ((found,),) = oc.table("event").filter(condition).project("event_id").fetchall()
     return str(found)
 
@@ -109,7 +110,7 @@ def metformin() -> str:
 
 
 def command(place: Path, *arguments: object, **env: str) -> Answer:
-    """``openchronic trace``."""
+    """Runs ``openchronic trace``."""
     return openchronic("trace", *arguments, "--releases", place / "releases", env=env)
 
 
@@ -121,7 +122,7 @@ def journal(place: Path) -> list[dict[str, Any]]:
 def test_one_event_of_every_type_and_table_has_as_many_rows_as_it_says(
     many_releases: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of each the one that most rows made."""
+    """For each type and table, the event with most rows is traced."""
     monkeypatch.setenv("OPENCHRONIC_RELEASES", str(many_releases))
     monkeypatch.setattr(pinning, "_pinned", {})
     kinds = oc.connect().sql(
@@ -144,7 +145,7 @@ def test_one_event_of_every_type_and_table_has_as_many_rows_as_it_says(
 def test_claims_of_the_simplified_product_are_traced_to_its_own_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And persons to the referential that knows them without a pair."""
+    """Persons are traced to the referential that identifies them without a pair."""
     delivery, releases = tmp_path / "delivery", tmp_path / "releases"
     made = openchronic(
         "synth", delivery, "--patients", 60, "--seed", 5, "--layout", "dcirs", "--years", 1

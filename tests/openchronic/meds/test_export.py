@@ -1,4 +1,4 @@
-"""A release as a MEDS dataset: valid by the standard's own schema, of the past alone, and only where allowed."""
+"""MEDS datasets of a release: valid by the standard's schema, without the future, and only where allowed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.openchronic.somebody_else import somebody_else
 
 @pytest.fixture
 def base(plain_base: Path, releases: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a small base of one's own."""
+    """A folder of releases with a small base, which may be changed."""
     monkeypatch.setenv("OPENCHRONIC_RELEASES", str(releases))
     monkeypatch.setattr(pinning, "_pinned", {})
     return releases / "snds"
@@ -62,7 +62,7 @@ def dataset(synthetic_releases: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def events(dataset: Path) -> dict[str, pa.Table]:
-    """The tables of a dataset, by their file."""
+    """The tables of a dataset, by file."""
     return {
         f"{file.parent.name}/{file.name}": parquet.ParquetFile(file).read()
         for file in sorted((dataset / "data").rglob("*.parquet"))
@@ -167,7 +167,7 @@ def test_it_leaves_the_zone_only_for_where_the_operator_says(base: Path, tmp_pat
     (base / "exports.toml").write_text(f'folders = ["{tmp_path}/elsewhere"]\n')
     assert export(base, folder).status == 0
     assert oc.export_meds(folder.with_name("second")).folder == folder.with_name("second")
-    # Neither the folder itself, nor a neighbour of like name, nor the way out of it.
+    # The folder itself is refused, and so are one with a similar name and a link out of it.
     (tmp_path / "elsewhere/out").symlink_to(tmp_path)
     for wrong in ("elsewhere", "elsewhere-too/x", "elsewhere/../x", "elsewhere/out/x"):
         refused = export(base, tmp_path / wrong)
@@ -195,7 +195,7 @@ def test_an_analyst_is_told_whom_to_ask_even_where_it_is_allowed(
     (base / "exports.toml").write_text(f'folders = ["{tmp_path}"]\n')
     base.parent.parent.chmod(0o755)
     release = oc.release()
-    # Loaded by our account: another may not read the Python that runs here.
+    # Our account loads these modules: another account may not read this Python.
     for module in ("rich.console", "openchronic.runtime.progress", "openchronic.meds"):
         importlib.import_module(module)
     refused = pytest.raises(oc.OpenChronicError, match=r"l'administrateur du serveur.*Demandez-lui")

@@ -1,4 +1,4 @@
-"""The graph of a build: what a model declares is what its text reads, and every name means one thing."""
+"""The graph of a build: a model declares the tables that its text reads, and every name has one meaning."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def models(graph: Graph) -> Iterator[Model]:
 
 
 def named_in(query: str) -> set[str]:
-    """The tables that a query reads, by another reader of SQL: those of FROM and JOIN that it does not make."""
+    """Returns the tables that a query reads, by another SQL parser: those of FROM and JOIN that it does not
+    define."""
     found: set[str] = set()
     tree = sqlglot.parse_one(query, read="duckdb")
     made_anywhere = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
@@ -45,7 +46,7 @@ def named_in(query: str) -> set[str]:
 
 
 def _is_made_above(table: exp.Table, name: str) -> bool:
-    """Whether a common table expression of that name is in sight: before it in its WITH, or in one around it."""
+    """Returns whether a common table expression of that name is visible: before it in its WITH, or around it."""
     node: exp.Expr | None = table
     while node is not None:
         parent = node.parent
@@ -135,7 +136,7 @@ def test_a_model_is_explained_with_what_it_reads() -> None:
     assert "--   claim: model of claims" in said.out
     assert "--   er_pha_f: delivered" in said.out
     assert "AS removed_by FROM (" in said.out
-    # By the step of its filters, and by the name of its text.
+    # The same model, by the step of its filters and by the name of its text.
     assert openchronic("build", "--explain", "drug").out == said.out
     assert "-- claim_cost (claims, by months)" in openchronic("build", "--explain", "cost_line").out
 

@@ -1,4 +1,4 @@
-"""Details of the simplified product are read under the names of DCIR, whatever they are called there."""
+"""Details of the simplified product are read under the names of DCIR, whatever their own names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DETAILS = [
 
 
 def named(table: str) -> dict[str, str]:
-    """What the query gives for each column of ``table``."""
+    """Returns the source of each column of ``table`` in the query."""
     return {
         name: value for value, name in re.findall(r"(\S+) AS (\w+)", words_of(table)["columns"])
     }

@@ -1,4 +1,4 @@
-"""Code lists are whole, sourced, and the facts that rules rely on are there."""
+"""Code lists are complete, have a source, and hold the facts that rules need."""
 
 from importlib import resources
 
@@ -32,10 +32,10 @@ def test_every_ald_has_its_label_and_the_listed_ones_their_diagnoses() -> None:
     assert labels[8] == "Diabète de type 1 et diabète de type 2"
     diagnoses = load_nomenclature("ald_icd10")
     assert len(diagnoses) == 2586
-    # Number 12 is in the list although it takes no new patient.
+    # Number 12 is in the list although it accepts no new patient.
     assert {int(row["number"]) for row in diagnoses} == set(range(1, 31))
     assert {row["icd10"] for row in diagnoses if row["icd10"][:3] in ("E10", "E11")}
-    # The value table maps these to no ALD: a disease is never defined by this list alone.
+    # The value table gives these no ALD: this list alone never defines a disease.
     assert not {row["icd10"] for row in diagnoses if row["icd10"][:3] in ("J44", "E14", "I12")}
 
 

@@ -1,4 +1,4 @@
-"""The rows of checks.csv are read once and strictly: a slip of the pen is refused with its line."""
+"""checks.csv is read once and strictly: a mistake is refused with its line."""
 
 from __future__ import annotations
 

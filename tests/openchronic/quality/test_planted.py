@@ -1,4 +1,4 @@
-"""Everything that `synth` plants is found by a build, at the number at which it was planted."""
+"""A build finds everything that `synth` plants, in the number planted."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def names(package: str, file: str, column: str, separator: str) -> set[str]:
 
 @pytest.fixture(scope="session")
 def portal(many: Path, many_releases: Path) -> tuple[Path, Path]:
-    """A made-up delivery and the release made of it; read only."""
+    """A synthetic delivery and the release made from it; read only."""
     return many, (many_releases / "snds" / "current").resolve()
 
 
-# What is wanted of each, where one less than was planted is said to be there.
+# The expected result for each thing where the report states one less than was planted.
 WANTED_BUT_ONE = {
     **dict.fromkeys(("twins", "copied", "for_information"), "{}"),
     "acts_padded": "0",
@@ -63,7 +63,7 @@ def test_what_was_planted_is_what_a_release_finds(portal: tuple[Path, Path]) -> 
 def test_a_move_between_two_cares_is_a_period_of_residence(portal: tuple[Path, Path]) -> None:
     planted = json.loads((portal[0] / "synth.json").read_text())["planted"]["moved"]
     twice = "SELECT subject_id FROM residence GROUP BY subject_id HAVING count(*) = 2"
-    # The others had no care on one side of the move.
+    # The others had no care before or after the move.
     assert 0.9 * planted < len(rows(portal[1], twice)) <= planted
 
 
@@ -74,14 +74,14 @@ def test_what_one_record_does_not_say_another_does(portal: tuple[Path, Path]) ->
 
 def test_each_planted_thing_is_there_to_be_found(portal: tuple[Path, Path]) -> None:
     planted = json.loads((portal[0] / "synth.json").read_text())["planted"]
-    # Too rare for so few patients.
+    # These are too rare for so few patients.
     rare = {"rehabilitation_ungrouped", "psychiatric_unchained", "home_stays_unchained"}
     assert {name for name, n in planted.items() if n == 0} <= rare
 
 
 @pytest.fixture(scope="session")
 def one_less(portal: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Answer:
-    """What is told of a report that says one less of each of these than was planted."""
+    """The output for a report with one less of each of these than was planted."""
     source, release = portal
     report = json.loads((source / "synth.json").read_text())
     for name in WANTED_BUT_ONE:
@@ -108,7 +108,7 @@ def test_each_of_those_is_wrong_and_nothing_else(
     portal: tuple[Path, Path], one_less: Answer
 ) -> None:
     total = len(json.loads((portal[0] / "synth.json").read_text())["planted"])
-    # What reading mends, acts_padded, is wanted at nought whatever the number.
+    # acts_padded, which reading corrects, must be zero whatever the number.
     right = total - len(WANTED_BUT_ONE) + 1
     assert f"\n{right} of {total} planted things are found" in one_less.out, one_less.text
     assert one_less.status == 1
@@ -136,7 +136,7 @@ def test_the_simplified_product_finds_all_but_what_it_folds_into_its_acts(
     source = many_simplified
     release = (many_simplified_releases / "snds" / "current").resolve()
     report = json.loads((source / "synth.json").read_text())
-    # Of two sums of money that are one, nobody can tell how many of each there were.
+    # Two amounts are added into one, so that their numbers cannot be separated.
     told = len(report["planted"]) - len({"surcharges", "complements"})
     answer = compared(release, source / "synth.json")
     assert f"\n{told} of {told} planted things are found" in answer.out, answer.text
@@ -180,7 +180,7 @@ def test_files_as_people_leave_them_are_found_and_change_nothing(
         json.loads((one / "manifest.json").read_text())["tables"]
         for one in (release, one_year_release(tmp_path_factory))
     )
-    # Labels hold the quotes that were planted in them; the headers in the middle are rejects.
+    # Labels hold the quotes that were planted in them; headers within files are rejects.
     differ = {name for name in tidy if tables[name]["sha256"] != tidy[name]["sha256"]}
     assert differ == {"code", "reject"}
     planted = json.loads((source / "synth.json").read_text())["planted"]

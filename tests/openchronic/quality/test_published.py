@@ -1,4 +1,4 @@
-"""Published counts are read back as they were written; anything else is said with its place."""
+"""Published counts are read back as written; any other content is refused with its place."""
 
 from __future__ import annotations
 

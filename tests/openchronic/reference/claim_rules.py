@@ -1,4 +1,4 @@
-"""Lines of claims to events: cases with cancellations, whole or in part, by others too, duplicates, NULLs and ties."""
+"""Cases of claim lines and events: full and partial cancellations, by others too, duplicates, NULLs and ties."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from openchronic.models.text import sql
 from tests.openchronic.reference.netting import FLAGS, net
 from tests.openchronic.reference.rule import APART, Case, Rule, days, maybe
 
-# What the table of a line says of its kind, and roles that such lines have.
+# The kinds of lines by their table, with the roles that such lines have.
 KINDS = (
     ("drug", "ER_PHA_F", "CIP13", ("dispensed",)),
     ("hospital_drug", "ER_UCD_F", "UCD", (None, "on_top", "retrocession")),
@@ -53,7 +53,7 @@ def _line(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def _lines(draw: st.DrawFn) -> Case:
-    """Lines, some of them taken back or sent twice."""
+    """Draws lines, some of them cancelled or delivered twice."""
     lines = draw(st.lists(_line(), max_size=6))
     again = []
     for line in lines:

@@ -1,4 +1,4 @@
-"""Episodes of hospital care, as a plain reading of their rule: a loop over the stays of a subject."""
+"""Episodes of hospital care, as a plain implementation of the rule: a loop over the stays of a subject."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOME_IN, HOME_OUT = ("8", "N"), ("8", "9")
 
 @dataclass(frozen=True)
 class Stay:
-    """What the rule looks at, as in the table ``stay``."""
+    """The columns of the table ``stay`` that the rule uses."""
 
     subject_id: int
     stay_id: str
@@ -28,14 +28,14 @@ class Stay:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the subject was there day and night, on known days."""
+        """Returns whether the subject was there day and night, on known days."""
         whole = self.care_form in (None, "1") or str(self.care_form).startswith("0")
         return whole and self.date_precision == "day" and not self.is_session
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stay is in its episode."""
+    """The place of a stay in its episode."""
 
     episode_id: str
     episode_order: int = 1
@@ -45,7 +45,7 @@ class Place:
 
 
 def chain(stays: Iterable[Stay]) -> dict[str, Place]:
-    """The place of each stay, by ``stay_id``."""
+    """Returns the place of each stay, by ``stay_id``."""
     placed: dict[str, Place] = {}
     ordered = sorted(stays, key=lambda s: (s.subject_id, s.start_date, s.end_date, s.stay_id))
     for _, own in groupby(ordered, key=lambda stay: stay.subject_id):

@@ -1,10 +1,10 @@
-"""Records of the referential to persons and subjects, in plain Python.
+"""From records of the referential to persons and subjects, in plain Python.
 
-The rule (Documentation-SNDS, fiche_beneficiaire): a person is known by BEN_IDT_ANO, else by the lifelong
-number BEN_NIR_ANO, else by the pair of insured person's number and rank; a number made of x is none.
-The last record of a pair that says who it is counts, but a lifelong number that any of its records holds
-comes first. A fictive number is nobody's. In hospitals, where there is no rank, a number that several
-persons share is nobody's.
+The rule (Documentation-SNDS, fiche_beneficiaire): a person is identified by BEN_IDT_ANO, else by the lifelong
+number BEN_NIR_ANO, else by the pair of insured person's number and rank; a number made of x is missing. The
+last record of a pair that has an identity is used, but a lifelong number in any of its records comes first. A
+fictive number identifies nobody. In hospitals, which have no rank, a number that several persons share
+identifies nobody.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LAST_TEXT = "\U0010ffff"
 def pairs(
     records: Iterable[Row], *, fictive: Collection[str], provisional: Collection[str]
 ) -> list[dict[str, Any]]:
-    """One row per pair."""
+    """Returns one row per pair."""
     found: dict[Pair, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         found[record["BEN_NIR_PSA"], record["BEN_RNG_GEM"]].append(_read(record))
@@ -43,7 +43,7 @@ def pairs(
                 "natural_id": (own or named or [{"written": itself}])[0]["written"],
                 "nir_kind": kind,
                 "is_fictive": kind in fictive,
-                # By default; a filter that is switched off makes somebody of it.
+                # This is the default; switching the filter off keeps the person.
                 "is_left_out": kind in fictive,
                 "is_provisional": kind in provisional,
                 "n_identities": len({one["written"] for one in named} or {itself} - {None}),
@@ -54,9 +54,9 @@ def pairs(
 
 
 def subjects(pairs: Iterable[Row], *, site_key: str) -> list[dict[str, Any]]:
-    """One row per person who has a real number, by the first 53 bits of a keyed hash.
+    """Returns one row per person with a real number, identified by the first 53 bits of a keyed hash.
 
-    Raises ValueError: two of them are the same, which another rule settles.
+    Raises ValueError where two of them are equal, which another rule resolves.
     """
     people = {one["natural_id"] for one in pairs if not one["is_fictive"] and one["natural_id"]}
     told = [
@@ -75,7 +75,7 @@ def subjects(pairs: Iterable[Row], *, site_key: str) -> list[dict[str, Any]]:
 
 
 def hospital_numbers(pairs: Iterable[Row], subjects: Iterable[Row]) -> list[dict[str, Any]]:
-    """One row per number of an insured person: whose it is in hospitals, if anybody's."""
+    """Returns one row per number of an insured person: its person in hospitals, if there is one."""
     number_of = {one["natural_id"]: one["subject_id"] for one in subjects}
     by_psa: dict[str, list[Row]] = defaultdict(list)
     for one in pairs:
@@ -126,7 +126,7 @@ def _usable(number: str | None) -> str | None:
 
 
 def _age(one: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Smaller for a later record; of two of the same days the one with a lifelong number."""
+    """Returns a key that is smaller for a later record; on equal days, for one with a lifelong number."""
     return (
         -(one["processed"] or NEVER).toordinal(),
         -(one["changed"] or NEVER).toordinal(),

@@ -1,9 +1,9 @@
-"""Exemption records to ALD periods, in plain Python.
+"""From exemption records to ALD periods, in plain Python.
 
-The rule (Documentation-SNDS, beneficiaires_ald and requete_type_ald): of ALD (natures 41, 43, 45) of
-people who are somebody; a record that was changed counts once, as it was left last; periods of one
-nature and diagnosis that overlap, or of which one begins the day after the other, are one; an end of
-1600 (read as empty) or from 2099 on is none.
+The rule (Documentation-SNDS, beneficiaires_ald and requete_type_ald): it takes ALD (natures 41, 43, 45) of
+identified persons; a record that was changed counts once, in its last state; periods of one nature and
+diagnosis that overlap, or of which one begins the day after the other, are one; an end of 1600 (read as
+missing) or from 2099 on means none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 Row = Mapping[str, Any]
 
-# Codes in use for a listed ALD, of which the nomenclature has no number.
+# Codes that physicians use for a listed ALD, without a number in the nomenclature.
 USED = {"E12": 8, "E13": 8, "E14": 8, "J44": 14, "J47": 14, "J960": 14, "G30": 15} | {
     "I11": 5,
     "I13": 5,
@@ -32,7 +32,7 @@ NEVER = date.min
 def periods(
     records: Iterable[Row], people: Mapping[tuple[str, int], int], numbers: Mapping[str, int]
 ) -> list[dict[str, Any]]:
-    """The periods. ``people``: subjects by pair, the fictive left out. ``numbers``: of the ALD, by code."""
+    """Returns the periods. ``people``: subjects by pair, without fictive ones. ``numbers``: ALD numbers by code."""
     states: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         read = _read(record, people)
@@ -47,7 +47,7 @@ def periods(
 
 
 def _read(record: Row, people: Mapping[tuple[str, int], int]) -> dict[str, Any] | None:
-    """A record of an ALD with a start, of somebody, that does not end before it starts."""
+    """Returns a record of an ALD with a start, of an identified person, whose end is not before its start."""
     subject = people.get((record["BEN_NIR_PSA"], record["BEN_RNG_GEM"]))
     start, end = record["IMB_ALD_DTD"], record["IMB_ALD_DTF"] or FOREVER
     end = FOREVER if end >= NO_END else end
@@ -67,7 +67,7 @@ def _read(record: Row, people: Mapping[tuple[str, int], int]) -> dict[str, Any] 
 
 
 def _left_last(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One record per start: as it was written, then changed, last; then the longest, then the least number."""
+    """Returns one record per start: the last one written, then changed; then the longest, then the lowest number."""
     by_start: dict[date, list[dict[str, Any]]] = defaultdict(list)
     for one in found:
         by_start[one["start"]].append(one)
@@ -90,7 +90,7 @@ def _left_last(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _stretches(found: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Records in the order of their starts, cut where a day between them is in none."""
+    """Returns records in the order of their starts, split where a day between them is in none."""
     stretches: list[list[dict[str, Any]]] = []
     reached = NEVER
     for one in found:
@@ -107,8 +107,8 @@ def _period(
     subject, nature, diagnosis = of
     start, end = stretch[0]["start"], max(one["end"] for one in stretch)
     written = [one["number"] for one in stretch if one["number"] in range(1, 33)]
-    # The fund's number, the last; else the one of the whole code, of its category, of its first three;
-    # of a listed ALD the one of a code in use.
+    # The fund's last number; else the one of the whole code, of its category, of its first three
+    # characters; for a listed ALD, the one of a code in use.
     by_code = [numbers.get((diagnosis or "")[:length]) for length in (99, 4, 3)]
     if nature == 41:
         by_code += [number for code, number in USED.items() if (diagnosis or "").startswith(code)]

@@ -1,12 +1,12 @@
-"""Lines of claims to events, in plain Python.
+"""From claim lines to events, in plain Python.
 
-The rule (Documentation-SNDS, on regularisations; Health Data Hub forum, 1113): a cancellation is a line
-with a negative quantity. The quantities of all lines of one person, day, code (with its role), executor
-and prescriber are added. What is then below zero is taken from what is above it of the same person, day,
-code and role, what was known first first; what is below zero still and says no role, from what is left of
-any role. What remains above zero is an event, what does not is none: so the total of a person, day and
-code is the sum of its lines. What another line says of the same event is taken from the first in
-alphabetical or numerical order, so that no order of delivery counts.
+The rule (Documentation-SNDS, on regularisations; Health Data Hub forum, 1113): a cancellation is a line with a
+negative quantity. The quantities of all lines of one person, day, code (with its role), executor and prescriber
+are added. A sum below zero is subtracted from the sums above zero of the same person, day, code and role, the
+earliest known first; if it stays below zero and has no role, from the sums of any role. A sum that remains
+above zero is an event, any other is none: so the total of a person, day and code is the sum of its lines. Other
+values of an event come from the first line in alphabetical or numerical order, so that the order of delivery
+does not matter.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ SAME = (
     "PFS_EXE_NUM",
     "PFS_PRE_NUM",
 )
-# What is said of a person and a day, whoever did it in whichever role.
+# The columns of a person, day and code, whatever the executor and the role.
 CODE = SAME[: SAME.index("code_role")]
-# Flags of an event, each with what a line says.
+# The flags of an event, with the column of a line that sets each.
 FLAGS = {
     "by_unit": "by_unit",
     "units_missing": "units_missing",
@@ -44,7 +44,7 @@ SETTINGS = ("city", "private_clinic", "public_hospital")
 
 
 def net(lines: Iterable[Row]) -> list[dict[str, Any]]:
-    """The events of the lines that the filters kept, those that vanish among them (``is_kept``)."""
+    """Returns the events of the lines that the filters kept, dropped sums included (``is_kept``)."""
     groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for line in lines:
         groups[tuple(line[name] for name in SAME)].append(line)
@@ -58,7 +58,7 @@ def net(lines: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 class _Sum:
-    """Lines that are added, and what is ``left`` of their total."""
+    """Lines that are added, and the part ``left`` of their total."""
 
     def __init__(self, lines: list[Row]) -> None:
         self.lines = lines
@@ -68,7 +68,7 @@ class _Sum:
 
     @property
     def turn(self) -> list[tuple[bool, Any]]:
-        """Whose turn it is to cancel or to be cancelled; what is not said comes last."""
+        """Returns the order in which sums cancel or are cancelled; missing values come last."""
         order = [
             _first(self.lines, "known_date"),
             *(self.said[name] for name in ("code_role", "PFS_EXE_NUM", "PFS_PRE_NUM")),
@@ -85,7 +85,7 @@ def _by(sums: Iterable[_Sum], names: Iterable[str]) -> list[list[_Sum]]:
 
 
 def _cancel(done: list[_Sum], undone: list[_Sum]) -> None:
-    """Take from both what each of ``undone`` finds in ``done``."""
+    """Subtracts each of ``undone`` from the sums in ``done``."""
     for one in sorted(undone, key=lambda each: each.turn):
         for other in sorted(done, key=lambda each: each.turn):
             taken = min(other.left, -one.left)
@@ -112,11 +112,11 @@ def _event(summed: _Sum) -> dict[str, Any]:
         "care_setting": max((line["care_setting"] for line in lines), key=SETTINGS.index),
         "vocabulary": one["vocabulary"],
         "code": one["code"],
-        # Where a transport went, which is not a part of what it is.
+        # The route does not identify a transport.
         "code_role": one["code_role"] or _first(done, "route"),
         "quantity": float(summed.left),
         "stay_id": None,
-        # Of drugs who prescribed them, of all else who did it.
+        # The provider of a drug is its prescriber, that of any other event its executor.
         "provider_id": one["PFS_PRE_NUM" if is_drug else "PFS_EXE_NUM"],
         "provider_specialty": _specialty(lines, is_drug=is_drug),
         "facility_id": _first(lines, "facility_id"),
@@ -132,7 +132,7 @@ def _event(summed: _Sum) -> dict[str, Any]:
 
 
 def _specialty(lines: list[Row], *, is_drug: bool) -> str | None:
-    """A physician's specialty, else the letter A and the profession of who is none."""
+    """Returns a physician's specialty, else the letter A and the profession."""
     specialty = _first(lines, "PSP_SPE_COD" if is_drug else "PSE_SPE_COD")
     if is_drug or specialty is not None:
         return None if specialty is None else str(specialty)

@@ -1,4 +1,4 @@
-"""Records of people to ALD periods and to subjects: cases with twins, fictive numbers, changes, NULLs, ties."""
+"""Cases of records, ALD periods and subjects: twins, fictive numbers, changes, NULLs, ties."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ ALD_NUMBERS = {"E11": 8, "I50": 5, "I501": 13, "I5019": 14}
 STARTS = [*(date(2019, 1, 1) + timedelta(days=30 * n) for n in range(8)), None]
 ENDS = [
     *(None, date(2099, 12, 31), date(2098, 12, 31), date(2018, 6, 1)),
-    # Two days before a start, the day before, and the day itself.
+    # The second day before a start, the day before, and the day itself.
     *(date(2018, 12, 31) + timedelta(days=30 * n + m) for n in range(1, 7) for m in (-1, 0, 0, 1)),
 ]
 
 
-# As it is written, and another way of writing the same diagnosis.
+# The diagnosis as written, and another spelling of the same one.
 DIAGNOSES = [
     ("E11", "e11+"),
     ("I50.1", "I501"),
@@ -40,7 +40,7 @@ DIAGNOSES = [
 
 @st.composite
 def _illness(draw: st.DrawFn) -> dict[str, Any]:
-    """Whose it is (A has twins, F is fictive, N nobody), its nature and its diagnosis."""
+    """Draws the person (A has twins, F is fictive, N nobody), the nature and the diagnosis."""
     return {
         "BEN_NIR_PSA": draw(st.sampled_from(["A", "A", "A", "A", "F", "N"])),
         "BEN_RNG_GEM": draw(st.integers(1, 2)),
@@ -65,7 +65,7 @@ def _record(draw: st.DrawFn, illnesses: list[dict[str, Any]]) -> dict[str, Any]:
 
 @st.composite
 def _records(draw: st.DrawFn) -> Case:
-    """Records of a few illnesses, some of them changed and sent again."""
+    """Draws records of a few illnesses, some of them changed and delivered again."""
     illnesses = draw(st.lists(_illness(), min_size=1, max_size=2))
     records = draw(st.lists(_record(illnesses), max_size=6))
     changed = [
@@ -101,7 +101,7 @@ def _records(draw: st.DrawFn) -> Case:
 
 
 def _apart_by_name(*names: str) -> Callable[[Case, int], Case]:
-    """People apart by the number of the case in what names them, text or number; one of x stays one of x."""
+    """Separates persons by the number of the case in their identifiers, text or number; one made of x stays so."""
 
     def apart(case: Case, number: int) -> Case:
         return {table: [row | renamed(row, number) for row in rows] for table, rows in case.items()}

@@ -1,7 +1,7 @@
-"""A rule that is answered three ways: its tables, its texts, generated cases, and its reference.
+"""A rule with three implementations: its tables, its texts, generated cases, and its reference.
 
-A case is a few people small enough to be read; ``apart`` gives it people of its own, so that one query
-answers many cases.
+A case is a few persons, small enough to be read; ``apart`` gives it persons of its own, so that one query runs
+many cases.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.images.inside.three_ways import Answers, in_order
 
 Rows = list[dict[str, Any]]
 Case = dict[str, Rows]
-# More than a case has people.
+# More than the persons of a case.
 APART = 1000
 
 
@@ -27,8 +27,8 @@ APART = 1000
 class Rule:
     """``columns``: those of each table of a case, with their SQL types. ``shared``: tables of all cases.
 
-    ``texts``: what is made of them, in this order. ``answered``: those of which the ``reference`` tells
-    every row.
+    ``texts``: the models made from them, in this order. ``answered``: the models whose rows the ``reference``
+    returns in full.
     """
 
     name: str
@@ -41,18 +41,18 @@ class Rule:
     shared: Case = field(default_factory=dict)
 
     def all_apart(self, cases: Iterable[Case]) -> list[Case]:
-        """Each case with people of its own."""
+        """Returns each case with persons of its own."""
         return [self.apart(case, number) for number, case in enumerate(cases, start=1)]
 
     def expected(self, cases: Iterable[Case]) -> Answers:
-        """The answers of the reference, case by case."""
+        """Returns the results of the reference, case by case."""
         told = [self.reference(case) for case in cases]
         return {
             name: in_order(row for each in told for row in each[name]) for name in self.answered
         }
 
     def asked(self, cases: Iterable[Case]) -> dict[str, Any]:
-        """The same as text, for an engine that may be elsewhere."""
+        """Returns the same as text, for an engine that may run elsewhere."""
         tables: dict[str, Rows] = {name: [*rows] for name, rows in self.shared.items()}
         for case in cases:
             for name, rows in case.items():
@@ -72,7 +72,7 @@ class Rule:
 
 @cache
 def examples(cases: st.SearchStrategy[Case], number: int) -> list[Case]:
-    """The same ``number`` of cases each time."""
+    """Returns the same ``number`` of cases each time."""
     found: list[Case] = []
 
     @settings(
@@ -93,10 +93,10 @@ def _text(value: Any) -> str | None:
 
 
 def days(most: int) -> st.SearchStrategy[date]:
-    """The first days of 2021."""
+    """Draws one of the first days of 2021."""
     return st.integers(0, most).map(lambda n: date(2021, 1, 1) + timedelta(days=n))
 
 
 def maybe(values: Sequence[Any]) -> st.SearchStrategy[Any]:
-    """One of ``values``, or nothing."""
+    """Draws one of ``values``, or None."""
     return st.sampled_from([None, *values])

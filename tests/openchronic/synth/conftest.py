@@ -1,4 +1,4 @@
-"""One extraction for all the tests that read it, and a reader of our own: plain `csv`."""
+"""One extraction for all tests that read it, and an independent reader: plain `csv`."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ from openchronic.cli import main
 
 
 class Row:
-    """A line by the names of its columns: a sixth of the memory of a dictionary, for there are hundreds of thousands."""
+    """A line by column names: one sixth of the memory of a dictionary, for hundreds of thousands of lines."""
 
     __slots__ = ("_cells", "_places")
 
@@ -40,12 +40,12 @@ class Extraction:
         self._read: dict[str, list[Row]] = {}
 
     def rows(self, pattern: str) -> list[Row]:
-        """Rows of all the files that match, each file once."""
+        """Returns the rows of all files that match, each file once."""
         if pattern not in self._read:
             paths = sorted(self.folder.glob(pattern))
             assert paths, pattern
             rows = (row for path in paths for row in _rows(path))
-            # Claims of December come with the next year again.
+            # Claims of December are delivered again with the next year.
             self._read[pattern] = list(
                 {row.values(): row for row in rows}.values() if pattern.startswith("DCIR") else rows
             )
@@ -61,7 +61,7 @@ class Extraction:
 
     @cached_property
     def persons(self) -> dict[tuple[str, str], str]:
-        """The person behind each pseudonym and rank."""
+        """Returns the person of each pseudonym and rank."""
         return {
             (row["BEN_NIR_PSA"], row["BEN_RNG_GEM"]): row["BEN_IDT_ANO"]
             for row in self.rows("IR_BEN_R*.CSV")

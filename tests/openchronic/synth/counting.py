@@ -1,4 +1,4 @@
-"""Planted traps, counted again in the files in plain Python."""
+"""Counts planted traps again in the files, in plain Python."""
 
 from collections import Counter, defaultdict
 from datetime import date
@@ -23,7 +23,7 @@ def months_late(row: Row) -> int:
 
 
 def homes(extraction: Extraction) -> dict[str, str]:
-    """The commune of each person as the last record has it."""
+    """Returns the commune of each person in the last record."""
     rows = sorted(extraction.rows("IR_BEN_R*.CSV"), key=lambda row: day(row["BEN_DTE_MAJ"]))
     return {row["BEN_IDT_ANO"]: row["BEN_RES_COM"] for row in rows}
 

@@ -1,4 +1,4 @@
-"""What the made-up cartography misses and adds, as planted, is what a release finds of it: no more, no less."""
+"""A release finds what the synthetic cartography misses and adds, as planted: no more, no less."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def test_the_agreement_found_is_the_one_planted(request: pytest.FixtureRequest, 
     ill, well, missed, added = (
         planted[f"cartography_{what}"] for what in ("ill", "well", "missed", "added")
     )
-    # At the announced rates: 4 % and 2 in 10,000.
+    # The stated rates are 4 % and 2 in 10,000.
     assert 0.02 < missed / ill < 0.065
     assert 0 < added / well < 0.0005
     release = (releases / "snds" / "current").resolve()
     (found,) = rows(release, f"SELECT {SUMS} FROM cartography")  # noqa: S608
     assert found == (ill - missed, added, missed, well - added)
-    # Nothing makes up for something else: of each disease and year, whom the files tell.
+    # Differences do not offset each other: each disease and year is compared with the files.
     for disease in load_diseases():
         has = " OR ".join(f"{top} = '1'" for top in disease.tops)
         files = f"read_csv('{delivery}/**/CT_IND_G8_*.CSV', delim = ';', all_varchar = true, filename = true)"

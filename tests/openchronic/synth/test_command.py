@@ -1,4 +1,4 @@
-"""The command: same seed, same bytes; what it refuses, says and leaves behind."""
+"""The command: the same seed gives the same bytes; refusals, output and remaining files."""
 
 import hashlib
 import json
@@ -15,8 +15,8 @@ from openchronic.synth.folder import new_folder
 
 Synth = Callable[..., int]
 
-# Changes with the models, the code lists or the columns, and with nothing else: if it moves
-# with a new DuckDB or another machine, the same seed no longer gives the same patients.
+# The digest changes with the models, the code lists or the columns only: if it changes with a new
+# DuckDB or another machine, a seed no longer gives the same patients.
 DIGEST = "b9f2381f0514c604d43d39b157a673e551744ed46188ba0a8450dcb8e5b97cb1"
 
 
@@ -30,7 +30,7 @@ def digest(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def seven(tmp_path_factory: pytest.TempPathFactory, synth: Synth) -> Path:
-    """The extraction of 50 patients that seed 7 gives; read only."""
+    """The extraction of 50 patients of seed 7; read only."""
     folder = tmp_path_factory.mktemp("seven") / "snds"
     assert synth(folder, "--seed", "7") == 0
     return folder
@@ -106,7 +106,7 @@ def test_the_table_shows_what_the_report_holds(
     for number in report["planted"].values():
         assert f" {number:,} " in shown.out
     assert "claim lines per patient-year" in shown.out
-    # No bar where nobody watches: one line is enough.
+    # Without a terminal there is no bar: one line is enough.
     assert shown.err == "synth: 50 of 50 patients\n"
 
 

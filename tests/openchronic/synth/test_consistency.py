@@ -1,4 +1,4 @@
-"""What is told of one person holds together over the files."""
+"""The values of one person agree over the files."""
 
 from collections import Counter, defaultdict
 from datetime import date
@@ -22,7 +22,7 @@ def test_a_cancellation_undoes_one_line(extraction: Extraction) -> None:
             undone = first[tuple(row[c] for c in columns)]
             for column in ("PRS_ACT_QTE", "PRS_PAI_MNT", "BSE_REM_MNT"):
                 assert float(row[column]) == -float(undone[column])
-            # Or the cancelling line names nobody.
+            # Otherwise the cancelling line names nobody.
             assert row["PFS_EXE_NUM"] in (undone["PFS_EXE_NUM"], "00000000")
             assert row["PFS_PRE_NUM"] in (undone["PFS_PRE_NUM"], "")
             assert day(row["FLX_DIS_DTD"]) > day(undone["FLX_DIS_DTD"])
@@ -66,7 +66,7 @@ def test_who_moves_lives_in_real_communes_one_after_the_other(extraction: Extrac
     written = {
         corsica.get(row["BEN_RES_DPT"], row["BEN_RES_DPT"]) + row["BEN_RES_COM"]
         for row in extraction.claims
-        # Soldiers, students whose département is cut, Corsicans whose département is not said.
+        # Soldiers, students with a truncated département, Corsicans without a département.
         if row["BEN_RES_COM"] != "999"
         and not row["ORG_AFF_BEN"].endswith("617")
         and row["BEN_RES_DPT"] != "209"

@@ -1,6 +1,6 @@
 """Tables agree with each other: details with their claim, visits with claims, acts with stays."""
 
-# Queries over files that the tests themselves made.
+# The queries read files that the tests made.
 # ruff: noqa: S608
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def test_a_detail_belongs_to_one_claim(extraction: Extraction, table: str) -> No
 
 
 def every_file(extraction: Extraction) -> Iterator[tuple[Table, int | None, str]]:
-    """Each file with its table and year, as SQL that reads it as text."""
+    """Yields each file with its table and year, as SQL that reads it as text."""
     tables = set()
     for path in sorted(extraction.folder.rglob("*.CSV")):
         identified = identify(path.name)
@@ -45,7 +45,7 @@ def every_file(extraction: Extraction) -> Iterator[tuple[Table, int | None, str]
 def test_no_two_rows_share_a_key_that_is_unique(extraction: Extraction) -> None:
     with duckdb.connect() as connection:
         for table, _, text in every_file(extraction):
-            # Packs are planted that are numbered by how many they are.
+            # Packs with their count in place of a number are planted.
             if table.unique and not table.name.endswith("PHA_F"):
                 key = ", ".join(table.key)
                 query = f"SELECT count(*), count(DISTINCT ({key})) FROM {text}"

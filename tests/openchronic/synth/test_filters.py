@@ -1,4 +1,4 @@
-"""Filters and kinds of events that a made-up delivery gives something to do."""
+"""The filters and event types that a synthetic delivery exercises."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from openchronic.models.filters.filter import load_filters
 from tests.openchronic.front_door import built, rows
 from tests.openchronic.made_once import made_once
 
-# What a release may hold: those of its own dictionary (release_columns.csv, event_type).
+# The event types of a release, from its own dictionary (release_columns.csv, event_type).
 EVENTS = {
     *("birth", "ald", "stay", "session", "diagnosis", "visit", "procedure", "biology", "drug"),
     *("hospital_drug", "device", "nursing", "physiotherapy", "transport", "hospital_service"),
     *("death", "death_cause"),
 }
-# Another filter takes the same rows before, as long as it is on.
+# Another filter removes the same rows first, while it is on.
 STRICTER = {
     *("stay.inter_facility_modes", "stay.inter_facility_type", "stay.finess_sent_again_short"),
     *("ace.finess_sent_again_short", "ssr.finess_sent_again_short"),
     *("ssr.return_code_error_five", "had.return_code_error_five", "had.finess_sent_again_short"),
 }
 DETAILS = ("drug", "procedure", "biology", "device", "hospital_drug")
-# What no made-up delivery holds yet: take it out of here when it does.
+# Filters without lines in a synthetic delivery: remove one from here when it has some.
 UNPLANTED = {
     *("device.fictive_number", "hospital_drug.fictive_number", "service.only_surcharge"),
     *(f"{step}.sent_for_information" for step in ("drug", "biology", "device", "hospital_drug")),
@@ -57,17 +57,17 @@ UNPLANTED = {
     *(one.name for one in load_filters() if one.rule == "unknown_beneficiary"),
     *(one.name for one in load_filters() if one.step == "ssr_ace"),
     *(one.name for one in load_filters() if one.rule == "key_conflict"),
-    # So few lines that some seeds have none.
+    # These have so few lines that some seeds have none.
     *("hospital_drug.without_date", "device.without_date", "rip.return_code_error"),
 }
 
 
 @pytest.fixture(scope="module")
 def release(many: Path, many_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of `many`, with every filter on; read only."""
+    """A release of `many` with every filter on; read only."""
 
     def make(folder: Path) -> None:
-        # Its files are read already; with no release before it, none is compared.
+        # The store has its files already; without a previous release, none is compared.
         store = Path("snds", ".store")
         shutil.copytree(many_releases / store, folder / "releases" / store)
         off = [one.name for one in load_filters() if not one.on]
@@ -80,7 +80,7 @@ def release(many: Path, many_releases: Path, tmp_path_factory: pytest.TempPathFa
 
 def test_every_kind_of_event_is_made_up(release: Path) -> None:
     found = dict(rows(release, "SELECT event_type, count(*) FROM event GROUP BY ALL"))
-    # Sessions are left out by a filter that is off unless asked for.
+    # A filter that is on here and off by default leaves sessions out.
     assert set(found) == EVENTS - {"session"}
 
 

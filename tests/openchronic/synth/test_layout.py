@@ -97,7 +97,7 @@ def test_a_file_of_claims_holds_what_arrived_that_year(extraction: Extraction, y
                 again.append(tuple(row.values()))
             else:
                 assert row["FLX_DIS_DTD"].endswith(f"/{year}")
-        # Some lines of the last December come again, every word of them.
+        # Some lines of the last December are repeated exactly.
         assert bool(again) == (year > 2016)
         if again:
             before = extraction.rows(f"DCIR_{year - 1}/{table}_{year - 1}.CSV")
@@ -123,7 +123,7 @@ def test_keys_are_unique_and_drugs_belong_to_a_claim(extraction: Extraction) -> 
     claims = {tuple(row[k] for k in KEY): row for row in extraction.claims}
     assert len(claims) == len(extraction.claims)
     detail = [tuple(row[k] for k in KEY) for row in extraction.dispensings]
-    # A claim may have two packs, numbered by how many they are.
+    # A claim may have two packs, with their count in place of a number.
     alone = [row["PHA_ORD_NUM"] == "1" for row in extraction.dispensings]
     assert len(set(detail)) == sum(alone) + alone.count(False) // 2
     packs = {row["PHA_CIP_C13"] for row in extraction.rows("IR_PHA_R.CSV")}

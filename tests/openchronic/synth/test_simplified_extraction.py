@@ -1,4 +1,4 @@
-"""The same made-up patients, delivered in full and in the simplified product: one base, but for what DCIRS lacks."""
+"""The same synthetic patients, in the full and the simplified product: one base, except for what DCIRS lacks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.openchronic.front_door import rows
 
 @pytest.fixture(scope="session")
 def bases(many_releases: Path, many_simplified_releases: Path) -> tuple[Path, Path]:
-    """The release made of each product."""
+    """The release made from each product."""
     full, simplified = (
         (releases / "snds" / "current").resolve()
         for releases in (many_releases, many_simplified_releases)
@@ -30,7 +30,7 @@ def both(bases: tuple[Path, Path], query: str) -> tuple[list[Any], list[Any]]:
 
 
 def differing(bases: tuple[Path, Path], table: str, columns: str) -> list[tuple[Any, ...]]:
-    """Some of the rows that only one of them has, or has more often."""
+    """Returns some of the rows that only one of them has, or has more often."""
     with duckdb.connect() as connection:
         for name, base in zip(("portal", "simplified"), bases, strict=True):
             files = [str(path) for path in sorted((base / table).rglob("*.parquet"))]
@@ -49,11 +49,11 @@ def differing(bases: tuple[Path, Path], table: str, columns: str) -> list[tuple[
         ("patient", "n_source_rows"),
         ("ald", ""),
         ("stay", ""),
-        # Complements of a visit are no lines of their own.
+        # Complements of a visit are not lines here.
         ("event", "n_source_rows"),
         ("code", ""),
         ("observation_period", ""),
-        # Complements are no lines of their own: fewer lines say where somebody lives.
+        # Complements are not lines here: fewer lines state a residence.
         ("residence", "n_source_rows"),
     ],
 )
@@ -98,7 +98,7 @@ def test_misspelt_columns_are_read_under_their_names(
 def test_the_simplified_product_of_two_years_is_written(
     tmp_path: Path, synth: Callable[..., int]
 ) -> None:
-    """DuckDB 2.0.0 broke down in a join of exactly this extraction; 2.0.1 does not."""
+    """DuckDB 2.0.0 fails in a join of exactly this extraction; 2.0.1 does not."""
     folder = tmp_path / "snds"
     assert synth(folder, "--layout", "dcirs", "--years", "2", patients=150) == 0
     assert any(path.name.startswith("NS_PRS") for path in folder.rglob("*"))

@@ -1,4 +1,4 @@
-"""Every planted trap is counted again in the files, in plain Python, and held to its rate."""
+"""Every planted trap is counted again in the files, in plain Python, and compared with its rate."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from tests.openchronic.synth.conftest import Extraction
 from tests.openchronic.synth.counting import count_all
 
-# Told by no file of its own: a release finds them (quality/test_planted.py).
+# Traps that no file shows by itself: a release finds them (quality/test_planted.py).
 ELSEWHERE = {
     *("moved", "deaths_unknown", "deaths_told", "cancelled_of_persons"),
     *("lines_fictive", "drug_lines_fictive", "drug_lines_undated"),

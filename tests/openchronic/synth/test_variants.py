@@ -1,4 +1,4 @@
-"""One extraction, delivered in several ways: a build makes the same release of each."""
+"""One extraction, delivered in several formats: a build makes the same release from each."""
 
 import csv
 import gzip
@@ -16,7 +16,7 @@ Synth = Callable[..., int]
 
 
 def again(synth: Synth, synthetic: Path, folder: Path, *options: str) -> None:
-    """Deliver the patients of `synthetic`, the plain extraction here, in another way."""
+    """Delivers the patients of `synthetic`, the plain extraction here, in another format."""
     asked = json.loads((synthetic / "synth.json").read_text())
     size = [
         word
@@ -44,7 +44,7 @@ def test_every_variant_gives_the_same_release(
     tmp_path: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch,
     synthetic: Path, synthetic_releases: Path, options: tuple[str, ...],
 ) -> None:  # fmt: skip
-    # Several blocks: files written in parts, Parquet in shards.
+    # Several blocks: files are written in parts, Parquet in shards.
     monkeypatch.setattr(generating, "BLOCK", 40)
     again(synth, synthetic, tmp_path / "snds", *options)
     found = content(built(tmp_path / "snds", tmp_path / "releases"))
@@ -139,7 +139,7 @@ def test_the_simplified_product_folds_complements_into_their_act(
             there = ask(count, many / "DCIR_*" / f"ER_{detail}_F_*.CSV")
             assert ask(count, simple / f"NS_{detail}_F_*.CSV") == there
         keys = "SELECT count(*) - count(DISTINCT CLE_DCI_JNT) FROM {}"
-        # Lines of December come again with the next year.
+        # Lines of December are delivered again with the next year.
         for year in (2016, 2017, 2018, 2019):
             assert ask(keys, simple / f"NS_PRS_F_{year}.CSV") == (0,)
     assert (many_simplified / "IR_IBA_R.CSV").is_file()
