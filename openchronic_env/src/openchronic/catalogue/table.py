@@ -26,12 +26,12 @@ class Column:
     length: str = ""  # as the official schemas write it: "17", "4.2" (digits around the point)
     nomenclature: str = ""  # official name of the value table, "" when there is none
     since: int | None = None  # first year in which deliveries hold it, None when they always do
-    until: int | None = None  # last year in which they do, None when it is not over
+    until: int | None = None  # last year in which deliveries hold it, None when there is none
     aliases: tuple[str, ...] = ()  # names of the same column in other deliveries (NUM_ENQ…)
-    read: bool = True  # whether a rule reads it: what none reads is no reason to refuse a row
-    instead: tuple[str, ...] = ()  # columns any of which serves where this one is absent
+    read: bool = True  # whether a rule reads it: a column that none reads never causes a reject
+    instead: tuple[str, ...] = ()  # columns any of which replaces this one where it is absent
     without: str = ""  # what is lost without it
-    dcir: str = ""  # of DCIRS: its name in DCIR, where that is another
+    dcir: str = ""  # for a column of DCIRS: its name in DCIR, where it differs
 
     def delivered_in(self, year: int | None) -> bool:
         """Returns whether files of that year (None: without a year) may hold the column."""
@@ -122,8 +122,8 @@ class Table:
     joined: Joined | None = None
     doubled: Doubled | None = None
     since: int | None = None  # first year that can be used, None when it is not known
-    dated: bool = False  # whether its rows say their year: the same file under two is a copy
-    of_persons: bool = True  # whether a row is of one person, or of what serves many
+    dated: bool = False  # whether its rows have their year: the same file under two years is a copy
+    of_persons: bool = True  # whether a row belongs to one person, or serves many
 
     def column(self, name: str) -> Column:
         """Returns the column of that name; KeyError when the table has none."""

@@ -198,7 +198,7 @@ def _show_orders(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -
             for folder, held in by_folder(files).items()
         ]
     except duckdb.BinderException:
-        return  # a release without the order: what needs it is not measured, and told
+        return  # a release without the order: checks on it are not measured, and that is reported
     _table(connection, "day_order (bucket VARCHAR, days BIGINT, wrong BIGINT)", found)
 
 

@@ -1,4 +1,5 @@
--- What a line of ER_BIO_F says: tests of one code of the NABM, a number that is written in four digits.
+-- One row per line of ER_BIO_F: tests of one code of the NABM, a number that is written in four
+-- digits.
 SELECT
     FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,
     PRS_ORD_NUM, REM_TYP_AFF,

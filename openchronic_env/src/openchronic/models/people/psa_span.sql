@@ -84,7 +84,7 @@ SELECT
     first_day,
     last_day,
     subject_id,
-    -- Two lifelong numbers under one pair are two persons who cannot be told apart.
+    -- Two lifelong numbers under one pair are two persons who cannot be distinguished.
     n_in_care = 1 AND most_own_numbers < 2 AS is_certain
 FROM ordered
 WHERE place = 1
