@@ -13,7 +13,7 @@ from openchronic.releases.balance import Lines, euros_of, lines_of
 from openchronic.terminal import titled
 
 FATES = ("rejected", "duplicates", "filtered", "regularised", "orphans", "kept")
-# Line ends of a text file, rows that another source states; and the lines that are no rows.
+# Line ends of a text file, rows that another format states; and the lines that are no rows.
 TERMS = ("delivered", "header", "blank", "within quotes")
 FIGURES = (
     *FATES,

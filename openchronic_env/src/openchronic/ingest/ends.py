@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NEWLINE, RETURN = 10, 13
-# The bytes kept before a block: the longest word for a missing value, and the byte before it.
+# The bytes kept before a block: the longest word for a missing value or number, and the byte before it.
 LEAD = LONGEST + 1
 
 

@@ -1,4 +1,4 @@
-"""Decides which quotes of a text file enclose fields: all of them, those at the edges of fields, or none.
+"""Decides whether the quotes of a text file enclose fields: all of them do, at the edges of fields, or none.
 
 Files of the SNDS are usually not quoted: in the name of a drug a quote may be an inch.
 """
@@ -21,7 +21,7 @@ QUOTE = ord('"')
 class Quotes:
     """Whether every quote stands at the edge of a field, or is one of two within a quoted field.
 
-    ``width``: how many separators a line has. ``wrong``: the first line where a quote does not.
+    ``width``: how many separators a line has. ``wrong``: the first line where a quote stands elsewhere.
     """
 
     separator: int

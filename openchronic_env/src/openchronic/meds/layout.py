@@ -16,7 +16,7 @@ SPLITS = "metadata/subject_splits.parquet"
 MODULUS = 997
 SPLIT_LIMITS = {"train": (0, 798), "tuning": (798, 897), "held_out": (897, MODULUS)}
 
-# Columns added to those of MEDS, which MEDS calls modifiers.
+# Columns that this package adds to those of MEDS, which calls them modifiers.
 MODIFIERS = ("event_type", "code_role", "care_setting")
 EXTENSIONS = ("start_date", "end_date")
 

@@ -13,7 +13,7 @@ UNTOLD = "not told"
 
 @dataclass(frozen=True)
 class Lines:
-    """The ``rows`` of a delivered table by their outcome: they are the sum of all other counts.
+    """The lines of a delivered table by their outcome: ``rows`` is the sum of all other counts.
 
     ``filtered``: by filter (a detail line has the filter of its stay), or by the reason why a line makes no
     event. ``orphans`` have no line in the table that they detail. ``kept`` is counted in the release, not as a

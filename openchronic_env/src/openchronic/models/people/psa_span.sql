@@ -1,10 +1,10 @@
 -- One row per number that several persons share and span of days: the person of a hospital record
 -- of those days. It is the person in care then, where there is only one (`is_certain`); else the
 -- likeliest, who is used only where the filter on shared numbers is switched off. Nobody is in care
--- before birth, after death, more than 548 days before the referential knew the number or after the
--- last claim (see observation_period.sql). Birth and sex do not help: a number is made of them
--- (fiche_beneficiaire), so that matching on them separates almost nobody (Health Data Hub, forum
--- 1985).
+-- before birth, more than 30 days after death, more than 548 days before the referential knew the
+-- number or after the last claim (see observation_period.sql). Birth and sex do not help: a number
+-- is made of them (fiche_beneficiaire), so that matching on them separates almost nobody (Health
+-- Data Hub, forum 1985).
 WITH seen AS (
     SELECT
         pair.BEN_NIR_PSA,
