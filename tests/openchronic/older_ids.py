@@ -1,4 +1,4 @@
-"""A release with the identifiers of manifest format 1: 32 hexadecimal digits of the same hash."""
+"""Releases with identifiers of manifest format 1: 32 hexadecimal digits of the same hash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ IDS = {"event": ("event_id", "stay_id", "episode_id"), "stay": ("stay_id", "epis
 
 
 def with_older_ids(releases: Path, copy: Path) -> Path:
-    """``copy`` of a folder of releases whose identifiers end in eight digits that no longer matter."""
+    """Writes ``copy`` of a folder of releases, with identifiers whose last eight digits are arbitrary."""
     shutil.copytree(releases, copy, symlinks=True)
     with duckdb.connect() as connection:
         connection.execute(sql("duckdb_functions"))

@@ -1,4 +1,4 @@
-"""Buckets are how the rows are cut, not what they are: any number of them holds the same release."""
+"""Buckets decide how rows are cut into files, and nothing else: any number of them makes the same release."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_more_than_a_hundred_buckets_hold_the_same_release(cut: Path) -> None:
 
 
 def test_the_digest_of_a_table_is_that_of_the_sums_of_its_buckets(cut: Path) -> None:
-    """One bucket can be made again, and its sums alone put in place of those that it had."""
+    """One bucket can be made again, and only its sums replaced."""
     few, many = (tables_of(release_of(cut, buckets)) for buckets in (2, MANY))
     for table, one in few.items():
         added = [

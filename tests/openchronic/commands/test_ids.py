@@ -1,4 +1,4 @@
-"""What was kept of an older release is found in a newer one: identifiers of 32 digits, then of 16 characters."""
+"""Identifiers kept from an older release, of 32 digits, are found in a newer one, of 16 characters."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.openchronic.older_ids import with_older_ids
 
 @pytest.fixture(scope="session")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The releases of one made-up year, with the identifiers of today; read only."""
+    """The releases of one synthetic year, with current identifiers; read only."""
     return one_year_release(tmp_path_factory).parents[1]
 
 
 @pytest.fixture(scope="session")
 def older(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with those of before; read only."""
+    """The same releases with the former identifiers; read only."""
     made = made_once(
         tmp_path_factory, "older-ids", lambda folder: with_older_ids(releases, folder / "releases")
     )
@@ -36,7 +36,7 @@ def in_service(releases: Path) -> Path:
 def test_an_older_release_maps_to_the_identifiers_of_today(
     releases: Path, older: Path, tmp_path: Path, suffix: str
 ) -> None:
-    """Every event, stay and visit, once; and no stay is lost between a table and its events."""
+    """Every event, stay and visit is mapped once, and no stay is lost between a table and its events."""
     file = tmp_path / f"ids.{suffix}"
     answer = openchronic("ids", file, "--releases", older)
     assert answer.status == 0, answer.text
@@ -90,7 +90,7 @@ def test_either_identifier_is_traced_in_either_release(releases: Path, older: Pa
         f"SELECT event_id FROM event WHERE starts_with(event_id, '{hex_of_id(short)}')",  # noqa: S608
     )
     assert of_today(long) == short
-    # The older one is a copy: its typed tables are beside it.
+    # The older release is a copy: its typed tables are beside it.
     found = [
         openchronic("trace", one, "--releases", place).out.split(" of ", 1)
         for one in (short, long)
@@ -110,7 +110,7 @@ def test_an_identifier_begins_no_option_and_no_formula(releases: Path, tmp_path:
     )
     ((others, events, different),) = found
     assert (others, events) == (0, different)
-    # As a spreadsheet's user would keep them.
+    # The file is as the user of a spreadsheet keeps it.
     file = tmp_path / "mine.csv"
     with file.open("w", newline="") as stream:
         csv.writer(stream).writerows(

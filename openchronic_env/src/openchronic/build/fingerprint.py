@@ -33,10 +33,10 @@ CODE = (
 
 @dataclass(frozen=True)
 class TableContent:
-    """Rows and row digest of one table of a release.
+    """The number of rows and the row digest of one table of a release.
 
-    ``sums``: by bucket (``""``: a table without buckets), the rows and the two sums of their hashes;
-    ``digest`` is that of the columns and of all sums added, so that a bucket alone can be made again.
+    ``sums``: by bucket (``""``: a table without buckets), the rows and the two sums of their hashes; ``digest``
+    is that of the columns and of all sums added, so that one bucket can be made again.
     """
 
     rows: int
@@ -57,10 +57,11 @@ def recipe(scanned: Scanned, settings: Mapping[str, object]) -> str:
 
 
 def content_of(engine: Engine, release: Path, buckets: int) -> dict[str, TableContent]:
-    """Rows, digests and file digests of every table under ``release``, cut into ``buckets``.
+    """Returns the rows, the digests and the file digests of every table under ``release``, cut into
+    ``buckets``.
 
-    The digest is a sum over rows, so it depends neither on how rows are cut into files and buckets nor
-    on the engine: the same rows make the same release.
+    The digest is a sum over rows, so that it depends neither on the files and buckets that hold the rows nor on
+    the engine: the same rows make the same release.
     """
     contents = {}
     for folder in sorted(path for path in release.iterdir() if path.is_dir()):
@@ -85,7 +86,8 @@ def _sums(
     engine: Engine, rows: str, columns: Mapping[str, str], buckets: int | None
 ) -> dict[str, tuple[int, int, int]]:
     bucket = f"CAST(subject_id % {buckets} AS INTEGER)" if buckets else "0"
-    # Two numbers of 53 bits each make chance agreement hopeless, and both engines can sum them.
+    # Two sums of 53-bit numbers make an accidental match negligible, and both engines can compute
+    # them.
     found = engine.rows(
         "SELECT bucket, count(*), sum(CAST(digest_bits(hash, 1) AS DECIMAL(38, 0))), "
         "sum(CAST(digest_bits(hash, 15) AS DECIMAL(38, 0))) "

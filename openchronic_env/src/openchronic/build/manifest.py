@@ -125,7 +125,7 @@ def describe(
                 "rows": one.rows,
                 "sha256": one.digest,
                 "files": dict(one.files),
-                # Sums of 53-bit hashes, as text: they are beyond the numbers of JSON.
+                # The sums of 53-bit hashes are texts: JSON numbers cannot hold them.
                 "sums": {
                     bucket: [str(number) for number in numbers]
                     for bucket, numbers in one.sums.items()

@@ -1,4 +1,4 @@
-"""``openchronic ids``: the identifiers of today for those kept from an older release."""
+"""``openchronic ids``: maps identifiers kept from an older release to the current ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HELP = "write which identifiers of today those of an older release are"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Declares the options."""
     parser.description = (
         f"{parser.description} event_id, stay_id and episode_id had 32 hexadecimal digits in releases of manifest "
         "format 1, and have 16 characters since. The file has a row for each: column (event_id or stay_id, of which "
@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the file, and say how many rows it has."""
+    """Writes the file, and prints its number of rows."""
     from openchronic.releases import chosen
     from openchronic.releases.id_map import write_id_map
 

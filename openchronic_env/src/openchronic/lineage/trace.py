@@ -92,9 +92,9 @@ def trace(release: Release, event_id: str, *, key: SiteKey, pseudonyms: bool = F
     """Returns the rows of ``event_id``. The access journal of the zone records the call before anything is
     read.
 
-    ``event_id``: of today or of manifest format 1, whichever the release has.
-    ``pseudonyms``: shown; otherwise the columns that name a person hold an ellipsis.
-    Raises RefusedError: no such event, another key, a zone that is closed or no longer has the files.
+    ``event_id``: a current one or one of manifest format 1, whichever the release has. ``pseudonyms``: whether
+    they are shown; otherwise the columns that identify a person hold an ellipsis. Raises RefusedError: no such
+    event, another key, a zone that is closed or no longer has the files.
     """
     if not is_id(event_id):
         raise RefusedError(

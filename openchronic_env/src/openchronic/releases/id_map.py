@@ -1,4 +1,4 @@
-"""A file that says which identifiers of today those of a release of manifest format 1 are."""
+"""Writes a file that maps the identifiers of a release of manifest format 1 to the current ones."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ WHERE stay_id IS NOT NULL
 
 
 def write_id_map(release: Release, file: Path) -> int:
-    """Write ``column``, ``old_id``, ``new_id`` for all events and stays of ``release``; how many rows.
+    """Writes ``column``, ``old_id``, ``new_id`` for all events and stays of ``release``; returns the number of
+    rows.
 
-    ``file``: new, ``.parquet`` or ``.csv``; it is there whole or not at all.
-    Raises SettingsError: another kind of file. RefusedError: it is there already, or the release has
-    the identifiers of today.
+    ``file``: a new file, ``.parquet`` or ``.csv``; it is written completely or not at all. Raises SettingsError
+    for another kind of file, RefusedError where the file exists already, or the release has current
+    identifiers.
     """
     if file.suffix not in FORMATS:
         raise SettingsError(f"{file}: name a file that ends in {' or '.join(FORMATS)}")

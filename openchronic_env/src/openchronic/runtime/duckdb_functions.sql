@@ -1,9 +1,9 @@
 -- The functions that the engines write differently, under common names: the other SQL files use
 -- only these names. spark_functions.sql declares the same functions.
 CREATE OR REPLACE TEMP MACRO digest(content) AS sha256(content);
--- The identifier made of a hash: its first 96 bits in base 64, where '.' and '_' stand for '+' and '/',
--- so that it begins no option and no formula of a spreadsheet. `hex_of_id` gives the digits back, in
--- whose order ties are settled.
+-- The identifier made from a hash: its first 96 bits in base 64, where '.' and '_' replace '+' and
+-- '/', so that it is never read as an option or as a formula of a spreadsheet. `hex_of_id` returns
+-- the digits, whose order breaks ties.
 CREATE OR REPLACE TEMP MACRO short_id(hex) AS
     replace(replace(to_base64(unhex(substr(hex, 1, 24))), '+', '.'), '/', '_');
 CREATE OR REPLACE TEMP MACRO hex_of_id(id) AS

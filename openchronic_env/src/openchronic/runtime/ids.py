@@ -1,7 +1,7 @@
 """Identifiers of events, stays and episodes: the first 96 bits of a keyed hash, in 16 characters.
 
-Releases of manifest format 1 have the first 128 bits in 32 hexadecimal digits. The SQL functions of
-the same names make the identifiers of a build; these map what somebody kept from an older release.
+Releases of manifest format 1 have the first 128 bits in 32 hexadecimal digits. The SQL functions of the same
+names make the identifiers of a build; these map identifiers kept from an older release.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ NEW = re.compile(r"[0-9A-Za-z._]{16}")
 
 
 def short_id(digits: str) -> str:
-    """The identifier in 16 characters made of ``digits``, at least 24 hexadecimal ones.
+    """Returns the identifier in 16 characters made from ``digits``, at least 24 hexadecimal ones.
 
-    An identifier of format 1 gives that of the same event, stay or episode in format 2.
-    Raises ValueError: no hexadecimal digits, or too few.
+    From an identifier of format 1 it makes that of the same event, stay or episode in format 2. Raises
+    ValueError where they are no hexadecimal digits, or too few.
     """
     content = bytes.fromhex(digits[:DIGITS])
     if len(content) < BYTES:
@@ -28,19 +28,19 @@ def short_id(digits: str) -> str:
 
 
 def hex_of_id(identifier: str) -> str:
-    """The 24 hexadecimal digits of an identifier in 16 characters. Raises ValueError: it is none."""
+    """Returns the 24 hexadecimal digits of an identifier in 16 characters. Raises ValueError where it is none."""
     if not NEW.fullmatch(identifier):
         raise ValueError(f"{identifier!r}: an identifier has 16 letters, digits, '.' or '_'")
     return base64.b64decode(identifier, altchars=b"._").hex()
 
 
 def is_id(text: str) -> bool:
-    """Whether ``text`` has the form of an identifier, of today or of format 1."""
+    """Returns whether ``text`` has the form of an identifier, current or of format 1."""
     return bool(NEW.fullmatch(text) or OLD.fullmatch(text))
 
 
 def of_today(identifier: str) -> str:
-    """``identifier`` in 16 characters, whichever form it has. Raises ValueError: it has neither."""
+    """Returns ``identifier`` in 16 characters, whichever form it has. Raises ValueError where it has neither."""
     if NEW.fullmatch(identifier):
         return identifier
     if OLD.fullmatch(identifier):

@@ -21,5 +21,5 @@ BUCKET = "bucket="
 
 
 def bucket_name(bucket: int) -> str:
-    """The folder that holds the subjects of one bucket: two digits, and three or more from 100 on."""
+    """Returns the name of the folder with the subjects of one bucket: two digits, three or more from 100 on."""
     return f"{BUCKET}{bucket:02}"
