@@ -1,4 +1,4 @@
-"""The server, from top to bottom: each component is a function of its part of the site's settings."""
+"""The deploy, read by pyinfra: calls each component in order with its part of the site's settings."""
 
 import datetime
 import sys
