@@ -1,9 +1,9 @@
-"""What an analyst's session asks a release: how many events of each type, in one question for all of them."""
+"""Counts the events of each type of a release in one query, and finds the types without any."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# Runs in the session: what the dictionary declares, what the events say, and what the release says of itself.
+# Runs in the session: it prints the declared types, the counts of the events, and the counts of the manifest.
 SCRIPT = """
 import openchronic as oc
 from openchronic.dictionary import event_types
