@@ -93,7 +93,7 @@ web.web(
         state=state_folder(site),
     ),
 )
-# The hub and the web start without an image: it is made meanwhile.
+# The images are built meanwhile: the hub and the web server start without them.
 images.finish(site=site)
 openchronic.openchronic(bases=site.bases, storage=site.storage)
 hardening.seal(hardening=site.hardening, storage=site.storage)

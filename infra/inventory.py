@@ -1,4 +1,4 @@
-"""pyinfra's inventory: the one server of the site named by $SITE."""
+"""pyinfra's inventory, which holds the one server of the site that $SITE names."""
 
 import logging
 import os

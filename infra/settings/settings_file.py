@@ -85,7 +85,7 @@ def located(path: Path, wrong: Iterable[str]) -> str:
 
 
 def shown(path: Path) -> str:
-    """Return the path relative to the checkout if it lies in it, as an operator types it."""
+    """Return a path of the checkout relative to it, as an operator types it, and any other path unchanged."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 

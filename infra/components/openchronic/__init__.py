@@ -184,7 +184,7 @@ def restricted_folders(slug: str, base: Base, storage: Storage) -> dict[str, tup
 
 
 def exports_text(base: Base) -> str:
-    """Return the file that limits `openchronic export`, in sessions too: no analyst can write where it lies."""
+    """Return the text of the file that limits `openchronic export`. Analysts cannot write to its folder."""
     return f"folders = {json.dumps(list(base.export_folders))}\n"
 
 
