@@ -10,7 +10,7 @@ class Case:
     name: str
     seconds: float
     outcome: str
-    """passed, failed or skipped."""
+    """One of passed, failed or skipped."""
     message: str
 
 

@@ -1,4 +1,4 @@
-"""The images under test: those of the test box, or of the Docker that DOCKER_COMMAND and IMAGES_JSON name.
+"""Fixtures: the images under test, of the test box or of the Docker that DOCKER_COMMAND and IMAGES_JSON name.
 
 A test file is named after its image, and runs in every image that is built on it.
 """

@@ -49,10 +49,10 @@ class Docker:
         options: Sequence[str] = (),
         timeout_s: float = 300,
     ) -> Said:
-        """A shell script in a container as locked up as a session, without a network, its name in /etc/passwd.
+        """Run a shell script in a container with a session's isolation and without a network.
 
-        A file cannot be mounted from here when Docker is elsewhere: it is copied in, so the root is writable
-        to root alone, which nobody is.
+        /etc/passwd is copied into it, since a file cannot be mounted if Docker is on another machine. So the root file
+        system is not mounted read-only, but only root could write to it.
         """
         made = self(
             *("create", "--interactive", "--network", "none", "--hostname", "localhost"),

@@ -11,7 +11,7 @@ EVERY_S = 5.0
 
 
 class MemoryWatch:
-    """The largest sum of the shares of memory (PSS) of each watched process and its descendants."""
+    """Records the peak memory (sum of PSS) of each watched process with its descendants."""
 
     def __init__(self) -> None:
         self.peaks: dict[str, float] = {}

@@ -93,10 +93,10 @@ class Pytest:
 
 
 def _environment() -> dict[str, str]:
-    """This process's, but for two things.
+    """Return this process's environment without two kinds of variables.
 
-    CI: where it is set pytest shows every line of a difference, which may be a million. What a pytest
-    tells its workers: one that a worker's test starts is none of them (it would not say which test runs).
+    With CI, pytest prints every line of a difference, which may be a million. With those of xdist's workers, a pytest
+    that a test starts would behave as a worker, and not record the running test.
     """
     return {
         name: value

@@ -40,9 +40,9 @@ ON_A_SERVER = ("tests/server/test_openchronic.py", "tests/server/test_source_acc
 
 
 def changed_files(checkout: Path = ROOT) -> list[str]:
-    """What differs from where this branch left ``main``: committed, not committed, and new.
+    """Return the files that differ from the merge base with ``main``: committed, uncommitted and untracked.
 
-    On that branch itself it counts from what was last pulled.
+    On ``main`` itself, the base is what was last pulled.
     """
     bases = (_git(checkout, "merge-base", name, "HEAD") for name in ("origin/main", "main"))
     base = next(filter(None, bases), "HEAD")

@@ -41,7 +41,7 @@ def obstacle() -> str | None:
 
 def prepare() -> Preparation:
     """Make the test box, unless the run of this process has made it, and return how it was prepared."""
-    os.environ["BOX"] = PURPOSE  # of every command that follows
+    os.environ["BOX"] = PURPOSE  # for every command that follows
     if os.environ.get(PREPARED) == "1":
         return read_record(PURPOSE)
     started = time.monotonic()

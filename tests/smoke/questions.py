@@ -20,9 +20,9 @@ def events_of(base):
 
 
 def silent(found: Mapping[str, Any], *, has_all: bool) -> list[str]:
-    """The types that do not answer, each with what is wrong.
+    """Return a line for each type of event whose count is wrong or zero.
 
-    ``has_all``: the base must hold every declared one that its build knew.
+    ``has_all``: the base must have events of every type that its build declared.
     """
     counted, told = found["counted"], found["told"]
     wrong = [

@@ -14,8 +14,8 @@ LINES_SHOWN = 8
 
 
 class Report:
-    """A pytest plugin. A test's docstring is its promise; what follows the first line is what to look at, in the words
-    of the layout."""
+    """A pytest plugin. The first line of a test's docstring is printed as the check's name; the rest says where to look
+    after a failure, with the layout's constants between two `@`."""
 
     def __init__(self, out: TextIO, log: TextIO) -> None:
         self.out = out

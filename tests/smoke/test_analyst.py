@@ -135,11 +135,11 @@ def run_all_cells(page: Page, notebook: Locator) -> None:
 
 
 def answer_of(page: Page, notebook: Locator) -> str:
-    """What the notebook prints where both engines agree, once it has run.
+    """Wait until the notebook has run, and return the output of the cell in which both engines agree.
 
-    JupyterLab follows the last cell and takes what is out of sight off the page: the answer is looked for in its
-    place, as a reader scrolls back to it. It also forgets cells that are asked for while it connects to the kernel,
-    the first ones or all but the first: whoever sees an idle kernel beside a cell that never ran asks again.
+    JupyterLab scrolls to the last cell and removes cells that are out of sight from the page, so this scrolls back to
+    the cell. JupyterLab also loses some cells that are run while it connects to the kernel: if the kernel is idle and a
+    cell has never run, this runs all cells again.
     """
     cell = notebook.locator(".jp-Cell").nth(ANSWER_CELL)
     answer = cell.locator(".jp-OutputArea-output").first

@@ -36,10 +36,9 @@ def write_bundle(site: Site, bundle: Path) -> None:
 
 
 def trusting_home(trusted: Iterable[Path], home: Path) -> dict[str, str]:
-    """An environment whose home is a fresh one, where Chromium trusts these authorities.
+    """Make a home in which Chromium trusts these CAs, and return environment variables for it.
 
-    Chromium on Linux reads users' authorities from the NSS database of the home: no certificate
-    error is ignored.
+    Chromium on Linux reads users' CAs from the NSS database of the home, so that no certificate error need be ignored.
     """
     database = home / ".pki" / "nssdb"
     database.mkdir(parents=True)

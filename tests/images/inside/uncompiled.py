@@ -1,4 +1,4 @@
-"""Prints the modules of the environment that have no bytecode."""
+"""Prints the modules of the session's environment that have no bytecode."""
 
 import importlib.util
 import sysconfig

@@ -1,4 +1,4 @@
-"""The operations on a real file system, through pyinfra's own command line on this machine."""
+"""The operations on a real file system, run by pyinfra's command line on this machine."""
 
 import getpass
 import grp

@@ -16,5 +16,5 @@ def record(attack: str, *, tried: str, answer: object, stopped_by: str) -> None:
 
 
 def bring(session: Session, program: str) -> None:
-    """Load a file of `inside/` in the session's kernel."""
+    """Run a file of `inside/` in the session's kernel, which defines its functions."""
     session.run((INSIDE / f"{program}.py").read_text())

@@ -97,7 +97,7 @@ def _wait_until_refused(person: Analyst) -> int:
     deadline = time.monotonic() + patience(PATIENCE_S)
     page = f"/user/{person.login}/api/status"
     while True:
-        with suppress(requests.ReadTimeout):  # of a session that has just gone
+        with suppress(requests.ReadTimeout):  # while the session ends
             answer = person.hub.get(page)
             # Once the hub has checked the account again, it redirects to the login form.
             if answer.status_code != 200 or page not in answer.url:

@@ -19,7 +19,7 @@ from tests.server.outside.conftest import Note
 from tests.server.outside.door import Door
 from tests.server.outside.strangers import Ipv6, browser, guess
 
-# As in guessing.py and nginx.conf.
+# The limits of guessing.py and nginx.conf.
 FREE = 5
 LONGEST_S = 60
 BURST = 30

@@ -16,7 +16,7 @@ from tests.server.outside.conftest import Note
 from tests.server.outside.door import Door, read_answer
 from tests.server.outside.strangers import Ipv6
 
-# As in nginx.conf and rules.nft.
+# The limits of nginx.conf and rules.nft.
 HEAD_S, BODY_S = 15, 30
 AT_ONCE = 600
 FLOOD = 280

@@ -123,7 +123,7 @@ def test_a_shell_that_is_left_alone_ends_and_makes_nothing_for_everybody() -> No
     )
     assert shown.stdout.split() == ["0027", "600"]
     assert "TMOUT: readonly variable" in shown.stderr
-    # A login shell that is not bash reads it too.
+    # A login shell other than bash reads the file too.
     plain = subprocess.run(
         ["sh", "-c", f". {profile}; umask"], capture_output=True, text=True, check=False
     )

@@ -38,7 +38,7 @@ def test_a_session_is_at_its_owners_host_and_nowhere_else(front: Front) -> None:
     assert (answer.status, answer.header("X-Who")) == (101, OTHER)
     front.forget()
     for cookie in WHO.values():
-        # At a host that is not its owner's.
+        # At another user's host.
         assert front.door_of(OWN_HOST).ask(THEIRS, headers=cookie).status == 404
         answer = front.door_of(DOMAIN).ask(THEIRS, headers=cookie)
         assert answer.header("Location") == f"https://{THEIR_HOST}{THEIRS}"
