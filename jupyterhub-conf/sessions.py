@@ -153,7 +153,7 @@ def host_config(profile: Profile, person: Person, settings: Settings) -> dict[st
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges"],
         "read_only": True,
-        # It counts in the session's memory. Not noexec: Java unpacks native libraries there when the home is full.
+        # Memory of the session: it counts in its limit. Not noexec: Java unpacks native libraries there when the home is full.
         "tmpfs": {"/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={profile.memory_bytes // 4}"},  # noqa: S108
         # Equal to the memory, hence no swap: a session that needs more is killed instead of slowing the server down.
         "memswap_limit": profile.memory_bytes,
