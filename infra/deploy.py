@@ -1,4 +1,4 @@
-"""The server, from top to bottom: each component is a function of its part of the site's settings."""
+"""The deploy, read by pyinfra: calls each component in order with its part of the site's settings."""
 
 import datetime
 import sys
@@ -93,7 +93,7 @@ web.web(
         state=state_folder(site),
     ),
 )
-# The hub and the web start without an image: it is made meanwhile.
+# The images are built meanwhile: the hub and the web server start without them.
 images.finish(site=site)
 openchronic.openchronic(bases=site.bases, storage=site.storage)
 hardening.seal(hardening=site.hardening, storage=site.storage)

@@ -1,4 +1,4 @@
-"""pyinfra's inventory: the one server of the site named by $SITE."""
+"""pyinfra's inventory, which holds the one server of the site that $SITE names."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ import paramiko
 from gevent.hub import Hub
 from pyinfra.api.exceptions import PyinfraError
 
-# pyinfra runs this file by its path: the checkout's root is not yet where modules are looked for.
+# pyinfra runs this file by its path, so the checkout's root is not yet on sys.path.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from infra.operate.reaching import NotReached, reach
@@ -22,38 +22,41 @@ from infra.settings.site import Site, SiteError
 from infra.settings.site_file import load_site
 
 TIMEOUT_S = 1800
-# A server that is cut off says nothing: without these, a deploy would wait for it for ever.
+# A server whose network is cut sends nothing: without these limits a deploy would wait for ever.
 KEEPALIVE_S = 15
 SILENCE_S = 60
-# pyinfra reports these itself, a connection that ends while it asks included; gevent would add the
-# traceback of a greenlet.
 GOES_ON = "" if "--dry" in sys.argv else ": it goes on from there"
-# Connection says what became of it, where paramiko would show its own traceback.
+# Connection reports a lost connection itself; paramiko would print a traceback.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
+# pyinfra reports these errors itself, also when a connection ends during an operation's fact; gevent
+# would add the traceback of a greenlet.
 Hub.NOT_ERROR = (*Hub.NOT_ERROR, PyinfraError, EOFError, paramiko.SSHException)
 
 
 class Connection(paramiko.Transport):
-    """pyinfra tells a lost connection as the failure of whatever it was doing: this says what happened."""
+    """An SSH transport that reports a lost connection as such.
+
+    pyinfra alone would report it as the failure of the operation that was running.
+    """
 
     ended = False
 
     def stop_thread(self) -> None:
-        # By close(), and by paramiko when the program ends: neither is a loss.
+        # close() calls this, and so does paramiko when the program ends: neither is a lost connection.
         self.ended = True
         super().stop_thread()
 
     def get_exception(self) -> Exception | None:
         found: Exception | None = super().get_exception()
         lost = isinstance(found, EOFError) and self.authenticated
-        # Which pyinfra tells in a line; of any other it shows the traceback.
+        # pyinfra prints a PyinfraError in one line, and any other exception with its traceback.
         return PyinfraError("the connection to the server was lost") if lost else found
 
     def run(self) -> None:
-        # The process that led through the bastion may have ended first.
+        # The ssh process that connects through the bastion may have ended first.
         with suppress(ProcessLookupError):
             super().run()
-        # What never was a connection is none lost.
+        # A connection that was never made cannot be lost.
         if not self.ended and self.authenticated:
             print(
                 f"The connection to the server was lost. Run the same command again{GOES_ON}.",
@@ -63,7 +66,7 @@ class Connection(paramiko.Transport):
 
 
 def transport(sock: socket.socket, **kwargs: Any) -> paramiko.Transport:
-    """paramiko leaves Nagle's algorithm on, which costs 45 ms a command, and notices no cut."""
+    """Make a transport without Nagle's algorithm (45 ms a command) that notices a cut network."""
     if isinstance(sock, socket.socket):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
@@ -74,20 +77,20 @@ def transport(sock: socket.socket, **kwargs: Any) -> paramiko.Transport:
 
 
 def connection(site: Site) -> dict[str, Any]:
-    """What paramiko needs to know beyond pyinfra's own settings."""
+    """Return the paramiko options that pyinfra has no setting for."""
     through = proxy_command(site)
     bastion = {"sock": paramiko.ProxyCommand(through)} if through else {}
     return {"transport_factory": transport, **bastion}
 
 
 def _site() -> Site:
-    """Or one sentence on why nothing can be done with it, before pyinfra connects."""
+    """Load and check the site, or exit with one sentence, before pyinfra connects."""
     try:
         site = load_site(os.environ.get("SITE") or "box")
         judge(site, sys.argv)
     except (SiteError, CheckoutRefused) as error:
         sys.exit(f"{error}")
-    # The inventory alone is shown without a server.
+    # `debug-inventory` needs no server.
     if "debug-inventory" not in sys.argv:
         try:
             # pyinfra asks for sudo's password itself.

@@ -1,7 +1,7 @@
-"""A session that runs and that the hub has forgotten: its database was lost, or came back older than the session.
+"""Takes over a running session that the hub's database does not know, because it was lost or restored from a copy.
 
-Removing the container, as a new start does, would cost its user what they compute. It is theirs again when it is what
-the hub would start today: the same user, the same walls, the limits of a profile that is open to them.
+Starting a session would remove its container, and the user's computations with it. It is kept if the hub would start the
+same today: the same user, the same isolation, and the limits of a profile that is open to the user.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ def adoptable(
     profiles: Sequence[Profile],
     settings: Settings,
 ) -> Profile | None:
-    """The profile of a running session that may be taken up again; None when it may not."""
+    """Return the profile of a running session (Docker's description of it) that may be kept; None if it may not."""
     host = container["HostConfig"]
     state = container["State"]
     walls = (
@@ -44,7 +44,7 @@ def adoptable(
 
 
 def token(container: Mapping[str, Any]) -> str:
-    """By which the session knows the hub, and the hub the session."""
+    """Return the API token with which the session and the hub authenticate each other; empty if it has none."""
     values = [line.removeprefix(TOKEN) for line in container["Config"]["Env"] if TOKEN in line]
     return values[0] if values else ""
 
@@ -56,7 +56,7 @@ def _cpus(host: Mapping[str, Any]) -> float:
 
 
 def mounted(container: Mapping[str, Any]) -> set[tuple[str, str, bool]]:
-    """Source, target, read-only."""
+    """Return the bind mounts of a container as (source, target, read-only)."""
     return {
         (mount["Source"], mount["Destination"], not mount["RW"])
         for mount in container["Mounts"]

@@ -1,4 +1,4 @@
-"""Who may log in: the server's own accounts, through PAM, when they are analysts."""
+"""Authenticates analysts by PAM, and ends the logins of accounts that were locked or have ended."""
 
 import asyncio
 import math
@@ -16,16 +16,16 @@ from tornado.web import HTTPError
 
 
 class NoSuchPage(BaseHandler):
-    """A page of JupyterHub's that is not served here."""
+    """Answers 404 for a page of JupyterHub that is disabled."""
 
     def prepare(self) -> None:
         raise HTTPError(404)
 
 
 class AnalystAuthenticator(PAMAuthenticator):
-    """PAM, for analysts alone: root, system users and operators have no sessions."""
+    """PAM for analysts only: root, system users and operators may not log in."""
 
-    # Set once by the configuration.
+    # jupyterhub_config.py sets these.
     analysts_group: str
     uids: Uids
     session_domain: str | None = None
@@ -35,14 +35,17 @@ class AnalystAuthenticator(PAMAuthenticator):
         return [
             *super().get_handlers(app),
             *gate.handlers(session_domain=self.session_domain),
-            # Nobody's program needs a token: a session has its own, and the hub's role `user` gives none.
+            # Users need no API token: a session has its own, and the role `user` of the configuration allows none.
             (r"/token", NoSuchPage),
-            # It checks a password for whoever sends one, past the login form and its limits.
+            # This API checks passwords without the limits of the login form.
             (r"/api/users/[^/]+/tokens(?:/.*)?", NoSuchPage),
         ]
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> str | None:
-        """PAM's answer, for analysts; all refusals look alike, and take equally long."""
+        """Return the login if PAM accepts the password of an analyst, else None after REFUSAL_S.
+
+        All refusals look alike and take the same time. Raises HTTPError 429 if a previous failure imposes a wait.
+        """
         login = data.setdefault("username", "")
         password = data.setdefault("password", "")
         address = handler.request.remote_ip
@@ -54,7 +57,7 @@ class AnalystAuthenticator(PAMAuthenticator):
             )
             raise HTTPError(429, f"Trop d'essais : réessayez dans {math.ceil(wait_s)} secondes.")
         answered = asyncio.get_running_loop().time() + REFUSAL_S
-        # PAM would cut a name at a NUL, and let its owner in under the longer one.
+        # PAM truncates a name at a NUL: it would accept that user's password for the longer name.
         valid = self.validate_username(self.normalize_username(login))
         if valid and self._person(login) is not None:
             name: str | None = await super().authenticate(
@@ -78,7 +81,7 @@ class AnalystAuthenticator(PAMAuthenticator):
         return self._person(username) is not None
 
     async def refresh_user(self, user: Any, handler: Any = None) -> bool:
-        """An account that was closed loses its login within minutes, not when its cookie ends."""
+        """Whether the account is still open; the hub asks every few minutes, so that a login ends before its cookie."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.executor, self._is_open, user.name)
 
@@ -94,7 +97,7 @@ class AnalystAuthenticator(PAMAuthenticator):
 
 
 def is_locked(login: str) -> bool:
-    """Did an operator lock the password? PAM's account check alone looks at the end date only."""
+    """Whether an operator locked the password: PAM's account check reads the end date only."""
     found = subprocess.run(["getent", "shadow", login], capture_output=True, text=True, check=False)
-    # Accounts of a directory have no line here.
+    # An account of a directory service has no shadow entry, and is not locked here.
     return found.stdout.partition(":")[2].startswith(("!", "*"))

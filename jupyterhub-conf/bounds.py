@@ -1,6 +1,6 @@
-"""The hub's database holds what its columns promise: SQLite keeps a text of any length in a column of 255 letters.
+"""Limits the length of what the hub stores: SQLite does not enforce the length of a column.
 
-Whoever may make the hub store something (a session's options, a login, an activity) could fill the disk that way.
+Requests make the hub store texts (a session's options, a login, an activity), which could otherwise fill the disk.
 """
 
 import json
@@ -11,13 +11,13 @@ from sqlalchemy import String, event
 from sqlalchemy.orm import configure_mappers
 from tornado.web import HTTPError
 
-# Of columns that promise no length: options of a session, its state, lists of scopes.
+# The limit, in characters, of columns without a declared length: a session's options and state, lists of scopes.
 LONGEST = 4096
 TOO_LONG = "La demande contient un texte trop long."
 
 
 def hold() -> None:
-    """From now on, nothing is set on a row that is longer than its column."""
+    """Make SQLAlchemy refuse, with HTTPError 400, a text longer than its column, and drop longer JSON values."""
     configure_mappers()
     for mapper in orm.Base.registry.mappers:
         for attribute in mapper.column_attrs:
@@ -38,8 +38,11 @@ def _refuse_longer_than(longest: int) -> Any:
 
 
 def _forget_what_is_long(row: Any, value: Any, old: Any, initiator: Any) -> Any:
-    """Options are kept for the next start only, in the midst of this one: an error here would leave it half-way.
-    This start still sees them whole, and refuses them."""
+    """Replace a JSON value that is too long by an empty one.
+
+    An error would interrupt the start of a session half-way. The stored options are for the next start only; the current
+    one reads the request's options, and refuses unknown ones.
+    """
     if value and len(json.dumps(value, default=list)) > LONGEST:
         return type(value)()
     return value

@@ -1,7 +1,6 @@
-"""The hub's cookies are its own host's alone: JupyterHub gives the number of a login to every host below it too.
+"""Limits the hub's cookies to its own host: JupyterHub also sends its session id cookie to the hosts of sessions.
 
-Sessions need it for nothing (they fall back on what else they know of a browser), and what every neighbour may read
-and replace says nothing about anybody.
+Sessions do not need that cookie, and those of other users could read and replace it.
 """
 
 from typing import Any
@@ -10,7 +9,7 @@ from jupyterhub.handlers import BaseHandler
 
 
 def hold() -> None:
-    """Whatever sets or clears a cookie of the hub's names no domain."""
+    """Make the hub set and clear all its cookies without a domain."""
     for name in ("_set_cookie", "clear_cookie"):
         original = getattr(BaseHandler, name)
         if not getattr(original, "names_no_domain", False):

@@ -1,4 +1,4 @@
-"""Why Docker did not start a session, in words for the analyst; the hub's journal keeps Docker's own."""
+"""Translates Docker's errors at the start of a session into messages for the analyst; the journal has the originals."""
 
 from docker.errors import APIError, NotFound
 from jupyterhub.spawner import SpawnException
@@ -8,7 +8,7 @@ NO_ADDRESS = "no available ipv4 addresses"
 
 
 def explained(error: Exception) -> SpawnException | None:
-    """The error that the user is shown; None when there is nothing better to say than the hub does."""
+    """Return the error to show to the user; None for an error that the hub's own message describes well enough."""
     if isinstance(error, NotFound):
         return _refusal(
             "L'image des sessions manque sur le serveur. Vos fichiers sont intacts : "
@@ -34,7 +34,7 @@ def explained(error: Exception) -> SpawnException | None:
 
 
 def died_while_starting(name: str) -> SpawnException:
-    """The session ended before it answered: JupyterHub alone would give its user a bare error 500."""
+    """Return the error for a session that ended while it started; JupyterHub's own would be an error 500."""
     message = (
         "La session s'est arrêtée pendant son démarrage. Vos fichiers sont intacts. Réessayez ; si cela se répète, "
         "renommez le dossier .jupyter de votre espace ou écrivez à l'assistance."
@@ -50,6 +50,6 @@ def _refusal(message: str, *, reason: str, error: Exception) -> SpawnException:
     refusal = SpawnException(
         message, reason=reason, status_code=503, log_message=f"{reason}: {str(error)[:500]}"
     )
-    # What the page of a session that did not start shows.
+    # The page of a session that did not start shows this attribute.
     refusal.jupyterhub_message = message
     return refusal

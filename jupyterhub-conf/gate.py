@@ -1,11 +1,11 @@
-"""The gate before sessions: a browser comes to a session only with a cookie that the hub gave to its user.
+"""The gate before sessions: a browser reaches a session only with a pass that the hub gave to the session's user.
 
-Whose session it is decides what it serves: without the gate, an analyst whose server asks for no login could have a
-colleague's browser run scripts, with that colleague's rights where all sessions share the hub's origin. The web server
-checks the cookie by itself (site/session.conf), so that a hub that restarts cuts nobody off.
+The user controls what the session's server sends. Without the gate, an analyst could disable its login and have a
+colleague's browser run scripts from it, with that colleague's rights if all sessions share the hub's origin. The web
+server checks the pass itself (site/session.conf), so that sessions stay reachable while the hub restarts.
 
-Where sessions have hosts of their own, the hub cannot set their cookies: it hands the pass over in an address at that
-host, good for the one browser that was sent here. Else an analyst could let a colleague in by a link.
+If sessions have hosts of their own, the hub cannot set their cookies: it redirects to a URL of that host that contains
+the pass. The pass is valid for one browser only: otherwise an analyst could give a colleague access by a link.
 """
 
 import base64
@@ -18,25 +18,28 @@ from jupyterhub.handlers import BaseHandler
 from jupyterhub.handlers.login import LogoutHandler
 from tornado import web
 
-# Underscore: nginx knows a cookie as a variable of its name.
+# With an underscore, since nginx makes a variable of a cookie's name.
 COOKIE = "session_gate"
-# Where sessions have hosts of their own; nginx makes it.
+# The cookie, set by nginx, if sessions have hosts of their own.
 HOST_COOKIE = "__Host-session_gate"
-# As long as the hub's login, which the session asks for besides; asked for again, it is given again.
+# As long as the hub's login; the browser then gets a new pass without a question.
 LASTS_S = 86400
-# The web server judges the pass by its own clock: a hub that is some days behind would lock everybody out.
+# Added to the pass's end date: if the hub's clock was some days behind, nginx would refuse every pass.
 BEHIND_S = 6 * 86400
 
 
 def pass_for(owner: str, *, expires: int, secret: str, browser: str = "") -> str:
-    """What nginx's secure_link expects; the secret comes last, where nothing can be appended to it."""
+    """Return the pass that nginx's secure_link module expects: a hash and `expires` (seconds since the epoch).
+
+    The secret comes last in the hashed text, so that nothing can be appended to it.
+    """
     text = " ".join(part for part in (str(expires), owner, browser, secret) if part).encode()
     digest = hashlib.md5(text).digest()  # noqa: S324 - the only one that nginx offers
     return f"{base64.urlsafe_b64encode(digest).decode().rstrip('=')}.{expires}"
 
 
 class SessionGate(BaseHandler):
-    """/hub/gate/user/NAME/…: back to that page with the cookie, when the session is the asker's own."""
+    """/hub/gate/user/NAME/…: sets the pass's cookie and redirects to that page, if the session is the user's own."""
 
     @web.authenticated  # type: ignore[untyped-decorator]
     async def get(self, _: str) -> Any:
@@ -52,7 +55,7 @@ class SessionGate(BaseHandler):
         self.redirect(target)
 
     def _own_page(self, before: str) -> str:
-        """The page that was asked for, as it was written; nobody else's, and nothing but a session's."""
+        """Return the raw path after `before`. Raises HTTPError 403 unless it is in the user's own session."""
         own = self.current_user.base_url
         target: str = self.request.uri.removeprefix(before)
         if target.partition("?")[0] == own.rstrip("/"):
@@ -71,7 +74,7 @@ class SessionGate(BaseHandler):
 
 
 class HostGate(SessionGate):
-    """/hub/gate/BROWSER/user/NAME/…: to NAME's own host, which makes a cookie of the pass."""
+    """/hub/gate/BROWSER/user/NAME/…: redirects to NAME's own host, where nginx puts the pass into a cookie."""
 
     @web.authenticated  # type: ignore[untyped-decorator]
     async def get(self, browser: str, _: str) -> Any:
@@ -80,7 +83,7 @@ class HostGate(SessionGate):
 
 
 class HostLogout(LogoutHandler):
-    """By way of the user's own host, whose cookies and stored pages only an answer of its own clears."""
+    """Logs out, then redirects to the session's host: only an answer of that host can clear its cookies and storage."""
 
     leaving = ""
 

@@ -1,6 +1,6 @@
-"""Slows down whoever guesses passwords, per login and address: nobody else waits, and no account is ever locked.
+"""Slows down guesses of passwords per login and address, so that nobody else waits and no account is locked.
 
-nginx bounds what one client may send at all; this bounds what it may try on one account.
+nginx limits the requests of one client; this limits its attempts on one account.
 """
 
 import hashlib
@@ -9,12 +9,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# A mistyped password or a forgotten one costs nothing.
+# Attempts without a wait, for mistyped passwords.
 FREE = 5
 SHORTEST_S, LONGEST_S = 5.0, 60.0
 FORGOTTEN_AFTER_S = 3600.0
 REMEMBERED = 10_000
-# Every refusal takes this long: how fast it comes tells nothing of whether the login exists.
+# Every refusal takes this long, so that its time does not reveal whether the login exists.
 REFUSAL_S = 2.0
 
 
@@ -31,14 +31,16 @@ class Tries:
 
 
 class Guesses:
-    """Tries that brought no login yet. What waits is not counted, so the wait is never longer than LONGEST_S."""
+    """The attempts without success, by login and address. Attempts during a wait do not count, so that a wait is at most
+    LONGEST_S."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._tries: OrderedDict[bytes, Tries] = OrderedDict()
 
     def wait_s(self, *, login: str, address: str) -> float:
-        """0 when a try may be made now; it counts at once, or a hundred at the same time would count for one."""
+        """Return the seconds to wait before an attempt. At 0, the attempt is counted at once: otherwise a hundred
+        simultaneous ones would count as one."""
         now = self._clock()
         key = _key(login, address)
         tries = self._tries.pop(key, None)
@@ -57,15 +59,15 @@ class Guesses:
         return tries.count if tries else 0
 
     def forget(self, *, login: str, address: str) -> None:
-        """They knew the password."""
+        """Forget the attempts of a login that succeeded."""
         self._tries.pop(_key(login, address), None)
 
 
 def _key(login: str, address: str) -> bytes:
-    """Of one size: ten thousand logins of 15 KB, as strangers may send them, would fill the hub's memory."""
+    """Return a key of fixed size: anybody may send logins of 15 KB, and ten thousand of them would fill the memory."""
     return hashlib.sha256(f"{address} {login}".encode(errors="surrogatepass")).digest()
 
 
 def shown(login: str) -> str:
-    """A login as the log may hold it: on one line, and short."""
+    """Return a login for the log: on one line, and shortened."""
     return ascii(login if len(login) <= 40 else f"{login[:40]}…")

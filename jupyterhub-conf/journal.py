@@ -1,7 +1,7 @@
-"""What of each request goes to the hub's journal: what its users do and what breaks, not what strangers knock at.
+"""Limits the hub's journal to requests of logged-in users and to errors.
 
-The web server writes down every request, in a journal of its own: a flood of refused ones must not push the trail of
-logins and sessions out of this one.
+The web server logs every request in a journal of its own. In the hub's journal, a flood of refused requests would make
+journald delete the log of logins and sessions.
 """
 
 import logging
@@ -11,7 +11,7 @@ from jupyterhub.log import log_request as _log_request
 from jupyterhub.metrics import prometheus_log_method
 
 BROKEN = 500
-# What JupyterHub says of every page that a program or a stranger asks for.
+# Messages that JupyterHub logs for any request without a login.
 OF_STRANGERS = ("Skipping XSRF check for insecure request", "Setting new xsrf cookie")
 
 
@@ -23,8 +23,8 @@ def log_request(handler: Any) -> None:
 
 
 def leave_out_strangers() -> None:
-    """Once, before the hub starts."""
-    # Tornado's own line for each refusal, beside the one above.
+    """Filter the log messages that requests without a login cause; to be called once, before the hub starts."""
+    # Tornado logs each refusal too, besides log_request.
     logging.getLogger("tornado.general").addFilter(_is_an_error)
     for name in ("tornado.application", "JupyterHub"):
         logging.getLogger(name).addFilter(_is_not_of_strangers)

@@ -1,4 +1,4 @@
-"""JupyterHub's configuration: what is the same on every site; the rest comes from site.json."""
+"""JupyterHub's configuration, which is the same on every site; site.json has the settings that differ."""
 
 import os
 import sys
@@ -17,16 +17,17 @@ from spawner import SessionSpawner
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 site = load_settings()
 
-# Users' browsers reach nginx; nginx the proxy, which is a unit of its own; the proxy the hub and the sessions.
+# Browsers connect to nginx, nginx to the proxy, which is a unit of its own, and the proxy to the hub and the sessions.
 c.JupyterHub.bind_url = f"{site.addresses.proxy}/"
 c.JupyterHub.public_url = site.url
 if site.session_domain:
-    # Each session at a host of its own. Sessions take the prefix over: no neighbouring host replaces their cookies.
+    # Each session has a host of its own. The prefix `__Host-`, which sessions use too, keeps other hosts from replacing
+    # their cookies.
     c.JupyterHub.subdomain_host = f"https://{site.session_domain}"
     c.JupyterHub.cookie_host_prefix_enabled = True
     cookies.hold()
 c.JupyterHub.trusted_downstream_ips = ["127.0.0.1"]
-# Sessions reach its API through the web server too, which slows down whoever asks too much (sessions-api.conf).
+# Sessions use the API through the web server, which limits their requests (sessions-api.conf).
 c.JupyterHub.hub_bind_url = site.addresses.hub
 c.JupyterHub.hub_connect_url = site.addresses.hub
 c.Spawner.hub_connect_url = site.addresses.hub_for_sessions
@@ -34,23 +35,23 @@ c.ConfigurableHTTPProxy.should_start = False
 c.ConfigurableHTTPProxy.api_url = site.addresses.proxy_api
 c.ConfigurableHTTPProxy.auth_token = os.environ.get("CONFIGPROXY_AUTH_TOKEN", "")
 
-# The hub may stop, start and crash: sessions and their addresses stay.
+# Sessions and their routes stay when the hub stops or crashes.
 c.JupyterHub.cleanup_servers = False
 c.JupyterHub.cleanup_proxy = False
-# A proxy that restarts has forgotten its routes: the hub gives them back within this many seconds.
+# A proxy that restarts has lost its routes: the hub restores them within this many seconds.
 c.JupyterHub.last_activity_interval = 15
 c.JupyterHub.db_url = f"sqlite:///{site.database}"
 c.JupyterHub.upgrade_db = True
 c.JupyterHub.cookie_secret_file = f"{site.state}/cookie_secret"
 
-# Logins. An account that is closed loses its session's page within auth_refresh_age.
+# Logins. The login of a closed account ends within auth_refresh_age.
 AnalystAuthenticator.analysts_group = site.analysts_group
 AnalystAuthenticator.uids = site.uids
 AnalystAuthenticator.session_domain = site.session_domain
 c.JupyterHub.authenticator_class = AnalystAuthenticator
 c.JupyterHub.cookie_max_age_days = 1
 c.Authenticator.any_allow_config = True
-# Below a session domain a login is its host's name too: any other would get one that the web server does not know.
+# With a session domain the login is also a host name: the web server accepts no other form.
 c.Authenticator.username_pattern = (
     r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z" if site.session_domain else r"[a-z_][a-z0-9_.@-]*\Z"
 )
@@ -59,16 +60,16 @@ c.Authenticator.auth_refresh_strict = True
 c.Authenticator.refresh_pre_spawn = True
 c.PAMAuthenticator.service = site.pam_service
 
-# Sessions. Their limits come from the profile: see spawner.py.
+# Sessions. spawner.py sets their limits from the profile.
 SessionSpawner.settings = site
 c.JupyterHub.spawner_class = SessionSpawner
 c.JupyterHub.allow_named_servers = False
 c.JupyterHub.concurrent_spawn_limit = 10
 c.Spawner.default_url = "/lab"
 c.Spawner.start_timeout = 180
-# Also how long a busy session has to answer a hub that has just restarted.
+# Also the time in which a busy session must answer a hub that has just restarted.
 c.Spawner.http_timeout = 180
-# Until it has noticed that a session is dead, the hub sends its user there.
+# Short, since the hub redirects a user to a dead session until a poll notices.
 c.Spawner.poll_interval = 10
 c.DockerSpawner.name_template = "session-{raw_username}"
 c.DockerSpawner.network_name = site.network
@@ -80,7 +81,7 @@ c.DockerSpawner.allowed_images = {}
 bounds.hold()
 leave_out_strangers()
 
-# What JupyterHub gives every user (`self`), but tokens, which outlive a login, and shares of sessions.
+# JupyterHub's default rights of a user (`self`) without API tokens, which outlive a login, and shares of sessions.
 ROLE_OF_USERS = {
     "name": "user",
     "scopes": ["read:users!user", "users:activity!user", "servers!user", "access:servers!user"],
@@ -105,8 +106,8 @@ c.JupyterHub.template_vars = {
     "session_opened": session_opened,
 }
 c.JupyterHub.tornado_settings = {
-    # In the browser too a login ends after cookie_max_age_days: tornado would keep it there for 30. As an age, not as a
-    # date, which a hub whose clock went wrong would have set in the past.
+    # The browser's cookie must also end after cookie_max_age_days, and not after tornado's 30 days. It is set as an age,
+    # since a hub with a wrong clock could set a date in the past.
     "cookie_options": {
         "max_age": c.JupyterHub.cookie_max_age_days * 86400,
         "expires_days": None,

@@ -1,4 +1,4 @@
-"""The hub's pages: what every template knows, and the policy that lets the browser run our scripts only."""
+"""Variables of the hub's page templates, and the Content-Security-Policy that allows our own scripts only."""
 
 import base64
 import datetime
@@ -12,9 +12,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def session_opened(user: Any) -> str:
-    """When the user's session was opened, as people in the office read it; the hub asks for each page."""
+    """Return the start of the user's session in Paris time, in French; empty without a session."""
     started = user.spawner.orm_spawner.started if user else None
-    # The database's moments are in UTC.
+    # The database holds UTC times without a time zone.
     return (
         f"{started.replace(tzinfo=datetime.UTC).astimezone(PARIS):%d/%m/%Y à %H h %M}"
         if started
@@ -23,13 +23,14 @@ def session_opened(user: Any) -> str:
 
 
 def inline(name: str) -> str:
-    """A style sheet or script as a template includes it: Jinja drops the last newline."""
+    """Return a style sheet or script as Jinja includes it, without the last newline."""
     return (TEMPLATES / name).read_text().removesuffix("\n")
 
 
 def content_security_policy(*, session_domain: str | None) -> str:
-    """Nothing from elsewhere, no frame, and of the inline scripts those in our templates alone."""
-    # The login form ends in a session: Chromium asks this rule for each address on the way there.
+    """Return the policy of the hub's pages: nothing from other hosts, no frames, and the inline scripts of our templates
+    only, by their hashes."""
+    # Chromium applies form-action to each redirect after the login form, which may end in a session.
     forms = f"'self' https://*.{session_domain}" if session_domain else "'self'"
     scripts = " ".join(_digest(inline(path.name)) for path in sorted(TEMPLATES.glob("*.js")))
     styles = " ".join(_digest(inline(path.name)) for path in sorted(TEMPLATES.glob("*.css")))

@@ -1,4 +1,4 @@
-"""Which size of session a user may pick, and the form that asks for it."""
+"""Selects the session profiles that are open to a user, and makes the form to choose one."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -11,18 +11,21 @@ LONGEST_SHOWN = 40
 
 
 class ProfileRefused(Exception):
-    """A choice that the site does not offer to this user; the message is for the user, in French."""
+    """The chosen profile is not open to this user; the message is for the user, in French."""
 
 
 def offered(profiles: Sequence[Profile], *, groups: frozenset[str]) -> tuple[Profile, ...]:
-    """The profiles open to a member of these groups, in the site's order."""
+    """Return the profiles open to a member of these groups, in the site's order."""
     return tuple(one for one in profiles if not one.groups or groups & set(one.groups))
 
 
 def chosen(
     options: Mapping[str, Any], *, profiles: Sequence[Profile], groups: frozenset[str]
 ) -> Profile:
-    """The profile that these options name, from the form or the API; the first one if they name none."""
+    """Return the profile that the options of the form or the API name; the first open one if they name none.
+
+    Raises ProfileRefused.
+    """
     extra = sorted(shown(str(key)) for key in set(options) - {FIELD})
     if extra:
         raise ProfileRefused(
@@ -45,17 +48,17 @@ def chosen(
 
 
 def shown(text: str) -> str:
-    """As a page and the journal may hold what anybody sent."""
+    """Return a text from a request, shortened for a page or the journal."""
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def from_form(fields: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-    """A submitted form as options. Every field is kept, so that `chosen` sees one that is not ours."""
+    """Return a submitted form as options, with unknown fields, which `chosen` refuses."""
     return {key: values[0] if values else "" for key, values in fields.items() if key != "_xsrf"}
 
 
 def form(profiles: Sequence[Profile], *, picked: object = None) -> str:
-    """The choices as HTML, the one of last time picked."""
+    """Return the choice of profiles as HTML, with the last choice (`picked`) selected."""
     if not profiles:
         return (
             "<p>Aucun profil de session n'est ouvert à votre compte : écrivez à l'assistance.</p>"
@@ -84,5 +87,5 @@ def _card(profile: Profile, *, checked: bool) -> str:
 
 
 def _number(value: float) -> str:
-    """As French writes it: comma, and a thin space between thousands."""
+    """Return a number in French notation: a decimal comma, and thin spaces between thousands."""
     return f"{value:,g}".replace(",", "\u202f").replace(".", ",")

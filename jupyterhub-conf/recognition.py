@@ -1,6 +1,6 @@
-"""A session that was started after the copy of the hub's database which now serves.
+"""Registers the API token of a running session that started after the copy from which the hub's database was restored.
 
-The hub knows its user and its name, and not the token that it holds: its user would be refused at their own session.
+The hub knows the session's user and name, but not its token: the session could not authenticate its own user.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 
 def recognise(container: Mapping[str, Any], spawner: Any) -> None:
-    """Make the token of a running session known again, with what a session's token may do and no more."""
+    """Register the token of a running session in the database, with the rights of a session's token."""
     own, user = token(container), spawner.user
     try:
         if not own or APIToken.find(user.db, own) is not None:
@@ -30,6 +30,6 @@ def recognise(container: Mapping[str, Any], spawner: Any) -> None:
             spawner.orm_spawner.oauth_client.secret = hash_token(own)
         user.db.commit()
     except (SQLAlchemyError, ValueError):
-        # It runs all the same: whoever asks whether it does must hear yes.
+        # The session runs nevertheless: this error must not make the poll report that it ended.
         spawner.log.exception("The token of %s stays unknown", spawner.object_name)
         user.db.rollback()

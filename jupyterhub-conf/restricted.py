@@ -1,6 +1,6 @@
-"""The restricted zone: the typed tables of a base, opened at the start of a session to whom the site names.
+"""The restricted zone: selects the bases whose typed tables a session may read, by its user's groups.
 
-Everybody else's session has neither the mount nor the group. What it opens is in the hub's journal.
+Other sessions have neither the mount nor the group. The hub's journal records each access that is given.
 """
 
 import grp
@@ -13,12 +13,12 @@ class NoSuchGroup(Exception):
 
 
 def opened(restricted: Restricted, *, groups: frozenset[str]) -> tuple[Store, ...]:
-    """The stores that a member of these groups may read, in the site's order; of no base by default."""
+    """Return the stores that a member of these groups may read, in the site's order."""
     return tuple(store for store in restricted.stores if groups & set(store.readers))
 
 
 def reading_gid(restricted: Restricted) -> int:
-    """The group that files of the restricted zone are open to. Raises NoSuchGroup."""
+    """Return the gid of the group that may read the restricted zone. Raises NoSuchGroup."""
     try:
         return grp.getgrnam(restricted.group).gr_gid
     except KeyError:
@@ -26,7 +26,7 @@ def reading_gid(restricted: Restricted) -> int:
 
 
 def places(restricted: Restricted, *, inside: str, groups: frozenset[str]) -> list[tuple[str, str]]:
-    """For each store that is open: its folder on the server, and in the session."""
+    """Return, for each store that these groups may read, its folder on the server and its folder in the session."""
     return [
         (f"{restricted.folder}/{store.place}", f"{inside}/{store.place}")
         for store in opened(restricted, groups=groups)

@@ -1,4 +1,4 @@
-"""What a running session reads that its user may no longer read: rights end when they are taken away, not at the next start."""
+"""Finds the mounts and groups of a running session to which its user has lost the right, so that the session ends."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,14 +9,14 @@ from settings import Settings
 
 
 def outlived(container: Mapping[str, Any], *, person: Person, settings: Settings) -> list[str]:
-    """The mounts and groups of a session that it would not get today; empty when all is as it should be."""
+    """Return the mounts and groups of a session that its user would not get today."""
     places = sorted(
         target for _, target, _ in mounted(container) - allowed_mounts(person, settings)
     )
     try:
         allowed = allowed_groups(person, settings)
     except SessionRefused:
-        # The group that reads typed tables is gone: whatever opens by its number is no longer meant.
+        # The group that reads typed tables no longer exists: its gid must give no access either.
         allowed = set()
     groups = set(container["HostConfig"]["GroupAdd"] or ()) - allowed
     return [*places, *(f"group {number}" for number in sorted(groups))]

@@ -1,4 +1,4 @@
-"""What a session is made of: its user, mounts, environment and limits. Pure but for the lookups of `find_person`."""
+"""Computes the container of a session: its user, groups, mounts, environment and limits."""
 
 import grp
 import json
@@ -13,12 +13,12 @@ from settings import Profile, Settings, Uids
 
 
 class SessionRefused(Exception):
-    """A session that cannot start; the message is for the user, in French."""
+    """The session cannot start; the message is for the user, in French."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """An analyst's account as the server knows it."""
+    """An analyst's account on the server."""
 
     login: str
     uid: int
@@ -28,7 +28,7 @@ class Person:
 
 
 def find_person(login: str, *, analysts_group: str, uids: Uids) -> Person | None:
-    """The account of an analyst. None for any other: system users, operators, a name that is gone."""
+    """Return the account of an analyst; None for system users, operators and unknown logins."""
     try:
         account = pwd.getpwnam(login)
         analysts = grp.getgrnam(analysts_group)
@@ -61,7 +61,7 @@ def container_home(person: Person) -> str:
 
 
 def passwd(person: Person) -> str:
-    """The session's /etc/passwd: Java and the shell want a name for the uid that they run as."""
+    """Return the session's /etc/passwd: Java and the shell need a name for the uid that they run as."""
     return (
         "root:x:0:0:root:/root:/usr/sbin/nologin\n"
         f"{person.login}:x:{person.uid}:{person.gid}::{container_home(person)}:/bin/bash\n"
@@ -70,8 +70,8 @@ def passwd(person: Person) -> str:
 
 
 def supplementary(person: Person, settings: Settings) -> dict[str, int]:
-    """The groups of the session beside the user's own, with their numbers: whatever else the account is in,
-    no more than what the session needs."""
+    """Return the gids of the session's supplementary groups by name: analysts, and the readers of typed tables if the
+    user may read some. The account's other groups are left out. Raises SessionRefused."""
     groups = {settings.analysts_group: person.analysts_gid}
     if opened(settings.restricted, groups=person.groups):
         try:
@@ -93,7 +93,7 @@ def group(person: Person, settings: Settings) -> str:
 
 
 def write_identity(person: Person, settings: Settings) -> None:
-    """The two files that a session mounts as /etc/passwd and /etc/group, each replaced at once."""
+    """Write the files that the session mounts as /etc/passwd and /etc/group, each by a rename."""
     files = {
         "passwd": passwd(person),
         "group": group(person, settings),
@@ -111,8 +111,10 @@ def identity_file(person: Person, settings: Settings, kind: str) -> Path:
 
 
 def mounts(person: Person, settings: Settings) -> list[dict[str, Any]]:
-    """The home to write in, all else to read. A bind mount fails when its source is missing: a folder that
-    Docker made up would hide the fault."""
+    """Return the bind mounts of a session: the home read-write, all others read-only.
+
+    Docker refuses a mount of this type if its source is missing; with a volume, it would create an empty folder.
+    """
 
     def bind(source: str, target: str, *, read_only: bool) -> dict[str, Any]:
         return {"type": "bind", "source": source, "target": target, "read_only": read_only}
@@ -133,7 +135,7 @@ def mounts(person: Person, settings: Settings) -> list[dict[str, Any]]:
 
 
 def environment(person: Person, settings: Settings) -> dict[str, str]:
-    # A session must report often enough that a computing one never looks idle.
+    # At least six reports within the idle limit, so that a computing session is not stopped.
     report_s = min(300, max(10, settings.idle.cull_after_minutes * 60 / 6))
     return {
         "JUPYTERHUB_ACTIVITY_INTERVAL": str(int(report_s)),
@@ -146,14 +148,14 @@ def environment(person: Person, settings: Settings) -> dict[str, str]:
 
 
 def host_config(profile: Profile, person: Person, settings: Settings) -> dict[str, Any]:
-    """Docker's limits for the session's container."""
+    """Return the limits of the session's container, in the form of Docker's host configuration."""
     return {
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges"],
         "read_only": True,
-        # Memory of the session. Not noexec: Java unpacks its native libraries there when the home is full.
+        # Memory of the session: it counts in its limit. Not noexec: Java unpacks native libraries there when the home is full.
         "tmpfs": {"/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={profile.memory_bytes // 4}"},  # noqa: S108
-        # As much as the memory: no swap, a session that asks for more ends instead of slowing the server down.
+        # Equal to the memory, hence no swap: a session that needs more is killed instead of slowing the server down.
         "memswap_limit": profile.memory_bytes,
         "pids_limit": profile.pids,
         "group_add": [str(gid) for gid in supplementary(person, settings).values()],
@@ -165,7 +167,10 @@ def host_config(profile: Profile, person: Person, settings: Settings) -> dict[st
 
 
 def image_reference(profile: Profile, settings: Settings) -> str:
-    """The image in service now: read at each start, a deploy may have replaced it."""
+    """Return the reference of the profile's image in service. It is read at each start, since a deploy may change it.
+
+    Raises SessionRefused when there is none.
+    """
     try:
         images = json.loads(Path(settings.images_file).read_text())
         return str(images[profile.image])

@@ -1,4 +1,4 @@
-"""What the site says to the hub: site.json, checked strictly before anything starts."""
+"""Reads site.json, the site's settings for the hub, and refuses any unknown or invalid value."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-# A deploy lays it beside this file.
+# A deploy writes it beside this file.
 DEFAULT_PLACE = Path(__file__).with_name("site.json")
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
@@ -17,7 +17,7 @@ ServerPath = Annotated[str, StringConstraints(pattern=r"^/[^:]+$")]
 
 
 class SettingsError(Exception):
-    """A site.json that cannot be used: where, and why."""
+    """site.json cannot be used; the message has the places and the reasons."""
 
 
 class Frozen(BaseModel):
@@ -25,7 +25,7 @@ class Frozen(BaseModel):
 
 
 class Profile(Frozen):
-    """A size of session that a user may pick."""
+    """A size of session that a user may choose."""
 
     slug: Slug
     title: Text
@@ -47,7 +47,7 @@ class Idle(Frozen):
 
 
 class Addresses(Frozen):
-    """Of the server's own services, each by its URL."""
+    """The URLs of the server's internal services."""
 
     proxy: Url
     proxy_api: Url
@@ -56,14 +56,14 @@ class Addresses(Frozen):
 
 
 class Uids(Frozen):
-    """The numbers of people: system users lie below, systemd's dynamic ones above."""
+    """The range of uids of people: system users lie below, systemd's dynamic users above."""
 
     first: int = Field(gt=0)
     last: int = Field(gt=0)
 
 
 class Inside(Frozen):
-    """Where sessions find what is mounted for them. ``restricted``: where a release's link to its store leads."""
+    """Paths of mounts inside sessions. ``restricted`` is the path to which a release's link to its store points."""
 
     releases: ServerPath
     onboarding: ServerPath
@@ -71,7 +71,7 @@ class Inside(Frozen):
 
 
 class Store(Frozen):
-    """The typed tables of a base: its folder in the restricted zone, and the groups that read it."""
+    """The typed tables of a base: their folder in the restricted zone, and the groups that may read them."""
 
     base: Slug
     place: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)*$")]
@@ -79,7 +79,7 @@ class Store(Frozen):
 
 
 class Restricted(Frozen):
-    """``group``: the only one, beside the builder, to which files of the zone are open."""
+    """The restricted zone. ``group`` is the only one, besides the builder's, that may read its files."""
 
     folder: ServerPath
     group: Text
@@ -109,7 +109,7 @@ class Settings(Frozen):
 
 
 def load_settings(place: Path | None = None) -> Settings:
-    """The settings at `place`, by default where JUPYTERHUB_SITE says."""
+    """Return the settings of the file `place` (default: $JUPYTERHUB_SITE, or beside this file). Raises SettingsError."""
     place = place or Path(os.environ.get("JUPYTERHUB_SITE", DEFAULT_PLACE))
     try:
         return Settings.model_validate(json.loads(place.read_text()))

@@ -1,4 +1,4 @@
-"""DockerSpawner with the site's profiles, and patience with a Docker that restarts."""
+"""DockerSpawner with the site's profiles and rights, which keeps sessions while Docker or the hub restarts."""
 
 import asyncio
 from typing import Any
@@ -26,19 +26,19 @@ from sessions import (
 )
 from settings import Settings, Store
 
-# Containers live on while Docker restarts: no answer is no news of them.
+# Containers keep running while Docker restarts: these errors do not mean that a session ended.
 DOCKER_AWAY = (APIError, DockerException, RequestException)
 INTERNAL_ERROR = 500
-# Between two looks at a session that starts.
+# Seconds between two checks of a starting session.
 LOOK_S = 0.2
 
 
 class SessionSpawner(DockerSpawner):
-    """A session in a container of its user's own uid, within the limits of the profile picked."""
+    """A session in a container with its user's uid and the limits of the chosen profile."""
 
-    settings: Settings  # of the site; set once by the configuration
+    settings: Settings  # of the site; jupyterhub_config.py sets it
     recognised = False  # once per session and run of the hub
-    stores: tuple[Store, ...] = ()  # of the restricted zone, those that the session reads
+    stores: tuple[Store, ...] = ()  # the stores of the restricted zone that the session may read
     _looks_to_end = 0
 
     def options_form(self, _: Any = None) -> str:
@@ -53,7 +53,10 @@ class SessionSpawner(DockerSpawner):
         return from_form(fields)
 
     def apply_user_options(self, _: Any, options: dict[str, Any]) -> None:
-        """Form, address and API end here: whatever they ask, all that it sets comes from the site."""
+        """Set the container's options from the profile; nothing else of a form, URL or API request is used.
+
+        Raises SpawnException when the account, the profile or the image is refused.
+        """
         person = self._person()
         if person is None:
             raise SpawnException(
@@ -89,7 +92,7 @@ class SessionSpawner(DockerSpawner):
 
     async def start(self) -> Any:
         running = await self._still_running()
-        # First: nothing is opened that the journal does not know of.
+        # Logged first, so that no session opens without a record in the journal.
         self.log.info("A session of %s opens: %s", self.user.name, self.object_name)
         for store in self.stores:
             self.log.info(
@@ -97,7 +100,7 @@ class SessionSpawner(DockerSpawner):
                 *(store.base, self.user.name, self.object_name),
             )
         if running:
-            # The hub makes the token known again.
+            # The hub registers this token again.
             self.api_token = token(running)
             return await self.get_ip_and_port()
         try:
@@ -110,7 +113,10 @@ class SessionSpawner(DockerSpawner):
         return place
 
     async def _until_it_answers(self, address: str, port: int) -> None:
-        """The hub waits for an answer too, and looks at the session only when it has waited in vain."""
+        """Wait until the session's port answers. Raises SpawnException as soon as the session ends.
+
+        The hub also waits for an answer, but checks whether the session still runs only after its timeout.
+        """
         while await self.poll() is None:
             try:
                 _, writer = await asyncio.open_connection(address, port)
@@ -122,7 +128,8 @@ class SessionSpawner(DockerSpawner):
         raise died_while_starting(self.object_name)
 
     async def _still_running(self) -> Any:
-        """A session of theirs that the hub has forgotten, to be taken up again whatever size was asked for."""
+        """Return the user's running session that the hub's database does not know, if it may be kept; its profile is
+        kept whatever the request asks for."""
         person = self._person()
         found = await self.get_object()
         if person is None or found is None:
@@ -149,10 +156,9 @@ class SessionSpawner(DockerSpawner):
         return status
 
     async def poll_and_notify(self) -> Any:
-        """At each poll: also what ends the session of an account that was closed, or that may no longer read
-        what the session reads."""
+        """Also end, at each poll, the session of a closed account, or of one that lost a right that the session uses."""
         reason = await self._why_to_end()
-        # Twice: a directory of accounts that does not answer for a moment ends no session.
+        # At two polls in a row: a directory service that fails for a moment must not end a session.
         self._looks_to_end = self._looks_to_end + 1 if reason else 0
         if self._looks_to_end > 1:
             self.log.warning("%s: the session of %s ends", reason, self.user.name)
@@ -160,7 +166,7 @@ class SessionSpawner(DockerSpawner):
         return await super().poll_and_notify()
 
     async def _why_to_end(self) -> str:
-        """Empty: it may go on."""
+        """Return why the session must end; empty if it may go on."""
         if not await self.authenticator.refresh_user(self.user):
             return "The account is closed"
         person = self._person()
@@ -174,8 +180,10 @@ class SessionSpawner(DockerSpawner):
         return f"The right to {', '.join(gone)} was taken away" if gone else ""
 
     async def get_object(self) -> Any:
-        """Only Docker's own "no such container" means that it is gone; the parent also believes an error 500,
-        which a starting daemon gives."""
+        """Return Docker's description of the container, or None only if Docker says that it does not exist.
+
+        DockerSpawner also returns None after an error 500, which a starting Docker may answer.
+        """
         try:
             found = await self.docker("inspect_container", self.object_name)
         except NotFound:
@@ -185,8 +193,8 @@ class SessionSpawner(DockerSpawner):
         return found
 
     async def remove_object(self) -> None:
-        """A dead container that Docker cannot remove (its files are held by something) is put aside under another
-        name: its user gets a session all the same. Docker tries again by itself whenever it starts."""
+        """Remove the container, or rename it if Docker cannot remove it (a file is in use), so that its user gets a
+        session nevertheless. Docker tries to remove it again at each of its starts."""
         try:
             await super().remove_object()
         except APIError as error:

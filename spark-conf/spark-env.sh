@@ -1,4 +1,4 @@
-# Sourced by Spark's own start scripts: what depends on the user, which spark-defaults.conf cannot say.
+# Sourced by Spark's start scripts: settings that depend on the user, which spark-defaults.conf cannot hold.
 
 # A container without a network cannot resolve its own name.
 export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}"

@@ -1,4 +1,4 @@
-"""`python -m tests`: lint, unit tests, the tests on booted boxes beside them; the last lines say what was proven and what not."""
+"""`python -m tests`: runs lint, the unit tests and the tests on booted boxes in parallel, and reports what was not tested."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.server.escapes.attack import TABLE as ESCAPES
 from tests.server.faults.table import TABLE as FAULTS
 from tests.server.tables import start_table
 
-# A file is one worker's: its tests share what its fixtures make.
+# All tests of a file run in one worker, since they share fixtures.
 ON_ALL_CORES = ("--numprocesses=auto", "--dist=loadfile")
 TABLES = (FAULTS, ESCAPES, "outside", "hardening")
 LINT = (
@@ -70,7 +70,7 @@ def main() -> int:
 
 
 def _without_a_box(run: Run, wanted: Selection) -> list[Pytest]:
-    """Unit tests at work, and lint before them: it takes seconds, and says what not to wait for."""
+    """Run lint, which takes seconds, then start the unit tests and return them."""
     if not wanted.partial:
         for title, command in LINT:
             with run.part(title):
@@ -82,7 +82,7 @@ def _without_a_box(run: Run, wanted: Selection) -> list[Pytest]:
 
 
 def _work(run: Run, boxes: Boxes, at_work: list[Pytest], memory: MemoryWatch) -> None:
-    """Start what a box is ready for, and take what has ended, until nothing is left."""
+    """Start the tests of each box that becomes ready, and record those that have ended, until none is left."""
     watched: set[str] = set()
     told = time.monotonic()
     while at_work or boxes.expected():
@@ -103,14 +103,14 @@ def _work(run: Run, boxes: Boxes, at_work: list[Pytest], memory: MemoryWatch) ->
 
 
 def _finish(run: Run, tests: Pytest) -> None:
-    """Take what some tests found."""
+    """Record the results of a pytest that has ended."""
     print(f"\n── {tests.title} tests: {tests.seconds:.0f} s\n{tests.said()}", end="", flush=True)
     run.take(f"{tests.title} tests", started=tests.started, seconds=tests.seconds)
     found = read_junit(tests.junit).cases if tests.junit.exists() else ()
     run.cases += found
     run.left_out += sorted({case.message for case in found if case.outcome == "skipped"})
     status = tests.process.returncode
-    # 5: nothing was selected, which a word may well mean.
+    # 5: pytest selected no test, which is normal for a word.
     if status not in (0, 5) and not any(case.outcome == "failed" for case in found):
         run.broken.append(f"{tests.title} tests (pytest ended with {status})")
 

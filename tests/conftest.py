@@ -1,4 +1,4 @@
-"""What tests on a booted server have in common: the test box, and the order of their story."""
+"""Fixtures for tests on a booted server, the order of these tests, and the record of running tests."""
 
 import json
 import os
@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 IMAGES = HERE / "images"
 NEED_A_BOX = (HERE / "server", IMAGES)
 running: list[str] = []
-# The first deploy comes first, what stops the whole server comes last.
+# The order of files and folders: the first deploy comes first, tests that stop the whole server come last.
 STORY = (
     *("test_deploy", "test_accounts", "test_sessions", "escapes", "test_idle"),
     *("test_own_hosts", "test_firewall"),
@@ -48,21 +48,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """A bare `pytest` takes seconds: booting a server is asked for, with --box."""
+    """Ignore the tests that need a booted server unless --box is given: a plain `pytest` must be fast."""
     needs_a_box = any(collection_path.is_relative_to(folder) for folder in NEED_A_BOX)
     if collection_path.is_relative_to(IMAGES) and os.environ.get("DOCKER_COMMAND"):
-        # Images that were built elsewhere: see tests/images/conftest.py.
+        # The images are those of another Docker: see tests/images/conftest.py.
         return None
     return True if needs_a_box and not config.getoption("--box") else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
-        # A file has its place, or its folder has.
+        # STORY names the file or its folder.
         names = (item.path.stem, item.path.parent.name)
         return next((STORY.index(name) for name in reversed(names) if name in STORY), -1)
 
-    # Stable: within a file the order is the story. Images and units come before any server test.
+    # The sort is stable: the order within a file stays. Image and unit tests come before server tests.
     items.sort(key=place)
     if not config.getoption("--long"):
         long = [item for item in items if item.get_closest_marker("long")]
@@ -81,7 +81,7 @@ def pytest_runtest_logfinish(nodeid: str) -> None:
 
 
 def _tell_running() -> None:
-    """`python -m tests` says in which tests it was stopped. Of several workers the first process knows all."""
+    """Record the running tests in $RUNNING_TEST, for `python -m tests`; only xdist's main process knows all of them."""
     file = os.environ.get("RUNNING_TEST")
     if file and "PYTEST_XDIST_WORKER" not in os.environ:
         Path(file).write_text(", ".join(running) or "no test")
@@ -89,7 +89,7 @@ def _tell_running() -> None:
 
 @pytest.fixture(scope="session")
 def prepared() -> Iterator[Preparation]:
-    """The test box, booted, deployed and built; destroyed in the end, unless KEEP_BOX=1."""
+    """Boot the test box, deploy to it and build its base; destroy it at the end, unless KEEP_BOX=1."""
     if os.environ.get(preparation.PREPARED) != "1" and (reason := preparation.obstacle()):
         pytest.skip(f"no box can boot here: {reason}")
     try:
@@ -107,13 +107,13 @@ def site(prepared: Preparation) -> Site:
 
 @pytest.fixture(scope="session")
 def server(site: Site) -> Machine:
-    """The test box in sentences: `server.succeed("…")`."""
+    """Give the test box, to run commands on it: `server.succeed("…")`."""
     return Machine(site)
 
 
 @pytest.fixture(scope="session")
 def host(site: Site) -> testinfra.host.Host:
-    """The test box as testinfra sees it, over the operator's SSH and sudo."""
+    """Give the test box for testinfra, over the operator's SSH with sudo."""
     _, *options, destination = ssh.ssh_command(site)
     return testinfra.get_host(
         f"ssh://{destination}", sudo=True, controlpersist=0, ssh_extra_args=shlex.join(options)
@@ -122,6 +122,6 @@ def host(site: Site) -> testinfra.host.Host:
 
 @pytest.fixture(scope="session")
 def images(server: Machine) -> dict[str, str]:
-    """The images in service, by name."""
+    """Give the references of the images in service by name."""
     found: dict[str, str] = json.loads(server.succeed(f"cat {layout.IMAGES_IN_SERVICE}"))
     return found

@@ -1,4 +1,4 @@
-"""What a pytest run found, read back from its JUnit file."""
+"""Reads the results of a pytest run from its JUnit file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ class Case:
     name: str
     seconds: float
     outcome: str
-    """passed, failed or skipped."""
+    """One of passed, failed or skipped."""
     message: str
 
 
@@ -23,14 +23,14 @@ class Outcome:
 
 
 def read_junit(file: Path) -> Outcome:
-    """The cases of a JUnit file. A setup or teardown that broke makes its test a failed one."""
+    """Return the cases of a JUnit file. An error in setup or teardown counts as a failure of the test."""
     cases: dict[str, Case] = {}
     for element in ElementTree.parse(file).getroot().iter("testcase"):
         if not element.get("name"):
-            continue  # the test that an interrupt stopped: it has no outcome
+            continue  # a test that was interrupted has no outcome
         name = f"{element.get('classname', '')}.{element.get('name', '')}".lstrip(".")
         case = _case(name, element)
-        # What the test itself found comes first; its teardown may break of that.
+        # A test's own failure counts before that of its teardown, which may be its consequence.
         if name not in cases or (case.outcome == "failed" != cases[name].outcome):
             cases[name] = case
     return Outcome(tuple(cases.values()))

@@ -1,4 +1,4 @@
-"""How slow this machine is now, against the one that time limits were written on: a limit that a test waits for follows it."""
+"""Measures how slow this machine is now, against the reference machine, and scales time limits of tests by it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import sys
 import time
 
 PACE = "TEST_PACE"
-# Seconds for the work below on each of two quiet cores of the machine that the limits were written on.
+# Seconds for the work below on each of two idle cores of the reference machine.
 REFERENCE_S = 1.0
-# What is slower still hangs, for all that a test can tell.
+# Above this factor, a test cannot tell slow from hanging.
 SLOWEST = 8.0
 ROUNDS = 1_150_000
 
 
 def patience(seconds: float) -> float:
-    """A time limit, longer on a machine that is slow or busy. Never shorter than written."""
+    """Return a time limit in seconds, longer on a slow or busy machine, and never shorter than given."""
     return seconds * float(os.environ.get(PACE) or 1)
 
 
 def measure_pace() -> float:
-    """1.0 on the reference machine or a faster one, 2.0 where the same work takes twice as long, up to 8.0.
+    """Return the factor of slowness: 1.0 on the reference machine or a faster one, up to 8.0.
 
     All processors work at once: what else runs here is part of the answer.
     """
@@ -38,7 +38,7 @@ def measure_pace() -> float:
 
 
 def _work() -> None:
-    """Calls of Python and of its C, about as tests make them."""
+    """Run a mix of Python and C code, as tests do."""
     digest = b""
     for number in range(ROUNDS):
         digest = hashlib.md5(digest + str(number).encode(), usedforsecurity=False).digest()

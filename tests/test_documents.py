@@ -1,4 +1,4 @@
-"""What the project says of itself: each file, folder and function that a document names is there."""
+"""The documents: each file, folder and function that they name exists."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PACKAGE = "openchronic_env/src/openchronic"
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
-# A file, or a folder of several parts; `<name>` stands for any.
+# A path of a file or folder; `<name>` matches any name.
 WORD = re.compile(r"(?P<path>[\w.@*<>-]+(?:/[\w.@*<>-]+)*/?)(?::(?P<function>\w+))?")
 ENDINGS = (
     *(".py", ".toml", ".md", ".csv", ".sql", ".txt", ".in", ".conf", ".properties", ".sh"),
     *(".html", ".css", ".js", ".ipynb", ".nft", ".json", ".jsonl", ".parquet", ".pem"),
 )
-# What builds, deploys and exports make, and what an operator is told to make.
+# Files that builds, deploys, exports or operators make, and that are not in the checkout.
 MADE = {
     *("manifest.json", "access.jsonl", "exports.toml", "dataset.json", "subject_splits.parquet"),
     *("metadata/codes.parquet", "data/<split>/NN.parquet", "synth.json", "meds/exports"),
@@ -37,7 +37,7 @@ MADE = {
 
 @cache
 def tracked() -> frozenset[str]:
-    """The files of the project, and its folders."""
+    """Return the files of the project, and its folders."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -55,30 +55,30 @@ def tracked() -> frozenset[str]:
 
 
 def documents() -> list[str]:
-    """Not those that say where facts come from: they name other projects' files."""
+    """Return the documents to check. Others cite sources and name files of other projects."""
     ours = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
     return sorted(name for name in tracked() if PurePosixPath(name).name in ours)
 
 
 def named(text: str) -> Iterator[re.Match[str]]:
-    """The words in backticks that are paths: a file by its ending, a folder by its slash."""
+    """Yield the words in backticks that are paths: a file by its ending, a folder by its slash."""
     for code in CODE.findall(FENCE.sub("", text)):
         for word in code.split():
             found = WORD.fullmatch(word.strip(",;()\"'"))
-            # An ending alone (`.in`) is no file.
+            # An ending by itself (`.in`) is no file.
             is_file = found and found["path"].endswith(ENDINGS) and found["path"][0] != "."
             if found and (is_file or "/" in found["path"]):
                 yield found
 
 
 def places(document: str, path: str) -> list[str]:
-    """Where ``path`` may be meant to lie: beside the document, in the project, in the package."""
+    """Return the paths that ``path`` may mean: beside the document, in the project, in the package."""
     folders = (str(PurePosixPath(document).parent), "", PACKAGE)
     return [str(PurePosixPath(folder) / path) for folder in folders]
 
 
 def found(document: str, path: str) -> list[str]:
-    """What of the project ``path`` names."""
+    """Return the project's files and folders that ``path`` names."""
     path = path.rstrip("/")
     if "/" not in path and "<" not in path:
         return [name for name in tracked() if PurePosixPath(name).name == path]
@@ -89,7 +89,7 @@ def found(document: str, path: str) -> list[str]:
 
 
 def _is_ours(path: str) -> bool:
-    """Whether a path with a slash is one of the project's at all: `a/b` may be two words, or an address."""
+    """Whether a path with a slash is meant as one of the project's: `a/b` may also be two words or a URL."""
     first = path.partition("/")[0]
     inside = {PurePosixPath(name).parts[0] for name in tracked() if "/" in name}
     rooms = {one for rooms in ROOMS for one in rooms} | {"filters", "tables", "specs"}

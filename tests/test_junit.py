@@ -1,4 +1,4 @@
-"""Reading a JUnit file back: every outcome counts once."""
+"""Reading a JUnit file: every outcome is counted once."""
 
 from pathlib import Path
 

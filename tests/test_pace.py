@@ -1,4 +1,4 @@
-"""The pace: time limits grow on a slow or busy machine, and never shrink."""
+"""Time limits grow on a slow or busy machine, and never shrink."""
 
 import os
 import subprocess
@@ -33,8 +33,8 @@ def test_a_slower_machine_is_measured_as_such_up_to_a_bound(
 
 
 def test_a_busy_machine_is_slower() -> None:
-    """Two more loads for each processor, of our own, for as long as it is measured."""
-    # The best of three: what else runs here comes and goes.
+    """The test runs two more processes per processor while the pace is measured."""
+    # The best of three, since other processes may run at times.
     quiet = min(measure_pace() for _ in range(3))
     loads = [
         subprocess.Popen([sys.executable, "-c", "while True: pass"])

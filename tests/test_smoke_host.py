@@ -1,4 +1,4 @@
-"""How the smoke test judges the host: each verdict on what a server said, right, wrong, and absent."""
+"""The smoke test's verdicts on the host, for right, wrong and missing output of a server."""
 
 import pytest
 

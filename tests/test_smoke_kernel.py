@@ -1,4 +1,4 @@
-"""The smoke test's way to a kernel gives up in time."""
+"""The smoke test's connection to a kernel respects its time limit."""
 
 import time
 from typing import cast
@@ -10,7 +10,7 @@ from tests.smoke.kernel import Kernel, KernelError
 
 
 class Pinging:
-    """A stand-in for the socket of a session whose kernel is silent: Jupyter's pings, and nothing else."""
+    """A fake socket of a session whose kernel does not answer: it receives Jupyter's pings only."""
 
     def settimeout(self, seconds: float) -> None:
         self.seconds = seconds

@@ -1,4 +1,4 @@
-"""The smoke test's question about events: it finds each type of a made-up base, and names the one that is missing."""
+"""The smoke test's count of events: it finds each type in a base of invented data, and names a missing one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BASE = "snds"
 
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A base of 300 made-up patients; to be copied before it is changed."""
+    """Give the releases of a base of 300 invented patients; a test must copy them before it changes them."""
     folder = tmp_path_factory.mktemp("smoke")
     answer = openchronic("synth", folder / "delivery", "--patients", 300, "--seed", 7)
     assert answer.status == 0, answer.text
@@ -27,7 +27,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def answers(releases: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the script says in a session that reads ``releases``."""
+    """Give the output of the script in a session that reads ``releases``."""
     monkeypatch.setenv("OPENCHRONIC_RELEASES", str(releases))
     session: dict[str, Any] = {}
     exec(SCRIPT, session)  # noqa: S102 - our own text, as a session runs it

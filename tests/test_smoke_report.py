@@ -1,4 +1,4 @@
-"""What the smoke test prints: a promise a line, a reason once, and no password."""
+"""The smoke test's report: a line per check, each reason once, and no password."""
 
 import io
 
@@ -40,7 +40,7 @@ def test_left_out():
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """What the report prints and logs about the promises above."""
+    """Give what the report prints and logs about the checks above."""
     folder = tmp_path_factory.mktemp("promises")
     (folder / "test_promises.py").write_text(PROMISES)
     out, log = io.StringIO(), io.StringIO()

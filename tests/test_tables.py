@@ -1,4 +1,4 @@
-"""The tables that a run shows: what was recorded, in columns."""
+"""The tables of recorded results that a run prints."""
 
 from pathlib import Path
 

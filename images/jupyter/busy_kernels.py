@@ -1,4 +1,4 @@
-"""Server extension: a kernel that computes counts as activity, also while it prints nothing."""
+"""Jupyter server extension that counts a computing kernel as activity, even while it sends no message."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from tornado.ioloop import PeriodicCallback
 
 EVERY_SECONDS = 15
-# The server takes the latest of all its settings that end so, and reports it to the hub.
+# The server reports to the hub the latest date among all its settings that end in `_last_activity`.
 SETTING = "busy_kernels_last_activity"
 
 
@@ -24,6 +24,6 @@ def _load_jupyter_server_extension(server: Any) -> None:
 
 
 def any_busy(manager: Any) -> bool:
-    """By itself the server counts a kernel's messages, and a long silent query sends none."""
+    """Whether a kernel is computing. The server itself only counts messages, and a long query sends none."""
     kernels = (manager.get_kernel(kernel_id) for kernel_id in manager.list_kernel_ids())
     return any(getattr(kernel, "execution_state", None) == "busy" for kernel in kernels)

@@ -1,12 +1,12 @@
-"""Settings of every session's server, whoever starts it."""
+"""Settings of the Jupyter server of every session, with or without a hub."""
 
 c = get_config()  # noqa: F821
 
-# A login shell would lose the image's PATH, and analysts' own shell is nologin.
+# Not a login shell, which would reset the image's PATH, nor the account's shell, which is nologin.
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
-# The dustbin would hide in the home and eat its quota.
+# Files in a trash folder would still count in the quota of the home.
 c.FileContentsManager.delete_to_trash = False
-# Nothing can be installed without a network: no button that fails.
+# Without a network nothing can be installed: the extension manager must not offer it.
 c.LabApp.extension_manager = "readonly"
-# A kernel and its server share a container: sockets in a folder of the user alone, no port.
+# Kernel and server share a container: Unix sockets in a folder of the user need no open port.
 c.KernelManager.transport = "ipc"

@@ -1,1 +1,1 @@
-"""The disposable server: a Debian 13 root under systemd-nspawn, deployed to over SSH like any other."""
+"""The disposable server (box): Debian 13 under systemd-nspawn, to which deploys go over SSH as to a real server."""

@@ -1,4 +1,4 @@
-"""`python -m infra.box VERB`: the disposable server of this checkout."""
+"""`python -m infra.box VERB`: creates, starts, stops and removes the disposable server of this checkout."""
 
 import argparse
 import shutil
@@ -79,7 +79,7 @@ def destroy(box: BoxIdentity) -> None:
         try:
             rootfs.remove(box)
         except BoxError:
-            # The dead machine's last mounts go a moment after its processes.
+            # The kernel removes the machine's last mounts a moment after its processes end.
             time.sleep(0.2)
             continue
         break

@@ -1,4 +1,4 @@
-"""Running the tools of the operator's machine, with an error that shows what they said."""
+"""Runs programs on the operator's machine; a failure becomes a BoxError with their last lines."""
 
 import subprocess
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from infra.box.errors import BoxError
 
 
 def run(command: Sequence[str], *, timeout_s: float = 900) -> str:
-    """The command's standard output; BoxError with its last lines when it fails."""
+    """Return the command's standard output. Raises BoxError, with its last lines, when it fails."""
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=timeout_s, check=False

@@ -1,4 +1,4 @@
-"""What the box tells its operator when it cannot go on."""
+"""The error of the disposable server, with a sentence for the operator."""
 
 OTHER_WAY = (
     "The other way: take any Debian 13 machine that you reach by SSH, describe it in "
@@ -7,4 +7,4 @@ OTHER_WAY = (
 
 
 class BoxError(Exception):
-    """A reason, in one or two sentences, with what to do next."""
+    """The box cannot go on; the message has the reason and the next step."""

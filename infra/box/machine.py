@@ -1,4 +1,4 @@
-"""Starting and stopping the box's machine: systemd-nspawn over its root, in its network namespace."""
+"""Starts and stops the box: systemd-nspawn on its root file system, in its network namespace."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ def nspawn_command(box: BoxIdentity) -> list[str]:
         f"--network-namespace-path=/run/netns/{box.netns}",
         "--capability=all",
         "--system-call-filter=@keyring bpf",
-        # Built images, which outlive the box.
+        # The cache of built images, which is kept when the box is destroyed.
         f"--bind={images}:{layout.IMAGE_ARCHIVES}",
     ]
 
@@ -48,10 +48,10 @@ def start(box: BoxIdentity) -> None:
     (cache_home() / "images").mkdir(parents=True, exist_ok=True)
     command = nspawn_command(box)
     if Path("/run/systemd/system").exists():
-        # Under a real systemd the box gets a scope of its own, whose cgroups it may divide.
+        # Under systemd, Docker in the box needs a scope with delegated cgroups.
         scope = ["systemd-run", "--scope", "--quiet", "--property=Delegate=yes"]
         command = [*scope, f"--unit={box.name}", *command]
-    # With /proc/sys/net writable, Docker can settle its containers' interfaces; the rest stays read-only.
+    # Docker sets its containers' interfaces in /proc/sys/net; the rest of /proc/sys stays read-only.
     environment = {**os.environ, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}
     with box.console_log.open("wb") as log:
         process = subprocess.Popen(
@@ -73,13 +73,13 @@ def start(box: BoxIdentity) -> None:
                 + "\n  ".join(said)
             )
         time.sleep(0.3)
-    # sshd answers before the boot is over, and may be started once more by it.
+    # sshd answers before the boot is over, and the boot may restart it.
     settled = [*ssh_command(box), "systemctl is-system-running --wait"]
     subprocess.run(settled, capture_output=True, timeout=BOOT_S, check=False)
 
 
 def stop(box: BoxIdentity) -> None:
-    """An orderly power-off; containers first, which would hold it up for 90 s."""
+    """Power the box off. Its containers are killed first: they would delay the power-off by 90 s."""
     leader = leader_pid(box)
     if leader is not None:
         enter(box, "sh", "-c", "docker ps --quiet 2>/dev/null | xargs -r docker kill", check=False)
@@ -93,7 +93,7 @@ def stop(box: BoxIdentity) -> None:
 
 
 def kill(box: BoxIdentity) -> None:
-    """A power cut: the box's processes die where they are."""
+    """Kill all the box's processes at once, as a power cut would."""
     leader = leader_pid(box)
     pid = nspawn_pid(box)
     for victim in (pid, leader):
@@ -112,7 +112,7 @@ def is_running(box: BoxIdentity) -> bool:
 
 
 def answers(box: BoxIdentity) -> bool:
-    """Does the box's SSH server let the operator in?"""
+    """Whether the operator can log in to the box over SSH."""
     return succeeds([*ssh_command(box), "true"])
 
 
@@ -123,7 +123,7 @@ def ssh_command(box: BoxIdentity) -> list[str]:
 
 
 def nspawn_pid(box: BoxIdentity) -> int | None:
-    """The running systemd-nspawn of this box: a recycled process number is not taken for it."""
+    """Return the process id of this box's systemd-nspawn, or None; a reused id of another process is not accepted."""
     try:
         pid = int((box.state / "nspawn.pid").read_text())
         argv = Path("/proc", str(pid), "cmdline").read_bytes()
@@ -134,7 +134,7 @@ def nspawn_pid(box: BoxIdentity) -> int | None:
 
 
 def leader_pid(box: BoxIdentity) -> int | None:
-    """The box's init: the one child of systemd-nspawn, as seen from outside."""
+    """Return the process id, on the operator's machine, of the box's init: the only child of systemd-nspawn."""
     pid = nspawn_pid(box)
     if pid is None:
         return None
@@ -146,7 +146,7 @@ def leader_pid(box: BoxIdentity) -> int | None:
 
 
 def enter(box: BoxIdentity, *command: str, check: bool = True) -> str:
-    """Run a command inside the box without SSH: for faults, and when SSH itself is broken."""
+    """Run a command inside the box without SSH, for the tests that break SSH; return its standard output."""
     leader = leader_pid(box)
     if leader is None:
         raise BoxError(f"the box {box.name} is not running: `make box` starts it.")
@@ -158,9 +158,9 @@ def enter(box: BoxIdentity, *command: str, check: bool = True) -> str:
 
 
 def detach_loops(box: BoxIdentity) -> None:
-    """Free the loop devices whose files lie in this box: they belong to the operator's kernel.
+    """Detach the loop devices whose files lie in this box: the operator's kernel would keep them.
 
-    By inode: the path that the kernel tells is the one inside the box, the same for every box.
+    They are recognised by inode: the kernel reports the path inside the box, which is the same for every box.
     """
     files = [
         box.root / layout.LOOP_FILE.lstrip("/"),

@@ -1,7 +1,7 @@
-"""The box's network namespace, its link to the operator's machine, and its way out.
+"""Makes the box's network namespace, its link to the operator's machine, and its outgoing connections.
 
-No kernel setting of the operator's machine changes: where it forwards packets, the box is masqueraded by an
-nftables table of its own; where it does not, `pasta` or `slirp4netns` carries its connections in user mode.
+No kernel setting of the operator's machine changes. If it forwards packets, an nftables table of the box's own
+masquerades them; if not, `pasta` or `slirp4netns` relays the box's connections in user mode.
 """
 
 import os
@@ -20,7 +20,7 @@ OUT_LINK = "out0"
 
 
 def create(box: BoxIdentity) -> None:
-    """Namespace, link and way out; what an earlier run left is kept when it works, else made again."""
+    """Make the namespace, the link and the outgoing connections; what an earlier run left in place is reused."""
     if not Path("/run/netns", box.netns).exists():
         run(["ip", "netns", "add", box.netns])
     if not Path("/sys/class/net", box.link).exists():
@@ -39,7 +39,7 @@ def create(box: BoxIdentity) -> None:
 
 
 def destroy(box: BoxIdentity) -> None:
-    """Remove all that `create` made; nothing to remove is no error."""
+    """Remove whatever `create` made."""
     _stop_user_mode(box)
     if Path("/sys/class/net", box.link).exists():
         run(["ip", "link", "delete", box.link])
@@ -50,7 +50,7 @@ def destroy(box: BoxIdentity) -> None:
 
 
 def masquerade_rules(box: BoxIdentity) -> str:
-    """An nftables table of this box alone, which replaces itself."""
+    """Return an nftables table for this box only; loading it again replaces it."""
     table = f"table ip {box.netns}"
     return f"""{table}
 delete {table}
@@ -79,7 +79,7 @@ def _masquerade(box: BoxIdentity) -> None:
 def _user_mode(box: BoxIdentity) -> None:
     if _user_mode_pid(box) is not None:
         return
-    # Nothing is forwarded towards the operator's machine, nor from its ports into the box.
+    # No forwarding of ports, in either direction: the box must not reach the operator's loopback.
     if shutil.which("pasta"):
         closed = ["--no-map-gw", "-t", "none", "-u", "none", "-T", "none", "-U", "none"]
         command = ["pasta", "--config-net", "--netns", f"/run/netns/{box.netns}", "--runas", "0"]
@@ -104,7 +104,8 @@ def _user_mode(box: BoxIdentity) -> None:
 
 
 def _user_mode_pid(box: BoxIdentity) -> int | None:
-    """The running pasta or slirp4netns of this box: a recycled process number is not taken for it."""
+    """Return the process id of this box's pasta or slirp4netns, or None; a reused id of another process is not
+    accepted."""
     try:
         pid = int((box.state / "way-out.pid").read_text())
         argv = Path("/proc", str(pid), "cmdline").read_bytes()

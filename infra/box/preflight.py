@@ -1,4 +1,4 @@
-"""Can this machine boot a box? Each obstacle in one sentence, before anything is written."""
+"""Checks, before anything is written, that this machine can boot a box."""
 
 import json
 import os
@@ -22,7 +22,7 @@ TOOLS = {
 
 
 def obstacles(box: BoxIdentity, needs: Box) -> Iterator[str]:
-    """Why a box cannot start here; nothing when it can."""
+    """Yield a sentence for each reason why a box cannot start here; none when it can."""
     if os.geteuid() != 0:
         yield "a box needs root (namespaces, systemd-nspawn)"
         return
@@ -47,7 +47,7 @@ def free_disk_gb(folder: Path) -> float:
 
 
 def available_memory_gb() -> float:
-    """MemAvailable, or less where this process lives under a memory limit."""
+    """Return MemAvailable in GB of 2^30 bytes, or the memory limit of this process's cgroup if that is less."""
     meminfo = Path("/proc/meminfo").read_text()
     kib = next(int(line.split()[1]) for line in meminfo.splitlines() if "MemAvailable" in line)
     available = kib * 1024 / GB

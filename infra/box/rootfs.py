@@ -1,4 +1,4 @@
-"""The box's root file system: Debian 13 as a fresh installation leaves it, made by mmdebstrap and cached."""
+"""Makes the box's root file system with mmdebstrap, as a fresh installation of Debian 13, and caches it."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from infra.settings import layout
 from infra.settings.box_identity import OPERATOR, BoxIdentity, cache_home
 from infra.settings.site import Packages
 
-# What the Debian installer leaves on a server with SSH; all else is the deploy's work.
+# The packages that the Debian installer puts on a server with SSH; the deploy installs all others.
 PACKAGES = (
     "systemd",
     "systemd-sysv",
@@ -26,19 +26,19 @@ PACKAGES = (
     "sudo",
     "ca-certificates",
 )
-# Older than this, the first `apt upgrade` would cost more than a new root.
+# With an older root, the first `apt upgrade` would take longer than making a new one.
 CACHE_DAYS = 14
 
 
 def cached_tar(*, mirrors: Packages) -> Path:
-    """A tar of the root, made when the cache holds none of the same inputs."""
+    """Return the path of a tar of the root file system; it is made if the cache has none of these inputs."""
     folder = cache_home() / "rootfs"
     inputs = "\n".join([*PACKAGES, *sources_list(mirrors)])
     tar = folder / f"{SUITE}-{hashlib.sha256(inputs.encode()).hexdigest()[:12]}.tar"
     if tar.exists() and time.time() - tar.stat().st_mtime < CACHE_DAYS * 86400:
         return tar
     folder.mkdir(parents=True, exist_ok=True)
-    # One name per process: two boxes may be made at the same time.
+    # A name per process, since two boxes may be made at the same time.
     partial = folder / f".{tar.name}.{os.getpid()}"
     try:
         run(
@@ -60,7 +60,7 @@ def cached_tar(*, mirrors: Packages) -> Path:
 
 
 def unpack(box: BoxIdentity, *, mirrors: Packages) -> None:
-    """A root in the box's state folder that this operator's key opens, or none at all."""
+    """Make the root file system in the box's state folder, with the operator's key; it appears by a rename, complete."""
     partial = box.state / "root.partial"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -85,7 +85,7 @@ def _settle(root: Path, box: BoxIdentity) -> None:
             shutil.copyfile(source, target)
             target.chmod(0o644)
     units = root / layout.UNITS.lstrip("/")
-    # The kernel is the operator's: the box has no modules to load, nor the right to.
+    # The box shares the operator's kernel and may not load modules into it.
     (units / "systemd-modules-load.service").symlink_to("/dev/null")
     wants = units / "multi-user.target.wants"
     wants.mkdir(parents=True, exist_ok=True)
@@ -93,13 +93,13 @@ def _settle(root: Path, box: BoxIdentity) -> None:
 
 
 def _resolvers() -> Path:
-    """The real name servers, where systemd-resolved hides them behind a loopback address."""
+    """Return the file of the real name servers: systemd-resolved's own address is not reachable from the box."""
     upstream = Path("/run/systemd/resolve/resolv.conf")
     return upstream if upstream.exists() else Path("/etc/resolv.conf")
 
 
 def _trust(root: Path, certificates: tuple[Path, ...]) -> None:
-    """The operator's extra CAs, installed before boot: a bind mount would break Java's own store."""
+    """Install the operator's extra CA certificates before boot; a bind mount of the store would break Java's."""
     folder = root / "usr/local/share/ca-certificates"
     folder.mkdir(parents=True, exist_ok=True)
     for certificate in certificates:
@@ -114,7 +114,7 @@ def _make_key(key: Path) -> None:
 
 
 def _admit_operator(root: Path, box: BoxIdentity) -> None:
-    """A named administrator with sudo, and a host key known before the first connection."""
+    """Make the administrator with sudo, and the host key, which is put into the box's known_hosts file."""
     run(["chroot", str(root), "useradd", "-m", "-s", "/bin/bash", OPERATOR])
     ssh = root / "home" / OPERATOR / ".ssh"
     ssh.mkdir(mode=0o700)
@@ -123,7 +123,8 @@ def _admit_operator(root: Path, box: BoxIdentity) -> None:
     sudoers = root / "etc/sudoers.d/ops"
     sudoers.write_text(f"{OPERATOR} ALL=(ALL) NOPASSWD: ALL\n")
     sudoers.chmod(0o440)
-    # Each SSH command would start and stop the operator's own systemd, whose end may take 90 s under cgroup v1.
+    # Without lingering, each SSH command would start and stop a systemd user manager, which may take 90 s to stop
+    # under cgroup v1.
     linger = root / "var/lib/systemd/linger"
     linger.mkdir(parents=True, exist_ok=True)
     (linger / OPERATOR).touch()
@@ -136,10 +137,10 @@ def _admit_operator(root: Path, box: BoxIdentity) -> None:
 
 
 def remove(box: BoxIdentity) -> None:
-    """Delete the box's state folder. Refused while something of the box is still mounted in it."""
+    """Delete the box's state folder. Raises BoxError while a file system is still mounted in it."""
     if not box.state.exists():
         return
     if succeeds(["grep", "-q", f" {box.root}/", "/proc/self/mounts"]):
         raise BoxError(f"something is still mounted under {box.root}: unmount it, then try again.")
-    # A subvolume or an immutable file would survive rmtree in silence: rm says so.
+    # rm reports a subvolume or an immutable file that it cannot delete.
     run(["rm", "-rf", "--one-file-system", str(box.state)])

@@ -1,4 +1,4 @@
-"""`make box`: from nothing to a server that an analyst can use, each step with its time."""
+"""`make box`: boots a disposable server, deploys to it, builds its bases and runs the smoke test."""
 
 import os
 import secrets
@@ -20,7 +20,7 @@ DEMO_LOGIN = "demo"
 
 
 def create_and_start(box: BoxIdentity, needs: Box, mirrors_of: Site) -> None:
-    """A running box; refused with every reason when this machine cannot boot one."""
+    """Make the box if need be and boot it. Raises BoxError, with every reason, if this machine cannot."""
     if not machine.is_running(box):
         found = list(preflight.obstacles(box, needs))
         if found:
@@ -63,7 +63,7 @@ def deploy(box: BoxIdentity) -> None:
 
 
 def build(site: Site, base: str) -> None:
-    """Run the base's build service now and show its log as it comes."""
+    """Run the base's build service now and print its log meanwhile. Raises BoxError when it fails."""
     unit = f"{layout.build_unit(base)}.service"
     follow = subprocess.Popen(
         [*ssh.ssh_command(site), f"sudo journalctl --follow --lines=0 --output=cat --unit={unit}"],
@@ -82,7 +82,7 @@ def build(site: Site, base: str) -> None:
 
 
 def set_demo_password(box: BoxIdentity, site: Site) -> str:
-    """A random password, kept for the operator alone: the one exception to « in no file »."""
+    """Set a random password and return it; it is kept in a file of mode 600, unlike any other password."""
     file = box.state / "demo-password"
     password = file.read_text().strip() if file.exists() else secrets.token_urlsafe(12)
     file.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""`make demo`: a release of 10,000 invented patients, on this machine alone."""
+"""`make demo`: builds a release of 10,000 invented patients on this machine, without a server."""
 
 import subprocess
 import sys

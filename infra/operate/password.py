@@ -1,4 +1,4 @@
-"""`make password LOGIN=…`: sets an analyst's password on the server. It is in no file, argument or output."""
+"""`make password LOGIN=…`: sets an analyst's password on the server. No file or argument holds the password."""
 
 import argparse
 import datetime
@@ -17,7 +17,7 @@ from infra.settings.site_file import load_site, site_accounts
 
 
 class PasswordError(Exception):
-    """Why no password was set, and what to do next."""
+    """No password was set; the message has the reason and the next step."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,7 +60,7 @@ def open_account(login: str, site: Site, *, today: datetime.date) -> Account:
 
 
 def ask(login: str) -> str:
-    """Typed twice without an echo, or the first line of what is piped in."""
+    """Return a password typed twice without echo, or the first line of a pipe. Raises PasswordError if it is refused."""
     if sys.stdin.isatty():
         password = getpass.getpass(f"New password of {login}: ")
         if getpass.getpass("The same again: ") != password:
@@ -75,7 +75,7 @@ def ask(login: str) -> str:
 
 
 def set_password(site: Site, *, login: str, password: str) -> None:
-    """Refused for a login that the server does not have yet, so that a typo makes no account."""
+    """Set the password of an existing account. Raises PasswordError for a login that the server does not have."""
     known = ssh.run(site, f"getent passwd {login}")
     if known.returncode == SSH_ITSELF_FAILED:
         refuse_absent_box(site)

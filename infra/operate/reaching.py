@@ -1,4 +1,4 @@
-"""Can the operator reach the server, and act there? If not: the cause in a sentence, and the next step."""
+"""Checks that the operator can run commands on the server as root, and explains ssh's errors in one sentence."""
 
 import re
 import subprocess
@@ -10,27 +10,27 @@ from infra.operations import ssh
 from infra.settings.box_identity import box_identity
 from infra.settings.site import Site
 
-# Two hosts, each with its time to connect, and sudo's own.
+# Enough for connecting to the bastion and to the server, and for sudo.
 LIMIT_S = 60
 SSH_ITSELF_FAILED = 255
-# What proves that a shell ran there, whatever the server greets with.
+# Printed by the remote shell: a server's greeting may print other text before it.
 _THERE = "reached-by-the-operator"
 
 
 class NotReached(Exception):
-    """Why, and what to do next."""
+    """The server cannot be used; the message has the cause and the next step."""
 
 
 @dataclass(frozen=True)
 class _Cause:
-    """What ssh says, and what it means. The first that is found counts: what comes later follows from it."""
+    """A pattern of ssh's messages, and the function that explains it."""
 
     said: str
     tell: Callable[[Site, str, re.Match[str]], str]
 
 
 def reach(site: Site, *, sudo_may_ask: bool = False) -> None:
-    """Raises NotReached unless a command can be run there as root; `sudo_may_ask`: or once a password is typed."""
+    """Raises NotReached unless a command can run on the server as root. `sudo_may_ask`: sudo may need a password."""
     refuse_absent_box(site)
     root = site.server.ssh.user == "root"
     try:
@@ -61,7 +61,8 @@ def refuse_absent_box(site: Site) -> None:
 
 
 def why(site: Site, said: str) -> str:
-    """From what ssh said when it did not get in."""
+    """Return the cause and the next step from the messages of an ssh that failed; the earliest known message counts,
+    since later ones are its consequences."""
     found = [
         (match.start(), cause, match) for cause in _CAUSES if (match := re.search(cause.said, said))
     ]
@@ -73,7 +74,7 @@ def why(site: Site, said: str) -> str:
 
 
 def _whom(site: Site, named: str) -> str:
-    """ssh names the host that it speaks of, but for one behind a bastion."""
+    """Return « the bastion … » if ssh named it, else the server: ssh does not name a server behind a bastion."""
     bastion = site.server.ssh.bastion
     if bastion and named.rpartition("@")[2] == _host(bastion):
         return f"the bastion {_host(bastion)}"

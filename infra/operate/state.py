@@ -1,4 +1,4 @@
-"""The operator's own folder for a site: its CA, its certificates, its test reports."""
+"""Finds the folder on the operator's machine that holds a site's CA, certificates and test reports."""
 
 from pathlib import Path
 
@@ -7,5 +7,5 @@ from infra.settings.site import Site
 
 
 def state_folder(site: Site) -> Path:
-    """Of a disposable server, the folder that goes with it; of any other site, one by name."""
+    """Return the box's own folder for a disposable server, and one named after the site otherwise."""
     return box_identity().state if site.box is not None else state_home() / f"site-{site.name}"

@@ -1,4 +1,4 @@
-"""The checkout that deploys: its commit, and whatever in it no commit has."""
+"""Reads the commit and the uncommitted changes of the checkout, and refuses to deploy the latter to a real server."""
 
 import os
 import re
@@ -19,7 +19,7 @@ SHOWN = 10
 
 
 class CheckoutRefused(Exception):
-    """Why this checkout is not deployed, and what to type."""
+    """This checkout is not deployed; the message has the reason and the command to type."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Checkout:
     commit: str
     changes: tuple[str, ...] = ()
     trouble: str = ""
-    """Why git tells nothing, where there is a git to ask."""
+    """Why git failed, in a checkout that is a git repository; else empty."""
 
     @property
     def dirty(self) -> bool | None:
-        """None: nobody knows."""
+        """Whether there are uncommitted changes; None when git cannot say."""
         return None if self.commit == UNKNOWN else bool(self.changes)
 
     @property
@@ -41,7 +41,7 @@ class Checkout:
 
 
 def look(root: Path = ROOT) -> Checkout:
-    # An archive may be unpacked inside another repository: its commits are not ours.
+    # An archive may be unpacked inside another repository, whose commits are not this project's.
     if not (root / ".git").exists():
         return Checkout(UNKNOWN)
     try:
@@ -57,7 +57,7 @@ def look(root: Path = ROOT) -> Checkout:
 
 
 def version(root: Path = ROOT) -> str:
-    """What `openchronic --version` tells: the package has the only one of the whole."""
+    """Return the project's version, which is that of the package (`openchronic --version`)."""
     declared = tomllib.loads((root / "openchronic_env/pyproject.toml").read_text(encoding="utf-8"))
     return str(declared["project"]["version"])
 
@@ -65,7 +65,10 @@ def version(root: Path = ROOT) -> str:
 def judge(
     site: Site, arguments: Sequence[str], environment: Mapping[str, str] = os.environ
 ) -> None:
-    """Before any connection. Raises CheckoutRefused: what is deployed to a real server can be found again."""
+    """Refuse, before any connection, to deploy uncommitted changes to a real server, unless DIRTY=1.
+
+    What is deployed must be found again in a commit. A dry run only warns. Raises CheckoutRefused.
+    """
     if site.box is not None or not any(Path(word).name == "deploy.py" for word in arguments):
         return
     found = look()
@@ -103,7 +106,7 @@ def _reason(found: Checkout) -> str:
 
 
 def files(folder: str, root: Path = ROOT) -> list[Path]:
-    """The folder's files that belong to the project: caches and leftovers are nobody's to deploy."""
+    """Return the folder's files that git does not ignore, sorted; without git, by the patterns of .gitignore."""
     if (root / ".git").exists():
         options = ("--cached", "--others", "--exclude-standard", "-z")
         with suppress(OSError, subprocess.CalledProcessError):

@@ -1,4 +1,4 @@
-"""Debian 13's package sources at the site's mirror, in the two forms that the tools want."""
+"""Writes Debian 13's package sources at the site's mirror, for mmdebstrap and for apt."""
 
 from infra.settings.site import Packages
 
@@ -8,7 +8,7 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 def sources_list(mirrors: Packages) -> list[str]:
-    """One-line sources, security updates included: mmdebstrap's arguments."""
+    """Return the sources, security updates included, as mmdebstrap's one-line arguments."""
     return [
         f"deb {mirrors.debian} {SUITE} {COMPONENTS}",
         f"deb {mirrors.debian} {SUITE}-updates {COMPONENTS}",
@@ -17,7 +17,7 @@ def sources_list(mirrors: Packages) -> list[str]:
 
 
 def sources_deb822(mirrors: Packages) -> str:
-    """The content of apt's debian.sources."""
+    """Return the text of apt's debian.sources."""
     return (
         f"Types: deb\nURIs: {mirrors.debian}\nSuites: {SUITE} {SUITE}-updates\n"
         f"Components: {COMPONENTS}\nSigned-By: {KEYRING}\n\n"

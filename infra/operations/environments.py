@@ -1,4 +1,4 @@
-"""The operation for locked environments: built beside, switched by one rename of a link; of the old ones, one stays."""
+"""The operation that installs a locked environment in a new folder and switches a link to it in one rename."""
 
 import hashlib
 import shlex
@@ -17,10 +17,10 @@ BUILD_S = 1800
 
 @operation()
 def environment(path: str, locks: Mapping[str, bytes], build: str) -> Commands:
-    """`path` links to an environment that `build` made from exactly these locks.
+    """Make `path` a link to an environment that the shell command `build` made from exactly these locks (text by name).
 
-    `build` runs in a new folder, $PWD, which holds the lock files under their names; paths in it are final, since a
-    virtual environment cannot be moved. The one before is kept: a return to it asks no mirror and takes no time.
+    `build` runs in a new folder, $PWD, which holds the lock files; the environment stays there, since a virtual
+    environment cannot be moved. The previous environment is kept: going back to it needs no download.
     """
     note_tree(path)
     digest = hashlib.sha256(build.encode())
@@ -41,5 +41,5 @@ def environment(path: str, locks: Mapping[str, bytes], build: str) -> Commands:
         f'find $(dirname {path}) -maxdepth 1 -name "$(basename {path})-????????????" '
         f'! -path {folder} ! -path "$before" -exec rm -rf {{}} +'
     )
-    # On standard input: the locks are longer than a command line may be.
+    # The script goes to standard input: the locks are too long for a command line.
     yield StringCommand("bash -s", _stdin=[script], _timeout=BUILD_S)

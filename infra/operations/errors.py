@@ -1,7 +1,7 @@
-"""What stops a deploy before it writes anything."""
+"""The error that stops a deploy with a sentence for the operator."""
 
 from pyinfra.api.exceptions import PyinfraError
 
 
 class DeployRefused(PyinfraError):
-    """A reason, with what to do next."""
+    """The deploy stops; the message has the reason and the next step."""

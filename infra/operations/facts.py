@@ -1,4 +1,4 @@
-"""What a server says of itself: each fact is one remote command."""
+"""The pyinfra facts that operations read: each runs one command on the server."""
 
 import shlex
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pyinfra.api.facts import FactBase
 
 
 def as_somebody(user: str | None, command: str) -> str:
-    """The shell command with the rights of this user alone, in whose folder it works; as it is for None."""
+    """Return the shell command run with this user's rights only, so that root follows no link of theirs; None: as it is."""
     if user is None:
         return command
     name = shlex.quote(user)
@@ -18,7 +18,7 @@ def as_somebody(user: str | None, command: str) -> str:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file as it lies on the server; the mode in octal without a leading zero."""
+    """A file on the server: its mode in octal without a leading zero, owner, group and SHA-256."""
 
     mode: str
     owner: str
@@ -27,7 +27,7 @@ class Entry:
 
 
 class Tree(FactBase[dict[str, Entry]]):
-    """The files of a directory, by path relative to it; `names` limits it to those files."""
+    """The files of a directory by relative path; with `names`, these only. Empty when the directory is missing."""
 
     @staticmethod
     def default() -> dict[str, Entry]:
@@ -41,13 +41,12 @@ class Tree(FactBase[dict[str, Entry]]):
             if names is None
             else f'for f in {shlex.join(names)}; do [ -e "$f" ] && printf \'%s\\0\' "$f"; done'
         )
-        # What is no file is reported with the hash of nothing, so that it never equals a wanted one: a link, and a
-        # pipe, which one would read for ever.
+        # A link or a pipe gets `other` for its hash, which no wanted file has; reading a pipe would never end.
         each = (
             'for f; do if [ -L "$f" ] || [ ! -f "$f" ]; then h=other; else h=$(sha256sum < "$f"); fi; '
             'stat -c "%a %U %G ${h%% *} %n" -- "$f"; done'
         )
-        # A plan asks before the deploy that makes the user.
+        # `make plan` may run before the first deploy has made the user.
         unless_there = f"id {shlex.quote(as_user)} >/dev/null 2>&1 || exit 0; " if as_user else ""
         return unless_there + as_somebody(
             as_user,
@@ -64,7 +63,7 @@ class Tree(FactBase[dict[str, Entry]]):
 
 
 class Holds(FactBase[bool]):
-    """Does a shell condition hold? Its output is ignored, its failure is the answer."""
+    """Whether a shell condition holds (exit status 0); its output is ignored."""
 
     @staticmethod
     def default() -> bool:
@@ -78,7 +77,7 @@ class Holds(FactBase[bool]):
 
 
 class Prints(FactBase[str]):
-    """What a shell command prints; nothing when it fails."""
+    """The standard output of a shell command; what a failing command printed is kept, its errors are not."""
 
     @staticmethod
     def default() -> str:
@@ -92,9 +91,9 @@ class Prints(FactBase[str]):
 
 
 class UnitIsCurrent(FactBase[bool]):
-    """Is a unit enabled, active, active since after its files last changed, and ready?
+    """Whether a unit is enabled, active since after the last change of its `watched` files, and `ready`.
 
-    A restart that an earlier deploy lost (it died in between) shows here, whatever files this one changes.
+    So a restart that is missing because an earlier deploy stopped half-way is noticed, whatever this deploy changes.
     """
 
     @staticmethod

@@ -1,8 +1,9 @@
-# sound FOLDER: is nobody but root able to lead what is done in FOLDER elsewhere? No part of the way to it may be a
-# link, nor lie in a folder that others may write in: they would put a link in its place at the moment of their choice.
-# With MAKE set, what is missing is made, root's; the folder itself may then be given away, what lies around it may not.
+# sound FOLDER: fails, with the reason, if somebody other than root could redirect what root does in FOLDER. No part of
+# its path may be a link or lie in a folder that others may write in, since they could replace it by a link at any time.
+# With MAKE set, missing parts are created and belong to root; FOLDER itself may get another owner later, its parents
+# may not.
 sound() (
-  # Elsewhere only in tests, whose folders lie in one that everybody writes in.
+  # Set in tests only: their folders lie below /tmp, where everybody may write.
   way=${FOLDERS_BELOW-}
   set -f
   IFS=/

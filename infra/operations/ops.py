@@ -1,7 +1,8 @@
-"""The operations that pyinfra lacks, each behind a fact: files as whole trees, units that serve, states of a host.
+"""The operations that pyinfra lacks: whole trees of files, units that restart when needed, conditions, secrets.
 
-Content travels on the standard input of one command and lands in a folder of mode 700 beside its place, then is
-renamed: a full disk or a kill leaves the old file whole, and a secret is readable at no moment.
+Each reads a fact first and changes nothing when the server is as wanted. Files are sent on the standard input of one
+command into a folder of mode 700 beside their place, then renamed: a full disk or a kill leaves the old file intact,
+and nobody can read a secret on the way.
 """
 
 import base64
@@ -23,14 +24,13 @@ from infra.operations.facts import Entry, Holds, Tree, UnitIsCurrent, as_somebod
 from infra.operations.ownership import note_files, note_tree
 
 Commands = Generator[StringCommand, None, None]
-# Operators' logins have a umask of their own, under sudo too: what a command makes besides must not depend on it, nor
-# be closed to the services that read it.
+# Operators' logins have the umask 027, under sudo too: files that a command creates must stay readable for the services.
 UMASK = "umask 022"
 
 
 @dataclass(frozen=True)
 class File:
-    """A file to be: content, octal mode, owner and group."""
+    """A file to write: content, octal mode, owner and group."""
 
     content: bytes
     mode: str = "644"
@@ -46,8 +46,11 @@ class File:
 def tree(
     dest: str, files: Mapping[str, File], exclusive: bool = True, as_user: str | None = None
 ) -> Commands:
-    """Make a directory hold exactly these files; with exclusive=False, these among others. A directory that somebody
-    else may write in is written `as_user`, that one: no link in it leads root anywhere."""
+    """Make a directory hold exactly these files, by relative path; with exclusive=False, these and others.
+
+    A directory that another user may write in is written with that user's rights (`as_user`), so that root follows none
+    of their links.
+    """
     if exclusive:
         note_tree(dest)
     else:
@@ -77,7 +80,7 @@ def _replace_files(dest: str, names: Sequence[str], extra: Sequence[str]) -> str
         ]
         if folders:
             steps.append(f"mkdir -p {shlex.join(folders)}")
-        # sync first: after a power cut a renamed file must not be an empty one.
+        # sync before the rename: a power cut could otherwise leave an empty file.
         steps.append('sync "$s"')
         steps += [f'mv -fT "$s"/{shlex.quote(name)} {shlex.quote(name)}' for name in names]
     if extra:
@@ -87,14 +90,14 @@ def _replace_files(dest: str, names: Sequence[str], extra: Sequence[str]) -> str
 
 
 def _tar_lines(files: Mapping[str, File]) -> list[str]:
-    """The files as a base64 tar, in lines that pyinfra's stdin takes."""
+    """Return the files as a tar archive in base64, in the form of pyinfra's `_stdin`."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, file in sorted(files.items()):
             member = tarfile.TarInfo(name)
             member.size = len(file.content)
             member.mode = int(file.mode, 8)
-            # JupyterLab shows analysts the age of what they open.
+            # JupyterLab shows analysts the date of each file.
             member.mtime = int(time.time())
             member.uname, member.gname = file.owner, file.group
             archive.addfile(member, io.BytesIO(file.content))
@@ -111,9 +114,12 @@ def unit(
     ready_s: int = 60,
     static: bool = False,
 ) -> Commands:
-    """Enable a unit and restart it when it is not active or not `ready`, older than its files, or when `changes`
-    changed; then wait for `ready` to succeed, and show the journal when it does not. A `static` unit is one that
-    cannot be enabled: something else starts it."""
+    """Enable a unit; restart it when it is not active, not `ready`, older than its `watched` files, or when one of
+    `changes` changed something.
+
+    It then waits up to `ready_s` seconds for the shell condition `ready`, and fails with the journal. A `static` unit
+    cannot be enabled: another unit starts it.
+    """
     current = host.get_fact(
         UnitIsCurrent, unit=unit, watched=tuple(watched), ready=ready, static=static
     )
@@ -135,17 +141,17 @@ def unit(
 
 @operation()
 def ensure(condition: str, command: str, stdin: str = "", timeout_s: int = 1800) -> Commands:
-    """Run a command where a shell condition does not hold; it must hold afterwards."""
+    """Run a shell command unless a condition holds already; fails when it does not hold afterwards."""
     if host.get_fact(Holds, condition=condition):
         return
-    # Nothing is sent to what reads nothing: it may have ended before, and the write would fail the deploy.
-    # A shell of its own: before `&&` the one that we are in would not stop at a step that fails.
+    # A shell of its own, since the outer one ignores `set -e` before `&&`. An empty stdin is not sent: a command that
+    # has ended by then would fail the deploy.
     checked = f"{UMASK}; sh -e -c {shlex.quote(command)} && ( {condition} ) >/dev/null"
     yield StringCommand(checked, _stdin=[stdin] if stdin else [], _timeout=timeout_s)
 
 
 class FromHere(PyinfraCommand):
-    """Something that is done on the operator's machine; what it raises is told as one sentence."""
+    """A command that runs a function on the operator's machine; a DeployRefused fails it with its message."""
 
     def __init__(self, action: Callable[[], None]) -> None:
         super().__init__()
@@ -164,7 +170,7 @@ class FromHere(PyinfraCommand):
 def from_here(
     condition: str, action: Callable[[], None], changes: Sequence[OperationMeta] = ()
 ) -> Generator[FromHere, None, None]:
-    """Act on the operator's machine where a shell condition does not hold on the server, or `changes` changed."""
+    """Run `action` on the operator's machine if a shell condition fails on the server or one of `changes` changed it."""
     if not any(change.changed for change in changes) and host.get_fact(Holds, condition=condition):
         return
     yield FromHere(action)
@@ -174,7 +180,7 @@ def from_here(
 def secret(
     path: str, make: str, owner: str = "root", group: str = "root", mode: str = "600"
 ) -> Commands:
-    """A secret made once, on the host, by a command that prints it: it never travels and is never shown."""
+    """Make a secret once, on the server, from the output of the command `make`; it is never sent and never shown."""
     condition = f'[ -s {path} ] && [ "$(stat -c "%a %U %G" {path})" = "{mode} {owner} {group}" ]'
     if host.get_fact(Holds, condition=condition):
         return

@@ -1,4 +1,4 @@
-"""What a component owns on the server beyond its files, so that a later deploy can remove it."""
+"""Records what this deploy owns and writes on the server, so that a later one can remove what it no longer has."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Owned:
-    """Units by name, and directories that are the component's from top to bottom."""
+    """A component's units by name, and the directories that belong to it whole."""
 
     units: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
@@ -20,14 +20,14 @@ def together(parts: Iterable[Owned]) -> Owned:
     )
 
 
-# Filled by the operations as they run: no component can forget a file of its own.
+# The operations fill these as they run, so that no component can forget one of its files.
 _files: set[str] = set()
 _trees: set[str] = set()
 
 
 @dataclass(frozen=True)
 class Written:
-    """What this deploy puts on the server: files in folders that others share, and whole trees."""
+    """The files that this deploy writes in shared folders, and the directories that it owns whole."""
 
     files: tuple[str, ...] = ()
     trees: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Files of the server, rendered: what stands between two `@` in capitals is a constant of the layout, or given."""
+"""Renders the files of the server: a word in capitals between two `@` is a constant of the layout or a given value."""
 
 import re
 from pathlib import Path
@@ -14,11 +14,11 @@ CONSTANTS = {
 
 
 class UnknownWord(Exception):
-    """A file asks for what nobody gives it: it would be found on the server, as it stands."""
+    """A file holds a word between two `@` that has no value, or a value is given for a constant of the layout."""
 
 
 def rendered(text: str, **given: object) -> str:
-    """Raises UnknownWord. `given` may hold more than this text asks for: it goes for all files of a component."""
+    """Return the text with its words replaced. `given` may hold unused values. Raises UnknownWord."""
     if twice := sorted(set(given) & set(CONSTANTS)):
         raise UnknownWord(f"{', '.join(twice)}: given, and the layout says it")
     words = CONSTANTS | {name: str(value) for name, value in given.items()}

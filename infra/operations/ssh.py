@@ -1,4 +1,4 @@
-"""Plain ssh to a site's server, as its operator: never a question, never an unknown host key."""
+"""Runs ssh to a site's server as its operator; it never prompts and refuses an unknown host key."""
 
 import shlex
 import subprocess
@@ -9,19 +9,19 @@ CONNECT_SECONDS = 15
 
 
 def ssh_command(site: Site) -> list[str]:
-    """The command up to and including the destination; what runs there comes after."""
+    """Return the ssh command up to the destination; the remote command is to be appended."""
     ssh = site.server.ssh
     command = ["ssh", *_options(site), "-p", str(ssh.port)]
     if through := proxy_command(site):
-        # In an option, ssh would take a lone % for one of its own placeholders.
+        # In an option's value, ssh reads a single % as a placeholder.
         command += ["-o", f"ProxyCommand={through.replace('%', '%%')}"]
     return [*command, f"{ssh.user}@{site.server.address}"]
 
 
 def proxy_command(site: Site) -> str | None:
-    """The shell command whose input and output are the server's SSH port, seen from the bastion.
+    """Return the shell command that connects to the server's SSH port through the bastion; None without a bastion.
 
-    Not `-J`: it would reach the bastion without the site's key and known hosts.
+    `-J` would not do: it connects to the bastion without the site's key and known hosts.
     """
     bastion, server = site.server.ssh.bastion, site.server.address
     if bastion is None:
@@ -33,14 +33,14 @@ def proxy_command(site: Site) -> str | None:
 
 
 def _options(site: Site) -> list[str]:
-    """For the server and for the bastion alike."""
+    """Return the ssh options that the server and the bastion share."""
     ssh = site.server.ssh
     options = ["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]
     options += ["-o", f"ConnectTimeout={CONNECT_SECONDS}"]
-    # A server that is cut off says nothing: no command waits for it for ever.
+    # A server whose network is cut sends nothing: without these options a command would wait for ever.
     options += ["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"]
     if site.box is not None:
-        # What operators configured for their own servers is not meant for a disposable one.
+        # The operator's own ssh configuration is not meant for a disposable server.
         options += ["-F", "none"]
     if ssh.key is not None:
         options += ["-i", str(ssh.key), "-o", "IdentitiesOnly=yes"]
@@ -57,7 +57,7 @@ def run(
     input: str | None = None,  # noqa: A002 subprocess's own word
     timeout: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a shell command there. What must not be seen in a process list goes through `input`."""
+    """Run a shell command on the server. Secrets go through `input`: arguments show in process lists."""
     return subprocess.run(
         [*ssh_command(site), command],
         input=input,

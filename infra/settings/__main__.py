@@ -1,4 +1,4 @@
-"""`python -m infra.settings NAME`: check a site's file alone, and show every setting as it will be used."""
+"""`python -m infra.settings NAME`: checks a site's file and prints every setting with its value."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The analysts' accounts as code: who, in which groups, until when. Passwords are never here."""
+"""Reads the accounts file: each analyst with groups and end date. It never holds a password."""
 
 import datetime
 from pathlib import Path
@@ -10,17 +10,19 @@ from infra.settings import layout
 from infra.settings.settings_file import List, Settings, SettingsError, read_toml, validate
 
 SMOKE_LOGIN = "smoke-test"
-# Whose running session the first one must not get at.
+# The smoke test checks that SMOKE_LOGIN cannot reach the running session of this one.
 SMOKE_COLLEAGUE = "smoke-colleague"
 SMOKE_LOGINS = (SMOKE_LOGIN, SMOKE_COLLEAGUE)
 ANALYSTS = "analysts"
 OPERATORS = "operators"
-# Of the typed tables of all bases: a session gets it at its start, no account is ever in it.
+# The group that may read the typed tables of the bases: the hub gives it to a session at its start,
+# and no account is ever a member.
 SOURCE_READERS = "openchronic-source"
-# ANSSI BP-028, R31: of one that `make password` sets, and of one that is set on the server itself (hardening).
+# In characters, as ANSSI BP-028, R31 asks; for `make password` and for passwords that are set on the server itself
+# (the hardening component).
 SHORTEST_PASSWORD = 15
 
-# Names that the server gives to its own users, or that would hand out more than data.
+# Names of the server's own users, and of groups that would give rights beyond reading data.
 RESERVED_LOGINS = {
     *("root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "nobody"),
     *("backup", "list", "proxy", "sshd", "systemd-network", "messagebus", "operator"),
@@ -35,7 +37,7 @@ Login = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$
 
 
 class AccountsError(SettingsError):
-    """An accounts file that cannot be used."""
+    """The accounts file cannot be used; the message has one line per error."""
 
 
 class Account(Settings):
@@ -85,6 +87,6 @@ class AccountsFile(Settings):
 
 
 def load_accounts(path: Path) -> tuple[Account, ...]:
-    """The accounts of a TOML file, in its order. Raises AccountsError with every error in it."""
+    """Return the accounts of a TOML file, in its order. Raises AccountsError with every error of the file."""
     raw = read_toml(path, error=AccountsError)
     return tuple(validate(AccountsFile, raw, path, error=AccountsError).accounts.values())

@@ -1,4 +1,4 @@
-"""Names, addresses and folders of a box: derived from the checkout and the purpose, so that several live side by side."""
+"""Names, addresses and folders of a box, derived from the checkout and the purpose, so that several boxes can run at once."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 OPERATOR = "ops"
 
-# RFC 2544: set aside for benchmarks between machines of one's own, so it is routed nowhere.
+# RFC 2544 reserves it for benchmarks: no public network routes it.
 ADDRESSES = IPv4Network("198.18.0.0/15")
 
 
@@ -25,14 +25,14 @@ def cache_home() -> Path:
 
 @dataclass(frozen=True)
 class BoxIdentity:
-    """What tells one box from another. Interface names stay within the kernel's 15 characters."""
+    """The names, addresses and folder of one box. Interface names have at most the kernel's 15 characters."""
 
     purpose: str
     name: str
     address: str
-    """The box's own end of the link; what a browser opens."""
+    """IPv4 address of the box, which a browser opens."""
     outer_address: str
-    """The operator's end of the link."""
+    """IPv4 address of the operator's machine on the link to the box."""
     state: Path
 
     @property
@@ -61,7 +61,10 @@ class BoxIdentity:
 
 
 def box_identity(purpose: str | None = None, *, checkout: Path = CHECKOUT) -> BoxIdentity:
-    """The identity of this checkout's box; the purpose is $BOX, by default `demo`."""
+    """Return the identity of this checkout's box for a purpose (default: $BOX, or `demo`).
+
+    Raises ValueError when the purpose is not 1 to 6 lower-case letters or digits.
+    """
     purpose = purpose or os.environ.get("BOX") or "demo"
     if not (purpose.isalnum() and purpose.islower() and len(purpose) <= 6):
         raise ValueError(f"BOX={purpose}: a purpose is at most 6 lower-case letters or digits")

@@ -1,4 +1,4 @@
-"""What the tables of a site say against each other: `place: reason`."""
+"""Checks settings of a site that contradict each other; each error is a line `place: reason`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _looks_too_seldom(site: Site) -> Iterator[str]:
 
 
 def _goes_by_a_sessions_name(site: Site) -> Iterator[str]:
-    """Below the session domain a name is a login, and its user's to serve pages at."""
+    """Refuse a name of the server below the session domain: each name there is the host of a user's session."""
     server = site.server
     places = {"address": server.address} | {
         f"names[{index}]": name for index, name in enumerate(server.names)
@@ -56,7 +56,10 @@ def _invents_on_a_real_server(site: Site, slug: str, base: Base) -> Iterator[str
 
 
 def _source_around_others(site: Site, slug: str, base: Base) -> Iterator[str]:
-    """The folder is given to the account that builds: around another one it could lead root elsewhere."""
+    """Refuse a source that contains another of the server's folders.
+
+    The source belongs to the account that builds, which could replace a folder inside it by a link that root follows.
+    """
     others = [one.source for one in site.bases.values() if one.source != base.source]
     for inner in (*site.storage.places, *others):
         if f"{inner}/".startswith(f"{base.source}/"):

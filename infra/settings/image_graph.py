@@ -1,4 +1,4 @@
-"""The graph of images, images/images.toml: which there are, what each is built on, who may name it."""
+"""Reads the graph of images, images/images.toml: each image, its parent, and whether profiles may use it."""
 
 import sys
 from collections.abc import Collection, Iterator
@@ -14,7 +14,7 @@ FILE = ROOT / "images" / "images.toml"
 
 
 class GraphError(SettingsError):
-    """A graph of images that cannot be built."""
+    """The graph of images cannot be built; the message has one line per error."""
 
 
 class Image(Settings):
@@ -40,7 +40,7 @@ class Graph(Settings):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Parents first."""
+        """The images, each after its parent."""
         return tuple(self.images)
 
     @property
@@ -52,16 +52,16 @@ class Graph(Settings):
         return tuple(name for name, image in self.images.items() if image.sessions)
 
     def line(self, name: str) -> tuple[str, ...]:
-        """The image and all that it is built on, from the root up."""
+        """Return the image's ancestors from the root, then the image itself."""
         parent = self.images[name].parent
         return (*(self.line(parent) if parent else ()), name)
 
     def heirs(self, name: str) -> tuple[str, ...]:
-        """The image and all that are built on it: what it promises they promise."""
+        """Return the image and all that are built on it, directly or not: its tests must hold for each."""
         return tuple(one for one in self.names if name in self.line(one))
 
     def made(self, named: Collection[str]) -> tuple[str, ...]:
-        """The images of a site whose profiles name these, parents first."""
+        """Return the images to build for a site whose profiles use `named`, each after its parent."""
         wanted = {
             below
             for name, image in self.images.items()
@@ -95,7 +95,7 @@ class Graph(Settings):
 
 
 def load_graph(path: Path = FILE) -> Graph:
-    """Raises GraphError with all that is wrong, before anything is built."""
+    """Read and check the graph. Raises GraphError with every error of the file, and every missing file of an image."""
     graph = validate(Graph, {"images": read_toml(path, error=GraphError)}, path, error=GraphError)
     missing = [
         f"{path.parent.name}/{name}/{file}"
@@ -109,7 +109,7 @@ def load_graph(path: Path = FILE) -> Graph:
 
 
 def locks(graph: Graph, folder: Path = FILE.parent) -> Iterator[tuple[str, str]]:
-    """The images with Python packages of their own, and the one below whose packages they keep as they are."""
+    """Yield (image, ancestor) for each image with a lock and an ancestor with one, whose versions constrain it."""
     locked = [name for name in graph.names if (folder / name / "requirements.in").is_file()]
     for name in locked:
         if below := [one for one in graph.line(name) if one in locked and one != name]:

@@ -1,43 +1,43 @@
-"""Where everything is on the server: addresses, ports, folders, users, units. Each is said here, and nowhere else.
+"""The addresses, ports, folders, users and units of the server. Each is written here and nowhere else.
 
-Components, the hub's settings and tests read it; the files that are installed name its constants between two `@`
-(rendering.py). What is the same on every machine of the world is not here: 22, 80, 443, 127.0.0.1, /etc/passwd.
+Components, the hub's settings and tests import it; the files that are installed name its constants between two `@`
+(rendering.py). Standard values are not listed: 22, 80, 443, 127.0.0.1, /etc/passwd.
 """
 
 from typing import Final
 
-# Ports. From outside there are SSH and HTTPS alone; these are of the server itself, on its loopback but for one.
+# Internal ports, all on the loopback address but SESSIONS_API_PORT. From outside, only SSH and HTTPS are open.
 PROXY_PORT: Final = 8000
 PROXY_API_PORT: Final = 8001
 HUB_PORT: Final = 8080
-# Where sessions reach the hub's API, at their network's gateway: through the web server, which slows them down.
+# Port of the hub's API for sessions, at their network's gateway, behind the web server's rate limit.
 SESSIONS_API_PORT: Final = 8081
-# On which a session's server listens, in its container: JupyterLab's own, and DockerSpawner's.
+# Port of a session's server in its container: the default of JupyterLab and DockerSpawner.
 SESSION_PORT: Final = 8888
 PROXY_URL: Final = f"http://127.0.0.1:{PROXY_PORT}"
 PROXY_API_URL: Final = f"http://127.0.0.1:{PROXY_API_PORT}"
 HUB_URL: Final = f"http://127.0.0.1:{HUB_PORT}"
 
-# Networks. Bridges have names that the firewall knows.
+# Networks. The firewall's rules match the names of the bridges.
 SESSIONS_NETWORK: Final = "sessions"
 SESSIONS_BRIDGE: Final = "br-sessions"
-# Unless the site says another: it hides one of the same addresses from the server.
+# The default. The server cannot reach an outside network with the same addresses.
 SESSIONS_SUBNET: Final = "172.30.0.0/24"
-# Docker's own, of image builds and data builds; with the address that Docker gives it.
+# Docker's default bridge, for image builds and data builds, and the address that Docker gives it.
 DOCKER_BRIDGE: Final = "docker0"
 DOCKER_GATEWAY: Final = "172.17.0.1"
 
-# Users and groups that the server makes for itself (accounts.py has those of people).
+# Users and groups of the server's services (accounts.py has those of people).
 BUILDER: Final = "openchronic"
 PROXY_USER: Final = "jupyterhub-proxy"
 WEB_USER: Final = "www-data"
-# Debian's numbers of people: system users lie below, systemd's dynamic ones above. Analysts' begin higher, so that an
-# operator who is added by hand never takes the number that a home still has.
+# Debian's range of uids for people: system users lie below, systemd's dynamic users above. Analysts' uids begin at
+# FIRST_ANALYST_UID, so that an operator who is added by hand never gets the uid that owns an old home.
 FIRST_UID: Final = 1000
 FIRST_ANALYST_UID: Final = 20000
 LAST_UID: Final = 59999
 
-# What all components write in: scripts, records, what may be made again, secrets.
+# Folders that all components write in: scripts, records, caches, secrets.
 LIBRARY: Final = "/usr/local/lib/openchronic-server"
 RECORDS: Final = "/var/lib/openchronic-server"
 CACHE: Final = "/var/cache/openchronic-server"
@@ -45,7 +45,7 @@ SECRETS: Final = "/var/lib/secrets"
 DEPLOY_RECORD: Final = f"{RECORDS}/release.json"
 DEPLOYS: Final = f"{RECORDS}/deploys.jsonl"
 
-# Debian's own folders, in which we write some files among others.
+# Debian's folders, in which we own some files only.
 SYSTEMD: Final = "/etc/systemd"
 UNITS: Final = f"{SYSTEMD}/system"
 JOURNALD_DROP_IN: Final = f"{SYSTEMD}/journald.conf.d"
@@ -70,14 +70,14 @@ FIREWALL_SCRIPTS: Final = f"{LIBRARY}/firewall"
 FIREWALL_STATE: Final = "/var/lib/site-firewall"
 FIREWALL_CONFIRMED: Final = f"{FIREWALL_STATE}/confirmed.nft"
 
-# Disks: where they are unless the site says otherwise. Sessions find releases and the restricted zone at these paths
-# whatever the site says: a release links to its typed tables by the second one.
+# Defaults of the site's storage folders. Inside sessions, RELEASES and RESTRICTED are used whatever the site says: a
+# release links to its typed tables by a path below RESTRICTED.
 HOMES: Final = "/srv/homes"
 DATA: Final = "/srv/snds"
 RELEASES: Final = "/srv/openchronic"
 RESTRICTED: Final = "/srv/openchronic-restricted"
 DOCKER_ROOT: Final = "/var/lib/docker"
-# The homes of a server that has no disk for them.
+# The btrfs file that holds the homes of a server without a disk for them.
 LOOP_FILE: Final = "/var/lib/homes.btrfs"
 # Where tests keep the small disks that they fill.
 LOOP_FOLDER: Final = "/var/lib/small-disks"
@@ -88,7 +88,7 @@ DOCKER_SOCKET: Final = "/run/docker.sock"
 DOCKER_DROP_IN: Final = f"{UNITS}/docker.service.d"
 CONTAINERD_DROP_IN: Final = f"{UNITS}/containerd.service.d"
 
-# Images: what they are made of and which are in service; what spares making them again.
+# Images: their build context, the record of those in service, and the caches.
 IMAGES: Final = "/var/lib/images"
 IMAGES_IN_SERVICE: Final = f"{IMAGES}/current.json"
 IMAGES_UNIT: Final = "openchronic-images"
@@ -97,7 +97,7 @@ IMAGE_SCRIPTS: Final = f"{LIBRARY}/images"
 IMAGE_ARCHIVES: Final = f"{CACHE}/images"
 RESOLVED_PACKAGES: Final = f"{CACHE}/resolved"
 
-# The hub, its proxy, its culler.
+# The hub, its proxy and its culler of idle sessions.
 HUB_UNIT: Final = "jupyterhub.service"
 PROXY_UNIT: Final = "jupyterhub-proxy.service"
 CULLER_UNIT: Final = "jupyterhub-culler.service"
@@ -106,7 +106,7 @@ COPY_TIMER: Final = "jupyterhub-copy.timer"
 HUB_CONFIGURATION: Final = "/etc/jupyterhub"
 HUB_VENV: Final = "/opt/jupyterhub"
 HUB_SCRIPTS: Final = f"{LIBRARY}/jupyterhub"
-# systemd makes it below /var/lib and /run.
+# systemd creates a folder of this name below /var/lib and below /run.
 HUB_FOLDER: Final = "jupyterhub"
 HUB_STATE: Final = f"/var/lib/{HUB_FOLDER}"
 HUB_RUN: Final = f"/run/{HUB_FOLDER}"
@@ -120,7 +120,7 @@ GATE_SECRET: Final = f"{SECRETS}/gate.env"
 # The web server.
 NGINX: Final = "/etc/nginx"
 NGINX_CONFIGURATION: Final = f"{NGINX}/nginx.conf"
-# Without root it reads what is its group's: the same secret as the hub's, once more.
+# A copy of GATE_SECRET for nginx, which runs without root and reads it by its group.
 NGINX_GATE: Final = f"{NGINX}/gate-secret.conf"
 NGINX_SITE: Final = f"{NGINX}/site"
 NGINX_DROP_IN: Final = f"{UNITS}/nginx.service.d"
@@ -128,7 +128,7 @@ NGINX_PID: Final = "/run/nginx/nginx.pid"
 WEB_PAGES: Final = "/srv/www"
 WEB_JOURNAL: Final = "journald@web.conf"
 
-# Builds of the bases, and what analysts are shown.
+# Builds of the bases, and the welcome pages of analysts.
 BUILDS: Final = "/etc/openchronic"
 BUILD_SCRIPTS: Final = f"{LIBRARY}/builds"
 BUILD_RUN: Final = f"{BUILD_SCRIPTS}/run"
@@ -136,10 +136,10 @@ ONBOARDING: Final = "/srv/onboarding"
 
 
 def build_unit(base: str) -> str:
-    """Of a base: its service and its timer, without their endings."""
+    """Return the name, without suffix, of a base's build service and timer."""
     return f"openchronic-build-{base}"
 
 
 def build_key(base: str) -> str:
-    """The secret by which a base's identifiers are made."""
+    """Return the path of the secret key from which a base's identifiers are hashed."""
     return f"{SECRETS}/openchronic-{base}.key"

@@ -1,4 +1,4 @@
-"""What a site offers to its analysts: the bases that it builds, and the sizes of their sessions."""
+"""The settings of what a site offers to analysts: its bases and its session profiles."""
 
 from pydantic import Field
 
@@ -64,7 +64,8 @@ class Profile(Settings):
 
 
 class Idle(Settings):
-    # Sessions report every 10 s at most: a computing one must have done so several times before it looks idle.
+    # A session reports its activity at most every 10 s: one that computes must have several reports to be missed
+    # before it counts as idle.
     cull_after_minutes: float = Field(
         120, ge=1, description="A session without activity is stopped after this long"
     )

@@ -1,4 +1,4 @@
-"""systemd calendar expressions, checked where no systemd may be at hand."""
+"""Checks systemd calendar expressions without systemd, which the operator's machine may lack."""
 
 import re
 from typing import Annotated

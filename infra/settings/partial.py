@@ -1,4 +1,4 @@
-"""What can be read of a file that holds errors: checks across its tables find theirs in the same run."""
+"""Reads the valid settings of a file that holds errors, so that checks across its tables run as well."""
 
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ Check = Callable[[], Iterable[str]]
 
 
 def readable(model: type[Model], raw: Mapping[str, Any]) -> Model:
-    """The settings that are right by themselves; asking for any other is an AttributeError."""
+    """Return a model with the valid settings only; reading any other setting raises AttributeError."""
     right: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         if name in raw:
@@ -24,14 +24,14 @@ def readable(model: type[Model], raw: Mapping[str, Any]) -> Model:
         elif not field.is_required():
             right[name] = field.get_default(call_default_factory=True)
     made: Any = model.model_construct(**right)
-    # A default in the place of what is wrong would contradict what the file means.
+    # model_construct gives invalid settings their defaults, which are not what the file means.
     for name in set(model.model_fields) - set(right):
         made.__dict__.pop(name, None)
     return typing.cast(Model, made)
 
 
 def told(checks: Iterable[Check], *, whole: bool) -> Iterator[str]:
-    """What the checks find; of what is not the whole model, those that miss something say nothing."""
+    """Yield the errors that the checks find. Unless the model is `whole`, a check that lacks a setting is skipped."""
     for check in checks:
         if whole:
             yield from check()

@@ -1,6 +1,6 @@
-"""pip's settings on this machine, and the same for uv, which reads none of them.
+"""Reads pip's settings on this machine and translates them for uv, which does not read them.
 
-Standard library only: the bootstrap runs it before anything is installed.
+It uses the standard library only: the bootstrap runs it before anything is installed.
 """
 
 import configparser
@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-# pip's option, uv's variable, what separates several values in uv's.
+# pip's option, uv's environment variable, and the separator of several values in the latter.
 UV_VARIABLES = (
     ("index-url", "UV_DEFAULT_INDEX", " "),
     ("extra-index-url", "UV_INDEX", " "),
@@ -27,7 +27,7 @@ def pip_settings(
     home: Path | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """pip's options for an installation, by their long names: its files, then its variables."""
+    """Return pip's options by their long names, from its files, then from its environment variables."""
     found: dict[str, str] = {}
     for file in _files(root, home or Path.home(), environment):
         found |= _read(file)
@@ -38,24 +38,24 @@ def pip_settings(
 
 
 def uv_environment(environment: Mapping[str, str] = os.environ, **where: Path) -> dict[str, str]:
-    """Variables that make uv fetch what pip would fetch. Those that are set already stay."""
+    """Return the environment variables that make uv use pip's indexes; those already set are left out."""
     found = pip_settings(environment=environment, **where)
     wanted = {"UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "true"}
     for option, variable, separator in UV_VARIABLES:
         values = found.get(option, "").split()
         if option == "find-links":
-            # pip passes over a folder that does not exist, uv fails.
+            # pip ignores a folder that does not exist; uv fails.
             values = [value for value in values if "://" in value or Path(value).is_dir()]
         if values:
             wanted[variable] = separator.join(values)
     if "UV_INDEX" in wanted:
-        # pip takes the best of all indexes; every file is checked against the lock's hashes.
+        # As pip does: the best version of all indexes. It is safe, since the lock has every file's hash.
         wanted["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return {name: value for name, value in wanted.items() if name not in environment}
 
 
 def _files(root: Path, home: Path, environment: Mapping[str, str]) -> Iterator[Path]:
-    """pip's files, the strongest last."""
+    """Yield the paths of pip's configuration files; a later one overrides an earlier one."""
     yield root / "etc/xdg/pip/pip.conf"
     yield root / "etc/pip.conf"
     yield home / ".pip/pip.conf"

@@ -1,12 +1,12 @@
-"""Hosts of their own for sessions, below the site's session domain: what makes each an origin that no other shares."""
+"""Host names of sessions below the site's session domain, which give each session a web origin of its own."""
 
 from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import StringConstraints
 
-# In lower case, as browsers send it, and two labels at least: a browser takes no cookie for a whole top-level domain.
-# 253 characters is the longest host name, 31 the longest login.
+# In lower case, as browsers send it, with at least two labels: a browser accepts no cookie for a top-level domain.
+# A host name has at most 253 characters, and a login with its dot takes up to 32 of them.
 Domain = Annotated[
     str,
     StringConstraints(
@@ -17,7 +17,7 @@ Domain = Annotated[
 
 
 def all_names(domain: str | None, address: str, names: Iterable[str]) -> tuple[str, ...]:
-    """What the server answers to and what its certificate is for; the first is the one to show."""
+    """Return the names that the server answers to and its certificate must hold; the first one is shown to users."""
     hosts = (domain, f"*.{domain}") if domain else ()
     return tuple(dict.fromkeys((*hosts, address, *names)))
 

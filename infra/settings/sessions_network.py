@@ -1,4 +1,4 @@
-"""The network of the sessions: its addresses as each component needs them."""
+"""Computes the addresses of the sessions' network: gateway, hub's URL, number of sessions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from infra.settings import layout
 
-# The network's own address, the gateway's, the broadcast address.
+# The addresses of the network, the gateway and the broadcast.
 NOT_FOR_SESSIONS = 3
 
 
@@ -21,15 +21,15 @@ class SessionsNetwork:
 
     @property
     def gateway(self) -> ipaddress.IPv4Address:
-        """The server itself, as sessions see it."""
+        """The server's address in the sessions' network."""
         return self.addresses[1]
 
     @property
     def hub_url(self) -> str:
-        """Where sessions reach the hub's API."""
+        """The URL at which sessions reach the hub's API."""
         return f"http://{self.gateway}:{layout.SESSIONS_API_PORT}"
 
     @property
     def places(self) -> int:
-        """Sessions that fit at once."""
+        """The greatest number of sessions at once."""
         return self.addresses.num_addresses - NOT_FOR_SESSIONS

@@ -1,4 +1,4 @@
-"""The forms that a site's settings have to have: names, addresses, paths, networks."""
+"""The types of a site's settings with a checked form: names, addresses, paths, networks."""
 
 import ipaddress
 from typing import Annotated
@@ -20,7 +20,7 @@ Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\n]*$")]
 
 
 def _network(text: str) -> str:
-    """An address with its prefix length, or an address alone; as nftables writes it."""
+    """Return a network (with its prefix length) or a single address in nftables' notation; ValueError if it is none."""
     return str(ipaddress.ip_network(text))
 
 

@@ -1,4 +1,4 @@
-"""Reads a TOML file into a model, or says every error in it with its place."""
+"""Reads a TOML file into a model; its errors are reported all at once, each with its place."""
 
 import difflib
 import tomllib
@@ -14,26 +14,26 @@ from infra.settings.toml_lines import line_of, lines_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# What settings whose name ends in _gb count in: as Docker's and systemd's G, and the Gio of pages.
+# The unit of settings whose name ends in _gb, in bytes: Docker's and systemd's G, the Gio of the pages.
 GB = 2**30
 
 Item = TypeVar("Item")
-# TOML has lists and texts alone; all else is as strict as the file.
+# A TOML list becomes a tuple and a TOML string a Path; every other type must be the file's own.
 List = Annotated[tuple[Item, ...], Strict(False)]
 LocalPath = Annotated[Path, Strict(False)]
 
 
 class SettingsError(Exception):
-    """A file that cannot be used: one line per error, each with its place and its reason."""
+    """A file cannot be used; the message has one line per error, with its place and its reason."""
 
 
 class Settings(BaseModel):
-    """Settings never change once read; a key that nothing reads and a value of another type are errors."""
+    """Base of all settings: frozen; an unknown key and a value of another type are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
     def to_json(self) -> dict[str, Any]:
-        """What pyinfra's `debug-inventory` calls on host data."""
+        """Return the settings as JSON values; pyinfra's `debug-inventory` calls this on host data."""
         return self.model_dump(mode="json")
 
 
@@ -66,7 +66,7 @@ def validate(
 
 
 def reasons(model: type[BaseModel], wrong: ValidationError) -> list[str]:
-    """`place: reason`, a line for each error."""
+    """Return a line `place: reason` for each error."""
     return [
         ": ".join(filter(None, [_place(item["loc"]), reason]))
         for item in wrong.errors(include_url=False)
@@ -75,7 +75,7 @@ def reasons(model: type[BaseModel], wrong: ValidationError) -> list[str]:
 
 
 def located(path: Path, wrong: Iterable[str]) -> str:
-    """The errors of a file that was read, each with the file and, where the place stands in it, the line."""
+    """Return the errors, sorted by line, each with the file's name and, where the place is in the file, the line."""
     lines = lines_of(path.read_text(encoding="utf-8"))
     found = [(line_of(error.partition(": ")[0], lines) or 0, error) for error in wrong]
     return "\n".join(
@@ -85,12 +85,12 @@ def located(path: Path, wrong: Iterable[str]) -> str:
 
 
 def shown(path: Path) -> str:
-    """The path as an operator types it from the checkout."""
+    """Return a path of the checkout relative to it, as an operator types it, and any other path unchanged."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    """`profiles.grande.memory_gb`, `server.names[1]`."""
+    """Return a location as text, such as `profiles.grande.memory_gb` or `server.names[1]`."""
     place = ""
     for part in location:
         if isinstance(part, int):
@@ -123,7 +123,7 @@ def _reason(model: type[BaseModel], location: tuple[int | str, ...], item: Any) 
 
 
 def _kind(value: object) -> str:
-    """As TOML calls it."""
+    """Return TOML's name for the type of a value."""
     match value:
         case bool():
             return "a boolean"
@@ -140,7 +140,7 @@ def _kind(value: object) -> str:
 
 
 def _model_at(model: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
-    """The model that holds the keys at a place, through tables, options and named tables."""
+    """Return the model of the table at a location; it follows optional tables and tables by name."""
     kind: Any = model
     for part in location:
         if isinstance(kind, type) and issubclass(kind, BaseModel):

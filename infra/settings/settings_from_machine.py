@@ -1,7 +1,7 @@
-"""What the operator's own machine uses to fetch packages: the defaults of a site's `[packages]`.
+"""Reads the package sources of the operator's machine: the defaults of a site's `[packages]`.
 
-None means that the machine sets nothing, and that each tool's own default applies. Files are read
-instead of asking pip or npm: a minimal machine has neither, and each costs half a second.
+None means that the machine sets nothing, and that each tool's own default applies. Configuration files
+are read directly: a minimal machine has neither pip nor npm, and each takes half a second to start.
 """
 
 import functools
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from infra.settings.pip_settings import pip_settings
 
-# A third party's repository may use the same names: its Release file then tells its origin.
+# A third party's repository may use the same suite names, but its Release file has another origin.
 SUITES = {
     *("bullseye", "bookworm", "trixie", "forky", "duke", "sid"),
     *("oldoldstable", "oldstable", "stable", "testing", "unstable"),
@@ -37,7 +37,7 @@ AptSources = Callable[[], str]
 
 @functools.cache
 def apt_sources() -> str:
-    """One line per package index of apt: release|component|origin|URI."""
+    """Return one line `release|component|origin|URI` per package index of apt; empty without apt."""
     command = [
         "apt-get",
         "indextargets",
@@ -74,7 +74,7 @@ def packages_from_machine(
 
 
 def debian_mirrors(listing: str) -> tuple[str | None, str | None]:
-    """The URIs of Debian's archive and of its security archive among apt's sources."""
+    """Return the URIs of Debian's archive and security archive among apt's sources; None where there is none."""
     main: str | None = None
     security: str | None = None
     for line in listing.splitlines():
@@ -86,7 +86,7 @@ def debian_mirrors(listing: str) -> tuple[str | None, str | None]:
         elif release.partition("-")[0] in SUITES and release.endswith("-security"):
             security = security or uri.rstrip("/")
     if main and security is None:
-        # Debian's own servers, and the mirrors that carry both, keep them side by side.
+        # Debian's own servers and its mirrors serve both archives beside each other.
         security = f"{main}-security"
     return main, security
 

@@ -1,4 +1,4 @@
-"""A site, described in one TOML file: every setting, its type, its bounds, its default, its meaning."""
+"""The settings of a site, which one TOML file describes: types, bounds, defaults and meanings."""
 
 from collections.abc import Iterator
 from typing import Any, Literal, Self
@@ -24,7 +24,7 @@ from infra.settings.settings_file import List, LocalPath, Settings, SettingsErro
 
 
 class SiteError(SettingsError):
-    """A site file that cannot be used."""
+    """A site's file cannot be used; the message has one line per error."""
 
 
 class Ssh(Settings):
@@ -66,14 +66,14 @@ class Networks(Settings):
 
 
 class Box(Settings):
-    """What a disposable server needs of the machine that hosts it."""
+    """The resources that a disposable server needs on the machine that hosts it."""
 
     memory_gb: float = Field(gt=0, description="Memory that must be available, in GB of 2^30 bytes")
     disk_gb: float = Field(gt=0, description="Disk that must be free, in GB of 2^30 bytes")
 
 
 class Packages(Settings):
-    """Where packages come from. What is left out is what the operator's machine uses."""
+    """Package sources. Those that the file leaves out are read from the operator's machine."""
 
     debian: Url = Field(description="Debian's archive")
     debian_security: Url = Field(description="Debian's security archive")
@@ -130,14 +130,14 @@ class Storage(Settings):
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Those that a real server has a disk for."""
+        """The five folders that are mount points on a real server."""
         return (self.homes, self.data, self.releases, self.restricted, self.docker)
 
     def _wrong(self) -> Iterator[str]:
         if len(set(self.places)) < len(self.places):
             yield "homes, data, releases, restricted and docker must be five different places"
         for place in self.places:
-            # Sessions see whole places: nothing that holds pseudonyms may lie in one of them.
+            # Sessions have other folders mounted whole, and this one holds pseudonyms.
             if place.startswith(f"{self.restricted}/") or self.restricted.startswith(f"{place}/"):
                 yield f"restricted must lie neither in {place} nor around it"
         if self.require_mounts and self.homes_loop_gb is not None:
@@ -200,7 +200,7 @@ class Site(Settings):
     @model_validator(mode="before")
     @classmethod
     def _sources_lie_under_data(cls, raw: Any) -> Any:
-        """Each base without a source has its own folder in the data folder."""
+        """Give each base without a source the default one: its own folder in `storage.data`."""
         if not isinstance(raw, dict) or not isinstance(raw.get("bases"), dict):
             return raw
         storage = raw.get("storage")

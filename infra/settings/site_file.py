@@ -1,4 +1,4 @@
-"""From infra/sites/<name>.toml to a Site: reads, completes from this machine, checks what it points to."""
+"""Loads infra/sites/<name>.toml into a Site, completed from this machine, and checks the files that it names."""
 
 import dataclasses
 import difflib
@@ -29,8 +29,8 @@ def site_names(folder: Path = SITES) -> list[str]:
 
 
 def load_site(name: str, *, folder: Path = SITES) -> Site:
-    """The site of infra/sites/<name>.toml. Raises SiteError before anything is touched, with all that is wrong with the
-    file, each error with its place and line."""
+    """Return the site of infra/sites/<name>.toml. Raises SiteError with every error of the file, each with its place
+    and line; nothing is written."""
     path = folder / f"{name}.toml"
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not path.is_file():
         raise SiteError(_no_such_site(name, folder))
@@ -63,7 +63,8 @@ def _no_such_site(name: str, folder: Path) -> str:
 
 
 def _completed(raw: dict[str, Any], name: str) -> dict[str, Any]:
-    """The file's settings over this machine's defaults. What has the wrong shape is left to be refused."""
+    """Return the file's settings with this machine's defaults. Settings of the wrong type stay as they are: validation
+    refuses them."""
     complete = {**raw, "name": name}
     if isinstance(packages := raw.get("packages", {}), dict):
         complete["packages"] = _packages(packages)
@@ -94,7 +95,7 @@ def _packages(given: dict[str, Any]) -> dict[str, Any]:
 def _box_server(
     server: dict[str, Any], ssh: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A disposable server has the address and keys of this checkout's box."""
+    """Fill in the address and keys of this checkout's box, for a site that is a disposable server."""
     try:
         box = box_identity()
     except ValueError as wrong:
@@ -121,20 +122,21 @@ def _expanded(table: dict[str, Any], *keys: str) -> dict[str, Any]:
 
 
 def _absolute(path: str) -> str:
-    """Paths are of the operator's machine: `~` is the operator's home, the rest starts at the checkout."""
+    """Return an absolute path on the operator's machine: `~/` is the operator's home, other paths start at the
+    checkout."""
     home = Path.home() / path.removeprefix("~/") if path.startswith("~/") else path
     return os.path.normpath(ROOT / home)
 
 
 def _around(site: Site) -> Iterator[Check]:
-    """What the file points to on this machine, and what contradicts the accounts file."""
+    """Yield the checks of the files that the site names on this machine, and of its accounts file."""
     yield partial(_absent_certificates, site)
     yield partial(_absent_tls_files, site)
     yield partial(_absent_ssh_files, site)
     try:
         accounts = site_accounts(site)
     except AttributeError:
-        # The site's own setting is wrong, and told.
+        # `accounts` is itself an invalid setting, which is reported already.
         return
     except SettingsError as wrong:
         told = [f"accounts: {line}" for line in str(wrong).splitlines()]
@@ -177,7 +179,7 @@ def _operators_who_are_analysts(site: Site, accounts: Sequence[Account]) -> Iter
 
 
 def _groups(site: Site) -> Iterator[tuple[str, Sequence[str]]]:
-    """Whatever is open to groups of the accounts file alone."""
+    """Yield each setting that lists groups of the accounts file, with its groups."""
     for slug, base in getattr(site, "bases", {}).items():
         yield f"bases.{slug}.source_readers", getattr(base, "source_readers", ())
     for slug, profile in getattr(site, "profiles", {}).items():
@@ -187,7 +189,7 @@ def _groups(site: Site) -> Iterator[tuple[str, Sequence[str]]]:
 def _wrong_groups(
     site: Site, accounts: Sequence[Account], place: str, groups: Sequence[str]
 ) -> Iterator[str]:
-    """A group that nobody is in opens nothing, and one that everybody is in opens too much."""
+    """Refuse a group without members, which is a typing error, and the group of all analysts."""
     there = {group for account in accounts for group in account.groups}
     known = sorted(there - {ANALYSTS, *(account.login for account in accounts)})
     for index, group in enumerate(groups):

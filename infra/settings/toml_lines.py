@@ -1,4 +1,4 @@
-"""On which line of a TOML file a setting stands: tomllib keeps no positions."""
+"""Finds the line of each setting in a TOML file: tomllib keeps no positions."""
 
 import re
 import tomllib
@@ -11,7 +11,7 @@ _ASSIGNMENT = re.compile(rf"[ \t]*({_DOTTED})[ \t]*=(.*)", re.DOTALL)
 
 
 def lines_of(text: str) -> dict[str, int]:
-    """The lines of a valid file's tables and keys, by place: `profiles.grande.memory_gb`."""
+    """Return the line of each table and key of a valid file, by its place, such as `profiles.grande.memory_gb`."""
     found: dict[str, int] = {}
     table: tuple[str, ...] = ()
     lines = text.split("\n")
@@ -32,7 +32,7 @@ def lines_of(text: str) -> dict[str, int]:
 
 
 def line_of(place: str, lines: dict[str, int]) -> int | None:
-    """Of what is missing or in a list, the line of what ought to hold it."""
+    """Return the line of a place; for a missing setting or a list's item, that of the nearest table or key around it."""
     while place and place not in lines:
         place = re.sub(r"(^|\.)[^.\[]*$|\[[^\[]*$", "", place)
     return lines.get(place)

@@ -1,9 +1,9 @@
-// Follows the start of the session, then opens it.
+// Shows the progress of the session's start, then opens the session.
 (() => {
   const bar = document.getElementById("progress-bar");
   const message = document.getElementById("progress-message");
   const log = document.getElementById("progress-log");
-  // The hub and the spawner speak English.
+  // The hub's and the spawner's messages are in English.
   const french = [
     [/^Server requested$/, "Session demandée"],
     [/^Spawning server/, "La session démarre…"],

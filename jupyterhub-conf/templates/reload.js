@@ -1,2 +1,2 @@
-// Until the session has stopped.
+// Reloads the page until the session has stopped.
 setTimeout(() => window.location.reload(), 4000);

@@ -1,4 +1,4 @@
-"""The images under test: those of the test box, or of the Docker that DOCKER_COMMAND and IMAGES_JSON name.
+"""Fixtures: the images under test, of the test box or of the Docker that DOCKER_COMMAND and IMAGES_JSON name.
 
 A test file is named after its image, and runs in every image that is built on it.
 """
@@ -43,7 +43,7 @@ def docker(request: pytest.FixtureRequest) -> Docker:
 
 @pytest.fixture(scope="session")
 def references(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The images' references, by name."""
+    """Give the references of the images by name."""
     given = os.environ.get("IMAGES_JSON", "")
     if given:
         text = given if given.lstrip().startswith("{") else Path(given).read_text()
@@ -66,5 +66,5 @@ def run_in(docker: Docker) -> RunIn:
 
 @pytest.fixture(scope="session")
 def inside() -> Callable[[str], str]:
-    """A script that runs within a container, by name."""
+    """Give a function that returns a script of the folder `inside`, which runs in a container."""
     return lambda name: (HERE / "inside" / name).read_text()

@@ -1,4 +1,4 @@
-"""Docker, here or at the other end of an SSH connection, and what a container said."""
+"""Runs scripts in containers of a Docker on this machine or on another one over SSH."""
 
 import io
 import os
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tests.pace import patience
 
 USER = "12345:12345"
-# As the hub gives it to every session: Java and the shell want a name for their uid.
+# As in every session: Java and the shell need a name for the uid that they run as.
 PASSWD = b"root:x:0:0::/root:/bin/false\nclaire:x:12345:12345::/tmp:/bin/bash\n"
 
 
@@ -27,7 +27,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Docker:
-    """`command` is docker's own, or an ssh that runs it: then every word is quoted for the shell there."""
+    """A Docker. `command` is docker, or an ssh that runs it; words are then quoted for the remote shell."""
 
     command: tuple[str, ...]
 
@@ -49,10 +49,10 @@ class Docker:
         options: Sequence[str] = (),
         timeout_s: float = 300,
     ) -> Said:
-        """A shell script in a container as locked up as a session, without a network, its name in /etc/passwd.
+        """Run a shell script in a container with a session's isolation and without a network.
 
-        A file cannot be mounted from here when Docker is elsewhere: it is copied in, so the root is writable
-        to root alone, which nobody is.
+        /etc/passwd is copied into it, since a file cannot be mounted if Docker is on another machine. So the root file
+        system is not mounted read-only, but only root could write to it.
         """
         made = self(
             *("create", "--interactive", "--network", "none", "--hostname", "localhost"),
@@ -89,6 +89,6 @@ def _passwd_tar() -> bytes:
 
 
 def from_environment() -> Docker | None:
-    """The Docker that DOCKER_COMMAND names."""
+    """Return the Docker that DOCKER_COMMAND names, or None."""
     words = shlex.split(os.environ.get("DOCKER_COMMAND", ""))
     return Docker(tuple(words)) if words else None

@@ -1,4 +1,4 @@
-"""What every image promises."""
+"""Tests that every image must pass."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from infra.settings import layout
 from tests.images.conftest import RunIn
 from tests.images.docker import Docker
 
-# Keys that packages carry to test themselves with.
+# Packages' own tests contain private keys.
 KEYS_OF_TESTS = re.compile(r"/tests?/|/testing/")
 
 
@@ -47,7 +47,7 @@ def test_users_write_in_temporary_folders_only(run_in: RunIn, image: str) -> Non
 def test_it_is_healthy_until_its_temporary_folder_fails(
     run_in: RunIn, references: dict[str, str]
 ) -> None:
-    """Of `base` itself: `jupyter` has a check of its own."""
+    """Only in `base`, since `jupyter` has another health check."""
     assert run_in(references["base"], "healthy").status == 0
     assert run_in(references["base"], "TMPDIR=/absent healthy").status != 0
 
@@ -79,7 +79,7 @@ def test_it_holds_no_secret(run_in: RunIn, docker: Docker, image: str) -> None:
         "grep -rIl --exclude-dir=proc --exclude-dir=sys -e '-----BEGIN.* PRIVATE KEY-----' / 2>/dev/null",
     )
     keys = [line for line in done.out.splitlines() if not KEYS_OF_TESTS.search(line)]
-    # Libraries that read keys hold the words alone.
+    # Libraries that read keys contain the marker only.
     assert [key for key in keys if not key.endswith((".py", ".pyc", ".so", ".jar", ".pm"))] == []
     told = docker("image", "inspect", image).out + docker("history", "--no-trunc", image).out
     assert not re.search(r"://[^/\s\"@]+:[^/\s\"@]+@", told), "a password in an address"

@@ -1,4 +1,4 @@
-"""What a session's image promises."""
+"""Tests that the images of sessions must pass."""
 
 import json
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from tests.images.conftest import RunIn
 from tests.images.docker import Said
 
 Inside = Callable[[str], str]
-# As the hub mounts it, and says so.
+# The tutorials' mount and its variable, as the hub sets them.
 PLACES = ("--tmpfs", layout.ONBOARDING, "--env", f"ONBOARDING={layout.ONBOARDING}")
 
 
 @pytest.fixture(scope="module")
 def lab(run_in: RunIn, image: str, inside: Inside) -> Said:
-    """A session's server, started as the hub does but for the hub, and asked a few things."""
+    """Give the output of lab.py, which starts a session's server without a hub."""
     return run_in(image, "python -", stdin=inside("lab.py"), options=PLACES)
 
 
@@ -55,7 +55,7 @@ def test_its_log_warns_of_nothing(answers: dict[str, object]) -> None:
 
 
 def test_a_full_home_still_opens(run_in: RunIn, image: str) -> None:
-    """A home without a place left is like one that cannot be written in; JupyterLab itself is left out here."""
+    """A home that cannot be written to stands for a full one; JupyterLab is replaced by a command."""
     done = run_in(
         image,
         "mkdir -m 500 /tmp/full; "

@@ -1,4 +1,4 @@
-"""What the images that compute promise."""
+"""Tests that the spark image and the images built on it must pass."""
 
 import json
 import os
@@ -20,10 +20,10 @@ from tests.pace import patience
 
 LOCK = Path("images/spark/requirements.txt")
 ROOT = Path(__file__).parents[2]
-# Java's notice of its vector module, and netty's search for a network card where there is no network.
+# Java's notice about its vector module, and netty's about a missing network card.
 EXPECTED_WARNINGS = ("incubator modules", "MacAddressUtil")
 Inside = Callable[[str], str]
-# Java's compiler spends little on code that runs once; the default is tried where Spark only counts.
+# Java's fast compiler only, since this code runs once; the test that only counts uses the default.
 BRIEF = (
     "--env",
     "PYSPARK_SUBMIT_ARGS=--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell",
@@ -31,7 +31,7 @@ BRIEF = (
 
 
 def unexpected(log: str) -> list[str]:
-    """The lines that warn, but for those that we know."""
+    """Return the lines with warnings that are not expected."""
     return [
         line
         for line in log.splitlines()
@@ -109,7 +109,7 @@ def test_spark_answers_as_the_specs_say_and_reads_every_text(
 def test_spark_duckdb_and_plain_python_answer_alike(
     run_in: RunIn, references: dict[str, str], inside: Inside
 ) -> None:
-    """Whole rows of each rule of patients, over generated cases that one query answers."""
+    """Compare all rows that each rule on patients gives, for generated cases that one query computes."""
     rules = (NETTING, ILLNESS, IDENTITY)
     cases = {rule.name: rule.all_apart(examples(rule.cases, 300)) for rule in rules}
     asked = {rule.name: rule.asked(cases[rule.name]) for rule in rules}
@@ -133,7 +133,7 @@ def test_spark_duckdb_and_plain_python_answer_alike(
 def test_a_release_built_inside_is_the_one_built_outside(
     run_in: RunIn, references: dict[str, str], inside: Inside, tmp_path: Path
 ) -> None:
-    """Debian's Python 3.13 in the image, this one here: the same answers, and those of each library."""
+    """The image's Python 3.13 and this machine's Python give the same results, with each library."""
     script = inside("release.py")
     within = run_in(
         references["spark"],
@@ -194,6 +194,6 @@ def test_one_subject_of_very_many_rows_is_shared_out(
     found = json.loads(done.out.splitlines()[-1])
     assert found["rows"] == 300_000
     assert sum(found["of_one"]) == 150_000
-    # Several tasks wrote them, none most of them, and each file begins where the one before ends.
+    # Several tasks wrote the rows, none of them more than half, and each file begins where the one before ends.
     assert max(found["of_one"]) < 75_000
     assert found["in_order"] is True

@@ -1,4 +1,4 @@
-"""The bootstrap on a minimal Debian 12: no venv, no npm, no uv at the start; nothing to do the second time."""
+"""The bootstrap on a minimal Debian 12 without venv, npm and uv; a second run does nothing."""
 
 import os
 import shutil
@@ -45,7 +45,7 @@ def test_a_second_run_is_quick_and_silent() -> None:
 
 @pytest.fixture(scope="module")
 def minimal() -> Iterator[Path]:
-    """A minimal Debian with this machine's sources, CA and resolver, and a copy of the checkout."""
+    """Make a minimal Debian with this machine's sources, CA and resolver, and a copy of the checkout."""
     if os.geteuid() != 0 or shutil.which("mmdebstrap") is None:
         pytest.skip("makes a root file system: needs root and mmdebstrap")
     cache = cache_home() / "rootfs"
@@ -83,7 +83,7 @@ def minimal_tar(cache: Path) -> Path:
 
 
 def settle(root: Path) -> None:
-    """What an administrator would have set up: mirrors, proxy, CA, resolver."""
+    """Set up mirrors, proxy, CA and resolver, as an administrator would."""
     for file in ("etc/apt/sources.list", "etc/resolv.conf", "etc/pip.conf"):
         (root / file).unlink(missing_ok=True)
         if Path("/", file).exists():
@@ -102,7 +102,7 @@ def settle(root: Path) -> None:
 
 
 def inside(root: Path, command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command there with only the variables that say where packages come from."""
+    """Run a command in the root with only the environment variables of package sources."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -141,7 +141,7 @@ def test_a_minimal_debian_gets_all_it_needs(minimal: Path) -> None:
 
 @pytest.mark.bootstrap
 def test_who_is_not_root_is_told_what_to_ask_for(minimal: Path) -> None:
-    """After the environment is there, the tests go on without a box, and a box is refused."""
+    """Without root, `test` goes on without the packages of a box, and `box` is refused."""
     assert inside(minimal, "infra/bootstrap core").returncode == 0
     as_nobody = "setpriv --reuid=65534 --clear-groups infra/bootstrap"
     goes_on = inside(minimal, f"{as_nobody} test")

@@ -1,4 +1,4 @@
-"""A setting in GB counts in 2^30 bytes, whoever reads it: 16 in the file is 16 Gio on the analyst's page."""
+"""A setting in GB is in units of 2^30 bytes for all that read it: 16 in the file is 16 Gio on the analyst's page."""
 
 import shutil
 from collections import namedtuple
@@ -26,14 +26,14 @@ def test_a_build_gets_the_memory_that_its_site_says(tmp_path: Path) -> None:
     asked = server.calls.split()
     container, build = [asked[at + 1] for at, word in enumerate(asked) if word == "--memory"]
     assert bytes_of(build) == 1.5 * GIB
-    # Docker's m is 2^20 bytes. What DuckDB does not count has a quarter more.
+    # Docker's m is 2^20 bytes. The container gets a quarter more, for memory that DuckDB does not count.
     assert container == f"{1.5 * 1024 * 5 / 4:.0f}m"
     assert openchronic.settings("demo", base, site.storage).count("1536") == 1
 
 
 @pytest.fixture
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the operations of storage and users would run."""
+    """Give the commands that the operations of storage and users would run."""
     asked: list[str] = []
 
     def ensure(*, name: str, condition: str, command: str) -> None:

@@ -1,4 +1,4 @@
-"""The locks: complete, hashed, of one mind, and without the name of any host."""
+"""The locks are complete, have hashes, agree with each other, and name no host."""
 
 import json
 import re
@@ -20,7 +20,7 @@ HOST = re.compile(r"\w+://|\b[a-z0-9-]+\.(org|com|io|net|fr|dev)\b", re.I)
 
 
 def locked(lock: Path) -> dict[str, str]:
-    """Package to version; a package may have two, for two sorts of machine: the last is taken."""
+    """Return the version of each package; of two versions for two kinds of machines, the last one."""
     return dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", lock.read_text(), re.M))
 
 
@@ -35,7 +35,7 @@ def test_there_is_a_lock_per_group() -> None:
 
 @pytest.mark.parametrize("group", REQUIREMENTS)
 def test_make_lock_refreshes_it(group: str) -> None:
-    """Those of images that are built on another one come from the graph."""
+    """infra/lock takes the locks of images that are built on another one from the graph."""
     above = {f"images/{name}/requirements" for name, _ in locks(GRAPH)}
     assert group in above or f" {group}.txt {group}.in" in (ROOT / "infra/lock").read_text()
 
@@ -84,7 +84,7 @@ def test_sessions_and_the_hub_speak_the_same_jupyterhub() -> None:
 
 
 def test_sessions_and_operators_have_the_same_duckdb() -> None:
-    """A release built outside is read inside."""
+    """A release that was built outside a session is read inside one."""
     session = locked(ROOT / "images/spark/requirements.txt")["duckdb"]
     assert locked(ROOT / "infra/requirements.txt")["duckdb"] == session
 

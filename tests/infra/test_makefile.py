@@ -1,4 +1,4 @@
-"""The verbs: each in the help, each with a recipe that make accepts."""
+"""The verbs of the Makefile: each is in the help and has a recipe that make accepts."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The rooms of infra: imports go down only, so that no two rooms are tied to each other, nor two components."""
+"""The layers (rooms) of infra: imports go down only, so that layers and components stay independent."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 from infra.settings.settings_file import ROOT
 
 SOURCES = ROOT / "infra"
-# From the top down; a room imports from those of the lines below its own.
+# From the top down; a module imports from the lines below its own.
 ROOMS = (
     ("deploy", "inventory"),
     ("operate",),
@@ -24,7 +24,7 @@ MODULES = sorted(
 
 
 def name_of(path: Path) -> str:
-    """`infra.settings.site`; of a folder, the folder's."""
+    """Return a module's dotted name, such as `infra.settings.site`; for an `__init__.py`, that of its folder."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
@@ -32,7 +32,7 @@ NAMES = {name_of(path) for path in MODULES}
 
 
 def imports(path: Path, *, typed: bool = True) -> Iterator[str]:
-    """The modules that a module imports, late imports and, when `typed`, those of types too."""
+    """Yield the modules that a module imports, late imports and (if `typed`) those under TYPE_CHECKING included."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in _nodes(tree, typed=typed):
         if isinstance(node, ast.Import):
@@ -91,7 +91,7 @@ def test_no_two_components_are_tied_to_each_other() -> None:
 
 
 def test_no_two_modules_wait_for_each_other() -> None:
-    """But in what is read for its types alone."""
+    """There are no import cycles, except for imports under TYPE_CHECKING."""
     TopologicalSorter(
         {name_of(path): set(imports(path, typed=False)) for path in MODULES}
     ).prepare()

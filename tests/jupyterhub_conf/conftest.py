@@ -1,4 +1,4 @@
-"""The hub's configuration lies in one folder that is no package: it is put on the path, as the hub does."""
+"""Puts the hub's configuration, a folder that is no package, on sys.path, as the hub does; fixtures for its tests."""
 
 import copy
 import json
@@ -72,7 +72,7 @@ SITE: dict[str, Any] = {
 
 @pytest.fixture
 def site_json(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a site.json, changed as the test says, and gives its place."""
+    """Give a function that writes a site.json with changes and returns its path."""
 
     def write(**changes: Any) -> Path:
         (tmp_path / "images.json").write_text('{"jupyter": "openchronic/jupyter:abc"}')

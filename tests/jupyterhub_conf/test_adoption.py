@@ -1,4 +1,4 @@
-"""Which running containers are taken up again as their user's session, and which are not."""
+"""Which running containers the hub takes over as their user's session."""
 
 import copy
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def settings(site_json: Callable[..., Path]) -> Settings:
 
 @pytest.fixture
 def container(settings: Settings) -> dict[str, Any]:
-    """What `docker inspect` says of claire's session."""
+    """Give the output of `docker inspect` for claire's session."""
     return {
         "State": {"Running": True, "Paused": False},
         "Config": {"User": "20001:20001", "Env": ["A=b", "JUPYTERHUB_API_TOKEN=abc=="]},

@@ -1,4 +1,4 @@
-"""What the hub stores is as long as its columns say: SQLite alone does not mind."""
+"""The hub stores no text longer than its column, which SQLite does not enforce."""
 
 from collections.abc import Callable
 
@@ -29,6 +29,6 @@ def test_a_text_that_is_longer_than_its_column_is_refused(
 
 @pytest.mark.parametrize("options", [{"profile": "x" * 5000}, {"x" * 5000: "y"}])
 def test_long_options_are_not_kept(options: dict[str, str]) -> None:
-    """An error would leave a start half-way, and its user with a session that never was."""
+    """An error here would interrupt the start of a session half-way."""
     assert orm.Spawner(user_options={"profile": "petite"}).user_options == {"profile": "petite"}
     assert orm.Spawner(user_options=options).user_options == {}

@@ -1,4 +1,4 @@
-"""The whole configuration, loaded by JupyterHub's own classes where they are installed."""
+"""The whole configuration, loaded by JupyterHub's own classes if they are installed."""
 
 import asyncio
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def test_nobody_is_an_administrator(config: Any) -> None:
     assert "admin_users" not in config.Authenticator
     roles = {role["name"]: role["scopes"] for role in config.JupyterHub.load_roles}
     assert set(roles) == {"user", "culler"}
-    # Neither tokens, which outlive a login, nor shares of sessions, nor anything of another's.
+    # No tokens, which outlive a login, no shares of sessions, and no rights on other users.
     assert all(scope.endswith("!user") for scope in roles["user"])
     assert not [scope for scope in roles["user"] if "token" in scope or "share" in scope]
 
@@ -145,7 +145,7 @@ def test_cookies_in_the_browser_end_with_the_login(config: Any) -> None:
 
 
 def container(*mounts: dict[str, Any], groups: tuple[str, ...] = ("1500",)) -> dict[str, Any]:
-    """What Docker tells of a running session."""
+    """Return Docker's description of a running session."""
     found = [
         {
             "Type": "bind",
@@ -202,7 +202,7 @@ def test_a_right_that_is_taken_away_ends_the_session_at_the_second_look(
     monkeypatch.setattr(spawner, "docker", docker)
     monkeypatch.setattr(spawner, "stop", stop)
     asyncio.run(spawner.poll_and_notify())
-    # A directory of accounts that does not answer for a moment ends nothing.
+    # A directory service that fails for a moment ends no session.
     assert stopped == []
     asyncio.run(spawner.poll_and_notify())
     assert stopped == (["now"] if ends else [])
@@ -211,7 +211,7 @@ def test_a_right_that_is_taken_away_ends_the_session_at_the_second_look(
 def test_a_session_that_dies_while_it_starts_is_told_in_french(
     spawner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And at once: JupyterHub would wait for its answer for minutes, then give a bare error 500."""
+    """The error comes at once: JupyterHub alone would wait for minutes, then show an error 500."""
     looks = iter([None, None, "ExitCode=1"])
 
     async def poll() -> str | None:

@@ -1,4 +1,4 @@
-"""Guesses of passwords: few are free, then each waits, and nobody else does."""
+"""Guesses of passwords: after a few free attempts, each must wait; other users do not wait."""
 
 from guessing import FORGOTTEN_AFTER_S, FREE, LONGEST_S, REMEMBERED, Guesses, shown
 
@@ -36,7 +36,7 @@ def test_the_wait_grows_and_has_an_end() -> None:
 
 
 def test_impatience_makes_no_wait_longer() -> None:
-    """Or whoever shares the attacker's address would never get in."""
+    """Otherwise a user with the attacker's address could never log in."""
     clock = Clock()
     guesses = Guesses(clock)
     attack(guesses, 500)

@@ -1,4 +1,4 @@
-"""The hub's journal tells what its users do; what strangers knock at is the web server's."""
+"""The hub's journal has the requests of its users and the errors; the web server's journal has all requests."""
 
 import logging
 

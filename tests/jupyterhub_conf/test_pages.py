@@ -1,4 +1,4 @@
-"""The templates: French, self-contained, and scripts that the policy lets run."""
+"""The page templates are in French and self-contained, and the Content-Security-Policy allows their scripts."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ def test_a_page_fetches_nothing_from_elsewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_has_no_script_or_style_of_its_own(page: Path) -> None:
-    """The policy knows the hashes of whole files."""
+    """The policy holds the hashes of whole files only."""
     text = page.read_text()
     bodies = re.findall(r"<(?:script|style)>(.*?)</(?:script|style)>", text, re.DOTALL)
     assert all(re.fullmatch(r'\{% include "[a-z]+\.(?:js|css)" %\}', body) for body in bodies)
@@ -35,7 +35,7 @@ def test_the_policy_names_each_script() -> None:
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     assert policy.endswith("form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-    # A form that leads to a session by way of redirects is asked for each: Chromium stops where the rule does.
+    # Chromium applies form-action to each redirect after a form, up to the session's host.
     elsewhere = content_security_policy(session_domain="big-data.example")
     assert "form-action 'self' https://*.big-data.example; " in elsewhere
 
@@ -44,7 +44,7 @@ def test_the_policy_names_each_script() -> None:
     "part", sorted([*TEMPLATES.glob("*.js"), *TEMPLATES.glob("*.css")]), ids=lambda part: part.name
 )
 def test_an_included_part_is_no_template(part: Path) -> None:
-    """Jinja would change it, and the browser would refuse it."""
+    """Jinja would change its text, and the browser would refuse it for its hash."""
     assert not re.search(r"\{\{|\{%|\{#", part.read_text())
 
 

@@ -1,4 +1,4 @@
-"""A user picks one of the profiles open to him, and nothing else."""
+"""A user can choose one of the profiles that are open to them, and nothing else."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_no_profile_at_all_says_so(profiles: list[Profile]) -> None:
 
 
 def test_a_form_keeps_what_it_does_not_know(profiles: list[Profile]) -> None:
-    """So that it is refused, not dropped."""
+    """Unknown fields must be refused later, not ignored."""
     assert from_form({"profile": ["petite"], "_xsrf": ["x"], "image": ["y"]}) == {
         "profile": "petite",
         "image": "y",

@@ -1,4 +1,4 @@
-"""Typed source tables: in the sessions of whom the site names, to read; in no other, neither mount nor group."""
+"""Typed source tables are readable in sessions of the site's groups; other sessions have neither mount nor group."""
 
 import asyncio
 import dataclasses
@@ -19,7 +19,7 @@ READER = Person(
     login="rose", uid=20002, gid=20002, groups=frozenset({"analysts", "sources"}), analysts_gid=1500
 )
 OTHER = dataclasses.replace(READER, groups=frozenset({"analysts", "calcul"}))
-# An account that was put in the system group by hand: the group opens nothing, the site's list does.
+# An account that was put into the system group by hand: only the site's list gives the right.
 INSIDER = dataclasses.replace(READER, groups=frozenset({"analysts", "openchronic-source"}))
 GID = 990
 

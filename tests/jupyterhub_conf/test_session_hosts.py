@@ -1,4 +1,4 @@
-"""With a session domain: each login's host, the hub's cookies, and the way through the gate, by JupyterHub's own classes."""
+"""With a session domain: each login's host, the hub's cookies and the gate, with JupyterHub's own classes."""
 
 import asyncio
 import re
@@ -43,13 +43,13 @@ def test_the_hub_gives_each_session_a_host_only_where_the_site_has_the_names(
     assert config(DOMAIN).JupyterHub.subdomain_host == f"https://{DOMAIN}"
     assert config(DOMAIN).JupyterHub.cookie_host_prefix_enabled is True
     assert "subdomain_host" not in config(None).JupyterHub
-    # A prefix binds a cookie to `/`: where all share a host, it would be all sessions'.
+    # The prefix requires the path `/`: on a shared host, the cookie would be sent to all sessions.
     assert "cookie_host_prefix_enabled" not in config(None).JupyterHub
 
 
 @given(st.from_regex(rf"{PATTERN}\Z", fullmatch=True).filter(lambda login: len(login) <= 31))
 def test_every_login_is_the_name_of_its_host(login: str) -> None:
-    """nginx and the gate take the two for one; JupyterHub would change what is no plain label."""
+    """nginx and the gate use the login as the host's label; JupyterHub would encode any other login."""
     assert subdomain_hook_idna(login, DOMAIN, "user") == f"{login}.{DOMAIN}"
 
 
@@ -70,7 +70,7 @@ def test_the_hub_takes_the_logins_of_accounts_files(config: Callable[..., Any]) 
 
 
 def handler(kind: type, uri: str, **more: Any) -> Any:
-    """One of the hub's for a request of demo's, who is logged in."""
+    """Return one of the hub's handlers, for a request of the logged-in user demo."""
     wire = SimpleNamespace(set_close_callback=lambda _: None, no_keep_alive=False)
     request = HTTPServerRequest(
         start_line=RequestStartLine("GET", uri, "HTTP/1.1"),
@@ -145,7 +145,7 @@ def test_the_hubs_cookies_name_no_domain() -> None:
 @pytest.mark.parametrize("before", ["", "\x85", "\xa0", "\u2000", "\u2028", "\u3000", "\ufeff"])
 @pytest.mark.parametrize("after", ["\x85", "\xa0", "\u2000", "\u2028"])
 def test_no_odd_name_is_read_as_one_that_only_its_host_may_set(before: str, after: str) -> None:
-    """A neighbour may set a cookie of any name without the prefix; browsers write it in UTF-8, tornado reads bytes."""
+    """Another host may set a cookie of any name without the prefix; browsers send names in UTF-8, tornado reads bytes."""
     name = f"{before}__Host-jupyterhub-hub-login{after}"
     line = f"{name}=evil".encode().decode("latin-1")
     assert "__Host-jupyterhub-hub-login" not in parse_cookie(line)

@@ -1,4 +1,4 @@
-"""What a session's container gets, and what it does not."""
+"""The user, groups, mounts, environment and limits of a session's container."""
 
 import grp
 import os
@@ -79,7 +79,7 @@ def test_the_image_is_read_at_each_start(site: Settings) -> None:
 
 
 def _world(monkeypatch: pytest.MonkeyPatch, *, uid: int, gids: list[int]) -> None:
-    """A server with the group analysts (1500) and one account."""
+    """Make the account lookups find the group analysts (1500) and one account."""
 
     def account(login: str) -> pwd.struct_passwd:
         if login != "claire":

@@ -1,4 +1,4 @@
-"""site.json is checked before the hub starts."""
+"""site.json is checked strictly, and each of its settings is used."""
 
 import re
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_read() -> None:
-    """Outside the form that it must have; a property of the form is read by others too."""
+    """A module other than settings.py must read it, directly or through a property of its model."""
     folder = Path(settings.__file__).parent
     form = Path(settings.__file__).read_text()
     text = "".join(path.read_text() for path in folder.glob("*.py") if path.name != "settings.py")

@@ -1,1 +1,1 @@
-"""How `python -m tests` runs the tests: which ones, beside what, and what it reports."""
+"""The runner of `python -m tests`: selects the tests, runs them in parallel, and reports the results."""

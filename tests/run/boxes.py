@@ -1,4 +1,4 @@
-"""Test boxes of a run: made in the background, given their tests when they are ready, gone when these have ended."""
+"""Test boxes of a run: made in the background, used by their tests when they are ready, then destroyed."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from tests.server import preparation
 from tests.server.deployment import TEST_BOX
 from tests.smoke import chromium
 
-# What a second box takes, with its sessions, beside all else that a run takes.
+# Memory that must be free for a second box with its sessions, in GB.
 SECOND_BOX_GB = 14
-# What breaks the server, a story of its own.
+# Tests that break the server: they run on a box of their own.
 BREAKING = "tests/server/faults"
 LONG = "tests marked `long`: each fault in each state (`make faults` runs them)"
 
 
 @dataclass(frozen=True)
 class Box:
-    """What runs on a box: under each title, tests that follow each other, beside those of the other titles."""
+    """A box and its tests: those of one title run in sequence, and the titles run in parallel."""
 
     purpose: str
     lines: Mapping[str, tuple[str, ...]]
@@ -49,7 +49,7 @@ class Leaving:
 
 
 class Boxes:
-    """The second box begins when the first is ready: by then the images are in the cache."""
+    """The boxes of a run. The second one is made when the first is ready, since the images are then in the cache."""
 
     def __init__(self, run: Run, tests: Sequence[str] | None) -> None:
         self._run = run
@@ -63,11 +63,11 @@ class Boxes:
         self._prepare_next()
 
     def expected(self) -> bool:
-        """Are tests still to be started?"""
+        """Whether there are boxes whose tests have not started."""
         return bool(self._waiting)
 
     def start_tests(self) -> list[Pytest]:
-        """The tests of a box that has just become ready."""
+        """Start and return the tests of a box that has just become ready; none if there is no such box."""
         self._note_gone()
         if self._preparing is None or (status := self._preparing.poll()) is None:
             return []
@@ -85,11 +85,11 @@ class Boxes:
         return [Pytest(title, *tests, "--box", env=env) for title, tests in box.lines.items()]
 
     def progress(self) -> list[str]:
-        """What is being made."""
+        """Return a line about the box that is being made, if there is one."""
         return [f"the box « {self._waiting[0].purpose} » is made"] if self._waiting else []
 
     def release(self, title: str) -> None:
-        """Tests of this title have ended: a box that has no others goes while the rest works."""
+        """Note that the tests of this title have ended, and destroy their box if it has no others."""
         for purpose, titles in self._at_work.items():
             if title in titles:
                 titles.discard(title)
@@ -97,7 +97,7 @@ class Boxes:
                     self._begin_to_destroy(purpose)
 
     def destroy(self) -> None:
-        """Whatever was begun, unless KEEP_BOX=1."""
+        """Destroy all boxes that were begun, unless KEEP_BOX=1."""
         if self._preparing is not None and self._preparing.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self._preparing.pid, signal.SIGTERM)
@@ -109,7 +109,7 @@ class Boxes:
         self._note_gone()
 
     def _note_gone(self) -> None:
-        """Boxes that are destroyed by now."""
+        """Record the boxes that are destroyed by now."""
         for box in self._leaving:
             if box.purpose in self._gone or (status := box.process.poll()) is None:
                 continue
@@ -160,7 +160,7 @@ class Boxes:
 
 
 def _boxes(run: Run, tests: Sequence[str] | None) -> Iterator[Box]:
-    """What runs on which box; nothing, and why, where none can boot."""
+    """Yield the boxes with their tests; none if no box can boot, and the reason is reported."""
     if tests is None:
         run.left_out.append("the tests on a booted server and in the images: not asked for")
         return
@@ -183,7 +183,7 @@ def _boxes(run: Run, tests: Sequence[str] | None) -> Iterator[Box]:
 
 
 def _free_gb() -> float:
-    """Memory that processes could still have."""
+    """Return the available memory in GB (10^9 bytes)."""
     for line in Path("/proc/meminfo").read_text().splitlines():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) / 1e6

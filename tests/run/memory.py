@@ -1,4 +1,4 @@
-"""How much memory a run takes at most, by part: looked at every few seconds while it runs."""
+"""Measures the peak memory of a run and of its parts, every few seconds while it runs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ EVERY_S = 5.0
 
 
 class MemoryWatch:
-    """The largest sum of the shares of memory (PSS) of each watched process and its descendants."""
+    """Records the peak memory (sum of PSS) of each watched process with its descendants."""
 
     def __init__(self) -> None:
         self.peaks: dict[str, float] = {}
-        """Megabytes by part; `all of them` at one moment is below the sum of the peaks."""
+        """Peak megabytes by part; that of `all of them` at once is less than the sum of the peaks."""
         self._watched: dict[str, int] = {}
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)

@@ -1,4 +1,4 @@
-"""A pytest at work, in a process of its own: beside others, stopped in good order, heard at its end."""
+"""Runs a pytest in a process of its own, beside others, and stops it in good order."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from infra.settings.settings_file import ROOT
 from tests.pace import patience
 
 BUILD = ROOT / "build"
-# Unit tests need the processors, tests on a server wait for it most of the time: they share them, and
-# what others wait for goes first.
+# Unit tests use the processors, while tests on a server mostly wait: with this nice value, the former give way.
 NICE = 10
 HANGS_S = 600
-"""Several times the slowest test on the reference machine: one that hangs fails, and the others run."""
+"""Time limit of a test, several times the slowest on the reference machine, so that a hanging test fails."""
 LAST_WORDS_S = 120
-"""For what a test has to give back, sessions and networks, before pytest tells what it did."""
+"""Time for a test to remove its sessions and networks, and for pytest to write its report."""
 
 
 class Pytest:
-    """A pytest of some tests. ``gives_way``: whatever else runs has the processors first."""
+    """A running pytest. ``gives_way``: it has a lower priority than other processes."""
 
     def __init__(
         self,
@@ -62,14 +61,14 @@ class Pytest:
         return True
 
     def interrupt(self) -> str:
-        """Ask it to end, and say in which test: it writes down what it has done, which the report needs."""
+        """Interrupt it, so that it writes its report, and return the test that was running."""
         if self.ended():
             return ""
         self.process.send_signal(signal.SIGINT)
         return self.running.read_text() if self.running.exists() else "no test yet"
 
     def stop(self) -> None:
-        """Wait for the end of one that was asked, not for ever."""
+        """Wait for the end of an interrupted pytest, and kill it after a time limit."""
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(patience(LAST_WORDS_S))
         if not self.ended():
@@ -78,11 +77,11 @@ class Pytest:
         self.ended()
 
     def said(self) -> str:
-        """What it printed."""
+        """Return what it printed."""
         return self.log.read_text(errors="replace")
 
     def progress(self) -> str:
-        """How far it is: `server: 12 done, 1 FAILED, test_a runs`."""
+        """Return its progress, such as `server: 12 done, 1 FAILED, test_a runs`."""
         outcomes = "".join(re.findall(r"^([.sFExX]+)(?: +\[ *\d+%\])?$", self.said(), re.M))
         words = [f"{len(outcomes)} done"]
         if failed := outcomes.count("F") + outcomes.count("E"):
@@ -94,10 +93,10 @@ class Pytest:
 
 
 def _environment() -> dict[str, str]:
-    """This process's, but for two things.
+    """Return this process's environment without two kinds of variables.
 
-    CI: where it is set pytest shows every line of a difference, which may be a million. What a pytest
-    tells its workers: one that a worker's test starts is none of them (it would not say which test runs).
+    With CI, pytest prints every line of a difference, which may be a million. With those of xdist's workers, a pytest
+    that a test starts would behave as a worker, and not record the running test.
     """
     return {
         name: value

@@ -1,4 +1,4 @@
-"""What a run did, as its last lines tell it: what it saw, where its time and memory went, what failed, what was left out."""
+"""The last lines of a run: results, time and memory by part, failures, and what was not tested."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tests.server.tables import read_table, show_table
 
 SLOWEST = 20
 CAUSE = 200
-"""Characters of a failure's first words."""
+"""Characters of a failure's message that are shown."""
 WANTED_S, LATE_S = 30 * 60, 45 * 60
 MEMORY_MB = 8000
-"""Of all processes of a run, beside the boxes."""
+"""Memory of all processes of a run without the boxes, above which the report warns."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the run. ``start``: seconds since the run began; parts run beside each other."""
+    """A part of the run; parts run in parallel. ``start`` is in seconds since the run began."""
 
     title: str
     start: float
@@ -29,16 +29,16 @@ class Part:
 
 @dataclass
 class Run:
-    """What this run did so far."""
+    """The state of a run: results so far, failures, parts, and what was left out."""
 
     partial: str = ""
     cases: list[Case] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
-    """Steps that failed by themselves: lint, a test box, a pytest that could not start."""
+    """Steps that failed without a failing test: lint, a test box, a pytest that could not start."""
     left_out: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     interrupted: str = ""
-    """The tests that ran when somebody, or the time limit, stopped this run."""
+    """The tests that were running when a user or the time limit stopped this run."""
     pace: float = 1.0
     memory: Mapping[str, float] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
@@ -69,7 +69,7 @@ class Run:
         return bool(self.cases) and not self.broken and not self.count("failed")
 
     def tell(self, tables: tuple[str, ...]) -> None:
-        """The tables, time and memory, what was left out, what broke, and the line that the CI reads."""
+        """Print the tables, time and memory, what was left out, the failures, and the last line, which CI reads."""
         for name in tables:
             if rows := read_table(name):
                 print(f"\n{name.capitalize()}:\n{show_table(rows)}")
@@ -107,7 +107,7 @@ class Run:
         print(f"{self.count('passed')} passed, {failed} failed, {self.count('skipped')} skipped")
 
     def look_at(self) -> Iterator[str]:
-        """Where the next minute is to be saved."""
+        """Yield warnings about what takes too long or too much memory."""
         minutes = self.seconds / 60
         if self.seconds > LATE_S:
             yield f"LATE: {minutes:.0f} min, more than {LATE_S // 60}; {WANTED_S // 60} are wanted"

@@ -1,4 +1,4 @@
-"""Which tests a run is asked for: all of them, a folder or a word of theirs, or what a change can touch."""
+"""Selects the tests of a run: all, those of a file, folder or word, or those that a change can affect."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ NOTHING_COLLECTED = 5
 
 @dataclass(frozen=True)
 class Selection:
-    """What pytest is given. ``None``: nothing of that kind was asked for."""
+    """Arguments of pytest for unit tests and for tests on a server. ``None``: no such tests were selected."""
 
     units: tuple[str, ...] | None
     server: tuple[str, ...] | None
     partial: str
-    """Why this is no proof of the whole; empty for a whole run."""
+    """Why the run is partial; empty for a whole run."""
 
 
 class NothingSelected(Exception):
-    """No test answers to what was asked for."""
+    """No test matches the selection."""
 
 
 def select(*, only: str, changed: bool) -> Selection:
-    """All tests, or those of ``only`` (a file, a folder, a word of pytest's -k), or those of a change.
+    """Return all tests, or those of ``only`` (a file, a folder, a word for pytest's -k), or those of a change.
 
     Raises NothingSelected.
     """
@@ -78,7 +78,7 @@ def _of_a_change() -> Selection:
 
 
 def _collects(arguments: tuple[str, ...]) -> bool:
-    """Does pytest find a test there? An error of collection is for the run to show."""
+    """Whether pytest finds a test. A collection error counts as found: the run will show it."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", *arguments],
         cwd=ROOT,

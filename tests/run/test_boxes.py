@@ -1,4 +1,4 @@
-"""Which boxes a run makes: two where memory allows and all is asked for, one otherwise, none with its reason."""
+"""The boxes of a run: two if memory allows and all tests are selected, else one, or none with the reason."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from tests.server import preparation
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """On a machine that can boot boxes and has room for two."""
+    """Give a run on a machine that can boot boxes and has memory for two."""
     monkeypatch.setattr(preparation, "obstacle", lambda: None)
     monkeypatch.setattr(boxes, "_free_gb", lambda: boxes.SECOND_BOX_GB + 1)
     return Run()

@@ -1,4 +1,4 @@
-"""Every folder of tests is looked into: what pytest passes over by its name proves nothing, unseen."""
+"""pytest collects every folder of tests; it ignores some folders by their names, such as `build`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pytest as a process: heard at its end, told how far it is, stopped in good order with its test named."""
+"""A pytest in a process: its result, its progress, and the running test when it is stopped."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from tests.run.process import Pytest
 
 GOOD = "def test_one(): pass\ndef test_two(): pass\n"
 BAD = "def test_bad(): assert 1 == 2\n"
-# It says that it sleeps: an interrupt in the midst of pytest's own steps may fall where Python drops it.
+# The test writes a file before it sleeps: Python may drop an interrupt during pytest's own steps.
 LONG = """
 import pathlib, time
 def test_first(): pass
@@ -31,12 +31,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def start(folder: Path) -> Iterator[Callable[[str], Pytest]]:
-    """Runs a file of tests; ended with the test that asked for it."""
+    """Give a function that runs a file of tests; it is stopped at the end of the test."""
     at_work: list[Pytest] = []
 
     def run(text: str) -> Pytest:
         (folder / "test_it.py").write_text(text)
-        # Our own conftest, from outside its folder: it writes down which test runs.
+        # With the project's conftest as a plugin: it records the running test.
         at_work.append(Pytest("it", "-p", "tests.conftest", "--rootdir", str(folder), str(folder)))
         return at_work[-1]
 

@@ -1,4 +1,4 @@
-"""The report: what a run proved, where its time went, what was partial, late or too large; and its last line."""
+"""The report of a run: results, time, partial, late or too large runs, and its last line."""
 
 import pytest
 

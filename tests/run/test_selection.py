@@ -1,4 +1,4 @@
-"""ONLY and CHANGED: a folder, a file, a word; what is partial says so; what selects nothing is refused."""
+"""ONLY and CHANGED select a folder, a file or a word; a partial run says so; an empty selection is refused."""
 
 import pytest
 

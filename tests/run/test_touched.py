@@ -1,4 +1,4 @@
-"""What a change can touch: found by imports, by commands and by names; never less."""
+"""The tests that a change can affect are found by imports, by commands and by names; none is missed."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ from infra.settings.settings_file import ROOT
 from tests.run.touched import changed_files, touched_server, touched_units
 
 PACKAGE = "openchronic_env/src/openchronic"
-# It names what it asks about.
+# This file is excluded, since it names the files that it asks about.
 THIS = "tests/run/test_touched.py"
 
 
@@ -74,7 +74,7 @@ def test_a_server_is_touched_by_what_it_is_made_of() -> None:
 
 
 def test_changes_are_those_since_main_new_files_included(tmp_path: Path) -> None:
-    """In a checkout of its own: committed on a branch, not committed, and new."""
+    """A checkout of the test has changes that are committed on a branch, uncommitted and untracked."""
 
     def git(*words: str) -> None:
         identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")

@@ -1,4 +1,4 @@
-"""Which tests a change can touch: by what they import, and by what they name.
+"""Finds the tests that a change can affect, by what they import and by what they name.
 
 A file of tests rests on itself, on the conftest files above it, on every module of ours that these import, on
 the commands of openchronic that they name, and on the files of the project that they name. A file that is no
@@ -18,14 +18,14 @@ from infra.settings.settings_file import ROOT
 
 SOURCES = ("", "openchronic_env/src", "jupyterhub-conf")
 COMMANDS = "openchronic_env/src/openchronic/commands"
-# Whatever these hold, every test runs by it.
+# A change of these files affects every test.
 EVERYTHING = (
     *("pyproject.toml", "infra/requirements.txt", "infra/bootstrap", ".ci/run", "Makefile"),
     *("tests/conftest.py", "tests/__main__.py", "tests/run/", "tests/pace.py"),
 )
-# Text for people: only tests that name it look at it.
+# Documents: they affect only tests that name them.
 PROSE = (".md", ".png")
-# What a server is made of: its tests are one story, which is told whole.
+# The files of a server: its tests depend on each other and run all together.
 SERVER = (
     *("infra/", "images/", "jupyterhub-conf/", "spark-conf/", "onboarding/"),
     *("tests/server/", "tests/smoke/"),
@@ -34,15 +34,15 @@ IMAGES = (
     *("images/", "infra/components/images/", "infra/settings/image_graph.py", "tests/images/"),
     *(f"{source}/" for image in GRAPH.images.values() for source in image.sources),
 )
-# What a server does with the package.
+# The package, and the tests on a server that use it.
 PACKAGE = "openchronic_env/"
 ON_A_SERVER = ("tests/server/test_openchronic.py", "tests/server/test_source_access.py")
 
 
 def changed_files(checkout: Path = ROOT) -> list[str]:
-    """What differs from where this branch left ``main``: committed, not committed, and new.
+    """Return the files that differ from the merge base with ``main``: committed, uncommitted and untracked.
 
-    On that branch itself it counts from what was last pulled.
+    On ``main`` itself, the base is what was last pulled.
     """
     bases = (_git(checkout, "merge-base", name, "HEAD") for name in ("origin/main", "main"))
     base = next(filter(None, bases), "HEAD")
@@ -54,7 +54,7 @@ def changed_files(checkout: Path = ROOT) -> list[str]:
 
 
 def touched_units(changed: Iterable[str]) -> list[str]:
-    """The files of unit tests that a change can touch, in order."""
+    """Return the files of unit tests that a change can affect, sorted."""
     changed = [name for name in changed if not name.startswith(("tests/bench/reference",))]
     every = sorted(
         str(path.relative_to(ROOT))
@@ -69,9 +69,9 @@ def touched_units(changed: Iterable[str]) -> list[str]:
 
 
 def touched_server(changed: Iterable[str]) -> list[str]:
-    """The folders and files of tests on a box that a change can touch."""
+    """Return the folders and files of tests on a box that a change can affect."""
     found: list[str] = []
-    # A file that nothing but a person reads is no part of a server, unless it lies in one's folders.
+    # A document is no part of a server, unless it lies in a folder of SERVER.
     changed = list(changed)
     if any(name.startswith((*IMAGES, *EVERYTHING)) for name in changed):
         found.append("tests/images")
@@ -83,7 +83,7 @@ def touched_server(changed: Iterable[str]) -> list[str]:
 
 
 def _owners(name: str) -> set[str]:
-    """The modules that a file belongs to: itself, or those nearest to it."""
+    """Return the modules that a file belongs to: itself, or the nearest modules to a file that is no module."""
     if name.endswith(".py"):
         return {name}
     if name.endswith(PROSE):
@@ -98,9 +98,9 @@ def _owners(name: str) -> set[str]:
 
 
 def _names(test: str, changed: Iterable[str]) -> bool:
-    """Does a test, or what it imports of the tests, speak of one of these files or of its folder?"""
+    """Whether a test, or a module of tests that it imports, names one of these files or its folder."""
     words = {word for file in _rests_on(test) if file.startswith("tests/") for word in _words(file)}
-    # A folder of the top says little: `infra` and `tests` are words of many tests.
+    # A top-level folder does not count: many tests contain the words `infra` and `tests`.
     return any(
         part in words
         for name in changed
@@ -111,7 +111,7 @@ def _names(test: str, changed: Iterable[str]) -> bool:
 
 @cache
 def _rests_on(file: str) -> frozenset[str]:
-    """A file and all of ours that it imports, directly or not."""
+    """Return a file and all the project's modules that it imports, directly or not."""
     found: set[str] = set()
     waiting = [file, *_conftests(file)]
     while waiting:
@@ -142,14 +142,14 @@ def _imports(file: str) -> frozenset[str]:
             for alias in node.names:
                 found.update(_files_of(f"{node.module}.{alias.name}"))
     if file.startswith("tests/"):
-        # `openchronic("check", …)` runs that command, in another process.
+        # `openchronic("check", …)` runs that command's module in another process.
         verbs = {f"{COMMANDS}/{word}.py" for word in _words(file)}
         found.update(verb for verb in verbs if (ROOT / verb).exists())
     return frozenset(found)
 
 
 def _files_of(module: str) -> Iterator[str]:
-    """The files that importing a module runs: its own, and those of the packages around it."""
+    """Yield the files that importing a module runs: its own, and the `__init__.py` of its packages."""
     parts = module.split(".")
     for source in SOURCES:
         folder = ROOT / source
@@ -164,7 +164,7 @@ def _files_of(module: str) -> Iterator[str]:
 
 @cache
 def _words(file: str) -> frozenset[str]:
-    """The texts of a module that may be the name of a file or of a command."""
+    """Return the strings of a module that may be the name of a file or of a command."""
     return frozenset(
         node.value.strip("/")
         for node in ast.walk(_parsed(file))
@@ -178,7 +178,7 @@ def _parsed(file: str) -> ast.Module:
 
 
 def _git(checkout: Path, *words: str) -> str:
-    """What git says; nothing when it refuses."""
+    """Return git's output; empty when it fails."""
     done = subprocess.run(
         ["git", *words], cwd=checkout, capture_output=True, text=True, check=False
     )

@@ -1,1 +1,1 @@
-"""Tests on a booted test box: what the server promises, and what it does when it is broken."""
+"""Tests on a booted test box: in normal operation, under attack, and after faults."""

@@ -1,4 +1,4 @@
-"""An analyst of the test box, with a password, a session and code that runs in it."""
+"""An analyst of the test box: logs in, opens a session and runs code in it."""
 
 import secrets
 import tempfile
@@ -15,7 +15,7 @@ PROFILE = "petite"
 
 
 class Analyst:
-    """Logged in by the form, as from an office: what the server then lets them do."""
+    """An analyst with a password, who logs in by the form, as a user does."""
 
     def __init__(self, login: str, *, site: Site, server: Machine) -> None:
         self.login = login
@@ -33,16 +33,16 @@ class Analyst:
         return f"session-{self.login}"
 
     def can_log_in(self) -> bool:
-        """A browser that has no cookie yet."""
+        """Whether the password is accepted, in a new browser without cookies."""
         return Hub(self.site.url, trust=self.trust).log_in(self.login, self.password)
 
     def log_in(self) -> None:
-        """As a browser that has no cookie yet: whoever is logged in gets no form."""
+        """Log in without cookies: the hub shows no form to a user who is logged in."""
         self.hub.http.cookies.clear()
         assert self.hub.log_in(self.login, self.password), f"{self.login} cannot log in"
 
     def open_session(self, profile: str = PROFILE) -> Session:
-        """A running session with a kernel of its own."""
+        """Log in and start a session if need be, and return it with a new kernel."""
         if not self.hub.is_logged_in():
             self.log_in()
         if not self.hub.is_running():

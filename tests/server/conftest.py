@@ -1,4 +1,4 @@
-"""The people of the test box: two analysts, each with a running session."""
+"""Fixtures: the two analysts of the test box, and their sessions."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def alix(site: Site, server: Machine) -> Iterator[Analyst]:
 
 @pytest.fixture
 def session(demo: Analyst) -> Iterator[Session]:
-    """A fresh kernel in demo's session, which stays from test to test."""
+    """Give demo's session, which all tests share, with a new kernel."""
     session = demo.open_session()
     yield session
     session.kernel.close()

@@ -1,4 +1,4 @@
-"""Deploys and plans of the test box, by the command that operators type."""
+"""Runs deploys and plans of the test box, by the operators' command."""
 
 import json
 import os
@@ -16,9 +16,9 @@ from infra.settings.settings_file import ROOT
 from infra.settings.site_file import SITES
 from tests.pace import patience
 
-# The site that is deployed to them.
+# The site that is deployed to test boxes.
 SITE = "test"
-# Which of a run's boxes this process is about.
+# The environment variable with the purpose of this process's test box.
 TEST_BOX = "TEST_BOX"
 PURPOSE = os.environ.get(TEST_BOX) or "test"
 PYINFRA = (sys.executable, "-m", "pyinfra", "infra/inventory.py", "infra/deploy.py")
@@ -30,9 +30,9 @@ class Deployment:
     status: int
     seconds: float
     changed: tuple[str, ...]
-    """The operations that changed something."""
+    """Names of the operations that changed something."""
     looked_at: int
-    """The operations that were asked."""
+    """Number of operations that ran."""
     output: str
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ def environment(site: str = SITE) -> dict[str, str]:
 
 
 def deploy(site: str = SITE) -> Deployment:
-    """Bring the test box to what the site says; the caller judges the status."""
+    """Deploy the site to the test box; the caller checks the status."""
     status, seconds, output, found = _pyinfra("-y", site=site)
     operations = found["results"]["operations"] if found else []
     changed = tuple(row["name"] for row in operations if row["success"])
@@ -53,7 +53,7 @@ def deploy(site: str = SITE) -> Deployment:
 
 
 def plan() -> tuple[str, ...]:
-    """What a deploy would change."""
+    """Return the names of the operations that a deploy would change."""
     status, _, output, found = _pyinfra("--dry")
     assert status == 0, f"the plan failed: {output[-2000:]}"
     assert found["plan"], "the plan looks at nothing"
@@ -61,7 +61,7 @@ def plan() -> tuple[str, ...]:
 
 
 def start_deploy(*, log: Path | None = None) -> subprocess.Popen[bytes]:
-    """A deploy in the background, in a process group of its own, to be killed midway."""
+    """Start a deploy in the background, in a process group of its own, so that a test can kill it."""
     with (log or Path(os.devnull)).open("wb") as said:
         return subprocess.Popen(
             [*PYINFRA, "-y"],
@@ -76,7 +76,7 @@ def start_deploy(*, log: Path | None = None) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def variant(replacements: dict[str, str], *, name: str) -> Iterator[str]:
-    """A site like the test box's but for some lines; its name, for as long as its file is there."""
+    """Give the name of a site that is the test box's with some text replaced; its file is removed at the end."""
     text = (SITES / f"{SITE}.toml").read_text()
     for old, new in replacements.items():
         assert text.count(old) == 1, f"{SITE}.toml holds « {old} » {text.count(old)} times"
@@ -91,7 +91,7 @@ def variant(replacements: dict[str, str], *, name: str) -> Iterator[str]:
 
 @contextmanager
 def accounts_file(text: str) -> Iterator[str]:
-    """An accounts file in the build folder; its path as a site names it."""
+    """Give the path of an accounts file in the build folder, as a site names it."""
     file = Path("build", "test-accounts.toml")
     (ROOT / file).parent.mkdir(exist_ok=True)
     (ROOT / file).write_text(text)
@@ -114,6 +114,6 @@ def _pyinfra(*options: str, site: str = SITE) -> tuple[int, float, str, dict[str
         check=False,
     )
     output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
-    # A deploy that fails prints no JSON.
+    # A failed deploy prints no JSON.
     found = json.loads(done.stdout) if done.returncode == 0 else {}
     return done.returncode, time.monotonic() - started, output, found

@@ -1,4 +1,4 @@
-"""A server under test, in sentences: `server.succeed("…")`, `server.fail("…")`, `server.wait_for_unit("…")`."""
+"""Runs commands on a server under test: `server.succeed("…")`, `server.fail("…")`, `server.wait_for_unit("…")`."""
 
 import shlex
 import subprocess
@@ -13,11 +13,11 @@ SSH_ITSELF_FAILED = 255
 
 
 class Unreachable(Exception):
-    """SSH did not bring the command to the server."""
+    """SSH could not run the command on the server."""
 
 
 class CommandError(AssertionError):
-    """A command that should have succeeded, or should have failed, with what it said."""
+    """A command failed that should have succeeded, or the reverse; the message has its output."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Machine:
-    """Every command runs as root through the operator's SSH and sudo, as production is reached."""
+    """A server on which every command runs as root, through the operator's SSH and sudo."""
 
     site: Site
 
@@ -41,7 +41,7 @@ class Machine:
         try:
             done = ssh.run(
                 self.site,
-                # What a test makes as root is for others to read, whatever umask operators' logins have.
+                # Files that a test makes as root must be readable for others, unlike with the operators' umask.
                 f"sudo --non-interactive bash -c {shlex.quote(f'umask 022; {command}')}",
                 input=stdin,
                 timeout=patience(timeout_s),
@@ -53,21 +53,21 @@ class Machine:
         return Result(done.returncode, done.stdout, done.stderr)
 
     def succeed(self, command: str, *, stdin: str = "", timeout_s: float = 120) -> str:
-        """The command's output; CommandError when it fails."""
+        """Run a command and return its output. Raises CommandError when it fails."""
         result = self.execute(command, stdin=stdin, timeout_s=timeout_s)
         if result.status != 0:
             raise CommandError(f"`{command}` should succeed: {result}")
         return result.out.strip()
 
     def fail(self, command: str, *, timeout_s: float = 120) -> str:
-        """What a command that must fail said; CommandError when it succeeds."""
+        """Run a command that must fail and return its output. Raises CommandError when it succeeds."""
         result = self.execute(command, timeout_s=timeout_s)
         if result.status == 0:
             raise CommandError(f"`{command}` should fail: {result}")
         return (result.out + result.err).strip()
 
     def wait_until_succeeds(self, command: str, *, timeout_s: float = 60) -> str:
-        """Try until it works, also through a server that does not answer for a while."""
+        """Repeat a command until it succeeds, also while the server does not answer; return its output."""
         deadline = time.monotonic() + patience(timeout_s)
         while True:
             try:
@@ -85,7 +85,7 @@ class Machine:
             time.sleep(0.5)
 
     def wait_for_unit(self, unit: str, *, timeout_s: float = 60) -> None:
-        """Until it is active; a failed unit is not waited for."""
+        """Wait until a unit is active. Raises CommandError when it fails or the time is over."""
         deadline = time.monotonic() + patience(timeout_s)
         while (state := self.unit_state(unit)) != "active":
             if state == "failed" or time.monotonic() > deadline:
@@ -100,6 +100,6 @@ class Machine:
         return self.succeed(f"systemctl show --property={name} --value {shlex.quote(unit)}")
 
     def reads_at(self, host: str, port: int) -> bool:
-        """Does something listen there, as the server itself sees it?"""
+        """Whether a port answers the server itself."""
         probe = f"timeout 3 bash -c '</dev/tcp/{host}/{port}'"
         return self.execute(probe).status == 0

@@ -1,4 +1,4 @@
-"""Names that no DNS knows, for as long as a test asks for them: /etc/hosts is the machine's, not ours."""
+"""Resolves a test's domain names in this process, since tests may not change the machine's /etc/hosts."""
 
 import socket
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 
 @contextmanager
 def resolving(domain: str, address: str) -> Iterator[None]:
-    """For this process, the domain and every name below it are at one address."""
+    """Make this process resolve the domain and every name below it to one address."""
     original = socket.getaddrinfo
 
     def getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:

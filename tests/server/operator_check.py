@@ -1,4 +1,4 @@
-"""`make smoke-test` as the operator of the test box runs it."""
+"""Runs `make smoke-test` on the test box, as its operator does."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ SMOKE_S = 580
 
 
 def smoke_test(promises: str) -> "subprocess.CompletedProcess[str]":
-    """Some promises of the smoke test (pytest's -k), without a browser; what it printed is in ``stdout``."""
+    """Run some checks of the smoke test (pytest's -k) without a browser; ``stdout`` has its report."""
     return subprocess.run(
         [
             *(sys.executable, "-m", "tests.smoke", "--site", SITE),

@@ -17,13 +17,13 @@ from tests.pace import patience
 from tests.server.deployment import PURPOSE, SITE, Deployment, deploy, environment
 from tests.server.machine import Machine
 
-# Set by `python -m tests`, which prepares the box while the unit tests run, and destroys it in the end.
+# `python -m tests` sets it: it prepares the box while the unit tests run, and destroys it at the end.
 PREPARED = "TEST_BOX_PREPARED"
 LIMIT_S = 1800
 
 
 class NotPrepared(Exception):
-    """Why there is no test box, with what the step said."""
+    """The test box could not be made; the message has the output of the failed step."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,14 @@ class Preparation:
 
 
 def obstacle() -> str | None:
-    """Why this machine cannot boot a box; None when it can."""
+    """Return why this machine cannot boot a box; None when it can."""
     done = _box("check")
     return None if done.returncode == 0 else _said(done)
 
 
 def prepare() -> Preparation:
-    """The test box, ready: made now, or by the run that this process belongs to."""
-    os.environ["BOX"] = PURPOSE  # of every command that follows
+    """Make the test box, unless the run of this process has made it, and return how it was prepared."""
+    os.environ["BOX"] = PURPOSE  # for every command that follows
     if os.environ.get(PREPARED) == "1":
         return read_record(PURPOSE)
     started = time.monotonic()
@@ -59,7 +59,7 @@ def prepare() -> Preparation:
 
 
 def read_record(purpose: str) -> Preparation:
-    """How a box of this run was prepared."""
+    """Return how a box of this run was prepared."""
     found = json.loads(_record(purpose).read_text())
     return Preparation(**{**found, "first": Deployment(**found["first"])})
 
@@ -79,7 +79,7 @@ def destroy(purpose: str = PURPOSE) -> None:
 
 
 def begin_to_destroy(purpose: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Destroy a box beside what else there is to do."""
+    """Start to destroy a box in the background."""
     return subprocess.Popen(
         _command("destroy", purpose),
         cwd=ROOT,
@@ -92,7 +92,7 @@ def begin_to_destroy(purpose: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
 
 
 def keep() -> bool:
-    """Does the developer want to look at the box afterwards?"""
+    """Whether the box is kept after the tests (KEEP_BOX=1)."""
     return os.environ.get("KEEP_BOX", "0") not in ("", "0")
 
 

@@ -1,4 +1,4 @@
-"""What a run of the server tests measured, as tables: a row a test, kept in build/ and shown at the end."""
+"""Tables of what the server tests measured: a row per test, written to build/ and printed at the end."""
 
 import json
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ def table_file(name: str) -> Path:
 
 
 def start_table(name: str) -> None:
-    """Forget the rows of an earlier run."""
+    """Delete the rows of an earlier run."""
     table_file(name).unlink(missing_ok=True)
 
 
 def add_row(name: str, row: Row) -> None:
-    """At once, so that a run that is cut short shows what it saw."""
+    """Append a row to the file at once, so that an interrupted run keeps its rows."""
     table_file(name).parent.mkdir(exist_ok=True)
     with table_file(name).open("a", encoding="utf-8") as file:
         file.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -31,7 +31,7 @@ def read_table(name: str) -> list[Row]:
 
 
 def show_table(rows: Sequence[Row]) -> str:
-    """The rows in columns, numbers to the right."""
+    """Return the rows as text in columns, with numbers right-aligned."""
     if not rows:
         return "(no row)"
     columns = list(dict.fromkeys(column for row in rows for column in row))

@@ -1,4 +1,4 @@
-"""Accounts as code: who is in the file may log in until the end date, and nobody else."""
+"""Accounts as code: those in the accounts file may log in until their end date, and nobody else may."""
 
 import datetime
 import re
@@ -24,7 +24,7 @@ def accounts(**ends: datetime.date) -> str:
     return "".join(
         f'[accounts.{login}]\nname = "{login.title()} Essai"\n'
         f'email = "{login}@exemple.invalid"\nend = {end.isoformat()}\n'
-        # The box's site opens its source tables and a profile to these groups: somebody must be in them.
+        # The box's site names these groups for its source tables and a profile: each must have a member.
         f"groups = {['sources', 'calcul'] if login == 'demo' else []}\n"
         for login, end in ends.items()
     )
@@ -53,7 +53,8 @@ def test_analysts_have_no_shell_and_a_home_of_their_own(site: Site, server: Mach
 def test_an_account_lives_from_its_line_to_its_end(
     site: Site, server: Machine, images: dict[str, str]
 ) -> None:
-    """Past its end date, locked; gone from the file, locked with its home kept; back in it, open again."""
+    """An account is locked after its end date and when it is removed from the file, its home is kept, and it is unlocked
+    when it is in the file again."""
     today = datetime.date.fromisoformat(server.succeed("date +%F"))
     yesterday = today - datetime.timedelta(days=1)
     with ExitStack() as afterwards:

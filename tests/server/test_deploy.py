@@ -1,4 +1,4 @@
-"""Deploys: one makes the server, the next changes nothing, and whatever was broken is healed."""
+"""Deploys: the first makes the server, a second one changes nothing, and a deploy repairs whatever was changed."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def test_a_second_deploy_changes_nothing_and_is_on_record(
 
 
 def test_drift_is_planned_then_healed(server: Machine) -> None:
-    """A file edited, a mode opened, a foreign file, a service stopped, a package removed."""
+    """The test edits a file, changes a mode, adds a file, stops a service and removes a package."""
     server.succeed(f"echo '# drift' >> {NGINX}")
     server.succeed(f"chmod 644 {TOKEN}")
     server.succeed(f"echo 'c.JupyterHub.answer_yes = True' > {STRAY}")
@@ -78,7 +78,7 @@ def test_drift_is_planned_then_healed(server: Machine) -> None:
 
 
 def test_a_deploy_killed_midway_is_healed_by_the_next(server: Machine) -> None:
-    """Killed between a file and the restart that it asks for: the restart must not get lost."""
+    """The deploy is killed after it wrote a file and before the restart that this needs."""
     server.succeed(f"sed -i 's/^/ /' {SITE_JSON}")
     started = server.succeed(f"systemctl show -P ActiveEnterTimestampMonotonic {'jupyterhub'}")
     process = start_deploy()
@@ -103,7 +103,7 @@ def test_a_deploy_killed_midway_is_healed_by_the_next(server: Machine) -> None:
 
 
 def test_no_secret_is_shown(prepared: Preparation, server: Machine) -> None:
-    """Neither in what a deploy and a plan say, nor in the journal or the process list."""
+    """No secret is in the output of a deploy or a plan, in the journal or in the process list."""
     values = [
         line.partition("=")[2] or line
         for line in server.succeed(f"cat {layout.SECRETS}/*").splitlines()
@@ -122,7 +122,7 @@ def test_no_secret_is_shown(prepared: Preparation, server: Machine) -> None:
 
 
 def test_the_release_is_recorded(server: Machine) -> None:
-    """What runs can be traced to a commit, settings and images."""
+    """The record has the commit, the settings and the images of what runs."""
     record = server.succeed(f"cat {layout.DEPLOY_RECORD}")
     assert '"commit"' in record
     assert '"openchronic/jupyter:' in record

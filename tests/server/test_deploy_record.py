@@ -1,4 +1,4 @@
-"""What was deployed is on record, and what an earlier deploy owned does not outlive it."""
+"""The deploy record, and the removal of what an earlier deploy owned."""
 
 import json
 
@@ -49,7 +49,7 @@ def test_a_unit_and_a_folder_that_only_an_earlier_deploy_owned_go(
 def test_a_drop_in_that_only_an_earlier_deploy_wrote_goes_and_is_no_longer_in_force(
     prepared: Preparation, server: Machine
 ) -> None:
-    """A service reads its drop-ins when it starts: one that is gone from the disk alone still rules it."""
+    """A service reads its drop-ins at its start: a removed one stays in force until a restart."""
     environment = f"tr '\\0' '\\n' < /proc/$(systemctl show -P MainPID {CULLER})/environ"
     record = json.loads(server.succeed(f"cat {layout.DEPLOY_RECORD}"))
     record["written"]["files"] += [OLD_DROP_IN]

@@ -1,4 +1,4 @@
-"""The firewall: few ports from outside, Docker's own rules untouched."""
+"""The firewall: few ports are open from outside, and Docker's own rules stay as they are."""
 
 import asyncio
 import time
@@ -33,7 +33,7 @@ async def _answers(address: str, port: int, turn: asyncio.Semaphore) -> bool:
 
 
 def open_ports(address: str, ports: Iterable[int]) -> set[int]:
-    """Those that answer from here, which is outside the server."""
+    """Return the ports that answer this machine, which is outside the server."""
 
     async def scan() -> set[int]:
         turn = asyncio.Semaphore(AT_ONCE)
@@ -72,7 +72,7 @@ def test_the_tables_of_others_survive_a_restart_of_ours(server: Machine) -> None
 
 
 def test_the_firewall_closes_again_after_someone_opened_it(site: Site, server: Machine) -> None:
-    """First open, to see that it is this table that closes: then a restart of the unit heals it."""
+    """Without the table the port is open, which proves that the table closes it; a restart of the unit restores it."""
     server.succeed("systemd-run --quiet --collect --unit=test-listener python3 -m http.server 9999")
     try:
         server.wait_until_succeeds("bash -c '</dev/tcp/127.0.0.1/9999'")
@@ -86,7 +86,7 @@ def test_the_firewall_closes_again_after_someone_opened_it(site: Site, server: M
 
 
 def test_a_broken_rule_file_leaves_the_old_rules(server: Machine) -> None:
-    """One transaction: a typo never opens the server, now or at the next boot."""
+    """The rules are loaded in one transaction: an error in the file never opens the server, now or at the next boot."""
     rules = server.succeed("nft list table inet site")
     with changed_rules(server, "echo 'table inet site { nonsense }' >> {}"):
         server.fail(TRY)
@@ -98,7 +98,7 @@ def test_a_broken_rule_file_leaves_the_old_rules(server: Machine) -> None:
 def test_rules_that_shut_the_operator_out_go_back_by_themselves(
     site: Site, server: Machine
 ) -> None:
-    """A deploy would confirm them over a new connection: here there is none."""
+    """No deploy confirms the new rules over a new connection."""
     rules = "nft --stateless list table inet site | sha256sum"
     before = server.succeed(rules)
     with changed_rules(
@@ -114,7 +114,7 @@ def test_rules_that_shut_the_operator_out_go_back_by_themselves(
         assert server.succeed(rules) == before
         server.fail(f"cmp --silent {layout.FIREWALL_RULES} {layout.FIREWALL_CONFIRMED}")
         server.succeed("journalctl --since=-2min --identifier=site-firewall | grep 'not confirmed'")
-        # Nothing is being tried: a late confirmation keeps nothing.
+        # The rules are already reverted: a late confirmation has no effect.
         server.fail(f"{layout.FIREWALL_SCRIPTS}/confirm-rules")
 
 
@@ -132,7 +132,7 @@ def test_rules_that_let_the_operator_in_stay(site: Site, server: Machine) -> Non
 
 @contextmanager
 def changed_rules(server: Machine, change: str) -> Iterator[None]:
-    """The rule file as a shell command changes it, and as it was afterwards."""
+    """Change the file of rules by a shell command, and restore it at the end."""
     rules = f"{layout.FIREWALL_RULES}"
     server.succeed(f"cp {rules} /root/rules.nft")
     server.succeed(change.replace("{}", rules))

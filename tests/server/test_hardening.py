@@ -1,4 +1,4 @@
-"""Units stay as confined as they were: scores of systemd-analyze never rise, and each unit of ours has a ceiling."""
+"""The units stay confined: the score of systemd-analyze of each of our units stays below its limit."""
 
 import fnmatch
 import json
@@ -15,9 +15,9 @@ from tests.server.machine import Machine
 from tests.server.tables import add_row, start_table
 
 CEILINGS = Path(__file__).parent / "security_scores.toml"
-# Debian's unit, with our drop-in.
+# Units of Debian with a drop-in of ours.
 DEBIANS = ("nginx.service",)
-# The hub checks passwords as root and drives Docker; even so it stays below.
+# The highest limit allowed, for the hub, which checks passwords as root and uses Docker.
 HIGHEST = 3.0
 
 
@@ -43,7 +43,7 @@ def score(server: Machine, unit: str) -> float:
 
 @pytest.fixture(scope="module")
 def ours(server: Machine) -> list[str]:
-    """The services that the last deploy says are ours."""
+    """Return the services that the deploy record lists as ours, and those with a drop-in of ours."""
     record = json.loads(server.succeed(f"cat {layout.DEPLOY_RECORD}"))
     units = [name for name in record["owned"]["units"] if name.endswith(".service")]
     assert len(units) >= 4, units
@@ -70,7 +70,7 @@ def test_no_unit_is_less_confined_than_it_was(server: Machine, ours: list[str]) 
 
 
 def test_a_looser_unit_is_noticed(server: Machine) -> None:
-    """The control: without its drop-in, nginx is what Debian ships."""
+    """The control: a unit without any confinement gets a worse score."""
     folder = "/run/systemd/system/loose-test.service"
     text = "[Service]\\nExecStart=/bin/true\\n"
     server.succeed(f"printf '{text}' > {folder} && systemctl daemon-reload")
@@ -90,7 +90,7 @@ def test_nginx_runs_without_root(server: Machine) -> None:
 
 
 def test_nginx_reloads_and_restarts_after_a_look_by_root(server: Machine) -> None:
-    """An operator's `nginx -t` leaves nothing behind that www-data could not replace."""
+    """An operator's `nginx -t` as root leaves no files that nginx, as www-data, could not replace."""
     before = server.unit_property("nginx.service", "MainPID")
     server.succeed("nginx -t")
     server.succeed("systemctl reload nginx")

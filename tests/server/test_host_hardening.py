@@ -1,4 +1,4 @@
-"""ANSSI's rules on a booted server: what is said to be held holds, and a drift is healed by the next deploy."""
+"""ANSSI's rules on a booted server: the fulfilled rules hold, and the next deploy repairs a change."""
 
 import shlex
 import subprocess
@@ -29,7 +29,7 @@ def test_what_is_held_holds_on_the_server(server: Machine, answer: Answer) -> No
 def test_the_network_is_set_as_the_guide_asks_and_docker_still_forwards(server: Machine) -> None:
     found = kernel_settings(server.succeed(SCRIPT))
     assert found.wrong == ()
-    # A box's own: those of its network. The host's stay as they are.
+    # A box may set those of its network only; the others are its host's.
     assert found.right > 30
     assert server.succeed("sysctl --values net.ipv4.ip_forward") == "1"
 
@@ -53,7 +53,7 @@ def test_a_host_that_was_softened_is_hard_again_after_a_deploy(server: Machine) 
 
 
 def test_ssh_leads_nowhere_but_to_the_server(site: Site, server: Machine) -> None:
-    """The proxy's API listens on the loopback: by the server itself it is reached, through SSH it is not."""
+    """The proxy's API on the loopback address is reachable from the server itself, and not through SSH."""
     assert server.reads_at("127.0.0.1", layout.PROXY_API_PORT)
     *command, destination = ssh.ssh_command(site)
     through = subprocess.run(
@@ -73,13 +73,13 @@ def test_what_an_operator_makes_is_not_everybodys(site: Site, server: Machine) -
         mask = ssh.run(site, command).stdout.strip()
         assert int(mask, 8) & 0o007 == 0o007, f"{command}: {mask}"
     assert ssh.run(site, "sudo --non-interactive sh -c umask").stdout.strip() == "0027"
-    # The folders that services read are open all the same, whoever made them.
+    # Folders that services read are open nevertheless.
     closed = server.execute(f"find /opt {layout.HUB_CONFIGURATION} -type d ! -perm -005 -print").out
     assert closed == ""
 
 
 def test_a_weak_password_of_the_hosts_is_told(server: Machine) -> None:
-    """Root may, others may not: what the module says of it is the same. The account is locked again at once."""
+    """Root may set a weak password and gets the warning that others get as a refusal. The account is locked at once."""
     set_it = f"chpasswd 2>&1; usermod --password '!' {SMOKE_LOGIN}"
     weak = server.succeed(set_it, stdin=f"{SMOKE_LOGIN}:Court-Mot-2-P$\n")
     assert "BAD PASSWORD" in weak
@@ -99,7 +99,7 @@ def test_nothing_dumps_its_memory(server: Machine, images: dict[str, str]) -> No
 
 
 def test_a_replaced_library_of_a_running_program_is_seen(server: Machine) -> None:
-    """The probe of the smoke test, on a program whose own file is replaced while it runs."""
+    """The smoke test's check finds a program whose file is replaced while it runs."""
     server.succeed(
         "mkdir -p /usr/lib/old-thing; cp /bin/sleep /usr/lib/old-thing/sleep; "
         "systemd-run --quiet --collect --unit=old-thing /usr/lib/old-thing/sleep 300"

@@ -1,4 +1,4 @@
-"""Idle sessions are culled; one whose kernel computes is not idle, even when it says nothing."""
+"""Idle sessions are stopped; one whose kernel computes is not idle, even if it prints nothing."""
 
 import time
 
@@ -10,8 +10,8 @@ SHORT = {
     "cull_after_minutes = 60": "cull_after_minutes = 1",
     "check_every_minutes = 5": "check_every_minutes = 0.1",
 }
-# A minute of idleness, some seconds until the next check, and a slow machine's time. Shorter, a busy machine's session
-# would be culled that computes: it reports every 10 s.
+# Not shorter than a minute: a computing session reports every 10 s, and later on a busy machine. The second value
+# allows for the next check and a slow machine.
 IDLE_S, PATIENCE_S = 60, 180
 
 
@@ -19,7 +19,7 @@ def test_idle_sessions_are_culled_and_computing_ones_are_not(
     demo: Analyst, alix: Analyst, server: Machine
 ) -> None:
     for person in (alix, demo):
-        # One from before may be idle for long.
+        # A session of an earlier test may be idle already.
         if person.hub.is_logged_in() and person.hub.is_running():
             person.hub.stop()
     try:
@@ -35,7 +35,7 @@ def test_idle_sessions_are_culled_and_computing_ones_are_not(
         started = time.monotonic()
         server.wait_until_fails(f"docker inspect {alix.container}", timeout_s=PATIENCE_S)
         assert time.monotonic() - started > IDLE_S / 2, "culled at once: it never was used"
-        # The same time again: what saves the other is its computing, not its being a little younger.
+        # Wait as long again: the other session is kept since it computes, and not since it is younger.
         time.sleep(IDLE_S + 10)
         server.succeed(f"docker inspect {demo.container}")
         assert demo.hub.is_running()

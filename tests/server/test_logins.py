@@ -1,4 +1,4 @@
-"""Who logs in, for how long, and what a login may: asked of the running hub."""
+"""Logins at the running hub: who may log in, for how long, and with which rights."""
 
 import email.utils
 import json
@@ -16,10 +16,10 @@ from tests.server.machine import Machine
 from tests.smoke.hub import Hub
 
 DAY_S = 86400
-# Between two looks at a clock.
+# Allowed difference between two readings of a clock.
 SLACK_S = 300
 LOGIN_COOKIE = "jupyterhub-hub-login"
-# As the hub itself signs it, at another time.
+# Signs a login cookie as the hub does, with another date.
 SIGN = f"""
 import json, sys, time
 from tornado.web import create_signed_value, decode_signed_value
@@ -32,7 +32,7 @@ print(create_signed_value(secret, "jupyterhub-hub-login", value, clock=lambda: t
 
 @pytest.fixture
 def lea(server: Machine, site: Site) -> Iterator[Analyst]:
-    """An account that nothing else uses, without a home: it only logs in."""
+    """Make an account without a home, for logins only."""
     server.succeed(
         "useradd --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin --user-group "
         "--key UID_MIN=20000 --key UID_MAX=59999 --groups analysts lea"
@@ -70,7 +70,7 @@ def test_who_is_no_analyst_has_no_login(lea: Analyst, server: Machine) -> None:
 
 
 def test_a_login_is_in_the_browser_for_a_day(demo: Analyst) -> None:
-    """Each cookie of the hub's says so; the session's pass too."""
+    """All cookies of the hub, and the session's pass, end after a day."""
     demo.open_session().kernel.close()
     hub = Hub(demo.site.url, trust=demo.trust)
     said: list[str] = []
@@ -95,7 +95,7 @@ def test_a_login_is_in_the_browser_for_a_day(demo: Analyst) -> None:
 
 
 def test_a_login_of_two_days_ago_opens_nothing(logged_in: Analyst, server: Machine) -> None:
-    """Whatever the browser, or who copied its cookie, made of its end."""
+    """The hub checks the age itself, whatever end date the browser keeps."""
     cookie = next(one.value for one in logged_in.hub.http.cookies if one.name == LOGIN_COOKIE)
 
     def status(age_s: int) -> int:
@@ -113,8 +113,8 @@ def test_a_login_of_two_days_ago_opens_nothing(logged_in: Analyst, server: Machi
 
 
 def test_a_login_has_one_session(logged_in: Analyst) -> None:
-    """Named servers would be as many as they like, each with the profile's memory."""
-    # The login has the right to start sessions: the setting alone says no.
+    """With named servers, a user could start any number of sessions, each with the profile's memory."""
+    # The user has the right to start sessions: only the setting refuses a second one.
     assert logged_in.hub.api("GET", "/users/demo").json()["name"] == logged_in.login
     name = f"second-{secrets.token_hex(4)}"
     answer = logged_in.hub.api("POST", f"/users/demo/servers/{name}", json={"profile": "petite"})
@@ -132,7 +132,7 @@ def test_nobody_is_an_administrator(logged_in: Analyst) -> None:
 
 
 def test_the_hub_looks_at_accounts_and_sessions_often(server: Machine) -> None:
-    """What it takes minutes to see: within how long a right that was taken away ends."""
+    """The settings that decide how soon a removed right ends; waiting for it would take minutes."""
     read = (
         "from traitlets.config import PyFileConfigLoader as Loader; import json; "
         f"c = Loader('jupyterhub_config.py', path='{layout.HUB_CONFIGURATION}').load_config(); "
@@ -144,7 +144,7 @@ def test_the_hub_looks_at_accounts_and_sessions_often(server: Machine) -> None:
     )
     assert refresh_s <= 300
     assert (strict, before_start) == (True, True)
-    # Twice within a minute.
+    # At least twice a minute.
     assert poll_s <= 30
 
 

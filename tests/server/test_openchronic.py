@@ -1,4 +1,4 @@
-"""The builds of the named bases: published on time, never half, never at the cost of the old release."""
+"""The builds of the bases: releases are published whole, and a failed build keeps the old release."""
 
 import json
 import shlex
@@ -20,7 +20,7 @@ RUN = layout.BUILD_RUN
 
 @pytest.fixture
 def base(site: Site) -> str:
-    """Where the releases of the base are."""
+    """Give the folder of the base's releases."""
     return f"{site.storage.releases}/{BASE}"
 
 
@@ -41,7 +41,7 @@ def test_a_build_tells_its_figures_in_its_journal(server: Machine) -> None:
     journal = server.succeed(f"journalctl --unit={SERVICE} --output=cat --no-pager")
     for told in ("What became of the delivered lines", "In the release", "Euros", "peak memory"):
         assert told in journal
-    # One line per step, and none of the bar that a terminal would show.
+    # One line per step, without the progress bar of a terminal.
     assert "\nclaims: " in journal
     assert "\x1b" not in journal
 
@@ -61,7 +61,7 @@ def test_the_build_runs_alone_and_unprivileged(server: Machine) -> None:
 
 def test_refused_values_are_shown_to_root_alone(server: Machine) -> None:
     told = f"{layout.BUILD_RUN} demo rejects"
-    # Planted in the made-up delivery: files joined with their headers.
+    # The invented delivery contains this defect: files that were joined with their headers.
     assert "header repeated" in server.succeed(told)
     server.fail(f"runuser --user demo -- {told}")
 
@@ -110,7 +110,7 @@ def test_raw_data_are_for_the_builder_alone(site: Site, server: Machine, session
 def test_a_failed_build_leaves_the_old_release(
     site: Site, server: Machine, base: str, session: Session
 ) -> None:
-    """A truncated file: the build says which, the release in service stays, and the next build is well."""
+    """A file is truncated: the build names it, the release in service stays, and the next build succeeds."""
     before = current(server, base)
     find = f"find {site.bases[BASE].source} -name 'IR_BEN_R.*'"
     file = server.succeed(find)
@@ -137,7 +137,7 @@ def test_a_killed_build_leaves_the_old_release_and_no_debris(server: Machine, ba
         server.wait_until_fails(states.BUILDING)
         assert server.unit_property(SERVICE, "Result") != "success"
         assert current(server, base) == before
-    # What is no release has no manifest.
+    # Every folder is a release with a manifest.
     server.succeed(f"cd {base} && for entry in */; do test -s $entry/manifest.json || exit 1; done")
     server.fail(f"docker inspect {states.CONTAINER}")
 
@@ -162,7 +162,7 @@ def test_two_traces_at_once_end_each_by_itself(server: Machine, session: Session
 def test_a_second_build_leaves_the_first_one_alone_and_says_whose_it_is(
     server: Machine, base: str
 ) -> None:
-    """The nightly one runs, an operator starts another. Then it is stopped, and nothing of it stays."""
+    """The service's build runs when an operator starts another. Then the first is stopped, and leaves nothing."""
     identity = f"docker inspect --format '{{{{.Id}}}}' {states.CONTAINER}"
     before = current(server, base)
     states.start_build(server)
@@ -200,7 +200,7 @@ def test_the_service_leaves_an_operators_build_alone_and_fails_by_itself(
         server.succeed(f"docker stop {states.CONTAINER}")
         server.wait_until_succeeds("test -s /run/by-hand.status")
         assert "the release in service has not changed" in server.succeed("cat /run/by-hand")
-        # As after every stop: the next one is well, and clears the failure.
+        # The next build succeeds, and clears the unit's failed state.
         server.succeed(f"systemctl start {SERVICE}", timeout_s=LIMIT_S)
     finally:
         server.execute(f"docker rm --force {states.CONTAINER}; rm -f /run/by-hand*")

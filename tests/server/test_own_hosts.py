@@ -1,4 +1,4 @@
-"""The test box once more, with a host of its own for each session: opened, attacked, and put back."""
+"""The test box with a session domain: sessions are opened and attacked at their own hosts; then it is reset."""
 
 import copy
 import re
@@ -34,7 +34,7 @@ WEBSOCKET = {
 
 @pytest.fixture(scope="module")
 def there(site: Site, demo: Analyst, alix: Analyst) -> Iterator[Site]:
-    """The site with its names, deployed; sessions of before have the old address in them, and end."""
+    """Deploy the site with a session domain, after stopping the sessions, which know the old address only."""
     for person in (demo, alix):
         if person.hub.is_logged_in() and person.hub.is_running():
             person.hub.stop()
@@ -51,7 +51,7 @@ def there(site: Site, demo: Analyst, alix: Analyst) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def people(there: Site, demo: Analyst, alix: Analyst) -> Iterator[dict[str, Analyst]]:
-    """Both with a session that runs, each entered by its owner."""
+    """Give both analysts with a running session that its owner has opened."""
     found = {}
     for person in (demo, alix):
         by_name = copy.copy(person)
@@ -119,7 +119,7 @@ def test_no_writing_of_a_path_leads_to_a_colleagues_session(
 
 @pytest.fixture
 def _tidy(people: dict[str, Analyst], server: Machine) -> Iterator[None]:
-    """Lab's new notebook goes again: later tests know the home as it was."""
+    """Remove the new notebook at the end: later tests expect the home without it."""
     yield
     server.succeed(f"rm -f {people['demo'].site.storage.homes}/demo/Untitled*.ipynb")
 
@@ -142,14 +142,14 @@ def test_in_a_browser_lab_works_and_a_colleagues_page_stays_shut(
         page.locator("#login_submit").click()
         page.wait_for_url(re.compile(rf"https://demo\.{re.escape(DOMAIN)}/user/demo/lab"))
         page.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
-        # A cell that is run before its kernel answers is not run at all.
+        # JupyterLab does not run a cell before its kernel answers.
         expect(page.locator("#jp-main-statusbar")).to_contain_text(re.compile(r"\| (Inactif|Idle)"))
         cell = page.locator(".jp-CodeCell .cm-content").first
         cell.click()
         page.keyboard.type("6 * 7")
         expect(cell).to_have_text("6 * 7")
         page.keyboard.press("Shift+Enter")
-        # By a websocket to this host.
+        # The output comes through a websocket to this host.
         expect(page.locator(".jp-OutputArea-output").first).to_have_text("42")
         page.screenshot(path=SHOTS / "lab-on-a-box.png")
         assert not [one for one in failed if "/api/" in one], failed
@@ -172,6 +172,6 @@ def test_the_hub_is_reached_by_its_name_from_wherever_one_comes(
         answer = Door(host, trust).ask("/hub/home")
         assert answer.header("Location") == f"https://{DOMAIN}/hub/home"
     assert Door(there.server.address, trust).ask("/").header("Location") == f"https://{DOMAIN}/"
-    # Operators on the server and through `ssh -L`.
+    # Requests from the server itself, or through `ssh -L`, are redirected too.
     said = server.succeed("curl --silent --insecure --head https://127.0.0.1/hub/home")
     assert f"https://{DOMAIN}/hub/home" in said

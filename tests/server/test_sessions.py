@@ -1,4 +1,4 @@
-"""A session's walls and limits: as Docker was told, and as code inside meets them."""
+"""The isolation and limits of a session: Docker's settings, and their effect on code inside."""
 
 import json
 import time
@@ -21,7 +21,7 @@ from tests.smoke.session import Session
 
 @pytest.fixture
 def told(demo: Analyst, server: Machine, session: Session) -> dict[str, Any]:
-    """What Docker was told about demo's session."""
+    """Give Docker's description of demo's session."""
     inspected: list[dict[str, Any]] = json.loads(server.succeed(f"docker inspect {demo.container}"))
     return inspected[0]
 
@@ -62,7 +62,7 @@ def test_a_session_mounts_its_home_and_nothing_else_to_write(
     home = f"{site.storage.homes}/{demo.login}"
     assert [source for source, writable in mounts.items() if writable] == [home]
     assert mounts[site.storage.releases] is False
-    # Each one: what else is mounted may be closed by its modes, and is one wall less.
+    # All mounts are listed: nothing else may be mounted, even if its modes would close it.
     assert {mount["Destination"] for mount in told["Mounts"]} == {
         f"/home/{demo.login}",
         layout.RELEASES,
@@ -79,7 +79,7 @@ def test_a_session_mounts_its_home_and_nothing_else_to_write(
 def test_a_session_has_no_group_but_the_analysts_and_the_readers(
     told: dict[str, Any], server: Machine
 ) -> None:
-    """Whatever else the account is in."""
+    """The account's other groups are left out."""
     gids = server.succeed(f"getent group analysts {SOURCE_READERS} | cut -d: -f3").split()
     assert told["HostConfig"]["GroupAdd"] == gids
 
@@ -92,7 +92,7 @@ def test_what_a_session_may_fill_is_bounded(
     assert {"nosuid", "nodev", f"size={int(profile.memory_gb * 2**30) // 4}"} <= options
     assert list(host["Tmpfs"]) == ["/tmp"]
     assert host["LogConfig"] == {"Type": "local", "Config": {"max-file": "3", "max-size": "10m"}}
-    # A core dump would put the memory's content, patients among it, into the home.
+    # A core dump would write the memory, with patients' data, to the home.
     assert session.value("__import__('resource').getrlimit(4)") == [0, 0]
     assert session.value("__import__('resource').getrlimit(7)") == [16384, 16384]
 
@@ -137,7 +137,7 @@ def test_a_session_reads_the_release_with_one_line(session: Session, site: Site)
 
 
 def test_a_group_profile_is_for_its_group_alone(alix: Analyst, site: Site, server: Machine) -> None:
-    """`grande` is for the group `calcul`: alix is not in it, and asking for it by hand does not help."""
+    """`grande` is for the group `calcul`, in which alix is not: a forged form is refused too."""
     assert site.profiles["grande"].groups
     alix.log_in()
     if alix.hub.is_running():
@@ -146,9 +146,9 @@ def test_a_group_profile_is_for_its_group_alone(alix: Analyst, site: Site, serve
     assert 'value="petite"' in page
     assert 'value="grande"' not in page
     answer = alix.hub.submit("/hub/spawn", {"profile": "grande"})
-    # As the page says it: an odd answer would prove nothing.
+    # The page's refusal, and no other error.
     assert answer.status_code == 400, answer.text[-500:]
-    # A start that was accepted would show within seconds, here or as a container.
+    # An accepted start would show within seconds, in the hub or as a container.
     for _ in range(5):
         assert not alix.hub.is_running()
         assert not alix.hub.is_starting()
@@ -165,7 +165,7 @@ def test_the_session_speaks_french_and_brings_no_news(session: Session, demo: An
 
 
 def test_each_login_and_each_session_is_in_the_journal(alix: Analyst, server: Machine) -> None:
-    """As every page says: who, and when."""
+    """The journal has the user and the time, as the footer of every page announces."""
     if alix.hub.is_logged_in() and alix.hub.is_running():
         alix.hub.stop()
     since = server.succeed("date '+%F %T'; sleep 1")
@@ -185,7 +185,8 @@ def test_each_login_and_each_session_is_in_the_journal(alix: Analyst, server: Ma
 def test_a_session_that_dies_while_it_starts_is_told_in_french_and_at_once(
     alix: Analyst, server: Machine, site: Site
 ) -> None:
-    """Its user broke its settings: JupyterHub alone waits for minutes, then says « Exception is not set »."""
+    """A user's broken settings end the session; JupyterHub alone would wait for minutes and show « Exception is not
+    set »."""
     if not alix.hub.is_logged_in():
         alix.log_in()
     folder = f"{site.storage.homes}/alix/.jupyter"

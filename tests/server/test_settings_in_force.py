@@ -1,4 +1,4 @@
-"""Settings that no attack and no fault would miss: what the running server says of them."""
+"""Settings in force on the running server whose absence no test of attacks or faults would notice."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from infra.settings import layout
 from infra.settings.site import Site
 from tests.server.machine import Machine
 
-# As `sshd -T` writes them.
+# Settings in the notation of `sshd -T`.
 SSH = {
     "passwordauthentication": "no",
     "kbdinteractiveauthentication": "no",
@@ -31,7 +31,7 @@ APT = {
 }
 JOURNALS = ("journald.conf", "journald@web.conf")
 GIB = 2**30
-# What a flood of requests may not take beyond.
+# Memory limits of the services that a flood of requests could fill.
 MOST_MEMORY = {
     "nginx": 1 * GIB,
     "jupyterhub-proxy": 1 * GIB,
@@ -45,7 +45,7 @@ NGINX = {
     "client_header_timeout": "15s",
     "client_body_timeout": "30s",
 }
-# The hub's API, for sessions alone.
+# The port of the hub's API for sessions.
 SESSIONS_API = layout.SESSIONS_API_PORT
 PROBE = "/root/probe"
 
@@ -56,7 +56,7 @@ def test_ssh_is_for_operators_with_a_key(server: Machine) -> None:
 
 
 def test_a_key_opens_nothing_to_who_is_no_operator(server: Machine) -> None:
-    """Asked by the server itself: whoever is refused has to wait afterwards."""
+    """The server itself connects, since sshd penalises the address of a refused client."""
     options = "-o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
     enter = f"ssh {options} -i {PROBE}/key probe@127.0.0.1 true || exit 1"
     server.succeed(
@@ -87,7 +87,7 @@ def test_security_upgrades_install_themselves(server: Machine) -> None:
 @pytest.mark.parametrize("journal", JOURNALS)
 def test_a_journal_keeps_a_year_on_disk_within_its_limits(journal: str, server: Machine) -> None:
     text = server.succeed(f"systemd-analyze cat-config systemd/{journal}")
-    # The last one said holds.
+    # The last value of a setting is in force.
     said = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
     assert said["Storage"] == "persistent"
     assert said["MaxRetentionSec"] == "1year"
@@ -96,7 +96,7 @@ def test_a_journal_keeps_a_year_on_disk_within_its_limits(journal: str, server: 
 
 
 def test_what_is_logged_is_on_disk(server: Machine) -> None:
-    """And not in memory alone, which a reboot forgets."""
+    """Journals in memory only would be lost at a reboot."""
     server.succeed("logger --tag settings-probe kept")
     place = "/var/log/journal/$(cat /etc/machine-id)"
     server.wait_until_succeeds(
@@ -120,7 +120,7 @@ def test_what_strangers_reach_has_bounded_memory(name: str, server: Machine) -> 
 
 
 def test_idle_sessions_are_ended_when_the_site_says(site: Site, server: Machine) -> None:
-    """As the running culler was told: that it does what it is told takes minutes (test_idle.py)."""
+    """The running culler has the site's arguments; test_idle.py tests their effect, which takes minutes."""
     pid = server.unit_property(layout.CULLER_UNIT, "MainPID")
     said = server.succeed(f"tr '\\0' '\\n' < /proc/{pid}/cmdline").splitlines()
     idle = site.idle
@@ -135,11 +135,11 @@ def test_the_hubs_database_is_copied_every_few_minutes(server: Machine) -> None:
 
 
 def test_few_ports_listen_beyond_the_server_itself(site: Site, server: Machine) -> None:
-    """The firewall is one wall; not to listen is another."""
+    """Besides the firewall, internal services listen on the loopback address only."""
     shown = server.succeed("ss --tcp --listening --numeric --no-header | awk '{ print $4 }'")
     rows = [row.rpartition(":") for row in shown.splitlines()]
     local = {int(port) for host, _, port in rows if host.startswith("127.") or host == "[::1]"}
-    # The hub, its proxy, the proxy's API.
+    # The hub, the proxy and the proxy's API.
     assert {layout.PROXY_PORT, layout.PROXY_API_PORT, layout.HUB_PORT} <= local
     beyond = {
         int(port) for host, _, port in rows if not (host.startswith("127.") or host == "[::1]")
@@ -158,7 +158,7 @@ def test_the_sessions_way_to_the_hub_is_for_sessions_alone(site: Site, server: M
         f"curl -s -o /dev/null -w '%{{http_code}}' http://{{}}:{layout.SESSIONS_API_PORT}/hub/api/"
     )
     assert server.succeed(ask.replace("{}", "127.0.0.1")) == "200"
-    # From one of the server's other addresses, ahead of its firewall.
+    # From another of the server's own addresses, to which the firewall does not apply.
     assert server.succeed(ask.replace("{}", site.server.address)) == "403"
 
 
@@ -170,7 +170,7 @@ def test_one_session_asks_the_hub_a_few_times_a_second(server: Machine) -> None:
 
 
 def test_the_firewalls_second_walls_stand(site: Site, server: Machine) -> None:
-    """Each is behind another wall (Docker's own rules), which hides from every attack that it is gone."""
+    """Docker's own rules block the same packets, so that no attack would notice the absence of these."""
     forward = server.succeed("nft list chain inet site forward")
     for rule in (
         f'iifname "{layout.SESSIONS_BRIDGE}" drop',
@@ -186,7 +186,7 @@ def test_the_firewalls_second_walls_stand(site: Site, server: Machine) -> None:
 def test_a_container_of_dockers_own_network_reaches_no_port_of_the_server(
     server: Machine, images: dict[str, str]
 ) -> None:
-    """Image builds and whatever else an operator starts there."""
+    """Such containers are image builds, and any that an operator starts."""
     assert server.reads_at(layout.DOCKER_GATEWAY, 22), (
         "SSH does not listen there: nothing is proven"
     )
@@ -196,7 +196,7 @@ def test_a_container_of_dockers_own_network_reaches_no_port_of_the_server(
 
 
 def test_docker_makes_containers_as_it_was_told(server: Machine, images: dict[str, str]) -> None:
-    """Also those that ask for nothing: no new rights, logs of a few megabytes, no talk with each other."""
+    """Docker's defaults apply to any container: no new privileges, logs of a few megabytes, no traffic between them."""
     status = server.succeed(
         f"docker run --rm --network none --entrypoint grep {images['spark']} NoNewPrivs /proc/self/status"
     )

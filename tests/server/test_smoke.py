@@ -1,4 +1,4 @@
-"""The smoke test: it passes on a good server, fails on a bad one, and always locks its account."""
+"""The smoke test passes on a good server, fails on a broken one, and always locks its accounts."""
 
 import os
 import signal
@@ -45,7 +45,7 @@ def smoke(*options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_server_keeps_its_promises(tmp_path: Path) -> None:
-    """With a browser where there is one: what `make smoke-test` says is the proof of the whole."""
+    """`make smoke-test` passes all checks, with a browser if there is one."""
     junit = tmp_path / "smoke.xml"
     with_browser = chromium.missing() is None
     done = smoke("--junit", str(junit), *([] if with_browser else ["--no-browser"]))
@@ -60,8 +60,8 @@ def test_it_does_without_a_browser() -> None:
     assert "PASSED, without a browser:" in done.stdout
 
 
-# What is broken and how it is mended, which promise that breaks, and what the smoke test then says. Rules are
-# added, never flushed: the chain's policy would shut the operator out.
+# How something is broken and repaired, which check fails, and its message. Firewall rules are added and never flushed:
+# the chain's policy would lock the operator out.
 SABOTAGE = {
     "a service": (
         "systemctl stop jupyterhub-culler",

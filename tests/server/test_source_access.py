@@ -1,4 +1,4 @@
-"""Typed source tables on the server: read by whom the site names, and by nobody else, whatever they try."""
+"""Typed source tables on the server: the site's groups can read them, and nobody else, whatever they try."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ READERS = 'source_readers = ["sources"]'
 
 @pytest.fixture
 def other(alix: Analyst) -> Iterator[Session]:
-    """A fresh kernel in alix's session."""
+    """Give alix's session with a new kernel."""
     session = alix.open_session()
     yield session
     session.kernel.close()
@@ -38,7 +38,7 @@ def gid(server: Machine) -> int:
 
 
 def opened(server: Machine, analyst: Analyst) -> list[str]:
-    """What the hub's journal says of the restricted zone and this person's sessions, oldest first."""
+    """Return the lines of the hub's journal about the restricted zone and this person's sessions, oldest first."""
     said = server.succeed(
         "journalctl --unit=jupyterhub --no-pager --output=short-iso | grep 'Restricted zone' || true"
     )
@@ -59,7 +59,7 @@ def test_the_store_lies_outside_the_releases_for_one_group(site: Site, server: M
     ]
     link = f"{site.storage.releases}/{BASE}/.store"
     assert server.succeed(f"readlink {link}") == STORE
-    # The build's own folder there holds no typed table either.
+    # The folder of releases holds no typed table either.
     server.succeed(f"find {site.storage.releases} -name '*.parquet' | grep -q .")
     server.fail(f"find {site.storage.releases} -name entry.json | grep .")
     assert server.succeed(f"getent group {SOURCE_READERS}").endswith(":"), "an account is in it"
@@ -77,7 +77,7 @@ def test_a_reader_reads_and_writes_nothing(
     assert [
         mount["RW"] for mount in told if mount["Destination"].startswith(layout.RESTRICTED)
     ] == [False]
-    # Nothing of the zone but the store: neither what builds work in, nor another base.
+    # Only the store of the zone is visible: neither the builds' work folder nor another base.
     assert session.value(f"os.listdir({layout.RESTRICTED!r})") == [BASE]
     assert session.value(f"os.listdir({f'{layout.RESTRICTED}/{BASE}'!r})") == [
         STORE.rpartition("/")[2]
@@ -95,7 +95,7 @@ def test_whoever_is_not_named_has_neither_the_mount_nor_the_group(
     assert other.value(f"{there}('{layout.RELEASES}/{BASE}/.store')"), "the probe finds nothing"
     for place in (layout.RESTRICTED, STORE, site.storage.restricted):
         assert not other.value(f"{there}({place!r})"), f"{place} is in the session"
-    # By the release's link, by another process's root, by a group of their own choice.
+    # Through the release's link, another process's root, and a group of their choice.
     reached = other.value(
         f"[os.path.exists(place + {STORE!r}) for place in ('', '/proc/1/root', '/proc/self/root')]"
         f" + [os.path.exists('{layout.RELEASES}/{BASE}/.store/.')]"
@@ -134,7 +134,7 @@ def test_each_start_of_a_readers_session_is_in_the_hubs_journal(
 def test_a_group_that_is_taken_away_reads_nothing_any_more(
     server: Machine, demo: Analyst, site: Site, gid: int
 ) -> None:
-    """Running sessions end after the deploy, the next ones have neither mount nor group; then it comes back."""
+    """After the deploy, running sessions end, and new ones have neither mount nor group; then the group is restored."""
     running = demo.open_session()
     assert running.value(COUNT) == 5
     running.kernel.close()
@@ -165,7 +165,7 @@ def test_a_group_that_is_taken_away_reads_nothing_any_more(
 def test_a_person_who_leaves_a_reading_group_reads_nothing_within_a_minute(
     server: Machine, demo: Analyst, alix: Analyst
 ) -> None:
-    """Their running session ends, and the hub's journal says why; another's goes on."""
+    """Their running session ends, with the reason in the hub's journal; other sessions go on."""
     running = demo.open_session()
     other = alix.open_session()
     assert running.value(COUNT) == 5

@@ -1,1 +1,1 @@
-"""The smoke test: does this site keep its promises, for an analyst, an attacker and an operator?"""
+"""The smoke test: checks a deployed site as an analyst, an attacker and an operator."""

@@ -1,4 +1,4 @@
-"""`python -m tests.smoke`: unlocks an account, checks every promise with it, and locks it whatever happens."""
+"""`python -m tests.smoke`: unlocks its accounts, runs the checks with them, and locks them whatever happens."""
 
 import argparse
 import os
@@ -26,12 +26,12 @@ from tests.smoke.promises import LOG
 from tests.smoke.report import line
 from tests.smoke.trust import NoAuthority, authorities
 
-# Longer than every promise's own patience together: only a hung machine gets here.
+# Longer than the time limits of all checks together: only a hanging machine reaches it.
 LIMIT_S = 1800
 
 
 class CannotRun(Exception):
-    """Why nothing could be checked, with what to do."""
+    """Nothing could be checked; the message has the reason and the next step."""
 
 
 def main() -> int:
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def check(site: Site, *, browser: bool, only: str, junit: Path, kept: Path) -> int:
-    """Every promise of a site; 0 when all are kept and the account is locked again."""
+    """Run all checks of a site; return 0 if all pass and the accounts are locked again."""
     reach(site)
     _refuse_what_cannot_work(site, browser=browser)
     server = Machine(site)
@@ -87,7 +87,7 @@ def check(site: Site, *, browser: bool, only: str, junit: Path, kept: Path) -> i
 
 @contextmanager
 def _unlocked(server: Machine) -> Iterator[tuple[str, ...]]:
-    """The accounts' passwords; they are locked on every way out."""
+    """Unlock the accounts and give their passwords; the accounts are locked at the end, also after an error."""
     try:
         account.lock(server)
         leftovers.clean(server)
@@ -108,7 +108,7 @@ def _unlocked(server: Machine) -> Iterator[tuple[str, ...]]:
 
 
 def _run(given: Given) -> int:
-    """Check the promises in a process of their own: whatever becomes of it, the account gets locked."""
+    """Run the checks in a process of their own, so that the accounts are locked however it ends."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.smoke.promises"],
         cwd=ROOT,
@@ -126,7 +126,7 @@ def _run(given: Given) -> int:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """First the tests alone, so that the browser's driver still closes the browser."""
+    """Terminate the checks first, so that the browser's driver can close the browser, then the whole group."""
     with _undisturbed():
         if process.poll() is None:
             process.terminate()
@@ -182,7 +182,7 @@ def _arguments() -> argparse.Namespace:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """A second Ctrl-C must not leave the account open."""
+    """Ignore signals meanwhile: a second Ctrl-C must not leave the accounts unlocked."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
     try:

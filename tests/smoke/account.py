@@ -1,18 +1,18 @@
-"""The smoke test's own accounts: locked, but while the test runs."""
+"""The smoke test's accounts, which are locked except while it runs."""
 
 import secrets
 
 from infra.settings.accounts import SMOKE_LOGINS
 from tests.server.machine import Machine
 
-# Should this machine die during the test, the server locks the account by itself.
+# If this machine dies during the test, a timer on the server locks the accounts.
 DEAD_MAN = "smoke-test-lock"
 DEAD_MAN_AFTER = "40min"
 _LOCK = f"sh -c \"for a in {' '.join(SMOKE_LOGINS)}; do usermod --password '!' \\$a; done\""
 
 
 def unlock(server: Machine) -> tuple[str, ...]:
-    """A random password for each, known to this process and to the server's shadow file alone."""
+    """Set and return a random password for each account; only this process and the shadow file hold it."""
     passwords = tuple(secrets.token_urlsafe(24) for _ in SMOKE_LOGINS)
     server.succeed(
         f"systemd-run --quiet --collect --unit={DEAD_MAN} --on-active={DEAD_MAN_AFTER} {_LOCK}"
@@ -31,7 +31,7 @@ def lock(server: Machine) -> None:
 
 
 def is_locked(server: Machine) -> bool:
-    """No password opens any (a hash that begins with `!` or `*`)."""
+    """Whether no account accepts a password (its hash begins with `!` or `*`)."""
     lines = server.succeed(f"getent shadow {' '.join(SMOKE_LOGINS)}").splitlines()
     assert len(lines) == len(SMOKE_LOGINS), lines
     return all(line.split(":")[1].startswith(("!", "*")) for line in lines)

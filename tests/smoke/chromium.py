@@ -1,4 +1,4 @@
-"""A real browser, headless, in a profile that lives as long as the test."""
+"""Starts a real headless browser with a profile for the test only."""
 
 import os
 import shutil
@@ -20,14 +20,14 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # The server is the operator's neighbour: a proxy towards the Internet is not on the way.
+    # The server is reached directly, without the operator's proxy for the Internet.
     "--no-proxy-server",
 )
 PATIENCE_MS = patience(60_000)
 
 
 def missing() -> str | None:
-    """Why there is no browser on this machine; None when there is one."""
+    """Return why there is no usable browser on this machine; None when there is one."""
     if _program() is None:
         return "no Chromium on this machine (Debian package chromium)"
     if shutil.which("certutil") is None:
@@ -37,7 +37,7 @@ def missing() -> str | None:
 
 @contextmanager
 def browsing(site: Site, *, folder: Path, flags: Sequence[str] = ()) -> Iterator[Page]:
-    """A page of a fresh browser that trusts the site's authority."""
+    """Give a page of a new browser that trusts the site's CA."""
     with launched(authorities(site), folder=folder, flags=flags) as browser:
         page = browser.new_page(locale="fr-FR", viewport={"width": 1360, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
@@ -50,7 +50,7 @@ def launched(
     trusted: Iterable[Path], *, folder: Path, flags: Sequence[str] = ()
 ) -> Iterator[Browser]:
     environment = trusting_home(trusted, folder / "browser")
-    # Chromium's own sandbox does not start for root.
+    # Chromium's sandbox does not start as root.
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -63,7 +63,7 @@ def launched(
 
 
 def resolving(domain: str, to: str) -> str:
-    """The flag for names that no DNS knows: the domain and all below it are at one address."""
+    """Return Chromium's flag that resolves a domain and all names below it to one address, without DNS."""
     return f"--host-resolver-rules=MAP {domain} {to}, MAP *.{domain} {to}"
 
 

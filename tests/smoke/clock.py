@@ -1,10 +1,10 @@
-"""Is the server's clock the site's? What keeps it says so."""
+"""Judges the synchronisation of the server's clock, from the output of systemd-timesyncd or chrony."""
 
 from collections.abc import Sequence
 
 from tests.server.machine import Machine
 
-# The server that was last asked: each keeper tells its own, by the name that its configuration has.
+# Prints the time server that was last used, by its name in the configuration.
 _SOURCE = """
 if systemctl is-active --quiet chrony; then chronyc -N -c tracking | cut -d, -f2
 else timedatectl show-timesync --property=ServerName --value; fi
@@ -16,7 +16,7 @@ def source(server: Machine) -> str:
 
 
 def clock_problem(synchronised: str, source: str, servers: Sequence[str]) -> str:
-    """What is wrong with it; nothing when it is right. `servers`: the site's, or none when it names none."""
+    """Return what is wrong with the clock, or an empty text. `servers` holds the site's time servers, if it has some."""
     wanted = (
         f"the site's time servers ({', '.join(servers)})" if servers else "Debian's time servers"
     )

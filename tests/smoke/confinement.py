@@ -1,12 +1,12 @@
-"""Does AppArmor confine a session, where the kernel has it?"""
+"""Judges whether AppArmor confines a session, if the kernel has it."""
 
 DOCKERS = "docker-default"
 NONE = "this kernel has no AppArmor"
 
 
 def apparmor_problem(enabled: str, profile: str, confined: str) -> str:
-    """`enabled`: the kernel's own word, empty where it has no AppArmor; `profile`: Docker's; `confined`: what the
-    kernel says of a process of the session."""
+    """Return what is wrong, or an empty text. `enabled` is the kernel's parameter, empty without AppArmor; `profile` is
+    Docker's setting; `confined` is the profile of a process of the session."""
     if not enabled:
         return ""
     if enabled != "Y":

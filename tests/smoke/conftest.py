@@ -1,4 +1,4 @@
-"""The smoke test's cast: the server as its operator sees it, the hub as a user does, a session, a neighbour."""
+"""The smoke test's fixtures: the server for its operator, the hub for a user, a session, a neighbouring container."""
 
 import inspect
 from collections.abc import Generator, Iterator
@@ -22,8 +22,8 @@ BROKEN = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # A longer traceback shows arguments, and a password is one of them. Not by `--tb`, an option that goes with the
-    # terminal's report.
+    # A longer traceback shows arguments, which include passwords. The option `--tb` does not exist here, since the
+    # terminal's report is disabled.
     config.option.tbstyle = "short"
     config.addinivalue_line("markers", "browser: needs a browser on this machine")
     config.addinivalue_line("markers", "without_browser: stands in for the browser's promises")
@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Only `python -m tests.smoke` unlocks the account, so only it may run these."""
+    """Collect these tests under `python -m tests.smoke` only, which unlocks the accounts."""
     given = any(isinstance(plugin, GivenPlugin) for plugin in config.pluginmanager.get_plugins())
     return None if given else True
 
@@ -49,7 +49,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Steps that build on each other stop at the first that fails."""
+    """Skip the later steps of tests that depend on each other once one has failed."""
     broken = item.parent.stash.get(BROKEN, None) if item.parent is not None else None
     if broken is not None and item.get_closest_marker("in_order"):
         pytest.skip(f"not tried: it needs that {broken.splitlines()[0]}")
@@ -74,7 +74,7 @@ def trust(site: Site, given: Given) -> Path:
 
 @pytest.fixture(scope="session")
 def profile(site: Site) -> tuple[str, Profile]:
-    """The smallest size that everybody may choose."""
+    """Give the smallest profile that is open to everybody."""
     open_to_all = [item for item in site.profiles.items() if not item[1].groups]
     assert open_to_all, "every profile is for some group: the smoke test's account may choose none"
     return min(open_to_all, key=lambda item: (item[1].memory_gb, item[1].cpus))
@@ -89,7 +89,7 @@ def hub(site: Site, trust: Path, given: Given) -> Hub:
 
 @pytest.fixture(scope="session")
 def running(hub: Hub, profile: tuple[str, Profile]) -> Iterator[Hub]:
-    """The user's session: the browser's when there is one, else one of its own. It stops at the end."""
+    """Give the user's hub with a running session, which the browser's tests may have started; it is stopped at the end."""
     if not hub.is_running():
         hub.start(profile[0])
     yield hub
@@ -98,7 +98,7 @@ def running(hub: Hub, profile: tuple[str, Profile]) -> Iterator[Hub]:
 
 @pytest.fixture(scope="session")
 def colleague(site: Site, trust: Path, given: Given, profile: tuple[str, Profile]) -> Iterator[Hub]:
-    """Another analyst with a running session."""
+    """Give the hub of another analyst with a running session."""
     other = Hub(site.url, trust=trust)
     assert other.log_in(given.colleague, given.colleagues_password), "the colleague cannot log in"
     other.start(profile[0])
@@ -116,7 +116,7 @@ def session(running: Hub) -> Iterator[Session]:
 
 @pytest.fixture(scope="session")
 def neighbour(server: Machine, images: dict[str, str]) -> Iterator[str]:
-    """The address of a container on the sessions' network that serves a page, where a session does."""
+    """Give the address of a container on the sessions' network that serves a page on the port of sessions."""
     server.succeed(
         f"docker run --detach --rm --name {NEIGHBOUR} --network sessions --user 65534:65534 "
         f"--cap-drop ALL --security-opt no-new-privileges --read-only --memory 256m --pids-limit 64 "

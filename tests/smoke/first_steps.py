@@ -1,4 +1,4 @@
-"""The notebook that every newcomer runs, and how to tell that it gave its answer."""
+"""The first notebook of analysts, and how to read its result."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from infra.settings.settings_file import ROOT
 NOTEBOOK = "onboarding/notebooks/premiers-pas.ipynb"
 AGREEMENT = re.compile(r"DuckDB et Spark s['’]accordent\D*(\d[\d\s\u00a0\u202f]*)")
 
-# The place, among all cells, of the one that prints it.
+# The index of the cell that prints the result.
 ANSWER_CELL = next(
     place
     for place, cell in enumerate(json.loads((ROOT / NOTEBOOK).read_text())["cells"])
@@ -17,6 +17,6 @@ ANSWER_CELL = next(
 
 
 def agreed_count(text: str) -> int:
-    """The count on which both engines agree; 0 when the text holds no such line."""
+    """Return the count on which both engines agree; 0 when the text has no such line."""
     found = AGREEMENT.search(text)
     return int(re.sub(r"\D", "", found[1])) if found else 0

@@ -1,4 +1,4 @@
-"""What the supervisor hands to the process that checks the promises."""
+"""The parameters that `python -m tests.smoke` passes to the process that runs the checks."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -16,11 +16,11 @@ class Given:
     colleagues_password: str = field(repr=False)
     browser: bool
     only: str
-    """Which promises, as pytest's -k; empty for all."""
+    """The tests to run, as an expression for pytest's -k; empty for all."""
     folder: str
-    """For files of this run alone; the supervisor removes it."""
+    """A folder for files of this run only, which is removed at its end."""
     kept: str
-    """Where the screenshots, the log and the JUnit file stay."""
+    """The folder that keeps the screenshots, the log and the JUnit file."""
     junit: str
 
     def to_json(self) -> str:
@@ -39,7 +39,7 @@ class Given:
 
 
 class GivenPlugin:
-    """Makes it a fixture; without this plugin the smoke test's modules are not collected."""
+    """A pytest plugin with the fixture `given`; without it the smoke test's modules are not collected."""
 
     NAME = "smoke-given"
 

@@ -1,4 +1,4 @@
-"""JupyterHub as a user reaches it, without a browser: the login form, the profile form, the API."""
+"""A user of JupyterHub without a browser: login form, profile form, API."""
 
 import html
 import re
@@ -17,19 +17,19 @@ TIMEOUT_S = 30
 
 
 class HubError(AssertionError):
-    """The hub did not do what a user asked, with what it said."""
+    """The hub did not do what a user asked; the message has its answer."""
 
 
 class Hub:
-    """One user's way in, with the cookies of a browser."""
+    """One user's connection to the hub, with the cookies of a browser."""
 
     def __init__(self, url: str, *, trust: Path) -> None:
         self.url = url.rstrip("/")
-        # Where sessions have hosts of their own, the way in leads there.
+        # `enter` changes it if sessions have hosts of their own.
         self.session_url = self.url
         self.http = requests.Session()
         self.http.verify = str(trust)
-        # Neither a proxy nor another bundle of the operator's environment.
+        # Ignore the proxy and CA bundle of the operator's environment.
         self.http.trust_env = False
         self.login = ""
 
@@ -37,7 +37,7 @@ class Hub:
         return self.http.get(f"{self.url}{path}", timeout=patience(TIMEOUT_S), **options)
 
     def submit(self, path: str, fields: dict[str, str]) -> requests.Response:
-        """Fill in the form of a page and send it, as a browser does."""
+        """Fill in the form of a page, send it as a browser does, and return the answer."""
         page = self.get(path)
         form = re.search(r'<form[^>]*\saction="([^"]+)"[^>]*\smethod="post"', page.text)
         if not form:
@@ -52,7 +52,7 @@ class Hub:
         )
 
     def log_in(self, login: str, password: str) -> bool:
-        """True when the hub lets them in."""
+        """Whether the hub accepts the login."""
         answer = self.submit("/hub/login", {"username": login, "password": password})
         self.login = login
         return answer.status_code == 302 and self.is_logged_in()
@@ -62,7 +62,7 @@ class Hub:
         return home.status_code == 200
 
     def api(self, method: str, path: str, **options: Any) -> requests.Response:
-        """The hub's API with the user's cookies, as the pages of the hub call it."""
+        """Call the hub's API with the user's cookies, as the pages of the hub do."""
         headers = {"X-XSRFToken": self.xsrf, "Referer": f"{self.url}/hub/home"}
         return self.http.request(
             method,
@@ -73,7 +73,7 @@ class Hub:
         )
 
     def enter(self) -> None:
-        """Into one's own session, as a browser comes there: by the gate, and by the session's own login."""
+        """Open the user's own session, as a browser does: through the gate and the session's own login."""
         page = self.get(f"/user/{self.login}/lab")
         place = urlsplit(page.url)
         if page.status_code != 200 or not place.path.startswith(f"/user/{self.login}/"):
@@ -82,15 +82,15 @@ class Hub:
 
     @property
     def xsrf(self) -> str:
-        """What the hub's own pages add to what they change."""
+        """The XSRF token that the hub's pages send with changes."""
         return self._cookie("_xsrf", "/hub")
 
     def session_headers(self) -> dict[str, str]:
-        """What the session's own pages add to what they change."""
+        """Return the XSRF header that the session's pages send with changes."""
         return {"X-XSRFToken": self._cookie("_xsrf", f"/user/{self.login}/")}
 
     def cookies_for(self, path: str) -> str:
-        """The Cookie header that a browser would send there."""
+        """Return the Cookie header that a browser would send to a path."""
         url = self.session_url if path.startswith("/user/") else self.url
         request = requests.Request("GET", f"{url}{path}").prepare()
         return get_cookie_header(self.http.cookies, request) or ""  # type: ignore[no-untyped-call]
@@ -123,7 +123,7 @@ class Hub:
         return bool(self._state().get("pending"))
 
     def _state(self) -> dict[str, Any]:
-        """The default session as the hub knows it; empty when there is none."""
+        """Return the hub's description of the session; empty when there is none."""
         answer = self.api("GET", f"/users/{self.login}?include_stopped_servers=0")
         if answer.status_code != 200:
             raise HubError(f"the hub answered {answer.status_code}: {answer.text[:300]}")
@@ -131,7 +131,7 @@ class Hub:
         return servers.get("", {})
 
     def _cookie(self, name: str, path: str) -> str:
-        """The hub and each session have one of the same name under their path."""
+        """Return the value of a cookie under a path: the hub and each session have one of the same name."""
         for cookie in tuple(iter(self.http.cookies)):
             if cookie.name == name and cookie.path.startswith(path) and cookie.value:
                 return cookie.value
@@ -139,7 +139,7 @@ class Hub:
 
 
 def _text(answer: requests.Response) -> str:
-    """What a page says, without its markup: its alert if it has one."""
+    """Return the text of a page without markup; that of its alert if it has one."""
     if alert := re.search(r'(?s)role="alert"[^>]*>(.*?)</', answer.text):
         return html.unescape(" ".join(alert[1].split()))
     body = re.sub(r"(?s)<(script|style|head).*?</\1>", " ", answer.text)

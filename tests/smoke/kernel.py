@@ -1,4 +1,4 @@
-"""A Python kernel in an analyst's session: what code there says, through Jupyter's own API."""
+"""Runs code in a Python kernel of an analyst's session, through Jupyter's API."""
 
 import json
 import ssl
@@ -16,7 +16,7 @@ TIMEOUT_S = 30
 
 
 class KernelError(AssertionError):
-    """Code in the session failed, with what it said."""
+    """Code in the session failed; the message has its error."""
 
 
 class Kernel:
@@ -57,7 +57,7 @@ class Kernel:
             raise KernelError(f"no way to the kernel: {str(error)[:200]}") from None
 
     def run(self, code: str, *, timeout_s: float = 60) -> str:
-        """What the code printed; KernelError when it raised."""
+        """Run code and return what it printed. Raises KernelError when the code raised or gave no answer in time."""
         message = str(uuid.uuid4())
         deadline = time.monotonic() + patience(timeout_s)
         try:
@@ -88,7 +88,8 @@ class Kernel:
                     return "".join(said)
 
     def _next(self) -> dict[str, Any] | None:
-        """The next message; None for a ping: Jupyter sends them for ever, each in time for a time limit of its own."""
+        """Return the next message; None for a ping. Jupyter keeps sending pings, so a timeout per message would never
+        expire."""
         opcode, frame = self.socket.recv_data_frame(control_frame=True)
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             raise websocket.WebSocketConnectionClosedException("closed by the session")
@@ -98,12 +99,12 @@ class Kernel:
         return message
 
     def value(self, expression: str, *, timeout_s: float = 60) -> Any:
-        """The value of an expression, through JSON."""
+        """Return the value of an expression, passed as JSON."""
         code = f"import json as _json; print(_json.dumps({expression}))"
         return json.loads(self.run(code, timeout_s=timeout_s))
 
     def start(self, code: str) -> None:
-        """Send code and do not wait for its end."""
+        """Start code without waiting for its end."""
         self.socket.send(json.dumps(_execute_request(str(uuid.uuid4()), code)))
 
     def close(self) -> None:
@@ -115,7 +116,7 @@ class Kernel:
         )
 
     def reconnect(self, *, timeout_s: float = TIMEOUT_S) -> None:
-        """Find the same kernel again after the way to it was cut."""
+        """Connect again to the same kernel after the connection was cut."""
         self.socket = self._connect(timeout_s)
 
 

@@ -1,4 +1,4 @@
-"""Are the kernel's settings those of the deploy's file? Where they are the host's of a box, nobody here can tell."""
+"""Compares the kernel's settings with the deployed file. A box's kernel is its host's: its settings are not judged."""
 
 from dataclasses import dataclass
 
@@ -18,10 +18,10 @@ done < {layout.SYSCTL}
 @dataclass(frozen=True)
 class KernelSettings:
     wrong: tuple[str, ...]
-    """`key is x, not y`, of those that this server may set."""
+    """Lines `key is x, not y` for wrong settings that this server may set."""
     right: int
     hosts: int
-    """Those that are another machine's: a box's kernel is its host's."""
+    """The number of settings that belong to the host of a box."""
 
 
 def kernel_settings(said: str) -> KernelSettings:

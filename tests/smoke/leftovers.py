@@ -1,4 +1,4 @@
-"""What a smoke test leaves on a server while it runs, and how it goes."""
+"""Removes what a smoke test makes on a server while it runs."""
 
 from infra.settings import layout
 from infra.settings.accounts import SMOKE_LOGINS
@@ -10,17 +10,17 @@ MARK = ".smoke-test"
 
 
 def clean(server: Machine) -> None:
-    """Remove what an earlier run left: its session, its neighbour, its file and what JupyterLab showed last."""
+    """Remove what an earlier run left: its sessions, its neighbour, its file and JupyterLab's saved workspace."""
     server.execute(f"docker rm --force {' '.join(SESSIONS)} {NEIGHBOUR}")
     for login in SMOKE_LOGINS:
         home = server.succeed(f"getent passwd {login}").split(":")[5]
-        # As its owner: a link in the home must not lead root elsewhere.
+        # As the home's owner: root must not follow a link in it.
         remove = f"rm -rf {home}/{MARK} {home}/.jupyter/lab/workspaces"
         server.execute(f"runuser --user {login} -- {remove}")
 
 
 def wait_for_hub(server: Machine) -> None:
-    """The hub notices within half a minute that a session is gone; until then it would send the user to it."""
+    """Wait until the hub has noticed that a session is gone, at most half a minute: it would redirect the user to it."""
     routes = (
         "curl --silent --header @<(printf 'Authorization: token %s' \"$CONFIGPROXY_AUTH_TOKEN\") "
         f"{layout.PROXY_API_URL}/api/routes"

@@ -1,4 +1,4 @@
-"""`python -m tests.smoke.promises`: the process that checks the promises, with the password on its standard input."""
+"""`python -m tests.smoke.promises`: runs the checks, with their parameters and passwords on standard input."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ LOG = "smoke.log"
 
 def main() -> int:
     given = Given.from_json(sys.stdin.read())
-    # The way out, before pytest captures what is printed.
+    # A copy of standard output, before pytest captures it.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with (Path(given.kept) / LOG).open("w", encoding="utf-8") as log:
         return pytest.main(

@@ -1,9 +1,9 @@
-"""What an analyst's session asks a release: how many events of each type, in one question for all of them."""
+"""Counts the events of each type of a release in one query, and finds the types without any."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# Runs in the session: what the dictionary declares, what the events say, and what the release says of itself.
+# Runs in the session: it prints the declared types, the counts of the events, and the counts of the manifest.
 SCRIPT = """
 import openchronic as oc
 from openchronic.dictionary import event_types
@@ -20,9 +20,9 @@ def events_of(base):
 
 
 def silent(found: Mapping[str, Any], *, has_all: bool) -> list[str]:
-    """The types that do not answer, each with what is wrong.
+    """Return a line for each type of event whose count is wrong or zero.
 
-    ``has_all``: the base must hold every declared one that its build knew.
+    ``has_all``: the base must have events of every type that its build declared.
     """
     counted, told = found["counted"], found["told"]
     wrong = [

@@ -1,4 +1,4 @@
-"""One line per promise while pytest runs: kept or broken, with its time, and what to look at."""
+"""A pytest plugin that prints a line per check: passed or failed, with its time and where to look."""
 
 import inspect
 import re
@@ -9,13 +9,13 @@ import pytest
 
 from infra.operations.rendering import rendered
 
-# Of a long complaint, what fits on a screen: all of it is in the log.
+# Lines of a failure that are printed; the log has all of them.
 LINES_SHOWN = 8
 
 
 class Report:
-    """A pytest plugin. A test's docstring is its promise; what follows the first line is what to look at, in the words
-    of the layout."""
+    """A pytest plugin. The first line of a test's docstring is printed as the check's name; the rest says where to look
+    after a failure, with the layout's constants between two `@`."""
 
     def __init__(self, out: TextIO, log: TextIO) -> None:
         self.out = out
@@ -56,7 +56,7 @@ class Report:
         print(f"{stamp} {report.nodeid}\n{report.longreprtext}\n", file=self.log, flush=True)
         complaint = "\n".join(_complaint(report).splitlines()[:LINES_SHOWN])
         if complaint in self.complaints:
-            # One broken thing that many promises need is told once.
+            # The same failure of several checks is printed once.
             self._indented("for the same reason as above")
             return
         self.complaints.add(complaint)
@@ -74,16 +74,16 @@ def line(word: str, seconds: float, promise: str) -> str:
 
 
 def _measured(report: pytest.TestReport) -> str:
-    """What a kept promise was measured at, if its test recorded it."""
+    """Return the measured values that a passed test recorded."""
     return ", ".join(str(value) for name, value in report.user_properties if name == "measured")
 
 
 def _complaint(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     text = str(crash.message) if crash is not None else str(report.longrepr)
-    # What was asserted, without the expression that asserted it.
+    # The message of the assertion, without its expression.
     said = text.partition("\nassert ")[0]
-    # The exception's class says nothing to a user.
+    # Without the exception's class, which means nothing to a user.
     return re.sub(r"^([\w.]*\.)?\w*Error: ", "", said)
 
 

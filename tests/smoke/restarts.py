@@ -1,12 +1,12 @@
-"""Does an update wait for a restart: a newer kernel, a library that a running service still has in its older form?"""
+"""Finds updates that need a restart: a newer kernel, or a service that still uses the old version of a library."""
 
 import re
 from dataclasses import dataclass
 
-# Restarts are the operators' to time, but not for ever: as long as an image may lack an update.
+# Operators choose when to restart, within this limit, which is also that of an image's missing updates.
 DAYS = 14
 
-# Sessions and builds run their images' own libraries.
+# Processes in containers are left out: they use the libraries of their images.
 SCRIPT = r"""
 echo "running $(uname -r)"
 for kernel in /boot/vmlinuz-*; do
@@ -33,7 +33,7 @@ class Restarts:
 
 
 def restarts(said: str, *, now: int, own_kernel: bool = True) -> Restarts:
-    """`own_kernel`: False for a box, which runs its host's."""
+    """Return the updates that need a restart. `own_kernel` is False for a box, which runs its host's kernel."""
     rows = [line.split(" ", 1) for line in said.splitlines()]
     running = next(rest for word, rest in rows if word == "running")
     found: dict[str, int] = {}
@@ -57,7 +57,7 @@ def restarts(said: str, *, now: int, own_kernel: bool = True) -> Restarts:
 
 
 def _newer(kernel: str, running: str) -> bool:
-    """Of the same flavour: the kernels of Debian's other flavours are no update of this one."""
+    """Whether a kernel is newer than the running one and of the same flavour (Debian's cloud, rt, …)."""
     return _flavour(kernel) == _flavour(running) and _numbers(kernel) > _numbers(running)
 
 
@@ -67,5 +67,5 @@ def _flavour(kernel: str) -> str:
 
 
 def _numbers(kernel: str) -> list[int]:
-    """Without the flavour's own: 64 is no version."""
+    """Return the numbers of a kernel's version, without those of its flavour (amd64)."""
     return [int(part) for part in re.findall(r"\d+", kernel.removesuffix(_flavour(kernel)))]

@@ -1,10 +1,10 @@
-"""What a user can try from inside a session: reach an address, look up a name, write a file."""
+"""Probes from inside a session: connect to an address, resolve a name, write a file."""
 
 from typing import Any
 
 from tests.smoke.kernel import Kernel
 
-# Runs in the session, with nothing but what any analyst has.
+# Runs in the session, with an analyst's rights.
 _PROBES = '''
 import concurrent.futures, os, pathlib, shutil, socket, subprocess, urllib.error, urllib.request
 
@@ -75,7 +75,7 @@ class Session:
         return self.kernel.run(code, timeout_s=timeout_s)
 
     def reach(self, host: str, port: int) -> str:
-        """`open`, or why not."""
+        """Return `open`, or why the port is not reachable."""
         return str(self.value(f"reach({host!r}, {port})"))
 
     def open_ports(self, host: str, ports: list[int]) -> list[int]:
@@ -89,5 +89,5 @@ class Session:
         return str(self.value(f"ask_udp({host!r})"))
 
     def write(self, path: str) -> str:
-        """`written`, or why not."""
+        """Return `written`, or why the file could not be written."""
         return str(self.value(f"write({path!r})"))

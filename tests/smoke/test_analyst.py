@@ -1,4 +1,4 @@
-"""An analyst's first quarter of an hour, in a real browser: from the landing page to the first answer."""
+"""An analyst's first steps in a real browser, from the landing page to the result of the first notebook."""
 
 import re
 import time
@@ -19,7 +19,7 @@ from tests.smoke.given import Given
 pytestmark = [pytest.mark.browser, pytest.mark.in_order]
 
 SESSION_MS = patience(180_000)
-# Spark's first answer takes half a minute on two busy processors.
+# Spark's first result takes half a minute on two busy processors.
 NOTEBOOK_MS = patience(300_000)
 LOOK_MS = 2_000
 IDLE_LOOKS = 2
@@ -112,8 +112,8 @@ def test_the_first_notebook_answers(page: Page, given: Given) -> None:
 
 
 def open_by_hand(page: Page) -> None:
-    """Folder by folder, as a user does. By its address JupyterLab may open a notebook twice, with a kernel each, and
-    wait a minute for the one that it ends."""
+    """Open the notebook folder by folder, as a user does. By its URL, JupyterLab may open it twice, with a kernel each,
+    and wait a minute for the one that it closes."""
     for name in NOTEBOOK.split("/"):
         item = page.locator(".jp-DirListing-item", has_text=name).first
         expect(item).to_be_visible(timeout=SESSION_MS)
@@ -121,7 +121,7 @@ def open_by_hand(page: Page) -> None:
 
 
 def run_all_cells(page: Page, notebook: Locator) -> None:
-    """By the menu, as the notebook says. JupyterLab asks which kernel where it has none yet: its proposal is taken."""
+    """Run all cells by the menu, as the notebook says. If JupyterLab asks for a kernel, its proposal is accepted."""
     question = page.locator(".jp-Dialog .jp-mod-accept")
     ready = notebook.locator(IDLE)
     for _ in range(ATTEMPTS):
@@ -135,11 +135,11 @@ def run_all_cells(page: Page, notebook: Locator) -> None:
 
 
 def answer_of(page: Page, notebook: Locator) -> str:
-    """What the notebook prints where both engines agree, once it has run.
+    """Wait until the notebook has run, and return the output of the cell in which both engines agree.
 
-    JupyterLab follows the last cell and takes what is out of sight off the page: the answer is looked for in its
-    place, as a reader scrolls back to it. It also forgets cells that are asked for while it connects to the kernel,
-    the first ones or all but the first: whoever sees an idle kernel beside a cell that never ran asks again.
+    JupyterLab scrolls to the last cell and removes cells that are out of sight from the page, so this scrolls back to
+    the cell. JupyterLab also loses some cells that are run while it connects to the kernel: if the kernel is idle and a
+    cell has never run, this runs all cells again.
     """
     cell = notebook.locator(".jp-Cell").nth(ANSWER_CELL)
     answer = cell.locator(".jp-OutputArea-output").first
@@ -162,12 +162,12 @@ def answer_of(page: Page, notebook: Locator) -> str:
 
 
 def _errors(notebook: Locator) -> str:
-    """What went wrong before, wherever on the page it is told."""
+    """Return the errors of all cells."""
     errors = notebook.locator('[data-mime-type="application/vnd.jupyter.error"]')
     notebook.locator(".jp-Cell").first.scroll_into_view_if_needed()
     return " ".join(errors.all_inner_texts()) or "without an error"
 
 
 def _number(value: float) -> str:
-    """As the page writes it, in French."""
+    """Return a number in French notation, as on the page."""
     return f"{value:g}".replace(".", ",")

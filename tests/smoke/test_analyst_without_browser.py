@@ -1,4 +1,4 @@
-"""The analyst's promises where there is no browser: the same steps through the pages' forms and the API."""
+"""An analyst's first steps on a machine without a browser, through the pages' forms and the API."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What must fail, each beside something alike that works: a probe that is broken proves nothing."""
+"""Attacks from a session that must fail, each with a similar action that works, as a control of the probe."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from tests.smoke.given import Given
 from tests.smoke.hub import Hub
 from tests.smoke.session import Session
 
-# SSH, web, proxy, hub, Docker, Spark, a database, a notebook: what a host might listen on.
+# Ports on which a host might listen: SSH, web, proxy, hub, Docker, Spark, a database, a notebook.
 HOST_PORTS = [
     22,
     25,
@@ -35,7 +35,7 @@ HOST_PORTS = [
     layout.SESSION_PORT,
     18080,
 ]
-# Far away, and so well known that they answer wherever there is a way out.
+# Well-known servers on the Internet, which answer wherever it is reachable.
 FAR_AWAY = (("1.1.1.1", 443), ("9.9.9.9", 53))
 REFUSED = (401, 403, 404)
 
@@ -292,7 +292,7 @@ def test_the_sessions_token_opens_nothing_else(session: Session, site: Site) -> 
 
 
 def _hub(session: Session) -> tuple[str, int]:
-    """Where the hub's API is, as the session was told."""
+    """Return the host and port of the hub's API, from the session's environment."""
     api = urlsplit(str(session.value("os.environ['JUPYTERHUB_API_URL']")))
     assert api.hostname, f"the session knows no hub: {api}"
     return api.hostname, api.port or 80
@@ -306,7 +306,7 @@ def _assert_the_probe_works(session: Session) -> None:
 
 
 def _own_address(server: Machine) -> str:
-    """The address by which the server goes out, which is not the sessions' bridge."""
+    """Return the server's address on its external interface."""
     return server.succeed(
         'ip -json route get 192.0.2.1 | sed \'s/.*"prefsrc":"\\([^"]*\\)".*/\\1/\''
     )

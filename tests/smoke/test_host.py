@@ -1,4 +1,4 @@
-"""The host below everything: its clock, its kernel, what confines sessions, and whether it is as new as it should be."""
+"""The host: clock, kernel settings, AppArmor, pending restarts, and versions of the hub."""
 
 import json
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def test_the_hub_is_what_the_locks_say(server: Machine, record_property: Record)
     proxy = npm((LOCKS / "package-lock.json").read_text())
     there = npm(server.succeed(f"cat {layout.PROXY_PROGRAM}/node_modules/.package-lock.json"))
     behind += older(there, proxy)
-    # What runs, which a restart that was lost would leave behind what is installed.
+    # The running version is older than the installed one if a restart is missing.
     running = json.loads(server.succeed(f"curl --silent {layout.PROXY_URL}/hub/api/"))["version"]
     behind += older({"jupyterhub, running": running}, {"jupyterhub, running": lock["jupyterhub"]})
     assert not behind, "; ".join(behind)

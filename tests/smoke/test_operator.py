@@ -1,4 +1,4 @@
-"""What an operator would look at every Monday: services, timers, certificate, disk, releases, updates."""
+"""An operator's regular checks: services, timers, certificate, disks, releases, updates."""
 
 import datetime
 import itertools
@@ -86,7 +86,7 @@ def test_the_certificate_lasts(
 
 
 def test_only_https_is_served(site: Site, trust: Path) -> None:
-    """plain HTTP only leads to HTTPS, and browsers are told to stay there
+    """plain HTTP only redirects to HTTPS, and browsers are told to use HTTPS only
 
     nginx's configuration on the server: @NGINX_CONFIGURATION@ and @NGINX_SITE@
     """
@@ -102,7 +102,7 @@ def test_only_https_is_served(site: Site, trust: Path) -> None:
 
 
 def test_the_disks_have_room(server: Machine, site: Site) -> None:
-    """every disk has a tenth of its room left
+    """a tenth of every disk is free
 
     `df` on the server; `docker system df` for images that nothing uses
     """
@@ -124,7 +124,7 @@ def test_every_base_is_up_to_date(server: Machine, site: Site) -> None:
         assert made.status == 0, f"the base {slug} has no release yet"
         age = int(server.succeed("date +%s")) - int(made.out)
         period = _period(server, base.schedule)
-        # One missed build is a broken promise; a day is left for the build itself.
+        # A missed build is a failure; the build itself may take a day.
         assert age < period + 86400, (
             f"{slug}: {age // 86400} days old, built every {period // 86400}"
         )
@@ -147,7 +147,7 @@ def test_images_have_their_security_updates(server: Machine, images: dict[str, s
 
 
 def _end_of_certificate(address: str) -> datetime.datetime:
-    """Also of a certificate that no browser accepts: by its date alone."""
+    """Return the end date of the server's certificate, also of one that browsers do not accept."""
     unchecked = ssl.create_default_context()
     unchecked.check_hostname = False
     unchecked.verify_mode = ssl.CERT_NONE
@@ -161,7 +161,7 @@ def _end_of_certificate(address: str) -> datetime.datetime:
 
 
 def _period(server: Machine, calendar: str) -> int:
-    """Seconds between two runs of a schedule."""
+    """Return the seconds between two runs of a schedule."""
     said = server.succeed(
         f"LC_ALL=C TZ=UTC systemd-analyze calendar --iterations=3 '{calendar}' "
         "| sed -nE 's/.*(Next elapse|Iteration #[0-9]+): \\w+ (.*) UTC.*/\\2/p'"

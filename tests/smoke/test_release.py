@@ -1,4 +1,4 @@
-"""What an analyst asks of the releases, from a session."""
+"""Queries of an analyst on the releases, from a session."""
 
 from collections.abc import Callable
 

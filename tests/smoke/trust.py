@@ -1,4 +1,4 @@
-"""Whom the browser and the API client trust: the site's own authority, as its users would."""
+"""Makes the browser and the API client trust the site's CA, as its users do."""
 
 import os
 import shutil
@@ -12,11 +12,11 @@ from infra.settings.site import Site
 
 
 class NoAuthority(Exception):
-    """The site's certificate cannot be checked from this machine, and why."""
+    """The site's certificate cannot be checked from this machine; the message has the reason."""
 
 
 def authorities(site: Site) -> tuple[Path, ...]:
-    """The PEM files of the authorities to trust besides the machine's own; all of them exist."""
+    """Return the PEM files of the CAs to trust besides the machine's own. Raises NoAuthority if the site's is missing."""
     if site.tls.authority == "files":
         return site.packages.ca_certificates
     own = state_folder(site) / "ca.pem"
@@ -28,7 +28,7 @@ def authorities(site: Site) -> tuple[Path, ...]:
 
 
 def write_bundle(site: Site, bundle: Path) -> None:
-    """One PEM file for clients that take one: the site's own authority alone when it has one."""
+    """Write one PEM file for clients that take a bundle: the site's own CA only, if it has one."""
     texts = [path.read_text() for path in authorities(site)]
     if site.tls.authority == "files" and (system := ssl.get_default_verify_paths().cafile):
         texts.append(Path(system).read_text())
@@ -36,10 +36,9 @@ def write_bundle(site: Site, bundle: Path) -> None:
 
 
 def trusting_home(trusted: Iterable[Path], home: Path) -> dict[str, str]:
-    """An environment whose home is a fresh one, where Chromium trusts these authorities.
+    """Make a home in which Chromium trusts these CAs, and return environment variables for it.
 
-    Chromium on Linux reads users' authorities from the NSS database of the home: no certificate
-    error is ignored.
+    Chromium on Linux reads users' CAs from the NSS database of the home, so that no certificate error need be ignored.
     """
     database = home / ".pki" / "nssdb"
     database.mkdir(parents=True)

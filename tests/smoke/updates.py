@@ -1,10 +1,10 @@
-"""Which packages of an image have a newer version in Debian's security archive, as the server's apt lists say."""
+"""Finds the packages of an image that have a newer version in Debian's security archive, by the server's apt lists."""
 
 import shlex
 
 from tests.server.machine import Machine
 
-# The server runs the images' own Debian version, so its lists know their packages too.
+# The server and its images have the same Debian version, so the server's package lists are valid for the images.
 _SCRIPT = r"""
 set -euo pipefail
 image=$1
@@ -26,7 +26,7 @@ done <<< "$installed" | sort -u
 
 
 def missing_security_updates(server: Machine, image: str) -> list[str]:
-    """`package old -> new`, for each that lacks one."""
+    """Return a line `package old -> new` for each missing security update."""
     server.succeed("apt-cache policy | grep -q -- '-security'")
     lists = "$(mktemp)"
     said = server.succeed(

@@ -1,4 +1,4 @@
-"""Is what runs as new as the locks of this checkout say?"""
+"""Compares installed versions with the locks of this checkout."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from packaging.version import Version
 from infra.settings.settings_file import ROOT
 
 LOCKS = ROOT / "infra" / "components" / "jupyterhub"
-# What markers in the lock ask, answered as Debian 13 does, whatever machine the operator has.
+# Values of the lock's environment markers on Debian 13, whatever the operator's machine.
 SERVER = {
     "sys_platform": "linux",
     "platform_system": "Linux",
@@ -22,7 +22,7 @@ SERVER = {
 
 
 def locked_python(requirements: str) -> dict[str, str]:
-    """A lock of hashed requirements: those that a server installs."""
+    """Return the versions, by package, of a hashed lock that apply to the server."""
     found = {}
     for line in re.findall(r"^([A-Za-z0-9._-]+==[^\\\n]+)", requirements, re.M):
         row = Requirement(line)
@@ -32,12 +32,12 @@ def locked_python(requirements: str) -> dict[str, str]:
 
 
 def installed_python(listed: str) -> dict[str, str]:
-    """`pip list --format=json`."""
+    """Return the versions, by package, in the output of `pip list --format=json`."""
     return {_name(row["name"]): row["version"] for row in json.loads(listed)}
 
 
 def npm(lock: str) -> dict[str, str]:
-    """package-lock.json, and what npm keeps beside what it installed."""
+    """Return the versions, by folder, in a package-lock.json or in npm's own lock of an installation."""
     packages = json.loads(lock)["packages"]
     return {
         place: row["version"]
@@ -47,7 +47,7 @@ def npm(lock: str) -> dict[str, str]:
 
 
 def older(installed: Mapping[str, str], lock: Mapping[str, str]) -> list[str]:
-    """`name: its version, the lock says another`; what is missing counts as old, what is newer does not."""
+    """Return a line for each package that is missing or older than the lock's version."""
     return [
         f"{name.rpartition('node_modules/')[2]}: {installed.get(name, 'none')}, the lock says {wanted}"
         for name, wanted in lock.items()

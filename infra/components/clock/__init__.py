@@ -1,4 +1,4 @@
-"""The time that the site's machines share: journals are compared, and logins and certificates end, by it."""
+"""Sets the server's time servers, so that journals, expiry dates and certificates agree with the site's clock."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ CHRONY = "/etc/chrony"
 
 
 def keeper(hardening: Hardening) -> str:
-    """The package that keeps the clock; Debian installs one alone."""
+    """Return the package that synchronises the clock; Debian's two packages conflict with each other."""
     return "chrony" if "chrony" in hardening.packages else "systemd-timesyncd"
 
 
@@ -32,7 +32,7 @@ def clock(*, servers: Sequence[str], keeper: str, disposable: bool) -> None:
         files={name: File(text.encode())},
         exclusive=False,
     )
-    # A box shares its host's clock, which is not its to set.
+    # A box shares its host's clock and may not set it.
     if not disposable:
         unit(
             name="Keep the clock",
@@ -43,7 +43,7 @@ def clock(*, servers: Sequence[str], keeper: str, disposable: bool) -> None:
 
 
 def timesyncd_text(servers: Sequence[str]) -> str:
-    """Without servers of the site's, Debian's own; with them, no others."""
+    """Return timesyncd's settings: the site's servers only, or Debian's defaults when the site has none."""
     return f"[Time]\nNTP={' '.join(servers)}\nFallbackNTP=\n" if servers else "[Time]\n"
 
 

@@ -39,7 +39,7 @@ def recorded(site: Site, owned: Owned) -> dict[str, object]:
 
 @operation()
 def announce(owned: Owned) -> Commands:
-    """Before anything is written: a deploy that stops half-way must not leave what the next one knows nothing of."""
+    """Record, before anything is written, what this deploy will own: if it stops half-way, the next one knows it."""
     before = earlier()
     wanted = {
         "units": sorted({*before["owned"]["units"], *owned.units}),
@@ -50,7 +50,7 @@ def announce(owned: Owned) -> Commands:
 
 
 def earlier() -> dict[str, Any]:
-    """The last record on the server; before the first deploy, that nothing is owned."""
+    """Return the record of the last deploy; before the first one, a record that owns nothing."""
     there = host.get_fact(Prints, script=f"cat {layout.DEPLOY_RECORD}")
     nothing: dict[str, list[str]] = {"units": [], "directories": []}
     return json.loads(there) if there else {"owned": nothing}
@@ -58,7 +58,10 @@ def earlier() -> dict[str, Any]:
 
 @operation()
 def remove_disowned(owned: Owned) -> Commands:
-    """Units first, so that nothing runs from a directory that goes."""
+    """Remove units, then directories and files that the last deploy owned and this one does not.
+
+    Units are removed first, so that none runs from a removed directory.
+    """
     before = earlier()
     for unit in sorted(set(before["owned"]["units"]) - set(owned.units)):
         name = shlex.quote(unit)
@@ -68,7 +71,7 @@ def remove_disowned(owned: Owned) -> Commands:
         )
     for directory in sorted(set(before["owned"]["directories"]) - set(owned.directories)):
         yield from _remove(directory)
-    # A commit from before `written` was recorded has none; what it put there is in `owned` as far as it goes.
+    # The record of an older commit may lack `written`; what that commit wrote is then known from `owned` only.
     now = written()
     there = before.get("written", {"files": [], "trees": []})
     for path in [*there["files"], *there["trees"]]:
@@ -77,8 +80,10 @@ def remove_disowned(owned: Owned) -> Commands:
 
 
 def _remove(path: str) -> Commands:
-    """A file or a folder; of an environment's link also what it led to. A service forgets its drop-in only when it
-    restarts."""
+    """Remove a file or a folder; with the link of an environment, also the folders that it linked to.
+
+    A service whose drop-in is removed is restarted: it would keep the old settings.
+    """
     quoted = shlex.quote(path)
     gone = f"[ ! -L {quoted} ] || rm -rf --one-file-system {quoted}-????????????; rm -rf --one-file-system {quoted}"
     restart = ""
@@ -89,13 +94,13 @@ def _remove(path: str) -> Commands:
 
 @operation()
 def record(content: dict[str, object]) -> Commands:
-    """The images that are current and the files that were written are known once all else is done."""
+    """Write the record. It comes last, since it holds the images in service and the files that were written."""
     images = host.get_fact(Prints, script=f"cat {layout.IMAGES_IN_SERVICE}")
     yield from _write(
         {
             **content,
             "images": read_current(images),
-            # The record itself is no deploy's to remove: sometimes it is written twice, sometimes not at all.
+            # The record itself is left out: no later deploy may remove it.
             "written": {
                 "files": [path for path in written().files if path != layout.DEPLOY_RECORD],
                 "trees": list(written().trees),

@@ -1,7 +1,7 @@
-"""Who deployed what, and when: lines in a file that only grows, and in the server's journal.
+"""Logs the beginning and the end of each deploy, with operator and commit, to a file and to the server's journal.
 
-A deploy that changes nothing has its lines too. They are no part of what is deployed: no plan shows them, and no
-deploy counts them as a change.
+A deploy that changes nothing is logged too. The log is not part of what is deployed: no plan shows it, and it does not
+count as a change.
 """
 
 import json
@@ -21,14 +21,14 @@ from infra.settings import layout
 from infra.settings.site import Site
 
 TAG = "openchronic-deploy"
-# The lines of one deploy, among those of two at once.
+# Identifies the lines of one deploy: two may run at once.
 _DEPLOY = secrets.token_hex(4)
 _CHANGES = 50
 
 
 @operation()
 def begin(site: Site) -> Commands:
-    """Before anything is written. A deploy that has no line of its end stopped half-way."""
+    """Log the beginning, before anything is written. A deploy without a line for its end stopped half-way."""
     checkout = look()
     yield from _note(
         {
@@ -53,7 +53,7 @@ def end() -> Commands:
 
 
 def _operator() -> str:
-    """The login on the operator's machine, whatever the environment calls itself."""
+    """Return the login on the operator's machine, by the process's uid; under sudo, with the user behind it."""
     try:
         login = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
@@ -63,11 +63,11 @@ def _operator() -> str:
 
 
 def _note(entry: dict[str, Any]) -> Commands:
-    """At once instead of as a command of the operation's, which would count as a change."""
+    """Log a line at once: a command that the operation yields would count as a change."""
     if not state.is_executing:
         return
     line = json.dumps({"deploy": _DEPLOY, **entry}, ensure_ascii=False)
-    # The server's clock, in front of what this machine says.
+    # The server adds the time, by its own clock.
     script = (
         f"set -e; umask 077; read -r said; mkdir -p -m 755 $(dirname {layout.DEPLOYS}); "
         'line="{\\"when\\": \\"$(date -u +%FT%TZ)\\", ${said#?}"; '

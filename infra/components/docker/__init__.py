@@ -1,4 +1,4 @@
-"""Docker: bounded logs, containers that outlive its restarts, and the network of the sessions."""
+"""Configures Docker: limited logs, containers that keep running while it restarts, and the sessions' network."""
 
 import json
 from pathlib import Path
@@ -52,7 +52,7 @@ def docker(*, storage: Storage, network: SessionsNetwork) -> None:
         condition=f"docker network inspect {layout.SESSIONS_NETWORK} --format "
         "'{{.Internal}} {{(index .IPAM.Config 0).Subnet}} {{(index .IPAM.Config 0).Gateway}}'"
         f" | grep -qx 'true {network.addresses} {network.gateway}'",
-        # Another subnet: Docker refuses to remove a network that sessions are on, and says which.
+        # When the subnet changes, Docker refuses to remove a network with running sessions and names them.
         command=f"! docker network inspect {layout.SESSIONS_NETWORK} >/dev/null 2>&1 || docker network rm {layout.SESSIONS_NETWORK}; "
         f"docker network create --internal --subnet {network.addresses} --gateway {network.gateway}"
         f" --opt com.docker.network.bridge.name={layout.SESSIONS_BRIDGE}"
@@ -71,7 +71,7 @@ def daemon_json(storage: Storage) -> str:
         "log-opts": {"max-size": "10m", "max-file": "3"},
         "default-ulimits": {
             "nofile": {"Name": "nofile", "Soft": 16384, "Hard": 16384},
-            # Debian's unit lets Docker dump core, and what runs in it with it: a session's memory holds data.
+            # Debian's unit allows core dumps for Docker and its containers; a session's would hold data.
             "core": {"Name": "core", "Soft": 0, "Hard": 0},
         },
         "builder": {"gc": {"enabled": True, "defaultKeepStorage": "8GB"}},

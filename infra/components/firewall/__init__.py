@@ -1,7 +1,7 @@
-"""The firewall: an nftables table of ours alone, beside Docker's, in force before Docker starts.
+"""The firewall: nftables tables of our own beside Docker's, in force before Docker starts.
 
-Rules that shut the operator out would be noticed when nobody can come in any more. So new ones are tried: they go
-back by themselves unless the deploy confirms them over a connection of its own, and a reboot knows the confirmed alone.
+New rules could lock the operator out. They are therefore reverted after a minute unless the deploy confirms them over a
+new SSH connection, and a reboot loads the confirmed rules only.
 """
 
 import ipaddress
@@ -69,7 +69,7 @@ def firewall(*, site: Site) -> None:
 
 
 def rules(site: Site) -> str:
-    """The rules as nft reads them."""
+    """Return the text of the rules, for nft."""
     network = SessionsNetwork(site.network.sessions)
     return rendered_file(
         FILES / "rules.nft",
@@ -95,7 +95,7 @@ def _ssh(port: int, sources: Sequence[str]) -> str:
 
 
 def confirm(site: Site) -> None:
-    """Come in once more, under the new rules. Raises DeployRefused when they shut us out."""
+    """Confirm the new rules over a new connection. Raises DeployRefused when they do not let it in."""
     sudo = "" if site.server.ssh.user == "root" else "sudo "
     try:
         done = run(site, f"{sudo}{layout.FIREWALL_SCRIPTS}/confirm-rules", timeout=CONFIRM_S)

@@ -1,4 +1,4 @@
-"""What ANSSI's guide asks of a GNU/Linux host (BP-028, intermediary level): rules.toml says what is done, and why not all."""
+"""Hardens the host as ANSSI's guide BP-028 asks at its intermediary level; rules.toml answers each of its rules."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,17 +12,17 @@ from infra.settings.accounts import SHORTEST_PASSWORD
 from infra.settings.site import Hardening, Storage
 
 FILES = Path(__file__).parent / "files"
-# Docker confines sessions by AppArmor where its parser is installed, and says nothing where it is not.
-# pam_pwquality refuses every password while there is no dictionary to look it up in: cracklib-runtime makes one.
+# Without AppArmor's parser, Docker silently leaves sessions unconfined. Without a dictionary, which cracklib-runtime
+# makes, pam_pwquality refuses every password.
 PACKAGES = ("apparmor", "cracklib-runtime", "libpam-pwquality", "sudo")
 CHOSEN = {"aide": ("aide", "aide-common"), "auditd": ("auditd",)}
-# Where they are: a server without encrypted disks has no crypttab.
+# Modes of files that exist: a server without encrypted disks has no crypttab.
 MODES = {"/etc/sudoers.d": "750", "/etc/ssh/sshd_config": "600", "/etc/crypttab": "600"}
 AIDE_S = 3600
 
 
 def chosen_packages(hardening: Hardening) -> tuple[str, ...]:
-    """Of what the site chose; who keeps the time is for the clock."""
+    """Return the packages of the tools that the site chose, but chrony, which the clock component installs."""
     return tuple(name for choice in hardening.packages for name in CHOSEN.get(choice, ()))
 
 
@@ -65,7 +65,7 @@ def _audit() -> None:
     )
     ensure(
         name="Keep the audit's trail",
-        # Its unit refuses to be restarted by hand.
+        # auditd's unit refuses a manual restart, so the rules are loaded by augenrules.
         condition="systemctl is-enabled --quiet auditd && systemctl is-active --quiet auditd "
         "&& ! augenrules --check | grep -q 'should be updated'",
         command="systemctl enable --quiet auditd; systemctl start auditd; augenrules --load",
@@ -74,7 +74,7 @@ def _audit() -> None:
 
 @deploy("Hardening")
 def seal(*, hardening: Hardening, storage: Storage) -> None:
-    """Once all is in place: what AIDE will compare the server with."""
+    """Make AIDE's reference database, at the end of the first deploy that installs it."""
     if "aide" not in hardening.packages:
         return
     tree(
@@ -93,7 +93,7 @@ def seal(*, hardening: Hardening, storage: Storage) -> None:
 
 
 def login_files() -> dict[str, File]:
-    """By path below /etc; in folders for what a site adds, where the checks of the guide look there."""
+    """Return the files that apply to logins, by path below /etc: drop-ins where OpenSCAP's checks read them."""
 
     def text(name: str) -> bytes:
         return rendered_file(FILES / name, MINLEN=SHORTEST_PASSWORD)
@@ -106,7 +106,7 @@ def login_files() -> dict[str, File]:
         "profile.d/site.sh": File(text("profile.sh")),
         "default/login": File(text("login")),
         "sudoers.d/site": File(text("sudoers"), mode="440"),
-        # On no console, should anything ask: operators are named.
+        # Empty: root may log in on no console, since operators have named accounts.
         "securetty": File(b""),
     }
 
@@ -122,7 +122,8 @@ def kernel_settings() -> dict[str, str]:
 
 
 def in_force(settings: dict[str, str]) -> str:
-    """The shell condition that the kernel has these, where it has them at all and where they are this machine's."""
+    """Return the shell condition that the kernel has these values; settings that it lacks or that are read-only, as in a
+    box, are skipped."""
     same = (
         'same() { [ ! -w "/proc/sys/$1" ] || '
         '[ "$(tr -s \'[:blank:]\' \' \' < "/proc/sys/$1")" = "$2" ]; }'
@@ -133,7 +134,7 @@ def in_force(settings: dict[str, str]) -> str:
 
 
 def aide_text(storage: Storage) -> str:
-    """The data change by nature, and are too many to be read every day; the journal has its own seals."""
+    """Return AIDE's exclusions: data and records change all the time, and data are too large to be read every day."""
     return "".join(f"!{place}\n" for place in _left_out(storage))
 
 

@@ -1,4 +1,4 @@
-"""The images of sessions and builds, made on the server from signed Debian packages and locked wheels."""
+"""Builds the images of sessions and builds on the server, from signed Debian packages and locked wheels."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ OWNED = Owned(directories=(layout.IMAGES, layout.IMAGE_SCRIPTS))
 
 @deploy("Images")
 def begin(*, site: Site) -> None:
-    """Send what the images are made of, and let the server begin with them."""
+    """Send the images' sources and start building on the server, while the deploy goes on."""
     inputs = _inputs(site)
     for folder, files in context_files().items():
         tree(
@@ -48,7 +48,7 @@ def begin(*, site: Site) -> None:
 
 @deploy("Images")
 def finish(*, site: Site) -> None:
-    """From here on the images of this checkout are the current ones."""
+    """Wait for the images of this checkout and put them into service."""
     images(name="Build the images", inputs=_inputs(site))
 
 

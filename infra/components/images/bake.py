@@ -1,6 +1,6 @@
-"""What Docker is told to build, in the words of its bake files. No registry is ever asked: every parent is a target.
+"""Writes Docker's bake file. Every parent image is a target of the file, so that no registry is used.
 
-It runs in the folder that holds images/, the images' other sources and build/ (rootfs.tar, ca-certificates.crt).
+Bake runs in the folder that holds images/, the images' other sources and build/ (rootfs.tar, ca-certificates.crt).
 """
 
 import json
@@ -9,15 +9,15 @@ from typing import Any
 
 from infra.settings.image_graph import Graph
 
-# Docker passes these to RUN without an ARG, and keeps them out of the image and its history.
+# Docker passes these build arguments to RUN without an ARG, and keeps them out of the image and its history.
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-# The index may hold a password. As a secret it stays out of the history, and another mirror of the same locked packages
-# rebuilds nothing. An empty or absent PYPI_INDEX in the environment means PyPI itself.
+# The index's address may hold a password. A build secret stays out of the history and out of the cache's key: changing
+# the mirror rebuilds nothing. An empty or absent PYPI_INDEX means PyPI itself.
 INDEX = "id=pypi_index,env=PYPI_INDEX"
 
 
 def bake_file(graph: Graph, names: Sequence[str]) -> str:
-    """For these images; their tags are for the build script to say."""
+    """Return the bake file of these images as JSON; the build script adds their tags."""
     content = {
         "variable": {name: {"default": ""} for name in PROXIES},
         "target": {
@@ -30,7 +30,7 @@ def bake_file(graph: Graph, names: Sequence[str]) -> str:
 
 
 def targets(graph: Graph, name: str) -> dict[str, dict[str, Any]]:
-    """Of one image: its own target, and those of its parts."""
+    """Return the bake targets of one image: its own, and those of its parts."""
     image = graph.images[name]
     common: dict[str, Any] = {
         "context": ".",

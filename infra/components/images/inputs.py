@@ -1,4 +1,4 @@
-"""What an image is made of: its own files, its Debian packages with their versions, and its parent."""
+"""Computes the key of each image from its inputs: its files, its Debian packages with their versions, its parent."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ FOLDER = "images"
 
 @dataclass(frozen=True)
 class Input:
-    """One image: the hash of its files, and the Debian packages it asks for beyond its parent's."""
+    """The inputs of one image: the hash of its files, and its Debian packages beyond its parent's."""
 
     image: str
     parent: str | None
@@ -29,7 +29,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Of all images of a site, parents first."""
+    """The inputs of all images of a site, each after its parent."""
 
     images: tuple[Input, ...]
 
@@ -38,7 +38,8 @@ class Inputs:
         return tuple(one.image for one in self.images)
 
     def keys(self, versions: Mapping[str, str]) -> dict[str, str]:
-        """A tag per image. `versions`: per image, its resolved packages, which make a security fix a new input."""
+        """Return the tag of each image, 16 hexadecimal digits. `versions` holds its resolved packages, one
+        `name version` a line: so a security fix of Debian changes the tag."""
         keys: dict[str, str] = {}
         for one in self.images:
             parent = keys[one.parent] if one.parent else ""
@@ -47,7 +48,7 @@ class Inputs:
         return keys
 
     def asked(self) -> dict[str, tuple[str, ...]]:
-        """Per image, its own Debian packages and those of the images below."""
+        """Return the Debian packages of each image, those of its ancestors included."""
         sets: dict[str, tuple[str, ...]] = {}
         for one in self.images:
             sets[one.image] = (sets[one.parent] if one.parent else ()) + one.packages
@@ -55,7 +56,7 @@ class Inputs:
 
 
 def read_inputs(packages: Packages, named: Sequence[str], *, graph: Graph = GRAPH) -> Inputs:
-    """`named`: the images that profiles name."""
+    """Return the inputs of a site's images; `named` holds the images of its profiles."""
     site = "\n".join(
         [*sources_list(packages), *(path.read_text() for path in packages.ca_certificates)]
     )
@@ -73,7 +74,7 @@ def read_inputs(packages: Packages, named: Sequence[str], *, graph: Graph = GRAP
 
 
 def _digest(site: str, name: str, graph: Graph) -> str:
-    """Of what Docker is told and given for this image alone: another image in the graph is none of its business."""
+    """Return the hash of this image's bake targets and files; other images of the graph do not change it."""
     told = json.dumps(targets(graph, name), sort_keys=True)
     digest = hashlib.sha256(f"{site}\n{told}".encode())
     for source in (f"{FOLDER}/{name}", *graph.images[name].sources):
@@ -83,13 +84,14 @@ def _digest(site: str, name: str, graph: Graph) -> str:
 
 
 def given(folder: str) -> list[Path]:
-    """What Docker is given of a folder. Its README is for people, and rebuilds nothing; a package's is part of it."""
+    """Return the files of a folder that go into the build context. A README is left out, so that a change of it rebuilds
+    nothing, except that of a Python package, which is part of it."""
     packaged = (ROOT / folder / "pyproject.toml").exists()
     return [path for path in files(folder) if packaged or path.name != "README.md"]
 
 
 def read_packages(path: Path) -> tuple[str, ...]:
-    """The names in a packages.txt: one a line, # starts a comment."""
+    """Return the names in a packages.txt: one a line, # starts a comment."""
     lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
     return tuple(line for line in lines if line)
 
@@ -99,7 +101,7 @@ def mode(path: Path) -> str:
 
 
 def context_files(*, graph: Graph = GRAPH) -> dict[str, dict[str, File]]:
-    """The build context, per folder of the checkout."""
+    """Return the files of the build context by relative path, for each folder of the checkout."""
     sources = {source for image in graph.images.values() for source in image.sources}
     return {
         folder: {

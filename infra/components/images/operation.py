@@ -1,4 +1,4 @@
-"""The operation that builds the images when their inputs changed."""
+"""The operations that build the images when their inputs changed."""
 
 import json
 import shlex
@@ -22,10 +22,10 @@ KEPT_DAYS = 30
 
 
 class ResolvedPackages(FactBase[dict[str, str]]):
-    """What apt would install today into an empty Debian for sets of packages: `name version` lines, sorted, per set.
+    """What apt would install today into an empty Debian, for sets of packages: sorted `name version` lines by set.
 
-    Each answer takes apt seconds and follows from its lists and settings alone: it is kept beside them, under a name
-    made of the question and of these files as they are.
+    Each simulation takes apt seconds and depends on its lists and settings only: its result is cached on the server,
+    under a hash of the set and of these files' sizes and dates.
     """
 
     @staticmethod
@@ -38,7 +38,7 @@ class ResolvedPackages(FactBase[dict[str, str]]):
         kept_in: str = layout.RESOLVED_PACKAGES,
         apt: Sequence[str] = APT,
     ) -> str:
-        """The sets are asked for side by side; an answer that fails is not kept."""
+        """Return the script that simulates the sets in parallel; `touch` keeps a used result from being deleted by age."""
         ask = " ".join(f"resolve {shlex.join(packages)} &" for packages in sets.values())
         show = "; ".join(
             f'sed {shlex.quote(f"s/^/{name} /")} "$kept/$(key {shlex.join(packages)})"'
@@ -72,7 +72,7 @@ find "$kept" -type f -mtime +{KEPT_DAYS} -delete
 
 
 def read_current(text: str) -> dict[str, str]:
-    """The images that current.json names; a missing or damaged one names none."""
+    """Return the images that the text of current.json names; none when it is missing or damaged."""
     try:
         found = json.loads(text)
     except ValueError:
@@ -82,12 +82,12 @@ def read_current(text: str) -> dict[str, str]:
 
 @operation()
 def begin_images(inputs: Inputs) -> Commands:
-    """Begin what `images` finishes: the server loads or builds while the deploy goes on with what needs none.
+    """Start loading or building the images on the server; meanwhile the deploy goes on with what needs no image.
 
-    Whether it ends well is for `images` to say: a second run of the script waits for the first by its lock.
+    `images` reports the result: its own run of the script waits for the lock of this one.
     """
     if command := _needed(inputs):
-        # Refused while an earlier deploy's still runs, which is as good.
+        # systemd refuses the unit while one of an earlier deploy runs; that one's lock is then waited for.
         yield StringCommand(
             f"systemd-run --quiet --collect --unit={layout.IMAGES_UNIT} --setenv=HOME=/root {command} "
             f"|| systemctl is-active --quiet {layout.IMAGES_UNIT}"
@@ -96,13 +96,13 @@ def begin_images(inputs: Inputs) -> Commands:
 
 @operation()
 def images(inputs: Inputs) -> Commands:
-    """Build, or load from the cache, the images whose inputs changed, and make them the current ones."""
+    """Build, or load from the cache, the images whose inputs changed, and put them into service."""
     if command := _needed(inputs):
         yield StringCommand(f"{UMASK}; {command}", _timeout=BUILD_S)
 
 
 def _needed(inputs: Inputs) -> str:
-    """The command that makes the images of these inputs; nothing when they are the current ones."""
+    """Return the command that makes the images of these inputs; empty when they are undamaged and in service."""
     versions: dict[str, str] = host.get_fact(ResolvedPackages, sets=inputs.asked())
     keys = inputs.keys(versions)
     references = {image: f"openchronic/{image}:{key}" for image, key in keys.items()}

@@ -1,4 +1,4 @@
-"""JupyterHub: a hub, its proxy and its culler, each a unit of its own, so that killing one leaves the others."""
+"""Installs JupyterHub: the hub, its proxy and its culler, each a unit of its own, so that one may fail alone."""
 
 import json
 from pathlib import Path
@@ -140,7 +140,8 @@ def venv_command(packages: Packages) -> str:
 
 
 def npm_command(packages: Packages) -> str:
-    """npm comes from the hub's lock (a Node.js wheel): Debian's own would bring 366 packages to the server."""
+    """Return the command that installs the proxy. Its npm is from a wheel in the hub's lock: Debian's npm depends on 366
+    packages."""
     registry = f"--registry '{packages.npm}' " if packages.npm else ""
     proxy = (
         f"--proxy '{packages.proxy}' --https-proxy '{packages.proxy}' " if packages.proxy else ""
@@ -154,7 +155,7 @@ def npm_command(packages: Packages) -> str:
 
 
 def configuration_files(site: Site) -> dict[str, File]:
-    """The hub's own folder, whole: what jupyterhub-conf/ holds but for people, and the site's own settings as data."""
+    """Return the files of the hub's configuration folder: jupyterhub-conf/ without its documents, and site.json."""
     folder = ROOT / "jupyterhub-conf"
     files = {
         str(path.relative_to(folder)): File(path.read_bytes())
@@ -166,7 +167,7 @@ def configuration_files(site: Site) -> dict[str, File]:
 
 
 def session_settings(site: Site) -> dict[str, object]:
-    """What the hub needs to know of the site; the same keys serve both targets."""
+    """Return the content of site.json: the site's settings that the hub reads (jupyterhub-conf/settings.py)."""
     return {
         "title": site.title,
         "url": site.url,
@@ -194,7 +195,7 @@ def session_settings(site: Site) -> dict[str, object]:
         "homes": site.storage.homes,
         "releases": site.storage.releases,
         "onboarding": layout.ONBOARDING,
-        # Where sessions find these, whatever the site calls them outside.
+        # Paths inside sessions, whatever the site's own paths on the server.
         "inside": {
             "releases": layout.RELEASES,
             "onboarding": layout.ONBOARDING,

@@ -1,4 +1,4 @@
-"""The builds of the named bases: a service and a timer each, in a container, as a user of their own."""
+"""Installs the builds of the bases: for each, a service and a timer that run openchronic in a container."""
 
 import json
 import shlex
@@ -18,11 +18,11 @@ from infra.settings.settings_file import GB, ROOT
 from infra.settings.site import Storage
 
 FILES = Path(__file__).parent / "files"
-# Of a base, the units that build it.
+# The kinds of units of each base.
 KINDS = ("timer", "service")
-# What openchronic keeps beside a base's store: its work, who used the zone, and what was exported into it.
+# Folders of openchronic beside a base's store: work in progress, the journal of accesses, and exports.
 ZONE = ("work", "access", "exports")
-# Beside the releases of a base.
+# The file, beside a base's releases, that names the folders for exports.
 EXPORTS = "exports.toml"
 
 
@@ -85,7 +85,7 @@ def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
             as_user=layout.BUILDER,
         )
         for place, (mode, owner, group) in restricted_folders(slug, base, storage).items():
-            # At once, also for sessions that run: who is no longer named reads nothing any more.
+            # Running sessions of groups that lost their right can no longer read it from now on.
             folder(
                 name=f"Open {place} to its readers alone",
                 path=place,
@@ -132,7 +132,7 @@ def _schedule(slug: str, base: Base) -> None:
 
 
 def build_units(slug: str, base: Base) -> dict[str, File]:
-    """By name, the timer first."""
+    """Return a base's unit files by name, the timer first."""
     return {
         f"{layout.build_unit(slug)}.{kind}": File(
             rendered_file(FILES / f"build.{kind}", BASE=slug, SCHEDULE=base.schedule)
@@ -146,7 +146,7 @@ def script() -> bytes:
 
 
 def onboarding_files() -> dict[str, File]:
-    """What analysts find in their session; the accounts file and the operators' page are no business of theirs."""
+    """Return the files that analysts find in their sessions: onboarding/ without the accounts and the README."""
     folder = ROOT / "onboarding"
     return {
         str(path.relative_to(folder)): File(path.read_bytes())
@@ -159,20 +159,20 @@ def onboarding_files() -> dict[str, File]:
 
 
 def zone_folder(slug: str, what: str) -> str:
-    """A folder of a base, from the restricted zone's own."""
+    """Return a folder of a base, relative to the restricted zone."""
     return f"{slug}/openchronic-{slug}-{what}"
 
 
 def store_folder(slug: str) -> str:
-    """Where a build keeps the typed tables of a base, from the restricted zone's own folder."""
+    """Return the folder of a base's typed tables, relative to the restricted zone."""
     return zone_folder(slug, "store")
 
 
 def restricted_folders(slug: str, base: Base, storage: Storage) -> dict[str, tuple[str, str, str]]:
-    """Of one base: octal mode, owner and group by place. What the build works in is nobody's but its own.
+    """Return the octal mode, owner and group of a base's folders in the restricted zone, by path.
 
-    The folder around them is root's: sessions have the store mounted, and a builder that owned what lies around it
-    could put a link in its place. So each that openchronic uses is made here.
+    Their parent belongs to root: sessions have the store mounted, and a builder that owned the parent could replace the
+    store by a link. So the builder cannot make these folders itself, and each is made here.
     """
     private = ("700", layout.BUILDER, layout.BUILDER)
     store = ("750", layout.BUILDER, SOURCE_READERS) if base.source_readers else private
@@ -184,7 +184,7 @@ def restricted_folders(slug: str, base: Base, storage: Storage) -> dict[str, tup
 
 
 def exports_text(base: Base) -> str:
-    """What `openchronic export` obeys, in sessions too: it lies beside the releases, where no analyst writes."""
+    """Return the text of the file that limits `openchronic export`. Analysts cannot write to its folder."""
     return f"folders = {json.dumps(list(base.export_folders))}\n"
 
 
@@ -192,7 +192,8 @@ def settings(slug: str, base: Base, storage: Storage) -> str:
     values = {
         "BASE": slug,
         "SOURCE": base.source,
-        # In the container: the folder itself is mounted, whatever its builder made of what is in it.
+        # Path in the container. The source itself is mounted there, and its subfolder, which the builder can replace, is
+        # resolved inside the container only.
         "DELIVERY": "/source" if base.synthetic is None else "/source/extraction",
         "RELEASES": storage.releases,
         "RESTRICTED": f"{storage.restricted}/{slug}",

@@ -1,4 +1,4 @@
-"""Where things lie: homes on btrfs (a subvolume and a quota each), raw data, typed tables, releases."""
+"""Makes the folders of homes (on btrfs, with quotas), raw data, typed tables and releases, with their rights."""
 
 import shlex
 from pathlib import Path
@@ -26,7 +26,10 @@ def owned(storage: Storage) -> Owned:
 
 
 def refuse_missing_mounts(storage: Storage) -> None:
-    """Before anything is written: data on the system disk because a mount failed would fill it, and be lost."""
+    """Raises DeployRefused, before anything is written, if a folder is not mounted or the homes are not btrfs.
+
+    Data written under a missing mount would fill the system disk and be hidden by the mount later.
+    """
     if not storage.require_mounts:
         return
     for place in storage.places:
@@ -58,8 +61,8 @@ def storage(*, storage: Storage) -> None:
     )
     if storage.homes_loop_gb:
         _homes_on_a_loop_file(storage.homes, gigabytes=storage.homes_loop_gb)
-    # Simple quotas: a subvolume that a user makes inside the home (anybody may, no right is needed) is counted with
-    # the home. Under btrfs's older kind it would be counted apart, without any limit.
+    # Simple quotas count a subvolume that a user makes inside the home, which needs no right, with the home. The older
+    # kind of btrfs quotas would count it apart, without a limit.
     ensure(
         name="Count the homes' blocks",
         condition=f"btrfs qgroup show {storage.homes} && btrfs inspect-internal dump-super "
@@ -67,13 +70,13 @@ def storage(*, storage: Storage) -> None:
         command=f"btrfs quota disable {storage.homes} 2>/dev/null || true; "
         f"btrfs quota enable --simple {storage.homes}",
     )
-    # All root's: whoever owned one could put a link in the place of what root works on in it.
+    # Root owns them all: another owner could replace a folder in which root works by a link.
     for path, mode, group in (
         (storage.homes, "711", "root"),
-        # Raw data hold pseudonyms: nobody but the builds reads them.
+        # Raw data hold pseudonyms: only builds may read them.
         (storage.data, "750", layout.BUILDER),
         (storage.releases, "755", "root"),
-        # So do typed tables: sessions get the part that is theirs by a mount, never by this path.
+        # Typed tables hold pseudonyms too: sessions have the tables that they may read mounted, not this folder.
         (storage.restricted, "750", layout.BUILDER),
     ):
         folder(name=f"Make {path}", path=path, mode=mode, group=group)
@@ -103,7 +106,7 @@ def _homes_on_a_loop_file(homes: str, *, gigabytes: float) -> None:
 
 
 def mount_unit(path: str) -> str:
-    """systemd's name for a mount point (systemd-escape --path)."""
+    """Return the name of the systemd unit of a mount point (systemd-escape --path)."""
     return "-".join(part.replace("-", "\\x2d") for part in path.strip("/").split("/")) + ".mount"
 
 

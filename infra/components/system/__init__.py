@@ -1,4 +1,4 @@
-"""What every server has: package sources, packages, a time zone, a bounded journal, security upgrades, SSH for operators."""
+"""Sets up the base system: packages and their sources, time zone, journal, security upgrades, SSH for operators."""
 
 import shlex
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ OWNED = Owned(directories=(layout.SSH_DROP_IN,))
 
 @deploy("System")
 def system(*, packages: Packages, access: Access, ssh_user: str, wanted: Sequence[str]) -> None:
-    """`wanted`: the Debian packages of all components, installed in one go."""
+    """Set up the base system; `wanted` holds the Debian packages of all components."""
     tree(
         name="Trust the site's certification authorities",
         dest=layout.SITE_AUTHORITIES,
@@ -76,7 +76,7 @@ def system(*, packages: Packages, access: Access, ssh_user: str, wanted: Sequenc
 
 def _ssh(*, access: Access, ssh_user: str) -> None:
     operators = sorted({ssh_user, *access.operators})
-    # Before sshd asks for the group: an operator left out of it would be locked out.
+    # Before sshd requires the group: an operator who is not a member would be locked out.
     for login in operators:
         ensure(
             name=f"Admit the operator {login}",
@@ -129,7 +129,7 @@ def packages_condition(wanted: Sequence[str]) -> str:
 
 
 def install_command(wanted: Sequence[str]) -> str:
-    """policy-rc.d keeps a service from starting before its configuration is there."""
+    """Return the command that installs packages; policy-rc.d keeps services from starting without their configuration."""
     return (
         "export DEBIAN_FRONTEND=noninteractive; "
         "printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; "

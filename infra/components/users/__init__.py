@@ -1,4 +1,4 @@
-"""Analysts' accounts from the accounts file: no shell, an end date, a home with a quota; a password only by verb."""
+"""Makes analysts' accounts from the accounts file: without shell or password, with an end date and a home with a quota."""
 
 import datetime
 import shlex
@@ -66,10 +66,10 @@ def analyst(
     home: str,
     today: datetime.date,
 ) -> Commands:
-    """An account as the file says. `end` is its last open day; None for one that has no end."""
+    """Make or change an account as the accounts file says. `end` is its last open day; None means no end."""
     there: Login | None = host.get_fact(Analysts, logins=(login,)).get(login)
     wanted = tuple(sorted({ANALYSTS, *groups}))
-    # useradd's date is the first day on which the account is closed.
+    # The date of `useradd --expiredate` is the first day on which the account is closed.
     expires = "" if end is None else (end + datetime.timedelta(days=1)).isoformat()
     ended = end is not None and today > end
     quoted = shlex.quote(login)
@@ -96,7 +96,7 @@ def analyst(
 
 @operation()
 def retire(kept: Sequence[str]) -> Commands:
-    """Lock every analyst that the file does not name. Homes stay: they are the operators' to archive."""
+    """Lock every analyst's account that the accounts file no longer names. Operators archive the homes themselves."""
     for login, there in sorted(host.get_fact(Analysts, logins=()).items()):
         if login not in kept and (there.password_open or there.expires != "1970-01-02"):
             yield StringCommand(f"usermod --expiredate 1970-01-02 {shlex.quote(login)}")
@@ -104,7 +104,7 @@ def retire(kept: Sequence[str]) -> Commands:
 
 
 def _lock(login: str) -> StringCommand:
-    """No password, and no session left that would outlive the right to it."""
+    """Return the command that locks the password and removes the running session of an account."""
     return StringCommand(
         f"usermod --lock {shlex.quote(login)}; "
         f"if command -v docker >/dev/null; then docker rm --force session-{login} >/dev/null 2>&1; fi; true"
@@ -112,7 +112,7 @@ def _lock(login: str) -> StringCommand:
 
 
 def _home(login: str, *, homes: str, quota_gb: float) -> None:
-    """A subvolume, and a quota on the group of all subvolumes that will ever be in it."""
+    """Make a home: a btrfs subvolume, and a quota on the qgroup that also counts subvolumes made inside it later."""
     home = f"{homes}/{login}"
     path = shlex.quote(home)
     limit = round(quota_gb * GB)
@@ -130,7 +130,8 @@ def _home(login: str, *, homes: str, quota_gb: float) -> None:
 
 
 def home_command(login: str, home: str, *, limit: int) -> str:
-    """The folder alone, whose parent is root's: what is in it is its owner's, who works there meanwhile."""
+    """Return the command that makes a home with its quota of `limit` bytes. Root touches only the folder itself, whose
+    parent belongs to root: its owner could put links inside."""
     path = shlex.quote(home)
     return (
         f"{{ [ -e {path} ] || [ -L {path} ] || btrfs subvolume create {path}; }} && {sound(home)} && "

@@ -1,4 +1,4 @@
-"""The analysts' accounts as the server knows them."""
+"""The pyinfra fact that reads the analysts' accounts on the server."""
 
 import shlex
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ class Login:
     expires: str
     """ISO date from which the account is closed; empty for never."""
     password_open: bool
-    """A password hash that is not locked."""
+    """Whether there is a password hash that is not locked."""
     password_closed_by_us: bool
-    """A hash that `usermod --lock` closed, and `--unlock` would open again."""
+    """Whether `usermod --lock` locked the password hash; `--unlock` would restore it."""
 
 
 class Analysts(FactBase[dict[str, Login]]):
-    """The members of the analysts' group, and the named logins that exist."""
+    """The accounts of the analysts' group, and those of `logins` that exist, by login."""
 
     @staticmethod
     def default() -> dict[str, Login]:
@@ -30,7 +30,7 @@ class Analysts(FactBase[dict[str, Login]]):
 
     def command(self, logins: tuple[str, ...]) -> str:
         members = f"getent group {ANALYSTS} | cut -d: -f4 | tr , '\\n'"
-        # Only what stands before the hash leaves the server: `!`, `$`, both or nothing.
+        # The password hash does not leave the server: only whether it is locked, open or missing.
         each = (
             'for l; do p=$(getent passwd "$l") || continue; s=$(getent shadow "$l"); '
             'h=$(printf %s "$s" | cut -d: -f2); case "$h" in "!"*"\\$"*) k=closed;; "\\$"*) k=open;; *) k=none;; esac; '

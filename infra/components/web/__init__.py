@@ -1,4 +1,4 @@
-"""The web server: TLS, security headers, the landing page, and the way to JupyterHub's proxy."""
+"""Configures nginx: TLS, security headers, the landing page, and the reverse proxy to JupyterHub."""
 
 import re
 import string
@@ -19,10 +19,11 @@ FILES = Path(__file__).parent / "files"
 FRAME = Path(__file__).parent / "frame.html"
 PAGES = Path(__file__).parent / "pages"
 PACKAGES = ("nginx-light",)
-# From the server itself, and through an operator's `ssh -L`.
+# Names by which the server is reached from itself, and through an operator's `ssh -L`.
 LOCAL = ("localhost", "127.0.0.1", "::1")
 OWNED = Owned(directories=(layout.NGINX_SITE, layout.WEB_PAGES, layout.NGINX_DROP_IN))
-# As the unit runs it. Root's `nginx -t` gives its folders to that user, and what they made links of them to as well.
+# Tests the configuration with the unit's user and capabilities. Run as root, `nginx -t` would change the owner of its
+# folders, also where that user has replaced one by a link.
 LOOK = (
     f"setpriv --reuid={layout.WEB_USER} --regid={layout.WEB_USER} --init-groups --inh-caps=+net_bind_service "
     "--ambient-caps=+net_bind_service nginx -t"
@@ -30,7 +31,7 @@ LOOK = (
 
 
 def tell_what_is_weaker(site: Site) -> None:
-    """For an operator to decide, before each plan and deploy. A box is opened by its address: it has no names."""
+    """Warn the operator, at each plan and deploy, if the site has no session domain. A box has no names, hence none."""
     if site.server.session_domain is None and site.box is None:
         logger.warning(
             "server.session_domain is not set: all sessions and the hub share one origin in browsers. What keeps an "
@@ -79,7 +80,7 @@ def web(*, title: str, server: Server, certificate: Certificate, sessions: str) 
 
 
 def site_files(server: Server, certificate: Certificate, *, sessions: str) -> dict[str, File]:
-    """The site's own folder of nginx, whole."""
+    """Return the files of nginx's folder for this site, by name."""
     installed = (
         *("headers.conf", "proxy.conf", "paths.conf", "elsewhere.conf", "gate.conf"),
         *("session.conf", "sessions-api.conf", "user.conf", "servers.conf"),
@@ -101,7 +102,7 @@ def site_files(server: Server, certificate: Certificate, *, sessions: str) -> di
 
 
 def _rendered(name: str, domain: str | None, sessions: str) -> bytes:
-    """With a session domain, some files are others."""
+    """Render a file; with a session domain, its variant in files/hosts is used where there is one."""
     hosts = FILES / "hosts" / name
     return rendered_file(
         hosts if domain and hosts.exists() else FILES / name,
@@ -120,13 +121,13 @@ def unit_conf() -> bytes:
 
 
 def names_conf(names: tuple[str, ...]) -> str:
-    """The names that the server answers to, as browsers write them in a request."""
+    """Return nginx's server_name line; IPv6 addresses are in brackets, as in a request."""
     hosts = [f"[{name}]" if ":" in name else name for name in names]
     return f"server_name {' '.join(dict.fromkeys(hosts))};\n"
 
 
 def page_files(title: str) -> dict[str, File]:
-    """The pages, each in the frame that all share, with the site's title in them."""
+    """Return the static files by path; each HTML page is put into the common frame, with the site's title."""
     frame = string.Template(FRAME.read_text(encoding="utf-8"))
     files = {}
     for path in sorted(PAGES.rglob("*")):

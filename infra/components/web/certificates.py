@@ -1,5 +1,5 @@
-"""The server's certificate: the files that the operator was given, or one signed by a CA of the site's own,
-which lies in the operator's state folder.
+"""Provides the server's certificate: the operator's files, or one signed by the site's own CA in the operator's state
+folder.
 """
 
 import datetime
@@ -23,7 +23,7 @@ RENEW_DAYS = 30
 
 @dataclass(frozen=True)
 class Certificate:
-    """PEM, as the web server wants them."""
+    """A certificate with its chain, and its private key, both PEM."""
 
     chain: bytes
     key: bytes
@@ -32,9 +32,10 @@ class Certificate:
 def site_certificate(
     tls: Tls, *, names: Sequence[str], state: Path, domain: str | None = None
 ) -> Certificate:
-    """The certificate to install; an own one is renewed 30 days before its end, or for new names.
+    """Return the certificate to install; one of the site's own CA is renewed 30 days before its end, or for new names.
 
-    Raises DeployRefused: a given one that no browser would accept today, or not for the sessions' hosts."""
+    Raises DeployRefused for a given certificate that browsers would not accept today for the server or for the sessions'
+    hosts."""
     if tls.authority == "files":
         now = datetime.datetime.now(datetime.UTC)
         chain_given, key_given = given_certificate(tls, now=now, domain=domain)
@@ -64,7 +65,7 @@ def _authority(state: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKe
     if not (certificate.exists() and key.exists()):
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         private = ec.generate_private_key(ec.SECP256R1())
-        # A name of its own: two sites' authorities in one browser must not be taken for each other.
+        # A unique name: a browser must not confuse the CAs of two sites.
         common = f"Big Data server {state.name} {x509.random_serial_number():x}"[:64]
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
         usage = _usage(signs_certificates=True)
@@ -108,7 +109,7 @@ def _issue(
 
 
 def _builder(*, subject: x509.Name, issuer: x509.Name, days: int) -> x509.CertificateBuilder:
-    # An hour back: the server's clock and the operator's differ a little.
+    # Valid from an hour ago, since the server's clock may be behind the operator's.
     start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
     return (
         x509.CertificateBuilder()

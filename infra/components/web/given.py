@@ -1,4 +1,4 @@
-"""A certificate that the operator was given, checked on their machine before a deploy installs it."""
+"""Checks a certificate of the operator's on their machine, before a deploy installs it."""
 
 import datetime
 
@@ -16,7 +16,10 @@ TELL = "Ask who issued it for a new one, and put it there"
 def given_certificate(
     tls: Tls, *, now: datetime.datetime, domain: str | None = None
 ) -> tuple[bytes, bytes]:
-    """Chain and key as they are, if browsers will accept them today, for each session's host below the domain too."""
+    """Return the chain and the key (PEM) if browsers accept them at `now`, also for the hosts below `domain`.
+
+    Raises DeployRefused otherwise; warns 30 days before the end.
+    """
     assert tls.certificate, "the site's settings promise it"
     assert tls.key, "the site's settings promise it"
     try:
@@ -50,7 +53,8 @@ def given_certificate(
 
 
 def _refuse_other_hosts(tls: Tls, certificate: x509.Certificate, domain: str) -> None:
-    """Browsers read the alternative names alone; a wildcard stands for one label."""
+    """Refuse a certificate without the domain or its wildcard. Browsers read the alternative names only, and a wildcard
+    matches one label."""
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

@@ -1,4 +1,4 @@
-"""One extraction built by DuckDB and by Spark: whole rows of every table, what was counted, how it ended, as JSON."""
+"""Builds one extraction with DuckDB and with Spark, and prints the hashes of all rows, the counts and the exit statuses."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 PATIENTS = "600"
-# Java's compiler spends little on code that runs once.
+# Java's fast compiler only, since this code runs once.
 BRIEF = "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
 SAME = ("filters", "accounts", "identity", "events", "duplicates", "regularised", "checks")
 
@@ -26,7 +26,7 @@ def verb(*words: str) -> str:
 
 
 def hashed(release: Path) -> dict[str, list[str]]:
-    """Of each table: rows, distinct rows, and the digest of the sorted hashes of whole rows."""
+    """Return for each table: the number of rows, of distinct rows, and the digest of the sorted hashes of its rows."""
     found = {}
     with duckdb.connect() as connection:
         for folder in sorted(path for path in release.iterdir() if path.is_dir()):

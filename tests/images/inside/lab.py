@@ -1,4 +1,4 @@
-"""Starts a session's server and asks it what the tests want to know."""
+"""Starts a session's server and prints, as JSON, what the tests check."""
 
 import datetime
 import json
@@ -48,7 +48,7 @@ def healthy() -> int:
 
 
 def wait_for_kernel(client: BlockingKernelClient) -> None:
-    """On a busy machine a kernel that starts has no heartbeat yet, which its client takes for death."""
+    """Wait for the kernel; on a busy machine it has no heartbeat at first, which its client reports as dead."""
     deadline = time.monotonic() + 240
     while True:
         try:
@@ -62,7 +62,7 @@ def wait_for_kernel(client: BlockingKernelClient) -> None:
 
 
 def compute_in_silence() -> tuple[str, float]:
-    """Where a kernel's temporary files go, and for how long the server thinks that a busy one was idle."""
+    """Return a kernel's temporary folder, and the seconds without activity that the server reports while it is busy."""
     kernel = ask("api/kernels", {"name": "python3"})["id"]
     client = BlockingKernelClient(connection_file=f"/tmp/jupyter-runtime/kernel-{kernel}.json")
     client.load_connection_file()

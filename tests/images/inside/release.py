@@ -1,4 +1,4 @@
-"""Synthetic files, a release, and answers that both engines and every Python must give alike."""
+"""Builds a release of invented data and prints results that both engines and every Python version must share."""
 
 import json
 import os
@@ -44,7 +44,7 @@ if os.environ["SPARK"] == "1":
         name: plain(spark.sql(query).collect()[0]) for name, query in QUERIES.items()
     }
     tenth = oc.release(sample=0.1)
-    oc.spark(tenth)  # the same session: its views are the sample's from now on
+    oc.spark(tenth)  # the Spark session is shared: its views are now those of the sample
     events = "SELECT count(*) FROM event"
     answers["sample"] = {
         "arrow": tenth.rows("event"),

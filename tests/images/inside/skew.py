@@ -1,4 +1,4 @@
-"""One subject with as many rows as all others together, written by Spark: the shares of the files, as JSON."""
+"""Spark writes a table in which one subject has half of the rows; prints the rows of each file as JSON."""
 
 import json
 import tempfile
@@ -12,7 +12,7 @@ from openchronic.engines.sparks import begin
 
 place = Path(tempfile.mkdtemp())
 session = begin([], memory=1 << 30, threads=2)
-# Spark joins small parts, and 300,000 rows are small: here each stays, to show how many are shared out.
+# Spark would merge partitions as small as these, and the test counts them.
 session.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "false")
 session.conf.set("spark.sql.shuffle.partitions", "32")
 engine = Spark(session, place / "tables")

@@ -1,4 +1,4 @@
-"""A count, a data frame by Arrow, and where Spark leaves its files."""
+"""Prints a count by Spark, a data frame through Arrow, and the folders in which Spark wrote files."""
 
 import os
 import tempfile

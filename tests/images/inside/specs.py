@@ -1,4 +1,4 @@
-"""The specs that Spark answers otherwise, asked in one query, and the SQL texts of builds that it cannot read, as JSON."""
+"""Prints, as JSON, the specs of functions that Spark answers differently, and the SQL texts that it cannot parse."""
 
 import json
 from importlib import resources
@@ -12,7 +12,7 @@ spark = SparkSession.builder.getOrCreate()
 for statement in functions(SPARK):
     spark.sql(statement)
 specs = [spec for name in spec_files() for spec in load_specs(name)]
-# The project's own text.
+# The query has the project's own texts only.
 asked = " UNION ALL ".join(
     f"SELECT {place} AS place, line, answer FROM ({query(spec)})"  # noqa: S608
     for place, spec in enumerate(specs)

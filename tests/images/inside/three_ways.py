@@ -1,4 +1,4 @@
-"""The answers of DuckDB and of Spark to the same texts over the same rows (``asked.json``), as JSON."""
+"""Prints, as JSON, the results of DuckDB and of Spark for the same SQL on the same rows (``asked.json``)."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -16,16 +16,16 @@ Answers = dict[str, list[dict[str, Any]]]
 
 
 class Engine(Protocol):
-    """What both engines do, each in its way."""
+    """The operations that both engines have."""
 
     def load(self, name: str, columns: Sequence[str], rows: list[list[str | None]]) -> None:
-        """Make a table of text."""
+        """Make a table whose columns are all text."""
 
     def make(self, name: str, query: str) -> None:
-        """Make a table of a query."""
+        """Make a table of a query's rows."""
 
     def read(self, name: str) -> tuple[list[str], list[Any]]:
-        """The columns and the rows of a table."""
+        """Return the columns and the rows of a table."""
 
 
 class InDuckDB:
@@ -51,7 +51,7 @@ class InDuckDB:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
     def read(self, name: str) -> tuple[list[str], list[Any]]:
-        # The project's own text.
+        # The name is one of the project's own.
         found = self.connection.execute(f"SELECT * FROM {name}")  # noqa: S608
         return [column[0] for column in found.description], found.fetchall()
 
@@ -79,7 +79,7 @@ class InSpark:
 
 
 def answers(engine: Engine, asked: dict[str, Any]) -> Answers:
-    """Give the engine the tables of one rule, let it make the texts in their order, read what is asked."""
+    """Load the tables of one rule, run its SQL texts in order, and return the requested tables."""
     for name, table in asked["tables"].items():
         engine.load(f"{name}_text", [*table["columns"]], table["rows"])
         typed = ", ".join(
@@ -96,13 +96,13 @@ def answers(engine: Engine, asked: dict[str, Any]) -> Answers:
 
 
 def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows as JSON has them, in an order that is theirs."""
+    """Return the rows as JSON values, sorted by their content."""
     told = [{name: plain(cell) for name, cell in row.items()} for row in rows]
     return sorted(told, key=lambda row: json.dumps(row, sort_keys=True))
 
 
 def plain(value: Any) -> Any:
-    """A cell as JSON has it."""
+    """Return a cell as a JSON value."""
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value

@@ -1,4 +1,4 @@
-"""Prints the modules of the environment that have no bytecode."""
+"""Prints the modules of the session's environment that have no bytecode."""
 
 import importlib.util
 import sysconfig
@@ -7,7 +7,7 @@ from pathlib import Path
 packages = Path(sysconfig.get_path("purelib"))
 for module in sorted(packages.rglob("*.py")):
     cached = Path(importlib.util.cache_from_source(str(module)))
-    # A few packages carry files that are no Python of this version: templates, and trials of bad syntax.
+    # A few packages contain files that are not valid Python of this version: templates and tests of bad syntax.
     if not cached.exists():
         try:
             compile(module.read_bytes(), str(module), "exec")

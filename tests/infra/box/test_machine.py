@@ -23,7 +23,7 @@ def test_the_box_is_not_told_by_a_recycled_process_number(box: BoxIdentity) -> N
 
 
 def test_only_the_network_part_of_the_kernels_settings_is_writable_in_it(box: BoxIdentity) -> None:
-    """The rest of /proc/sys would be the operator's own."""
+    """The other settings of /proc/sys are those of the operator's machine."""
     command = machine.nspawn_command(box)
     assert not [word for word in command if "/proc/sys" in word or "/sys" in word]
 

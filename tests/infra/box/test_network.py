@@ -19,7 +19,7 @@ needs_root = pytest.mark.skipif(
 
 @pytest.fixture
 def box(tmp_path: Path) -> Iterator[BoxIdentity]:
-    """A network of this test alone, removed also when it fails."""
+    """Give the identity of a box for this test only; its network is removed even if the test fails."""
     checkout = Path(f"/{uuid.uuid4()}")
     identity = dataclasses.replace(box_identity("net", checkout=checkout), state=tmp_path)
     yield identity
@@ -74,7 +74,7 @@ def test_no_kernel_setting_of_this_machine_changes(box: BoxIdentity) -> None:
 def test_where_packets_are_forwarded_the_box_is_masqueraded_by_a_table_of_its_own(
     box: BoxIdentity,
 ) -> None:
-    """In a namespace of the test's own, which stands for an operator's machine that forwards."""
+    """A network namespace of the test plays an operator's machine that forwards packets."""
     outer = f"{box.name}-out"
     rules = box.state / "rules.nft"
     rules.write_text(network.masquerade_rules(box))

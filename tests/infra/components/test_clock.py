@@ -1,4 +1,4 @@
-"""Where the time comes from: the site's servers and no others, in the words of what keeps the clock."""
+"""The settings of systemd-timesyncd and chrony: they use the site's time servers and no others."""
 
 import tomllib
 

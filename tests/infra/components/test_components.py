@@ -1,4 +1,4 @@
-"""What the components would install, checked by the programs that will read it."""
+"""The files that components install, checked by the programs that read them on the server."""
 
 import datetime
 import json
@@ -60,7 +60,7 @@ def test_every_unit_is_one_that_systemd_reads(site: Site, tmp_path: Path) -> Non
     told = [
         line
         for line in done.stderr.splitlines()
-        # Programs and units of the server that this machine does not have.
+        # Ignored: this machine lacks some programs and units of the server.
         if not re.search(
             r"is not executable|not found|Failed to (load|prepare)|Failed to create", line
         )
@@ -158,7 +158,7 @@ def test_the_hub_is_told_who_reads_which_base(site: Site) -> None:
 
 
 def test_builds_and_sessions_find_the_restricted_zone_at_the_same_place(site: Site) -> None:
-    """A release links to its store by this path."""
+    """A release links to its typed tables by this path."""
     assert f"\nrestricted={layout.RESTRICTED}/$BASE\n" in openchronic.script().decode()
     told = jupyterhub.session_settings(site)["inside"]
     assert isinstance(told, dict)

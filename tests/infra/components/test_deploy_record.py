@@ -1,4 +1,4 @@
-"""What one deploy wrote and the next does not, on a real file system: it goes, and nothing else does."""
+"""The deploy record, on a real file system: what the last deploy wrote and this one does not is removed, and no more."""
 
 import datetime
 import json
@@ -34,7 +34,7 @@ audit.end(name="end")
 
 @pytest.fixture(autouse=True)
 def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What reaches the server's journal, through a logger that writes it to a file."""
+    """Give the file to which a fake `logger` writes the messages for the journal."""
     programs, journal = tmp_path / "bin", tmp_path / "journal"
     programs.mkdir()
     (programs / "logger").write_text(f'#!/bin/sh\necho "$@" >> {journal}; cat >> {journal}\n')

@@ -1,4 +1,4 @@
-"""An SSH server of a few lines, which lets in or refuses as told: for what a real one would need root and accounts."""
+"""A small SSH server that accepts or refuses as the test says; a real one would need root and accounts."""
 
 import socket
 import threading
@@ -19,14 +19,14 @@ SUDO_ASKS = "sudo: a password is required"
 
 @dataclass(frozen=True)
 class Manner:
-    """How it receives a client."""
+    """How the server treats a client."""
 
     admits: bool = True
     sudo: bool = True
     connections: int | None = None
-    """After so many it takes connections and ends them."""
+    """After this number of logins, it accepts connections and closes them."""
     cuts: bool = False
-    """It lets in, answers who only looks, and cuts whoever asks for more."""
+    """It answers the check of `reach`, and closes the connection at any other command."""
 
 
 class _Server(paramiko.ServerInterface):
@@ -52,7 +52,7 @@ class _Server(paramiko.ServerInterface):
         return True
 
     def _run(self, channel: paramiko.Channel, command: str) -> None:
-        """`echo WORD; sudo …`: what asks whether this is a server to deploy to."""
+        """Answer a command `echo WORD; sudo …`, by which `reach` checks the server."""
         channel.sendall(command.split(";", maxsplit=1)[0].removeprefix("echo ").encode() + b"\n")
         if self.manner.cuts and not command.startswith("echo reached"):
             channel.get_transport().close()
@@ -66,7 +66,7 @@ class _Server(paramiko.ServerInterface):
 
 @contextmanager
 def ssh_server(key: paramiko.PKey, manner: Manner) -> Iterator[int]:
-    """Its port on this machine."""
+    """Run the server, and give its port on this machine."""
     with _listening() as listener:
         transports: list[paramiko.Transport] = []
 
@@ -97,7 +97,7 @@ def ssh_server(key: paramiko.PKey, manner: Manner) -> Iterator[int]:
 
 @contextmanager
 def _at_work(serve: Callable[[], None], listener: socket.socket) -> Iterator[None]:
-    """A thread that accepts until the end: one that outlives its socket accepts for whoever gets the same number."""
+    """Run `serve` in a thread and join it at the end: otherwise it could accept on a reused file descriptor."""
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
@@ -110,7 +110,7 @@ def _at_work(serve: Callable[[], None], listener: socket.socket) -> Iterator[Non
 
 @contextmanager
 def plain_server(says: bytes | None) -> Iterator[int]:
-    """The port of what is no SSH server: it says one thing and ends, or nothing at all, for ever."""
+    """Give the port of a server that is no SSH server: it sends `says` and closes, or stays silent (None)."""
     with _listening() as listener:
 
         def serve() -> None:

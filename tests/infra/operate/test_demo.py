@@ -1,4 +1,4 @@
-"""`make demo`: what it prints at the end can be pasted, and answers."""
+"""`make demo`: the commands that it prints at its end can be pasted and work."""
 
 import subprocess
 import textwrap

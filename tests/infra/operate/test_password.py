@@ -1,4 +1,4 @@
-"""`make password`, against an ssh that only takes notes."""
+"""`make password`, with a fake ssh that records its calls."""
 
 import datetime
 import io

@@ -1,5 +1,4 @@
-"""A server that cannot be deployed to: one sentence with the cause and the next step, by the command that operators
-type."""
+"""A server that cannot be reached: the operator's command prints one sentence with the cause and the next step."""
 
 import os
 import re
@@ -41,7 +40,7 @@ cpus = 1
 [access]
 operators = ["durand"]
 """
-# Of ssh's own, ConnectTimeout among it, and pyinfra's start on a busy machine.
+# Longer than ssh's ConnectTimeout and the start of pyinfra on a busy machine.
 LIMIT_S = 120
 
 
@@ -53,7 +52,7 @@ class Told:
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Told]]:
-    """What each unreachable site tells; those of the front door are asked at once."""
+    """Give the messages for each unreachable site."""
     folder = tmp_path_factory.mktemp("ssh")
     key, other, host = (paramiko.ECDSAKey.generate() for _ in range(3))
     key.write_private_key_file(str(folder / "key"))
@@ -85,7 +84,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Told]]:
             start(name, describe(name, port, known_hosts, **more), "-y")
 
         def look(name: str, port: int, known_hosts: str = "", **more: str) -> None:
-            """Without pyinfra, whose start takes seconds."""
+            """Check a site without pyinfra, which takes seconds to start."""
             site = describe(name, port, known_hosts, **more)
             with pytest.raises(NotReached) as refused:
                 reach(load_site(site))

@@ -1,4 +1,4 @@
-"""What is deployed to a real server is found again in a commit, or on record as found in none."""
+"""What is deployed to a real server is in a commit, or is recorded as uncommitted."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ def git(*words: str, at: Path) -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """One commit, in which nothing is changed."""
+    """Give a repository with one commit and no changes."""
     folder = tmp_path / "repository"
     (folder / "part").mkdir(parents=True)
     (folder / ".gitignore").write_text("# caches\n__pycache__/\n/build/\n*.junit.xml\n")
@@ -138,7 +138,7 @@ def test_a_plan_warns(
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """This project in a repository of its own, all committed, with a real site whose server is down."""
+    """Give a copy of this project in a repository, all committed, with a real site whose server does not answer."""
     folder = tmp_path / "copy"
     for path in (*files("infra"), *files("images")):
         place = folder / path.relative_to(ROOT)

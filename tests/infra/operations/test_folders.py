@@ -1,4 +1,4 @@
-"""Folders that root makes for somebody else, on a real file system: no link leads it anywhere."""
+"""Folders that root makes for another user, on a real file system: root follows no link."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Nobody but we could put a link in it."""
+    """Give a folder in which no other user could put a link."""
     top = tmp_path / "top"
     top.mkdir()
     monkeypatch.setenv("FOLDERS_BELOW", str(top))
@@ -26,7 +26,7 @@ def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def in_the_open() -> Iterator[Path]:
-    """Where others come too: pytest's own folders are closed to them."""
+    """Give a folder that other users may enter; they may not enter pytest's folders."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
@@ -89,7 +89,7 @@ def test_a_folder_in_one_that_others_may_write_in_is_refused(top: Path, make: bo
         assert done.returncode == 1, oct(mode)
         assert f"{top}/data belongs to {USER}:{GROUP}, mode {mode:o}" in done.stderr
     (top / "data").chmod(0o755)
-    # Its own mode is its owner's business.
+    # The mode of the folder itself does not matter.
     place.chmod(0o777)
     assert asked(place, make=make).returncode == 0
 
@@ -115,7 +115,7 @@ def test_what_is_missing_is_made_when_asked_for_and_told_when_not(top: Path) -> 
 
 
 def test_a_home_that_is_a_link_keeps_who_owns_what_it_leads_to(top: Path, victim: Path) -> None:
-    """The step of a deploy on an analyst's home, where only root could have put the link."""
+    """The command of a deploy on an analyst's home; only root could have put the link there."""
     (top / "demo").symlink_to(victim)
     login = str(os.geteuid())
     done = subprocess.run(
@@ -133,7 +133,7 @@ def test_a_home_that_is_a_link_keeps_who_owns_what_it_leads_to(top: Path, victim
 def test_a_file_in_somebody_elses_folder_is_written_with_their_rights_alone(
     tmp_path: Path, victim: Path, in_the_open: Path
 ) -> None:
-    """Whatever they put in its place, and in the place of the folder."""
+    """Also if that user replaced the file, or the folder, by a link."""
     theirs = in_the_open / "theirs"
     theirs.mkdir()
     os.chown(theirs, NOBODY, NOBODY)

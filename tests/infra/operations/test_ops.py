@@ -1,4 +1,4 @@
-"""The operations on a real file system, through pyinfra's own command line on this machine."""
+"""The operations on a real file system, run by pyinfra's command line on this machine."""
 
 import getpass
 import grp
@@ -29,9 +29,9 @@ def apply(
     fails: bool = False,
     umask: int = -1,
 ) -> Any:
-    """Run a deploy of these lines on this machine; pyinfra's own account of it, or its `output` where it fails.
+    """Run a deploy of these lines on this machine, with the operator's `umask`.
 
-    `umask`: its operator's.
+    Return the part `key` of pyinfra's JSON report, or pyinfra's output if the deploy fails.
     """
     deploy = folder / "deploy.py"
     deploy.write_text(
@@ -105,7 +105,7 @@ def test_a_shared_directory_keeps_what_others_put_there(tmp_path: Path, place: P
 
 
 def test_what_reads_no_input_is_sent_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command that has ended when its input is sent, on a busy machine, fails the deploy: « Socket is closed »."""
+    """If a command has ended before its input is sent, the deploy fails with « Socket is closed »."""
 
     class Host:
         def get_fact(self, fact: type, **_: Any) -> Any:
@@ -123,7 +123,7 @@ def test_what_reads_no_input_is_sent_none(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, place: Path) -> None:
-    """The new content does not fit: the operation fails, the file in service is the old one."""
+    """The new content does not fit on the disk: the operation fails, and the old file stays."""
     if getpass.getuser() != "root":
         pytest.skip("mounts a small file system: needs root")
     place.mkdir()
@@ -142,7 +142,7 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, place: Path) -> N
 def test_what_is_made_is_open_to_services_whatever_umask_the_operator_has(
     tmp_path: Path, place: Path
 ) -> None:
-    """A hardened host's logins have 027 or 077, under sudo too."""
+    """Logins of a hardened host have the umask 027 or 077, under sudo too."""
     code = (
         f"tree(name='t', dest={str(place)!r}, files={{'sub/a': File(b'a', **OWN)}})\n"
         f"ensure(name='e', condition='[ -e {place}-e/made ]', command='mkdir -p {place}-e; touch {place}-e/made')\n"
@@ -242,7 +242,7 @@ def test_what_is_done_here_is_done_where_it_is_asked_for_and_its_refusal_is_one_
 
 
 def test_a_step_that_fails_ends_what_was_to_be_ensured(tmp_path: Path, place: Path) -> None:
-    """Whatever comes after it would have made the condition hold."""
+    """The command stops at the failing step, although a later step would make the condition hold."""
     code = f"ensure(name='e', condition='test -e {place}', command='false; touch {place}')"
     apply(tmp_path, code, fails=True)
     assert not place.exists()

@@ -1,4 +1,4 @@
-"""Accounts as code: what is accepted, and what is refused with its place and reason."""
+"""The accounts file: accepted accounts, and errors with their places and reasons."""
 
 import datetime
 import re

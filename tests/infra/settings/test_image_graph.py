@@ -1,4 +1,4 @@
-"""The graph of images: what it says of each, and what it refuses before anything is built."""
+"""The graph of images: what is computed from it, and which graphs are refused."""
 
 import json
 import shutil
@@ -12,14 +12,14 @@ from infra.operations.checkout import files
 from infra.settings.image_graph import GRAPH, Graph, GraphError, load_graph, locks
 from infra.settings.settings_file import ROOT
 
-# One image more: its folder, and its entry.
+# The entry of one more image.
 ENTRY = """
 [second-lab]
 parent = "jupyter"
 sessions = true
 made = "when named"
 """
-# Whatever is made from the graph, seen from a checkout that has the image.
+# Prints all that is computed from the graph, in a checkout with one more image.
 DERIVED = """
 import json, sys
 from infra.components import images, jupyterhub
@@ -54,7 +54,7 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This one, and an image more."""
+    """Give a copy of this checkout with one more image."""
     place = tmp_path_factory.mktemp("checkout")
     for folder in ("infra", "images", "jupyterhub-conf", "openchronic_env", "spark-conf", "tests"):
         for path in files(folder):
@@ -169,7 +169,7 @@ def test_each_image_has_promises_of_its_own() -> None:
 
 
 def test_a_dockerfile_starts_from_what_the_graph_says() -> None:
-    """And from nothing else: no registry is asked."""
+    """It starts from nothing else, so that no registry is used."""
     for name, image in GRAPH.images.items():
         stages = {"scratch"} if image.parent is None else set(image.contexts)
         for line in (ROOT / f"images/{name}/Dockerfile").read_text().splitlines():

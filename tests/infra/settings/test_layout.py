@@ -13,13 +13,13 @@ from infra.settings.accounts import RESERVED_GROUPS, RESERVED_LOGINS
 from infra.settings.settings_file import ROOT
 
 HOME = "infra/settings/layout.py"
-# The server's parts, and what is tried on it. Not images: in a container, its image's Dockerfile is the home.
+# The files that must import the layout. Not those of images: inside a container, the Dockerfile sets the paths.
 GUARDED = (
     *("infra", "jupyterhub-conf", "spark-conf", ":(glob)tests/*.py"),
     *("tests/infra", "tests/images", "tests/jupyterhub_conf", "tests/mutations", "tests/server"),
     *("tests/smoke", "tests/upgrade", "tests/bench"),
 )
-# Where a folder's name is something else than this server's own.
+# Files in which the same text means something else, with the reason.
 ELSEWHERE = {
     "infra/sites/": "what a site says of itself, the defaults among it",
     "infra/components/hardening/rules.toml": "the guide's own words",
@@ -31,14 +31,14 @@ ELSEWHERE = {
     "tests/images/inside/": "in a container",
     "tests/server/escapes/inside/": "in a container",
 }
-# The gateway and the others of the sessions' network are made of its subnet.
+# The beginning of the gateway's and the other addresses of the sessions' network.
 SUBNET = layout.SESSIONS_SUBNET.rpartition(".0/")[0]
 LEAST = 60
 
 
 def patterns() -> Iterator[tuple[str, str, str]]:
-    """By constant, what stands in a text where it is written out, and how exactly. A word that may mean anything is
-    none: `sessions`."""
+    """Yield each constant with a text to search and a regular expression that finds its value written out. Values that
+    are ordinary words, such as `sessions`, are left out."""
     for name, value in CONSTANTS.items():
         exactly = re.escape(value)
         if name.endswith("_PORT"):
@@ -56,11 +56,11 @@ PATTERNS = {name: (word, re.compile(exactly)) for name, word, exactly in pattern
 
 
 def written_out(text: str) -> list[str]:
-    """`line: constant`, where a text writes one out."""
+    """Return `line: constant` for each constant whose value a text writes out."""
     return [
         f"{text.count(chr(10), 0, found.start()) + 1}: {name}"
         for name, (word, exactly) in PATTERNS.items()
-        # Most stand nowhere, which is quickly seen.
+        # A fast check: most values are nowhere in the text.
         if word in text
         for found in exactly.finditer(text)
     ]
@@ -131,7 +131,7 @@ def test_what_only_looks_like_a_constant_is_left_alone(other: str) -> None:
 
 
 def test_two_constants_are_two_facts() -> None:
-    """But a port, an address or a folder is one fact, whatever it is called."""
+    """No two constants have the same value: a port, an address or a folder has one name."""
     values = [
         CONSTANTS[name] for name in PATTERNS if name in CONSTANTS and name != "SESSIONS_SUBNET"
     ]

@@ -1,4 +1,4 @@
-"""Calendar expressions: the same verdict as systemd's own tool, where it is at hand."""
+"""Calendar expressions are accepted or refused as by systemd-analyze, if it is installed."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""Every setting of a site is read by something: one that is not would promise the operator what nothing keeps."""
+"""Every setting of a site is read by some module: an unread one would have no effect."""
 
 import ast
 import typing
@@ -13,7 +13,7 @@ from infra.settings import offer, site
 from infra.settings.settings_file import ROOT, Settings
 from infra.settings.site import Site
 
-# A check that refuses a value, or a hash of all, is no use of it.
+# Modules that only check values: their reads do not count.
 CHECKS = {"contradictions.py", "site_file.py", "setting_forms.py", "partial.py"}
 MODELS = {
     name: kind
@@ -26,7 +26,7 @@ Found = set[tuple[str, str]]
 
 
 def settings_of(model: type[Settings]) -> Found:
-    """By table and name, of all tables below."""
+    """Return (table, name) of each setting of a model and of its tables."""
     found = set()
     for name, field in model.model_fields.items():
         kind = _model(field.annotation)
@@ -35,7 +35,7 @@ def settings_of(model: type[Settings]) -> Found:
 
 
 def _model(annotation: Any) -> type[Settings] | None:
-    """The table, or the one of many, that a setting holds; None when it is a value."""
+    """Return the model of a setting that is a table, or that holds tables; None for a value."""
     if isinstance(annotation, type) and issubclass(annotation, Settings):
         return annotation
     nested = isinstance(annotation, UnionType) or typing.get_origin(annotation) in (
@@ -46,7 +46,7 @@ def _model(annotation: Any) -> type[Settings] | None:
 
 
 class Reads(ast.NodeVisitor):
-    """The settings that a module reads, by what its annotations and the tables themselves say of its names."""
+    """Collects the settings that a module reads; the types of names come from annotations and from the models."""
 
     def __init__(self) -> None:
         self.found: Found = set()
@@ -61,7 +61,7 @@ class Reads(ast.NodeVisitor):
         self.names = before
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        """Of a table: its properties, which others read; what it checks of itself is no use."""
+        """Visit a model's properties, which other modules read; reads by its validators do not count."""
         model = MODELS.get(node.name)
         for part in node.body:
             if model is None:
@@ -89,7 +89,7 @@ class Reads(ast.NodeVisitor):
         self.generic_visit(node)
 
     def generic_visit(self, node: ast.AST) -> None:
-        # What a comprehension makes of a name is written before it says where the name is from.
+        # The generators of a comprehension come first: they bind the names that its element uses.
         for maker in getattr(node, "generators", ()):
             self.visit(maker)
         super().generic_visit(node)
@@ -98,7 +98,7 @@ class Reads(ast.NodeVisitor):
         if kind := self._kind(node.value):
             if node.attr in kind.model_fields:
                 self.found.add((kind.__name__, node.attr))
-            # The whole site is written down as a hash alone.
+            # A dump of a table reads all its settings; one of the whole site is only hashed.
             elif node.attr == "model_dump" and kind is not Site:
                 self.found |= {(kind.__name__, name) for name in kind.model_fields}
         self.generic_visit(node)
@@ -109,7 +109,7 @@ class Reads(ast.NodeVisitor):
             self.names[name] = MODELS[models.pop()]
 
     def _bind(self, target: ast.expr, source: ast.expr) -> None:
-        """`for slug, base in bases.items()`, `for base in bases.values()`."""
+        """Bind the names of loops such as `for slug, base in bases.items()` or `for base in bases.values()`."""
         if isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute):
             source = source.func.value
         last = target.elts[-1] if isinstance(target, ast.Tuple) else target

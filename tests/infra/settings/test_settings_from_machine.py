@@ -1,4 +1,4 @@
-"""The defaults of mirrors, proxy and CA, on machines made of a few files."""
+"""The defaults of mirrors, proxy and CA, read from folders that play a machine."""
 
 from pathlib import Path
 
@@ -40,9 +40,9 @@ def test_a_bare_machine_sets_nothing(tmp_path: Path) -> None:
     ("listing", "main", "security"),
     [
         (DEBIAN, "http://m.example/debian", "http://s.example/debian-security"),
-        # Never updated: apt knows no origin yet.
+        # Before the first `apt-get update`, apt knows no origin.
         (DEBIAN.replace("|Debian|", "||"), "http://m.example/debian", "http://s.example/debian-security"),
-        # Another vendor's repository with the same names.
+        # Another vendor's repository with the same suite name.
         ("bookworm|main|Vendor|http://v.example/apt\n" + DEBIAN, "http://m.example/debian", "http://s.example/debian-security"),
         ("trixie|main|Debian|http://m.example/debian/\n", "http://m.example/debian", "http://m.example/debian-security"),
         ("stable|main||https://m.example/d/\nstable-security|main||https://m.example/s/\n", "https://m.example/d", "https://m.example/s"),

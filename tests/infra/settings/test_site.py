@@ -1,4 +1,4 @@
-"""Site files: what is accepted, completed from the machine, and refused with its place and reason."""
+"""Site files: accepted settings, defaults from the machine, and errors with their places and reasons."""
 
 import re
 import tomllib
@@ -40,14 +40,14 @@ Read = Callable[..., Site]
 
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that fetches Debian from one place and sets nothing else."""
+    """Replace this machine by one that sets Debian's mirrors only."""
     found = MachinePackages(debian="http://m.example/d", debian_security="http://m.example/s")
     monkeypatch.setattr(site_file, "packages_from_machine", lambda: found)
 
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    """Read a site from this text, after replacing a part of it."""
+    """Give a function that reads a site from a text after replacing a part of it."""
 
     def read(text: str = MINIMAL, *, old: str = "", new: str = "") -> Site:
         assert old in text
@@ -167,7 +167,7 @@ def test_all_errors_come_at_once(read: Read) -> None:
 
 
 def test_what_tables_say_against_each_other_and_the_machine_comes_with_the_rest(read: Read) -> None:
-    """One mistake must not hide the others until it is mended."""
+    """One error must not hide the others until it is corrected."""
     text = MINIMAL.replace("memory_gb = 2", 'memory_gb = "2"').replace('["durand"]', '["alix"]')
     text = text.replace('"own"', '"files"').replace("cpus = 1", 'cpus = 1\ngroups = ["calcu"]')
     text = text.replace("ssh.user", 'ssh.key = "/nowhere"\nssh.user')
@@ -196,7 +196,7 @@ def test_what_tables_say_against_each_other_and_the_machine_comes_with_the_rest(
 
 
 def test_what_is_wrong_is_not_taken_for_its_default(read: Read) -> None:
-    """`cull_after_minutes = 2` contradicts the default of a setting whose value is wrong."""
+    """`cull_after_minutes = 2` contradicts the default of check_every_minutes, whose value is invalid: no such error."""
     found = errors(read, new='[idle]\ncull_after_minutes = 2\ncheck_every_minutes = "1"\n')
     assert [line.partition(": ")[0] for line in found] == ["idle.check_every_minutes"]
 
@@ -288,7 +288,7 @@ def test_every_setting_has_a_meaning() -> None:
 
 
 def test_the_example_holds_every_setting() -> None:
-    """In force or commented out: nothing can be set that the example does not show."""
+    """The example shows every setting, set or commented out."""
     text = EXAMPLE.read_text()
     keys = {place.rpartition(".")[2] for place, _ in settings(Site) if place != "name"}
     missing = [
@@ -336,7 +336,7 @@ def test_no_file_makes_a_traceback(tmp_path_factory: pytest.TempPathFactory, tex
 
 
 def settings(model: type[BaseModel], place: str = "") -> Iterator[tuple[str, Any]]:
-    """Every setting with its place, those of nested tables included."""
+    """Yield every setting with its place, those of nested tables included."""
     for name, field in model.model_fields.items():
         yield f"{place}{name}", field
         for kind in kinds(field.annotation):

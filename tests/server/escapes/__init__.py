@@ -1,1 +1,1 @@
-"""Attacks from inside a session, tried for real: each beside something alike that works."""
+"""Attacks from inside a session, each with a similar action that works, as a control."""

@@ -1,4 +1,4 @@
-"""The table of attacks, and the programs that an attacker brings along."""
+"""Records attacks in a table, and loads the attackers' programs into a session."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ INSIDE = Path(__file__).parent / "inside"
 
 
 def record(attack: str, *, tried: str, answer: object, stopped_by: str) -> None:
-    """A row, once the attack has failed: `answer` is what was measured."""
+    """Add a row for an attack that failed; `answer` is the measured result."""
     said = answer if isinstance(answer, str) else repr(answer)
     add_row(TABLE, {"attack": attack, "tried": tried, "answer": said, "stopped by": stopped_by})
 
 
 def bring(session: Session, program: str) -> None:
-    """Load a file of `inside/` in the session's kernel."""
+    """Run a file of `inside/` in the session's kernel, which defines its functions."""
     session.run((INSIDE / f"{program}.py").read_text())

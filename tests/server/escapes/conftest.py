@@ -1,4 +1,4 @@
-"""An attacker and their victim, each with a session that stays while a file of attacks runs."""
+"""Fixtures: the sessions of an attacker and a victim, which the tests of a file share."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.server.machine import Machine
 from tests.server.tables import start_table
 from tests.smoke.session import Session
 
-# What a session was given to start with: the way to the hub.
+# The address of the hub's API, which every session may reach.
 NETWORK = SessionsNetwork(layout.SESSIONS_SUBNET)
 GATEWAY = str(NETWORK.gateway)
 EVIL = "/user/alix/evil.html"
@@ -29,7 +29,7 @@ def _table() -> None:
 
 @pytest.fixture(scope="module")
 def attacker(demo: Analyst) -> Iterator[Session]:
-    """A kernel in demo's session, which does reach the hub: a probe that reaches nothing proves nothing."""
+    """Give demo's session with a kernel, after checking that its probe reaches the hub's API."""
     session = demo.open_session()
     assert session.reach(*HUB) == "open"
     yield session
@@ -45,7 +45,7 @@ def victim(alix: Analyst) -> Iterator[Session]:
 
 @pytest.fixture(scope="module")
 def addresses(server: Machine, demo: Analyst, attacker: Session) -> dict[str, str]:
-    """Of the server: the sessions' bridge, Docker's own, and the one that offices know."""
+    """Give the server's addresses on the sessions' bridge, on Docker's bridge and outside."""
     shown = json.loads(server.succeed("ip -json -4 address show"))
     found = {link["ifname"]: link["addr_info"][0]["local"] for link in shown if link["addr_info"]}
     outer = server.succeed("ip -json route get 192.0.2.1")
@@ -63,7 +63,7 @@ def profile(site: Site) -> Profile:
 
 @pytest.fixture(scope="module")
 def hostile(alix: Analyst, server: Machine, site: Site) -> Iterator[str]:
-    """alix restarts her session with a server that serves her page to anybody; its address on the bridge."""
+    """Restart alix's session with a server that serves a hostile page to anybody; give its address on the bridge."""
     folder = f"{site.storage.homes}/alix/.jupyter"
     alix.open_session().kernel.close()
     alix.hub.stop()
@@ -81,6 +81,6 @@ def hostile(alix: Analyst, server: Machine, site: Site) -> Iterator[str]:
 
 
 def address_of(server: Machine, person: Analyst) -> str:
-    """Where a person's session is on the sessions' bridge."""
+    """Return the address of a person's session on the sessions' bridge."""
     show = "docker inspect --format '{{.NetworkSettings.Networks.sessions.IPAddress}}'"
     return server.succeed(f"{show} {person.container}")

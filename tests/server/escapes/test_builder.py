@@ -1,4 +1,4 @@
-"""A builder gone bad: what the account of the builds, or nginx's, puts into its folders leads root nowhere."""
+"""Attacks with the builder's or nginx's account: links that it puts into its folders do not redirect root."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ AS_NGINX = "setpriv --reuid=www-data --regid=www-data --init-groups"
 
 @pytest.fixture
 def victim(server: Machine) -> Iterator[str]:
-    """A folder of root's, with a file."""
+    """Make a folder of root with a file, to which links of the attacker point."""
     server.succeed(
         f"mkdir -p {VICTIM} && chmod 700 {VICTIM} && echo whole > {VICTIM}/file && chmod 644 {VICTIM}/file"
     )
@@ -35,7 +35,7 @@ def untouched(server: Machine) -> bool:
 
 @contextmanager
 def planted(server: Machine, place: str) -> Iterator[None]:
-    """A link in the place of a folder, as whoever owned the folder around it could put it."""
+    """Replace a folder by a link, as the owner of the parent folder could."""
     aside = f"{place}.aside"
     server.succeed(f"mv -T {place} {aside} && ln -s {VICTIM} {place}")
     try:
@@ -70,7 +70,7 @@ def test_the_builder_replaces_none_of_the_folders_that_root_works_on(
 def test_root_follows_no_link_that_is_there_all_the_same(
     server: Machine, site: Site, victim: str
 ) -> None:
-    """As an earlier owner of the folder may have left it."""
+    """An earlier owner of the parent folder may have left such a link."""
     zone = f"{site.storage.restricted}/{BASE}"
     places = [
         f"{site.storage.releases}/{BASE}",
@@ -100,7 +100,7 @@ def test_root_follows_no_link_that_is_there_all_the_same(
 def test_root_writes_and_gives_away_nothing_through_links_of_others(
     server: Machine, site: Site, victim: str
 ) -> None:
-    """In the folders that are the builder's and nginx's own: a file, a pipe that a deploy would read, nginx's folders."""
+    """The builder replaces a file by a link, then by a pipe that a deploy would read; nginx's user replaces a folder."""
     exports = f"{site.storage.releases}/{BASE}/exports.toml"
     cache = "/var/lib/nginx/body"
     for plant in (f"ln -s {victim}/file {exports}", f"mkfifo {exports}"):
@@ -126,7 +126,7 @@ def test_root_writes_and_gives_away_nothing_through_links_of_others(
 
 
 def test_a_build_reads_nothing_outside_its_delivery(server: Machine, site: Site) -> None:
-    """Links to the key, to the zone and to a device, where a file of the delivery should be."""
+    """A file of the delivery is replaced by links to the key, to the restricted zone and to a device."""
     source = f"{site.bases[BASE].source}/extraction"
     file = f"{source}/IR_PHA_R_2.CSV"
     zone = f"{layout.RESTRICTED}/{BASE}"

@@ -1,4 +1,4 @@
-"""Releases and raw data: to read, and to read alone."""
+"""Attacks on releases and raw data: a session can read releases only, and write neither."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_a_release_cannot_be_changed(attacker: Session, site: Site, server: Mach
 
 
 def test_no_mount_becomes_writable(attacker: Session, site: Site) -> None:
-    """MS_REMOUNT (32), MS_BIND (4096), and the newer calls that do the same."""
+    """The attacker tries MS_REMOUNT (32), MS_BIND (4096) and the newer system calls for mounts."""
     assert attacker.value("call('getpid')") == "ok"
     answers = attacker.value(
         f"[call('mount', b'', b'{layout.RELEASES}', b'', 32 | 4096, 0), call('mount', b'{layout.RELEASES}', b'/tmp', b'', 4096, 0),"

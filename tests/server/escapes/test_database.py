@@ -1,4 +1,4 @@
-"""What a user can make the hub store."""
+"""Attempts to fill the hub's database."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ DATABASE = layout.HUB_DATABASE
 
 
 def test_the_hub_stores_nothing_large(demo: Analyst, server: Machine) -> None:
-    """A thousand of the largest requests that are accepted leave its database small."""
+    """After a thousand of the largest requests that the hub accepts, its database is still small."""
     if not demo.hub.is_logged_in():
         demo.log_in()
     if demo.hub.is_running():
@@ -32,7 +32,7 @@ def test_the_hub_stores_nothing_large(demo: Analyst, server: Machine) -> None:
     form = demo.hub.submit("/hub/spawn", {"profile": large[:900_000]})
     assert set(refused.values()) <= {400, 403, 404}, refused
     assert form.status_code == 400, "the form stored it"
-    # Nor is a start left half-way.
+    # No start of a session was left half-way.
     assert demo.hub.get("/hub/home").text.count("Aucune session n'est ouverte") == 1
     journal = "journalctl --unit=jupyterhub --since=-2min --output=cat | grep -c xxxxxxxxxxxx | cat"
     written = int(server.succeed("journalctl --unit=jupyterhub --since=-2min --output=cat | wc -c"))
@@ -48,10 +48,10 @@ def test_the_hub_stores_nothing_large(demo: Analyst, server: Machine) -> None:
     }
     stranger = Hub(demo.hub.url, trust=demo.trust)
     told = stranger.get(ask + "x", headers=fat, allow_redirects=False)
-    # By the hub, or by the web server, to which it would give it back in a cookie.
+    # The hub refuses it, or the web server does, whose limit the answer's cookie exceeds.
     assert told.status_code >= 400, "a session's name of 6 KB was stored"
     accepted = 0
-    # As long as the columns allow, as often as the web server does.
+    # As long as the columns allow, and as often as the web server allows.
     longest = {
         "Cookie": re.sub(
             r"jupyterhub-session-id=[^;]*", "jupyterhub-session-id=" + "x" * 255, cookies

@@ -1,4 +1,4 @@
-"""Homes: another's, by path, link, `/proc` or handle; and what a hostile home could do to who reads it."""
+"""Attacks on another's home by path, link, `/proc` or file handle, and on root by a hostile home."""
 
 import shlex
 
@@ -19,7 +19,7 @@ def _armed(attacker: Session) -> None:
 
 @pytest.fixture(scope="module")
 def thesis(server: Machine, site: Site) -> str:
-    """A file in alix's home, as open as its owner could make it."""
+    """Make a file in alix's home with the mode 777."""
     place = f"{site.storage.homes}/alix/thesis"
     server.succeed(f"echo secret > {place}; chown alix:alix {place}; chmod 777 {place}")
     return place
@@ -43,7 +43,7 @@ def test_another_home_has_no_path(attacker: Session, thesis: str) -> None:
 
 
 def test_another_home_is_not_behind_a_link(attacker: Session, demo: Analyst, thesis: str) -> None:
-    """Also through Jupyter's file service, which the attacker's browser asks."""
+    """The attacker follows links with Python and through Jupyter's contents API."""
     attacker.run(
         "home = os.path.expanduser('~')\n"
         "open(f'{home}/true', 'w').write('mine')\n"
@@ -74,7 +74,7 @@ def test_another_home_is_not_behind_a_link(attacker: Session, demo: Analyst, the
 
 
 def test_no_file_is_opened_by_its_handle(attacker: Session) -> None:
-    """The way out of containers that "shocker" took: inodes of the whole file system by number."""
+    """The attack "shocker" opens inodes of the host's file system by number."""
     attacker.run(
         "import ctypes\nhandle = ctypes.create_string_buffer(b'\\x80\\0\\0\\0' + bytes(200)); mount = ctypes.c_int()"
     )
@@ -97,7 +97,7 @@ def test_no_file_is_opened_by_its_handle(attacker: Session) -> None:
 def test_no_hard_link_and_no_device_in_a_home(
     attacker: Session, server: Machine, site: Site
 ) -> None:
-    """What would make root, or a colleague, open something else than it seems."""
+    """Such files could make root or a colleague open another file than intended."""
     attacker.run("home = os.path.expanduser('~'); open(f'{home}/a', 'w').close()")
     assert attacker.value("attempt(os.link, f'{home}/a', f'{home}/b')") == "ok"
     assert attacker.value("attempt(os.mkfifo, f'{home}/pipe')") == "ok"
@@ -108,7 +108,7 @@ def test_no_hard_link_and_no_device_in_a_home(
         " attempt(os.chown, f'{home}/a', 0, 0), attempt(os.chmod, f'{home}/a', 0o6777)]"
     )
     attacker.run("for name in ('a', 'b', 'pipe'): os.unlink(f'{home}/{name}')")
-    # A set-uid bit on one's own file gives one's own rights; the homes are mounted without it besides.
+    # A set-uid bit on one's own file gives one's own rights only; homes are also mounted nosuid.
     assert "ok" not in answers[:5], answers
     options = server.succeed(f"findmnt --noheadings --output OPTIONS {site.storage.homes}")
     assert {"nodev", "nosuid"} <= set(options.split(","))
@@ -141,7 +141,7 @@ pipe.unlink(missing_ok=True); os.mkfifo(pipe)
 def test_root_is_not_led_astray_by_a_home(
     attacker: Session, server: Machine, site: Site, demo: Analyst
 ) -> None:
-    """Odd names, links to root's files, a pipe where a shell looks: the deploy's own steps on that home change
+    """The home has odd names, links to root's files, and a pipe in place of a shell's file. A deploy's steps on it change
     nothing outside, and do not wait for the pipe."""
     attacker.run(HOSTILE)
     assert attacker.value("len(os.listdir(os.path.expanduser('~/odd')))") == 16
@@ -149,7 +149,7 @@ def test_root_is_not_led_astray_by_a_home(
     watched = f"stat -c '%n %U %G %a %Y' /etc/shadow /etc /var/lib {layout.DOCKER_SOCKET}"
     before = server.succeed(watched)
     try:
-        # What the users component does as root, and what the smoke test does.
+        # The commands that the users component and the smoke test run as root.
         server.succeed(
             f"timeout 20 sh -c {shlex.quote(f'chown demo:demo {home}; chmod 700 {home}; stat -c %U {home}')}"
         )

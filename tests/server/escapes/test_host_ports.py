@@ -1,4 +1,4 @@
-"""The server's own ports, from the sessions' bridge: the hub's API answers, and nothing else does."""
+"""Scans of the server's ports from a session: only the hub's API answers."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def _armed(attacker: Session) -> None:
 
 def test_one_tcp_port_of_the_bridge_answers(attacker: Session, server: Machine) -> None:
     assert server.reads_at(HUB[0], 22), "SSH does not listen on the bridge: nothing is proven"
-    # On a busy machine a scan may miss what answers late: one that does not find the hub's API proves nothing.
+    # On a busy machine a scan may miss late answers: it counts only if it finds the hub's API.
     found: list[int] = []
     for _ in range(3):
         scan = f"scan({HUB[0]!r}, range(1, 65536), timeout={patience(1)}, at_once=4096)"
@@ -50,7 +50,7 @@ def test_no_tcp_port_of_its_other_addresses_answers(
         host: attacker.value(f"scan({host!r}, {sorted(ports)!r}, timeout=1)", timeout_s=120)
         for host in places
     }
-    # On its own loopback a session meets itself.
+    # The loopback address is the session itself.
     assert not {
         host: found
         for host, found in answers.items()
@@ -67,7 +67,7 @@ def test_no_tcp_port_of_its_other_addresses_answers(
 
 
 def test_no_udp_port_answers(attacker: Session, server: Machine) -> None:
-    """An echo that the server itself hears, and ports of services that leak or amplify."""
+    """The ports are those of an echo service, which the server itself reaches, and of services that leak or amplify."""
     echo = (
         "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('0.0.0.0', 7777));\n"
         "while True: s.sendto(*s.recvfrom(99))"

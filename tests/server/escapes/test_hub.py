@@ -1,4 +1,4 @@
-"""The hub: its API with others' names, its secrets, its proxy, its login page."""
+"""Attacks on the hub: its API with others' names, its secrets, its proxy, its login page."""
 
 import secrets
 
@@ -48,7 +48,7 @@ ASKED = (
 
 
 def test_a_session_asks_the_hub_nothing_but_whose_it_is(attacker: Session, victim: Session) -> None:
-    """On the sessions' own way to the hub the web server lets four requests through, however they are written."""
+    """At the port for sessions, the web server forwards four kinds of requests to the hub, however a path is written."""
     assert attacker.value(f"api('GET', '/user', {OWN})") == 200
     paths = [
         *ASKED,
@@ -73,7 +73,7 @@ def test_a_session_asks_the_hub_nothing_but_whose_it_is(attacker: Session, victi
 def test_a_sessions_token_has_no_power_over_others(
     attacker: Session, victim: Session, demo: Analyst
 ) -> None:
-    """Carried out of the session, to the hub's public API."""
+    """The token is used outside the session, with the hub's public API."""
     token = {"Authorization": f"token {attacker.value(OWN)}"}
     url = f"{demo.hub.url}/hub/api"
 
@@ -98,7 +98,7 @@ def test_a_sessions_token_has_no_power_over_others(
 
 
 def test_an_analysts_own_login_has_no_power_over_others(demo: Analyst, victim: Session) -> None:
-    """The widest that demo has: their own login. Tokens, a second session and shares are nobody's."""
+    """demo's login has demo's widest rights; it cannot create tokens, a second session or shares."""
     assert demo.hub.api("GET", "/users/demo").status_code == 200
     answers = {
         f"{method} {path}": demo.hub.api(method, path, json={"admin": True}).status_code
@@ -125,7 +125,7 @@ def test_an_analysts_own_login_has_no_power_over_others(demo: Analyst, victim: S
 def test_anothers_token_is_nowhere_to_be_read(
     attacker: Session, victim: Session, alix: Analyst
 ) -> None:
-    """The own token is found by the same search, in every place where the other's might be."""
+    """The same search finds the attacker's own token, in every place where the other's could be."""
     search = """
 import glob
 def places_of(secret):
@@ -169,7 +169,7 @@ def test_the_hubs_database_and_secrets_are_not_there(attacker: Session, server: 
     ]
     for place in places:
         server.succeed(f"test -s {place}")
-    # /etc/shadow of the image has no password in it, and is not to be read either.
+    # The image's /etc/shadow has no password, and must not be readable either.
     reads = "[p for p in {} if any(os.access(root + p, os.R_OK) for root in ('', '/proc/1/root', '/proc/self/root', '/proc/1/cwd/../..'))]"
     assert attacker.value(reads.format(["/etc/passwd"])) == ["/etc/passwd"]
     found = attacker.value(reads.format(places))
@@ -209,7 +209,8 @@ def test_the_proxys_api_is_closed(
 
 
 def test_passwords_cannot_be_tried_from_inside(attacker: Session, alix: Analyst) -> None:
-    """Past the web server's limit of tries: by the form, and by the API that takes a password for a token."""
+    """The attacker tries to bypass the web server's limit through the port for sessions: with the login form, and with
+    the API that exchanges a password for a token."""
     assert alix.can_log_in(), "alix's password does not log in at all: nothing is proven"
     guess = f"""
 import json as _json
@@ -238,7 +239,7 @@ tries = [guess(sender) for sender in ('127.0.0.1', '{NETWORK.gateway}', '198.51.
 
 
 def test_no_login_is_had_by_asking_for_anothers_client(attacker: Session, demo: Analyst) -> None:
-    """OAuth: demo, logged in, asks the hub for a code of alix's session."""
+    """By OAuth, the logged-in demo asks the hub for a code of alix's session."""
     ask = (
         "/hub/api/oauth2/authorize?client_id=jupyterhub-user-{0}&response_type=code"
         "&redirect_uri=%2Fuser%2F{0}%2Foauth_callback&state=x"

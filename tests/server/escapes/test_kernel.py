@@ -1,4 +1,4 @@
-"""Interfaces of the kernel: calls, `/proc`, `/sys`, `/dev`, control groups."""
+"""Attacks on the kernel's interfaces: system calls, `/proc`, `/sys`, `/dev`, control groups."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_calls_that_users_have_no_need_of_are_refused(attacker: Session) -> None
 
 
 def test_no_process_of_the_server_can_be_touched(attacker: Session, server: Machine) -> None:
-    """Its numbers mean nothing in the session; what is number 1 there is the session's own."""
+    """A session has its own process ids: the server's do not exist there."""
     hub = int(server.unit_property(layout.HUB_UNIT, "MainPID"))
     attacker.run("child = subprocess.Popen(['sleep', '60'])")
     assert attacker.value("call('ptrace', 16, child.pid, 0, 0)") == "ok", (
@@ -110,7 +110,7 @@ def test_the_kernels_files_are_closed(attacker: Session, server: Machine) -> Non
 
 
 def test_control_groups_cannot_be_changed(attacker: Session) -> None:
-    """The limits, and `release_agent`, which root on the host would run."""
+    """The attacker tries to change the limits, and `release_agent`, which root on the host would run."""
     attacker.run(
         "groups = []\n"
         "for place, folders, files in os.walk('/sys/fs/cgroup'):\n"
@@ -134,7 +134,7 @@ def test_control_groups_cannot_be_changed(attacker: Session) -> None:
 
 
 def test_the_session_cannot_outlive_others_when_memory_is_short(attacker: Session) -> None:
-    """A score below the one that it was given would have the kernel kill somebody else first."""
+    """With a lower OOM score, the kernel would kill another process first."""
     attacker.run("given = open('/proc/self/oom_score_adj').read().strip()")
     assert attacker.value("put('/proc/self/oom_score_adj', given)") == "ok"
     answer = attacker.value("put('/proc/self/oom_score_adj', str(int(given) - 1))")

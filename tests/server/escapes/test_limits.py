@@ -1,4 +1,4 @@
-"""Beyond the profile: memory, CPU, processes and disk, and what neighbours notice of a session that tries."""
+"""Attempts to exceed the profile's memory, CPU, processes and disk, and their effect on other sessions."""
 
 import time
 
@@ -65,7 +65,7 @@ def test_tmp_and_shared_memory_count_as_memory(
 def test_the_cpus_are_those_of_the_profile(
     attacker: Session, profile: Profile, server: Machine, demo: Analyst
 ) -> None:
-    """Four busy processes on a profile of one: what they burnt, as the kernel's own account says."""
+    """Four busy processes run on a profile with one CPU; the kernel's accounting gives their CPU time."""
     measure = """
 import resource, time
 def burn(number, seconds):
@@ -78,7 +78,7 @@ def burn(number, seconds):
 """
     attacker.run(measure)
     burnt = attacker.value(f"burn(4, {BUSY_S})", timeout_s=BUSY_S * 10)
-    # On a machine that others load, less is had; more than the profile never.
+    # On a busy machine the session gets less, but never more than its profile.
     assert 0.2 < burnt <= profile.cpus * 1.2, f"{burnt:.2f} CPUs of {profile.cpus}"
     record(
         "CPU beyond the profile",
@@ -112,7 +112,7 @@ print(n)
     )
 
 
-# Every child forks on until the kernel says no, then holds its place. It ends by itself, whatever becomes of the test.
+# Every child forks until the kernel refuses, then waits. It ends by itself, even if the test fails.
 BOMB = """
 import os, signal, time
 signal.alarm(45)
@@ -130,7 +130,7 @@ os._exit(0)
 def test_a_fork_bomb_bothers_nobody_else(
     demo: Analyst, attacker: Session, victim: Session, server: Machine, profile: Profile
 ) -> None:
-    """While it goes on: the hub's pages, another session and the server answer; afterwards so does the bombed one."""
+    """Meanwhile the hub's pages, another session and the server answer; afterwards the attacked session does too."""
     identity = server.succeed(f"docker inspect -f '{{{{.Id}}}}' {demo.container}")
     count = f"cat $(find /sys/fs/cgroup -path '*{identity}*' -name pids.current | head -n 1)"
     quiet = int(server.succeed(count))
@@ -181,7 +181,7 @@ def test_the_home_has_a_quota(attacker: Session, site: Site) -> None:
 
 
 def test_a_subvolume_in_the_home_does_not_widen_it(attacker: Session, site: Site) -> None:
-    """Which any user of btrfs may make, and which its older quotas count apart, without a limit."""
+    """Any user of btrfs may make a subvolume, and its older kind of quotas would count it apart, without a limit."""
     quota = site.storage.home_quota_gb * 1024
     attacker.run("nested = os.path.expanduser('~/nested')")
     made = attacker.value("make_subvolume(os.path.expanduser('~'), 'nested')")
@@ -203,7 +203,7 @@ def test_a_subvolume_in_the_home_does_not_widen_it(attacker: Session, site: Site
 def test_files_without_content_count_too(
     attacker: Session, server: Machine, site: Site, demo: Analyst
 ) -> None:
-    """btrfs has no inodes to run out of: names take space, which the quota counts."""
+    """btrfs does not limit the number of inodes, but names take space, which counts in the quota."""
     show = f"btrfs qgroup show --raw --sync {site.storage.homes} | awk -v g=1/$(btrfs inspect-internal rootid {site.storage.homes}/demo) '$1 == g {{ print $2 }}'"
     before = int(server.succeed(show))
     made, why = attacker.value("make_files(os.path.expanduser('~/many'), 20000)", timeout_s=180)
@@ -222,7 +222,7 @@ def test_files_without_content_count_too(
 def test_a_flood_of_output_fills_no_disk(
     attacker: Session, server: Machine, demo: Analyst, site: Site
 ) -> None:
-    """What a session writes on its server's own output goes to a log of Docker's, on the host."""
+    """A session can write to the output of its first process, which Docker logs on the host."""
     logs = f"du -sb {site.storage.docker}/containers/$(docker inspect -f '{{{{.Id}}}}' {demo.container})/local-logs | cut -f1"
     before = int(server.succeed(logs))
     flood = "import os\nout = os.open('/proc/1/fd/1', os.O_WRONLY)\nfor _ in range(1200): os.write(out, os.urandom(50_000).hex().encode() + b'\\n')"

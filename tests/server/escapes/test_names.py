@@ -1,4 +1,4 @@
-"""Names with odd characters: at the login form, in paths, as containers, in the accounts file."""
+"""Attacks by names with odd characters: at the login form, in paths, as containers, in the accounts file."""
 
 import json
 from pathlib import Path
@@ -13,17 +13,17 @@ from tests.server.deployment import accounts_file
 from tests.server.escapes.attack import INSIDE, record
 from tests.server.machine import Machine
 
-# With alix's right password each: what would be let in would be let in as alix, or beside her.
+# Each is tried with alix's correct password: an accepted one would log in as alix, or as a second user beside her.
 LOGINS = [
     "../alix", "alix/", "alix/..", "alix%2f..", "alix%00", "alix\0demo", "alix\x7f", "alix\nroot", "alix:x", "alix;id", "$(id)",
     "ALIX", "Alix", "a\u0142ix", "al\u0131x", "\uff41lix", "\u0430lix", "alix\u200b", "alix\u0301", "alix ix", "-alix", "--alix", "*",
     "root", "daemon", "operator", "ops", "jupyterhub", "openchronic", SMOKE_LOGIN, "nobody", "", " ", "a" * 256, "alix" + "\0x" * 300,
 ]  # fmt: skip
-# Blanks around a name, and what the hub's framework takes for one, are not part of it.
+# The hub's framework strips these characters around a name.
 SAME = ["alix", " alix ", "alix\0", "alix\n"]
 
 
-# On the server, by the hub's own proxy and each from an address of its own: so many tries of one would be slowed.
+# Run on the server, each try with another client address: so many tries from one would be slowed down.
 TRY = f"""
 import concurrent.futures, json, sys, urllib.parse
 def log_in(login, password, sender):
@@ -42,7 +42,7 @@ with concurrent.futures.ThreadPoolExecutor(8) as tries:
 
 
 def test_no_odd_name_logs_in(alix: Analyst, server: Machine) -> None:
-    """Nor does one break the hub: it answers each as it answers a wrong password."""
+    """The hub answers each name as a wrong password, without an error."""
     program = (INSIDE / "web.py").read_text()
     program += f"PASSWORD = {alix.password!r}\nLOGINS = {[*SAME, *LOGINS]!r}\n{TRY}"
     since = server.succeed("date '+%F %T'")
@@ -101,7 +101,7 @@ def test_no_odd_path_leads_to_another_user(demo: Analyst, alix: Analyst) -> None
 
 
 def test_the_accounts_file_takes_no_odd_name() -> None:
-    """What a container, a home or a line of /etc/passwd could not bear, or mistake for another."""
+    """It refuses names that would break a container, a home or a line of /etc/passwd, or be confused with another."""
 
     def load(login: str) -> object:
         text = f'[accounts."{login}"]\nname = "X"\nemail = "x@exemple.invalid"\nend = 2099-12-31\n'
@@ -143,7 +143,7 @@ def test_the_accounts_file_takes_no_odd_name() -> None:
 
 
 def test_two_users_never_share_a_container(server: Machine, demo: Analyst, alix: Analyst) -> None:
-    """The container is named by the login as it is: two logins, two names; and Docker takes no other character."""
+    """A container's name contains the login unchanged, so that two logins give two names; Docker refuses odd ones."""
     told = server.succeed(
         f"cd {layout.HUB_CONFIGURATION} && grep -o 'name_template = .*' jupyterhub_config.py"
     )

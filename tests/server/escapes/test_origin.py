@@ -1,4 +1,4 @@
-"""A hostile session in the hub's origin: all sessions share its host name, and their users bend their own servers."""
+"""Attacks by a hostile session's server in the hub's origin, when all sessions share the hub's host name."""
 
 import re
 import time
@@ -20,7 +20,7 @@ GATE = "session_gate"
 
 @pytest.fixture(scope="module")
 def headers(hostile: str, server: Machine) -> str:
-    """What the hostile server sends, asked past the web server and without any login."""
+    """Give the answer of the hostile server, requested directly and without a login."""
     said = server.succeed(f"curl --silent --include http://{hostile}:{layout.SESSION_PORT}{EVIL}")
     assert "evil" in said, "alix's server is not hostile: nothing is proven"
     return said
@@ -48,7 +48,7 @@ def test_a_colleague_who_follows_a_link_does_not_get_there(
 def test_no_cookie_opens_anothers_gate(
     hostile: str, headers: str, alix: Analyst, demo: Analyst, site: Site
 ) -> None:
-    """demo's own, stretched, renamed, guessed: sent along to alix's path."""
+    """demo's cookie, with a later end, another name, or invented, is sent to alix's path."""
     demo.hub.get("/user/demo/lab")
     alix.hub.get(EVIL)
     own = _gate_cookie(demo)
@@ -120,7 +120,7 @@ def test_the_hubs_pages_are_in_nobodys_frame(demo: Analyst) -> None:
 def test_in_a_browser_the_colleagues_rights_stay_theirs(
     hostile: str, headers: str, alix: Analyst, demo: Analyst, site: Site, tmp_path: Path
 ) -> None:
-    """The script runs for alix, who wrote it; demo's browser never loads it."""
+    """The script runs in the browser of alix, who wrote it; demo's browser never loads it."""
     if reason := chromium.missing():
         pytest.skip(reason)
     demo.open_session().kernel.close()
@@ -139,7 +139,7 @@ def test_in_a_browser_the_colleagues_rights_stay_theirs(
         assert page.title() != "ran"
         assert page.evaluate("window.tries === undefined")
     assert status == 403
-    # With her own rights it runs: cookies and frames of the hub are closed to it, a worker beyond its path too.
+    # It runs with her rights, but without the hub's cookies and frames, and without a worker outside its path.
     assert "jupyterhub-session-id" not in tries["cookies"], tries
     assert (tries["api"], tries["token"], tries["frame"]) == (403, 404, "nothing"), tries
     assert tries["worker"].startswith("refused"), tries
@@ -159,7 +159,7 @@ def _gate_cookie(person: Analyst) -> str:
 
 
 def _be(page: object, person: Analyst) -> None:
-    """The browser takes over what the analyst's login gave."""
+    """Give the browser the cookies of the analyst's login."""
     page.context.add_cookies(  # type: ignore[attr-defined]
         [
             {

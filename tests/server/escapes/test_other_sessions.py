@@ -1,4 +1,4 @@
-"""Other sessions: on the network, in memory, through the hub."""
+"""Attacks on other sessions: on the network, in memory, through the hub."""
 
 import time
 
@@ -24,7 +24,7 @@ def _armed(attacker: Session, victim: Session) -> None:
 
 @pytest.fixture(scope="module")
 def theirs(server: Machine, alix: Analyst, victim: Session) -> str:
-    """The address of alix's session, where her server listens."""
+    """Give the address of alix's session, after checking that her server listens."""
     address = address_of(server, alix)
     assert server.reads_at(address, layout.SESSION_PORT), (
         "alix's server does not listen: nothing is proven"
@@ -33,7 +33,7 @@ def theirs(server: Machine, alix: Analyst, victim: Session) -> str:
 
 
 def test_another_session_has_no_port(attacker: Session, victim: Session, theirs: str) -> None:
-    """Every port, while one that any program may open listens besides the server's own."""
+    """All ports are scanned, while a program of alix's listens besides her server."""
     victim.run("door = socket.create_server(('0.0.0.0', 9001))")
     assert victim.value(f"reach({theirs!r}, 9001)") == "open"
     own = attacker.value("own_address()")
@@ -53,7 +53,7 @@ def test_another_session_has_no_port(attacker: Session, victim: Session, theirs:
 def test_another_session_by_name_is_but_an_address(
     attacker: Session, alix: Analyst, theirs: str
 ) -> None:
-    """Docker tells names of its network: who has a session can be seen, and nothing more."""
+    """Docker resolves the names of containers on the network: this shows who has a session, and nothing more."""
     found = {
         name: attacker.look_up(name) for name in (alix.container, f"{alix.container}.sessions")
     }
@@ -91,7 +91,7 @@ def test_no_whisper_by_multicast_or_broadcast(
 
 
 def test_no_memory_and_no_process_is_shared(attacker: Session, victim: Session) -> None:
-    """Abstract sockets, shared memory, message queues, processes: each seen by its own side only."""
+    """Abstract sockets, shared memory, message queues and processes are visible in their own session only."""
     victim.run(
         "door2 = socket.socket(socket.AF_UNIX); door2.bind(b'\\0meeting'); door2.listen()\n"
         "open('/dev/shm/meeting', 'w').write('x'); os.makedirs('/tmp/meeting', exist_ok=True)\n"
@@ -119,7 +119,7 @@ def test_no_memory_and_no_process_is_shared(attacker: Session, victim: Session) 
 def test_another_session_is_closed_through_the_hub(
     demo: Analyst, alix: Analyst, attacker: Session, victim: Session
 ) -> None:
-    """By cookie, by token, by websocket's handshake: the other's server is refused, the own one answers."""
+    """With a cookie, a token or a websocket, the other's server is refused, and one's own answers."""
     assert demo.hub.get("/user/demo/api/contents").status_code == 200
     stolen = attacker.value("os.environ['JUPYTERHUB_API_TOKEN']")
     token = {"Authorization": f"token {stolen}"}

@@ -1,4 +1,4 @@
-"""A colleague's running session, by every writing of a path that some reader of it takes for another."""
+"""Attacks on a colleague's running session by paths that nginx, the proxy or the hub may read differently."""
 
 from infra.settings.site import Site
 from tests.server.analyst import Analyst
@@ -19,7 +19,7 @@ WEBSOCKET = {
 def test_no_writing_of_a_path_leads_to_a_colleagues_session(
     hostile: str, alix: Analyst, demo: Analyst, site: Site
 ) -> None:
-    """alix's server shows her page to anybody: only what stands before it can refuse."""
+    """alix's server answers anybody, so only nginx and the proxy can refuse."""
     demo.open_session().kernel.close()
     alix.hub.enter()
     door = Door(site.server.address, demo.trust)

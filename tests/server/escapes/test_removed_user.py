@@ -1,4 +1,4 @@
-"""A user who is removed while their session runs: the session ends, the home stays, nobody inherits it."""
+"""An account is closed while its session runs: the session ends, the home stays, and nobody else gets it."""
 
 import time
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from tests.server.analyst import PROFILE, Analyst
 from tests.server.escapes.attack import record
 from tests.server.machine import Machine
 
-# Two looks of the hub, ten seconds apart, and a slow machine.
+# The hub needs two polls, ten seconds apart, and more time on a slow machine.
 PATIENCE_S = 180
 
 
-# How an operator closes an account by hand. Each with an account of its own, so that all wait the same minute.
+# Ways by which an operator closes an account by hand; each has its own account, so that the tests wait once for all.
 CLOSINGS = {
     "its password locked": ("ines", "usermod --lock ines"),
     "its end date past": ("noe", "usermod --expiredate 1970-01-02 noe"),
@@ -28,7 +28,7 @@ CLOSINGS = {
 
 @contextmanager
 def account(login: str, *, server: Machine, site: Site) -> Iterator[Analyst]:
-    """As the deploy makes one, by hand to spare a deploy."""
+    """Make an account as a deploy does, and give its analyst."""
     home = f"{site.storage.homes}/{login}"
     server.succeed(
         f"useradd --no-create-home --home-dir {home} --shell /usr/sbin/nologin --user-group "
@@ -52,7 +52,7 @@ def ines(server: Machine, site: Site) -> Iterator[Analyst]:
 
 @pytest.fixture
 def people(server: Machine, site: Site) -> Iterator[dict[str, Analyst]]:
-    """By how their account is closed."""
+    """Give an analyst for each way to close an account."""
     with ExitStack() as afterwards:
         yield {
             closing: afterwards.enter_context(account(login, server=server, site=site))
@@ -63,7 +63,7 @@ def people(server: Machine, site: Site) -> Iterator[dict[str, Analyst]]:
 def test_the_session_of_a_closed_account_ends(
     people: dict[str, Analyst], server: Machine, site: Site, alix: Analyst
 ) -> None:
-    """Without a deploy. The page, the token and the password end too, the home stays, other sessions go on."""
+    """Without a deploy, the session, its page, its token and the password end; the home and other sessions stay."""
     alix.open_session().kernel.close()
     for person in people.values():
         session = person.open_session()
@@ -97,9 +97,9 @@ def _wait_until_refused(person: Analyst) -> int:
     deadline = time.monotonic() + patience(PATIENCE_S)
     page = f"/user/{person.login}/api/status"
     while True:
-        with suppress(requests.ReadTimeout):  # of a session that has just gone
+        with suppress(requests.ReadTimeout):  # while the session ends
             answer = person.hub.get(page)
-            # Once the hub has looked at the account again, the login is gone too: the page with the form.
+            # Once the hub has checked the account again, it redirects to the login form.
             if answer.status_code != 200 or page not in answer.url:
                 break
         assert time.monotonic() < deadline, "the login still opens a session"
@@ -109,7 +109,7 @@ def _wait_until_refused(person: Analyst) -> int:
 
 
 def test_nobody_inherits_a_home_with_a_number(ines: Analyst, server: Machine, site: Site) -> None:
-    """The next account may get the number of a deleted one, as useradd gives it: not its home."""
+    """useradd may give the uid of a deleted account to the next one, which must not get its home."""
     server.succeed(
         f"echo thesis > {site.storage.homes}/ines/thesis; chmod 644 {site.storage.homes}/ines/thesis"
     )

@@ -1,4 +1,4 @@
-"""Becoming root: set-uid files, user namespaces, capabilities, the Docker socket."""
+"""Attempts to become root: set-uid files, user namespaces, capabilities, the Docker socket."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def _armed(attacker: Session) -> None:
 def test_no_program_gives_roots_rights(
     attacker: Session, server: Machine, images: dict[str, str]
 ) -> None:
-    """None in the image with a set-uid bit or a capability of its own, and a bit of one's own is without effect."""
+    """No file of the image has a set-uid bit or a capability, and a set-uid bit on one's own file has no effect."""
     find = "find / -xdev -type f -perm {} 2>/dev/null | head -n 50"
     seen = attacker.value(
         f"subprocess.run({find.format('/111')!r}, shell=True, capture_output=True, text=True).stdout.split()"

@@ -1,4 +1,4 @@
-"""The way out: the Internet by address, name, IPv6, DNS, ICMP, and packets that a user may not send."""
+"""Attempts to reach the Internet: by address, name, IPv6, DNS, ICMP, and packets that a user may not send."""
 
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ def _armed(attacker: Session) -> None:
 
 
 def mirror(site: Site, server: Machine) -> tuple[str, str, int]:
-    """The package mirror's name, address and port, which the server itself reaches."""
+    """Return the name, address and port of the package mirror, which the server itself reaches."""
     url = urlsplit(site.packages.proxy or site.packages.debian)
     port = url.port or (443 if url.scheme == "https" else 80)
     name = str(url.hostname)
@@ -46,7 +46,7 @@ def test_the_internet_has_no_address(attacker: Session, site: Site, server: Mach
 
 
 def test_a_route_out_cannot_be_added(attacker: Session) -> None:
-    """RTM_NEWROUTE (24) for a default route; RTM_GETROUTE (26) works, so the socket does."""
+    """RTM_NEWROUTE (24) for a default route fails; RTM_GETROUTE (26) works, which proves that the probe does."""
     asked = attacker.value("netlink(26, 0x301, struct.pack('=B', 2) + bytes(11))")
     assert asked == "ok"
     route = f"struct.pack('=8BI', 2, 0, 0, 0, 254, 3, 0, 1, 0) + struct.pack('=HH4s', 8, 5, socket.inet_aton('{HUB[0]}'))"
@@ -76,7 +76,7 @@ def test_the_internet_has_no_name(attacker: Session, site: Site, server: Machine
 def test_dns_carries_nothing_out(
     attacker: Session, site: Site, server: Machine, addresses: dict[str, str]
 ) -> None:
-    """Docker's resolver answers for the session itself, and for nothing that would leave the server."""
+    """Docker's resolver answers for the session's own name, and for no name outside the server."""
     own = attacker.value("socket.gethostname()")
     assert attacker.value(f"dns({own!r}, '127.0.0.11')") == "answered"
     name, _, _ = mirror(site, server)
@@ -141,7 +141,7 @@ def test_ping_is_not_answered(attacker: Session, addresses: dict[str, str]) -> N
 
 
 def test_packets_cannot_be_forged(attacker: Session) -> None:
-    """Raw IP, Ethernet frames (ARP), VSOCK towards a hypervisor, and a few protocols that had holes."""
+    """The sockets are raw IP, Ethernet frames (ARP), VSOCK, and a few protocols with known vulnerabilities."""
     assert attacker.value("open_socket(socket.AF_INET, socket.SOCK_DGRAM)") == "ok"
     kinds = {
         "raw IP": "socket.AF_INET, socket.SOCK_RAW, 1",

@@ -1,1 +1,1 @@
-"""The test box is broken on purpose: what a user sees meanwhile, how long it lasts, and that nothing is lost."""
+"""Faults of the test box: what a user sees meanwhile, how long it lasts, and what is lost."""

@@ -1,4 +1,4 @@
-"""`python -m tests.server.faults`: every fault in every state on a disposable server, then the table."""
+"""`python -m tests.server.faults`: tries every fault in every state on a disposable server, and prints the table."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def run() -> int:
-    """Prepare the test box and break it in every way."""
+    """Prepare the test box and run all tests of faults."""
     print("A disposable server boots and is deployed to, which takes some minutes.", flush=True)
     preparation.prepare()
     os.environ.update({preparation.PREPARED: "1", "BOX": PURPOSE})

@@ -1,4 +1,4 @@
-"""`fault("kill -9 of the hub", state="idle")`: a user observed from before the break until all is well again."""
+"""The fixture `fault("kill -9 of the hub", state="idle")`: observes a user from before a fault until all works again."""
 
 import secrets
 import time
@@ -25,7 +25,7 @@ Fault = Callable[..., AbstractContextManager[Observer]]
 
 
 class UserAtWork:
-    """demo in the middle of something: a kernel with a value that exists nowhere else, and files at home."""
+    """demo at work: a kernel with a value that exists nowhere else, and files in the home."""
 
     def __init__(self, analyst: Analyst, site: Site) -> None:
         self.analyst = analyst
@@ -34,7 +34,7 @@ class UserAtWork:
         self.kernel: Kernel | None = None
 
     def resume(self) -> Kernel:
-        """The kernel with its value; a new one when a fault has ended the old one's session."""
+        """Return the kernel with its value; a new one if a fault has ended the session of the old one."""
         if self.kernel is not None:
             try:
                 self.kernel.reconnect()
@@ -48,7 +48,7 @@ class UserAtWork:
         return self.kernel
 
     def write(self) -> None:
-        """Files that differ from those of the fault before."""
+        """Write files with a new content for each fault."""
         assert self.kernel is not None
         for name in WORKS:
             self.kernel.run(
@@ -65,9 +65,8 @@ def user_at_work(demo: Analyst, site: Site) -> UserAtWork:
 def fault(user_at_work: UserAtWork, server: Machine, site: Site) -> Fault:
     """fault(name, state="idle" | "build" | "deploy", keeps_session=True)
 
-    The body breaks the server and proves that it is broken; it may mend it, too. On the way out everything must
-    become well by itself, and nothing may be lost. With keeps_session=False the fault ends sessions, and the user
-    must get a new one.
+    The body causes the fault and checks that it happened; it may also repair it. At the end everything must recover by
+    itself, and nothing may be lost. With keeps_session=False the fault ends sessions, and the user must get a new one.
     """
 
     @contextmanager
@@ -111,14 +110,14 @@ def fault(user_at_work: UserAtWork, server: Machine, site: Site) -> Fault:
 
 
 def hub_agrees(analyst: Analyst) -> bool:
-    """Asked twice: the fault may have cut the connection that was kept from before."""
+    """Whether the hub says that the session runs; asked twice, since the fault may have cut the open connection."""
     with suppress(requests.ConnectionError):
         return analyst.hub.is_running()
     return analyst.hub.is_running()
 
 
 def start_again(user: UserAtWork, observer: Observer) -> None:
-    """What a user does whose session is gone: start another one, again if need be."""
+    """Start a new session, as a user does whose session is gone, with retries."""
     observer.stop()
     deadline = time.monotonic() + patience(NEW_SESSION_S)
     while True:

@@ -1,4 +1,4 @@
-"""What a session must not reach, tried from inside it without a pause."""
+"""Tries continuously, from inside a session, to reach what it must not reach."""
 
 import time
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.server.machine import Machine
 from tests.smoke.session import Session
 
 NEIGHBOUR = "faults-neighbour"
-# Runs in the session: each closed door is tried again and again, and every answer is counted.
+# Runs in the session: it tries each closed port again and again, and counts the answers.
 _PROBER = """
 import socket, threading, time
 def _try(door):
@@ -40,7 +40,7 @@ class Probing:
     doors: dict[str, tuple[str, int]]
 
     def opened(self) -> list[str]:
-        """The doors that answered since the last call, each tried at least twice since then."""
+        """Return the ports that answered since the last call, in which time each was tried at least twice."""
         self._counts("_tries")
         self.session.run("for _door in _doors: _tries[_door] = _opened[_door] = 0")
         deadline = time.monotonic() + patience(60)
@@ -54,11 +54,11 @@ class Probing:
         return [name for name in self.doors if counts[name]]
 
     def forget(self) -> None:
-        """Count from now on."""
+        """Reset the counts."""
         self.session.run("for _door in _doors: _tries[_door] = _opened[_door] = 0")
 
     def hub_answers(self) -> bool:
-        """The one door that is open: without it, closed ones would prove nothing."""
+        """Whether the hub's API, the only open port, answers: a control of the probe."""
         return self.session.reach(GATEWAY, layout.SESSIONS_API_PORT) == "open"
 
     def _counts(self, which: str) -> dict[str, int]:
@@ -68,7 +68,7 @@ class Probing:
 
 @contextmanager
 def probing(server: Machine, session: Session, *, image: str) -> Iterator[Probing]:
-    """From the start of the block to its end, the session tries the host and a neighbour."""
+    """Make the session try ports of the host and of a neighbouring container during the block."""
     server.execute(f"docker rm --force {NEIGHBOUR}")
     server.succeed(
         f"docker run --detach --rm --name {NEIGHBOUR} --network {layout.SESSIONS_NETWORK} --user 65534:65534 "
@@ -94,7 +94,7 @@ def probing(server: Machine, session: Session, *, image: str) -> Iterator[Probin
 
 
 def walls(server: Machine) -> str:
-    """The rules that shut sessions in, ours and Docker's, and their network, in an order of their own."""
+    """Return the firewall rules that isolate sessions, ours and Docker's, and their network, sorted."""
     rules = server.succeed(
         "nft --terse list table inet site; nft --terse list table bridge site; "
         f"iptables-save | grep {layout.SESSIONS_BRIDGE} | sort"

@@ -1,4 +1,4 @@
-"""kill -9 of a unit's main process, with the proof that it died."""
+"""Kills a unit's main process with SIGKILL, and checks that it died."""
 
 from tests.server.machine import Machine
 
@@ -8,10 +8,10 @@ def main_pid(server: Machine, unit: str) -> int:
 
 
 def kill(server: Machine, unit: str) -> None:
-    """Another process serves afterwards."""
+    """Kill the main process of a unit, and wait until another one runs."""
     before = main_pid(server, unit)
     assert before > 0, f"{unit} does not run: there is nothing to kill"
-    # Asked in the same breath: SSH itself may be what dies.
+    # In one command, since the killed unit may be SSH itself.
     server.succeed(
         f"kill -9 {before}; for i in $(seq 50); do kill -0 {before} || exit 0; sleep 0.1; done; exit 1"
     )

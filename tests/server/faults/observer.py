@@ -1,4 +1,4 @@
-"""A user at work while the server is broken: what their browser sees, sample by sample, four times a second."""
+"""Observes a user's browser and kernel during a fault, four times a second."""
 
 import threading
 import time
@@ -15,9 +15,9 @@ from tests.server.faults.states import Activity
 from tests.smoke.kernel import Kernel, KernelError
 
 PERIOD_S = 0.25
-# What hangs for longer is a trouble that the user notices.
+# A later answer counts as a failure, since a user notices it.
 ANSWER_S = 5.0
-# The form itself is limited per address; the page in front of it takes the same way through web server, proxy and hub.
+# Not the login form, which is limited per address; this page also passes through web server, proxy and hub.
 DOOR = "/hub/home"
 KINDS = (
     ("certificate", "certificate refused"),
@@ -36,11 +36,11 @@ class Sample:
     asked: float
     answered: float
     trouble: str
-    """Empty when the answer was good."""
+    """The failure; empty when the answer was good."""
 
 
 class Watch:
-    """One question asked again and again, in a thread of its own."""
+    """Repeats one request in a thread of its own, and records the samples."""
 
     def __init__(self, ask: Callable[[], str]) -> None:
         self.samples: list[Sample] = []
@@ -61,12 +61,12 @@ class Watch:
         self._thread.join(timeout=60)
 
     def is_well_since(self, moment: float) -> bool:
-        """Two good answers in a row to questions asked after that moment."""
+        """Whether the last two requests, both sent after that moment, got good answers."""
         last = self.samples[-2:]
         return len(last) == 2 and all(one.asked >= moment and not one.trouble for one in last)
 
     def troubles(self, since: float) -> dict[str, float]:
-        """Each trouble with the seconds that it lasted."""
+        """Return the duration of each kind of failure in seconds."""
         lasted: dict[str, float] = {}
         for one, following in zip(self.samples, self.samples[1:], strict=False):
             if one.trouble and one.answered >= since:
@@ -76,7 +76,7 @@ class Watch:
         return lasted
 
     def recovered_at(self, since: float) -> float:
-        """The first good answer after the last trouble; `since` when there was none."""
+        """Return the time of the first good answer after the last failure; `since` when nothing failed."""
         moment = since
         for one, following in zip(self.samples, self.samples[1:], strict=False):
             if one.trouble and not following.trouble and one.answered >= since:
@@ -85,7 +85,7 @@ class Watch:
 
 
 class Observer:
-    """The login page and a kernel that holds a value found nowhere else, watched from `broken` on."""
+    """Watches the login page, and a kernel that holds a value found nowhere else."""
 
     def __init__(
         self, analyst: Analyst, *, kernel: Kernel, thesis: str, activity: Activity
@@ -101,15 +101,15 @@ class Observer:
         self.work = Watch(self._ask_kernel)
 
     def broken(self) -> None:
-        """Seconds count from now on: for a test that prepares its fault before it breaks anything."""
+        """Set the time of the fault to now, for a test that must prepare its fault."""
         self.broken_at = time.monotonic()
 
     def wait_until_well(self, *, timeout_s: float = 180, with_kernel: bool = True) -> None:
-        """Until everything answers, asked after this call; AssertionError with what was seen."""
+        """Wait until everything answers requests sent after this call. Raises AssertionError with the failures."""
         self._wait((self.page, self.work) if with_kernel else (self.page,), timeout_s)
 
     def wait_until_broken(self, *, timeout_s: float = 60, with_page: bool = True) -> None:
-        """Until the user sees it: for faults that nobody can miss."""
+        """Wait until the user sees the fault, for faults that always show."""
         deadline = time.monotonic() + patience(timeout_s)
         watches = (self.page, self.work) if with_page else (self.work,)
         while not all(watch.troubles(self.broken_at) for watch in watches):
@@ -117,7 +117,7 @@ class Observer:
             time.sleep(PERIOD_S)
 
     def wait_until_work_is_well(self, *, timeout_s: float = 60) -> None:
-        """The kernel alone: the hub may be away."""
+        """Wait for the kernel only, since the hub may still be down."""
         self._wait((self.work,), timeout_s)
 
     def _wait(self, watches: tuple[Watch, ...], timeout_s: float) -> None:
@@ -132,11 +132,11 @@ class Observer:
         self.work.stop()
 
     def got_a_new_session(self) -> None:
-        """The fault ends sessions: what counts is the moment from which the user has a new one."""
+        """Note the time of the new session, for a fault that ends sessions."""
         self.new_session_at = time.monotonic()
 
     def seconds(self) -> float:
-        """From the break to the first moment from which everything answers well; 0.0 when nothing was seen to fail."""
+        """Return the seconds from the fault until everything answers again; 0.0 when nothing failed."""
         moments = [self.page.recovered_at(self.broken_at)]
         if self.new_session_at is None:
             moments.append(self.work.recovered_at(self.broken_at))
@@ -156,7 +156,7 @@ class Observer:
         return f"login page: {_listed(page) if page else 'always there'}; kernel: {kernel}"
 
     def _ask_page(self) -> str:
-        """As a browser without a cookie: sent to the login form, or in trouble."""
+        """Request the page without a cookie; return the failure, or empty if it leads to the login form."""
         try:
             answer = requests.get(
                 f"{self.analyst.hub.url}{DOOR}",
@@ -172,7 +172,7 @@ class Observer:
         return "" if sent else str(answer.status_code)
 
     def _ask_kernel(self) -> str:
-        """As a page of JupyterLab: over the websocket that is open, and over a new one once that is cut."""
+        """Ask the kernel over the open websocket, and over a new one once it is cut, as JupyterLab does."""
         try:
             if self._cut:
                 with suppress(OSError, websocket.WebSocketException):
@@ -187,7 +187,7 @@ class Observer:
 
 
 def kind(error: Exception) -> str:
-    """A connection's trouble in the words of the table."""
+    """Return the kind of a connection's failure, as the table names it."""
     text = str(error).lower()
     if (status := text.find("handshake status ")) >= 0:
         return text[status + 17 : status + 20]

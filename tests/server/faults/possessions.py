@@ -1,4 +1,4 @@
-"""What a fault must not take: the rows of the release in service, files of the home, accounts of the hub."""
+"""Records and compares what a fault must not lose: rows of the releases in service, files of the home, the hub's users."""
 
 import json
 import shlex
@@ -17,14 +17,14 @@ _USERS = (
 @dataclass(frozen=True)
 class Possessions:
     digests: dict[str, str]
-    """Of each file of the release in service and of the home, by path."""
+    """The SHA-256 of each file of the releases in service and of the home, by path."""
     rows: dict[str, int]
-    """Of each table of the release, by its folder."""
+    """The number of rows of each table of the releases, by its folder."""
     users: frozenset[str]
 
 
 def take(server: Machine, site: Site, *, files: list[str]) -> Possessions:
-    """Of every base's release in service, and of these files of the home."""
+    """Record every base's release in service, these files of the home, and the hub's users."""
     digests = _hash(server, files)
     rows: dict[str, int] = {}
     assert set(digests) == set(files), f"the home lacks {set(files) - set(digests)} already"
@@ -45,7 +45,7 @@ def take(server: Machine, site: Site, *, files: list[str]) -> Possessions:
 
 
 def lost(server: Machine, before: Possessions) -> int:
-    """Rows of tables with a file missing or changed, other files, users: all that is not as it was."""
+    """Return the number of lost items: rows of tables with a missing or changed file, other such files, and users."""
     after = _hash(server, list(before.digests))
     gone = [path for path, digest in before.digests.items() if after.get(path) != digest]
     tables = [folder for folder in before.rows if any(path.startswith(folder) for path in gone)]
@@ -58,7 +58,7 @@ def lost(server: Machine, before: Possessions) -> int:
 
 
 def _hash(server: Machine, paths: list[str]) -> dict[str, str]:
-    """Of the files that are there and can be read."""
+    """Return the SHA-256 of the files that exist and can be read, by path."""
     told = server.execute(
         "xargs --null --no-run-if-empty sha256sum 2>/dev/null", stdin="\0".join(paths)
     ).out

@@ -1,4 +1,4 @@
-"""A disk of some megabytes, in a file of the box, over a folder of the server: to be filled without filling any other."""
+"""Mounts a disk of some megabytes over a folder of the box, so that a test can fill it without filling another disk."""
 
 import shlex
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ class SmallDisk:
     place: str
 
     def fill(self, *, left_mb: int = 0) -> None:
-        """Until that much is left, and no more can be written but that."""
+        """Fill the disk until `left_mb` megabytes are left."""
         free = f"df --output=avail -k {self.place} | tail -n 1"
         self.server.succeed(
             f"size=$(( $({free}) - {left_mb} * 1024 )); [ $size -le 0 ] || "
@@ -28,7 +28,7 @@ class SmallDisk:
 
 @contextmanager
 def small_disk(server: Machine, name: str, *, over: str, megabytes: int) -> Iterator[SmallDisk]:
-    """What lies in `over` is copied to the disk, and lies there again, unchanged, afterwards."""
+    """Mount the disk over a folder, with a copy of its content; at the end the folder has its old content again."""
     file, place = f"{layout.LOOP_FOLDER}/{name}", shlex.quote(over)
     copy = f"/run/{name}"
     try:
@@ -40,7 +40,7 @@ def small_disk(server: Machine, name: str, *, over: str, megabytes: int) -> Iter
         )
         yield SmallDisk(server, over)
     finally:
-        # The loop device is the kernel's own: it must go also when something still holds the disk.
+        # The loop device belongs to the operator's kernel: it must be detached even if the disk is in use.
         server.succeed(
             f"mountpoint -q {place} && umount --lazy {place}; mountpoint -q {copy} && umount {copy}; "
             f"for d in $(losetup --noheadings --output NAME --associated {file}); do "

@@ -1,4 +1,4 @@
-"""What the server is doing when a fault hits it, and what must have become of that afterwards."""
+"""The states of the server when a fault happens (idle, build, deploy), and what must hold of each afterwards."""
 
 import os
 import signal
@@ -15,18 +15,18 @@ from tests.server.machine import Machine
 
 BASE = "demo"
 SERVICE = f"{layout.build_unit(BASE)}.service"
-# Called as its unit is.
+# The container of a build has the name of its unit.
 CONTAINER = layout.build_unit(BASE)
 BUILDING = f"systemctl show --property=ActiveState --value {SERVICE} | grep -q activating"
 BUILD_S = 900
 DEPLOY_S = 900
 DEPLOY_LOG = ROOT / "build" / "deploy-under-fault.log"
-# A build that finds nothing new ends at once; this one makes everything again.
+# A build that finds nothing new ends at once; this drop-in makes it build everything again.
 _REBUILD = f"/run/systemd/system/{SERVICE}.d"
 _REBUILD_TEXT = (
     f"[Service]\\nExecStart=\\nExecStart={layout.BUILD_RUN} {BASE} build --rebuild --reread\\n"
 )
-# Drift for a deploy to heal, where no user looks: of the first component and of the last.
+# Files of the first and of the last component, which a test changes so that a deploy has something to repair.
 EARLY = f"{layout.JOURNALD_DROP_IN}/site.conf"
 LATE = f"{layout.ONBOARDING}/stray.md"
 
@@ -34,12 +34,12 @@ LATE = f"{layout.ONBOARDING}/stray.md"
 @dataclass(frozen=True)
 class Activity:
     goes_on: Callable[[], bool]
-    """Asked right before the break: a fault that comes too late proves nothing."""
+    """Whether the activity still runs, checked right before the fault: a later fault would prove nothing."""
     process: subprocess.Popen[bytes] | None = None
-    """The deploy's."""
+    """The process of the deploy."""
 
     def status(self, *, timeout_s: float = DEPLOY_S) -> int:
-        """The deploy's, at its end; a deploy that hangs is a defect."""
+        """Wait for the deploy's end and return its exit status; a deploy that hangs fails the test."""
         assert self.process is not None
         try:
             return self.process.wait(timeout=patience(timeout_s))
@@ -52,13 +52,14 @@ State = Callable[[Machine], AbstractContextManager[Activity]]
 
 @contextmanager
 def idle(server: Machine) -> Iterator[Activity]:
-    """A session is open, and nobody asks the server for more."""
+    """The state in which a session is open and nothing else runs."""
     yield Activity(goes_on=lambda: True)
 
 
 @contextmanager
 def build(server: Machine) -> Iterator[Activity]:
-    """A build at work. Afterwards it goes on, or the old release is in service and the next build succeeds."""
+    """The state in which a build runs. Afterwards it goes on, or the old release is in service and the next build
+    succeeds."""
     start_build(server)
     try:
         yield Activity(goes_on=lambda: server.execute(BUILDING).status == 0)
@@ -73,7 +74,7 @@ def build(server: Machine) -> Iterator[Activity]:
 
 @contextmanager
 def deployment(server: Machine) -> Iterator[Activity]:
-    """A deploy at work. Afterwards it has finished, or the next one finishes what it had to do."""
+    """The state in which a deploy runs. Afterwards it has finished, or the next one finishes its work."""
     activity = start_drifted_deploy(server)
     try:
         yield activity
@@ -91,21 +92,21 @@ STATES: dict[str, State] = {"idle": idle, "build": build, "deploy": deployment}
 
 
 def start_build(server: Machine) -> None:
-    """A whole build, past its start: `openchronic build` runs in its container."""
+    """Start a whole build, and wait until `openchronic build` runs in its container."""
     _make_everything_again(server)
     server.succeed(f"systemctl start --no-block {SERVICE}")
     server.wait_until_succeeds(f"docker top {CONTAINER} | grep -q 'openchronic build'")
 
 
 def build_in_vain(server: Machine) -> None:
-    """A whole build that must fail, at whatever moment: it may be over before anybody sees it at work."""
+    """Run a whole build that must fail, at whatever moment."""
     _make_everything_again(server)
     server.fail(f"systemctl start {SERVICE}", timeout_s=BUILD_S)
     assert server.unit_property(SERVICE, "Result") == "exit-code"
 
 
 def rebuild(server: Machine) -> None:
-    """A whole build from start to end."""
+    """Run a whole build, which must succeed."""
     _make_everything_again(server)
     server.wait_until_succeeds(f"systemctl start {SERVICE}", timeout_s=BUILD_S)
     assert server.unit_property(SERVICE, "Result") == "success"
@@ -116,7 +117,7 @@ def assert_release_in_service(server: Machine) -> None:
 
 
 def start_drifted_deploy(server: Machine) -> Activity:
-    """A deploy that has healed its first component and not yet its last."""
+    """Start a deploy, and wait until it has repaired its first component, and not yet its last."""
     server.succeed(f"echo '# drift' >> {EARLY}; touch {LATE}")
     DEPLOY_LOG.parent.mkdir(exist_ok=True)
     process = start_deploy(log=DEPLOY_LOG)

@@ -1,3 +1,3 @@
-"""The table of the faults: what `make faults` prints, and `make test` at its end."""
+"""The name of the table of faults, which `make faults` and `make test` print."""
 
 TABLE = "faults"

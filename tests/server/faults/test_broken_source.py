@@ -1,4 +1,4 @@
-"""A broken delivery under the nightly build: it fails with the file and the figures, the old release stays, the operator sees it."""
+"""A build of a broken delivery fails with the file and the figures; the old release stays, and the operator sees it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from tests.server.faults.conftest import Fault
 from tests.server.machine import Machine
 from tests.server.operator_check import smoke_test
 
-# What breaks a file, and what the build must say of it.
+# Ways to break a file, with the message that the build must give.
 BREAKS = {
     "cut in the middle of a line": (
         "truncate --size $(( $(stat -c %s {file}) / 2 + 7 )) {file}",
@@ -69,7 +69,7 @@ def test_a_broken_delivery_leaves_the_old_release_and_is_told(
 
 
 def assert_the_operator_is_told() -> None:
-    """By the smoke test's part for the operator, as `make smoke-test` prints it."""
+    """Check that `make smoke-test` reports the failed build to the operator."""
     done = smoke_test("base_is_up_to_date or nothing_has_failed")
     assert done.returncode == 1, done.stdout
     assert f"the last build of {states.BASE} ended with exit-code" in done.stdout, done.stdout

@@ -1,4 +1,4 @@
-"""An expired certificate: browsers refuse it, the plan and the operator's check say so, a deploy brings a good one."""
+"""An expired certificate: browsers refuse it, the plan and the smoke test report it, and a deploy replaces it."""
 
 import datetime
 import time
@@ -23,7 +23,7 @@ ENDED_DAYS_AGO = 3
 
 
 def issue_expired(site: Site, monkeypatch: pytest.MonkeyPatch) -> Certificate:
-    """The site's own authority signs one as it would have a year ago; it lies where the deploy finds its own."""
+    """Make a certificate of the site's own CA as of a year ago, in the place of the current one."""
     state = state_folder(site)
     for file in ("server.pem", "server.key"):
         (state / file).unlink()
@@ -70,7 +70,7 @@ def test_an_expired_certificate_is_refused_told_and_renewed(
 
 
 def wait_until_refused(site: Site, analyst: Analyst) -> None:
-    """nginx reloads while it answers: for a moment the old workers serve what they have."""
+    """Wait until the certificate is refused: during a reload, nginx's old workers still use the old one."""
     said = ""
     for _ in range(120):
         try:
@@ -83,7 +83,7 @@ def wait_until_refused(site: Site, analyst: Analyst) -> None:
 
 
 def check_of_the_operator() -> str:
-    """What `make smoke-test` says of the certificate."""
+    """Return what `make smoke-test` prints about the certificate."""
     return smoke_test("the_certificate_lasts").stdout
 
 

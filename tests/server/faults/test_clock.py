@@ -1,8 +1,8 @@
-"""A clock that moves: logins may have to be made again, sessions stay, releases go forward.
+"""A clock that jumps: users may have to log in again, sessions stay, and newer releases replace older ones.
 
-The box shares the kernel's clock with the operator's machine, which must not be moved. So one program at a time is
-shown another clock, by libfaketime in its environment: the hub (and what it runs before it starts), or a build.
-What is not simulated: all programs, the proxy and the sessions included, jumping together.
+The box shares the kernel's clock with the operator's machine, which must not change. So one program at a time gets
+another clock from libfaketime: the hub (with the commands before its start), or a build.
+A common jump of all programs, the proxy and the sessions included, is not simulated.
 """
 
 import json
@@ -24,7 +24,7 @@ DROP_IN = "/run/systemd/system/jupyterhub.service.d"
 LIBRARY = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 HEALTH = f"curl --fail --silent --max-time 5 {layout.HUB_URL}/hub/health"
 SCRATCH = "/var/tmp/clock"
-# The certificate that a client shows or sees is checked by the true clock: only the hub's own day moves.
+# Only the hub's clock changes: clients check certificates by the true one.
 MOVES = {"two days ahead": "+2d", "two days back": "-2d"}
 
 
@@ -56,7 +56,7 @@ def restart_hub(server: Machine) -> None:
 
 
 def day_of_the_hub(server: Machine) -> str:
-    """By the date of its answers; -k: only the date is read."""
+    """Return the hub's date, from the Date header of its answers."""
     return server.succeed(
         f"curl -s -D - -o /dev/null {layout.HUB_URL}/hub/health | sed -n 's/^Date: //Ip'"
         " | xargs -I{} date --date={} +%F"
@@ -71,7 +71,7 @@ def test_a_hub_whose_clock_moved_keeps_its_sessions(
         with hub_at(server, MOVES[move], library=faketime):
             wanted = server.succeed(f"date --date='{MOVES[move].replace('d', ' days')}' +%F")
             assert day_of_the_hub(server) == wanted, "the hub's clock did not move"
-            # The culler looks at once, and then every few minutes.
+            # A restarted culler checks at once, and then every few minutes.
             server.succeed("systemctl restart jupyterhub-culler")
             server.wait_for_unit("jupyterhub-culler")
             log_in_again(demo)
@@ -79,7 +79,7 @@ def test_a_hub_whose_clock_moved_keeps_its_sessions(
             assert demo.hub.is_running()
             observer.wait_until_well()
         assert day_of_the_hub(server) == server.succeed("date +%F")
-        # The day ahead has ended every token, also of who was not there.
+        # When the clock was ahead, all tokens expired, alix's too.
         log_in_again(alix)
         server.succeed("systemctl restart jupyterhub-culler")
         log_in_again(demo)
@@ -89,7 +89,7 @@ def test_a_hub_whose_clock_moved_keeps_its_sessions(
 
 
 def log_in_again(analyst: Analyst) -> None:
-    """A login and a token end by the hub's clock: their owner makes new ones, the session stays."""
+    """Log in again: logins and tokens expire by the hub's clock, while the session stays."""
     analyst.hub.http.cookies.clear()
     analyst.log_in()
 
@@ -97,7 +97,7 @@ def log_in_again(analyst: Analyst) -> None:
 def test_a_build_whose_clock_went_back_goes_forward(
     server: Machine, site: Site, faketime: str, fault: Fault
 ) -> None:
-    """Two builds of one delivery, as another site each, so that their content differs: now, then two days ago."""
+    """One delivery is built twice, with two site keys so that the contents differ: now, and with a clock two days back."""
     source = f"{site.bases[states.BASE].source}/extraction"
     image = server.succeed(f"jq --raw-output .spark {layout.IMAGES_IN_SERVICE}")
     place = server.succeed(f"dirname {faketime}")

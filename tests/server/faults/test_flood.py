@@ -1,4 +1,4 @@
-"""Who asks without end, from inside or from outside, is slowed; others work on, and the trail stays."""
+"""Floods of requests from inside or outside are slowed down; other users can work, and the journal stays complete."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from tests.server.outside.door import Door
 from tests.server.tables import add_row
 from tests.smoke.trust import write_bundle
 
-# Bounded: what one session sends in all, and for how long.
+# Limits of the flood: requests in all, seconds, threads.
 MOST, SECONDS, THREADS = 20_000, 15, 16
 PAGE_S = 2.0
 ENOUGH = 1_000
@@ -64,7 +64,7 @@ def test_a_session_that_floods_the_hub_slows_nobody_else(demo: Analyst, alix: An
 
 
 def _pages(analyst: Analyst, *, seconds: float) -> list[float]:
-    """How long the user's page takes, again and again."""
+    """Request the user's page repeatedly for some seconds, and return the times."""
     found: list[float] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end or not found:
@@ -78,7 +78,7 @@ def _pages(analyst: Analyst, *, seconds: float) -> list[float]:
 def test_strangers_do_not_push_the_trail_out_of_the_journal(
     server: Machine, site: Site, demo: Analyst
 ) -> None:
-    """Requests without a login go to a journal of the web server's own; a login goes to the other."""
+    """Requests without a login are in the web server's own journal only; a login is in the hub's."""
     trust = demo.trust
     write_bundle(site, trust)
     door = Door(site.server.address, trust)
@@ -88,10 +88,10 @@ def test_strangers_do_not_push_the_trail_out_of_the_journal(
         asked = [paths[number % len(paths)] for number in range(STRANGERS)]
         statuses = list(pool.map(lambda path: door.ask(path).status, asked))
     assert {200, 404, 400} <= set(statuses), set(statuses)
-    # Until the web server has forgotten how much came from this address.
+    # The web server's limit for this address recovers meanwhile.
     time.sleep(10)
     demo.log_in()
-    # What a busy disk keeps waiting is written by then; of a flood, the web server drops what no queue takes.
+    # Wait until journald has written its queue; in a flood, messages that do not fit into it are dropped.
     server.succeed("journalctl --namespace=web --sync", timeout_s=patience(120))
     lines = f"journalctl --since='{since}' --output=cat --no-pager"
     web = int(server.succeed(f"{lines} --namespace=web | wc -l"))

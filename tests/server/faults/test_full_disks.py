@@ -1,7 +1,7 @@
-"""A full disk stops what would need it, with figures, and nothing else: what is in service stays, what is there can go.
+"""A full disk stops only what needs it, with figures in the message; users can still work and delete files.
 
-The operator's disk is never filled: homes are full by their quota, or by space that is set aside and not written;
-releases and Docker's folders lie on a disk of some megabytes for the time of the test.
+The operator's disk is never filled: homes are filled by a small quota or by reserved space that is not written; releases
+and Docker's folders lie on a disk of some megabytes during the test.
 """
 
 import re
@@ -38,7 +38,7 @@ except OSError as error:
 
 @pytest.fixture
 def terminal(demo: Analyst) -> Iterator[Kernel]:
-    """A second kernel of demo's: the first one's answers are the observer's."""
+    """Give a second kernel of demo's session: the observer uses the first one."""
     kernel = demo.open_session().kernel
     yield kernel
     kernel.close()
@@ -46,7 +46,7 @@ def terminal(demo: Analyst) -> Iterator[Kernel]:
 
 @contextmanager
 def small_quota(server: Machine, home: str, *, megabytes: int) -> Iterator[None]:
-    """Most of the home's quota is taken away, instead of written."""
+    """Reduce the home's quota to its use and some megabytes, instead of writing files."""
     show = f"btrfs qgroup show --raw -re --sync {home} | awk 'END {{ print $2, $4 }}'"
     used, limit = server.succeed(show).split()
     try:
@@ -57,12 +57,12 @@ def small_quota(server: Machine, home: str, *, megabytes: int) -> Iterator[None]
 
 
 def fill(kernel: Kernel, login: str) -> str:
-    """Write as an analyst does until it fails; how."""
+    """Write a file as an analyst until it fails, and return the error."""
     return kernel.run(FILL.format(place=f"/home/{login}/{BALLAST}"), timeout_s=120).strip()
 
 
 def delete(analyst: Analyst, kernel: Kernel) -> None:
-    """As the file browser of JupyterLab deletes: for good, not into a waste basket of the full home."""
+    """Delete the file as JupyterLab's file browser does: for good, without a trash folder in the full home."""
     answer = analyst.hub.http.delete(
         f"{analyst.hub.url}{kernel.path}/contents/{BALLAST}",
         headers=analyst.hub.session_headers(),
@@ -107,7 +107,7 @@ def test_a_session_starts_in_a_home_at_its_quota(
 def test_full_homes_can_be_worked_in_and_emptied(
     server: Machine, site: Site, demo: Analyst, terminal: Kernel, fault: Fault
 ) -> None:
-    """The whole file system: space set aside, which is never written to the operator's disk."""
+    """The whole file system is full by reserved space, which is not written to the operator's disk."""
     homes = site.storage.homes
     reserve = f"{homes}/.set-aside"
     free = f"df --output=avail --block-size=1 {homes} | tail -n 1"
@@ -163,7 +163,7 @@ def test_a_full_disk_of_a_build_leaves_the_old_release(
 
 @contextmanager
 def full_docker(server: Machine, site: Site, folder: str) -> Iterator[None]:
-    """What Docker writes there finds no room."""
+    """Put a full disk over one of Docker's folders."""
     place = f"{site.storage.docker}/{folder}"
     with small_disk(server, folder, over=place, megabytes=20) as disk:
         disk.fill()
@@ -176,7 +176,7 @@ def test_a_full_disk_of_docker_stops_new_sessions_alone(
     if not alix.hub.is_logged_in():
         alix.log_in()
     with fault("disk of Docker full", state="idle") as observer:
-        # Where it keeps what it knows of each container.
+        # The folder of the containers' configurations.
         with full_docker(server, site, "containers"):
             server.fail(f"docker create --name probe {spark(server)} true")
             with pytest.raises(HubError):
@@ -194,7 +194,7 @@ def test_a_deploy_says_that_docker_is_full_and_heals_when_there_is_room(
 ) -> None:
     with fault("disk of Docker full, a new image to load", state="idle"):
         server.succeed(f"docker image rm --force {images['spark']}")
-        # Where it unpacks an image.
+        # The folder in which Docker unpacks images.
         with full_docker(server, site, "tmp"):
             refused = deploy()
             assert refused.status != 0

@@ -1,4 +1,4 @@
-"""A damaged database of the hub: it is said, kept and replaced, and sessions go on with what they hold."""
+"""A damaged database of the hub is reported, kept and replaced, and sessions go on."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_a_damaged_database_is_kept_and_its_copy_serves(
     server: Machine, demo: Analyst, fault: Fault, damage: str, state: str
 ) -> None:
     with fault(f"hub database: {damage}", state=state):
-        # The timer's, of at most five minutes ago.
+        # Makes a copy, as the timer does every five minutes.
         server.succeed(f"systemctl start {layout.COPY_UNIT}")
         since = cursor(server)
         before = set(server.succeed(f"ls {STATE}").split())
@@ -62,7 +62,7 @@ def test_a_damaged_database_is_kept_and_its_copy_serves(
         assert "took its place" in said
         kept = set(server.succeed(f"ls {STATE}").split()) - before
         assert [name for name in kept if name.startswith("jupyterhub.sqlite.damaged-")]
-        # As a browser with its cookies: the hub knows its user and their session as before.
+        # The browser's cookies are still valid: the hub knows the user and the session.
         assert demo.hub.is_logged_in()
 
 
@@ -83,7 +83,7 @@ def test_damage_under_a_running_hub_is_found_by_the_next_copy(
 def test_a_session_that_is_younger_than_the_copy_goes_on(
     server: Machine, alix: Analyst, fault: Fault
 ) -> None:
-    """alix's session was restarted since: the hub knows it by its name, and must learn its token again."""
+    """alix's session was restarted since the copy: the hub knows its name, but must register its new token."""
     alix.hub.http.cookies.clear()
     alix.log_in()
     alix.open_session().kernel.close()
@@ -99,7 +99,7 @@ def test_a_session_that_is_younger_than_the_copy_goes_on(
         server.wait_until_succeeds(
             "journalctl --unit=jupyterhub --since=-2min --output=cat | grep -q 'session-alix is made known again'"
         )
-        # A browser without a cookie for the session: it asks the hub who this is.
+        # For a browser without its cookie, the session asks the hub who the user is.
         page = alix.hub.get("/user/alix/lab")
         assert page.status_code == 200, f"{page.status_code} at {page.url}"
         session.kernel.reconnect()
@@ -111,7 +111,7 @@ def test_a_session_that_is_younger_than_the_copy_goes_on(
 def test_without_any_copy_the_user_logs_in_and_finds_the_session(
     server: Machine, demo: Analyst, fault: Fault
 ) -> None:
-    """The hub knows nobody: the running session is taken up again, not removed, its kernel with it."""
+    """The hub's new database is empty: it takes over the running session with its kernel instead of removing it."""
     demo.open_session().kernel.close()
     lose_everything(server, demo)
     inspect = f"docker inspect --format '{{{{.Id}}}} {{{{.State.StartedAt}}}}' {demo.container}"
@@ -127,7 +127,7 @@ def test_without_any_copy_the_user_logs_in_and_finds_the_session(
         come_back(demo)
         observer.kernel.hub.enter()
         assert server.succeed(inspect) == container, "the session was started anew"
-    # A browser's way in, by the hub's own login: the token that the session holds is good again.
+    # The session can authenticate its user: the hub accepts its token again.
     page = demo.hub.get(f"/user/{demo.login}/lab")
     assert page.status_code == 200, f"{page.status_code} at {page.url}"
     assert "jupyter-config-data" in page.text
@@ -141,7 +141,7 @@ def test_afterwards_a_deploy_has_nothing_to_change() -> None:
 
 
 def lose_everything(server: Machine, demo: Analyst) -> None:
-    """So that the hub knows demo alone: users who are not there cannot log in again."""
+    """Delete the hub's database and its copies, and log demo in, so that the hub knows demo only."""
     server.succeed(f"systemctl stop jupyterhub; rm -rf {STATE}/copies {DATABASE}")
     server.succeed("systemctl start jupyterhub")
     server.wait_until_succeeds(HEALTH)

@@ -1,7 +1,7 @@
-"""A damaged store of images: new sessions are refused in French, running ones go on, the next deploy heals it.
+"""A damaged store of images: new sessions are refused in French, running ones go on, and the next deploy repairs it.
 
-The cached archives belong to the operator's machine and all its boxes: they are never touched here. What a damaged
-one does is tested beside the script that reads it (tests/infra/components/images/test_script.py).
+The cached archives belong to the operator's machine and are not changed here; tests/infra/components/images/test_script.py
+tests the effect of a damaged one.
 """
 
 import pytest
@@ -17,7 +17,7 @@ CURRENT = layout.IMAGES_IN_SERVICE
 
 
 def refusal(analyst: Analyst) -> str:
-    """What a user reads who asks for a session in vain."""
+    """Return the message that a user gets whose session is refused."""
     with pytest.raises(HubError) as refused:
         analyst.hub.start(PROFILE)
     return f"{refused.value} {analyst.hub.get(f'/hub/user/{analyst.login}/').text}"
@@ -26,7 +26,7 @@ def refusal(analyst: Analyst) -> str:
 def test_an_image_in_service_that_is_gone_comes_back(
     server: Machine, alix: Analyst, images: dict[str, str], fault: Fault
 ) -> None:
-    # Anew: the hub may have lost its database since.
+    # Log in again, since an earlier test may have deleted the hub's database.
     alix.log_in()
     with fault("image in service removed, its record garbled", state="idle") as observer:
         server.succeed(f"docker image rm --force {images['jupyter']}")
@@ -47,7 +47,7 @@ def test_an_image_in_service_that_is_gone_comes_back(
 def test_a_damaged_layer_is_noticed_and_replaced(
     server: Machine, demo: Analyst, images: dict[str, str], fault: Fault
 ) -> None:
-    """Files of the store are gone and cut: as after a disk that failed under Docker."""
+    """Files of the store are deleted and truncated, as after a disk failure."""
     name = "{{.GraphDriver.Data.UpperDir}}:{{.GraphDriver.Data.LowerDir}}"
     found = server.succeed(
         f"docker image inspect --format '{name}' {images['jupyter']} | tr : '\\n' | grep ^/ | "

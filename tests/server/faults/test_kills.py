@@ -1,4 +1,4 @@
-"""kill -9 of each process that serves: systemd brings it back, the session goes on, nothing is lost."""
+"""SIGKILL of each service: systemd restarts it, the session goes on, and nothing is lost."""
 
 import pytest
 
@@ -18,9 +18,9 @@ SERVICES = {
     "containerd": "containerd.service",
     "sshd": "ssh.service",
 }
-# What a unit's start limit stands for: more deaths than Debian's own settings forgive.
+# More failures than the start limits of Debian's units allow.
 DEATHS = 6
-# Of Linux's chattr: nothing in the folder can be removed, not even by root.
+# The ioctl and the flag of `chattr +i`: not even root can remove files in such a folder.
 SET_FLAGS, IMMUTABLE = 0x40086602, 0x10
 QUICK = {("sshd", "deploy")}
 COMBINED = [
@@ -31,7 +31,7 @@ COMBINED = [
 
 
 def hold(folder: str, *, flags: int) -> str:
-    """chattr without its package: the command that sets a folder's flags."""
+    """Return a shell command that sets a folder's flags as chattr does, which is not installed."""
     code = f"import fcntl, os; fcntl.ioctl(os.open('{folder}', os.O_RDONLY), {SET_FLAGS}, bytes([{flags}, *[0] * 7]))"
     return f'python3 -c "{code}"'
 
@@ -53,7 +53,7 @@ def test_what_is_killed_at_work_comes_back_and_the_work_gets_done(
 def test_a_killed_build_leaves_the_old_release_and_the_next_one_succeeds(
     server: Machine, fault: Fault
 ) -> None:
-    """The process itself, not its container's good end: nothing gets a chance to tidy up."""
+    """The process itself is killed, so that nothing can clean up."""
     with fault("kill -9 of the build", state="build"):
         pid = server.succeed(f"docker inspect -f '{{{{.State.Pid}}}}' {states.CONTAINER}")
         server.succeed(f"kill -9 {pid}")
@@ -72,7 +72,7 @@ def test_a_killed_build_leaves_the_old_release_and_the_next_one_succeeds(
 def test_what_is_killed_again_and_again_still_comes_back(
     name: str, server: Machine, fault: Fault
 ) -> None:
-    """Debian's Docker stays dead after three deaths in a minute, other units after five in ten seconds."""
+    """Debian's units stop restarting Docker after three failures in a minute, and others after five in ten seconds."""
     unit = SERVICES[name]
     with fault(f"kill -9 of {name}, {DEATHS} times", state="idle"):
         server.succeed(
@@ -88,7 +88,7 @@ def test_what_is_killed_again_and_again_still_comes_back(
 def test_a_container_that_docker_cannot_remove_does_not_keep_its_user_out(
     server: Machine, fault: Fault, demo: Analyst
 ) -> None:
-    """As once after a death of Docker: it is put aside under another name, and the user gets a new session."""
+    """The hub renames the container, as may be needed after Docker was killed, and the user gets a new session."""
     with fault("dead container that cannot be removed", state="idle", keeps_session=False) as seen:
         old = server.succeed(f"docker inspect -f '{{{{.Id}}}}' {demo.container}")
         layer = server.succeed(f"docker inspect -f '{{{{.GraphDriver.Data.UpperDir}}}}' {old}")
@@ -98,8 +98,8 @@ def test_a_container_that_docker_cannot_remove_does_not_keep_its_user_out(
         seen.wait_until_broken(with_page=False)
     aside = server.succeed(f"docker inspect -f '{{{{.Name}}}}' {old}")
     server.succeed(hold(layer, flags=0))
-    # After the deaths of Docker and containerd above its files may also be busy, mounted here or
-    # where Docker lives. What is still busy then stays aside until the next boot.
+    # After the kills of Docker and containerd above, its files may be mounted, here or in Docker's mount namespace. If
+    # they are still in use afterwards, the container stays until the next boot.
     merged = f"{layer.rpartition('/')[0]}/merged"
     remove, unmount = f"docker rm --force {old}", f"umount --lazy {merged}"
     docker = "nsenter --mount --target $(systemctl show -P MainPID docker)"

@@ -1,4 +1,4 @@
-"""The network between operators, users and the server is cut: packets vanish, nothing says so."""
+"""The network between operators, users and the server is cut: packets are dropped silently."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,18 +12,18 @@ from tests.server.deployment import PURPOSE, deploy
 from tests.server.faults.conftest import Fault
 from tests.server.faults.states import DEPLOY_LOG
 
-# A table of its own, which goes as it came: the firewall's policy is to drop, so flushing anything would shut us out.
+# A table of its own, to be deleted afterwards: flushing the firewall's table, whose policy is drop, would lock us out.
 CUT = f"""table inet cut {{
   chain arriving {{ type filter hook prerouting priority -400; iifname "{INNER_LINK}" drop; }}
   chain leaving {{ type filter hook postrouting priority -400; oifname "{INNER_LINK}" drop; }}
 }}"""
-# Longer than a deploy needs to notice the silence, far shorter than an operator's patience.
+# Longer than a deploy needs to notice the cut.
 GIVES_UP_S = 240
 
 
 @contextmanager
 def cut() -> Iterator[None]:
-    """On the server's own end of the link: no packet may go astray on the operator's machine."""
+    """Drop all packets at the server's end of the link, so that nothing changes on the operator's machine."""
     box = box_identity(PURPOSE)
     machine.enter(box, "nft", CUT)
     try:

@@ -1,4 +1,4 @@
-"""A reboot and a power cut: everything comes back by itself, and a deploy has nothing to change."""
+"""After a reboot or a power cut everything starts again by itself, and a deploy has nothing to change."""
 
 import time
 from contextlib import suppress
@@ -22,12 +22,12 @@ UNITS = (
 )
 BOOT = "cut -d' ' -f22 /proc/1/stat"
 IMAGES = "docker images --quiet --no-trunc | sort -u"
-# Under cgroup v1 a box's systemd does not learn that the operator's own processes have ended, and waits for them.
+# Under cgroup v1, systemd in a box does not notice the end of user processes, and would wait for them.
 IMPATIENT = (
     "d=/run/systemd/system/user@.service.d; mkdir -p $d; "
     "printf '[Service]\\nTimeoutStopSec=2\\n' > $d/box.conf; systemctl daemon-reload"
 )
-# An orderly shutdown waits for what does not end by itself.
+# An orderly shutdown waits for processes that do not end by themselves.
 REBOOT_S = 240
 ENDINGS = ("reboot", "power cut")
 CASES = [
@@ -53,7 +53,7 @@ def end(ending: str, server: Machine) -> None:
 
 
 def wait_until_down() -> None:
-    """systemd-nspawn ends at its guest's reboot, and leaves the next boot to whoever started it."""
+    """Wait until systemd-nspawn has ended, which it does at its guest's reboot; the test boots it again."""
     box = box_identity(PURPOSE)
     deadline = time.monotonic() + patience(REBOOT_S)
     while machine.is_running(box):
@@ -84,7 +84,7 @@ def test_the_server_comes_back(
 
 
 def test_a_server_that_was_powered_off_comes_back(site: Site, server: Machine) -> None:
-    """Unwatched: without the server there is no network to ask it through."""
+    """No observer runs: the box's network does not exist while it is off."""
     before, images = server.succeed(BOOT), server.succeed(IMAGES)
     end("power off", server)
     assert server.succeed(BOOT) != before, "it never went down"

@@ -1,4 +1,4 @@
-"""Restarts under an open session: it goes on, and it is shut in before, meanwhile and afterwards."""
+"""Restarts of services while a session is open: it goes on, and stays isolated before, during and after."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ STATES = ("idle", *(pytest.param(state, marks=pytest.mark.long) for state in ("b
 
 @pytest.fixture
 def shut_in(server: Machine, demo: Analyst, images: dict[str, str]) -> Iterator[Probing]:
-    """A second kernel of demo's session, at the walls; they hold, and the way to the hub is open."""
+    """Give a second kernel of demo's session that probes its isolation, after checking the isolation and the probe."""
     session = demo.open_session()
     with probing(server, session, image=images["spark"]) as probes:
         assert probes.opened() == []
@@ -45,7 +45,7 @@ def test_the_firewall_restarts_and_nothing_opens_meanwhile(
 def test_walls_that_were_torn_down_stand_again_after_a_restart(
     server: Machine, fault: Fault, shut_in: Probing
 ) -> None:
-    """Also the proof that the probes see an open door."""
+    """This also proves that the probes notice an open port."""
     before = walls(server)
     with fault("firewall tables deleted, then restart", state="idle"):
         server.succeed("nft delete table inet site")

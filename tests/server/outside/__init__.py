@@ -1,1 +1,1 @@
-"""Attacks from the outside: from the operator's machine, through the box's own link, each beside what must work."""
+"""Attacks from outside, through the box's link, each with a similar request that works, as a control."""

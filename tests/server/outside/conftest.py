@@ -1,4 +1,4 @@
-"""Where the attacks come from, and the table that each leaves a row in."""
+"""Fixtures: the attackers' addresses, the connection to the server, and the table of attacks."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,7 +25,7 @@ def table() -> str:
 
 @pytest.fixture
 def note(table: str) -> Note:
-    """One row: what was tried, what the server answered, and what stopped it."""
+    """Give a function that adds a row: what was tried, what the server answered, and what stopped it."""
 
     def add(attack: str, *, tried: str, answer: object, by: str) -> None:
         add_row(table, {"attack": attack, "tried": tried, "answer": str(answer), "stopped by": by})
@@ -35,7 +35,7 @@ def note(table: str) -> Note:
 
 @pytest.fixture(scope="session")
 def door(site: Site, addresses: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Door:
-    """As a stranger sees it: what is refused to one leaves our own address alone."""
+    """Give the server's door from a stranger's address, so that its limits do not apply to our own address."""
     trust: Path = tmp_path_factory.mktemp("outside") / "authorities.pem"
     write_bundle(site, trust)
     return Door(site.server.address, trust, source=addresses[0])
@@ -43,7 +43,7 @@ def door(site: Site, addresses: tuple[str, ...], tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(scope="session")
 def addresses(site: Site) -> Iterator[tuple[str, ...]]:
-    """More addresses of ours, so that one attack's limits do not hide the next's."""
+    """Give more addresses, so that the limits that one attack reaches do not affect the next."""
     with strangers(box_identity(PURPOSE), count=6) as found:
         yield found
 
@@ -75,7 +75,7 @@ def connector(addresses: tuple[str, ...]) -> str:
 
 @pytest.fixture(scope="session")
 def logged_in(demo: Analyst) -> Analyst:
-    """Somebody whom the hub knows."""
+    """Give an analyst who is logged in."""
     if not demo.hub.is_logged_in():
         demo.log_in()
     return demo

@@ -1,4 +1,4 @@
-"""The server's front door, byte by byte: what no well-behaved client would send, and what comes back."""
+"""Sends raw bytes to the web server, which no HTTP library would send, and reads the answers."""
 
 import http.client
 import socket
@@ -18,7 +18,7 @@ PATIENCE_S = 30.0
 @dataclass(frozen=True)
 class Answer:
     status: int
-    """0: the connection was closed without a word."""
+    """The HTTP status; 0 when the connection was closed without an answer."""
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
 
@@ -37,9 +37,9 @@ class Door:
     address: str
     trust: Path
     source: str = ""
-    """The address to come from; by default the one that the system picks."""
+    """The client's address; by default the system chooses it."""
     name: str = ""
-    """What the server is called there; by default its address."""
+    """The server's host name; by default its address."""
     https_port: int = 443
 
     @property
@@ -52,7 +52,7 @@ class Door:
     def connect(
         self, *, port: int | None = None, alpn: str = "http/1.1", patience_s: float = PATIENCE_S
     ) -> socket.socket:
-        """A connection, in TLS but on port 80."""
+        """Open a connection, with TLS except on port 80."""
         plain = socket.create_connection(
             (self.address, port or self.https_port),
             timeout=patience(patience_s),
@@ -71,7 +71,7 @@ class Door:
     def send(
         self, raw: bytes, *, port: int | None = None, patience_s: float = PATIENCE_S
     ) -> Answer:
-        """The first answer to these bytes; a server may answer, and hang up, before it has read them all."""
+        """Send these bytes and return the first answer; the server may answer and close before it has read them all."""
         with self.connect(port=port, patience_s=patience_s) as wire:
             with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
                 wire.sendall(raw)
@@ -87,7 +87,7 @@ class Door:
         host: str | None = None,
         port: int | None = None,
     ) -> Answer:
-        """Exactly this path: nothing is quoted or tidied up."""
+        """Send a request with exactly this path, neither quoted nor normalised."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host if host is None else host}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         if body or method == "POST":
@@ -98,7 +98,7 @@ class Door:
     def patiently(
         self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """The answer itself, however often the server says first that this is too much at once."""
+        """Repeat a request while the answer is 429 (too many requests), and return the other answer."""
         for _ in range(60):
             answer = self.ask(path, method=method, headers=headers)
             if answer.status != 429:
@@ -118,5 +118,5 @@ def read_answer(wire: socket.socket, *, to: bytes = b"GET ") -> Answer:
 
 
 def form(fields: Mapping[str, str]) -> dict[str, str]:
-    """What a browser adds to a form that it sends."""
+    """Return the headers that a browser sends with a form, and these."""
     return {"Content-Type": "application/x-www-form-urlencoded", **fields}

@@ -1,4 +1,4 @@
-"""HTTP/2 by hand: as few frames as it takes to open many streams and take them back at once."""
+"""A minimal HTTP/2 client: opens many streams and resets them at once, or sends exact paths."""
 
 import socket
 import struct
@@ -25,14 +25,14 @@ def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
 
 
 def request(stream: int, *, host: str) -> bytes:
-    """GET / in HPACK's static table; the host as a literal."""
+    """Return the frame of a request `GET /` for a host."""
     name = host.encode()
     block = b"\x82\x87\x84\x41" + bytes([len(name)]) + name
     return frame(HEADERS, END_HEADERS | END_STREAM, stream, block)
 
 
 def ask(wire: socket.socket, stream: int, path: str, *, host: str, cookie: str = "") -> int:
-    """The status that a GET of exactly this path gets; 0 when the server takes back the stream, or hangs up."""
+    """Send a GET with exactly this path; return the status, or 0 if the server resets the stream or closes."""
     block = b"\x82\x87" + _literal(4, path.encode("latin-1")) + _literal(1, host.encode())
     if cookie:
         block += _literal(32, cookie.encode())
@@ -59,7 +59,7 @@ def ask(wire: socket.socket, stream: int, path: str, *, host: str, cookie: str =
 
 
 def _literal(index: int, value: bytes) -> bytes:
-    """A header whose name is in HPACK's static table, never indexed, its value as it is."""
+    """Return an HPACK header field, never indexed, with a name of the static table and a literal value."""
     name = bytes([index]) if index < 15 else bytes([15, index - 15])
     length = bytes([len(value)]) if len(value) < 127 else b"\x7f" + _varint(len(value) - 127)
     return name + length + value
@@ -74,11 +74,11 @@ def _varint(number: int) -> bytes:
 
 
 def _status(block: bytes) -> int:
-    """Of an answer's first header: from the static table, or three digits (Huffman or not)."""
+    """Return the status in the first header field of an answer."""
     static = {8: 200, 9: 204, 10: 206, 11: 304, 12: 400, 13: 404, 14: 500}
     if block[0] & 0x80:
         return static[block[0] & 0x7F]
-    # nginx writes any other status plain: name 8, length 3.
+    # nginx writes any other status as a literal of three digits, without Huffman coding.
     at = block.index(b"\x03", 1)
     return int(block[at + 1 : at + 4])
 
@@ -88,7 +88,7 @@ def take_back(stream: int) -> bytes:
 
 
 def frames(wire: socket.socket, *, until: int = -1) -> list[Frame]:
-    """What comes until the server closes, is silent, or sends a frame of a kind."""
+    """Return the frames until the server closes, stays silent, or sends a frame of the kind `until`."""
     found: list[Frame] = []
     buffer = b""
     try:

@@ -1,4 +1,4 @@
-"""A TLS client's first message, made by hand: old versions and weak suites that no library here offers any more."""
+"""Sends a hand-made TLS ClientHello, with old versions and weak suites that no library offers any more."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 SSL3, TLS10, TLS11, TLS12 = 0x0300, 0x0301, 0x0302, 0x0303
 
 GOOD = {"ECDHE-ECDSA-AES256-GCM-SHA384": 0xC02C, "ECDHE-RSA-AES256-GCM-SHA384": 0xC030}
-# By what is wrong with them, as IANA numbers them.
+# Cipher suites by their weakness, with IANA's numbers.
 WEAK: dict[str, dict[str, int]] = {
     "no encryption": {"RSA-NULL-SHA": 0x0002, "ECDHE-ECDSA-NULL-SHA": 0xC006},
     "no authentication": {"ADH-AES128-SHA": 0x0034, "AECDH-AES128-SHA": 0xC018},
@@ -23,7 +23,7 @@ WEAK: dict[str, dict[str, int]] = {
 
 @dataclass(frozen=True)
 class Reply:
-    """A ServerHello's version, suite and compression; or the alert that refused."""
+    """The version, suite and compression of a ServerHello, or the alert of a refusal."""
 
     version: int = 0
     suite: int = 0

@@ -1,4 +1,4 @@
-"""A TLS server on this machine that accepts what none should: the proof that the probes can be accepted at all."""
+"""TLS servers on this machine that accept weak settings, to prove that the probes work."""
 
 import datetime
 import socket
@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 @contextmanager
 def lenient_server(folder: Path) -> Iterator[tuple[str, int]]:
-    """Every version and suite that this machine's OpenSSL still has, at security level 0."""
+    """Run a server with every version and suite that this machine's OpenSSL has, at security level 0."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
@@ -28,7 +28,7 @@ def lenient_server(folder: Path) -> Iterator[tuple[str, int]]:
     try:
         yield ("127.0.0.1", int(listener.getsockname()[1]))
     finally:
-        # A blocked accept does not notice that its socket was closed.
+        # Closing the socket does not interrupt a blocked accept.
         with suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()
@@ -75,7 +75,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 @contextmanager
 def renegotiating_server(folder: Path) -> Iterator[tuple[str, int]]:
-    """OpenSSL's own, told to let clients renegotiate: Python's never does."""
+    """Run OpenSSL's server with client renegotiation, which Python's does not support."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     chain, private = certificate(folder)

@@ -1,17 +1,17 @@
-"""Paths as no browser writes them, that lead some reader of them to a colleague's session: each to be refused as it stands.
+"""Paths that some parser may read as one of a colleague's session; each must be refused.
 
-nginx, the proxy (Node's URL), its HTTP client and the hub (tornado) each take a path apart in their own way.
+nginx, the proxy (Node's URL), its HTTP client and the hub (tornado) parse paths differently.
 """
 
-# Those that every reader takes for the same path, of nothing that is there: an address may lead them on to the name.
+# Paths that all parsers read alike and that do not exist: requests by IP address may be redirected to the host name.
 PLAIN = frozenset({"a semicolon after the name", "upper case"})
 
 
 def tricks(*, other: str, own: str, page: str) -> dict[str, str]:
-    """Each asks for a page of the other's session; the asker is `own`."""
+    """Return paths, by name, with which the user `own` tries to open a page of `other`'s session."""
     theirs = f"/user/{other}/{page}"
     return {
-        # Another location of nginx's, by its own tidying.
+        # nginx's normalisation leads to another location.
         "double slash before the hub": f"//hub{theirs}",
         "triple slash before the hub": f"///hub{theirs}",
         "double slash before the session": f"/{theirs}",
@@ -27,7 +27,7 @@ def tricks(*, other: str, own: str, page: str) -> dict[str, str]:
         "up to the logout": f"{theirs}/..%2f..%2f..%2fhub/logout",
         "up to the pages": f"{theirs}/..%2f..%2f..%2fstyle.css",
         "up to the start page": f"{theirs}/..%2f..%2f..%2f",
-        # From the hub's location down to the session, by the proxy's tidying.
+        # The proxy's normalisation leads from the hub's location to the session.
         "down from the hub": f"/hub/..{theirs}",
         "down from the hub, dots encoded": f"/hub/%2e%2e{theirs}",
         "down from the hub, one dot encoded": f"/hub/.%2e{theirs}",
@@ -39,7 +39,7 @@ def tricks(*, other: str, own: str, page: str) -> dict[str, str]:
         "down from the hub, semicolon": f"/hub/..;{theirs}",
         "down from the hub, semicolon first": f"/hub;/..{theirs}",
         "down from the hub, a tab between": f"/hub/.%09.{theirs}",
-        # From one's own session to the other's: one's own cookie fits what nginx makes of it.
+        # From one's own session to the other's: one's own cookie matches the path that nginx normalises.
         "out of one's own": f"/user/{own}/../{other}/{page}",
         "out of one's own, slash encoded": f"/user/{own}/..%2f{other}/{page}",
         "out of one's own, dots encoded": f"/user/{own}/%2e%2e/{other}/{page}",
@@ -51,7 +51,7 @@ def tricks(*, other: str, own: str, page: str) -> dict[str, str]:
         "theirs, then one's own": f"{theirs}/..%2f..%2f{own}/x",
         "a semicolon after the name": f"/user/{other};/{page}",
         "a semicolon in one's own": f"/user/{own};/../{other}/{page}",
-        # The same words, written otherwise.
+        # Other spellings of the same path.
         "user encoded": f"/%75ser/{other}/{page}",
         "hub encoded": f"/%68ub/..{theirs}",
         "the name encoded": f"/user/%{ord(other[0]):x}{other[1:]}/{page}",
@@ -74,7 +74,7 @@ def tricks(*, other: str, own: str, page: str) -> dict[str, str]:
 
 
 def fine(own: str) -> tuple[str, ...]:
-    """As people and JupyterLab write them: still to reach their own session."""
+    """Return paths of users and of JupyterLab, which must still reach one's own session."""
     return (
         f"/user/{own}/lab",
         f"/user/{own}/lab/tree/Donn%C3%A9es%20brutes/essai%20(1).ipynb",

@@ -1,4 +1,4 @@
-"""Second addresses of the operator's end of the box's link: strangers to the server, who share nothing with us."""
+"""Adds addresses to the operator's end of the box's link, which are other clients for the server."""
 
 import hashlib
 import subprocess
@@ -16,13 +16,13 @@ from infra.settings.site import Site
 from tests.server.analyst import Analyst
 from tests.smoke.hub import Hub
 
-# RFC 5737: for documentation, routed nowhere.
+# RFC 5737 reserves it for documentation: no network routes it.
 FIRST = "203.0.113"
 
 
 @contextmanager
 def strangers(box: BoxIdentity, *, count: int) -> Iterator[tuple[str, ...]]:
-    """Addresses on our end of the link, with the way back on the box's; both are gone afterwards."""
+    """Add addresses to our end of the link, and routes to them in the box; both are removed at the end."""
     start = hashlib.sha256(box.name.encode()).digest()[0] % (250 - count) + 1
     addresses = tuple(f"{FIRST}.{start + number}" for number in range(count))
     with ExitStack() as afterwards:
@@ -38,7 +38,7 @@ def strangers(box: BoxIdentity, *, count: int) -> Iterator[tuple[str, ...]]:
 
 @dataclass(frozen=True)
 class Ipv6:
-    """The server's address on a link of two networks, and ours: two in the first, one in the second."""
+    """IPv6 addresses on the link: the server's, two of ours in its network, and one of ours in a second network."""
 
     server: str
     neighbours: tuple[str, str]
@@ -47,7 +47,7 @@ class Ipv6:
 
 @contextmanager
 def ipv6(box: BoxIdentity) -> Iterator[Ipv6]:
-    """IPv6 on the box's link, for as long as a test asks for it."""
+    """Add IPv6 addresses to the box's link, and remove them at the end."""
     tag = hashlib.sha256(box.name.encode()).hexdigest()[:4]
     first, second = f"fd00:{tag}:0:1", f"fd00:{tag}:0:2"
     found = Ipv6(f"{first}::2", (f"{first}::3", f"{first}:a:b:c:d"), f"{second}::3")
@@ -61,7 +61,7 @@ def ipv6(box: BoxIdentity) -> Iterator[Ipv6]:
         ):
             undo = ["ip", "-6", *(word.format("del") for word in arguments)]
             afterwards.callback(subprocess.run, undo, capture_output=True, check=False)
-            # Without the second's wait for whoever else may have the address.
+            # Without duplicate address detection, which takes a second.
             more = ["nodad"] if "address" in arguments else []
             _run("-6", *(word.format("replace") for word in arguments), *more)
         yield found
@@ -72,7 +72,7 @@ def _run(*arguments: str) -> None:
 
 
 class From(HTTPAdapter):
-    """Requests that come from one address of ours."""
+    """Sends requests from one of our addresses."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -86,7 +86,7 @@ class From(HTTPAdapter):
 
 
 def browser(site: Site, person: Analyst, *, source: str = "") -> Hub:
-    """A browser without a cookie, at an address."""
+    """Return a browser without cookies, at an address."""
     hub = Hub(site.url, trust=person.trust)
     if source:
         hub.http.mount("https://", From(source))
@@ -94,6 +94,6 @@ def browser(site: Site, person: Analyst, *, source: str = "") -> Hub:
 
 
 def guess(hub: Hub, login: str, password: str, **headers: str) -> requests.Response:
-    """The login form, filled in and sent; what came back."""
+    """Fill in and send the login form, and return the answer."""
     hub.http.headers.update(headers)
     return hub.submit("/hub/login", {"username": login, "password": password})

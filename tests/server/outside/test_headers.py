@@ -1,4 +1,4 @@
-"""What every answer says to the browser, and what it keeps to itself; what odd requests get."""
+"""Security headers of every answer, of pages, errors, redirects and sessions, and headers that must be absent."""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ OF_A_SESSION = {
     "/user/demo/api/contents/nothing": 404,
     "/user/demo/static/favicons/favicon.ico": 200,
 }
-# CSP Evaluator's first rules: what makes a policy worthless.
+# Sources that make a policy worthless, by the first rules of CSP Evaluator.
 WORTHLESS = ("'unsafe-eval'", "'unsafe-inline'", "*", "http:", "https:")
 
 
@@ -54,7 +54,7 @@ def assert_headers(answer: Answer, path: str) -> None:
         if not re.fullmatch(pattern, answer.header(name))
     }
     assert not wrong, f"{path}: {wrong}"
-    # A session's content policy holds beside the web server's.
+    # A session's own Content-Security-Policy is sent besides the web server's.
     once = [name for name in ONCE if name != CSP or not path.startswith("/user/")]
     twice = {name: answer.every(name) for name in once if len(answer.every(name)) > 1}
     assert not twice, f"{path} says twice: {twice}"
@@ -85,7 +85,7 @@ def test_the_hubs_pages_carry_every_header(path: str, door: Door) -> None:
 
 def test_the_hubs_scripts_are_its_own_alone(door: Door) -> None:
     policy = door.ask("/hub/login").header("Content-Security-Policy")
-    # JupyterHub's own would forbid frames and nothing else.
+    # JupyterHub's default policy only forbids frames.
     for rule in ("default-src 'none'", "script-src 'sha256-", "frame-ancestors 'none'"):
         assert rule in policy, policy
     assert not [word for word in WORTHLESS if word in policy.replace(";", "").split()]
@@ -93,7 +93,7 @@ def test_the_hubs_scripts_are_its_own_alone(door: Door) -> None:
 
 @pytest.fixture(scope="module")
 def at_work(demo: Analyst) -> Iterator[dict[str, str]]:
-    """The cookies of a browser in a session."""
+    """Give the cookies of a browser that has opened a session."""
     session = demo.open_session()
     yield {"Cookie": demo.hub.cookies_for("/user/demo/")}
     session.kernel.close()
@@ -106,14 +106,14 @@ def test_a_sessions_pages_carry_every_header(
     answer = door.ask(path, headers=at_work)
     assert answer.status == OF_A_SESSION[path]
     assert_headers(answer, path)
-    # The web server's own first, whatever the session's says beside it.
+    # The web server's policy, besides the session's own.
     policy = answer.every("Content-Security-Policy")[-1]
     for rule in ("default-src 'self'", "connect-src 'self'", "form-action 'self'"):
         assert rule in policy, path
 
 
 def test_a_session_speaks_for_its_own_path_alone(demo: Analyst, door: Door, note: Note) -> None:
-    """Its owner's code answers under our name: a server of theirs in the session, asked past and through nginx."""
+    """A user's own server in the session answers under our host name; it is requested directly and through nginx."""
     session = demo.open_session()
     home = f"/home/{demo.login}"
     evil = {
@@ -154,7 +154,7 @@ def test_a_session_speaks_for_its_own_path_alone(demo: Analyst, door: Door, note
 
 
 def test_errors_carry_every_header(door: Door) -> None:
-    """Also those that nginx makes before it knows which page was meant."""
+    """So do errors that nginx sends before it has parsed the path."""
     for sent, status in (
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
         (b"POST /hub/login HTTP/1.1\r\nHost: %s\r\nContent-Length: 999999\r\n\r\n", 413),
@@ -180,7 +180,7 @@ def test_cookies_are_for_this_site_alone(site: Site, demo: Analyst, note: Note) 
         flags = {part.strip().lower() for part in cookie.split(";")[1:]}
         name = cookie.partition("=")[0]
         assert {"secure", "samesite=lax"} <= flags, cookie[:40] + str(flags)
-        # Pages send the token back in a header: their script reads this one.
+        # Scripts of pages must read this cookie, to send the token in a header.
         assert name == "_xsrf" or "httponly" in flags, name
         assert cookie.lower().count("samesite") == 1, name
         assert not [flag for flag in flags if flag.startswith("domain=")], name
@@ -210,7 +210,7 @@ def test_an_unknown_host_is_not_repeated(door: Door, note: Note) -> None:
 
 
 def test_redirects_stay_on_the_site(site: Site, door: Door, demo: Analyst, note: Note) -> None:
-    """After a login, `next` leads nowhere else."""
+    """After a login, the parameter `next` does not redirect to another site."""
     for place in ("https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example"):
         hub = Hub(site.url, trust=demo.trust)
         page = hub.submit(

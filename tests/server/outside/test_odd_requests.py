@@ -1,4 +1,4 @@
-"""Requests that no browser makes: odd methods, paths that climb, two requests in one, other protocols."""
+"""Requests that no browser sends: odd methods, path traversal, request smuggling, other protocols."""
 
 import pytest
 
@@ -69,7 +69,7 @@ SMUGGLED = (
 
 @pytest.mark.parametrize(("trick", "tail"), SMUGGLED)
 def test_requests_are_not_smuggled(trick: str, tail: bytes, door: Door, note: Note) -> None:
-    """Refused by nginx at once, and no second answer follows on the connection."""
+    """nginx refuses the request at once and sends no second answer on the connection."""
     head = b"POST /hub/login HTTP/1.1\r\nHost: %s\r\n" % door.address.encode()
     fine = door.send(head + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n")
     assert fine.status == 403, "a chunked body that is fine reaches the hub"

@@ -1,4 +1,4 @@
-"""Requests larger than any that a browser sends: each gets an error at once, and the next user an answer."""
+"""Requests that are too large: each gets an error at once, and the hub still answers other users."""
 
 import contextlib
 import gzip
@@ -22,13 +22,13 @@ from tests.server.outside.strangers import browser
 
 LOGIN = "/hub/login"
 MIB = 1 << 20
-# A hub that reads a bomb or keeps a body grows by more.
+# A hub that decompresses a bomb or keeps a body would grow by more.
 GROWTH_MIB = 60
 
 
 @pytest.fixture(scope="module", autouse=True)
 def the_hub_keeps_its_shape(server: Machine, door: Door) -> Iterator[None]:
-    """Same processes, hardly more memory, and still an answer for the next user."""
+    """Check after each test that the same processes run, with hardly more memory, and that the hub answers."""
 
     def state() -> tuple[list[str], int]:
         units = ("nginx", "jupyterhub-proxy", "jupyterhub")
@@ -45,7 +45,7 @@ def the_hub_keeps_its_shape(server: Machine, door: Door) -> Iterator[None]:
 
 
 def post(door: Door, path: str, *, length: int, body: bytes = b"", more: str = "") -> Answer:
-    """A body of a length that is claimed, whatever then comes."""
+    """Send a POST with this Content-Length and this body, which may be shorter."""
     head = f"POST {path} HTTP/1.1\r\nHost: {door.address}\r\n{more}Content-Length: {length}\r\n\r\n"
     return door.send(head.encode() + body)
 
@@ -93,7 +93,7 @@ def test_large_bodies_are_refused_unread(path: str, limit: int, door: Door, note
 
 
 def test_a_body_without_an_end_is_cut(door: Door, note: Note) -> None:
-    """Chunked, so that no length tells beforehand."""
+    """The body is chunked, without a Content-Length."""
     head = f"POST {LOGIN} HTTP/1.1\r\nHost: {door.address}\r\nTransfer-Encoding: chunked\r\n\r\n"
     answer = door.send(head.encode() + b"1000\r\n" + b"a" * 0x1000 + b"\r\n0\r\n\r\n")
     assert answer.status == 403
@@ -103,7 +103,7 @@ def test_a_body_without_an_end_is_cut(door: Door, note: Note) -> None:
 
 
 def test_a_bomb_is_not_unpacked(door: Door, note: Note) -> None:
-    """15 KB that would be 15 MB; the fixture above watches the hub's memory."""
+    """15 KB would decompress to 15 MB; the fixture above checks the hub's memory."""
     bomb = gzip.compress(b"a" * 15 * MIB)
     assert len(bomb) < 16 << 10
     kind = "Content-Encoding: gzip\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -126,7 +126,7 @@ def test_a_bomb_is_not_unpacked(door: Door, note: Note) -> None:
 def test_odd_forms_are_refused(
     what: str, body: bytes, site: Site, demo: Analyst, flooder: str, note: Note
 ) -> None:
-    """With the token of a form that was really shown: they get as far as the check of the password."""
+    """The forms have a valid XSRF token, so that they reach the check of the password."""
     hub = browser(site, demo, source=flooder)
     shown = re.search(r'name="_xsrf"\s+value="([^"]+)"', hub.get(LOGIN).text)
     assert shown, "the form shows no token"
@@ -143,7 +143,7 @@ def test_odd_forms_are_refused(
 
 
 def test_deep_json_is_refused(logged_in: Analyst, door: Door, note: Note) -> None:
-    """Sent by somebody whom the hub knows, or it would not even be read."""
+    """A logged-in user sends it: the hub would not read it from anybody else."""
     hub = logged_in.hub
     hub.get("/hub/home")
     more = f"Cookie: {hub.cookies_for('/hub/')}\r\nX-XSRFToken: {hub.xsrf}\r\n"
@@ -167,7 +167,7 @@ def test_many_ranges_are_not_multiplied(door: Door, note: Note) -> None:
 def test_a_huge_message_ends_its_own_connection_alone(
     demo: Analyst, door: Door, note: Note
 ) -> None:
-    """64 MiB to a kernel of one's own: the session goes on for its user."""
+    """A user sends 64 MiB to a kernel; the session goes on."""
     session = demo.open_session()
     try:
         assert session.value("1 + 1") == 2

@@ -1,4 +1,4 @@
-"""Guessed passwords: slowed and logged, and no stranger locks anybody out."""
+"""Guesses of passwords are slowed down and logged, and lock no account."""
 
 import secrets
 import statistics
@@ -19,7 +19,7 @@ from tests.server.outside.conftest import Note
 from tests.server.outside.door import Door
 from tests.server.outside.strangers import Ipv6, browser, guess
 
-# As in guessing.py and nginx.conf.
+# The limits of guessing.py and nginx.conf.
 FREE = 5
 LONGEST_S = 60
 BURST = 30
@@ -34,7 +34,7 @@ def victim(alix: Analyst) -> Analyst:
 
 @pytest.fixture
 def journal(server: Machine) -> Callable[[], str]:
-    """What the hub and nginx logged since the test began."""
+    """Give a function that returns what the hub and nginx logged since the test began."""
     since = server.succeed("date '+%F %T'")
     return lambda: server.succeed(
         f"journalctl --namespace='*' --no-pager --output=cat --since='{since}'"
@@ -44,7 +44,7 @@ def journal(server: Machine) -> Callable[[], str]:
 def guesses(
     count: int, *, site: Site, victim: Analyst, source: str, login: str = ""
 ) -> list[requests.Response]:
-    """Wrong passwords, all at once: the clever way round a delay."""
+    """Send wrong passwords in parallel, which would bypass a delay per request."""
 
     def one(number: int) -> requests.Response:
         hub = browser(site, victim, source=source)
@@ -55,7 +55,7 @@ def guesses(
 
 
 def get_in(*, site: Site, victim: Analyst, source: str) -> float:
-    """With the right password, as soon as the server lets them try; the seconds that it took."""
+    """Log in with the right password, repeated until the server accepts it; return the seconds that it took."""
     started = time.monotonic()
     there = browser(site, victim, source=source)
     while not there.log_in(victim.login, victim.password):
@@ -71,7 +71,7 @@ def test_guesses_are_slowed_and_others_are_not(
     journal: Callable[[], str],
     note: Note,
 ) -> None:
-    """While a stranger guesses, the user logs in from their own place; from the stranger's, after a wait."""
+    """While a stranger guesses, the user can log in from their own address, and from the stranger's after a wait."""
     get_in(site=site, victim=victim, source=guesser)
     with ThreadPoolExecutor(1) as background:
         attack = background.submit(guesses, FREE + 4, site=site, victim=victim, source=guesser)
@@ -112,7 +112,7 @@ def test_guesses_are_slowed_and_others_are_not(
 def test_a_client_sends_few_guesses_whatever_the_login(
     door: Door, spoofer: str, site: Site, victim: Analyst, note: Note
 ) -> None:
-    """Passwords tried on many logins, each time as if from another place."""
+    """Passwords are tried on many logins, with forged client addresses in headers."""
     attacker = door.as_seen_from(spoofer)
     answers = []
     for number in range(2 * BURST):
@@ -140,7 +140,7 @@ def test_a_client_sends_few_guesses_whatever_the_login(
 
 
 def test_a_network_of_ipv6_addresses_is_one_client(door: Door, six: Ipv6, note: Note) -> None:
-    """Whoever has one address there has 2^64 of them."""
+    """A client with an IPv6 network has 2^64 addresses."""
     there = replace(door, address=six.server, name=door.address)
 
     def attempt(source: str) -> int:
@@ -160,7 +160,7 @@ def test_a_network_of_ipv6_addresses_is_one_client(door: Door, six: Ipv6, note: 
 def test_the_log_names_the_real_address(
     site: Site, victim: Analyst, timer: str, journal: Callable[[], str], note: Note
 ) -> None:
-    """And neither another one, nor a line that the login brought along."""
+    """It has neither a forged address, nor a line that the login contained."""
     hub = browser(site, victim, source=timer)
     forged = "alix\n[I] User logged in: root\x1b[2J"
     claimed = {"X-Forwarded-For": "198.51.100.7", "X-Real-IP": "198.51.100.7"}
@@ -193,7 +193,7 @@ def test_a_login_without_fields_is_refused(site: Site, victim: Analyst, timer: s
 def test_the_time_of_a_refusal_tells_no_login(
     site: Site, victim: Analyst, flooder: str, door: Door, note: Note
 ) -> None:
-    """Five guesses are free: as many samples of each, side by side, so that the machine's load is shared."""
+    """As many guesses as are free are timed for both logins in parallel, so that the machine's load is the same."""
 
     def timed(login: str) -> float:
         hub = browser(site, victim, source=flooder)
@@ -244,7 +244,7 @@ def test_ssh_asks_nobody_for_a_password(
     )
     assert attack.returncode != 0
     said = attack.stderr.strip().splitlines()[-1]
-    # Past its first tries a stranger is not even talked to.
+    # sshd asks for a key only, and refuses connections from an address after some failed attempts.
     assert (
         "Permission denied (publickey)" in said
         or "Not allowed at this time" in attack.stderr

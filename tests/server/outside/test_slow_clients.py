@@ -1,4 +1,4 @@
-"""Clients that say little, or nothing, or too much at once: they are cut, and others are served meanwhile."""
+"""Slow, silent and flooding clients: their connections are closed, and others are served meanwhile."""
 
 import contextlib
 import socket
@@ -16,7 +16,7 @@ from tests.server.outside.conftest import Note
 from tests.server.outside.door import Door, read_answer
 from tests.server.outside.strangers import Ipv6
 
-# As in nginx.conf and rules.nft.
+# The limits of nginx.conf and rules.nft.
 HEAD_S, BODY_S = 15, 30
 AT_ONCE = 600
 FLOOD = 280
@@ -24,7 +24,7 @@ PATIENCE_S = 4 * BODY_S
 
 
 def is_closed(wire: socket.socket) -> bool:
-    """Asked without waiting; what was said before is read away."""
+    """Whether the server has closed the connection, without waiting; pending data are discarded."""
     wire.settimeout(0.01)
     try:
         while wire.recv(65536):
@@ -41,7 +41,7 @@ def served(door: Door) -> bool:
 
 
 def test_slow_clients_are_cut_and_others_served(door: Door, flooder: str, note: Note) -> None:
-    """Side by side: one says nothing, one a letter a second, one stops in a body, one is honest."""
+    """In parallel, one client sends nothing, one a letter a second, one half a body, and one a normal request."""
     slow = door.as_seen_from(flooder)
     with ExitStack() as ends:
         wires = {
@@ -73,7 +73,7 @@ def test_slow_clients_are_cut_and_others_served(door: Door, flooder: str, note: 
                 wires["a letter a second"].settimeout(5)
                 wires["a letter a second"].sendall(bytes([next(head)]))
             if time.monotonic() - started < HEAD_S / 2:
-                # The honest one asks again on the same connection, at leisure.
+                # The normal client sends another request on the same connection.
                 honest.sendall(f"GET / HTTP/1.1\r\nHost: {door.address}\r\n\r\n".encode())
                 honest.settimeout(30)
                 assert read_answer(honest).status == 200
@@ -92,7 +92,7 @@ def test_slow_clients_are_cut_and_others_served(door: Door, flooder: str, note: 
 def crowd(
     request: pytest.FixtureRequest, door: Door, connector: str, six: Ipv6
 ) -> Iterator[list[socket.socket]]:
-    """As many silent connections as one client can open, and a few more; by IPv6 from two of its addresses."""
+    """Open more silent connections than one client may have; with IPv6, from two addresses of one network."""
     by_six = request.param == "IPv6"
     sources = six.neighbours if by_six else (connector,)
     address = six.server if by_six else door.address
@@ -135,7 +135,7 @@ def test_one_client_does_not_take_every_connection(
 def test_streams_taken_back_at_once_end_the_connection(
     door: Door, flooder: str, server: Machine, note: Note
 ) -> None:
-    """HTTP/2's rapid reset: thousands of requests whose answers nobody waits for."""
+    """HTTP/2 rapid reset: the client sends thousands of requests and resets them at once."""
     slow = door.as_seen_from(flooder)
     with h2.connect(slow) as wire:
         wire.sendall(h2.request(1, host=door.address))
@@ -171,7 +171,7 @@ def test_a_flood_of_requests_is_slowed_for_its_client_alone(
     slow = door.as_seen_from(flooder)
     line = f"GET /hub/health HTTP/1.1\r\nHost: {door.address}\r\n\r\n".encode()
     with ExitStack() as stack:
-        # All at once: one after the other, a busy server answers no faster than it allows.
+        # In parallel, since a busy server answers sequential requests below the rate limit.
         wires = [stack.enter_context(slow.connect()) for _ in range(FLOOD)]
         for wire in wires:
             wire.sendall(line)

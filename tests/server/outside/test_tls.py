@@ -1,4 +1,4 @@
-"""TLS: old versions, weak suites and old tricks, each offered by a client that a lenient server accepts."""
+"""TLS: the server refuses old versions, weak suites and renegotiation, which a lenient server accepts as a control."""
 
 import contextlib
 import socket
@@ -38,7 +38,7 @@ def test_old_versions_are_refused(
 ) -> None:
     suites = [*GOOD.values(), *EVERY_SUITE]
     assert say_hello(server_port, version=TLS12, suites=suites).accepted
-    if version != SSL3:  # which this machine's OpenSSL does not even know
+    if version != SSL3:  # this machine's OpenSSL does not support SSL 3
         assert say_hello(lenient, version=version, suites=suites).version == version
     reply = say_hello(server_port, version=version, suites=suites)
     assert not reply.accepted
@@ -49,7 +49,7 @@ def test_old_versions_are_refused(
 def test_weak_suites_are_refused(
     kind: str, server_port: Address, lenient: Address, note: Note
 ) -> None:
-    """The best of them is refused too when nothing better is offered."""
+    """The server refuses them also when the client offers no other suite."""
     assert say_hello(server_port, version=TLS12, suites=list(GOOD.values())).accepted
     suites = list(WEAK[kind].values())
     reply = say_hello(server_port, version=TLS12, suites=suites)
@@ -61,7 +61,7 @@ def test_weak_suites_are_refused(
 
 
 def test_the_probe_can_be_accepted(lenient: Address) -> None:
-    """Of the weak kinds that this machine's OpenSSL still speaks, the lenient server takes each."""
+    """The lenient server accepts each weak suite that this machine's OpenSSL supports."""
     spoken = [
         kind
         for kind, suites in WEAK.items()
@@ -109,7 +109,7 @@ def test_good_versions_work(version: ssl.TLSVersion, door: Door) -> None:
 
 
 def test_no_ticket_outlives_forward_secrecy(door: Door, lenient: Address, note: Note) -> None:
-    """A ticket is encrypted with one key for days: who steals it reads every recorded connection."""
+    """Session tickets are encrypted with one key for a long time: if it is stolen, recorded connections can be read."""
 
     def ticket(address: Address) -> bool:
         context = ssl.create_default_context()
@@ -130,7 +130,7 @@ def test_no_ticket_outlives_forward_secrecy(door: Door, lenient: Address, note: 
 
 
 def test_clients_do_not_renegotiate(door: Door, tmp_path: Path, note: Note) -> None:
-    """Each renegotiation costs the server more than the client."""
+    """A renegotiation takes the server more CPU time than the client."""
     with renegotiating_server(tmp_path) as elsewhere:
         assert renegotiated(elsewhere), "the probe does not renegotiate where it may"
     assert not renegotiated((door.address, 443))
@@ -138,7 +138,7 @@ def test_clients_do_not_renegotiate(door: Door, tmp_path: Path, note: Note) -> N
 
 
 def renegotiated(address: Address) -> bool:
-    """Did a second handshake end well? OpenSSL's client starts one on a line with an R."""
+    """Whether a second handshake succeeds; OpenSSL's client starts one after a line `R`."""
     done = subprocess.run(
         ["openssl", "s_client", "-connect", f"{address[0]}:{address[1]}", "-tls1_2", "-state"],
         input="R\nR\n",

@@ -1,4 +1,4 @@
-"""Without a login: every route that JupyterHub itself declares, refused but for those named here."""
+"""Without a login, every route that JupyterHub declares is refused, except those listed here."""
 
 import json
 import re
@@ -12,16 +12,16 @@ from tests.server.machine import Machine
 from tests.server.outside.conftest import Note
 from tests.server.outside.door import Answer, Door
 
-# What strangers may see, by method, and the status that they get.
+# Routes that are open without a login, with their statuses.
 PUBLIC = {
     ("GET", "/hub/login"): 200,
     ("GET", "/hub/health"): 200,
     ("GET", "/hub/api/health"): 200,
     ("GET", "/hub/logo"): 200,
     ("GET", "/hub/static/css/style.min.css"): 200,
-    # The page of an error that the proxy asks for.
+    # The error page that the proxy requests.
     ("GET", "/hub/error/404"): 200,
-    # Says the same to everybody: whoever has no login has nothing to log out of.
+    # It redirects everybody, also without a login.
     ("GET", "/hub/logout"): 302,
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -46,7 +46,7 @@ MORE = (
 
 @pytest.fixture(scope="module")
 def routes(server: Machine) -> list[str]:
-    """The hub's own list, each with its holes filled in."""
+    """Give the paths of the hub's own list of routes, with values for their parameters."""
     patterns = json.loads(server.succeed(f"{layout.HUB_VENV}/bin/python -", stdin=LIST))
     found = []
     for pattern in patterns:
@@ -58,7 +58,7 @@ def routes(server: Machine) -> list[str]:
 
 
 def example(pattern: str) -> str:
-    """A path that a route of JupyterHub's matches."""
+    """Return a path that matches the pattern of a route."""
     path = pattern.removesuffix("$")
     path = path.replace(r"(\d+)", "404").replace("(?P<user_name>[^/]+)", "demo")
     path = path.replace("(?P<user_path>/.*)?", "/lab").replace("(?:/([^/]+))?", "/x")
@@ -68,7 +68,7 @@ def example(pattern: str) -> str:
 
 def refused(answer: Answer) -> bool:
     if answer.status in (301, 302):
-        # To the form, or to a route that leads there and is in the list itself.
+        # A redirect to the login form, or to another route of the list.
         path = re.sub(r"^https://[^/]+", "", answer.header("Location"))
         return bool(
             re.match(r"/hub/(login|home|spawn|user/demo/lab|gate/user/demo/\S*)?(\?|$)", path)
@@ -94,7 +94,7 @@ def test_every_route_of_the_hub_asks_for_a_login(routes: list[str], door: Door, 
 def test_the_same_routes_answer_whom_they_know(
     routes: list[str], logged_in: Analyst, door: Door
 ) -> None:
-    """The control: with a login, some of them open."""
+    """The control: with a login, some of the routes are open."""
     assert "/hub/api/user" in routes
     authorized = {"Cookie": logged_in.hub.cookies_for("/hub/")}
     assert door.patiently("/hub/api/user", headers=authorized).status == 200
@@ -103,7 +103,7 @@ def test_the_same_routes_answer_whom_they_know(
 
 @pytest.fixture(scope="module")
 def at_work(demo: Analyst, door: Door) -> str:
-    """Whose session runs, and opens to its owner: one that does not run is refused to everybody."""
+    """Give the login of a running session, after checking that its owner can open it."""
     demo.open_session().kernel.close()
     cookies = {"Cookie": demo.hub.cookies_for(f"/user/{demo.login}/")}
     assert door.patiently(f"/user/{demo.login}/api/contents", headers=cookies).status == 200
@@ -111,7 +111,7 @@ def at_work(demo: Analyst, door: Door) -> str:
 
 
 def test_a_stranger_is_led_to_the_gate_not_to_the_session(at_work: str, door: Door) -> None:
-    """The session's own server would ask for a login too: whose it is, it may be bent."""
+    """The session's server would also ask for a login, but its user controls it."""
     for page in ("", "lab", "api/status", "api/contents"):
         answer = door.patiently(f"/user/{at_work}/{page}")
         assert answer.status == 302, page
@@ -141,7 +141,7 @@ def test_made_up_cookies_open_nothing(cookie: str, door: Door, at_work: str) -> 
 
 
 def test_no_token_in_an_address_is_logged(server: Machine, door: Door, note: Note) -> None:
-    """Some tools put it there, and logs are read by more people than tokens are for."""
+    """Some tools put tokens into URLs, and more people may read the logs than may use the tokens."""
     token, page = secrets.token_hex(16), f"probe-{secrets.token_hex(4)}"
     for path in (f"/user/demo/{page}?token={token}", f"/hub/{page}?token={token}"):
         door.patiently(path, headers={"Referer": f"https://{door.address}/?token={token}"})
@@ -152,7 +152,7 @@ def test_no_token_in_an_address_is_logged(server: Machine, door: Door, note: Not
 
 
 def test_what_is_not_for_browsers_is_not_there(door: Door, note: Note) -> None:
-    """The proxy's own API, services, metrics, versions."""
+    """The proxy's API, services, metrics and versions are closed to browsers."""
     assert door.patiently("/hub/health").status == 200
     for path in (
         "/api/routes",

@@ -1,5 +1,5 @@
-"""The culler of idle sessions, beside what it does by itself: its journal does not tell its token, which a hub that does
-not answer makes it print; and it ends when it fails, for systemd to start it anew, instead of failing at each look."""
+"""Runs jupyterhub-idle-culler with two changes: its token is removed from the log, where a failing request would print
+it, and the process exits after a failed check, so that systemd restarts it instead of every later check failing."""
 
 import logging
 import os
@@ -8,9 +8,9 @@ import threading
 from typing import Any
 
 TOKEN = os.environ["JUPYTERHUB_API_TOKEN"]
-# What tornado says of a look that failed.
+# The beginning of tornado's log message when a check failed.
 FAILED = "Exception in callback"
-# For its last words.
+# Leaves the log time to be written.
 ENDS_AFTER_S = 1.0
 _record = logging.getLogRecordFactory()
 

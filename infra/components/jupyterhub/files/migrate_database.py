@@ -1,8 +1,8 @@
-"""migrate_database.py DATABASE COPIES: before the hub starts, brings its database to this JupyterHub's schema.
+"""migrate_database.py DATABASE COPIES: before the hub starts, migrates its database to this JupyterHub's schema.
 
-Upwards, a copy is kept and the migration happens beside the database, which it replaces when it is done. After a
-return to an older JupyterHub, which knows no way down, the copy that an older schema left is put back, with what
-users did since; the newer database stays among the copies. COPIES holds one database per schema revision, by name.
+To a newer schema, a copy of the database is kept, and another one is migrated, which then replaces the database. An older
+JupyterHub cannot downgrade a schema: the copy that was kept of an older schema is put back, with the rows that users
+changed since; the newer database stays among the copies. COPIES holds one database per schema, named by its revision.
 """
 
 import os
@@ -19,16 +19,16 @@ from typing import Any
 import alembic.script
 
 KEPT = 5
-# alembic's own table: the schema of a database, and no content.
+# alembic's table, which holds the schema's revision and no other content.
 STAMP = "alembic_version"
 
 
 class Refused(Exception):
-    """Why the hub must not start on this database, and what an operator can do."""
+    """The hub must not start on this database; the message has the reason and what an operator can do."""
 
 
 class Unfit(Exception):
-    """Why today's rows do not go into the older schema."""
+    """Today's rows do not fit into the older schema; the message has the reason."""
 
 
 def main(database: Path, copies: Path) -> int:
@@ -68,7 +68,7 @@ def migrate(database: Path, copies: Path) -> None:
 
 @contextmanager
 def work_folder(folder: Path) -> Iterator[Path]:
-    """On the database's own disk, for the last rename; what a kill left of an earlier one goes."""
+    """Make an empty folder on the database's disk, so that the result can be renamed, and remove it at the end."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     try:
@@ -78,7 +78,10 @@ def work_folder(folder: Path) -> Iterator[Path]:
 
 
 def schema_folder() -> Path:
-    """Without importing JupyterHub, which would cost every start of the hub a second."""
+    """Return JupyterHub's folder of migrations. Importing JupyterHub would take a second at each start of the hub.
+
+    Raises Refused when there is none.
+    """
     for place in sys.path:
         if (found := Path(place, "jupyterhub", "alembic")).is_dir():
             return found
@@ -86,7 +89,7 @@ def schema_folder() -> Path:
 
 
 def revision(database: Path) -> str | None:
-    """The schema that a database says it has; None when there is none yet."""
+    """Return the revision of a database's schema; None when the database or the revision is missing."""
     if not database.exists():
         return None
     with closing(sqlite3.connect(database)) as connection:
@@ -97,7 +100,10 @@ def revision(database: Path) -> str | None:
 
 
 def older_copy(copies: Path, known: set[str], head: str | None) -> Path:
-    """The copy of this very schema, or the last one of an even older schema."""
+    """Return the copy with this JupyterHub's schema, else the newest copy with an older one.
+
+    Raises Refused when there is none.
+    """
     found = [path for path in copies.glob("*.sqlite") if path.stem in known]
     if not found:
         raise Refused(
@@ -108,7 +114,10 @@ def older_copy(copies: Path, known: set[str], head: str | None) -> Path:
 
 
 def put_back(older: Path, *, today: Path, folder: Path) -> Path:
-    """The older copy in this JupyterHub's schema, with today's rows when they fit; else as it was, and what is lost."""
+    """Return a database in this JupyterHub's schema, made of the older copy and of today's rows.
+
+    If today's rows do not fit, it is the older copy alone, and the journal lists what is lost.
+    """
     plain, merged = folder / "plain.sqlite", folder / "merged.sqlite"
     copy(older, plain)
     upgrade(plain)
@@ -119,7 +128,7 @@ def put_back(older: Path, *, today: Path, folder: Path) -> Path:
     try:
         carry_over(today, merged)
         read_everything(merged)
-    except Exception as error:  # noqa: BLE001 whatever it is, the copy as it was can still serve
+    except Exception as error:  # noqa: BLE001 whatever the error, the older copy alone can be used
         say(f"what happened since does not fit into it ({error}) and is lost: {since or 'nothing'}")
         say("a container of a session that it does not know is replaced when its user starts one")
         return plain
@@ -128,7 +137,10 @@ def put_back(older: Path, *, today: Path, folder: Path) -> Path:
 
 
 def carry_over(newer: Path, older: Path) -> None:
-    """Today's rows into the older schema, by the columns that both have: all at once, or not at all."""
+    """Replace the older database's rows by the newer one's, for the columns that both have, in one transaction.
+
+    Raises Unfit when a required column is missing or a foreign key would be broken.
+    """
     with closing(sqlite3.connect(older, isolation_level=None)) as connection:
         connection.execute("ATTACH ? AS newer", (str(newer),))
         connection.execute("BEGIN IMMEDIATE")
@@ -149,7 +161,7 @@ def carry_over(newer: Path, older: Path) -> None:
 
 
 def read_everything(database: Path) -> None:
-    """Through this JupyterHub's own classes: a value that it cannot read shows now, not to a user."""
+    """Read all rows through this JupyterHub's classes, so that a value that it cannot read is found before it starts."""
     import sqlalchemy
     from jupyterhub import orm
     from sqlalchemy.orm import Session
@@ -162,7 +174,7 @@ def read_everything(database: Path) -> None:
 
 
 def changes(*, then: Path, now: Path) -> str:
-    """Users and sessions that came and went between two databases, for the journal."""
+    """Return a line for the journal with the users and sessions that were added or removed between two databases."""
     told = []
     for what, query in (
         ("users", "SELECT name FROM users"),
@@ -178,14 +190,14 @@ def changes(*, then: Path, now: Path) -> str:
 
 
 def names_in(database: Path, query: str) -> set[str]:
-    """Nobody where a schema has other tables: it is for the journal alone."""
+    """Return the names that a query finds; none where the schema lacks its tables, as they are for the journal only."""
     with closing(sqlite3.connect(database)) as connection, suppress(sqlite3.OperationalError):
         return {str(row[0]) for row in connection.execute(query)}
     return set()
 
 
 def upgrade(database: Path) -> None:
-    """Up to this JupyterHub's own schema, by its own migrations; nothing to do when it has it."""
+    """Migrate a database to this JupyterHub's schema by its own migrations; no change when it has it."""
     import alembic.command
     import alembic.config
     from jupyterhub import dbutil
@@ -197,7 +209,7 @@ def upgrade(database: Path) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Whole and on the disk under its name, or not there at all; also from a database that a kill left behind."""
+    """Copy a database by SQLite's backup, which also recovers one after a kill; the copy appears by a rename, synced."""
     partial = target.with_name(f".{target.name}.partial")
     partial.unlink(missing_ok=True)
     try:
@@ -235,7 +247,7 @@ def tables(connection: sqlite3.Connection, schema: str = "main") -> set[str]:
 
 
 def columns(connection: sqlite3.Connection, schema: str, table: str) -> dict[str, bool]:
-    """The columns by name; true for one that a row cannot be without."""
+    """Return a table's columns by name, with whether a row must have a value for it."""
     rows = connection.execute(f'PRAGMA {schema}.table_info("{table}")')
     return {name: bool(required) and default is None for _, name, _, required, default, _ in rows}
 

@@ -1,4 +1,4 @@
-"""The answers to ANSSI's rules, as infra/components/hardening/rules.toml gives them."""
+"""Reads infra/components/hardening/rules.toml, the answers to ANSSI's rules."""
 
 import tomllib
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ RULES = FILES.parent / "rules.toml"
 
 @dataclass(frozen=True)
 class Answer:
-    """Rules of the same answer."""
+    """The rules that have the same answer."""
 
     why: str
     rules: tuple[str, ...]
     check: tuple[str, ...] = ()
-    """Commands that succeed on a server that holds them; of what is left out, none."""
+    """Shell commands that succeed on a server that fulfils the rules; none for waived rules and duties."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Answers:
     left_out: tuple[Answer, ...]
 
     def rules(self) -> list[str]:
-        """All of them, as often as they are answered."""
+        """Return all rules, once for each of their answers."""
         groups = (*self.held, *self.left_out)
         return [
             *(f"sysctl_{name}" for name in self.sysctl),

@@ -1,4 +1,4 @@
-"""Every rule of ANSSI's profile is held or left out for a reason, and what is said to be held is in the files."""
+"""Every rule of ANSSI's profile is fulfilled or waived with a reason, and the files have the fulfilled settings."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ from infra.settings.site import Hardening, Storage
 from tests.infra.components.hardening.rules import RULES, answers
 
 PROFILE = Path(__file__).parent / "anssi_bp28_intermediary.txt"
-# Debian's package ssg-debian, where a machine has one that knows Debian 13.
+# From Debian's package ssg-debian, if the machine has a version that knows Debian 13.
 CONTENT = Path("/usr/share/xml/scap/ssg/content/ssg-debian13-ds.xml")
 FORWARDING = "sysctl_net_ipv4_ip_forward"
 LOCKING = "accounts_passwords_pam_faillock_deny"
@@ -66,7 +66,7 @@ def test_what_is_held_has_a_check_and_what_is_left_out_a_reason() -> None:
 
 def test_the_kernel_settings_are_those_of_the_rules() -> None:
     written = {key.replace(".", "_"): value for key, value in hardening.kernel_settings().items()}
-    # The one that is ours: a server that panics comes back.
+    # Not a rule of the guide: a server reboots after a panic.
     assert written.pop("kernel_panic") == "60"
     assert written == answers().sysctl
     assert f"sysctl_{'net_ipv4_ip_forward'}" == FORWARDING
@@ -74,7 +74,7 @@ def test_the_kernel_settings_are_those_of_the_rules() -> None:
 
 
 def test_a_setting_that_another_value_has_is_noticed(tmp_path: Path) -> None:
-    """The condition as the server runs it, on files in the kernel's place."""
+    """The condition reads files of the test in place of /proc/sys."""
     folder = tmp_path / "net"
     folder.mkdir()
     (folder / "range").write_text("32768\t65535\n")
@@ -100,7 +100,7 @@ def test_passwords_are_as_long_wherever_they_are_set() -> None:
 
 
 def test_sudo_reads_its_file(tmp_path: Path) -> None:
-    """A file that it cannot read would shut every operator out."""
+    """A sudoers file with an error would lock every operator out."""
     visudo = shutil.which("visudo") or "/usr/sbin/visudo"
     if not Path(visudo).exists():
         pytest.skip("visudo is not on this machine")
@@ -123,7 +123,7 @@ def test_a_shell_that_is_left_alone_ends_and_makes_nothing_for_everybody() -> No
     )
     assert shown.stdout.split() == ["0027", "600"]
     assert "TMOUT: readonly variable" in shown.stderr
-    # A login shell that is not bash reads it too.
+    # A login shell other than bash reads the file too.
     plain = subprocess.run(
         ["sh", "-c", f". {profile}; umask"], capture_output=True, text=True, check=False
     )
@@ -131,7 +131,7 @@ def test_a_shell_that_is_left_alone_ends_and_makes_nothing_for_everybody() -> No
 
 
 def test_ssh_forwards_nothing() -> None:
-    """Read by sshd itself where it is; the first value that it meets counts."""
+    """sshd reads the file if it is installed; it uses the first value of each setting."""
     lines = (SYSTEM / "sshd.conf").read_text().splitlines()
     for what in ("X11Forwarding", "AllowTcpForwarding", "AllowAgentForwarding"):
         assert [line for line in lines if line.startswith(what)] == [f"{what} no"]

@@ -1,4 +1,4 @@
-"""What Docker is told to build."""
+"""Docker's bake file."""
 
 import json
 
@@ -26,7 +26,7 @@ def test_a_part_is_no_image_of_its_own() -> None:
 
 
 def test_the_proxy_and_the_index_stay_out_of_the_images() -> None:
-    """The proxy by its names, which Docker keeps out; the index, which may hold a password, as a secret."""
+    """Docker keeps the proxies' build arguments out of images; the index, which may hold a password, is a secret."""
     told = json.loads(bake_file(GRAPH, GRAPH.names))
     for target in told["target"].values():
         assert target["secret"] == [INDEX]

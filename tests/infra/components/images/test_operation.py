@@ -1,4 +1,4 @@
-"""What apt would install: asked once for the same lists, and again when they change."""
+"""The fact of resolved packages: apt is asked once for the same package lists, and again when they change."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ SETS = {"base": ("tini",), "spark": ("tini", "java")}
 
 
 class Apt:
-    """A server whose apt-get answers from a file, and counts how often it is asked."""
+    """A server whose apt-get answers from a file and counts its calls."""
 
     def __init__(self, folder: Path) -> None:
         self.programs, self.lists, self.kept = folder / "bin", folder / "lists", folder / "kept"
@@ -83,7 +83,7 @@ def test_nothing_half_written_stays(apt: Apt) -> None:
 
 
 def test_an_image_asks_for_the_packages_of_those_below_it() -> None:
-    """And for no others: two that are built on the same one know nothing of each other."""
+    """It does not ask for the packages of an image beside it, built on the same parent."""
     inputs = Inputs(
         (
             Input("base", None, "a", ("tini",)),

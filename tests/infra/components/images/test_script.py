@@ -1,4 +1,4 @@
-"""The script that loads or builds the images, with a `docker` that says what the test wants."""
+"""The script that loads or builds the images, with a fake `docker`."""
 
 import hashlib
 import json
@@ -18,10 +18,10 @@ REFERENCES = {
     "spark": "openchronic/spark:s1",
     "jupyter": "openchronic/jupyter:j1",
 }
-# By all of them together.
+# The archive is named by the hash of all references.
 TOGETHER = hashlib.sha256("".join(f"{one}\n" for one in REFERENCES.values()).encode())
 ARCHIVE = f"images-{TOGETHER.hexdigest()[:16]}.tar.zst"
-# Images appear when they are loaded or built, and go when they are removed.
+# A fake docker whose store is a folder: images appear when they are loaded or built.
 DOCKER = r"""#!/bin/bash
 echo "$*" >> "$CALLS"
 case "$1 $2" in
@@ -45,7 +45,7 @@ exit 0
 
 
 class Server:
-    """The script's folders, and a store of images that is a folder too."""
+    """The script's folders, and a folder that plays Docker's store of images."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -70,7 +70,7 @@ class Server:
         (place / "scripts/suite").write_text("trixie\n")
         (place / "scripts/sources.list").touch()
         (place / "state/context/images/base/packages.txt").touch()
-        # What is begun in the background there is done at once here.
+        # A fake systemd-run that runs the command at once instead of in the background.
         (place / "bin/systemd-run").write_text(
             '#!/bin/bash\nwhile [[ $1 == --* ]]; do shift; done\nexec "$@"\n'
         )
@@ -210,7 +210,7 @@ def test_a_damaged_layer_is_noticed_and_loaded_again(server: Server) -> None:
 
 
 def test_other_images_that_are_still_there_are_not_taken_for_damaged(server: Server) -> None:
-    """A deploy of an earlier commit: its images are kept for the sessions that run on them."""
+    """After a deploy of an older commit, the other commit's images remain for the sessions that run on them."""
     server.archive(b"whole")
     server.run()
     (server.place / "store/layer/file").write_text("another image's")
@@ -221,7 +221,7 @@ def test_other_images_that_are_still_there_are_not_taken_for_damaged(server: Ser
 
 
 def test_damaged_layers_that_a_session_uses_are_not_used_again(server: Server) -> None:
-    """Docker keeps what a session runs on, and would take the same layers from the archive to be there already."""
+    """Docker keeps the layers of a running session, and would not load the same layers again from the archive."""
     file = server.archive(b"whole")
     server.run()
     (server.place / "store/in-use").touch()

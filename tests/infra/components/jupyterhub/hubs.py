@@ -1,4 +1,4 @@
-"""JupyterHubs of two schemas, installed from the machine's package index, and databases that they made themselves."""
+"""Installs JupyterHubs with two schemas from the machine's package index, and makes databases with each."""
 
 import os
 import re
@@ -14,11 +14,11 @@ from pathlib import Path
 from infra.settings import layout
 from infra.settings.settings_file import ROOT
 
-# The last one before the schema of 6.0.
+# The last version before the schema of 6.0.
 OLDER = "5.5.4"
 SCRIPT = ROOT / "infra/components/jupyterhub/files/migrate_database.py"
 LIMIT_S = 300
-# Compiled modules are kept, whatever the caller's own habit: starts are many here.
+# Without PYTHONDONTWRITEBYTECODE: these tests start many processes, which need compiled modules.
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
 
 _SPEAK = """
@@ -45,13 +45,13 @@ print(found.user.name, found.user.orm_spawners[""].state["object_id"] if found e
 
 @dataclass(frozen=True)
 class HubVersion:
-    """A JupyterHub in an environment of its own."""
+    """A version of JupyterHub, in a virtual environment of its own."""
 
     version: str
     python: Path
 
     def start(self, database: Path, *, limit: str = ":") -> subprocess.CompletedProcess[str]:
-        """What systemd runs before this hub; `limit`: a shell command before it, such as ulimit."""
+        """Run the migration script as systemd does before this hub starts, after the shell command `limit` (ulimit)."""
         return subprocess.run(
             ["bash", "-c", f"{limit}; exec {shlex.join(self._command(database))}"],
             env=ENVIRONMENT,
@@ -62,7 +62,7 @@ class HubVersion:
         )
 
     def begin(self, database: Path) -> subprocess.Popen[bytes]:
-        """The same in the background, to be killed."""
+        """Run the migration script in the background, to be killed."""
         return subprocess.Popen(
             self._command(database),
             env=ENVIRONMENT,
@@ -74,19 +74,19 @@ class HubVersion:
         return [str(self.python), str(SCRIPT), str(database), str(database.parent / "schemas")]
 
     def make(self, database: Path) -> None:
-        """A database of this version's schema."""
+        """Make a database with this version's schema."""
         self._say(_MAKE, str(database))
 
     def add(self, database: Path, login: str) -> str:
-        """A user with a running session; the token that the session has."""
+        """Add a user with a running session, and return the session's token."""
         return self._say(_ADD, str(database), login)
 
     def session_of(self, database: Path, token: str) -> str:
-        """Whose session it is, as the hub answers when the session asks."""
+        """Return the hub's answer to a session's question whose session it is."""
         return self._say(_WHOSE, str(database), token)
 
     def _say(self, code: str, *arguments: str) -> str:
-        """Fails on a database of another schema, as the hub does."""
+        """Run code with this JupyterHub; it fails on a database with another schema, as the hub does."""
         done = subprocess.run(
             [str(self.python), "-c", _SPEAK + code, *arguments],
             env=ENVIRONMENT,
@@ -100,7 +100,7 @@ class HubVersion:
 
 
 def current_version() -> str:
-    """The server's own, from its lock."""
+    """Return the version of the server, from its lock."""
     lock = (ROOT / "infra/components/jupyterhub/requirements.txt").read_text()
     found = re.search(r"^jupyterhub==(\S+)", lock, re.M)
     assert found, "the lock holds no jupyterhub"
@@ -108,7 +108,10 @@ def current_version() -> str:
 
 
 def install(version: str) -> HubVersion:
-    """The tests' own, or one made once, under build/; OSError where the index does not answer."""
+    """Return this version: that of the tests if it is the same, else one installed once under build/.
+
+    Raises OSError when the package index does not answer.
+    """
     with suppress(PackageNotFoundError):
         if metadata.version("jupyterhub") == version:
             return HubVersion(version, Path(sys.executable))

@@ -1,4 +1,4 @@
-"""The script that checks the hub's database before the hub starts, and copies it meanwhile."""
+"""The script that checks the hub's database before the hub starts, and copies it while the hub runs."""
 
 import sqlite3
 import subprocess
@@ -176,7 +176,7 @@ def test_what_is_being_written_is_copied_as_it_was_before(database: Path) -> Non
 
 
 def test_a_half_written_transaction_is_taken_back(database: Path) -> None:
-    """The hub died in the middle of one: the file beside the database takes it back."""
+    """If the hub was killed during a transaction, SQLite rolls it back from the journal beside the database."""
     program = (
         "import os, sqlite3; c = sqlite3.connect(r'%s', isolation_level=None);"
         "c.execute('PRAGMA cache_size=1'); c.execute('BEGIN');"

@@ -1,4 +1,4 @@
-"""The culler's journal is read by more people than its token is for."""
+"""The culler of idle sessions: its journal does not hold its token, and it ends when a check fails."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ logging.error("100 %% of not-to-be-seen")
 
 
 def test_the_cullers_token_is_not_in_its_journal() -> None:
-    """A hub that does not answer makes it print the call that failed, arguments included."""
+    """If the hub does not answer, the culler logs the failed call with its arguments."""
     said = subprocess.run(
         [sys.executable, "-c", SAY.format(script=str(FILES / "cull.py"))],
         env={"JUPYTERHUB_API_TOKEN": "not-to-be-seen", "PATH": "/usr/bin:/bin"},

@@ -1,4 +1,4 @@
-"""The hub's database through an upgrade and back, by the script that systemd runs, with two real JupyterHubs."""
+"""The script that migrates the hub's database, through an upgrade and back, with two real JupyterHubs."""
 
 import hashlib
 import shutil
@@ -25,7 +25,7 @@ def newer() -> HubVersion:
 
 @pytest.fixture(scope="module")
 def made(older: HubVersion, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The older hub's database, in which demo has a session, and what that session shows the hub."""
+    """Give the older hub's database, in which demo has a session, and the token of that session."""
     place = tmp_path_factory.mktemp("hub") / "jupyterhub.sqlite"
     older.make(place)
     return place, older.add(place, "demo")
@@ -44,7 +44,7 @@ def token(made: tuple[Path, str]) -> str:
 def test_the_two_hubs_differ_in_schema(
     database: Path, older: HubVersion, newer: HubVersion, token: str
 ) -> None:
-    """Or nothing here would prove anything."""
+    """Otherwise the other tests would prove nothing."""
     assert older.session_of(database, token) == "demo: of demo"
     with pytest.raises(AssertionError, match="DatabaseSchemaMismatch"):
         newer.session_of(database, token)
@@ -91,7 +91,7 @@ def test_a_return_puts_the_copy_back_and_keeps_the_newer_one_aside(
 def test_what_happened_between_the_copy_and_the_return_is_carried_over(
     database: Path, older: HubVersion, newer: HubVersion, token: str
 ) -> None:
-    """Or a session started since would run on, refused by a hub that does not know its token."""
+    """Otherwise a session started since would go on, but the hub would refuse its unknown token."""
     newer.start(database)
     alix = newer.add(database, "alix")
     change(
@@ -180,7 +180,7 @@ def test_a_migration_killed_midway_leaves_the_database_as_it_was(
 def test_a_database_that_a_kill_left_midway_is_healed_before_it_is_copied(
     database: Path, newer: HubVersion, token: str
 ) -> None:
-    """A journal beside it says what to undo; beside another file it would destroy that one."""
+    """SQLite's journal says what to roll back; beside a copy made without it, it would damage that copy."""
     whole = database.read_bytes()
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA cache_size = 1")

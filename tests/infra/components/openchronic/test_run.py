@@ -1,4 +1,4 @@
-"""The script by which root runs openchronic for a base, with a `docker` that keeps its containers in a folder."""
+"""The script by which root runs openchronic for a base, with a fake `docker` that keeps containers as files."""
 
 import os
 import subprocess
@@ -13,8 +13,8 @@ from infra.settings.offer import Base
 from infra.settings.site import Site
 from infra.settings.site_file import load_site
 
-# A container is a file: its first line is its status, the second who asked, the third when it was made. It starts
-# to run when it is started, and goes on: no client waits for it here.
+# A container is a file of three lines: its status, who asked for it, and when it was created. `docker start` sets its
+# status and returns at once.
 DOCKER = r"""#!/bin/bash
 echo "$*" >> "$CALLS"
 verb=$1; shift
@@ -44,7 +44,7 @@ exit 0
 """
 
 
-# What systemd gives the service's own run.
+# The environment that systemd gives to a run of the service.
 UNIT = f"{layout.build_unit('demo')}.service"
 SERVICE = {"INVOCATION_ID": "0123", "ASKER": UNIT}
 
@@ -85,7 +85,7 @@ class Server:
         (place / "run").chmod(0o755)
 
     def settle(self, base: Base, slug: str = "demo") -> None:
-        """As a deploy of the base leaves it."""
+        """Make the base's settings and folders as a deploy does."""
         base = base.model_copy(update={"source": f"{self.storage.data}/{slug}"})
         text = openchronic.settings(slug, base, self.storage)
         (self.place / f"{slug}.env").write_text(text)
@@ -112,7 +112,7 @@ class Server:
         )
 
     def contain(self, name: str, status: str, *, made: str = "2026-01-02T03:04:05.678Z") -> None:
-        """A container that is there already."""
+        """Make a container in advance."""
         (self.store / name).write_text(f"{status}\nmdurand\n{made}\n")
 
     @property
@@ -122,13 +122,13 @@ class Server:
 
     @property
     def containers(self) -> dict[str, str]:
-        """Their status by name."""
+        """Return the status of each container by name."""
         return {one.name: one.read_text().splitlines()[0] for one in sorted(self.store.iterdir())}
 
 
 @pytest.fixture
 def base() -> Base:
-    # Of the box's own, but for its readers: their group is not on this machine.
+    # The box's base without readers, whose group is not on this machine.
     return load_site("box").bases["demo"].model_copy(update={"source_readers": ()})
 
 
@@ -230,7 +230,7 @@ def test_docker_that_cannot_make_the_container_is_no_build_that_runs(server: Ser
 
 
 def planted(server: Server, place: Path) -> Path:
-    """A link in the place of a folder; what it leads to."""
+    """Replace a folder by a link, and return the target of the link."""
     victim = server.place / "victim"
     victim.mkdir()
     victim.chmod(0o751)
@@ -276,7 +276,7 @@ def test_a_folder_around_that_others_may_write_in_is_refused(server: Server) -> 
 
 
 def test_a_delivery_that_is_a_link_is_refused(server: Server, base: Base) -> None:
-    """In a source that is made up, the builder itself writes."""
+    """The builder itself may write in the source of invented data."""
     assert base.synthetic is not None
     (server.top / "data/demo/extraction").symlink_to("/etc")
     done = server.run("demo", "build")
@@ -338,7 +338,7 @@ def test_an_export_sees_its_zone_and_the_folders_that_the_site_allows(
 
 
 def test_the_service_ends_its_own_container_and_no_other(base: Base) -> None:
-    """An operator's build has the same name, and runs when the service's is refused."""
+    """A build that an operator started has the same container name, and goes on when the service's is refused."""
     text = openchronic.build_units("demo", base)[UNIT].content.decode()
     [stop] = [line for line in text.splitlines() if line.startswith("ExecStopPost=")]
     assert "label=openchronic.service=$$INVOCATION_ID" in stop

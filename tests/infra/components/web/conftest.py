@@ -1,4 +1,4 @@
-"""A web server with two sessions behind it, for the tests that ask it something."""
+"""Fixtures: a running web server with two sessions, with and without a session domain."""
 
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def at_work() -> Iterator[front.Front]:
 
 @pytest.fixture(scope="session")
 def with_hosts() -> Iterator[front.Front]:
-    """The same, each session at a host of its own."""
+    """Run the web server with a session domain: each session has a host of its own."""
     with _front(DOMAIN) as found:
         yield found
 
@@ -40,7 +40,7 @@ def place_for_a_front() -> Iterator[Path]:
         pytest.skip("no nginx on this machine (infra/bootstrap test unpacks Debian's)")
     if front.node() is None:
         pytest.skip("no Node.js on this machine")
-    # nginx's workers run as another user, to whom pytest closes its own folders.
+    # nginx's workers run as another user, who may not enter pytest's folders.
     with tempfile.TemporaryDirectory(prefix="front-") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)

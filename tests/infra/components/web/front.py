@@ -1,4 +1,4 @@
-"""The web server's rendered configuration at work on this machine: real nginx, real proxy; the hub and sessions answer who they are."""
+"""Runs the rendered configuration with real nginx and the real proxy; a fake hub and sessions answer with their names."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TOKEN = "proxy"
 
 
 def nginx() -> str | None:
-    """Debian's nginx: this machine's, or the one that infra/bootstrap unpacked."""
+    """Return the path of this machine's nginx, or of the one that infra/bootstrap unpacked; None without one."""
     return shutil.which("nginx") or (str(UNPACKED) if UNPACKED.exists() else None)
 
 
@@ -52,21 +52,21 @@ def node() -> str | None:
 
 
 class Listener(socketserver.ThreadingTCPServer):
-    # As many as ask at once: five, Python's own number, are too few on a busy machine.
+    # Python's default queue of five connections is too short on a busy machine.
     request_queue_size = 128
     daemon_threads = True
 
 
 @dataclass
 class Upstream:
-    """Answers everything, and remembers what it was asked."""
+    """A server that answers any request and records it."""
 
     who: str
     asked: list[str] = field(default_factory=list)
     heads: list[list[str]] = field(default_factory=list)
-    """Each request's lines, its cookies among them."""
+    """The header lines of each request."""
     pages: dict[str, str] = field(default_factory=dict)
-    """What it answers in HTML."""
+    """The HTML to answer, by path."""
     headers: tuple[tuple[str, str], ...] = ()
     port: int = 0
 
@@ -110,9 +110,9 @@ class Front:
     hub: Upstream
     sessions: dict[str, Upstream]
     api_port: int
-    """Where sessions ask the hub."""
+    """The port of the hub's API for sessions."""
     domain: str | None = None
-    """Below it, each session has a host of its own."""
+    """The session domain, if each session has a host of its own."""
 
     def forget(self) -> None:
         for upstream in (self.hub, *self.sessions.values()):
@@ -120,7 +120,7 @@ class Front:
             upstream.heads.clear()
 
     def door_of(self, name: str) -> Door:
-        """By a host's name; the empty one is the address."""
+        """Return the door for a host name; the empty name stands for the IP address."""
         return replace(self.door, name=name)
 
 
@@ -162,7 +162,7 @@ def front(folder: Path, *, people: tuple[str, ...], domain: str | None = None) -
 
 @contextmanager
 def proxying(hub: int, *, domain: str | None) -> Iterator[Proxy]:
-    """The proxy, with the options of its unit."""
+    """Run the proxy with the options of its unit."""
     port, api = free_port(), free_port()
     routing = " --host-routing" if domain else ""
     text = rendered_file(jupyterhub.FILES / layout.PROXY_UNIT, HOST_ROUTING=routing).decode()
@@ -186,7 +186,7 @@ def proxying(hub: int, *, domain: str | None) -> Iterator[Proxy]:
 
 
 def _installed() -> Path:
-    """The proxy from the server's own lock, once per lock."""
+    """Return the folder of the proxy, installed from the server's lock, once per lock."""
     files = {
         name: (jupyterhub.HERE / name).read_bytes()
         for name in ("package.json", "package-lock.json")
@@ -249,7 +249,7 @@ def serving(folder: Path, *, ports: dict[int, int], domain: str | None = None) -
     (folder / "nginx.conf").write_text(
         _localised(web.nginx_conf().decode(), folder, port=port, program=program)
     )
-    # What runs as www-data has to get here.
+    # nginx and the proxy may run as another user.
     for place in (folder, *folder.rglob("*")):
         place.chmod(place.stat().st_mode | (0o755 if place.is_dir() else 0o644))
     command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
@@ -268,11 +268,11 @@ def _replaced(content: bytes, ports: dict[int, int]) -> bytes:
 
 
 def _localised(text: str, folder: Path, *, port: int, program: str) -> str:
-    """Configuration with this test's places and ports in place of the server's; all else as it is deployed."""
+    """Return the configuration with this test's folders and ports; all else is as on the server."""
     said = subprocess.run([program, "-v"], capture_output=True, text=True, check=True).stderr
     version = tuple(int(part) for part in re.findall(r"\d+", said.partition("nginx/")[2])[:3])
     if version < (1, 25, 1):
-        # As it was written before Debian 13's nginx.
+        # The notation of versions older than Debian 13's.
         text = text.replace("http2 on;", "").replace("443 ssl", "443 ssl http2")
     if os.geteuid() != 0:
         text = text.replace("user www-data;", "")
@@ -287,7 +287,7 @@ def _localised(text: str, folder: Path, *, port: int, program: str) -> str:
     text = re.sub(r"syslog:\S+ warn", f"{folder}/error.log warn", text)
     text = re.sub(r"syslog:\S+ paths", f"{folder}/access.log paths", text)
     text = text.replace(layout.WEB_PAGES, str(folder / "www")).replace("/run/nginx", str(folder))
-    # Sixty requests a second of one client are a test's, and no flood.
+    # The tests send more requests a second than the rate limit allows.
     return re.sub(r"zone=hub:2m rate=\d+r/s", "zone=hub:2m rate=1000r/s", text)
 
 
@@ -313,7 +313,7 @@ def running(
 
 
 def free_port() -> int:
-    """Below those that outgoing connections take: one of these may be gone again before it is listened on."""
+    """Return a free port below the range of outgoing connections, which could take it before it is used."""
     first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     while True:
         port = random.randrange(10_000, first)  # noqa: S311 - no secret

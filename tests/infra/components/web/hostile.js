@@ -1,4 +1,4 @@
-// Every way that a page has to make a browser send something elsewhere. OUT: where to; each try has its own name there.
+// Tries every way by which a page can make a browser send data elsewhere: to OUT, with the name of the way in the path.
 window.tried = [];
 (async () => {
   const attempt = (name, what) => {

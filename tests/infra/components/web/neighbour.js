@@ -1,4 +1,5 @@
-// All that a page tries on its neighbours, at HUB and at THEIRS, from its own host or, where all share one, from its own path.
+// Attacks of a hostile page on the hub (HUB) and on another session (THEIRS), from its own host, or from its own path if
+// all share a host.
 window.tries = {};
 (async () => {
   const attempt = async (name, what) => {

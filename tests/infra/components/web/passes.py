@@ -1,4 +1,4 @@
-"""The hub's passes, by its own code."""
+"""Makes the hub's passes with its own code."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ BROWSER = "a" * 32
 
 
 def cookie_of(owner: str, *, domain: str | None = None) -> dict[str, str]:
-    """What the browser of somebody who came through the gate sends."""
+    """Return the cookie that a browser sends after it passed the gate."""
     expires = int(time.time()) + 3600
     if domain is None:
         return {"Cookie": f"{COOKIE}={pass_for(owner, expires=expires, secret=SECRET)}"}

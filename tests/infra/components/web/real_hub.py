@@ -1,4 +1,4 @@
-"""The real hub, configured as on a server but for what needs one: passwords are checked, and sessions started, by stand-ins."""
+"""Runs the real hub, configured as on a server, with fakes that check passwords and start sessions."""
 
 import json
 import os
@@ -90,6 +90,6 @@ def serving_hub(
     }
     command = [sys.executable, "-m", "jupyterhub", "--config", str(folder / "stand_ins.py")]
     with running(command, port=port, env=environment, cwd=folder):
-        # Its routes are in the proxy a moment after it listens.
+        # The hub adds its routes to the proxy a moment after it listens.
         time.sleep(1)
         yield

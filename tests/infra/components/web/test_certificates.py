@@ -55,7 +55,7 @@ def test_keys_are_the_operators_alone(tmp_path: Path) -> None:
 
 @pytest.fixture
 def given(tmp_path: Path) -> Tls:
-    """A certificate with its key, in files, as an operator gets them."""
+    """Give the settings of a certificate and key in files, as an operator receives them."""
     made = site_certificate(OWN, names=NAMES, state=tmp_path / "issuer")
     (tmp_path / "c.pem").write_bytes(made.chain)
     (tmp_path / "k.pem").write_bytes(made.key)
@@ -88,7 +88,7 @@ def test_a_given_certificate_that_browsers_refuse_is_refused(
 def test_the_operator_is_warned_of_a_given_certificate_that_ends_soon(
     given: Tls, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # pyinfra keeps its messages to itself: no other logger hears them.
+    # pyinfra's logger does not propagate its messages.
     with caplog.at_level("WARNING", logger="pyinfra"):
         logging.getLogger("pyinfra").addHandler(caplog.handler)
         try:

@@ -1,4 +1,4 @@
-"""nginx's configuration, as far as it can be judged without nginx: the server tests ask nginx itself."""
+"""The text of nginx's configuration; tests/server asks nginx itself."""
 
 import logging
 import re
@@ -78,12 +78,12 @@ def test_headers_of_ours_are_hidden_in_what_sessions_answer() -> None:
     hidden = set(
         re.findall(r"^proxy_hide_header (\S+);", (web.FILES / "proxy.conf").read_text(), re.M)
     )
-    # The hub and the sessions have content policies of their own.
+    # The hub and the sessions send their own Content-Security-Policy.
     assert added - hidden == {"Content-Security-Policy"}
 
 
 def test_no_unit_is_loose(tmp_path: Path) -> None:
-    """Before any server is there; tests/server/security_scores.toml holds the exact ceilings."""
+    """This needs no server; tests/server/security_scores.toml has the exact limits."""
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not on this machine")
     site = load_site("box")
@@ -96,7 +96,7 @@ def test_no_unit_is_loose(tmp_path: Path) -> None:
     for slug, base in site.bases.items():
         service = f"{layout.build_unit(slug)}.service"
         units[service] = openchronic.build_units(slug, base)[service].content
-    # As Debian's unit would be with our drop-in.
+    # Debian's unit with our drop-in.
     drop_in = web.unit_conf()
     units["nginx.service"] = drop_in + b"ExecStart=/usr/sbin/nginx\n"
     units["control.service"] = b"[Service]\nExecStart=/bin/true\n"

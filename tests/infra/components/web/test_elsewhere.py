@@ -1,4 +1,4 @@
-"""What a page elsewhere makes a browser ask: by the headers with which each browser says so."""
+"""Requests that a page of another origin causes are refused, by the headers that browsers send with them."""
 
 import itertools
 
@@ -30,7 +30,7 @@ ASKED = {
 
 @pytest.fixture(params=["one host", "hosts"])
 def places(request: pytest.FixtureRequest) -> tuple[Front, dict[str, dict[str, str]]]:
-    """Paths of the hub and of a session, each with what its user's browser sends along."""
+    """Give paths of the hub and of a session, each with the cookies of its user's browser."""
     session = f"/user/{OWN}/api/contents"
     if request.param == "one host":
         front: Front = request.getfixturevalue("at_work")
@@ -52,13 +52,13 @@ def test_a_page_elsewhere_leads_here_and_does_nothing_else(
         ):
             headers = cookie | fetched(site, mode, dest)
             assert door.ask(path, method=method, headers=headers).status == 403, (path, what, site)
-        # Older browsers say no more than the origin, and of websockets none says more.
+        # Older browsers send Origin only, and for websockets all browsers do.
         for origin in ("https://evil.example", f"https://alix.{DOMAIN}", f"https://{door.host}.evil.example", f"https://x{door.host}", f"http://{door.host}", f"https://{door.host}:8443", "null"):  # fmt: skip
             for upgrade in ({}, WEBSOCKET):
                 headers = cookie | upgrade | {"Origin": origin}
                 assert door.ask(path, headers=headers).status == 403, (path, origin)
         assert front.hub.asked == front.sessions[OWN].asked == []
-        # Its own pages, somebody who types the address, a link, and clients that are no browsers.
+        # Accepted: pages of the same origin, a typed address, a link, and clients that are no browsers.
         for headers in (
             *(fetched("same-origin", mode, dest) for _, mode, dest in ASKED.values()),
             fetched("none", "navigate", "document"),
@@ -72,7 +72,7 @@ def test_a_page_elsewhere_leads_here_and_does_nothing_else(
 
 
 def test_the_origin_is_compared_with_the_host_as_the_browser_writes_it(at_work: Front) -> None:
-    """Through `ssh -L 8443:…` too: the port is part of both."""
+    """The port is part of both, as with `ssh -L 8443:…`."""
     origin = {"Origin": "https://localhost:8443"}
     assert at_work.door.ask("/hub/login", host="localhost:8443", headers=origin).status == 200
     assert at_work.door.ask("/hub/login", host="localhost", headers=origin).status == 403

@@ -1,4 +1,4 @@
-"""The gate before sessions: nginx takes the pass that the hub gives, and no other; asked of the rendered configuration."""
+"""The gate before sessions: nginx, with the rendered configuration, accepts the hub's pass and no other."""
 
 import re
 import time
@@ -15,7 +15,7 @@ STRANGER = "b" * 32
 
 
 def wrong_passes(right: str, *, browser: str) -> list[str]:
-    """For another, ended, stretched, cut, made up."""
+    """Return passes for another user, expired, with a later end, truncated and invented."""
     checksum, _, end = right.partition(".")
     return [
         pass_for(OWN, expires=LATER, secret=SECRET, browser=browser),
@@ -61,7 +61,7 @@ def test_a_browser_without_a_pass_is_sent_to_the_hub_with_a_number_of_its_own(
         ]
     assert len(set(numbers)) == 2
     number = numbers[0]
-    # Two pages opened at once, and a pass that has ended: the number stays.
+    # The browser's number stays when two pages are opened at once and when the pass has expired.
     for there_already in (number, f"{number}.{'x' * 22}.1"):
         again = door.ask(PAGE, headers={"Cookie": f"a=b; {HOST_COOKIE}={there_already}; c=d"})
         assert f"/hub/gate/{number}/user/" in again.header("Location")
@@ -80,7 +80,7 @@ def test_the_hubs_pass_becomes_the_cookie_of_the_browser_that_it_is_for(with_hos
     assert opened.status == 200
     assert opened.every("Set-Cookie") == []
     with_hosts.forget()
-    # Whoever is handed the same address, as a link: nothing.
+    # Another browser that opens the same URL gets nothing.
     for cookie in ("", f"{HOST_COOKIE}={STRANGER}", f"{HOST_COOKIE}={STRANGER}.{right}"):
         answer = door.ask(f"/gate/{right}{PAGE}", headers={"Cookie": cookie})
         assert answer.header("Location") == f"https://{OTHER}.{DOMAIN}{PAGE}"

@@ -1,4 +1,4 @@
-"""A hostile page at a neighbour's host, in the browser of somebody who is logged in: real nginx, proxy, hub and Chromium."""
+"""A hostile page at another session's host, in the browser of a logged-in user: real nginx, proxy, hub and Chromium."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ NEIGHBOUR = (Path(__file__).parent / "neighbour.js").read_text()
 HUB, THEIRS, MINE = f"https://{DOMAIN}", f"https://{OWN}.{DOMAIN}", f"https://{OTHER}.{DOMAIN}"
 EVIL = f"/user/{OTHER}/evil.html"
 SECRET = f"this is {OWN}"
-# Names that a neighbour may want to put in place of ours, and writings of them that some reader takes for them.
+# Names of our cookies that a hostile page may want to replace, and spellings that some parser reads as these names.
 HOST_ONLY = (
     "__Host-jupyterhub-hub-login",
     "__Host-session_gate",
@@ -88,7 +88,8 @@ def place() -> Iterator[Place]:
         end = f"127.0.0.1:{door.https_port}"
         flags = (
             chromium.resolving(DOMAIN, end),
-            # A page whose headers are taken away comes from nowhere: to Chromium, a stranger on this network.
+            # Chromium counts a page whose headers the test rewrites as one of a public address, and would refuse its
+            # requests to a local one.
             f"--ip-address-space-overrides={end}=public",
         )
         browser = afterwards.enter_context(
@@ -99,7 +100,7 @@ def place() -> Iterator[Place]:
 
 @contextmanager
 def somebody(place: Place, login: str, **options: Any) -> Iterator[BrowserContext]:
-    """A browser of theirs, logged in by the form, with a session that runs."""
+    """Give a browser context of a user who is logged in by the form and has a running session."""
     context = place.browser.new_context(locale="fr-FR", **options)
     context.set_default_timeout(patience(30_000))
     try:
@@ -119,7 +120,7 @@ def somebody(place: Place, login: str, **options: Any) -> Iterator[BrowserContex
 
 
 def go(page: Page, url: str) -> Response | None:
-    """There; once more where this machine's network changed meanwhile, which Chromium takes for a reason to give up."""
+    """Open a URL, and once more if Chromium gave up because this machine's network changed meanwhile."""
     try:
         return page.goto(url)
     except Error as error:
@@ -133,7 +134,7 @@ def cookies(context: BrowserContext) -> dict[tuple[str, str], Any]:
 
 
 def let_in(context: BrowserContext) -> None:
-    """What no neighbour can do: past the gate, to see what the page could do there."""
+    """Give the browser the pass of the hostile page's session, which no neighbour can do, to test what follows."""
     name, _, value = cookie_of(OTHER, domain=DOMAIN)["Cookie"].partition("=")
     context.add_cookies(
         [
@@ -164,7 +165,7 @@ def tries(page: Page, url: str) -> dict[str, str]:
 
 
 def keep_something(context: BrowserContext) -> None:
-    """What demo's pages store at demo's own host."""
+    """Store data at demo's own host, as demo's pages would."""
     page = context.new_page()
     go(page, f"{THEIRS}/user/{OWN}/secret")
     page.evaluate(
@@ -178,7 +179,7 @@ def keep_something(context: BrowserContext) -> None:
 
 
 def test_a_login_leads_to_a_host_of_ones_own(place: Place) -> None:
-    """From a link into the session, by the gate, the form and the gate again; Chromium asks our policy at each step."""
+    """A link into a session leads to the gate, the login form and the gate again; Chromium applies form-action to each."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     with somebody(place, OWN) as context:
         context.clear_cookies()
@@ -197,7 +198,7 @@ def test_a_login_leads_to_a_host_of_ones_own(place: Place) -> None:
         assert (HOST_COOKIE, f"{OWN}.{DOMAIN}") in there
         assert not [key for key in there if key[1].startswith(".")], "a cookie for all hosts"
         assert all(one["secure"] and one["sameSite"] == "Lax" for one in there.values())
-        # Of the hub's, nothing reaches a session.
+        # No cookie of the hub reaches a session.
         sent = " ".join(line for head in place.sessions[OWN].heads for line in head)
         assert "jupyterhub-hub-login" not in sent
         assert "jupyterhub-session-id" not in sent
@@ -206,7 +207,7 @@ def test_a_login_leads_to_a_host_of_ones_own(place: Place) -> None:
 def test_a_link_leads_nobody_past_the_gate(place: Place) -> None:
     place.sessions[OTHER].pages[EVIL] = script(hub=HUB, theirs=THEIRS, mine=MINE, domain=DOMAIN)
     with somebody(place, OTHER) as hers:
-        # Her way in, stopped at its last step: the address that makes the cookie.
+        # Her redirects are stopped before the last one: the URL that sets the cookie.
         page = hers.new_page()
         hers.clear_cookies(name=HOST_COOKIE)
         brought: list[str] = []
@@ -227,7 +228,7 @@ def test_a_link_leads_nobody_past_the_gate(place: Place) -> None:
     assert place.sessions[OTHER].asked == []
 
 
-# Of the session's own origin, whatever the neighbour does.
+# The session's cookies and storage stay empty, whatever the hostile page does.
 NOTHING = {
     "cookies there": "",
     "stored there": "null",
@@ -254,7 +255,7 @@ NOTHING = {
 
 @pytest.mark.parametrize("policy", ["with our headers", "without our headers"])
 def test_a_neighbours_page_reads_and_changes_nothing(place: Place, policy: str) -> None:
-    """Without them: what holds is what the victim's host and the hub's answer, not what the hostile page is told."""
+    """Also without our headers on the hostile page: the answers of the victim's host and of the hub must suffice."""
     session = place.sessions[OWN]
     session.pages[f"/user/{OWN}/opened.html"] = (
         "<script>document.title = String(window.opener)</script>"
@@ -286,14 +287,14 @@ def test_a_neighbours_page_reads_and_changes_nothing(place: Place, policy: str) 
         for name, told in found.items():
             assert SECRET not in told, name
             assert not re.match("read|200|open$|loaded|registered", told), f"{name}: {told}"
-        # A form and a request whose answer nobody reads may be sent; what they get is a refusal.
+        # A form and a no-cors request may be sent, and are refused by the server.
         free = policy == "without our headers"
         assert found["change a file"] == ("opaque" if free else "refused: TypeError")
-        # A window of the neighbour's loads, as by a link, and neither can reach the other.
+        # A window may be opened, as by a link, but neither page can reach the other.
         windows = {one.url: one for one in context.pages}
         if f"{THEIRS}/user/{OWN}/opened.html" in windows:
             assert windows[f"{THEIRS}/user/{OWN}/opened.html"].title() == "null"
-        # Of all that, the session heard of that window alone.
+        # The session received the request of that window only.
         assert set(session.asked) <= {f"/user/{OWN}/opened.html"}
         go(page, f"{HUB}/hub/home")
         page.screenshot(path=SHOTS / f"home-after-{policy.replace(' ', '-')}.png")
@@ -315,12 +316,12 @@ def test_no_cookie_of_ours_is_replaced_by_a_neighbours(place: Place) -> None:
         before = cookies(context)
         page = context.new_page()
         go(page, MINE + EVIL)
-        # At most 150: beyond 180, Chromium drops the oldest.
+        # At most 150 cookies: beyond 180, Chromium drops the oldest.
         page.evaluate(TOSS, [[*HOST_ONLY, COOKIE], list(DISGUISES), ["/", "/hub/"], DOMAIN])
         page.evaluate(TOSS, [[*HOST_ONLY, COOKIE], ["{}"], list(PATHS), DOMAIN])
         after = cookies(context)
         assert (COOKIE, f".{DOMAIN}") in after, "nothing was tossed: nothing is proven"
-        # Ours are as they were, and no other has a name of theirs.
+        # Our cookies are unchanged, and no other cookie has one of their names.
         assert {key: after[key]["value"] for key in before} == {
             key: one["value"] for key, one in before.items()
         }
@@ -332,7 +333,7 @@ def test_no_cookie_of_ours_is_replaced_by_a_neighbours(place: Place) -> None:
 
 
 def test_a_jar_of_cookies_that_overflows_makes_nobody_somebody_else(place: Place) -> None:
-    """Ours drop out of it: whoever is then asked for a login gives it to the hub."""
+    """Chromium drops our cookies when there are too many; the user must then log in again, at the hub's own host."""
     place.sessions[OTHER].pages[EVIL] = "<!doctype html><title>Une page hostile</title>"
     with somebody(place, OWN) as context:
         let_in(context)
@@ -349,7 +350,7 @@ def test_a_jar_of_cookies_that_overflows_makes_nobody_somebody_else(place: Place
 def test_tokens_against_forgery_and_numbers_of_logins_of_a_neighbour_do_nothing(
     place: Place,
 ) -> None:
-    """These two have no prefix. With the neighbour's own, which the hub signed, nothing is accepted."""
+    """These two cookies have no prefix. The hub accepts nothing with those of the neighbour, which it signed itself."""
     with somebody(place, OTHER) as hers:
         page = hers.new_page()
         go(page, f"{HUB}/hub/home")
@@ -370,7 +371,7 @@ def test_tokens_against_forgery_and_numbers_of_logins_of_a_neighbour_do_nothing(
             toss,
         )
         assert ("_xsrf", f".{DOMAIN}") in cookies(context), "nothing was tossed"
-        # A form that comes from there; and one of the hub's own page with that token, which no neighbour can make it send.
+        # A form from the neighbour's page, and one of the hub's own page with that token.
         go(page, f"{HUB}/hub/home")
         assert page.locator("body").get_attribute("data-user") == OWN
         said = page.evaluate(
@@ -380,7 +381,7 @@ def test_tokens_against_forgery_and_numbers_of_logins_of_a_neighbour_do_nothing(
         assert "XSRF cookie does not match" in said
         go(page, f"{THEIRS}/user/{OWN}/secret")
         assert SECRET in (page.text_content("body") or "")
-        # What it costs is forms that are refused, until the next login: leaving takes the neighbour's cookies along.
+        # The hub refuses the user's forms until the next login; the logout removes the neighbour's cookies.
         go(page, f"{HUB}/hub/logout")
         assert page.url.startswith(f"{HUB}/hub/login")
         assert ("_xsrf", f".{DOMAIN}") not in cookies(context)
@@ -395,7 +396,7 @@ def test_who_leaves_leaves_nothing_in_the_browser(place: Place) -> None:
         page.wait_for_url(re.compile(r".*/hub/login.*"))
         names = {key for key in cookies(context) if key[0] != "_xsrf"}
         assert names == set()
-        # By the gate again, to see what is stored there.
+        # Through the gate again, to see that nothing is stored any more.
         page.fill("input[name=username]", OWN)
         page.fill("input[name=password]", PASSWORD)
         page.click("form button, form input[type=submit]")
@@ -409,7 +410,7 @@ def test_who_leaves_leaves_nothing_in_the_browser(place: Place) -> None:
 def test_where_all_share_a_host_the_same_page_reads_its_neighbour(
     place: Place, at_work: Front
 ) -> None:
-    """The control, and why a site ought to have the names: past the gate, one origin is everybody's."""
+    """The control, and the reason for a session domain: behind the gate, all sessions share one origin."""
     base = f"https://127.0.0.1:{at_work.door.https_port}"
     context = place.browser.new_context(ignore_https_errors=True)
     try:

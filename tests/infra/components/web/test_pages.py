@@ -1,4 +1,4 @@
-"""The static pages as a browser gets them."""
+"""The static pages of the web server."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a proxy decides, it decides on the raw path that it forwards: asked byte by byte, of real nginx and the real proxy."""
+"""nginx and the proxy decide on the raw path that they forward: requests are sent byte by byte to both, for real."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def door(request: pytest.FixtureRequest, at_work: Front) -> Door:
 
 
 def test_the_gate_opens_to_whom_it_is_for(door: Door, at_work: Front) -> None:
-    """The control: without it, a refusal proves nothing."""
+    """The control: if the gate never opened, a refusal would prove nothing."""
     answer = door.ask(THEIRS, headers=WHO["the other"])
     assert answer.status == 200
     assert f"this is {OTHER}: {THEIRS}".encode() in answer.body
@@ -64,7 +64,7 @@ def test_no_writing_of_a_path_leads_to_anothers_session(
 
 
 def test_a_whole_address_is_judged_by_its_path(door: Door, at_work: Front) -> None:
-    """`GET https://host/path`, as proxies are asked."""
+    """A request line `GET https://host/path`, as clients send to a proxy."""
     plain = f"GET https://{door.host}/hub/home HTTP/1.1\r\nHost: {door.host}\r\n\r\n"
     assert door.send(plain.encode()).body == b"this is the hub: /hub/home"
     at_work.forget()
@@ -86,7 +86,7 @@ def test_http2_is_judged_alike(who: str, door: Door, at_work: Front) -> None:
         at_work.forget()
         paths = [*TRICKS.values(), "*", "hub/home", f"https://{door.host}{THEIRS}"]
         for number, path in enumerate(paths, start=1):
-            # A stream that nginx resets is refused too: 0.
+            # 0 stands for a stream that nginx resets, which is a refusal too.
             status = h2.ask(wire, 2 * number + 1, path, host=door.host, cookie=cookie)
             assert status in (0, *REFUSED), (path, status)
     assert at_work.sessions[OTHER].asked == at_work.hub.asked == at_work.sessions[OWN].asked == []

@@ -1,4 +1,4 @@
-"""With a session domain: the same table of paths, by each host that the server answers to, and what each host serves."""
+"""With a session domain: the same table of raw paths at each of the server's hosts, and what each host serves."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def unasked(front: Front) -> bool:
 
 
 def test_a_session_is_at_its_owners_host_and_nowhere_else(front: Front) -> None:
-    """The controls: without them, a refusal proves nothing."""
+    """The controls: if no session answered anywhere, a refusal would prove nothing."""
     theirs = front.door_of(THEIR_HOST)
     answer = theirs.ask(THEIRS, headers=WHO["the other"])
     assert (answer.status, answer.body) == (200, f"this is {OTHER}: {THEIRS}".encode())
@@ -38,7 +38,7 @@ def test_a_session_is_at_its_owners_host_and_nowhere_else(front: Front) -> None:
     assert (answer.status, answer.header("X-Who")) == (101, OTHER)
     front.forget()
     for cookie in WHO.values():
-        # At a host that is not its owner's.
+        # At another user's host.
         assert front.door_of(OWN_HOST).ask(THEIRS, headers=cookie).status == 404
         answer = front.door_of(DOMAIN).ask(THEIRS, headers=cookie)
         assert answer.header("Location") == f"https://{THEIR_HOST}{THEIRS}"
@@ -97,7 +97,8 @@ def test_http2_is_judged_alike(host: str, front: Front) -> None:
                 status = h2.ask(
                     wire, 2 * number + 1, path, host=door.host, cookie=who.get("Cookie", "")
                 )
-                # A stream that nginx resets is refused too: 0. The address leads to the name, as it stands.
+                # 0 stands for a stream that nginx resets, which is a refusal too. Requests by the IP address are
+                # redirected to the name, with the raw path.
                 plain = path in {TRICKS[trick] for trick in PLAIN}
                 onwards = (302,) if HOSTS[host] == ADDRESS and plain else ()
                 assert status in (0, *REFUSED, *onwards), (path, status)
@@ -107,7 +108,7 @@ def test_http2_is_judged_alike(host: str, front: Front) -> None:
 def test_what_is_asked_is_the_host_of_the_request_whatever_the_connection_was_for(
     front: Front,
 ) -> None:
-    """A browser may use one connection for several names that its certificate holds; an attacker any."""
+    """A browser may use one connection for all names of the certificate; an attacker may send any name."""
     for connected in (DOMAIN, OWN_HOST, THEIR_HOST, ADDRESS):
         door = front.door_of(connected)
         assert door.ask(THEIRS, host=THEIR_HOST, headers=WHO["the other"]).status == 200

@@ -1,4 +1,4 @@
-"""What runs in a session's page, a notebook's output included, sends nothing elsewhere: tried in a real browser."""
+"""Scripts in a session's page, a notebook's output included, cannot send data elsewhere: tried in a real browser."""
 
 import shutil
 import socket
@@ -19,7 +19,7 @@ from tests.smoke import chromium
 
 HOSTILE = Path(__file__).parent / "hostile.js"
 PAGE = f"/user/{OWN}/notebook.html"
-# What works at once in a browser without a screen, whatever its version: without them the probe is broken.
+# Ways to send data that work in any version of a headless browser: if one fails without the policy, the probe is broken.
 SURE = {
     *("fetch", "xhr", "websocket", "event-source", "beacon", "image", "background", "video"),
     *("style-import", "script", "module", "frame", "form", "prefetch", "worker", "srcdoc"),
@@ -29,7 +29,7 @@ SURE = {
 
 @dataclass
 class Outside:
-    """Somebody elsewhere who listens: what arrives there."""
+    """A server elsewhere that records what it receives."""
 
     upstream: Upstream = field(default_factory=lambda: Upstream("outside"))
     datagrams: list[bytes] = field(default_factory=list)
@@ -77,7 +77,7 @@ def browser() -> Iterator[Browser]:
 
 
 def visit(browser: Browser, url: str, outside: Outside, *, cookie: str = "") -> set[str]:
-    """What arrived outside from a visit to a page."""
+    """Open a page, and return the ways by which data arrived outside."""
     outside.forget()
     context = browser.new_context(ignore_https_errors=True)
     try:
@@ -104,7 +104,7 @@ def test_a_hostile_page_of_a_session_sends_nothing_elsewhere(
     script = script.replace("${OUT}", f"http://127.0.0.1:{outside.upstream.port}")
     script = script.replace("STUN", f'"stun:127.0.0.1:{outside.udp.getsockname()[1]}"')
     session.pages[PAGE] = f"<!doctype html><body><script>{script}</script>"
-    # Straight from the session, without the web server: what the browser would do.
+    # The same page without the web server and its policy.
     free = visit(browser, f"http://127.0.0.1:{session.port}{PAGE}", outside)
     assert free >= SURE, f"the probe is broken: {SURE - free}"
     url = f"https://127.0.0.1:{at_work.door.https_port}{PAGE}"
@@ -114,7 +114,7 @@ def test_a_hostile_page_of_a_session_sends_nothing_elsewhere(
 def test_a_page_of_a_session_still_uses_what_jupyterlab_uses(
     at_work: Front, browser: Browser
 ) -> None:
-    """Scripts in the page and evaluated ones, workers, pictures and fonts in the page, websockets to its own server."""
+    """It needs inline and evaluated scripts, workers, data: pictures and fonts, and websockets to its own server."""
     session = at_work.sessions[OWN]
     at_work.forget()
     session.pages[PAGE] = """<!doctype html><body><script>
@@ -146,7 +146,7 @@ def test_a_page_of_a_session_still_uses_what_jupyterlab_uses(
 
 
 def test_a_session_does_not_weaken_its_policy(at_work: Front) -> None:
-    """Whatever it says itself holds beside ours."""
+    """Its own policy applies in addition to the web server's."""
     session = at_work.sessions[OWN]
     session.headers = (
         ("Content-Security-Policy", "default-src *"),

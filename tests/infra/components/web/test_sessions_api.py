@@ -1,4 +1,4 @@
-"""The sessions' own way to the hub: four requests pass, each session few times a second."""
+"""The hub's API for sessions: four kinds of requests are accepted, at a limited rate per session."""
 
 import http.client
 

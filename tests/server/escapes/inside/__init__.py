@@ -1,1 +1,1 @@
-"""What attackers run: sources that are sent to a session's kernel, and use what any session has."""
+"""Programs of attackers, which run in a session's kernel and need nothing that a session lacks."""

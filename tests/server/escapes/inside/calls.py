@@ -1,4 +1,4 @@
-"""System calls by number (x86-64), without a library that would soften what the kernel says."""
+"""System calls by number (x86-64), which return the kernel's own error."""
 
 import ctypes
 import errno
@@ -20,20 +20,20 @@ NUMBERS = {
     "move_mount": 429, "fsopen": 430, "clone3": 435,
 }  # fmt: skip
 _libc = ctypes.CDLL(None, use_errno=True)
-# Keeps the interpreter's lock over a call. A child is one thread: were the lock given up, another
-# thread of the parent could hold it at that moment, and the child would wait for it for ever.
+# Calls through it keep the interpreter's lock. A cloned child has one thread: if another thread of the parent held the
+# lock at that moment, the child would wait for ever.
 _locked = ctypes.PyDLL(None, use_errno=True)
 
 
 def call(name: str, *arguments: Any) -> str:
-    """`ok`, or the kernel's reason."""
+    """Make a system call; return `ok`, or the name of the error."""
     ctypes.set_errno(0)
     answer = _libc.syscall(NUMBERS[name], *arguments)
     return "ok" if answer >= 0 else errno.errorcode[ctypes.get_errno()]
 
 
 def clone(flags: int) -> str:
-    """A child in new namespaces: `ok`, or the kernel's reason."""
+    """Clone a child into new namespaces; return `ok`, or the name of the error."""
     ctypes.set_errno(0)
     pid = _locked.syscall(56, flags | 17, 0, 0, 0, 0)
     if pid == 0:
@@ -53,7 +53,7 @@ def open_socket(family: int, kind: int, protocol: int = 0) -> str:
 
 
 def open_to_write(path: str) -> str:
-    """`ok`, or why not; nothing is written."""
+    """Open a file for writing, without writing; return `ok`, or the name of the error."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
     except OSError as error:
@@ -70,12 +70,12 @@ def put(path: str, text: str) -> str:
 
 
 def attempt(function: Callable[..., object], *arguments: Any, **options: Any) -> str:
-    """What a call of Python's own answered: `ok`, or the kernel's reason."""
+    """Call a Python function; return `ok`, or the name of the error."""
     try:
         function(*arguments, **options)
     except OSError as error:
         return errno.errorcode.get(error.errno or 0, str(error))
     except ValueError:
-        # The resource module's word for EPERM.
+        # The resource module raises ValueError for EPERM.
         return "EPERM"
     return "ok"

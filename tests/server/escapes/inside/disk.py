@@ -1,4 +1,4 @@
-"""Space that a user may ask for, by every way there is."""
+"""Ways by which a user may use disk space."""
 
 import errno
 import fcntl
@@ -11,7 +11,7 @@ SUBVOLUME = 0x5000940E
 
 
 def make_subvolume(folder: str, name: str) -> str:
-    """btrfs lets anybody make one in a folder of their own."""
+    """Make a btrfs subvolume, which anybody may do in their own folder; return `ok`, or the name of the error."""
     place = os.open(folder, os.O_RDONLY)
     try:
         fcntl.ioctl(place, SUBVOLUME, bytearray(struct.pack("q4088s", 0, name.encode())))
@@ -23,7 +23,7 @@ def make_subvolume(folder: str, name: str) -> str:
 
 
 def fill(path: str, megabytes: int) -> tuple[int, str]:
-    """Megabytes that could be written, of bytes that do not compress, and why it ended."""
+    """Write random bytes; return the megabytes that could be written, and why it ended."""
     block = os.urandom(1 << 20)
     written, why = 0, "ok"
     try:
@@ -40,7 +40,7 @@ def fill(path: str, megabytes: int) -> tuple[int, str]:
 
 
 def make_files(folder: str, number: int) -> tuple[int, str]:
-    """Empty files that could be made, and why it ended."""
+    """Make empty files; return how many could be made, and why it ended."""
     Path(folder).mkdir(exist_ok=True)
     made, why = 0, "ok"
     try:

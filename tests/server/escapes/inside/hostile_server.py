@@ -1,4 +1,4 @@
-"""A session's server as its own user may bend it: pages without a login, any header, a script for whoever comes."""
+"""A hostile extension of a session's server, as its user may install: pages without login, any header, scripts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Packets of every kind that a user may send, and some that none may."""
+"""Sends packets of many kinds, some of which need rights that no user has."""
 
 import asyncio
 import concurrent.futures
@@ -25,7 +25,7 @@ def why(error: OSError) -> str:
 
 
 def ask(host: str, port: int, question: bytes = b"?", timeout: float = 2) -> str:
-    """A datagram and what comes back."""
+    """Send a datagram and return what comes back."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as datagram:
         datagram.settimeout(timeout)
@@ -54,7 +54,7 @@ def reach6(host: str, port: int) -> str:
 
 
 def ping(host: str, timeout: float = 2) -> str:
-    """One echo request, by the socket that needs no right."""
+    """Send one ICMP echo request, through a socket that needs no capability."""
     request = struct.pack("!BBHHH", 8, 0, 0xF7FE, 0, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP) as echo:
         echo.settimeout(timeout)
@@ -67,7 +67,7 @@ def ping(host: str, timeout: float = 2) -> str:
 
 
 def dns(name: str, server: str, kind: int = 1, tcp: bool = False) -> str:
-    """A question to a resolver of the asker's choice: `answered` only when it gave a record."""
+    """Send a DNS query to a chosen resolver; return `answered` only if it gave a record."""
     labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
     question = (
         struct.pack("!6H", os.getpid() & 0xFFFF, 0x0100, 1, 0, 0, 0)
@@ -91,7 +91,7 @@ def dns(name: str, server: str, kind: int = 1, tcp: bool = False) -> str:
 
 
 def speak_as(address: str, host: str, port: int) -> str:
-    """A datagram under the address of another."""
+    """Send a datagram with the source address of another."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
         datagram.setsockopt(socket.IPPROTO_IP, 15, 1)  # IP_FREEBIND
         try:
@@ -103,7 +103,7 @@ def speak_as(address: str, host: str, port: int) -> str:
 
 
 def listen(port: int, group: str) -> None:
-    """Keep what is said to this port, by address, to all, or to the group."""
+    """Record the datagrams to this port: unicast, broadcast, and multicast to the group."""
     ears = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     ears.bind(("", port))
     ears.setsockopt(
@@ -120,7 +120,7 @@ def listen(port: int, group: str) -> None:
 
 
 def say(host: str, port: int) -> str:
-    """One datagram out of the session's own interface."""
+    """Send one datagram through the session's own interface."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
         mouth.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         mouth.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(own_address()))
@@ -133,7 +133,7 @@ def say(host: str, port: int) -> str:
 
 
 def netlink(kind: int, flags: int, payload: bytes) -> str:
-    """The kernel's answer to a question about routes or interfaces: `ok`, or its reason."""
+    """Send a netlink request about routes or interfaces; return `ok`, or the name of the error."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as link:
         link.settimeout(3)
         link.send(struct.pack("=IHHII", 16 + len(payload), kind, flags, 1, 0) + payload)
@@ -145,7 +145,7 @@ def netlink(kind: int, flags: int, payload: bytes) -> str:
 
 
 def scan(host: str, ports: Iterable[int], timeout: float = 1.5, at_once: int = 512) -> list[int]:
-    """The TCP ports that answer, out of thousands."""
+    """Return the TCP ports that answer, among thousands."""
 
     async def one(port: int, turn: asyncio.Semaphore) -> int | None:
         async with turn:

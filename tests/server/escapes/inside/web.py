@@ -1,4 +1,4 @@
-"""HTTP as an attacker writes it: any method, any header."""
+"""HTTP requests with any method and any header."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay)
 def http(
     method: str, url: str, headers: dict[str, str] | None = None, data: str | None = None
 ) -> dict[str, Any]:
-    """Status, headers in lower case and the beginning of the page."""
+    """Send a request; return the status, the headers in lower case and the beginning of the page."""
     body = None if data is None else data.encode()
     request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)  # noqa: S310 - of the tests' own making
     try:
@@ -35,7 +35,7 @@ def http(
 
 
 def api(method: str, path: str, token: str, body: object = None) -> int:
-    """The hub's API, with a token: its status."""
+    """Call the hub's API with a token, and return the status."""
     headers = {"Authorization": f"token {token}"} if token else {}
     data = None if body is None else json.dumps(body)
     return int(http(method, os.environ["JUPYTERHUB_API_URL"] + path, headers, data)["status"])
