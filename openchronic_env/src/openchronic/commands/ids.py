@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write this new file, which ends in .parquet or .csv",
     )
-    add_release_option(parser, "map the identifiers of", ONLY)
+    add_release_option(parser, "read", ONLY)
     add_releases(parser)
 
 

@@ -31,7 +31,10 @@ def write_id_map(release: Release, file: Path) -> int:
     identifiers.
     """
     if file.suffix not in FORMATS:
-        raise SettingsError(f"{file}: name a file that ends in {' or '.join(FORMATS)}")
+        raise SettingsError(
+            f"{file}: name a file that ends in {' or '.join(FORMATS)}",
+            f"{file} : donnez un nom qui finit par {' ou '.join(FORMATS)}.",
+        )
     if file.exists() or file.is_symlink():
         raise RefusedError(
             f"{file}: there already; name a new file",
