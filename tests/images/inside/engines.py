@@ -12,7 +12,15 @@ import duckdb
 PATIENTS = "600"
 # Java's fast compiler only, since this code runs once.
 BRIEF = "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
-SAME = ("filters", "accounts", "identity", "events", "duplicates", "regularised", "checks")
+SAME = (
+    "filters",
+    "reconciliation",
+    "identity",
+    "events",
+    "duplicates",
+    "regularised",
+    "assertions",
+)
 
 
 def verb(*words: str) -> str:

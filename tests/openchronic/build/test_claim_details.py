@@ -139,7 +139,7 @@ def test_a_line_without_its_claim_is_counted_whatever_the_product(
         ]
         for name in LINES:
             assert manifest["rows_read"][f"{product}_{name}_F"] == {"rows": 3, "kept": 3}
-        filtered = {told["table"]: told["filtered"] for told in manifest["accounts"]}
+        filtered = {told["table"]: told["filtered"] for told in manifest["reconciliation"]}
         for name in LINES:
             (reason,) = filtered[f"{product}_{name}_F"].items()
             assert reason[0].endswith(".orphan")

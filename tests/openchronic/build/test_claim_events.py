@@ -84,7 +84,7 @@ def test_each_kind_of_line_is_an_event_that_says_what_was_done(tmp_path: Path) -
     assert len(labels) == 4
     assert {
         one["table"]: one["kept"]
-        for one in manifest_of(release)["accounts"]
+        for one in manifest_of(release)["reconciliation"]
         if one["kept"] and not one["role"]
     } | {"T_MCOaaB": 1} == {
         "ER_PRS_F": 9,

@@ -99,7 +99,11 @@ def test_a_filter_removes_nothing_for_a_column_that_is_not_there(
 def test_every_line_is_in_the_release(manifest: dict[str, Any]) -> None:
     """No sum drops any line either: a line without a quantity counts as one."""
     # A group without the number of its sequence belongs to a stay, and to no sequence.
-    told = [one for one in manifest["accounts"] if not one["role"] and one["table"] != "T_HADaaGRP"]
+    told = [
+        one
+        for one in manifest["reconciliation"]
+        if not one["role"] and one["table"] != "T_HADaaGRP"
+    ]
     assert len(told) > 15
     for one in told:
         assert one["kept"] == one["rows"], one

@@ -40,7 +40,7 @@ def events(release: Path, table: str, columns: str = COLUMNS) -> list[tuple[Any,
 
 def fates(release: Path, table: str) -> dict[str, int]:
     """Returns the outcome of the lines of a table."""
-    told = json.loads((release / "manifest.json").read_text())["accounts"]
+    told = json.loads((release / "manifest.json").read_text())["reconciliation"]
     (one,) = [one for one in told if one["table"] == table]
     named = ("rejected", "duplicates", "regularised", "orphans", "kept")
     found: dict[str, int] = {name: one[name] for name in named if one[name]} | one["filtered"]

@@ -56,5 +56,5 @@ def test_the_public_sample_builds_and_every_line_is_accounted_for(
     }
     assert "CT_IND_AAAA_GN: a file whose name says no year, not compared" in answer.err
     assert manifest["years"]
-    assert all(one["expected"] == one["found"] for one in manifest["checks"])
+    assert all(one["expected"] == one["found"] for one in manifest["assertions"])
     assert rows(release, "SELECT count(*) > 0 FROM event WHERE event_type = 'birth'") == [(True,)]

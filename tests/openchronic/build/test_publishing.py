@@ -197,7 +197,7 @@ def test_a_manifest_tells_what_the_release_was_made_of(delivery: Path, releases:
     assert manifest["versions"]["duckdb"].startswith("2.0")
     assert {one["table"] for one in manifest["inputs"]} == set(manifest["rows_read"])
     assert manifest["key"]["public"] is True
-    assert all(one["expected"] == one["found"] for one in manifest["checks"])
+    assert all(one["expected"] == one["found"] for one in manifest["assertions"])
     assert manifest["tables"]["event"]["rows"] == 6
     assert set(manifest["tables"]) == {
         "patient",

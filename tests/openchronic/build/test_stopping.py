@@ -65,10 +65,10 @@ def test_what_is_accepted_is_published_and_recorded(unchained: Path, releases: P
     assert answer.status == 0, answer.text
     assert "check accepted: stays_without_chaining (2021): 40 %" in answer.err
     release = (releases / "snds" / "current").resolve()
-    measures = {
-        one["name"]: one for one in json.loads((release / "manifest.json").read_text())["measures"]
+    quality = {
+        one["name"]: one for one in json.loads((release / "manifest.json").read_text())["quality"]
     }
-    one = measures["stays_without_chaining"]
+    one = quality["stays_without_chaining"]
     assert (one["state"], one["at"], one["faults"], one["among"]) == ("accepted", "2021", 60, 150)
     assert one["stop"] == 0.3
     # The check was accepted and recorded: another check of the release does not fail.
@@ -80,8 +80,8 @@ def test_what_is_accepted_is_published_and_recorded(unchained: Path, releases: P
 
 def test_accepting_what_passes_changes_nothing(delivery: Path, releases: Path) -> None:
     release = built(delivery, releases, "--accept", "stays_without_chaining")
-    measures = json.loads((release / "manifest.json").read_text())["measures"]
-    assert "accepted" not in {one["state"] for one in measures}
+    quality = json.loads((release / "manifest.json").read_text())["quality"]
+    assert "accepted" not in {one["state"] for one in quality}
 
 
 def test_a_fault_of_the_build_itself_cannot_be_accepted(delivery: Path, releases: Path) -> None:

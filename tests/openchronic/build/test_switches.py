@@ -228,9 +228,9 @@ def test_a_filter_takes_its_lines_when_it_is_on_and_none_when_it_is_off(
 
 
 def test_without_filters_every_line_is_in_the_release(told: dict[str, dict[str, Any]]) -> None:
-    accounts = told["none"]["accounts"]
-    assert len(accounts) > 20
-    for one in accounts:
+    reconciliation = told["none"]["reconciliation"]
+    assert len(reconciliation) > 20
+    for one in reconciliation:
         if not one["role"] and one["table"] != "T_HADaaGRP":
             # Of two lines of one key one is read, whatever the filters.
             unread = one["filtered"].pop("key_conflict", 0)

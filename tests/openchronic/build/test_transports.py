@@ -126,7 +126,7 @@ def test_rides_without_a_claim_are_counted_and_make_nothing(many: Together) -> N
     assert len(asked(many.of("no claim"), "event_id")) == 1
     (told,) = (
         one
-        for one in json.loads((many.release / "manifest.json").read_text())["accounts"]
+        for one in json.loads((many.release / "manifest.json").read_text())["reconciliation"]
         if one["table"] == "ER_TRS_F"
     )
     # Every ride of the other cases is kept.

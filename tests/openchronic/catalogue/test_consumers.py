@@ -107,21 +107,21 @@ def test_inspect_knows_its_files_and_what_its_absence_costs(
     assert "ER_ZON_F" not in {one["table"] for one in report["missing"]}
 
 
-def test_a_build_reads_it_accounts_for_its_lines_and_tells_its_gaps(
+def test_a_build_reads_it_reconciles_its_lines_and_tells_its_gaps(
     package: Path, zoned: Path, tmp_path: Path
 ) -> None:
     said(package, "build", zoned, tmp_path, "--quiet", "--max-rejects", "0.5")
     release = tmp_path / "snds" / "current"
     manifest: dict[str, Any] = json.loads((release / "manifest.json").read_text("utf-8"))
     assert manifest["rows_read"]["ER_ZON_F"] == {"rows": 3, "kept": 2}
-    (account,) = [one for one in manifest["accounts"] if one["table"] == "ER_ZON_F"]
-    assert (account["role"], account["rows"], account["rejected"]) == ("stored", 3, 1)
+    (lines,) = [one for one in manifest["reconciliation"] if one["table"] == "ER_ZON_F"]
+    assert (lines["role"], lines["rows"], lines["rejected"]) == ("stored", 3, 1)
     assert any(
         note.startswith("ER_ZON_F has no line in 1 month") and note.endswith("no zone there")
         for note in manifest["notes"]
     )
     assert "stored: zones, for those who ask" in " ".join(
-        said(package, "info", "--releases", tmp_path, "--accounts").split()
+        said(package, "info", "--releases", tmp_path, "--reconciliation").split()
     )
 
 

@@ -52,7 +52,7 @@ def counted(name: str, of: str, share: float) -> Callable[[Manifest], None]:
 
 
 def off_balance(manifest: Manifest) -> None:
-    manifest["checks"][0]["found"] = "1"
+    manifest["assertions"][0]["found"] = "1"
 
 
 def orphaned(manifest: Manifest) -> None:

@@ -87,7 +87,9 @@ def test_its_filters_are_read_under_their_names_of_today(both: Both) -> None:
     }
 
 
-@pytest.mark.parametrize("verb", [("info",), ("info", "--accounts"), ("filters",), ("check",)])
+@pytest.mark.parametrize(
+    "verb", [("info",), ("info", "--reconciliation"), ("filters",), ("check",)]
+)
 def test_a_verb_tells_of_it_as_of_a_release_of_today(both: Both, verb: tuple[str, ...]) -> None:
     today, before = (
         openchronic(*verb, "snds", "--releases", one) for one in (both.today, both.before)

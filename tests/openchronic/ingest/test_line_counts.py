@@ -124,11 +124,13 @@ def test_a_header_among_lines_of_numbers_is_told_and_no_line_lost(of_odd_lines: 
     assert found == [("DCIR_2021/ER_PHA_F_2021-header again.CSV", "", "header repeated", 1, [3])]
 
 
-def test_accounts_show_the_terms_of_each_file_and_the_build_its_notes(
+def test_the_reconciliation_shows_the_terms_of_each_file_and_the_build_its_notes(
     of_odd_lines: Path, delivery_of_odd_lines: Path, tmp_path: Path
 ) -> None:
     wide = {"COLUMNS": "200"}
-    answer = openchronic("info", "--releases", of_odd_lines.parent.parent, "--accounts", env=wide)
+    answer = openchronic(
+        "info", "--releases", of_odd_lines.parent.parent, "--reconciliation", env=wide
+    )
     assert answer.status == 0, answer.text
     assert "Rows by file" in answer.out
     (line,) = (one for one in answer.out.splitlines() if "2021-blank lines.CSV" in one)

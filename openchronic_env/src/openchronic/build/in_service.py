@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from openchronic.build.manifest import FORMAT, NAME, write
+from openchronic.build.manifest import write
 from openchronic.build.publishing import CURRENT, point_at, publish
 from openchronic.build.workspace import Workplace
+from openchronic.errors import ReleaseError
 from openchronic.quality.material import Material, files_under
-from openchronic.releases.renaming import with_names_of_today
+from openchronic.releases.manifest import MANIFEST, parse_manifest, read_manifest
+from openchronic.releases.renaming import is_known, of_today
 from openchronic.runtime.progress import Steps
 
 
@@ -21,11 +23,7 @@ def put_into_service(
 ) -> tuple[str, bool]:
     """Puts the release into service, or keeps the equal one that is there already."""
     digest = str(manifest["content_sha256"])
-    same = [
-        folder.parent.name
-        for folder in sorted(root.glob(f"*/{NAME}"))
-        if json.loads(folder.read_text(encoding="utf-8")).get("content_sha256") == digest
-    ]
+    same = [name for name, its_digest in _made(root) if its_digest == digest]
     current = manifest_in_service(root)
     if current.get("id") in same:
         return str(current["id"]), False
@@ -39,12 +37,20 @@ def put_into_service(
     return name, True
 
 
+def _made(root: Path) -> Iterator[tuple[str, str]]:
+    """Yields the releases of a base that this version reads, the oldest first, with the digests of their content."""
+    for file in sorted(root.glob(f"*/{MANIFEST}")):
+        if not file.parent.is_symlink():
+            with suppress(ReleaseError):
+                yield file.parent.name, str(read_manifest(file.parent).get("content_sha256"))
+
+
 def material_in_service(root: Path) -> Material | None:
     """Returns the release in service for a comparison; None when this version can read none."""
     manifest = manifest_in_service(root)
-    if manifest.get("format") != FORMAT:
+    if not is_known(manifest):
         return None
-    return Material(files_under((root / CURRENT).resolve()), with_names_of_today(manifest))
+    return Material(files_under((root / CURRENT).resolve()), manifest)
 
 
 def _moment(current: Mapping[str, Any], steps: Steps) -> datetime:
@@ -62,13 +68,17 @@ def _moment(current: Mapping[str, Any], steps: Steps) -> datetime:
     return before + timedelta(seconds=1)
 
 
-def manifest_in_service(root: Path) -> dict[str, Any]:
-    """Returns the manifest of the release in service; empty when there is none, or it cannot be read."""
+def manifest_in_service(root: Path) -> Mapping[str, Any]:
+    """Returns the manifest of the release in service; empty when there is none, or it cannot be read.
+
+    The manifest of a later openchronic is returned as it was written: after a return to an earlier version, a build
+    still knows which tables and which date it replaces.
+    """
     try:
-        text = (root / CURRENT / NAME).read_text(encoding="utf-8")
-        return dict(json.loads(text))
-    except (OSError, ValueError):
+        manifest = parse_manifest(root / CURRENT)
+    except (OSError, ReleaseError):
         return {}
+    return of_today(manifest) if is_known(manifest) else manifest
 
 
 def typed_of(root: Path) -> set[str]:

@@ -21,7 +21,7 @@ from openchronic.build.manifest import describe
 from openchronic.build.opening import open_engine
 from openchronic.build.outpatients import public_care_kept
 from openchronic.build.people import refuse_collisions
-from openchronic.build.reconciliation import accounts, amounts_of, lines_of
+from openchronic.build.reconciliation import amounts_of, assertions_of, lines_of
 from openchronic.build.regularising import regularised_of
 from openchronic.build.running import Run, make_stage
 from openchronic.build.settings import Settings
@@ -83,10 +83,10 @@ def make_release(
             ]
         )
         regularised = regularised_of(counted)
-        with steps.step("checks"):
+        with steps.step("reconciliation"):
             lines = lines_of(context, delivery, counted, filters, regularised)
             euros = amounts_of(context, delivery, counted)
-            checks = accounts(context, lines, euros, counted)
+            assertions = assertions_of(context, lines, euros, counted)
             identity = count_identities(context)
             contents = content_of(made, place.release, settings.buckets)
         return describe(
@@ -98,12 +98,12 @@ def make_release(
             filters=filters,
             duplicates=_duplicates(counted),
             details=list(_details(counted)),
-            accounts=lines,
+            reconciliation=lines,
             euros=euros,
             stays_by_year=_stays_by_year(counted),
             cartography=mapped_years(counted),
             regularised=regularised,
-            checks=checks,
+            assertions=assertions,
             notes=notes,
         )
 

@@ -16,7 +16,7 @@ from openchronic.build.cartography import MappedYear
 from openchronic.build.context import Context
 from openchronic.build.fingerprint import TableContent
 from openchronic.build.foreign_keys import OrphanCount
-from openchronic.build.reconciliation import Account
+from openchronic.build.reconciliation import Assertion
 from openchronic.build.regularising import Regularised
 from openchronic.build.shared import conflicts
 from openchronic.changes.corrections import names
@@ -24,9 +24,9 @@ from openchronic.dictionary.released import event_types
 from openchronic.ingest.rejects import by_reason
 from openchronic.models.filters.filter import FilterCount
 from openchronic.releases.balance import Euros, Lines
+from openchronic.releases.manifest import MANIFEST
+from openchronic.releases.renaming import FORMAT
 
-FORMAT = 1
-NAME = "manifest.json"
 COST_RULE = (
     "line by line: a cancelled line and its cancellation are both there and add up to nothing"
 )
@@ -44,10 +44,10 @@ def describe(
     cartography: Iterable[MappedYear],
     duplicates: Mapping[str, int],
     details: Iterable[OrphanCount],
-    accounts: Iterable[Lines],
+    reconciliation: Iterable[Lines],
     euros: Iterable[Euros],
     regularised: Regularised,
-    checks: Iterable[Account],
+    assertions: Iterable[Assertion],
     notes: Iterable[str],
 ) -> dict[str, object]:
     """Returns the manifest, except ``id`` and ``created``, which the publish adds."""
@@ -110,7 +110,7 @@ def describe(
         "duplicates": dict(duplicates),
         "key_conflicts": [asdict(one) for one in conflicts(context)],
         "details": [asdict(one) for one in details],
-        "accounts": [asdict(one) for one in accounts],
+        "reconciliation": [asdict(one) for one in reconciliation],
         "euros": [one.record() for one in euros],
         "identity": dict(identity),
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
@@ -137,7 +137,7 @@ def describe(
         # All types are listed, also those without an event, so that readers see what this build
         # looks for.
         "event_types": list(event_types()),
-        "checks": [asdict(one) for one in checks],
+        "assertions": [asdict(one) for one in assertions],
         "corrections": names(),
         "notes": list(notes),
     }
@@ -147,4 +147,4 @@ def write(manifest: Mapping[str, object], release: Path, *, name: str, created: 
     """Writes the manifest in the release folder, under the release's name."""
     full = {"id": name, "created": created.isoformat(timespec="seconds"), **manifest}
     text = json.dumps(full, indent=1, ensure_ascii=False)
-    (release / NAME).write_text(text + "\n", encoding="utf-8")
+    (release / MANIFEST).write_text(text + "\n", encoding="utf-8")

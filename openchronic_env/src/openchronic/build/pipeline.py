@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import time
@@ -20,7 +19,6 @@ from openchronic.build.in_service import (
 )
 from openchronic.build.ingest import scan_all
 from openchronic.build.making import make_release
-from openchronic.build.manifest import NAME
 from openchronic.build.outcome import Outcome
 from openchronic.build.pruning import make_room
 from openchronic.build.settings import Settings
@@ -28,7 +26,7 @@ from openchronic.build.workspace import Workplace, make_open, prepare
 from openchronic.errors import is_disk_full
 from openchronic.ingest.finding import missing
 from openchronic.ingest.judging import judge
-from openchronic.releases.renaming import with_names_of_today
+from openchronic.releases.manifest import read_manifest
 from openchronic.runtime.lock import lock
 from openchronic.runtime.progress import Steps
 from openchronic.store import Store, open_store
@@ -50,7 +48,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
         name=name,
         path=path,
         changed=changed,
-        manifest=with_names_of_today(json.loads((path / NAME).read_text(encoding="utf-8"))),
+        manifest=read_manifest(path),
         seconds=time.monotonic() - start,
         steps=steps.taken,
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -101,7 +99,7 @@ def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> 
     before = material_in_service(settings.root)
     with steps.step("checking the release"):
         verdicts = judged(settings, place, manifest, before, steps)
-        manifest["measures"] = [one.record() for one in verdicts]
+        manifest["quality"] = [one.record() for one in verdicts]
     with steps.step("changes"):
         manifest["changes"] = changed(settings, place, manifest, before)
     with steps.step("publishing"):

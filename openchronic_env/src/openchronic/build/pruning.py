@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,7 +10,9 @@ from pathlib import Path
 
 from openchronic.build.publishing import CURRENT, sync
 from openchronic.build.workspace import PUBLISHING, WORK, forget_unpublished, remove
+from openchronic.errors import ReleaseError
 from openchronic.releases import MANIFEST, alone, named
+from openchronic.releases.manifest import parse_manifest
 from openchronic.runtime.progress import Steps
 
 PRUNED = "pruned"
@@ -74,8 +75,8 @@ def _made(root: Path) -> Iterator[tuple[str, Path]]:
     for manifest in root.glob(f"*/{MANIFEST}"):
         if manifest.parent.is_symlink() or manifest.parent.name.startswith("."):
             continue
-        with suppress(ValueError, KeyError):
-            yield str(json.loads(manifest.read_text("utf-8"))["created"]), manifest.parent
+        with suppress(ReleaseError, KeyError):
+            yield str(parse_manifest(manifest.parent)["created"]), manifest.parent
 
 
 def _size(folder: Path) -> int:

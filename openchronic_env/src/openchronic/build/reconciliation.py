@@ -28,7 +28,7 @@ from openchronic.releases.balance import Euros, Lines
 
 
 @dataclass(frozen=True)
-class Account:
+class Assertion:
     """One reconciliation of lines or euros: two figures that must be equal."""
 
     name: str
@@ -36,9 +36,9 @@ class Account:
     found: str
 
 
-def account_of(lines: Lines) -> Account:
+def _every_line(lines: Lines) -> Assertion:
     """Returns the two figures: lines read, and lines whose outcome is known."""
-    return Account(
+    return Assertion(
         f"every line of {lines.table} is "
         + (
             "at hand, or known to be a reject"
@@ -158,18 +158,18 @@ def amounts_of(context: Context, delivery: Delivery, counted: Counted) -> list[E
     return told
 
 
-def accounts(
+def assertions_of(
     context: Context, lines: Iterable[Lines], euros: Iterable[Euros], counted: Counted
-) -> list[Account]:
+) -> list[Assertion]:
     """Returns all reconciliations of the delivery with the release."""
     lines = list(lines)
     told = [one.table for one in lines if one.table in context.readings]
     return [
-        Account(
+        Assertion(
             "every table that was read is told of, once", str(len(context.readings)), str(len(told))
         ),
         *_read(context),
-        *map(account_of, lines),
+        *map(_every_line, lines),
         *_made(context, detail_counts(counted)),
         *map(_spent, euros),
         _cost_sum(context),
@@ -181,19 +181,19 @@ def _added(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]
     return dict(Counter(some) + Counter(others))
 
 
-def _read(context: Context) -> Iterator[Account]:
+def _read(context: Context) -> Iterator[Assertion]:
     """Yields the lines read from each table, against a count of its files that is independent of the reader."""
     for name, reading in context.readings.items():
         counts = [file.count for file in reading.files if file.count]
         if len(counts) == len(reading.files):
-            yield Account(
+            yield Assertion(
                 f"every row that the files of {name} hold was read",
                 str(sum(one.rows for one in counts)),
                 str(reading.rows),
             )
 
 
-def _made(context: Context, detail: Iterable[DetailCount]) -> Iterator[Account]:
+def _made(context: Context, detail: Iterable[DetailCount]) -> Iterator[Assertion]:
     """Yields the event parts that detail lines made, against those that the release holds."""
     found = context.counted(
         f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
@@ -201,7 +201,7 @@ def _made(context: Context, detail: Iterable[DetailCount]) -> Iterator[Account]:
     )
     found[VALUED] = context.one(f"SELECT count(*) FROM {_costs(context, of_stays=True)}")[0]
     for one in detail:
-        yield Account(
+        yield Assertion(
             f"every {'cost' if one.table == VALUED else 'event'} that {one.table} made is in the "
             "release",
             str(one.made),
@@ -242,32 +242,32 @@ def _step(table: str) -> str:
     return load_tables()[table].lines.step
 
 
-def _spent(one: Euros) -> Account:
-    return Account(
+def _spent(one: Euros) -> Assertion:
+    return Assertion(
         f"every euro of {one.table}.{one.column} is in cost, or known to be filtered or a duplicate",
         f"{one.source:.2f}",
         f"{one.told:.2f}",
     )
 
 
-def _cost_sum(context: Context) -> Account:
+def _cost_sum(context: Context) -> Assertion:
     ((dealt, written),) = context.engine.rows(
         f"SELECT (SELECT coalesce(sum(billed), 0) FROM {_dealt(context)}), "
         f"(SELECT coalesce(sum(billed), 0) FROM {_costs(context)})"
     )
-    return Account(
+    return Assertion(
         "cost adds up to what the kept claims say", str(Decimal(dealt)), str(Decimal(written))
     )
 
 
-def _valued_sum(context: Context, counted: Counted) -> Iterator[Account]:
+def _valued_sum(context: Context, counted: Counted) -> Iterator[Assertion]:
     if VALUED not in context.readings:
         return
     ((written,),) = context.engine.rows(
         f"SELECT coalesce(sum(reimbursed), 0) FROM {_costs(context, of_stays=True)}"
     )
     told = Decimal(counted.number("valued"))
-    yield Account(
+    yield Assertion(
         f"cost adds up to what {VALUED} says of the kept stays",
         f"{told:.2f}",
         f"{Decimal(written):.2f}",

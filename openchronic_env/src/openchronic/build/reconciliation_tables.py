@@ -40,7 +40,7 @@ def print_lines(manifest: Mapping[str, Any], console: Console) -> None:
         console.print(table)
 
 
-def print_accounts(manifest: Mapping[str, Any], console: Console) -> None:
+def print_reconciliation(manifest: Mapping[str, Any], console: Console) -> None:
     """Prints the same, with the lines that each filter removed below each table, and every sum beside its target."""
     print_files(manifest, console)
     print_lines(manifest, console)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -17,16 +18,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_release(parser)
     add_releases(parser)
     parser.add_argument(
-        "--accounts",
+        "--reconciliation",
         action="store_true",
         help="show only what became of every delivered line and euro: kept, rejected, delivered twice, "
         "filtered (by which filter), regularised, orphans",
     )
+    parser.add_argument("--accounts", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the manifest as tables."""
-    from openchronic.build.reconciliation_tables import print_accounts
+    from openchronic.build.reconciliation_tables import print_reconciliation
     from openchronic.build.summary import print_counts
     from openchronic.changes import tell
     from openchronic.quality.masking import Mask
@@ -37,8 +39,13 @@ def run(args: argparse.Namespace) -> int:
     manifest = release.manifest
     out = console()
     if args.accounts:
+        print(
+            "openchronic: --accounts is now called --reconciliation, and means it still",
+            file=sys.stderr,
+        )
+    if args.reconciliation or args.accounts:
         out.print(f"release  {release.name}", highlight=False, soft_wrap=True, markup=False)
-        print_accounts(manifest, out)
+        print_reconciliation(manifest, out)
         return 0
     key = manifest["key"]
     versions = manifest["versions"]
@@ -64,7 +71,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _checks(manifest: Mapping[str, Any]) -> str:
     """Returns how many checks had each verdict when the release was made."""
-    if "measures" not in manifest:
-        return f"{len(manifest['checks'])} passed"
-    states = Counter(one["state"] for one in manifest["measures"])
+    # Releases of early versions were judged by the assertions of their build alone.
+    if "quality" not in manifest:
+        return f"{len(manifest['assertions'])} passed"
+    states = Counter(one["state"] for one in manifest["quality"])
     return ", ".join(f"{number} {state}" for state, number in states.most_common())

@@ -51,7 +51,7 @@ def judge(measures: Iterable[Measure], *, accepted: Collection[str]) -> list[Ver
 def accepted_in(manifest: Mapping[str, Any]) -> frozenset[str]:
     """Returns the checks that the operator accepted when the release was published."""
     return frozenset(
-        one["name"] for one in manifest.get("measures", []) if one["state"] == "accepted"
+        one["name"] for one in manifest.get("quality", []) if one["state"] == "accepted"
     )
 
 

@@ -91,7 +91,7 @@ def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
     _table(
         connection,
         "balance (name VARCHAR, expected DECIMAL(38, 5), found DECIMAL(38, 5))",
-        [(one["name"], one["expected"], one["found"]) for one in manifest["checks"]],
+        [(one["name"], one["expected"], one["found"]) for one in manifest["assertions"]],
     )
     _table(
         connection,

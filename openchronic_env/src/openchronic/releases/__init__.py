@@ -14,7 +14,8 @@ from openchronic.releases.finding import (
 )
 from openchronic.releases.holding import alone, hold
 from openchronic.releases.location import location
-from openchronic.releases.release import MANIFEST, Release, named, open_release
+from openchronic.releases.manifest import MANIFEST
+from openchronic.releases.release import Release, named, open_release
 
 __all__ = [
     "MANIFEST",

@@ -74,7 +74,7 @@ class Euros:
 
 def lines_of(manifest: Mapping[str, Any]) -> tuple[Lines, ...]:
     """Returns the outcome of the lines of every table that was read, tables without a role first."""
-    told = [Lines(**({"role": ""} | one)) for one in manifest.get("accounts", ())]
+    told = [Lines(**({"role": ""} | one)) for one in manifest.get("reconciliation", ())]
     known = {one.table for one in told}
     told += [
         Lines(name, UNTOLD, one["rows"], one["rows"] - one["kept"], 0, {}, 0, 0, one["kept"])

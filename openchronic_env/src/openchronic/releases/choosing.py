@@ -8,7 +8,8 @@ from openchronic.errors import ReleaseError, SettingsError
 from openchronic.releases.finding import find
 from openchronic.releases.holding import hold
 from openchronic.releases.location import location
-from openchronic.releases.release import MANIFEST, Release, open_release
+from openchronic.releases.manifest import MANIFEST
+from openchronic.releases.release import Release, open_release
 
 
 def chosen(name: str | None, *, base: str | None, releases: str | None) -> Release:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from openchronic.errors import ReleaseError
-from openchronic.releases.release import MANIFEST, Release, named, open_release
+from openchronic.releases.manifest import MANIFEST
+from openchronic.releases.release import Release, named, open_release
 
 CURRENT = "current"
 

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from openchronic.errors import ReleaseError
-from openchronic.releases.release import MANIFEST, Release
+from openchronic.releases.manifest import MANIFEST
+from openchronic.releases.release import Release
 
 # Whoever removes a release locks it exclusively for the time of a rename.
 ATTEMPTS, PAUSE_S = 20, 0.1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,11 +12,7 @@ from typing import Any
 from openchronic.errors import ReleaseError
 from openchronic.releases import sampling
 from openchronic.releases.balance import Lines, lines_of
-from openchronic.releases.renaming import with_names_of_today
-
-MANIFEST = "manifest.json"
-# The layout of a release that this version reads.
-FORMATS = (1,)
+from openchronic.releases.manifest import read_manifest
 
 
 @dataclass(frozen=True)
@@ -133,31 +128,5 @@ def named(base: str, identifier: str) -> str:
 
 def open_release(path: Path) -> Release:
     """Reads the manifest of the release in ``path``. Raises ReleaseError."""
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ReleaseError(
-            f"no release in {path}: there is no {MANIFEST} (openchronic releases lists those there are)",
-            f"Pas de version d'Open Chronic dans {path}.",
-        ) from None
-    except PermissionError:
-        raise ReleaseError(
-            f"permission denied: {path / MANIFEST} (what is published is open to all: were its modes changed?)",
-            f"Vous n'avez pas le droit de lire {path}. Demandez-le à l'administrateur.",
-        ) from None
-    except ValueError:
-        raise ReleaseError(
-            f"{path / MANIFEST} cannot be read as JSON: take another release, or build again",
-            f"Le manifeste de {path} est illisible. Prenez une autre version, ou prévenez "
-            "l'administrateur.",
-        ) from None
-    if manifest.get("format") not in FORMATS:
-        name = named(manifest.get("base", path.parent.name), manifest.get("id", path.name))
-        raise ReleaseError(
-            f"{name} was made by another version of openchronic (format {manifest.get('format')}): "
-            "use one that reads it, or build again",
-            f"La version {name} a été faite par un autre openchronic "
-            f"(format {manifest.get('format')}) : mettez à jour votre session.",
-        )
-    told = MappingProxyType(dict(with_names_of_today(manifest)))
-    return Release(path, manifest["base"], manifest["id"], told)
+    manifest = read_manifest(path)
+    return Release(path, manifest["base"], manifest["id"], MappingProxyType(dict(manifest)))

@@ -29,15 +29,15 @@ from tests.openchronic.small_delivery import (
 FATES = ("rejected", "duplicates", "regularised", "orphans", "kept")
 
 
-def accounts(release: Path) -> dict[str, dict[str, Any]]:
+def reconciled(release: Path) -> dict[str, dict[str, Any]]:
     manifest = json.loads((release / "manifest.json").read_text())
-    return {one["table"]: one for one in manifest["accounts"]}
+    return {one["table"]: one for one in manifest["reconciliation"]}
 
 
-def fates(account: dict[str, Any]) -> dict[str, int]:
+def fates(lines: dict[str, Any]) -> dict[str, int]:
     """Returns the outcome of the lines of a table, filters by their names."""
-    told = {name: account[name] for name in FATES if account[name]}
-    return {**told, **account["filtered"]}
+    told = {name: lines[name] for name in FATES if lines[name]}
+    return {**told, **lines["filtered"]}
 
 
 def records(table: str, *cases: dict[str, str]) -> list[Row]:
@@ -91,13 +91,13 @@ def delivery() -> Files:
 @pytest.fixture(scope="module")
 def told_of(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The releases of a base built from that delivery."""
-    folder = tmp_path_factory.mktemp("accounts")
+    folder = tmp_path_factory.mktemp("reconciliation")
     built(write(folder / "snds", delivery()), folder / "releases")
     return folder / "releases"
 
 
 def test_what_became_of_each_line_is_told_by_table(told_of: Path) -> None:
-    found = accounts(told_of / "snds" / "current")
+    found = reconciled(told_of / "snds" / "current")
     for one in found.values():
         assert sum(fates(one).values()) == one["rows"], one
     told = {table: fates(one) for table, one in found.items() if not one["role"]}
@@ -148,7 +148,7 @@ instances.files_of_year = lambda reading, year: (
 
 def test_a_chaining_file_of_a_year_without_stays_is_counted(tmp_path: Path) -> None:
     files: Files = {**delivery(), "PMSI/T_SSR20C.CSV": records("T_SSR21C", {"RHA_NUM": "1"})}
-    found = accounts(built(write(tmp_path / "snds", files), tmp_path / "releases"))
+    found = reconciled(built(write(tmp_path / "snds", files), tmp_path / "releases"))
     assert fates(found["T_SSRaaC"]) == {"kept": 2, "orphans": 2}
 
 
@@ -162,7 +162,7 @@ def test_before_stays_had_sequences_their_groups_lead_to_them(tmp_path: Path) ->
     source = write(tmp_path / "snds", files)
     for path in source.glob("PMSI/T_HAD09*.CSV"):
         path.write_text(path.read_text().replace(";SEQ_NUM;", ";NOT_YET;"))
-    found = accounts(built(source, tmp_path / "releases"))
+    found = reconciled(built(source, tmp_path / "releases"))
     assert fates(found["T_HADaaGRP"]) == {"kept": 1, "orphans": 1}
 
 
@@ -180,7 +180,7 @@ def test_details_of_what_was_not_delivered_are_told_as_unused(tmp_path: Path) ->
         "PMSI/T_MCO21C.CSV": [chaining("0000000001", ALICE)],
         "IR_BEN_R_ARC.CSV": [person("B" * 17)],
     }
-    found = accounts(built(write(tmp_path / "snds", files), tmp_path / "releases"))
+    found = reconciled(built(write(tmp_path / "snds", files), tmp_path / "releases"))
     roles = {table: one["role"] for table, one in found.items() if one["role"]}
     assert roles == {
         "IR_BEN_R": "people",
@@ -275,9 +275,9 @@ query.sql = lambda name: every(name).replace("PRS_PAI_MNT AS billed", "PRS_PAI_M
     assert "every euro of ER_PRS_F.PRS_PAI_MNT is in cost" in told.err
 
 
-def test_the_accounts_of_a_release_are_printed_and_given(told_of: Path) -> None:
+def test_the_reconciliation_of_a_release_is_printed_and_given(told_of: Path) -> None:
     release = (told_of / "snds" / "current").resolve()
-    told = openchronic("info", "--accounts", "--releases", told_of, env={"COLUMNS": "160"})
+    told = openchronic("info", "--reconciliation", "--releases", told_of, env={"COLUMNS": "160"})
     assert told.status == 0, told.text
     lines = [line.split() for line in told.out.splitlines()]
     assert ["T_MCOaaB", "3", ".", "1", "1", ".", ".", "1"] in lines
@@ -290,14 +290,14 @@ def test_the_accounts_of_a_release_are_printed_and_given(told_of: Path) -> None:
     assert all(one.told == one.rows for one in given.values())
 
 
-def test_a_release_of_before_the_accounts_is_shown_as_not_told(
+def test_a_release_of_before_the_reconciliation_is_shown_as_not_told(
     plain_base: Path, releases: Path
 ) -> None:
     path = plain_base / "manifest.json"
     manifest = json.loads(path.read_text())
-    del manifest["accounts"], manifest["euros"]
+    del manifest["reconciliation"], manifest["euros"]
     path.chmod(0o644)
     path.write_text(json.dumps(manifest))
-    told = openchronic("info", "--accounts", "--releases", releases)
+    told = openchronic("info", "--reconciliation", "--releases", releases)
     assert told.status == 0, told.text
     assert "not told" in told.out
