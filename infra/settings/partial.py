@@ -30,7 +30,7 @@ def readable(model: type[Model], raw: Mapping[str, Any]) -> Model:
     return typing.cast(Model, made)
 
 
-def told(checks: Iterable[Check], *, whole: bool) -> Iterator[str]:
+def problems(checks: Iterable[Check], *, whole: bool) -> Iterator[str]:
     """Yield the errors that the checks find. Unless the model is `whole`, a check that lacks a setting is skipped."""
     for check in checks:
         if whole:

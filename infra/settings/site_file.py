@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from infra.settings.accounts import ANALYSTS, Account, load_accounts
 from infra.settings.box_identity import box_identity
 from infra.settings.contradictions import contradictions
-from infra.settings.partial import Check, readable, told
+from infra.settings.partial import Check, problems, readable
 from infra.settings.settings_file import ROOT, SettingsError, located, read_toml, reasons, shown
 from infra.settings.settings_from_machine import packages_from_machine
 from infra.settings.site import Site, SiteError
@@ -41,8 +41,8 @@ def load_site(name: str, *, folder: Path = SITES) -> Site:
         site, whole = Site.model_validate(complete), True
     except ValidationError as error:
         site, whole = readable(Site, complete), False
-        wrong += [*reasons(Site, error), *told(contradictions(site), whole=False)]
-    wrong += told(_around(site), whole=whole)
+        wrong += [*reasons(Site, error), *problems(contradictions(site), whole=False)]
+    wrong += problems(_around(site), whole=whole)
     if wrong:
         raise SiteError(located(path, dict.fromkeys(wrong)))
     return site
@@ -139,8 +139,8 @@ def _around(site: Site) -> Iterator[Check]:
         # `accounts` is itself an invalid setting, which is reported already.
         return
     except SettingsError as wrong:
-        told = [f"accounts: {line}" for line in str(wrong).splitlines()]
-        yield lambda: told
+        lines = [f"accounts: {line}" for line in str(wrong).splitlines()]
+        yield lambda: lines
         return
     yield partial(_operators_who_are_analysts, site, accounts)
     for place, groups in _groups(site):

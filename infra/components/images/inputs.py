@@ -75,8 +75,8 @@ def read_inputs(packages: Packages, named: Sequence[str], *, graph: Graph = GRAP
 
 def _digest(site: str, name: str, graph: Graph) -> str:
     """Return the hash of this image's bake targets and files; other images of the graph do not change it."""
-    told = json.dumps(targets(graph, name), sort_keys=True)
-    digest = hashlib.sha256(f"{site}\n{told}".encode())
+    target = json.dumps(targets(graph, name), sort_keys=True)
+    digest = hashlib.sha256(f"{site}\n{target}".encode())
     for source in (f"{FOLDER}/{name}", *graph.images[name].sources):
         for path in given(source):
             digest.update(f"{path.relative_to(ROOT)}\0{mode(path)}\0".encode() + path.read_bytes())

@@ -82,7 +82,7 @@ def web(*, title: str, server: Server, certificate: Certificate, sessions: str) 
 def site_files(server: Server, certificate: Certificate, *, sessions: str) -> dict[str, File]:
     """Return the files of nginx's folder for this site, by name."""
     installed = (
-        *("headers.conf", "proxy.conf", "paths.conf", "elsewhere.conf", "gate.conf"),
+        *("headers.conf", "proxy.conf", "paths.conf", "cross-site.conf", "gate.conf"),
         *("session.conf", "sessions-api.conf", "user.conf", "servers.conf"),
     )
     domain = server.session_domain

@@ -175,7 +175,7 @@ def read_everything(database: Path) -> None:
 
 def changes(*, then: Path, now: Path) -> str:
     """Return a line for the journal with the users and sessions that were added or removed between two databases."""
-    told = []
+    parts = []
     for what, query in (
         ("users", "SELECT name FROM users"),
         (
@@ -184,9 +184,9 @@ def changes(*, then: Path, now: Path) -> str:
         ),
     ):
         before, after = names_in(then, query), names_in(now, query)
-        told += [f"{what} new: {', '.join(sorted(after - before))}"] if after - before else []
-        told += [f"{what} gone: {', '.join(sorted(before - after))}"] if before - after else []
-    return "; ".join(told)
+        parts += [f"{what} new: {', '.join(sorted(after - before))}"] if after - before else []
+        parts += [f"{what} gone: {', '.join(sorted(before - after))}"] if before - after else []
+    return "; ".join(parts)
 
 
 def names_in(database: Path, query: str) -> set[str]:

@@ -39,7 +39,7 @@ def places(request: pytest.FixtureRequest) -> tuple[Front, dict[str, dict[str, s
     return front, {**{path: {} for path in HUB}, session: cookie_of(OWN, domain=DOMAIN)}
 
 
-def test_a_page_elsewhere_leads_here_and_does_nothing_else(
+def test_a_page_of_another_site_leads_here_and_does_nothing_else(
     places: tuple[Front, dict[str, dict[str, str]]],
 ) -> None:
     front, paths = places
