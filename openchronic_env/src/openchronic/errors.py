@@ -37,22 +37,22 @@ class SettingsError(OpenChronicError):
     """A wrong call: an option, its value, or a name in it is not valid, however often it is tried."""
 
 
-class _ToldToBoth(OpenChronicError):
+class _InBothLanguages(OpenChronicError):
     """Errors that both commands and sessions raise."""
 
     def __init__(self, english: str, french: str) -> None:
         super().__init__(english, french)
 
 
-class ReleaseError(_ToldToBoth):
+class ReleaseError(_InBothLanguages):
     """A release that does not exist, or that this version cannot read."""
 
 
-class SchemaError(_ToldToBoth):
+class SchemaError(_InBothLanguages):
     """A table that the dictionary does not know."""
 
 
-class RefusedError(_ToldToBoth):
+class RefusedError(_InBothLanguages):
     """An action that the account may not do, or that is not possible here."""
 
 

@@ -24,12 +24,12 @@ def said(told: Steps) -> str:
 
 def test_a_step_tells_how_far_how_fast_and_how_long_still() -> None:
     step = Step(total=60, unit="months", done=12, seconds=30.0)
-    assert step.told() == "12 months of 60 months, 0.4 months/s"
+    assert step.summary() == "12 months of 60 months, 0.4 months/s"
     assert step.left_s == 120
-    assert Step(60, "months", done=60, seconds=30.0).told() == "60 months, 2 months/s"
-    assert Step(60, "months").told() == "0 months of 60 months"
+    assert Step(60, "months", done=60, seconds=30.0).summary() == "60 months, 2 months/s"
+    assert Step(60, "months").summary() == "0 months of 60 months"
     assert Step(60, "months").left_s is None
-    assert Step(5_000_000, "bytes", done=2_500_000, seconds=2.0).told() == (
+    assert Step(5_000_000, "bytes", done=2_500_000, seconds=2.0).summary() == (
         "2.5 MB of 5.0 MB, 1.2 MB/s"
     )
 

@@ -11,7 +11,7 @@ import pytest
 from openchronic.build.reference_tables import Role, looked_up
 from openchronic.catalogue import load_tables
 from openchronic.releases import open_release
-from tests.openchronic.build.test_elsewhere import FILES, GOOD, NUMBERED
+from tests.openchronic.build.test_other_products import FILES, GOOD, NUMBERED
 from tests.openchronic.front_door import build, built, openchronic
 from tests.openchronic.small_delivery import (
     ALICE,
@@ -89,15 +89,15 @@ def delivery() -> Files:
 
 
 @pytest.fixture(scope="module")
-def told_of(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reconciled_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The releases of a base built from that delivery."""
     folder = tmp_path_factory.mktemp("reconciliation")
     built(write(folder / "snds", delivery()), folder / "releases")
     return folder / "releases"
 
 
-def test_what_became_of_each_line_is_told_by_table(told_of: Path) -> None:
-    found = reconciled(told_of / "snds" / "current")
+def test_what_became_of_each_line_is_told_by_table(reconciled_releases: Path) -> None:
+    found = reconciled(reconciled_releases / "snds" / "current")
     for one in found.values():
         assert sum(fates(one).values()) == one["rows"], one
     told = {table: fates(one) for table, one in found.items() if not one["role"]}
@@ -170,7 +170,7 @@ def test_a_table_that_nothing_tells_of_stops_the_build(delivery: Path, releases:
     forget = "import openchronic.build.reconciliation as a\na.looked_up = lambda readings: []\n"
     told = build(delivery, releases, before=forget)
     assert told.status == 1, told.text
-    assert "every table that was read is told of, once" in told.err
+    assert "every table that was read is reconciled, once" in told.err
 
 
 def test_details_of_what_was_not_delivered_are_told_as_unused(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_details_of_what_was_not_delivered_are_told_as_unused(tmp_path: Path) ->
     }
 
 
-def test_every_table_that_can_be_delivered_is_told_of() -> None:
+def test_every_table_that_can_be_delivered_is_reconciled_releases() -> None:
     """A step makes rows of each table and counts them, or the table has a reason for being read."""
     alone = {one.table for name in load_tables() for one in looked_up({name})}
     made = {
@@ -275,9 +275,11 @@ query.sql = lambda name: every(name).replace("PRS_PAI_MNT AS billed", "PRS_PAI_M
     assert "every euro of ER_PRS_F.PRS_PAI_MNT is in cost" in told.err
 
 
-def test_the_reconciliation_of_a_release_is_printed_and_given(told_of: Path) -> None:
-    release = (told_of / "snds" / "current").resolve()
-    told = openchronic("info", "--reconciliation", "--releases", told_of, env={"COLUMNS": "160"})
+def test_the_reconciliation_of_a_release_is_printed_and_given(reconciled_releases: Path) -> None:
+    release = (reconciled_releases / "snds" / "current").resolve()
+    told = openchronic(
+        "info", "--reconciliation", "--releases", reconciled_releases, env={"COLUMNS": "160"}
+    )
     assert told.status == 0, told.text
     lines = [line.split() for line in told.out.splitlines()]
     assert ["T_MCOaaB", "3", ".", "1", "1", ".", ".", "1"] in lines
@@ -287,10 +289,10 @@ def test_the_reconciliation_of_a_release_is_printed_and_given(told_of: Path) -> 
     assert "each is accounted for" in told.out
     given = {one.table: one for one in open_release(release).balance()}
     assert given["T_MCOaaB"].filtered == {"stay.error_ghm": 1}
-    assert all(one.told == one.rows for one in given.values())
+    assert all(one.accounted == one.rows for one in given.values())
 
 
-def test_a_release_of_before_the_reconciliation_is_shown_as_not_told(
+def test_a_release_of_before_the_reconciliation_is_shown_as_not_reconciled(
     plain_base: Path, releases: Path
 ) -> None:
     path = plain_base / "manifest.json"
@@ -300,4 +302,4 @@ def test_a_release_of_before_the_reconciliation_is_shown_as_not_told(
     path.write_text(json.dumps(manifest))
     told = openchronic("info", "--reconciliation", "--releases", releases)
     assert told.status == 0, told.text
-    assert "not told" in told.out
+    assert "not reconciled" in told.out

@@ -92,7 +92,7 @@ def test_steps_that_have_the_same_are_told_together() -> None:
     ("row", "said"),
     [
         ({"default": "on | stay: off"}, "default: stay is none of the steps"),
-        ({"default": "on | cost: off | cost: on"}, "default: cost is told twice"),
+        ({"default": "on | cost: off | cost: on"}, "default: cost is given twice"),
         ({"default": "on | cost: on"}, "default: cost has what every step has"),
         ({"default": "on | cost: off | drug: no"}, "default: nothing is left"),
         ({"default": "on | off"}, "default: after a bar"),

@@ -246,5 +246,5 @@ def test_each_correction_counts_what_a_release_has(
     assert all(found.values()), told
     # These are planted in it.
     there = {"cancelled_by_others", "opened_packs", "stays_over_years"}
-    assert {name for name in there if found[name] in ("none", "not told here")} == set()
-    assert "not told here" not in found.values()
+    assert {name for name in there if found[name] in ("none", "not counted here")} == set()
+    assert "not counted here" not in found.values()

@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 def begin(place: Workplace, *, recipe: str) -> Finished:
     """Returns the checkpoints of a killed build of the same ``recipe``; without one, an empty set."""
-    told = place.finished / RECIPE
-    if not told.is_file() or told.read_text(encoding="utf-8") != recipe:
+    noted = place.finished / RECIPE
+    if not noted.is_file() or noted.read_text(encoding="utf-8") != recipe:
         place.empty()
         place.finished.mkdir(mode=0o700)
-        told.write_text(recipe, encoding="utf-8")
+        noted.write_text(recipe, encoding="utf-8")
     return Finished(place.finished)
 
 

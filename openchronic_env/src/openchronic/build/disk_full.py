@@ -15,7 +15,7 @@ from openchronic.errors import DiskFullError
 WRITTEN_SHARE = 0.4
 
 
-def told(
+def disk_full(
     settings: Settings, folders: Sequence[Path] = (), kept: Sequence[Path] = ()
 ) -> DiskFullError:
     """Returns the error for operators, measured before the files of the build are removed.

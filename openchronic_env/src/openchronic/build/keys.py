@@ -32,7 +32,7 @@ def columns_of(table: str) -> list[str]:
 
 def alone(table: str, rows: str) -> str:
     """Returns SQL: ``rows`` of ``table``, none of which shares its key, with the columns that joins need."""
-    columns = ", ".join([*columns_of(table), *_told(table, alone=True)])
+    columns = ", ".join([*columns_of(table), *_join_columns(table, alone=True)])
     return f"SELECT {columns} FROM ({rows}) AS alone"
 
 
@@ -40,16 +40,16 @@ def told_by_all(engine: Engine, table: str, rows: str) -> dict[int, list[str]]:
     """Returns the columns that have a value in each file of ``rows``, by its number: a file may lack some."""
     columns = columns_of(table)[:-1]
     counts = ", ".join(f"count({one})" for one in columns)
-    found = engine.rows(f"SELECT file_no, {counts} FROM ({rows}) AS told GROUP BY file_no")
+    found = engine.rows(f"SELECT file_no, {counts} FROM ({rows}) AS delivered GROUP BY file_no")
     return {
         int(number): [one for one, n in zip(columns, said, strict=True) if n]
         for number, *said in found
     }
 
 
-def lacking_in_some(told: Iterable[Iterable[str]]) -> set[str]:
+def lacking_in_some(columns: Iterable[Iterable[str]]) -> set[str]:
     """Returns the columns that some files have and others lack."""
-    files = [set(one) for one in told]
+    files = [set(one) for one in columns]
     return {name for one in files for name in one if not all(name in other for other in files)}
 
 
@@ -72,7 +72,7 @@ def settled(
         f"SELECT *, row_number() OVER (PARTITION BY {every}, copy ORDER BY file_no) AS turn "
         f"FROM ({placed}) AS placed WHERE copy = 1 OR NOT is_complete"
     )
-    columns = ", ".join([*columns_of(table), *also, "file_no", *_told(table, alone=False)])
+    columns = ", ".join([*columns_of(table), *also, "file_no", *_join_columns(table, alone=False)])
     return f"SELECT {columns} FROM ({chosen}) AS chosen WHERE turn = 1"
 
 
@@ -84,7 +84,7 @@ def read_of(table: str, engine: Engine, rows: str) -> str:
     return f"SELECT {engine.all_except('file_no', 'key_place')} FROM ({rows}) AS settled WHERE key_place = 1"
 
 
-def _told(table: str, *, alone: bool) -> list[str]:
+def _join_columns(table: str, *, alone: bool) -> list[str]:
     """Returns the columns that joins need: the place of a row among those of its key, and whether these have
     several persons.
 
@@ -96,9 +96,9 @@ def _told(table: str, *, alone: bool) -> list[str]:
         return []
     key = ", ".join(key_of(table))
     if alone:
-        told = ["FALSE AS is_of_several"] if joined.person else []
+        columns = ["FALSE AS is_of_several"] if joined.person else []
         return [
-            *told,
+            *columns,
             *(["1 AS key_place", "PRS_ACT_QTE AS acts"] if joined.how == "claims" else []),
         ]
     several = " OR ".join(
@@ -113,13 +113,13 @@ def _told(table: str, *, alone: bool) -> list[str]:
         lacking = " OR ".join(f"{one} IS NULL" for one in load_tables()[table].key)
         place = f"CASE WHEN {lacking} THEN 1 ELSE {place} END"
         several = several and f"NOT ({lacking}) AND ({several})"
-    told = [f"coalesce({several}, FALSE) AS is_of_several"] if joined.person else []
-    told.append(f"{place} AS key_place")
+    columns = [f"coalesce({several}, FALSE) AS is_of_several"] if joined.person else []
+    columns.append(f"{place} AS key_place")
     if joined.how == "claims":
         whose = ", ".join([key, *joined.person, "EXE_SOI_DTD"])
         act = f"CASE WHEN {joined.first} = 0 THEN PRS_ACT_QTE END"
-        told.append(f"coalesce(sum({act}) OVER (PARTITION BY {whose}), PRS_ACT_QTE) AS acts")
-    return told
+        columns.append(f"coalesce(sum({act}) OVER (PARTITION BY {whose}), PRS_ACT_QTE) AS acts")
+    return columns
 
 
 def in_order(table: Table) -> Iterable[str]:

@@ -25,7 +25,7 @@ from openchronic.build.reconciliation import amounts_of, assertions_of, lines_of
 from openchronic.build.regularising import regularised_of
 from openchronic.build.running import Run, make_stage
 from openchronic.build.settings import Settings
-from openchronic.build.shared import begin_conflicts, told_conflicts
+from openchronic.build.shared import begin_conflicts, notes_on_conflicts
 from openchronic.build.sharing import of_people, of_records
 from openchronic.build.workspace import Workplace
 from openchronic.models.delivery import Delivery
@@ -78,7 +78,7 @@ def make_release(
         notes += steps.warned(
             [
                 *public_care_kept(public),
-                *told_conflicts(context),
+                *notes_on_conflicts(context),
                 *notes_of_cartography(context, counted),
             ]
         )

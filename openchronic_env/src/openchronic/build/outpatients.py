@@ -11,7 +11,7 @@ SERVICES, FEES, ACTS, TESTS = (f"T_MCOaaF{letter}STC" for letter in "BCML")
 EVERY = (SERVICES, FEES, ACTS, TESTS)
 # By type of event: any of these tables, with the visits, holds the same care as such a line of
 # claims.
-TOLD_BY: Mapping[str, tuple[str, ...]] = {
+HOSPITAL_TABLES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("visit", "nursing", "physiotherapy", "transport"), (SERVICES, FEES)),
     "procedure": (ACTS,),
     "biology": (TESTS,),
@@ -23,7 +23,7 @@ ANY_YEAR = range(2005, 2100)
 
 def outpatient_years(readings: Mapping[str, TableReading]) -> Iterator[tuple[str, int]]:
     """Yields each type of event and year whose care is in the PMSI too."""
-    for event_type, tables in TOLD_BY.items():
+    for event_type, tables in HOSPITAL_TABLES.items():
         years = _years(readings, VISITS) & _years_of_any(readings, tables)
         yield from ((event_type, year) for year in sorted(years))
 

@@ -8,7 +8,7 @@ import time
 
 from openchronic.build.changes import changed
 from openchronic.build.checks import judged
-from openchronic.build.disk_full import told
+from openchronic.build.disk_full import disk_full
 from openchronic.build.fingerprint import recipe
 from openchronic.build.gaps import refuse_lost_tables
 from openchronic.build.in_service import (
@@ -41,7 +41,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
     except Exception as problem:
         # The disk may be full as early as the lock or the first folder.
         if is_disk_full(problem):
-            raise told(settings) from problem
+            raise disk_full(settings) from problem
         raise
     path = settings.root / name
     return Outcome(
@@ -67,7 +67,9 @@ def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
             published = _build(settings, steps, place, store)
         except Exception as problem:
             if is_disk_full(problem):
-                full = told(settings, place.folders, [store.folder / key for key in store.added])
+                full = disk_full(
+                    settings, place.folders, [store.folder / key for key in store.added]
+                )
                 # Removal goes first: on a full disk even a rename may fail.
                 place.clear()
                 store.take_back()

@@ -46,7 +46,7 @@ def _every_line(lines: Lines) -> Assertion:
             else "kept, or known to be a reject, a duplicate, filtered, regularised or an orphan"
         ),
         str(lines.rows),
-        str(lines.told),
+        str(lines.accounted),
     )
 
 
@@ -122,12 +122,12 @@ def lines_of(
         for detail in detail_counts(counted):
             if detail.table in records:
                 continue
-            told = lines(detail.table, detail.kept, orphans=detail.orphans)
-            yield replace(told, filtered=_added(told.filtered, detail.filtered))
+            of_detail = lines(detail.table, detail.kept, orphans=detail.orphans)
+            yield replace(of_detail, filtered=_added(of_detail.filtered, detail.filtered))
         yield from (_led(lines, one) for one in leading if one.table not in saying_more)
         for each in looked_up(context.readings):
-            told = lines(each.table, context.readings[each.table].kept)
-            yield replace(told, role=each.role, filtered={})
+            of_reference = lines(each.table, context.readings[each.table].kept)
+            yield replace(of_reference, role=each.role, filtered={})
 
     return list(every())
 
@@ -140,7 +140,7 @@ def amounts_of(context: Context, delivery: Delivery, counted: Counted) -> list[E
     """Returns the outcome of the amounts of every table that ``cost`` is made from. Must be called after the
     last stage."""
     table = delivery.delivered(CLAIMS)
-    told = euros_of(
+    euros = euros_of(
         counted,
         table,
         CLAIMED,
@@ -148,14 +148,14 @@ def amounts_of(context: Context, delivery: Delivery, counted: Counted) -> list[E
         kept=costs_of(context, _costs(context), CLAIMED),
     )
     if VALUED in context.readings:
-        told += euros_of(
+        euros += euros_of(
             counted,
             VALUED,
             PAID,
             source=sums_of(context, files_of(context.readings[VALUED]), PAID),
             kept=costs_of(context, _costs(context, of_stays=True), PAID),
         )
-    return told
+    return euros
 
 
 def assertions_of(
@@ -163,10 +163,12 @@ def assertions_of(
 ) -> list[Assertion]:
     """Returns all reconciliations of the delivery with the release."""
     lines = list(lines)
-    told = [one.table for one in lines if one.table in context.readings]
+    reconciled = [one.table for one in lines if one.table in context.readings]
     return [
         Assertion(
-            "every table that was read is told of, once", str(len(context.readings)), str(len(told))
+            "every table that was read is reconciled, once",
+            str(len(context.readings)),
+            str(len(reconciled)),
         ),
         *_read(context),
         *map(_every_line, lines),
@@ -246,7 +248,7 @@ def _spent(one: Euros) -> Assertion:
     return Assertion(
         f"every euro of {one.table}.{one.column} is in cost, or known to be filtered or a duplicate",
         f"{one.source:.2f}",
-        f"{one.told:.2f}",
+        f"{one.accounted:.2f}",
     )
 
 
@@ -266,10 +268,10 @@ def _valued_sum(context: Context, counted: Counted) -> Iterator[Assertion]:
     ((written,),) = context.engine.rows(
         f"SELECT coalesce(sum(reimbursed), 0) FROM {_costs(context, of_stays=True)}"
     )
-    told = Decimal(counted.number("valued"))
+    paid = Decimal(counted.number("valued"))
     yield Assertion(
         f"cost adds up to what {VALUED} says of the kept stays",
-        f"{told:.2f}",
+        f"{paid:.2f}",
         f"{Decimal(written):.2f}",
     )
 

@@ -18,7 +18,7 @@ TERMS = ("delivered", "header", "blank", "within quotes")
 FIGURES = (
     *FATES,
     *(*TERMS, "unread"),
-    *("lines", "before", "removed", "rows", "number", "seconds", "share", "source", "untold"),
+    *("lines", "before", "removed", "rows", "number", "seconds", "share", "source", "unaccounted"),
 )
 
 
@@ -72,7 +72,7 @@ def print_files(manifest: Mapping[str, Any], console: Console) -> None:
 def print_euros(manifest: Mapping[str, Any], console: Console) -> None:
     """Prints the sums of costs against those of the source."""
     table = counted(
-        "Euros", "of", "column of cost", "source", "duplicates", "filtered", "kept", "untold"
+        "Euros", "of", "column of cost", "source", "duplicates", "filtered", "kept", "unaccounted"
     )
     for one in euros_of(manifest):
         amounts = (
@@ -80,7 +80,7 @@ def print_euros(manifest: Mapping[str, Any], console: Console) -> None:
             one.duplicates,
             sum(one.filtered.values()),
             one.kept,
-            one.source - one.told,
+            one.source - one.accounted,
         )
         table.add_row(
             f"{one.table}.{one.column}", one.amount, *(f"{each:,.2f}" for each in amounts)
@@ -92,9 +92,11 @@ def print_euros(manifest: Mapping[str, Any], console: Console) -> None:
 def verdict(every: Iterable[Lines]) -> str:
     """Returns a sentence: whether the lines of every table add up."""
     every = list(every)
-    wrong = [f"{one.rows - one.told:,} of {one.table}" for one in every if one.rows != one.told]
+    wrong = [
+        f"{one.rows - one.accounted:,} of {one.table}" for one in every if one.rows != one.accounted
+    ]
     if wrong:
-        return f"lines that nothing tells of: {', '.join(wrong)}"
+        return f"lines that are not accounted for: {', '.join(wrong)}"
     return (
         f"{sum(one.rows for one in every if '(' not in one.table):,} lines of "
         f"{sum('(' not in one.table for one in every)} tables: each is accounted for"

@@ -74,7 +74,7 @@ def conflicts(context: Context) -> list[Conflict]:
     return sorted(found, key=lambda one: (one.table, one.file))
 
 
-def told_conflicts(context: Context) -> Iterator[str]:
+def notes_on_conflicts(context: Context) -> Iterator[str]:
     """Yields sentences on the conflicts, by table: those with details joined to one line per key are more serious."""
     found = conflicts(context)
     for table in dict.fromkeys(one.table for one in found):
@@ -87,7 +87,7 @@ def told_conflicts(context: Context) -> Iterator[str]:
         elif joined.how == "claims":
             fate = f"each counts, all but the first of a key are flagged {CONFLICTS}"
         else:
-            fate = f"one of each key is read, the others are told as {CONFLICTS}"
+            fate = f"one of each key is read, the others are counted as {CONFLICTS}"
         yield f"{table}: {lines:,} lines share their key with another line ({files}): {fate}"
 
 
@@ -193,8 +193,8 @@ def _repeats(context: Context, table: str) -> bool:
 
 def _lacking(context: Context, table: str, parts: list[_Part]) -> set[str]:
     """Returns the columns that some of the parts have and others lack."""
-    told = told_by_all(context.engine, table, _delivered(context, table, parts))
-    return lacking_in_some(told.values())
+    columns = told_by_all(context.engine, table, _delivered(context, table, parts))
+    return lacking_in_some(columns.values())
 
 
 def _is_in_two(context: Context, table: str, parts: list[_Part], key: Iterable[str]) -> bool:
@@ -268,11 +268,11 @@ def _note(context: Context, table: str, parts: list[_Part], rows: str) -> None:
     )
     if not found:
         return
-    told = " UNION ALL ".join(
+    counts = " UNION ALL ".join(
         f"SELECT '{table}' AS table_name, '{parts[int(number)].readings[0].folder.name}' AS typed, "
         f"CAST({int(lines)} AS BIGINT) AS n_lines, CAST({int(hidden)} AS BIGINT) AS n_unread"
         for number, lines, hidden in found
     )
     paths = "\n".join(str(path) for part in parts for path in part.files)
     name = hashlib.sha256(f"{table}\n{paths}".encode()).hexdigest()[:16]
-    context.engine.add(CONFLICTS, name, told)
+    context.engine.add(CONFLICTS, name, counts)

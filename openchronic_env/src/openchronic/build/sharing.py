@@ -23,19 +23,19 @@ def of_people(context: Context) -> list[str]:
         "INNER JOIN pair ON pair.natural_id = subject.natural_id "
         "INNER JOIN psa ON psa.BEN_NIR_PSA = pair.BEN_NIR_PSA GROUP BY subject.subject_id)"
     )
-    told = []
+    notes = []
     if shared:
-        told.append(
+        notes.append(
             f"{shared:,} of {numbers:,} numbers are of several persons: "
             f"{_share(sharing, persons)} persons share theirs. In hospital such a number is that of "
             "the one who was in care then, and nobody's where that does not tell"
         )
     if ranks:
-        told.append(
+        notes.append(
             f"{ranks:,} of {numbers:,} numbers have several birth ranks under one lifelong number: "
             "each is one person here, perhaps twins or triplets whom the referential does not tell apart"
         )
-    return told
+    return notes
 
 
 def of_records(filters: Iterable[FilterCount]) -> list[str]:

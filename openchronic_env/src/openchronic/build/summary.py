@@ -75,6 +75,6 @@ def _print_steps(outcome: Outcome, console: Console) -> None:
     steps = counted("Time", "step", "seconds", "share", "done")
     for name, one in outcome.steps.items():
         steps.add_row(
-            name, f"{one.seconds:,.1f}", f"{one.seconds / outcome.seconds:.0%}", one.told()
+            name, f"{one.seconds:,.1f}", f"{one.seconds / outcome.seconds:.0%}", one.summary()
         )
     console.print(steps)

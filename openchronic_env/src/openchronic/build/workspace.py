@@ -81,20 +81,20 @@ def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> 
     )
 
 
-def _settle(usual: Path, elsewhere: Path | None) -> Path:
-    """Returns the place of the store: ``usual``, or ``elsewhere``, and then ``usual`` is a link to it.
+def _settle(usual: Path, chosen: Path | None) -> Path:
+    """Returns the place of the store: ``usual``, or ``chosen``, and then ``usual`` is a link to it.
 
     The store of a build with another choice is removed: nothing else would remove it.
     """
-    if usual.is_symlink() and usual.readlink() != elsewhere:
+    if usual.is_symlink() and usual.readlink() != chosen:
         remove(usual.readlink())
         usual.unlink()
-    if elsewhere is None:
+    if chosen is None:
         return usual
     if not usual.is_symlink():
         remove(usual)
-        usual.symlink_to(elsewhere)
-    return elsewhere
+        usual.symlink_to(chosen)
+    return chosen
 
 
 def _empty(folder: Path) -> None:

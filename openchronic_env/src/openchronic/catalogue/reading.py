@@ -60,7 +60,7 @@ def _products(folder: Traversable) -> dict[str, str]:
     raw = parsed(file, text)
     for name, french in raw.items():
         if not isinstance(french, str):
-            raise Place(file, text).wrong(f"{name} is told in words", name)
+            raise Place(file, text).wrong(f"{name} is described in words", name)
     return raw
 
 

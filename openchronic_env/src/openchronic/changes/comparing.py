@@ -91,9 +91,9 @@ def _inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[di
     removed = [one for one in old["inputs"] if (one["table"], one["sha256"]) not in has]
     replaced = {_file(one) for one in added} & {_file(one) for one in removed}
     return {
-        "added": [_told(one) for one in added if _file(one) not in replaced],
-        "removed": [_told(one) for one in removed if _file(one) not in replaced],
-        "replaced": [_told(one) for one in added if _file(one) in replaced],
+        "added": [_delivered(one) for one in added if _file(one) not in replaced],
+        "removed": [_delivered(one) for one in removed if _file(one) not in replaced],
+        "replaced": [_delivered(one) for one in added if _file(one) in replaced],
     }
 
 
@@ -101,7 +101,7 @@ def _file(one: Mapping[str, Any]) -> tuple[str, str]:
     return one["table"], one["file"]
 
 
-def _told(one: Mapping[str, Any]) -> dict[str, Any]:
+def _delivered(one: Mapping[str, Any]) -> dict[str, Any]:
     return {name: one[name] for name in ("table", "file", "rows")}
 
 

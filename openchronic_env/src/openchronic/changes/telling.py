@@ -55,7 +55,7 @@ def hidden_pair(before: int, after: int, mask: Mask) -> tuple[str, str, str]:
 
 def _subjects(found: Mapping[str, int] | None, mask: Mask) -> str:
     if found is None:
-        return "subjects: another key named them, they cannot be told from one another"
+        return "subjects: another key named them, they cannot be compared"
     added, removed, changed = found["added"], found["removed"], found["changed"]
     before, after, _ = hidden_pair(found["before"], found["after"], mask)
     if mask.hides_count(added) or mask.hides_count(removed):
@@ -112,7 +112,7 @@ def _corrections(found: list[dict[str, Any]], mask: Mask) -> list[str]:
 
 def _rows(number: int | None, mask: Mask) -> str:
     if number is None:
-        return "not told here"
+        return "not counted here"
     return "none" if not number else HIDDEN if mask.hides_count(number) else f"{number:,}"
 
 

@@ -159,8 +159,8 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.terminal import console
 
     filters = switched(on=args.with_filter, off=args.without_filter)
-    for told in renamed([*args.with_filter, *args.without_filter]):
-        print(f"openchronic: {told}", file=sys.stderr)
+    for note in renamed([*args.with_filter, *args.without_filter]):
+        print(f"openchronic: {note}", file=sys.stderr)
     if args.explain:
         print(explain(args.explain, engine=args.engine, filters=filters))
         return 0

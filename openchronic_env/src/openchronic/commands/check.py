@@ -221,12 +221,12 @@ def _print_planted(lines: Sequence[Line]) -> int:
         )
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
-    told = [one for one in lines if one.found is not None]
-    right = sum(one.is_right for one in told)
-    console.print(f"{right} of {len(told)} planted things are found as they were planted")
-    if len(told) < len(lines):
-        console.print(f"{len(lines) - len(told)} are nowhere in the tables of this release")
-    return 0 if right == len(told) else 1
+    measured = [one for one in lines if one.found is not None]
+    right = sum(one.is_right for one in measured)
+    console.print(f"{right} of {len(measured)} planted things are found as they were planted")
+    if len(measured) < len(lines):
+        console.print(f"{len(lines) - len(measured)} are nowhere in the tables of this release")
+    return 0 if right == len(measured) else 1
 
 
 def _compared(against: Iterable[Comparison]) -> Table:

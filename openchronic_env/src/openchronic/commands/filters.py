@@ -53,13 +53,13 @@ def run(args: argparse.Namespace) -> int:
     if release:
         listed = _counted(listed, release)
     if args.json:
-        told: dict[str, object] = {"release": release.name if release else None}
+        listing: dict[str, object] = {"release": release.name if release else None}
         if release:
-            told |= {"steps": _steps(listed), "regularised": release.manifest["regularised"]}
+            listing |= {"steps": _steps(listed), "regularised": release.manifest["regularised"]}
         # A filter that cannot be switched off is not listed as a choice.
-        told["filters"] = [one for one in listed if "always" not in one]
-        told["always"] = [one for one in listed if "always" in one]
-        print(json.dumps(told, indent=1, ensure_ascii=False))
+        listing["filters"] = [one for one in listed if "always" not in one]
+        listing["always"] = [one for one in listed if "always" in one]
+        print(json.dumps(listing, indent=1, ensure_ascii=False))
     else:
         _print(listed, release)
     return 0

@@ -161,13 +161,13 @@ def _progress(patients: int) -> Iterator[Callable[[int], None]]:
 
 
 def _plain_lines(patients: int) -> Callable[[int], None]:
-    told = 0
+    shown = 0
 
     def done(written: int) -> None:
-        nonlocal told
+        nonlocal shown
         # One line per tenth, whatever the number of patients.
-        if written * 10 // patients > told:
-            told = written * 10 // patients
+        if written * 10 // patients > shown:
+            shown = written * 10 // patients
             print(f"synth: {written:,} of {patients:,} patients", file=sys.stderr, flush=True)
 
     return done

@@ -23,11 +23,11 @@ def derived(path: PurePath, *, after: str) -> str:
 
     ``path``: within the delivery. ``after``: the part of its name after that of the table.
     """
-    told = [word for word in BREAKS.split(after) if WORDS.fullmatch(word)]
-    told += [
+    found = [word for word in BREAKS.split(after) if WORDS.fullmatch(word)]
+    found += [
         word
         for folder in path.parts[:-1]
         for word in BREAKS.split(folder)
         if FOLDERS.fullmatch(word)
     ]
-    return told[0] if told else ""
+    return found[0] if found else ""

@@ -29,8 +29,8 @@ def emptying(casts: Iterable[Cast]) -> str:
     if not casts:
         return "CAST(NULL AS VARCHAR)"
     suspect = " OR ".join(one.suspect for one in casts)
-    told = ", ".join(f"CASE WHEN {_misfit(one)} THEN '{one.column}' END" for one in casts)
-    return f"CASE WHEN {suspect} THEN nullif(concat_ws(' ', {told}), '') END"
+    misfits = ", ".join(f"CASE WHEN {_misfit(one)} THEN '{one.column}' END" for one in casts)
+    return f"CASE WHEN {suspect} THEN nullif(concat_ws(' ', {misfits}), '') END"
 
 
 def without_misfit(one: Cast) -> str:

@@ -111,7 +111,7 @@ def choices(tables: Collection[str], left: Collection[str]) -> list[str]:
         notes.append(
             "claims come from the simplified DCIRS: complements, surcharges and co-payments are "
             "folded into their act, and lines sent for information by their own qualifier "
-            "(PRS_DPN_QLP) cannot be told"
+            "(PRS_DPN_QLP) cannot be recognised"
         )
     if "IR_IBA_R" in left:
         more = (

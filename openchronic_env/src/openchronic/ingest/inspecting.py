@@ -39,8 +39,8 @@ def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
     tables = []
     for name, files in sorted(found.tables.items()):
         wrong = harmless if name in judgement.left else problems
-        told = _table(load_tables()[name], files, judgement, problems=wrong)
-        tables.append(told | {"left_aside": name in judgement.left})
+        report = _table(load_tables()[name], files, judgement, problems=wrong)
+        tables.append(report | {"left_aside": name in judgement.left})
     lacking = [need for need in needs() if not need.met_by(found.tables)]
     unread = [name for name in found.unknown if _unread(name)]
     return {
@@ -57,7 +57,7 @@ def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
             }
             for need in lacking
         ],
-        "notes": list(judgement.told),
+        "notes": list(judgement.choices),
         "provisional": list(found.provisional),
         "left_aside": list(found.aside),
         "not_read_yet": unread,

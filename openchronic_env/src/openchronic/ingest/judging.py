@@ -50,7 +50,7 @@ class Judgement:
     harmless: tuple[str, ...]
     peeks: Mapping[Delivered, Peeked]
     lost: Mapping[str, Mapping[str, str]]
-    told: tuple[str, ...]
+    choices: tuple[str, ...]
 
     @property
     def buildable(self) -> bool:
@@ -69,7 +69,7 @@ class Judgement:
     def _notes(self) -> tuple[str, ...]:
         """Returns sentences for operators on what a build reads, and on what it lacks."""
         return (
-            *self.told,
+            *self.choices,
             *self.found.aside,
             *(
                 f"{name} has no {column}: {without}"
@@ -99,8 +99,8 @@ def judge(source: Path, *, count: bool = False) -> Judgement:
                 peeks[file] = peeked
     problems += incomplete(found, left)
     lost = {name: _lost(name, files, peeks) for name, files in found.tables.items()}
-    told = (*choices(found.tables, left), *_identity(found, left, peeks))
-    return Judgement(found, left, tuple(problems), tuple(harmless), peeks, lost, told)
+    chosen = (*choices(found.tables, left), *_identity(found, left, peeks))
+    return Judgement(found, left, tuple(problems), tuple(harmless), peeks, lost, chosen)
 
 
 def _peek(table: Table, file: Delivered, *, count: bool, problems: list[str]) -> Peeked | None:

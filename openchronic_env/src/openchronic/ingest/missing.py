@@ -42,14 +42,14 @@ def words_of(data: NDArray[np.uint8], separator: int) -> set[str]:
 
     found: set[str] = set()
     begins = np.zeros(len(data), dtype=bool)
-    for initial in {word.encode()[0] for word in _told()}:
+    for initial in {word.encode()[0] for word in _searched()}:
         begins |= data == initial
     places = np.flatnonzero(begins[1:]) + 1
     before = data[places - 1]
     places = places[(before == separator) | (before == 10) | (before == ord('"'))]
     if not len(places):
         return found
-    for word in _told():
+    for word in _searched():
         text = word.encode()
         here = places[places + len(text) < len(data)]
         for offset, letter in enumerate(text):
@@ -62,5 +62,5 @@ def words_of(data: NDArray[np.uint8], separator: int) -> set[str]:
 
 
 @cache
-def _told() -> tuple[str, ...]:
+def _searched() -> tuple[str, ...]:
     return tuple(word for word in missing_words() if word != ".")

@@ -56,7 +56,7 @@ def one_state_a_year(
     return (
         kept,
         aside,
-        [_told(*which, names) for which, names in sorted(provisional.items(), key=str)],
+        [_provisional(*which, names) for which, names in sorted(provisional.items(), key=str)],
     )
 
 
@@ -78,7 +78,7 @@ def _chosen(
     return chosen
 
 
-def _told(product: str, year: int | None, month: int, tables: Iterable[str]) -> str:
+def _provisional(product: str, year: int | None, month: int, tables: Iterable[str]) -> str:
     return (
         f"{product} {year} is provisional: the state of month {month:02} ({', '.join(sorted(set(tables)))}); "
         "its patient numbers may change, its stays are numbered anew in the next state, and care after "

@@ -159,12 +159,12 @@ def _write_codes(
     known = {code: (label, parent) for code, label, parent in rows}
     known |= {code: (label, None) for code, label in layout.DESCRIPTIONS.items()}
     used = sorted(codes)
-    told = [known.get(code, (None, None)) for code in used]
+    described = [known.get(code, (None, None)) for code in used]
     table = pa.table(
         {
             "code": used,
-            "description": [label for label, _ in told],
-            "parent_codes": [[parent] if parent else None for _, parent in told],
+            "description": [label for label, _ in described],
+            "parent_codes": [[parent] if parent else None for _, parent in described],
         },
         schema=layout.CODE,
     )

@@ -41,9 +41,9 @@ class Agreement:
     @property
     def kappa(self) -> float | None:
         """Cohen's kappa (Educ Psychol Meas 1960;20:37): 1 for full agreement, 0 for that expected by chance."""
-        told, found = self.both + self.cartography_only, self.both + self.release_only
-        everybody = told + self.release_only + self.neither
-        by_chance = told * (everybody - found) + found * (everybody - told)
+        mapped, found = self.both + self.cartography_only, self.both + self.release_only
+        everybody = mapped + self.release_only + self.neither
+        by_chance = mapped * (everybody - found) + found * (everybody - mapped)
         if not by_chance:
             return None
         return 1 - everybody * (self.cartography_only + self.release_only) / by_chance

@@ -161,8 +161,8 @@ def _show_repeated_ids(connection: duckdb.DuckDBPyConnection, files: Sequence[Pa
     across = _extra(connection, every + part)
     if across:
         across -= sum(_extra(connection, parquet(held) + part) for held in buckets.values())
-    told = [*found, ("between buckets", across)]
-    _table(connection, "event_id (bucket VARCHAR, extra BIGINT)", told)
+    repeated = [*found, ("between buckets", across)]
+    _table(connection, "event_id (bucket VARCHAR, extra BIGINT)", repeated)
 
 
 def _extra(connection: duckdb.DuckDBPyConnection, scan: str) -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 # Releases made before all tables were reconciled: only the lines read and rejected are known.
-UNTOLD = "not told"
+UNRECONCILED = "not reconciled"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Lines:
     kept: int
 
     @property
-    def told(self) -> int:
+    def accounted(self) -> int:
         """The lines whose outcome is known: all of them, in a published release."""
         known = self.rejected + self.duplicates + self.regularised + self.orphans + self.kept
         return known + sum(self.filtered.values())
@@ -55,7 +55,7 @@ class Euros:
     kept: Decimal
 
     @property
-    def told(self) -> Decimal:
+    def accounted(self) -> Decimal:
         """The euros whose outcome is known: all of them, in a published release."""
         return self.duplicates + self.kept + sum(self.filtered.values(), Decimal(0))
 
@@ -74,14 +74,14 @@ class Euros:
 
 def lines_of(manifest: Mapping[str, Any]) -> tuple[Lines, ...]:
     """Returns the outcome of the lines of every table that was read, tables without a role first."""
-    told = [Lines(**({"role": ""} | one)) for one in manifest.get("reconciliation", ())]
-    known = {one.table for one in told}
-    told += [
-        Lines(name, UNTOLD, one["rows"], one["rows"] - one["kept"], 0, {}, 0, 0, one["kept"])
+    lines = [Lines(**({"role": ""} | one)) for one in manifest.get("reconciliation", ())]
+    known = {one.table for one in lines}
+    lines += [
+        Lines(name, UNRECONCILED, one["rows"], one["rows"] - one["kept"], 0, {}, 0, 0, one["kept"])
         for name, one in manifest["rows_read"].items()
         if name not in known
     ]
-    return tuple(sorted(told, key=lambda one: (bool(one.role), one.table)))
+    return tuple(sorted(lines, key=lambda one: (bool(one.role), one.table)))
 
 
 def euros_of(manifest: Mapping[str, Any]) -> tuple[Euros, ...]:

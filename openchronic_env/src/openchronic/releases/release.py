@@ -80,8 +80,8 @@ class Release:
         years = self.manifest["years"]
         period = f", soins de {years[0]} à {years[-1]}" if years else ""
         return (
-            f"<Open Chronic {self.name}{self._drawn()} : {self._told('patient')} patients, "
-            f"{self._told('event')} événements{period}>"
+            f"<Open Chronic {self.name}{self._drawn()} : {self._count('patient')} patients, "
+            f"{self._count('event')} événements{period}>"
         )
 
     def _drawn(self) -> str:
@@ -91,7 +91,7 @@ class Release:
             else f", échantillon de {sampling.share(self.sample)} des sujets"
         )
 
-    def _told(self, table: str) -> str:
+    def _count(self, table: str) -> str:
         """Returns the number of rows, in French; in a sample an estimate, except for patients: no table is read."""
         if self.sample is None or table == "patient" or not self.condition(table):
             return _spaced(self.rows(table))
@@ -100,7 +100,7 @@ class Release:
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td>{html.escape(table)}</td>"
-            f"<td style='text-align:right'>{self._told(table)}</td></tr>"
+            f"<td style='text-align:right'>{self._count(table)}</td></tr>"
             for table in self.tables
         )
         return (

@@ -53,7 +53,7 @@ class Step:
         """Returns the seconds that the rest takes at this rate, counted from when the last unit was done."""
         return max(self.total - self.done, 0) / self.rate if self.rate else None
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """Returns ``12 of 60 months, 0.40 months/s``; for a finished step ``60 months, 0.40 months/s``."""
         if not self.unit:
             return ""
@@ -89,7 +89,7 @@ class Steps:
         step.seconds = time.monotonic() - start
         self.taken[title] = step
         if not self.quiet and not self.console.is_terminal:
-            self.say(", ".join(filter(None, (f"{title}: {step.seconds:.1f} s", step.told()))))
+            self.say(", ".join(filter(None, (f"{title}: {step.seconds:.1f} s", step.summary()))))
 
     def say(self, text: str) -> None:
         """Prints a line that stays."""
@@ -102,10 +102,10 @@ class Steps:
 
     def warned(self, notes: Iterable[str]) -> list[str]:
         """Prints each of ``notes`` as ``warn`` does, and returns them."""
-        told = list(notes)
-        for note in told:
+        notes = list(notes)
+        for note in notes:
             self.warn(note)
-        return told
+        return notes
 
     def _counting(self, step: Step, start: float, show: Callable[[], None]) -> Tick:
         def tick(done: int = 1) -> None:
@@ -123,22 +123,22 @@ class Steps:
             nonlocal said
             if step.left_s and step.seconds - said >= self.pace_s:
                 said = step.seconds
-                self.say(f"{title}: {step.told()}, {duration(step.left_s)} left")
+                self.say(f"{title}: {step.summary()}, {duration(step.left_s)} left")
 
         return show
 
 
-class _Told(ProgressColumn):
+class _Pace(ProgressColumn):
     """A column with the progress of a step, its rate, and the time left."""
 
     def render(self, task: Task) -> Text:
         step: Step = task.fields["step"]
         left = step.left_s
         if left is None or not step.unit:
-            return Text(step.told())
+            return Text(step.summary())
         # The estimate dates from the last unit done: the time since then is subtracted.
         waited = (task.elapsed or 0.0) - step.seconds
-        return Text(f"{step.told()}, {duration(max(left - waited, 0.0))} left")
+        return Text(f"{step.summary()}, {duration(max(left - waited, 0.0))} left")
 
 
 def duration(seconds: float) -> str:
@@ -167,6 +167,6 @@ def _bar(console: Console) -> Progress:
         TextColumn("{task.description:<24}"),
         BarColumn(bar_width=30),
         TimeElapsedColumn(),
-        _Told(),
+        _Pace(),
         console=console,
     )

@@ -48,8 +48,8 @@ class Entry:
     def reading(self, file: Delivered) -> FileReading:
         """Returns the result that reading ``file``, of this content, would have."""
         rejects, emptied = (
-            tuple(Reject(**asdict(one) | {"file": file.name}) for one in told)
-            for told in (self.rejects, self.emptied)
+            tuple(Reject(**asdict(one) | {"file": file.name}) for one in kind)
+            for kind in (self.rejects, self.emptied)
         )
         return FileReading(
             *(file, self.folder, self.origin, self.rows, self.kept, rejects, emptied),
@@ -107,8 +107,8 @@ def read_entry(folder: Path) -> Entry:
             ),
             rows=body["rows"],
             kept=body["kept"],
-            rejects=_told(body["rejects"]),
-            emptied=_told(body["emptied"]),
+            rejects=_rejects(body["rejects"]),
+            emptied=_rejects(body["emptied"]),
             files={name: (size, digest) for name, (size, digest) in body["files"].items()},
             # Entries of earlier versions have neither.
             count=Count(**body["count"]) if body.get("count") else None,
@@ -118,7 +118,7 @@ def read_entry(folder: Path) -> Entry:
         raise ValueError(f"{folder / RECORD}: {problem}") from None
 
 
-def _told(written: Iterable[dict[str, Any]]) -> tuple[Reject, ...]:
+def _rejects(written: Iterable[dict[str, Any]]) -> tuple[Reject, ...]:
     return tuple(Reject(**one | {"lines": tuple(one["lines"])}) for one in written)
 
 

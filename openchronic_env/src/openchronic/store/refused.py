@@ -27,9 +27,9 @@ def refused(entry: Entry) -> Iterator[Refused]:
     """Yields the first lines of each column and reason for which ``entry`` has rejects."""
     values = _values(entry)
     for one in entry.rejects:
-        told = iter(values.get((one.column, one.reason), ()))
+        held = iter(values.get((one.column, one.reason), ()))
         for line in one.lines:
-            yield Refused(one.file, one.column, one.reason, line, next(told, None))
+            yield Refused(one.file, one.column, one.reason, line, next(held, None))
 
 
 def _values(entry: Entry) -> dict[tuple[str, str], list[str]]:

@@ -11,7 +11,7 @@ from openchronic.synth.national import load_national
 from openchronic.synth.settings import Settings
 
 BLOCK_MODELS = (
-    *("persons", "exemptions", "claims", "lines", "visits", "stays", "wards", "elsewhere"),
+    *("persons", "exemptions", "claims", "lines", "visits", "stays", "wards", "other_products"),
     *("register", "national", "simplified"),
 )
 # Models of all persons, made with the first block.

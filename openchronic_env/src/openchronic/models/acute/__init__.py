@@ -105,7 +105,7 @@ def _paid(delivery: Delivery) -> Iterator[Node]:
         "valued",
         ("t_mcoaavalo", "mco_host"),
         text="valued_judged",
-        parts={"host": "= mco_host", "told": "valued"},
+        parts={"host": "= mco_host", "paid": "valued"},
         filters="valued",
         counts=(
             Count(

@@ -4,4 +4,4 @@ SELECT
     FLAG_FIDES, MNT_GHS_AM, MNT_MON, MNT_DMI, MNT_TOT_AM, subject_id, start_date, known_date, care_setting,
     fate IS NULL AS is_judged,
     coalesce(fate, {removed_by}) AS removed_by
-FROM told
+FROM paid

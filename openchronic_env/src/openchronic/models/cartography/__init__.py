@@ -42,11 +42,11 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
             Released("cost"),
             Model(
                 "found_cost",
-                ("expense_service", "released_cost", "told_expense"),
+                ("expense_service", "released_cost", "reported_expense"),
                 text="cartography_spent",
                 made="passed",
                 adds="found_expense",
-                only_if=("told expenses",),
+                only_if=("reported expenses",),
             ),
         ),
         scope="buckets",
@@ -58,16 +58,16 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
         (
             Model(
                 "cartography",
-                ("compared", "found", "mapped_people", "told"),
+                ("compared", "found", "mapped_people", "reported"),
                 made="view",
                 writes=Written("cartography", ("year", "disease", *BY_AGE)),
             ),
             Model(
                 "cartography_expense",
-                ("found_expense", "mapped_people", "told_expense"),
+                ("found_expense", "mapped_people", "reported_expense"),
                 made="view",
                 writes=Written("cartography_expense", ("year", "expense", *BY_AGE)),
-                only_if=("told expenses",),
+                only_if=("reported expenses",),
             ),
         ),
         after=YEARS,
@@ -103,15 +103,15 @@ def _years() -> Iterator[Node]:
         adds="mapped",
     )
     yield Model(
-        "told_disease",
+        "reported_disease",
         ("cartography_person", "ct_ind_aaaa_gn"),
-        text="cartography_told",
+        text="cartography_reported",
         words={"diseases": "\nUNION ALL\n".join(map(_has, load_diseases()))},
         made="passed",
-        adds="told",
+        adds="reported",
     )
     yield Model(
-        "told_amount",
+        "reported_amount",
         ("cartography_person", "ct_dep_aaaa_gn"),
         text="cartography_amount",
         words={
@@ -121,8 +121,8 @@ def _years() -> Iterator[Node]:
                 for one in load_expenses()
             )
         },
-        adds="told_expense",
-        counts=(Count(("told expenses",), "SELECT count(*) FROM told_amount"),),
+        adds="reported_expense",
+        counts=(Count(("reported expenses",), "SELECT count(*) FROM reported_amount"),),
     )
 
 

@@ -4,7 +4,7 @@ WITH size AS (
     SELECT year, sex, age_class, count(*) AS n FROM mapped_people GROUP BY year, sex, age_class
 ),
 said AS (
-    SELECT year, disease, subject_id, 1 AS told, 0 AS found FROM told
+    SELECT year, disease, subject_id, 1 AS reported, 0 AS found FROM reported
     UNION ALL
     SELECT found.year, found.disease, found.subject_id, 0, 1
     FROM found
@@ -15,16 +15,16 @@ said AS (
     WHERE other.subject_id IS NULL
 ),
 ill AS (
-    SELECT year, disease, subject_id, max(told) AS told, max(found) AS found
+    SELECT year, disease, subject_id, max(reported) AS reported, max(found) AS found
     FROM said
     GROUP BY year, disease, subject_id
 ),
 counted AS (
     SELECT
         people.year, ill.disease, people.sex, people.age_class,
-        sum(ill.told * ill.found) AS n_both,
-        sum(ill.told * (1 - ill.found)) AS n_cartography_only,
-        sum((1 - ill.told) * ill.found) AS n_release_only,
+        sum(ill.reported * ill.found) AS n_both,
+        sum(ill.reported * (1 - ill.found)) AS n_cartography_only,
+        sum((1 - ill.reported) * ill.found) AS n_release_only,
         count(*) AS n_ill
     FROM ill
     INNER JOIN mapped_people AS people ON people.year = ill.year AND people.subject_id = ill.subject_id

@@ -2,11 +2,11 @@
 -- expense in each source, those whose amounts agree (within 5 % or one euro), and the sums of both
 -- sources.
 WITH said AS (
-    SELECT year, expense, subject_id, amount AS national, 0 AS ours FROM told_expense
+    SELECT year, expense, subject_id, amount AS national, 0 AS ours FROM reported_expense
     UNION ALL
     SELECT found.year, found.expense, found.subject_id, 0, found.amount
     FROM found_expense AS found
-    INNER JOIN (SELECT DISTINCT year, expense FROM told_expense) AS asked
+    INNER JOIN (SELECT DISTINCT year, expense FROM reported_expense) AS asked
         ON asked.year = found.year AND asked.expense = found.expense
 ),
 spent AS (

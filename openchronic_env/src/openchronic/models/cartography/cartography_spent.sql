@@ -7,5 +7,5 @@ SELECT
         AS amount
 FROM released_cost AS cost
 INNER JOIN expense_service AS asked ON asked.service = cost.service_code
-WHERE cost.flags IS NULL AND year(cost.start_date) IN (SELECT year FROM told_expense)
+WHERE cost.flags IS NULL AND year(cost.start_date) IN (SELECT year FROM reported_expense)
 GROUP BY year(cost.start_date), asked.expense, cost.subject_id

@@ -35,7 +35,7 @@ SELECT
     route,
     is_emergency,
     coalesce(ETE_IND_TAA = 1, FALSE) AS is_public_t2a,
-    told.care_year IS NOT NULL AS is_in_pmsi,
+    in_pmsi.care_year IS NOT NULL AS is_in_pmsi,
     coalesce(is_conflict, FALSE) AS is_conflict,
     CAST(
         coalesce(
@@ -56,5 +56,5 @@ SELECT
     END AS ends
 FROM claimed
 -- The years for which hospitals send their outpatient visits themselves.
-LEFT JOIN outpatient_year AS told
-    ON told.event_type = claimed.event_type AND told.care_year = year(claimed.care_date)
+LEFT JOIN outpatient_year AS in_pmsi
+    ON in_pmsi.event_type = claimed.event_type AND in_pmsi.care_year = year(claimed.care_date)

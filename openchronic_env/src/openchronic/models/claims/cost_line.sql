@@ -15,7 +15,7 @@ SELECT
     EXO_MTF AS exemption_code,
     DPN_QLF,
     ETE_IND_TAA,
-    told.care_year IS NOT NULL AS is_in_pmsi,
+    in_pmsi.care_year IS NOT NULL AS is_in_pmsi,
     nullif(concat_ws(
         ',',
         CASE WHEN DPN_QLF = 71 OR PRS_DPN_QLP = 71 THEN 'for_information' END,
@@ -23,5 +23,5 @@ SELECT
         CASE WHEN key_place > 1 THEN 'key_conflict' END
     ), '') AS flags
 FROM claim
-LEFT JOIN outpatient_year AS told
-    ON told.event_type = 'cost' AND told.care_year = year(claim.care_date)
+LEFT JOIN outpatient_year AS in_pmsi
+    ON in_pmsi.event_type = 'cost' AND in_pmsi.care_year = year(claim.care_date)

@@ -73,7 +73,7 @@ def _by_step(place: str, cell: str, steps: tuple[str, ...]) -> dict[str, str]:
         if step not in steps:
             raise ValueError(f"{place}: {step} is none of the steps of this row")
         if step in otherwise:
-            raise ValueError(f"{place}: {step} is told twice")
+            raise ValueError(f"{place}: {step} is given twice")
         if said == usual:
             raise ValueError(f"{place}: {step} has what every step has")
         otherwise[step] = said

@@ -51,7 +51,7 @@ def switched(*, on: Iterable[str], off: Iterable[str]) -> tuple[Filter, ...]:
     unknown = [name for name in dict.fromkeys([*off, *on]) if not meant(name)]
     if unknown:
         raise SettingsError("; ".join(map(_unknown, unknown)) + f". Rules: {_rules()}")
-    fixed = [told for name in off if (told := _fixed(name))]
+    fixed = [reason for name in off if (reason := _fixed(name))]
     if fixed:
         raise SettingsError("; ".join(fixed))
     rules = {rule.name for rule in load_rules()}

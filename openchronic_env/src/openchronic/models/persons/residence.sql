@@ -65,7 +65,7 @@ settled AS (
     FROM compared
 ),
 -- A month without a commune takes the commune recorded before or next in that département, if any.
-told AS (
+completed AS (
     SELECT
         *,
         max(commune) OVER (PARTITION BY subject_id, settling) AS any_commune,
@@ -79,7 +79,7 @@ named AS (
         lag(department || coalesce(commune, '')) OVER (PARTITION BY subject_id ORDER BY month)
             AS place_before,
         lag(settling) OVER (PARTITION BY subject_id ORDER BY month) AS settling_before
-    FROM told
+    FROM completed
     WHERE commune IS NOT NULL OR any_commune IS NULL
 ),
 numbered AS (

@@ -3,7 +3,7 @@
 -- on the day of admission, a later one on its Monday. Without a delay, the number of the week gives
 -- them, if it agrees with the month. Days of presence are one character each, from Monday on, 1
 -- where the patient was there.
-WITH told AS (
+WITH parsed AS (
     SELECT
         *,
         date_of(substr(MOI_ANN, 3, 4), substr(MOI_ANN, 1, 2), 1) AS seen_month,
@@ -41,7 +41,7 @@ placed AS (
             WHEN substr(presence, 3, 1) = '1' THEN 2 WHEN substr(presence, 2, 1) = '1' THEN 1
             WHEN substr(presence, 1, 1) = '1' THEN 0
         END AS last_there
-    FROM told
+    FROM parsed
 )
 SELECT
     ETA_NUM || '|' || RHA_NUM || '|' || coalesce(RHS_NUM, '') || '|' || CAST(coalesce(file_year, 0) AS STRING)

@@ -7,7 +7,7 @@
 -- sessions; care by the day, by the night or in sessions (SSR: HOS_TYP_UM 2 to 4; psychiatry:
 -- FOR_ACT of part-time care), which goes on for months between other stays; stays of which only the
 -- month is known, or whose subject is not known.
-WITH told AS (
+WITH candidate AS (
     SELECT
         subject_id,
         stay_id,
@@ -35,7 +35,7 @@ reached AS (
         max(end_date) OVER earlier AS until_date,
         max(CASE WHEN NOT to_home THEN end_date END) OVER earlier AS open_until,
         bool_or(coalesce(exit_mode = '9', FALSE)) OVER earlier AS died_before
-    FROM told
+    FROM candidate
     WHERE is_whole
     WINDOW earlier AS (
         PARTITION BY subject_id ORDER BY start_date, end_date, id_digits
@@ -93,5 +93,5 @@ UNION ALL
 SELECT
     subject_id, stay_id, stay_id, 1, 1, CAST(NULL AS INTEGER),
     CASE WHEN date_precision = 'day' THEN FALSE END
-FROM told
+FROM candidate
 WHERE NOT is_whole

@@ -30,11 +30,11 @@ drawn AS (
     LEFT JOIN ill AS i ON i.person = m.person AND i.year = m.year AND i.disease = d.disease
 )
 SELECT person, year, disease, ill, top,
-    CASE WHEN ill THEN NOT chance(random, 0, 40) ELSE chance(random, 1, 0.2) END AS told
+    CASE WHEN ill THEN NOT chance(random, 0, 40) ELSE chance(random, 1, 0.2) END AS reported
 FROM drawn;
 
-CREATE OR REPLACE TABLE told AS
+CREATE OR REPLACE TABLE reported AS
 SELECT m.*, coalesce(t.tops, []) AS tops
 FROM mapped AS m LEFT JOIN (
-    SELECT person, year, list(top) AS tops FROM national WHERE told GROUP BY ALL
+    SELECT person, year, list(top) AS tops FROM national WHERE reported GROUP BY ALL
 ) AS t USING (person, year);

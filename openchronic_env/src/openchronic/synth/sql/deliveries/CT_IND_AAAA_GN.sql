@@ -66,4 +66,4 @@ SELECT
     0 AS TOP_HFOIPAN_IND,
     list_contains(conditions, 'other')::INTEGER AS TOP_ALDAUTR_IND,
     0 AS TOP_MATERNI_IND
-FROM told
+FROM reported
