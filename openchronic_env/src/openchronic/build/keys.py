@@ -36,7 +36,7 @@ def alone(table: str, rows: str) -> str:
     return f"SELECT {columns} FROM ({rows}) AS alone"
 
 
-def told_by_all(engine: Engine, table: str, rows: str) -> dict[int, list[str]]:
+def columns_by_file(engine: Engine, table: str, rows: str) -> dict[int, list[str]]:
     """Returns the columns that have a value in each file of ``rows``, by its number: a file may lack some."""
     columns = columns_of(table)[:-1]
     counts = ", ".join(f"count({one})" for one in columns)

@@ -11,12 +11,12 @@ from pathlib import Path, PurePosixPath
 from openchronic.build.context import Context
 from openchronic.build.keys import (
     alone,
+    columns_by_file,
     columns_of,
     key_of,
     lacking_in_some,
     read_of,
     settled,
-    told_by_all,
 )
 from openchronic.build.typed import good_rows
 from openchronic.catalogue import load_tables
@@ -116,7 +116,7 @@ def show_unique(context: Context, table: str, files: Iterable[Path]) -> int:
     meeting = f"SELECT {names} FROM ({{}}) AS delivered INNER JOIN {keys} AS k ON {same}"
     lacking: set[str] = set()
     if len(parts) > 1:
-        said = told_by_all(engine, table, meeting.format(_delivered(context, table, parts)))
+        said = columns_by_file(engine, table, meeting.format(_delivered(context, table, parts)))
         lacking = lacking_in_some(said.values())
         # Of a line that is in two files, the one with more columns filled is read.
         order = sorted(range(len(parts)), key=lambda number: -len(said.get(number, ())))
@@ -193,7 +193,7 @@ def _repeats(context: Context, table: str) -> bool:
 
 def _lacking(context: Context, table: str, parts: list[_Part]) -> set[str]:
     """Returns the columns that some of the parts have and others lack."""
-    columns = told_by_all(context.engine, table, _delivered(context, table, parts))
+    columns = columns_by_file(context.engine, table, _delivered(context, table, parts))
     return lacking_in_some(columns.values())
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from openchronic.build.foreign_keys import shared_key
 from openchronic.catalogue import load_tables
-from openchronic.lineage.desk import Desk
 from openchronic.lineage.making import make, make_event
+from openchronic.lineage.workspace import Workspace
 from openchronic.models import causes
 from openchronic.models.acute import ASSOCIATED, CHAIN, DETAILS, RECORDS
 from openchronic.models.hospital import Detail, lines_of
@@ -27,17 +27,17 @@ def acute_tables() -> set[str]:
     return {RECORDS, ASSOCIATED, *(one.table for one in DETAILS)}
 
 
-def make_acute(desk: Desk, table: str) -> list[str]:
+def make_acute(workspace: Workspace, table: str) -> list[str]:
     """Makes ``event`` from stays in acute care, or from their detail lines."""
-    _lay_records(desk, RECORDS, CHAIN)
+    _lay_records(workspace, RECORDS, CHAIN)
     if table != RECORDS:
-        _lay_details(desk, table, RECORDS)
-    desk.moving.add(table.lower())
+        _lay_details(workspace, table, RECORDS)
+    workspace.moving.add(table.lower())
     detail = next((one for one in DETAILS if one.table == table), None)
     if detail is not None:
-        _make_details(desk, detail, through=["mco_stay"])
+        _make_details(workspace, detail, through=["mco_stay"])
         return [table]
-    _make_stays(desk, through=["mco_stay"], diagnoses=True)
+    _make_stays(workspace, through=["mco_stay"], diagnoses=True)
     return [table]
 
 
@@ -52,114 +52,115 @@ def product_of(table: str) -> tuple[Product, Detail | None] | None:
     return None
 
 
-def make_elsewhere(
-    desk: Desk, product: Product, detail: Detail | None, *, event_type: str
+def make_product_stays(
+    workspace: Workspace, product: Product, detail: Detail | None, *, event_type: str
 ) -> list[str]:
     """Makes ``event`` from the stays of a product, from the values of their records, or from their detail lines."""
     records, *others = product.tables
-    _lay_records(desk, records, *others)
+    _lay_records(workspace, records, *others)
     through = [f"{product.step}_stay"]
     if event_type in STAYS:
-        desk.moving.add(records.lower())
-        _make_stays(desk, through=through)
+        workspace.moving.add(records.lower())
+        _make_stays(workspace, through=through)
         return [records]
     if detail is None:
         said = diagnoses_of(product)
-        _make_hosts(desk, product)
-        desk.moving.add(records.lower())
-        _make_details(desk, said, through=through, of_records=True)
+        _make_hosts(workspace, product)
+        workspace.moving.add(records.lower())
+        _make_details(workspace, said, through=through, of_records=True)
         return [records]
-    _lay_details(desk, detail.table, records)
-    desk.moving.add(detail.table.lower())
-    _make_details(desk, detail, through=through)
+    _lay_details(workspace, detail.table, records)
+    workspace.moving.add(detail.table.lower())
+    _make_details(workspace, detail, through=through)
     return [detail.table]
 
 
-def make_causes(desk: Desk, table: str) -> list[str]:
+def make_causes(workspace: Workspace, table: str) -> list[str]:
     """Makes ``event`` from the causes of death of one person."""
     certificates = CERTIFICATES
-    among = desk.scan(certificates)
+    among = workspace.scan(certificates)
     mine = "usable_number(BEN_IDT_ANO) IN (SELECT natural_id FROM subject)"
-    desk.lay(
+    workspace.lay(
         certificates,
         f"{among} WHERE {mine}",
         among=among,
         keys=shared_key(certificates, certificates),
     )
     # A release has no cause of a death before birth: a person with a cause was born before.
-    desk.view(
+    workspace.view(
         "person", "SELECT subject_id, CAST(NULL AS DATE) AS birth_date FROM subject WHERE FALSE"
     )
     if table != certificates:
-        desk.lay(
+        workspace.lay(
             table,
             certificates.lower(),
-            among=desk.scan(table),
+            among=workspace.scan(table),
             keys=shared_key(table, certificates),
         )
-    make(desk, ["death_host"])
-    desk.moving.add(table.lower())
-    _make_details(desk, next(one for one in causes.DETAILS if one.table == table))
+    make(workspace, ["death_host"])
+    workspace.moving.add(table.lower())
+    _make_details(workspace, next(one for one in causes.DETAILS if one.table == table))
     return [table]
 
 
-def _lay_records(desk: Desk, records: str, *others: str) -> None:
+def _lay_records(workspace: Workspace, records: str, *others: str) -> None:
     """Loads the records of the person, by their own number, or by that of the chaining table."""
     chain = next(
         one
         for one in (records, *others)
         if any(column.name == NUMBER for column in load_tables()[one].columns)
     )
-    among = desk.scan(chain)
+    among = workspace.scan(chain)
     mine = f"{among} WHERE {NUMBER} IN (SELECT BEN_NIR_PSA FROM pair)"
-    desk.lay(chain, mine, among=among, keys=(*shared_key(chain, chain), YEAR))
+    workspace.lay(chain, mine, among=among, keys=(*shared_key(chain, chain), YEAR))
     for table in (records, *others):
         if table != chain:
             to = chain if table == records else records
-            _lay_details(desk, table, to)
+            _lay_details(workspace, table, to)
 
 
-def _lay_details(desk: Desk, table: str, to: str) -> None:
+def _lay_details(workspace: Workspace, table: str, to: str) -> None:
     """Loads the rows of ``table`` that belong to the rows of ``to``, from the years of these only."""
     years = {
-        year for (year,) in desk.connection.execute(f"SELECT DISTINCT {YEAR} FROM {to}").fetchall()
+        year
+        for (year,) in workspace.connection.execute(f"SELECT DISTINCT {YEAR} FROM {to}").fetchall()
     }
 
     def of_years(entry: Entry, _name: str) -> bool:
         return entry.year in years
 
-    desk.lay(
+    workspace.lay(
         table,
         to.lower(),
-        among=desk.scan(table, of_years),
+        among=workspace.scan(table, of_years),
         keys=(*(OTHER_KEYS.get(table) or shared_key(table, to)), YEAR),
         # A code that is written twice counts twice in its number of rows.
         once=table != ASSOCIATED,
     )
 
 
-def _make_stays(desk: Desk, *, through: list[str], diagnoses: bool = False) -> None:
+def _make_stays(workspace: Workspace, *, through: list[str], diagnoses: bool = False) -> None:
     """Makes ``event`` from stays and their diagnoses; the episode of a stay does not depend on their rows."""
-    make(desk, ["all_stay"], through=through)
-    desk.view("stay", "SELECT * FROM all_stay")
-    if "all_stay" in desk.moving:
-        desk.moving.add("stay")
+    make(workspace, ["all_stay"], through=through)
+    workspace.view("stay", "SELECT * FROM all_stay")
+    if "all_stay" in workspace.moving:
+        workspace.moving.add("stay")
     if diagnoses:
-        desk.there.discard("diagnosis")
-    make_event(desk, "other_event")
+        workspace.there.discard("diagnosis")
+    make_event(workspace, "other_event")
 
 
-def _make_hosts(desk: Desk, product: Product) -> None:
+def _make_hosts(workspace: Workspace, product: Product) -> None:
     """Makes the stays of the records, from all rows: rows are left out only of the table that is examined."""
     step = product.step
-    make(desk, [f"{step}_host", f"{step}_crossing"], through=[f"{step}_stay"])
-    desk.there.difference_update({judged(product), f"{step}_judged", f"{step}_judged_of_year"})
+    make(workspace, [f"{step}_host", f"{step}_crossing"], through=[f"{step}_stay"])
+    workspace.there.difference_update({judged(product), f"{step}_judged", f"{step}_judged_of_year"})
 
 
 def _make_details(
-    desk: Desk, detail: Detail, *, through: Iterable[str] = (), of_records: bool = False
+    workspace: Workspace, detail: Detail, *, through: Iterable[str] = (), of_records: bool = False
 ) -> None:
     """Makes ``event`` from the detail lines of records, those of stays over several files too."""
     name = lines_of(detail, of_records=of_records)
     ways = [f"{name}{kind}_event" for kind in ("", "_alone", "_crossing")]
-    make_event(desk, "hospital_event", through=[*through, *ways])
+    make_event(workspace, "hospital_event", through=[*through, *ways])

@@ -14,10 +14,10 @@ import duckdb
 
 from openchronic.errors import RefusedError
 from openchronic.lineage import claims, hospital, persons
-from openchronic.lineage.desk import Chosen, Desk
 from openchronic.lineage.masking import masked
 from openchronic.lineage.narrowing import deciding
 from openchronic.lineage.people import identify
+from openchronic.lineage.workspace import Chosen, Workspace
 from openchronic.models.filters.switching import switched
 from openchronic.models.products import PRODUCTS
 from openchronic.releases import Release
@@ -60,9 +60,9 @@ class Trace:
     @property
     def concluded_from(self) -> str | None:
         """The table that a birth or a death was derived from, where no record of the person states it."""
-        told = str(self.event["source_table"])
+        source = str(self.event["source_table"])
         person = self.event["event_type"] in ("birth", "death")
-        return told if person and told not in {row.table for row in self.rows} else None
+        return source if person and source not in {row.table for row in self.rows} else None
 
     def __repr__(self) -> str:
         lines = [f"{self.event['event_id']} ({self.release}) : {len(self.rows)} ligne(s)"]
@@ -112,17 +112,17 @@ def trace(release: Release, event_id: str, *, key: SiteKey, pseudonyms: bool = F
             "chercher ces lignes pour vous.",
         )
     note(zone, "trace", release=release.name, event_id=event_id, pseudonyms=pseudonyms)
-    with _desk(release, zone, key) as desk:
-        event = _event(desk.connection, release, event_id)
-        tables = _make(desk, release, event)
-        found = _rows(desk, tables, event)
+    with _workspace(release, zone, key) as workspace:
+        event = _event(workspace.connection, release, event_id)
+        tables = _make(workspace, release, event)
+        found = _rows(workspace, tables, event)
     if not pseudonyms:
         found = [Row(one.table, one.file, masked(dict(one.values))) for one in found]
     return Trace(release.name, event, tuple(found))
 
 
 @contextmanager
-def _desk(release: Release, zone: Zone, key: SiteKey) -> Iterator[Desk]:
+def _workspace(release: Release, zone: Zone, key: SiteKey) -> Iterator[Workspace]:
     written = release.manifest["settings"]["filters"]
     filters = switched(
         on=[name for name, on in written.items() if on],
@@ -132,13 +132,13 @@ def _desk(release: Release, zone: Zone, key: SiteKey) -> Iterator[Desk]:
         connection.execute(sql("duckdb_functions"))
         nothing = resources.files("openchronic.lineage") / "nothing.sql"
         connection.execute(nothing.read_text(encoding="utf-8"))
-        told = release.manifest.get("key_conflicts", ())
-        incomplete = {(str(one["table"]), str(one["file"])) for one in told}
-        desk = Desk(connection, Chosen(key, filters), _entries(release, zone), incomplete)
-        desk.there.update(NOTHING)
+        conflicts = release.manifest.get("key_conflicts", ())
+        incomplete = {(str(one["table"]), str(one["file"])) for one in conflicts}
+        workspace = Workspace(connection, Chosen(key, filters), _entries(release, zone), incomplete)
+        workspace.there.update(NOTHING)
         for step in DOUBLED:
-            desk.view(f"{step}_doubled", "SELECT * FROM doubled_number")
-        yield desk
+            workspace.view(f"{step}_doubled", "SELECT * FROM doubled_number")
+        yield workspace
 
 
 def _entries(release: Release, zone: Zone) -> dict[str, tuple[tuple[str, Entry], ...]]:
@@ -176,30 +176,30 @@ def _event(
     return dict(zip(names, rows[0], strict=True))
 
 
-def _make(desk: Desk, release: Release, event: Mapping[str, Any]) -> list[str]:
+def _make(workspace: Workspace, release: Release, event: Mapping[str, Any]) -> list[str]:
     """Makes ``event`` again; returns the delivered tables whose rows may be left out."""
-    identify(desk, int(event["subject_id"]))
+    identify(workspace, int(event["subject_id"]))
     kind, table = str(event["event_type"]), str(event["source_table"])
     if kind in ("birth", "death"):
-        return persons.make_person(desk, release.files("patient"))
+        return persons.make_person(workspace, release.files("patient"))
     if kind == "ald":
-        return persons.make_illness(desk)
+        return persons.make_illness(workspace)
     if table in claims.BY_TABLE:
-        return claims.make(desk, table, known=event["known_date"])
+        return claims.make(workspace, table, known=event["known_date"])
     if kind == "death_cause":
-        return hospital.make_causes(desk, table)
+        return hospital.make_causes(workspace, table)
     if table in hospital.acute_tables():
-        return hospital.make_acute(desk, table)
+        return hospital.make_acute(workspace, table)
     product = hospital.product_of(table)
     if product is None:
         raise NotImplementedError(table)
-    return hospital.make_elsewhere(desk, *product, event_type=kind)
+    return hospital.make_product_stays(workspace, *product, event_type=kind)
 
 
-def _rows(desk: Desk, tables: Sequence[str], event: Mapping[str, Any]) -> list[Row]:
-    connection = desk.connection
+def _rows(workspace: Workspace, tables: Sequence[str], event: Mapping[str, Any]) -> list[Row]:
+    connection = workspace.connection
     wanted = int(event["n_source_rows"])
-    whole = _count(desk, event)
+    whole = _count(workspace, event)
     numbers = [
         number
         for table in tables
@@ -211,7 +211,7 @@ def _rows(desk: Desk, tables: Sequence[str], event: Mapping[str, Any]) -> list[R
     def changes(without: Sequence[int]) -> bool:
         connection.execute("DELETE FROM left_out")
         connection.execute("INSERT INTO left_out SELECT unnest(?)", [list(without)])
-        return _count(desk, event) != whole
+        return _count(workspace, event) != whole
 
     found = deciding(numbers, changes) if whole == wanted else []
     if len(found) != wanted:
@@ -221,20 +221,20 @@ def _rows(desk: Desk, tables: Sequence[str], event: Mapping[str, Any]) -> list[R
             f"L'événement {event['event_id']} est fait de {wanted} ligne(s), et ici de {whole} : la "
             "version a été faite par un autre openchronic. Prenez la version en service.",
         )
-    return [row for table in tables for row in _told(desk, table, found)]
+    return [row for table in tables for row in _delivered(workspace, table, found)]
 
 
-def _count(desk: Desk, event: Mapping[str, Any]) -> int:
+def _count(workspace: Workspace, event: Mapping[str, Any]) -> int:
     """Returns how many of the loaded rows the event is made from; 0 when they make no event."""
-    rows = desk.connection.execute(
+    rows = workspace.connection.execute(
         "SELECT n_source_rows FROM event WHERE event_id = ?", [of_today(str(event["event_id"]))]
     ).fetchall()
     return int(rows[0][0]) if rows else 0
 
 
-def _told(desk: Desk, table: str, numbers: Sequence[int]) -> Iterator[Row]:
-    names = {str(entry.folder): name for name, entry in desk.entries.get(table, ())}
-    found = desk.connection.execute(
+def _delivered(workspace: Workspace, table: str, numbers: Sequence[int]) -> Iterator[Row]:
+    names = {str(entry.folder): name for name, entry in workspace.entries.get(table, ())}
+    found = workspace.connection.execute(
         f"SELECT * EXCLUDE (source_row) FROM laid_{table} "
         "WHERE source_row IN (SELECT unnest(?)) ORDER BY source_row",
         [list(numbers)],

@@ -12,7 +12,7 @@ import duckdb
 from openchronic.build.context import Context
 from openchronic.build.delivery import delivery_of
 from openchronic.build.ingest import TableReading
-from openchronic.build.keys import columns_of, lacking_in_some, read_of, settled, told_by_all
+from openchronic.build.keys import columns_by_file, columns_of, lacking_in_some, read_of, settled
 from openchronic.build.shared import group_of
 from openchronic.build.typed import no_row
 from openchronic.catalogue import load_tables
@@ -36,7 +36,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Workspace:
     """The workspace of a trace. ``entries``: the stored files of each table, each with its delivered name.
 
     ``incomplete``: the files in which the key of a table is not complete (``keys``), as the build recorded
@@ -153,7 +153,7 @@ class Desk:
             f"{of(lambda name: 'FALSE' if name in whole else 'TRUE')} AS is_complete "
             f"FROM ({query}) AS laid"
         )
-        lacking = lacking_in_some(told_by_all(self.engine, table, rows).values())
+        lacking = lacking_in_some(columns_by_file(self.engine, table, rows).values())
         return read_of(table, self.engine, settled(table, rows, also=["filename"], lacking=lacking))
 
     def laid(self, table: str) -> str:
