@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,16 @@ def test_a_later_format_is_refused_with_what_to_do(
     answer = openchronic("info", "--releases", releases)
     assert answer.status == 1
     assert "was made by a later openchronic" in answer.err
+
+
+def test_beside_a_release_of_a_later_format_another_can_be_named(
+    plain_base: Path, today: dict[str, Any], releases: Path
+) -> None:
+    later = plain_base.with_name("29991231-later")
+    shutil.copytree(plain_base, later)
+    rewrite(later, today | {"format": FORMAT + 1, "id": later.name})
+    answer = openchronic("info", f"snds@{plain_base.name}", "--releases", releases)
+    assert answer.status == 0, answer.text
 
 
 @pytest.mark.parametrize("written", [None, 0, "2"])

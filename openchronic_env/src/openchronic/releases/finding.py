@@ -51,12 +51,13 @@ def base_of(folder: Path, name: str | None) -> str:
 
 def releases_of(folder: Path, base: str) -> list[Release]:
     """Returns every release of ``base``, the oldest first."""
-    found = [
-        open_release(manifest.parent)
-        for manifest in (folder / base).glob(f"*/{MANIFEST}")
-        if not manifest.parent.is_symlink()
-    ]
-    return sorted(found, key=_moment)
+    return sorted(map(open_release, _folders(folder, base)), key=_moment)
+
+
+def _folders(folder: Path, base: str) -> list[Path]:
+    """Returns the folders of the releases of ``base`` by name, those of formats that this version cannot read too."""
+    found = (manifest.parent for manifest in (folder / base).glob(f"*/{MANIFEST}"))
+    return sorted(one for one in found if not one.is_symlink())
 
 
 def current(folder: Path, base: str) -> Release:
@@ -81,9 +82,9 @@ def find(folder: Path, name: str | None = None) -> Release:
     base = base_of(folder, base)
     if not wanted:
         return current(folder, base)
-    found = releases_of(folder, base)
-    if wanted not in {one.id for one in found}:
-        names = ", ".join(one.name for one in found)
+    found = [one.name for one in _folders(folder, base)]
+    if wanted not in found:
+        names = ", ".join(named(base, one) for one in found)
         raise ReleaseError(
             f"no release {named(base, wanted)}; of this base there are {names}",
             f"La base « {base} » n'a pas de version « {wanted} ». Versions : {names}.",
