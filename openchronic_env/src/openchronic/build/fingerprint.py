@@ -94,10 +94,12 @@ def _sums(
         f"FROM (SELECT {bucket} AS bucket, md5({_text(columns)}) AS hash FROM ({rows})) "
         "GROUP BY bucket ORDER BY bucket"
     )
-    return {
-        bucket_name(number) if buckets else "": (count, int(first), int(second))
-        for number, count, first, second in found
-    }
+    sums = {}
+    for number, count, first, second in found:
+        # A row without a subject is in no bucket; the assertions refuse it by name, later.
+        name = bucket_name(number) if buckets and number is not None else ""
+        sums[name] = (count, int(first), int(second))
+    return sums
 
 
 def content_digest(contents: Mapping[str, TableContent]) -> str:
