@@ -63,6 +63,15 @@ CASES: dict[str, Files] = {
             ride(6, "97133", "75001", TRS_DTD_DTE="03/03/2019"),
         ],
     ),
+    "codes": case(
+        [taxi(n, f"{n:02}/03/2021") for n in range(1, 12)],
+        [
+            ride(n, code, code)
+            for n, code in enumerate(
+                "35000 01500 20137 20290 20600 97133 98000 00000 3500 3A000 99999".split(), 1
+            )
+        ],
+    ),
     "there and back": case(
         [taxi(1, "01/03/2021", PRS_ACT_QTE="2")],
         [ride(1, "35000", "22000", order=1), ride(1, "22000", "35000", order=2)],
@@ -96,6 +105,12 @@ def test_a_transport_says_when_it_left_and_which_departements_it_links(many: Tog
         (date(2021, 3, 5), date(2021, 3, 5), None, 1),
         (date(2021, 3, 6), date(2021, 3, 6), "75-971", 1),
     ]
+
+
+def test_a_postal_code_tells_its_departement_and_what_is_none_tells_nothing(many: Together) -> None:
+    """Corsica and overseas told apart; too short, with letters or out of bounds is none."""
+    found = [role for (role,) in asked(many.of("codes"), "code_role")]
+    assert found == ["35", "01", "2A", "2B", "2B", "971", "98", None, None, None, None]
 
 
 def test_several_rides_of_a_claim_neither_double_it_nor_its_cost(many: Together) -> None:

@@ -47,7 +47,7 @@ def _line(draw: st.DrawFn) -> dict[str, Any]:
         "begins": begins,
         "ends": None if begins is None else draw(st.none() | st.just(begins + timedelta(days=2))),
         **{name: draw(st.booleans()) for name in FLAGS.values()},
-        "route": draw(maybe(["35", "22-35"])) if event_type == "transport" else None,
+        "said_role": draw(maybe(["35", "22-35"])) if event_type == "transport" else None,
     }
 
 
@@ -64,7 +64,7 @@ def _lines(draw: st.DrawFn) -> Case:
             taken = -line["quantity"] / (1 if what == "taken back" else 2)
             told = {
                 "known_date": draw(days(90)),
-                "route": draw(st.sampled_from([line["route"], None])),
+                "said_role": draw(st.sampled_from([line["said_role"], None])),
                 "PFS_EXE_NUM": draw(st.sampled_from([line["PFS_EXE_NUM"], None, "00000000"])),
                 "PFS_PRE_NUM": draw(st.sampled_from([line["PFS_PRE_NUM"], None])),
             }
@@ -95,7 +95,7 @@ NETTING = Rule(
             "begins": "DATE",
             "ends": "DATE",
             **dict.fromkeys(FLAGS.values(), "BOOLEAN"),
-            "route": "STRING",
+            "said_role": "STRING",
         }
     },
     texts={"claim_event": sql("claim_event")},

@@ -112,8 +112,8 @@ def _event(summed: _Sum) -> dict[str, Any]:
         "care_setting": max((line["care_setting"] for line in lines), key=SETTINGS.index),
         "vocabulary": one["vocabulary"],
         "code": one["code"],
-        # The route does not identify a transport.
-        "code_role": one["code_role"] or _first(done, "route"),
+        # What details add to a role does not identify the event.
+        "code_role": one["code_role"] or _first(done, "said_role"),
         "quantity": float(summed.left),
         "stay_id": None,
         # The provider of a drug is its prescriber, that of any other event its executor.

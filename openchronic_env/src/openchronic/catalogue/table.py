@@ -62,6 +62,7 @@ class Lines:
     """The outcome of the lines of a table. ``read_for``: the purpose of reading them, where they make no row.
 
     ``step``: the step of the filters that judge them. ``of``: the table that they detail or complete;
+    ``says_more_of``: the type of the events of claims to which they add, making none of their own;
     ``alone``: why nothing reads them where that table is absent, empty where they are counted as orphans.
     ``every_year``: whether a year in which ``of`` has lines and this table has none is a gap.
     """
@@ -70,6 +71,7 @@ class Lines:
     read_for: str = ""
     step: str = ""
     of: str = ""
+    says_more_of: str = ""
     alone: str = ""
     every_year: bool = False
 

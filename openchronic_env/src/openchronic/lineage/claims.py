@@ -51,7 +51,7 @@ def make(workspace: Workspace, table: str, *, known: date) -> list[str]:
             # All lines of a claim are taken together, however many there are.
             once=one != FACILITIES,
         )
-    # The route does not identify a transport: the rides are not loaded.
+    # What details add to an event does not identify it: those lines are not loaded.
     workspace.moving.add(lines.lower())
     make_event(workspace, "claim_event", through=[BY_TABLE[table].model])
     return [lines]

@@ -43,15 +43,6 @@ CREATE OR REPLACE TEMP MACRO ucd7(code) AS
         WHEN length(ltrim(trim(code), '0')) BETWEEN 1 AND 7
             THEN lpad(ltrim(trim(code), '0'), 7, '0')
         ELSE nullif(ltrim(trim(code), '0'), '') END;
--- The département of a postal code, from its first figures: an office may serve communes of the
--- next département, and 978 and 977 have codes of 971. Monaco (980) counts with the territories.
-CREATE OR REPLACE TEMP MACRO postal_department(code) AS
-    CASE WHEN length(trim(code)) <> 5 OR NOT coalesce(
-            TRY_CAST(trim(code) AS INTEGER) BETWEEN 1000 AND 98999, FALSE) THEN NULL
-        WHEN substr(trim(code), 1, 2) = '97' THEN substr(trim(code), 1, 3)
-        WHEN substr(trim(code), 1, 3) IN ('200', '201') THEN '2A'
-        WHEN substr(trim(code), 1, 3) IN ('202', '206') THEN '2B'
-        ELSE substr(trim(code), 1, 2) END;
 -- A CCAM act without its extension for hospitals: seven characters.
 CREATE OR REPLACE TEMP MACRO ccam(code) AS nullif(substr(trim(upper(code)), 1, 7), '');
 -- The part of an act that somebody did, activity/phase: 1/0 is the act, 4/0 its anaesthesia.

@@ -32,13 +32,6 @@ RETURN CASE WHEN length(trim(code)) = 13 AND substr(trim(code), 1, 5) = '34008'
     WHEN length(trim(LEADING '0' FROM trim(code))) BETWEEN 1 AND 7
         THEN lpad(trim(LEADING '0' FROM trim(code)), 7, '0')
     ELSE nullif(trim(LEADING '0' FROM trim(code)), '') END;
-CREATE OR REPLACE TEMPORARY FUNCTION postal_department(code STRING) RETURNS STRING
-RETURN CASE WHEN length(trim(code)) <> 5 OR NOT coalesce(
-        TRY_CAST(trim(code) AS INT) BETWEEN 1000 AND 98999, FALSE) THEN NULL
-    WHEN substr(trim(code), 1, 2) = '97' THEN substr(trim(code), 1, 3)
-    WHEN substr(trim(code), 1, 3) IN ('200', '201') THEN '2A'
-    WHEN substr(trim(code), 1, 3) IN ('202', '206') THEN '2B'
-    ELSE substr(trim(code), 1, 2) END;
 CREATE OR REPLACE TEMPORARY FUNCTION ccam(code STRING) RETURNS STRING
 RETURN nullif(substr(trim(upper(code)), 1, 7), '');
 CREATE OR REPLACE TEMPORARY FUNCTION act_role(activity STRING, phase STRING) RETURNS STRING

@@ -41,8 +41,10 @@ def details_of_claims() -> list[Table]:
 
 # Packs are read with the claims themselves.
 DETAILS = tuple(one.name for one in details_of_claims() if one.name != DRUGS)
-# Tables that add to the event of a claim, and make no event of their own.
-SAYING_MORE = tuple(one.name for one in details_of_claims() if not one.lines.step)
+# Tables that add to the event of a claim, and make no event of their own; each with the type of those events.
+SAYING_MORE = {
+    one.name: one.lines.says_more_of for one in details_of_claims() if one.lines.says_more_of
+}
 # Claims that are an event by themselves, whatever their detail lines.
 SERVICE = Kind("service", CLAIMS)
 KINDS = (
@@ -192,8 +194,13 @@ def _lines(kind: Kind, delivery: Delivery) -> Model:
     """Returns the model of the lines of ``kind``, each with the values of its claim."""
     table = kind.table.lower()
     if kind is SERVICE:
-        reads: tuple[str, ...] = ("claim", "service_event", "er_trs_f", "outpatient_year")
-        parts = {"claimed": "claimed_service"}
+        said = tuple(one.lower() for one in SAYING_MORE)
+        reads: tuple[str, ...] = ("claim", "service_event", *said, "outpatient_year")
+        parts = {
+            **{f"{one}_more": f"{one}_more" for one in SAYING_MORE.values()},
+            "said_more": "said_more",
+            "claimed": "claimed_service",
+        }
     elif delivery.simplified and kind.step == "procedure":
         # The simplified product counts the acts of a line; otherwise it differs from DCIR by its
         # names alone.
@@ -224,9 +231,19 @@ def _lines(kind: Kind, delivery: Delivery) -> Model:
         reads,
         text="claim_line",
         parts=parts,
+        words={"tables": _said_more()} if kind is SERVICE else {},
         filters=kind.step,
         by_bucket="claim_line",
         counts=tuple(counts),
+    )
+
+
+def _said_more() -> str:
+    """For the text ``said_more``: what each table says more."""
+    shared = ", ".join([*load_tables()[CLAIMS].key, "begins", "ends", "said_role"])
+    return "".join(
+        f"UNION ALL\nSELECT '{one}' AS event_type, {shared}\nFROM {one}_more\n"
+        for one in SAYING_MORE.values()
     )
 
 

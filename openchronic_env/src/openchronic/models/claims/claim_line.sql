@@ -32,7 +32,7 @@ SELECT
     code_role,
     by_unit,
     units_missing,
-    route,
+    said_role,
     is_emergency,
     coalesce(ETE_IND_TAA = 1, FALSE) AS is_public_t2a,
     in_pmsi.care_year IS NOT NULL AS is_in_pmsi,

@@ -6,7 +6,7 @@ SELECT
     detail.ends,
     FALSE AS is_emergency,
     claim.is_of_several AS is_conflict,
-    CAST(NULL AS STRING) AS route,
+    CAST(NULL AS STRING) AS said_role,
     claim.*
 FROM detail
 LEFT JOIN claim

@@ -117,8 +117,8 @@ summed AS (
         min(facility_id) AS facility_id,
         min(begins) FILTER (WHERE quantity > 0) AS begins,
         max(ends) FILTER (WHERE quantity > 0) AS ends,
-        -- The route does not identify a transport: a cancellation need not repeat it.
-        min(route) FILTER (WHERE quantity > 0) AS route,
+        -- It does not identify the event: a cancellation need not repeat it.
+        min(said_role) FILTER (WHERE quantity > 0) AS said_role,
         bool_or(by_unit) AS by_unit,
         bool_or(units_missing) AS units_missing,
         bool_or(quantity_assumed) AS quantity_assumed,
@@ -158,7 +158,7 @@ SELECT
     care_setting,
     vocabulary,
     code,
-    coalesce(code_role, route) AS code_role,
+    coalesce(code_role, said_role) AS code_role,
     CAST(left_over AS DOUBLE) AS quantity,
     CAST(NULL AS STRING) AS stay_id,
     CASE WHEN is_drug THEN PFS_PRE_NUM ELSE PFS_EXE_NUM END AS provider_id,
