@@ -10,7 +10,7 @@ import pytest
 
 import openchronic as oc
 from openchronic.catalogue import load_tables
-from openchronic.dictionary.released import event_types, load_release_tables
+from openchronic.dictionary.released import event_types, load_release_tables, sources_of, steps_of
 from openchronic.models.filters.filter import load_filters
 from tests.openchronic.front_door import openchronic
 
@@ -69,8 +69,8 @@ def test_every_key_names_one_row(release: Path) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_sources_and_filters_are_declared_ones(name: str) -> None:
     table, tables = TABLES[name], load_tables()
-    assert set(table.sources) <= set(tables)
-    assert set(table.steps) <= {one.step for one in load_filters()}
+    assert set(table.sources) <= set(sources_of(name)), "no model of a build leads from it"
+    assert set(table.steps) <= set(steps_of(name)) <= {one.step for one in load_filters()}
     assert set(table.key) <= {column.name for column in table.columns}
     for column in table.columns:
         for source in column.sources:
@@ -78,6 +78,11 @@ def test_sources_and_filters_are_declared_ones(name: str) -> None:
             assert tables[origin].column(part).name == part, source
         assert column.meaning
         assert all(one == one.strip() for one in (column.meaning, column.unit))
+
+
+def test_an_event_is_of_every_table_whose_lines_become_events() -> None:
+    made = {one.name for one in load_tables().values() if one.lines.role == "events"}
+    assert {one for one in made if not one.startswith("NS_")} <= set(TABLES["event"].sources)
 
 
 @pytest.mark.parametrize("name", TABLES)

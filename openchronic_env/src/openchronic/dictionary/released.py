@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
+from openchronic.catalogue import load_tables
+from openchronic.models.delivery import every_table
 from openchronic.models.filters.filter import load_filters
+from openchronic.models.graph import graph_of
+from openchronic.models.model import Model, Node, Source
+
+# In a cell of ``release_tables.csv``: all that lead to the table.
+ALL = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +71,43 @@ def load_release_tables() -> Mapping[str, ReleaseTable]:
                 row=row["row"],
                 key=tuple(row["key"].split()),
                 order=row["order"],
-                steps=tuple(row["steps"].split()),
-                sources=tuple(row["sources"].split()),
+                steps=_chosen(row, "steps", steps_of),
+                sources=_chosen(row, "sources", sources_of),
                 use=row["use"],
                 columns=tuple(columns[row["table"]]),
             )
             for row in _rows("release_tables.csv")
         }
     )
+
+
+def sources_of(table: str) -> tuple[str, ...]:
+    """The delivered tables that lead to ``table`` in the graph of a build, in the order of the catalogue."""
+    read = {
+        name
+        for node in _what_leads_to(table)
+        if isinstance(node, Source)
+        for name in (node.table, *node.also)
+    }
+    return tuple(name for name in load_tables() if name in read)
+
+
+def steps_of(table: str) -> tuple[str, ...]:
+    """The steps whose filters judge what leads to ``table``, in the order of a build."""
+    judged = (one.filters for one in _what_leads_to(table) if isinstance(one, Model))
+    return tuple(dict.fromkeys(step for step in judged if step))
+
+
+def _what_leads_to(table: str) -> list[Node]:
+    graph = graph_of(every_table())
+    models = (node for node in graph.nodes() if isinstance(node, Model))
+    return graph.needed(one.name for one in models if one.writes and one.writes.table == table)
+
+
+def _chosen(
+    row: Mapping[str, str], cell: str, every: Callable[[str], tuple[str, ...]]
+) -> tuple[str, ...]:
+    return every(row["table"]) if row[cell] == ALL else tuple(row[cell].split())
 
 
 @cache
