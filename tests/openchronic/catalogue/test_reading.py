@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -61,22 +62,22 @@ def test_tables_are_told_product_by_product() -> None:
         ("ER_TRS_F", 'role = "events"', 'role = "event"', "role: 'event' is not one of events"),
         ("ER_TRS_F", 'of = "ER_PRS_F"', 'of = "ER_PRS"', "of: no table ER_PRS"),
         ("ER_TRS_F", "month_without", "month_with", "unknown key month_with"),
-        ("ER_TRS_F", "TRS_DEP_CDP = {}", "TRS_DEP_CDP = { unit = 1 }", "unknown key unit"),
-        ("ER_TRS_F", "TRS_DEP_CDP = {}", "TRS_DEP_CDP = 5", "TRS_DEP_CDP is a column"),
-        ("ER_TRS_F", "TRS_DEP_CDP = {}", 'TRS_DEP = { type = "date" }', "TRS_DEP: missing meaning"),
+        ("ER_PHA_F", "PHA_DEC_TOP = {}", "PHA_DEC_TOP = { unit = 1 }", "unknown key unit"),
+        ("ER_PHA_F", "PHA_DEC_TOP = {}", "PHA_DEC_TOP = 5", "PHA_DEC_TOP is a column"),
+        ("ER_PHA_F", "PHA_DEC_TOP = {}", 'PHA_DEC = { type = "date" }', "PHA_DEC: missing meaning"),
         (
-            "ER_TRS_F",
-            "TRS_DEP_CDP = {}",
-            'TRS_DEP_CDP = { type = "text" }',
+            "ER_PHA_F",
+            "PHA_DEC_TOP = {}",
+            'PHA_DEC_TOP = { type = "text" }',
             "type: 'text' is not one of string, integer, decimal, date",
         ),
         (
-            "ER_TRS_F",
-            "TRS_DEP_CDP = {}",
-            'TRS_DEP_CDP = { instead = ["X"] }',
-            "TRS_DEP_CDP: instead: no column X",
+            "ER_PHA_F",
+            "PHA_DEC_TOP = {}",
+            'PHA_DEC_TOP = { instead = ["X"] }',
+            "PHA_DEC_TOP: instead: no column X",
         ),
-        ("ER_TRS_F", "TRS_DEP_CDP = {}", "TRS_DEP_CDP = {", "not TOML"),
+        ("ER_PHA_F", "PHA_DEC_TOP = {}", "PHA_DEC_TOP = {", "not TOML"),
         ("T_MCOaaC", 'person = ["NIR_ANO_17"]', 'person = ["NIR"]', "person: no column NIR"),
         ("T_HADaaB", 'facility = "ETA_NUM_EPMSI"', 'facility = "ETA"', "facility: no column ETA"),
         ("IR_BEN_R_ARC", 'columns_of = "IR_BEN_R"', 'columns_of = "X"', "columns_of is a table"),
@@ -116,6 +117,26 @@ def test_a_column_that_one_table_has_is_said_in_its_entry() -> None:
     for name in shared:
         held = [one for one in TABLES.values() if name in {column.name for column in one.columns}]
         assert len(held) > 1, name
+
+
+def test_a_column_is_in_dcirs_what_it_is_in_the_table_that_it_stands_for(copy: Path) -> None:
+    """Its type and meaning are said there, and what its absence costs in each."""
+    told = TABLES["ER_TRS_F"].column("TRS_DTD_DTE")
+    there = TABLES["NS_TRS_F"].column("TRS_DTD_DTE")
+    assert replace(told, since=None) == there
+    entry = copy / "tables/NS_TRS_F.toml"
+    own = 'TRS_DTD_DTE = { meaning = "when it left" }'
+    entry.write_text(entry.read_text("utf-8").replace("TRS_DTD_DTE = {}", own), "utf-8")
+    said = read_catalogue(copy)["NS_TRS_F"].column("TRS_DTD_DTE")
+    assert said == replace(there, meaning="when it left")
+
+
+def test_only_a_table_and_the_one_that_stands_for_it_need_no_line_beside_them() -> None:
+    for line in COLUMNS.splitlines()[1:]:
+        name = line.split(" ")[0]
+        held = [one for one in TABLES.values() if name in {column.name for column in one.columns}]
+        told = {one.need.instead for one in held if one.need}
+        assert len({one.name for one in held} - told) > 1 or " without = " in line, name
 
 
 def test_an_entry_says_what_it_is_read_for_or_what_becomes_of_its_lines() -> None:

@@ -14,6 +14,9 @@ from openchronic.catalogue.strict import Place, made, parsed, section
 from openchronic.catalogue.table import Column, Doubled, Joined, Lines, Need, Table
 
 Raw = dict[str, Any]
+# What a column is, where neither its entry nor ``columns.toml`` says so, in the table in whose place its own may be
+# delivered. What its absence costs is said of each.
+INHERITED = ("type", "length", "nomenclature", "meaning", "meaning_fr")
 
 
 @cache
@@ -93,6 +96,9 @@ def _table(
             given[key] = made(kind, said, place.within(key))
         elif key == "lines":
             raise place.wrong("missing [lines]: what becomes of its lines")
+    need = given.get("need")
+    if isinstance(need, Need) and need.instead and need.instead not in raws:
+        raise place.within("need").wrong(f"instead: no table {need.instead}", "instead")
     of = raw.pop("columns_of", name)
     if not isinstance(of, str) or of not in raws or (of != name and "columns" in raw):
         raise place.wrong(
@@ -102,8 +108,20 @@ def _table(
     said = section(raws[of], "columns", places[of])
     if not said:
         raise place.wrong("missing [columns]")
-    columns = tuple(_column(one, said, places[of].within("columns"), shared) for one in said)
+    known = {one: _where_it_stands_for(name, one, raws) | shared.get(one, {}) for one in said}
+    columns = tuple(_column(one, said, places[of].within("columns"), known) for one in said)
     return made(Table, raw, place, given={**given, "name": name, "columns": columns})
+
+
+def _where_it_stands_for(name: str, column: str, raws: Mapping[str, Raw]) -> Raw:
+    """What a column is in the tables in whose place ``name`` may be delivered."""
+    return {
+        key: value
+        for raw in raws.values()
+        if isinstance(need := raw.get("need"), dict) and need.get("instead") == name
+        for key, value in raw.get("columns", {}).get(column, {}).items()
+        if key in INHERITED
+    }
 
 
 def _column(name: str, said: Raw, place: Place, shared: Mapping[str, Raw]) -> Column:
@@ -142,8 +160,6 @@ def _unknown_names(table: Table, raws: Mapping[str, Raw]) -> Iterator[tuple[str,
             yield f"person: no column {one}", "person", "joined"
     if table.doubled and table.doubled.facility not in names:
         yield f"facility: no column {table.doubled.facility}", "facility", "doubled"
-    if table.need and table.need.instead and table.need.instead not in raws:
-        yield f"instead: no table {table.need.instead}", "instead", "need"
     if table.lines.of and table.lines.of not in raws:
         yield f"of: no table {table.lines.of}", "of", "lines"
     if table.lines.alone and not table.lines.of:
