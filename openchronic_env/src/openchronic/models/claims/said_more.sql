@@ -1,5 +1,5 @@
--- What tables that detail claims say more of the events of their claims, one row a claim: from when to
--- when, and a role that is no part of what identifies the event. The shape, and below it those tables.
+-- One row per claim and table that adds to its event: from when to when, and a role that does not
+-- identify the event. First the shape, without a row; then the tables.
 SELECT
     CAST(NULL AS STRING) AS event_type,
     FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM,

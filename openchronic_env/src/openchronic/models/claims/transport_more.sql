@@ -1,13 +1,12 @@
--- What ER_TRS_F says more of a transport: when it left and arrived, and its route, which is the same there
--- and back: the département, or in their order the two that it links. A claim may have several rides: they
--- tell of it in one row.
+-- One row per claim with a ride in ER_TRS_F: when the transport left and arrived, and its route, the same
+-- in both directions: the département, or in alphabetical order the two that it links.
 WITH postal AS (
     SELECT TRS_DEP_CDP AS code FROM er_trs_f
     UNION
     SELECT TRS_ARR_CDP AS code FROM er_trs_f
 ),
--- The département of a postal code is told by its first figures: an office may serve communes of the next
--- one, and 978 and 977 have codes of 971. Monaco (980) counts with the territories.
+-- The département of a postal code, from its first figures: an office may serve communes of the next
+-- département, and 978 and 977 have codes of 971. Monaco (980) counts with the territories.
 town AS (
     SELECT
         code,
