@@ -133,7 +133,8 @@ def doubled(step: str, table: str) -> Model:
         (table.lower(), "hospital_number"),
         text="doubled_number",
         parts={"sent_record": f"= {table.lower()}"},
-        words={"number": declared.facility, "year": declared.year},
+        # A row's own year: {year} is the one of the files at hand.
+        words={"number": declared.facility, "sent_year": declared.year},
     )
 
 
