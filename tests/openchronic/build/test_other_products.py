@@ -128,6 +128,15 @@ DOUBLED = """
     4 | 690787460 | HCL, a site    | finess_sent_again
     5 | 130014558 | AP-HM, a site  | .
 """
+# Of files that do not say their year the records do.
+UNFILED = """
+    n | ETA_NUM   | MOI_ANN | SOR_ANN | SOR_MOI | removed_by
+    1 | 750712184 | 032017  | 2017    | 3       | .
+    2 | 750100042 | 032017  | 2017    | 3       | finess_sent_again
+    3 | 690781810 | 032018  | 2018    | 3       | .
+    4 | 690787460 | 032018  | 2018    | 3       | .
+    5 | 690787460 | 032017  | 2017    | 3       | .
+"""
 SENT_AGAIN = """
     n | ETA_NUM   | EXE_SOI_DTD        | removed_by
     1 | 750712184 | 02MAR2017:00:00:00 | .
@@ -220,6 +229,7 @@ BUILDS: dict[str, dict[str, Records]] = {
         "ssr_ace": Records(SENT_AGAIN, year="17"),
         "ace": Records(of_hcl_once(), year="16"),
     },
+    "unfiled": {step: Records(UNFILED, year="aa") for step in ("ssr", "had")},
     "later": {
         step: Records(DOUBLED.replace("finess_sent_again", "."), year="18")
         for step in ("ssr", "had", "ace", "ssr_ace")
@@ -324,6 +334,11 @@ def test_a_visit_to_a_rehabilitation_site_is_left_out_where_its_hospital_sent_th
     check: Check,
 ) -> None:
     check("doubled", "ssr_ace")
+
+
+@pytest.mark.parametrize("step", ["ssr", "had"])
+def test_a_site_is_left_out_too_where_no_file_says_its_year(check: Check, step: str) -> None:
+    check("unfiled", step)
 
 
 @pytest.mark.parametrize("step", ["ssr", "had", "ace", "ssr_ace"])

@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
 from openchronic.build import running
+from openchronic.build.checkpoint import Finished
 from openchronic.build.context import Context
+from openchronic.build.figures import Counted
 from openchronic.build.instances import Instance
-from openchronic.build.running import Run
+from openchronic.build.known import KNOWN
+from openchronic.build.running import Known, Run
 from openchronic.models.delivery import every_table
 from openchronic.models.filters.filter import Filter, load_filters
-from openchronic.models.graph import Graph, graph_of
-from openchronic.models.model import Model, Source
+from openchronic.models.graph import Graph, graph_of, names_of
+from openchronic.models.model import Given, Model, Source, Stage
 from openchronic.models.query import query_of
 
+Rows = Sequence[Sequence[object]]
+# The rows that only the run knows, by name.
+AT_HAND: Mapping[str, Rows] = {
+    "secret": [("a key",)],
+    "care_window": [(date(2020, 12, 1), date(2021, 12, 31))],
+}
 
-def digests(graph: Graph, filters: tuple[Filter, ...] = load_filters()) -> dict[str, str]:
+
+def known_as(rows: Mapping[str, Rows]) -> Known:
+    def said(name: str, _context: Context, _counted: Counted) -> Rows:
+        return rows.get(name, [])
+
+    return {name: partial(said, name) for name in KNOWN}
+
+
+def digests(
+    graph: Graph,
+    filters: tuple[Filter, ...] = load_filters(),
+    rows: Mapping[str, Rows] = AT_HAND,
+) -> dict[str, str]:
     """Returns the digest of every name, for a delivery without a file."""
     settings = SimpleNamespace(filters=filters)
     context = cast(Context, SimpleNamespace(settings=settings, readings={}))
-    run = Run(context, graph, {})
+    run = Run(context, graph, known_as(rows))
     for stage in graph.stages:
         for node in stage.nodes:
             running._digest(run, node, Instance("all"))
@@ -66,6 +91,82 @@ def test_a_filter_that_is_switched_makes_again_what_it_judges_and_no_other(graph
     found = changed(digests(graph), digests(graph, filters))
     assert {"drug_line", "claim_line", "claim_event", "event"} <= found
     assert not {"claim", "procedure_line", "cost_line", "stay"} & found
+
+
+def resting_on(graph: Graph, name: str) -> set[str]:
+    """Returns the names that are made from ``name``, directly or through others."""
+    found = {name}
+    while True:
+        more = {
+            made
+            for node in graph.nodes()
+            if found & set(node.reads) or node.name in found
+            for made in names_of(node)
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def test_another_key_makes_again_what_reads_it_and_no_other(graph: Graph) -> None:
+    found = changed(digests(graph), digests(graph, rows={**AT_HAND, "secret": [("another",)]}))
+    assert {"secret", "subject", "claim", "mco_stay", "event"} <= found
+    assert found == resting_on(graph, "secret")
+    assert not {"pair", "t_ssraab", "valuation", "hospital_number", "care_window"} & found
+
+
+def test_another_window_of_care_makes_again_what_reads_it_and_no_other(graph: Graph) -> None:
+    later = [(date(2020, 12, 1), date(2022, 3, 31))]
+    found = changed(digests(graph), digests(graph, rows={**AT_HAND, "care_window": later}))
+    assert {"care_window", "observation_period"} <= found
+    assert found == resting_on(graph, "care_window")
+    assert not {"subject", "claim", "mco_stay", "hospital_event", "event"} & found
+
+
+def test_a_finished_part_is_made_again_for_another_key_or_window_that_it_reads(
+    tmp_path: Path,
+) -> None:
+    """The run makes two tables, of which each reads one of the two values."""
+    made: list[str] = []
+
+    class Engine:
+        def load(self, name: str, *_what: object) -> None:
+            made.append(name)
+
+        def table(self, name: str, _query: str) -> None:
+            made.append(name)
+
+        def drop(self, *_names: str) -> None:
+            pass
+
+    graph = Graph(
+        (
+            Stage("window of care", (Given("care_window", {}), Given("secret", {}))),
+            Stage(
+                "made",
+                (
+                    Model("windowed", ("care_window",), text="kept", made="table"),
+                    Model("keyed", ("secret",), text="kept", made="table"),
+                ),
+            ),
+        )
+    )
+
+    def again(rows: Mapping[str, Rows]) -> list[str]:
+        made.clear()
+        context = SimpleNamespace(
+            settings=SimpleNamespace(filters=()), engine=Engine(), finished=Finished(tmp_path)
+        )
+        run = Run(cast(Context, context), graph, known_as(rows))
+        for stage in graph.stages:
+            for node in stage.nodes:
+                running._make_instance(run, replace(stage, nodes=(node,)), Instance("all"))
+        return [name for name in made if name in ("windowed", "keyed")]
+
+    assert again(AT_HAND) == ["windowed", "keyed"]
+    assert again(AT_HAND) == []
+    assert again({**AT_HAND, "secret": [("another",)]}) == ["keyed"]
+    assert again({**AT_HAND, "secret": [("another",)], "care_window": []}) == ["windowed"]
 
 
 def test_a_source_is_what_its_files_are() -> None:

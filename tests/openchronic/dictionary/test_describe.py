@@ -115,7 +115,9 @@ def test_the_page_holds_every_column_and_fetches_nothing(tmp_path: Path) -> None
     cells.feed(text)
     assert list(cells.sections)[: len(RELEASED) + len(TABLES)] == [*RELEASED, *TABLES]
     assert cells.sections["IR_TAA_V"][:4] == ["0", "HORS TAA", "1", "TAA PUBLIQUE"]
-    assert {one[1:] for one in cells.fetched} == set(cells.sections)
+    # The arrows and boxes of the drawing are no sections.
+    led_to = {one[1:] for one in cells.fetched if one[:3] not in ("#g-", "#r-")}
+    assert led_to == set(cells.sections)
     for name, table in TABLES.items():
         width = len(cells.sections[name]) // len(table.columns)
         names = cells.sections[name][::width]

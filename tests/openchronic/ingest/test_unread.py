@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from openchronic.catalogue import Table, load_tables, needs
-from openchronic.models.acute import DETAILS
-from openchronic.models.causes import DETAILS as CAUSES
+from openchronic.models.delivery import every_table
 from openchronic.models.filters.filter import load_filters
+from openchronic.models.graph import graph_of
+from openchronic.models.model import Model
 from openchronic.models.products import PRODUCTS
+from openchronic.models.query import query_of
 from openchronic.models.standing import words_of
 from openchronic.models.text import sql
 from tests.openchronic.front_door import built, openchronic, rows
@@ -25,6 +27,7 @@ CHAINS = "PMSI/T_MCO21C.CSV"
 OF_CLAIMS = ("claim_line", "claimed_service", "cost_line", "trait")
 # Details of the simplified product, each with the table of DCIR whose names it takes.
 STANDING = {one.instead: one.table for one in needs() if one.instead[:3] == "NS_"}
+MODELS = [one for one in graph_of(every_table()).nodes() if isinstance(one, Model)]
 
 
 def built_and_told(source: Path, releases: Path) -> tuple[Path, str]:
@@ -75,6 +78,11 @@ def test_a_bad_value_of_what_a_rule_reads_still_refuses_its_line(
     assert rows(built(delivery, releases), "SELECT count(*) FROM cost") == [(1,)]
 
 
+def said(model: Model) -> str:
+    """Returns the query of ``model`` without its comments."""
+    return re.sub(r"--.*", "", query_of(model, judge="''", words={"year": "2020", "version": "8"}))
+
+
 def texts(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder).with_suffix("")): re.sub(r"--.*", "", path.read_text())
@@ -83,17 +91,16 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 def readers(table: str) -> list[str]:
-    """Returns the texts that read lines of ``table``, and the conditions of the filters that judge them."""
+    """Returns the texts and queries that read lines of ``table``, and the conditions of the filters that judge them."""
     every = texts(Path(str(resources.files("openchronic.models"))))
     found = [text for text in every.values() if re.search(rf"\b{table.lower()}\b", text)]
-    details = [*DETAILS, *CAUSES, *(one for each in PRODUCTS for one in each.details)]
-    found += [sql(one.query) for one in details if one.table == table]
+    found += [said(one) for one in MODELS if one.words.get("source_table") == table]
+    if load_tables()[table].of_hospitals:
+        # A text that serves several tables names none of them.
+        found += [said(one) for one in MODELS if table.lower() in one.reads]
     if table in STANDING and table != "NS_PRS_F":
         found.append(words_of(STANDING[table])["columns"])
     steps = {one.step for one in PRODUCTS if table in one.tables}
-    for product in PRODUCTS:
-        if table in product.tables and product.care_setting:
-            found += [sql(f"{product.step}_part"), sql(product.diagnoses)]
     if table in ("T_MCOaaB", "T_MCOaaC"):
         steps.add("stay")
         found.append(sql("stay"))

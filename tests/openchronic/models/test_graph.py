@@ -90,6 +90,12 @@ def test_no_word_of_a_text_is_left_unsaid(name: str) -> None:
         assert not re.search(r"\{\w+\}", query), model.name
 
 
+def test_no_word_of_a_model_is_one_that_its_instances_have() -> None:
+    # It would be written over: the year of the files at hand, for that of a row.
+    for model in models(graph_of(every_table())):
+        assert not {"year", "version"} & set(model.words), model.name
+
+
 def test_a_name_that_is_read_before_it_is_made_is_refused() -> None:
     early = Stage("one", (Model("a", ("b",)),))
     late = Stage("two", (Model("b", ()),))

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection
 
-from openchronic.build.settings import Settings
-from openchronic.build.workspace import Workplace
+import duckdb
+
 from openchronic.errors import OpenChronicError
 from openchronic.quality.catalogue import load_checks
 from openchronic.quality.judging import Verdict, judge, refusal, sentence, stopped
-from openchronic.quality.material import Material, files_under, show
+from openchronic.quality.material import Material, show
 from openchronic.quality.measuring import measure
-from openchronic.runtime.database import engine
 from openchronic.runtime.progress import Steps
 
 
 def judged(
-    settings: Settings,
-    place: Workplace,
-    manifest: Mapping[str, Any],
+    connection: duckdb.DuckDBPyConnection,
+    ready: Material,
     previous: Material | None,
     steps: Steps,
+    *,
+    accepted: Collection[str],
 ) -> list[Verdict]:
-    """Returns the verdicts of all checks of ``checks.csv`` on the finished release in ``place``.
+    """Returns the verdicts of all checks of ``checks.csv`` on the finished release.
 
     Raises OpenChronicError when one stops the publish and was not accepted.
     """
-    here = place.private / "checks"
-    here.mkdir(mode=0o700)
-    with engine(
-        here, memory=settings.memory, threads=settings.threads, spill=place.spill
-    ) as connection:
-        show(connection, Material(files_under(place.release), manifest), previous)
-        verdicts = judge(measure(connection, load_checks()), accepted=settings.accept)
+    show(connection, ready, previous)
+    verdicts = judge(measure(connection, load_checks()), accepted=accepted)
     if stopped(verdicts):
         raise OpenChronicError(refusal(verdicts))
     for one in verdicts:

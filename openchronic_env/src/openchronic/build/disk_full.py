@@ -7,7 +7,6 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from openchronic.build.settings import Settings
 from openchronic.errors import DiskFullError
 
 # The bytes that a build writes for each byte of plain CSV, in typed tables and release. Measured:
@@ -16,20 +15,24 @@ WRITTEN_SHARE = 0.4
 
 
 def disk_full(
-    settings: Settings, folders: Sequence[Path] = (), kept: Sequence[Path] = ()
+    source: Path,
+    places: Sequence[Path],
+    *,
+    folders: Sequence[Path] = (),
+    kept: Sequence[Path] = (),
 ) -> DiskFullError:
     """Returns the error for operators, measured before the files of the build are removed.
 
-    ``folders``: the work folders of the build; ``kept``: the entries that it has added to the store.
+    ``places``: where the settings of the build of ``source`` make it write; ``folders``: its work folders; ``kept``:
+    the entries that it has added to the store.
     """
-    disks = [settings.root, *(one for one in (settings.work, settings.spill) if one), *folders]
-    fullest = min((one for one in disks if one.exists()), key=_free)
+    fullest = min((one for one in (*places, *folders) if one.exists()), key=_free)
     written = sum(_size(folder) for folder in (*_outermost(folders), *kept))
-    source = _size(settings.source)
-    missing = max(source * WRITTEN_SHARE - written, written * 0.1, 1e6)
+    read = _size(source)
+    missing = max(read * WRITTEN_SHARE - written, written * 0.1, 1e6)
     return DiskFullError(
         f"the disk of {fullest} is full: {_free(fullest) / 1e6:.0f} MB left of {_whole(fullest) / 1e6:.0f} MB. "
-        f"The build had written {written / 1e6:.0f} MB for {source / 1e6:.0f} MB of source files; about "
+        f"The build had written {written / 1e6:.0f} MB for {read / 1e6:.0f} MB of source files; about "
         f"{missing / 1e6:.0f} MB more are missing. The release in service has not changed, and what this build "
         "wrote is removed. Free some space, or name other disks with --work and --spill"
     )

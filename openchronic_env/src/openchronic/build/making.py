@@ -18,7 +18,7 @@ from openchronic.build.identity import count_identities
 from openchronic.build.ingest import Scanned, read_all
 from openchronic.build.known import KNOWN
 from openchronic.build.manifest import describe
-from openchronic.build.opening import open_engine
+from openchronic.build.opening import open_database, open_engine
 from openchronic.build.outpatients import public_care_kept
 from openchronic.build.people import refuse_collisions
 from openchronic.build.reconciliation import amounts_of, assertions_of, lines_of
@@ -32,7 +32,6 @@ from openchronic.models.delivery import Delivery
 from openchronic.models.filters.filter import FilterCount, counts
 from openchronic.models.graph import graph_of
 from openchronic.models.model import Model
-from openchronic.runtime.database import engine
 from openchronic.runtime.progress import Steps
 from openchronic.store import Store
 
@@ -52,9 +51,7 @@ def make_release(
     finished = begin(place, recipe=f"{recipe} {settings.engine} {settings.memory}")
     if len(finished):
         steps.say(f"a killed build had finished {len(finished)} parts: going on from there")
-    with engine(
-        place.private, memory=settings.memory, threads=settings.threads, spill=place.spill
-    ) as connection:
+    with open_database(settings, place, place.private) as connection:
         readings = read_all(
             connection,
             scanned,

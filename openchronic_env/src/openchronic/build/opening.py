@@ -1,8 +1,10 @@
-"""Opens the engine that an operator chose for a build."""
+"""Opens the databases of a build, and the engine that an operator chose."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
@@ -11,6 +13,19 @@ from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace
 from openchronic.engines import Engine
 from openchronic.engines.duck import Duck
+from openchronic.runtime.database import engine
+
+
+@contextmanager
+def open_database(
+    settings: Settings, place: Workplace, folder: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens a database in the private ``folder`` of a build, within its memory and threads."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with engine(
+        folder, memory=settings.memory, threads=settings.threads, spill=place.spill
+    ) as connection:
+        yield connection
 
 
 def open_engine(

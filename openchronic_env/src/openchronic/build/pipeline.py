@@ -6,7 +6,6 @@ import os
 import resource
 import time
 
-from openchronic.build.changes import changed
 from openchronic.build.checks import judged
 from openchronic.build.disk_full import disk_full
 from openchronic.build.fingerprint import recipe
@@ -19,13 +18,16 @@ from openchronic.build.in_service import (
 )
 from openchronic.build.ingest import scan_all
 from openchronic.build.making import make_release
+from openchronic.build.opening import open_database
 from openchronic.build.outcome import Outcome
 from openchronic.build.pruning import make_room
 from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace, make_open, prepare
+from openchronic.changes import compare
 from openchronic.errors import is_disk_full
 from openchronic.ingest.finding import missing
 from openchronic.ingest.judging import judge
+from openchronic.quality.material import Material, files_under
 from openchronic.releases.manifest import read_manifest
 from openchronic.runtime.lock import lock
 from openchronic.runtime.progress import Steps
@@ -41,7 +43,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
     except Exception as problem:
         # The disk may be full as early as the lock or the first folder.
         if is_disk_full(problem):
-            raise disk_full(settings) from problem
+            raise disk_full(settings.source, settings.places) from problem
         raise
     path = settings.root / name
     return Outcome(
@@ -67,9 +69,8 @@ def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
             published = _build(settings, steps, place, store)
         except Exception as problem:
             if is_disk_full(problem):
-                full = disk_full(
-                    settings, place.folders, [store.folder / key for key in store.added]
-                )
+                kept = [store.folder / key for key in store.added]
+                full = disk_full(settings.source, settings.places, folders=place.folders, kept=kept)
                 # Removal goes first: on a full disk even a rename may fail.
                 place.clear()
                 store.take_back()
@@ -98,12 +99,19 @@ def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> 
     if current.get("recipe_sha256") == wanted and not settings.rebuild:
         return str(current["id"]), False
     manifest = make_release(settings, steps, place, store, scanned, recipe=wanted, notes=notes)
+    ready = Material(files_under(place.release), manifest)
     before = material_in_service(settings.root)
-    with steps.step("checking the release"):
-        verdicts = judged(settings, place, manifest, before, steps)
+    with (
+        steps.step("checking the release"),
+        open_database(settings, place, place.private / "checks") as connection,
+    ):
+        verdicts = judged(connection, ready, before, steps, accepted=settings.accept)
         manifest["quality"] = [one.record() for one in verdicts]
-    with steps.step("changes"):
-        manifest["changes"] = changed(settings, place, manifest, before)
+    with (
+        steps.step("changes"),
+        open_database(settings, place, place.private / "changes") as connection,
+    ):
+        manifest["changes"] = compare(connection, before, ready) if before else None
     with steps.step("publishing"):
         published = put_into_service(settings.root, place, manifest, steps)
         store.prune(keep=typed_of(settings.root))

@@ -108,12 +108,11 @@ def _make(run: Run, node: Node, instance: Instance, counted: Counted) -> None:
     if isinstance(node, Source):
         show_source(context, node, instance, counted)
     elif isinstance(node, Given):
-        rows = node.rows() if node.rows else run.known[node.name](context, run.counted)
         columns = {
             name: kind.replace("NUMBERS", context.engine.numbers)
             for name, kind in node.columns.items()
         }
-        context.engine.load(node.name, columns, rows)
+        context.engine.load(node.name, columns, _given(run, node))
     elif isinstance(node, Released):
         files = written(context, node.table, instance.buckets)
         context.engine.view(node.name, f"SELECT * FROM {context.engine.scan(files)}")
@@ -203,11 +202,12 @@ def _is_by_bucket(graph: Graph, name: str) -> bool:
 
 
 def _digest(run: Run, node: Node, instance: Instance) -> str:
-    """Returns the digest of the inputs of a node: its text, its parameters and the tables that it reads."""
+    """Returns the digest of the inputs of a node: its text, its parameters, its given rows and the tables that it
+    reads. The site key is one of the given rows."""
     if isinstance(node, Source):
         made = [node.table, *(_entry(path) for path in instance.files(run.context, node))]
     elif isinstance(node, Given):
-        made = [node.name, str(node.columns), "" if node.rows is None else str(list(node.rows()))]
+        made = [node.name, str(node.columns), str([list(row) for row in _given(run, node)])]
     elif isinstance(node, ForeignKey | Released):
         made = [node.name]
     else:
@@ -220,6 +220,10 @@ def _digest(run: Run, node: Node, instance: Instance) -> str:
         before = run.digests.get(name, "") if name != node.name else ""
         run.digests[name] = hashlib.sha256(f"{before}{digest}".encode()).hexdigest()
     return digest
+
+
+def _given(run: Run, node: Given) -> Iterable[Sequence[object]]:
+    return node.rows() if node.rows else run.known[node.name](run.context, run.counted)
 
 
 def _entry(path: Path) -> str:

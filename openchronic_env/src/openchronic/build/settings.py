@@ -41,6 +41,11 @@ class Settings:
     def root(self) -> Path:
         return self.releases / self.base
 
+    @property
+    def places(self) -> list[Path]:
+        """The folders in which the build writes, on one disk or several."""
+        return [self.root, *(one for one in (self.work, self.spill) if one)]
+
     def content(self) -> dict[str, object]:
         """Returns the settings that decide the content of a release."""
         return {

@@ -11,6 +11,7 @@ from string import Template
 from openchronic.catalogue import Column, Table, load_tables
 from openchronic.dictionary import words
 from openchronic.dictionary.examples import of_examples
+from openchronic.dictionary.graph_page import of_graph
 from openchronic.dictionary.released import load_release_tables
 from openchronic.dictionary.released_text import GROUP, html_of
 from openchronic.nomenclatures import load_values
@@ -34,6 +35,7 @@ def page() -> str:
     return Template(template).substitute(
         released_contents=_links(released),
         released="\n".join(_section(name, html_of(one)) for name, one in released.items()),
+        graph=of_graph(),
         tables=len(tables),
         columns=sum(len(table.columns) for table in tables),
         contents=_contents(tables),

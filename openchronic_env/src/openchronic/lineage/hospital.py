@@ -67,7 +67,7 @@ def make_product_stays(
         said = diagnoses_of(product)
         _make_hosts(workspace, product)
         workspace.moving.add(records.lower())
-        _make_details(workspace, said, through=through, of_records=True)
+        _make_details(workspace, said, through=through)
         return [records]
     _lay_details(workspace, detail.table, records)
     workspace.moving.add(detail.table.lower())
@@ -157,10 +157,8 @@ def _make_hosts(workspace: Workspace, product: Product) -> None:
     workspace.there.difference_update({judged(product), f"{step}_judged", f"{step}_judged_of_year"})
 
 
-def _make_details(
-    workspace: Workspace, detail: Detail, *, through: Iterable[str] = (), of_records: bool = False
-) -> None:
+def _make_details(workspace: Workspace, detail: Detail, *, through: Iterable[str] = ()) -> None:
     """Makes ``event`` from the detail lines of records, those of stays over several files too."""
-    name = lines_of(detail, of_records=of_records)
+    name = lines_of(detail)
     ways = [f"{name}{kind}_event" for kind in ("", "_alone", "_crossing")]
     make_event(workspace, "hospital_event", through=[*through, *ways])

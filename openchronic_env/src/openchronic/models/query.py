@@ -41,7 +41,7 @@ def rows_of(model: Model) -> str:
     the filters."""
     if JUDGED not in sql(model.file):
         return query_of(replace(model, filters=""), judge="")
-    parts = {name: _rows(what) for name, what in model.parts.items()}
+    parts = {name: written_in(_rows(what), model.words) for name, what in model.parts.items()}
     return with_parts(f"SELECT * FROM {list(parts)[-1]}\n", parts)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import PurePosixPath
 
 import duckdb
@@ -12,8 +11,8 @@ import duckdb
 from openchronic.catalogue import Table, load_tables, needs
 from openchronic.catalogue.claims import PRODUCT, SIMPLIFIED_PRODUCT
 from openchronic.synth.dressing import dressed
-from openchronic.synth.engine import sql
 from openchronic.synth.settings import Format, Layout, Settings
+from openchronic.synth.texts import is_made, text_of
 
 # The tables of packs, in which two packs are planted under one key.
 PAIRED = ("ER_PHA_F", "NS_PHA_F")
@@ -34,7 +33,7 @@ class Delivery:
 
     def query(self, connection: duckdb.DuckDBPyConnection) -> str:
         """Returns the query of the block's rows in this file, in a fixed order, with the columns of the schema."""
-        model = sql(f"deliveries/{self.table.name}")
+        model = text_of(self.table)
         made = {row[0] for row in connection.execute(f"DESCRIBE {model}").fetchall()}
         columns = ", ".join(
             dressed(
@@ -70,11 +69,10 @@ def deliveries(settings: Settings) -> Iterator[Delivery]:
 def tables_of(layout: Layout) -> list[Table]:
     """Returns the tables of the layout that a model makes: those of one product of claims."""
     stand_ins = {one.instead for one in needs()}
-    models = resources.files("openchronic.synth.sql") / "deliveries"
     return [
         table
         for name, table in load_tables().items()
-        if (models / f"{name}.sql").is_file()
+        if is_made(name)
         and (table.product != PRODUCT if layout == "dcirs" else name not in stand_ins)
     ]
 

@@ -9,6 +9,7 @@ import duckdb
 
 from openchronic.synth.national import load_national
 from openchronic.synth.settings import Settings
+from openchronic.synth.texts import sql
 
 BLOCK_MODELS = (
     *("persons", "exemptions", "claims", "lines", "visits", "stays", "wards", "other_products"),
@@ -61,11 +62,6 @@ def generate_block(connection: duckdb.DuckDBPyConnection, *, low: int, high: int
     connection.execute(f"SET VARIABLE high = {high}")
     for model in BLOCK_MODELS if low else (*_WHOLE_MODELS, *BLOCK_MODELS):
         connection.execute(sql(model))
-
-
-def sql(name: str) -> str:
-    """Returns the text of one model."""
-    return resources.files("openchronic.synth.sql").joinpath(f"{name}.sql").read_text("utf-8")
 
 
 def _load(connection: duckdb.DuckDBPyConnection, *, package: str, name: str) -> None:

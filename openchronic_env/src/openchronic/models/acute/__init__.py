@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from openchronic.models.delivery import Delivery
 from openchronic.models.hospital import Detail, Host, detail_models, doubled, references
+from openchronic.models.hospital.record_key import record_key
 from openchronic.models.model import Count, ForeignKey, Model, Node, Source, Stage
 
 RECORDS, CHAIN, ASSOCIATED, VALUED = "T_MCOaaB", "T_MCOaaC", "T_MCOaaD", "T_MCOaaVALO"
 DETAILS = (
     Detail("T_MCOaaUM", "mco_unit"),
-    Detail("T_MCOaaA", "mco_act"),
-    Detail("T_MCOaaMED", "mco_public_drug"),
-    Detail("T_MCOaaFH", "mco_private_drug"),
+    Detail("T_MCOaaA"),
+    Detail("T_MCOaaMED"),
+    Detail("T_MCOaaFH"),
     Detail("T_MCOaaFB", "mco_service", reads=("service_letter",)),
 )
 HOST = Host("mco_host", RECORDS, {})
@@ -87,6 +88,7 @@ def _stays(delivery: Delivery) -> Iterator[Node]:
         ("stay_judged", "mco_stay"),
         text="mco_host",
         parts={"judged": "= stay_judged", "stay": "= mco_stay"},
+        words={"record_key": record_key(RECORDS, of="judged")},
     )
 
 
@@ -106,6 +108,7 @@ def _paid(delivery: Delivery) -> Iterator[Node]:
         ("t_mcoaavalo", "mco_host"),
         text="valued_judged",
         parts={"host": "= mco_host", "paid": "valued"},
+        words={"record_key": record_key(RECORDS, of="valo")},
         filters="valued",
         counts=(
             Count(

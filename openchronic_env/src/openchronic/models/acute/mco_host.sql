@@ -1,8 +1,7 @@
 -- One row per stay of one year, removed ones too: the record that the detail lines of a stay are
 -- joined to.
 SELECT
-    judged.ETA_NUM || '|' || judged.RSA_NUM || '|' || CAST(coalesce(judged.file_year, 0) AS STRING)
-        AS record_key,
+    {record_key} AS record_key,
     judged.removed_by,
     stay.subject_id,
     stay.stay_id,

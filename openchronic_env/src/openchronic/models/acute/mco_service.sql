@@ -2,8 +2,7 @@
 -- table bill their stay, which is an event already. Claims may record the same visit (PRS_NAT_REF
 -- 2238).
 SELECT
-    detail.ETA_NUM || '|' || detail.RSA_NUM || '|' || CAST(coalesce(detail.file_year, 0) AS STRING)
-        AS record_key,
+    {record_key} AS record_key,
     1 AS part,
     CASE WHEN letter.is_emergency THEN 'visit' END AS event_type,
     'ACT_COD' AS vocabulary,

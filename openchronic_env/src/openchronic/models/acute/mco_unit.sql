@@ -3,7 +3,7 @@
 -- every unit (Documentation-SNDS, cartographie_pathologies). They have roles of their own, and are
 -- not associated diagnoses.
 SELECT
-    ETA_NUM || '|' || RSA_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
+    {record_key} AS record_key,
     role.part,
     'diagnosis' AS event_type,
     'CIM10' AS vocabulary,

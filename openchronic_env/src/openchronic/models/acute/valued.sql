@@ -13,5 +13,4 @@ SELECT
     CASE WHEN host.record_key IS NULL THEN 'orphan' ELSE host.removed_by END AS fate
 FROM t_mcoaavalo AS valo
 LEFT JOIN host
-    ON host.record_key
-    = valo.ETA_NUM || '|' || valo.RSA_NUM || '|' || CAST(coalesce(valo.file_year, 0) AS STRING)
+    ON host.record_key = {record_key}

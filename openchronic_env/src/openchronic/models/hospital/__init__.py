@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from openchronic.catalogue import load_tables
+from openchronic.models.hospital.coded import coded_words
+from openchronic.models.hospital.record_key import line_key, record_key
 from openchronic.models.model import Count, Given, Model, Node
 from openchronic.nomenclatures import load_nomenclature
 
@@ -17,13 +19,15 @@ class Detail:
     """A table of detail lines of hospital records, and the query of their values.
 
     ``reads``: the other tables that the query reads; ``host``: the query of the records that the lines belong
-    to, where these are not the records of their product.
+    to, where these are not the records of their product. ``of_records``: the name of the lines where they are the
+    records themselves, and no table of their own.
     """
 
     table: str
-    query: str
+    query: str = "coded_line"
     reads: tuple[str, ...] = ()
     host: str = ""
+    of_records: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,14 +45,10 @@ class Host:
     crossing: str = ""
 
 
-def detail_models(detail: Detail, host: Host, *, of_records: bool = False) -> Iterator[Model]:
-    """Yields the models of the lines of ``detail``, each with its record, and of the events that they make.
-
-    ``of_records``: the lines are the records themselves, and no table of their own.
-    """
-    own = "" if of_records else detail.table.lower()
-    name = lines_of(detail, of_records=of_records)
-    read = {"detail": own} if own else {}
+def detail_models(detail: Detail, host: Host) -> Iterator[Model]:
+    """Yields the models of the lines of ``detail``, each with its record, and of the events that they make."""
+    name = lines_of(detail)
+    read = {"detail": host.roles["judged"] if detail.of_records else detail.table.lower()}
     read |= {role: host.roles[role] for role in detail.reads if role in host.roles}
     others = tuple(one for one in detail.reads if one not in host.roles)
     yield Model(
@@ -61,7 +61,7 @@ def detail_models(detail: Detail, host: Host, *, of_records: bool = False) -> It
             "line": "line",
             "host": f"= {host.model}",
         },
-        words={"source_table": detail.table},
+        words=_words(detail, host),
         counts=(
             Count(
                 ("fate", detail.table, host.to),
@@ -113,9 +113,20 @@ def event_of(detail: Detail, name: str, lines: str) -> Model:
     )
 
 
-def lines_of(detail: Detail, *, of_records: bool = False) -> str:
+def lines_of(detail: Detail) -> str:
     """Returns the name of the model of the lines of ``detail``, each with its record."""
-    return f"{detail.query if of_records else detail.table.lower()}_line"
+    return f"{detail.of_records or detail.table.lower()}_line"
+
+
+def _words(detail: Detail, host: Host) -> dict[str, str]:
+    """Returns the words of the query of ``detail``: the table of its lines, the key of their record, their values."""
+    words = {"source_table": detail.table}
+    if load_tables()[host.to].of_hospitals:
+        key = record_key if detail.of_records else line_key
+        words["record_key"] = key(host.to)
+    if detail.query == "coded_line":
+        words |= coded_words(detail.table, of_records=bool(detail.of_records))
+    return words
 
 
 def made_of(detail: Detail, name: str) -> tuple[str, ...]:
@@ -125,16 +136,22 @@ def made_of(detail: Detail, name: str) -> tuple[str, ...]:
 
 def doubled(step: str, table: str) -> Model:
     """Returns the model of the geographic numbers in ``table`` that repeat a juridical one, by year."""
-    declared = load_tables()[table].doubled
-    if declared is None:
-        raise ValueError(f"{table} is none of the tables that facilities declare twice")
     return Model(
         f"{step}_doubled",
         (table.lower(), "hospital_number"),
         text="doubled_number",
         parts={"sent_record": f"= {table.lower()}"},
-        words={"number": declared.facility, "year": declared.year},
+        words=doubled_words(table),
     )
+
+
+def doubled_words(table: str) -> dict[str, str]:
+    """Returns the words of the texts that find repeated records of ``table``: the facility of a row, and its year."""
+    declared = load_tables()[table].doubled
+    if declared is None:
+        raise ValueError(f"{table} is none of the tables that facilities declare twice")
+    # The year of the row: {year} is that of the files of an instance.
+    return {"facility": declared.facility, "sent_year": declared.year}
 
 
 def references() -> Iterator[Node]:

@@ -3,7 +3,7 @@
 -- drop both sides), and only up to 2017.
 -- Source: Documentation-SNDS, depenses_hopital_public.
 SELECT again.eta_num, again.hospital, again.on_short_list, sent.sent_year
-FROM (SELECT DISTINCT {number} AS eta_num, {year} AS sent_year FROM sent_record) AS sent
+FROM (SELECT DISTINCT {facility} AS eta_num, {sent_year} AS sent_year FROM sent_record) AS sent
 INNER JOIN hospital_number AS number ON number.eta_num = sent.eta_num AND number.role = 'juridical'
 INNER JOIN hospital_number AS again
     ON again.hospital = number.hospital AND again.role = 'duplicate'

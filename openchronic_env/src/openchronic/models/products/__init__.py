@@ -7,101 +7,23 @@ care; then the detail lines of a record or a visit become events, year by year.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from openchronic.catalogue import load_tables
 from openchronic.models.delivery import Delivery
-from openchronic.models.hospital import Detail, Host, detail_models, doubled, event_of, lines_of
-from openchronic.models.model import Count, ForeignKey, Model, Node, Source, Stage
-
-
-@dataclass(frozen=True)
-class Product:
-    """A product of the PMSI. The rows of its first table are judged by the filters of ``step``.
-
-    ``doubles``: whether some of its facilities declare twice. ``care_setting``: that of the stays that its
-    records are parts of; empty for visits. ``diagnoses``: the query of the diagnoses in the records themselves.
-    ``details``: the detail tables of its records.
-    """
-
-    step: str
-    name: str
-    tables: tuple[str, ...]
-    doubles: bool
-    reads: tuple[str, ...] = ()
-    care_setting: str = ""
-    diagnoses: str = ""
-    details: tuple[Detail, ...] = ()
-
-    @property
-    def records(self) -> str:
-        return self.tables[0]
-
-
-BY_RECORD = ("judged",)
-LETTERS = ("service_letter",)
-# AP-HP, HCL and AP-HM send records twice where a published filter says so: not in psychiatry.
-PRODUCTS = (
-    Product(
-        "ssr",
-        "rehabilitation",
-        ("T_SSRaaB", "T_SSRaaC"),
-        doubles=True,
-        care_setting="ssr",
-        diagnoses="ssr_diagnosis",
-        details=(
-            Detail("T_SSRaaD", "ssr_associated", BY_RECORD),
-            Detail("T_SSRaaCCAM", "ssr_act", BY_RECORD),
-            Detail("T_SSRaaCSARR", "ssr_rehabilitation", BY_RECORD),
-        ),
-    ),
-    Product(
-        "had",
-        "hospital at home",
-        ("T_HADaaB", "T_HADaaC", "T_HADaaGRP"),
-        doubles=True,
-        care_setting="had",
-        diagnoses="had_diagnosis",
-        details=(
-            Detail("T_HADaaD", "had_associated", BY_RECORD),
-            Detail("T_HADaaA", "had_act", BY_RECORD),
-        ),
-    ),
-    Product(
-        "rip",
-        "psychiatry",
-        ("T_RIPaaRSA", "T_RIPaaC"),
-        doubles=False,
-        care_setting="psy",
-        diagnoses="rip_diagnosis",
-        details=(Detail("T_RIPaaR3A", "rip_act", host="rip_patient"),),
-    ),
-    Product(
-        "ssr_ace",
-        "rehabilitation outpatients",
-        ("T_SSRaaCSTC",),
-        doubles=True,
-        reads=("hospital_number",),
-        details=(
-            Detail("T_SSRaaFBSTC", "ace_service", LETTERS),
-            Detail("T_SSRaaFCSTC", "ace_service", LETTERS),
-            Detail("T_SSRaaFMSTC", "ace_act"),
-            Detail("T_SSRaaFLSTC", "ace_test"),
-        ),
-    ),
-    Product(
-        "ace",
-        "hospital outpatients",
-        ("T_MCOaaCSTC",),
-        doubles=True,
-        details=(
-            Detail("T_MCOaaFBSTC", "ace_service", LETTERS),
-            Detail("T_MCOaaFCSTC", "ace_service", LETTERS),
-            Detail("T_MCOaaFMSTC", "ace_act"),
-            Detail("T_MCOaaFLSTC", "ace_test"),
-        ),
-    ),
+from openchronic.models.hospital import (
+    Detail,
+    Host,
+    detail_models,
+    doubled,
+    doubled_words,
+    event_of,
+    lines_of,
 )
+from openchronic.models.hospital.record_key import record_key, stay_columns, stay_key
+from openchronic.models.model import Count, ForeignKey, Model, Node, Source, Stage
+from openchronic.models.products.listed import PRODUCTS, Product, diagnoses_of, judged
+
+__all__ = ["PRODUCTS", "Product", "diagnoses_of", "judged", "stages"]
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
@@ -122,6 +44,7 @@ def _stages(product: Product, delivery: Delivery) -> Iterator[Stage]:
             (judged(product), "secret"),
             text="ace_host",
             parts={"judged": f"= {judged(product)}"},
+            words={"record_key": record_key(product.records)},
             counts=(
                 Count(
                     ("visits", product.step),
@@ -141,11 +64,6 @@ def _stages(product: Product, delivery: Delivery) -> Iterator[Stage]:
     yield Stage(f"{title} lines over years", tuple(_late_lines(product, details)), kept=True)
 
 
-def judged(product: Product) -> str:
-    """Returns the name of the model of the records of a year, with the filter that removes each."""
-    return f"{product.step}_record_judged"
-
-
 def _records(product: Product, delivery: Delivery) -> Iterator[Node]:
     step, records = product.step, product.records
     lowered = tuple(one.lower() for one in product.tables)
@@ -154,31 +72,46 @@ def _records(product: Product, delivery: Delivery) -> Iterator[Node]:
     for table in product.tables[1:]:
         if delivery.has(table):
             yield ForeignKey(table, records, (table, records))
-    double = {}
+    facility, number = stay_columns(records)
+    words = {"visits": step, "facility": facility, "number": number, "month": product.month}
+    reads = (*lowered, *product.reads)
     if product.doubles:
         yield doubled(step, records)
-        double = {"doubled_number": f"= {step}_doubled"}
-    reads = (*lowered, *(one.removeprefix("= ") for one in double.values()), *product.reads)
+        reads += (f"{step}_doubled",)
+        words |= doubled_words(records)
     yield Model(
         judged(product),
         (*reads, "psa", "psa_span"),
         text="named_record",
-        parts={**double, "record": f"{step}_record"},
+        parts=_parts(product),
+        words=words,
         filters=step,
         adds=f"{step}_judged" if product.care_setting else "",
         adds_removed=True,
     )
 
 
+def _parts(product: Product) -> dict[str, str]:
+    """Returns the queries of a record, by name: its row, its subject, and whether it was sent twice."""
+    written = {"written": product.written or f"= {product.records.lower()}"}
+    whose = "visit_record"
+    if product.care_setting:
+        written["chain"] = f"= {product.tables[1].lower()}"
+        whose = "chained_record"
+    if not product.doubles:
+        return {**written, "record": whose}
+    return {
+        **written,
+        "said": whose,
+        "doubled_number": f"= {product.step}_doubled",
+        "record": product.record,
+    }
+
+
 def _stays(product: Product) -> Iterator[Node]:
     step = product.step
     part, link, stay = f"{step}_part", f"{step}_link", f"{step}_stay"
-    yield Model(
-        part,
-        (f"{step}_judged",),
-        text=f"{step}_part",
-        parts={"judged": f"= {step}_judged"},
-    )
+    yield _part(product, part, f"{step}_judged")
     yield Model(link, (part,), text="stay_link", parts={"part": f"= {part}"}, made="table")
     yield Model(
         stay,
@@ -198,6 +131,26 @@ def _stays(product: Product) -> Iterator[Node]:
     )
 
 
+def _part(product: Product, name: str, records: str) -> Model:
+    """Returns the model of the ``records`` as parts of stays."""
+    facility, number = stay_columns(product.records)
+    return Model(
+        name,
+        (records,),
+        text="stay_part",
+        parts={"judged": f"= {records}", "measured": f"{product.step}_part"},
+        words={
+            "record_key": record_key(product.records),
+            "stay_key": stay_key(product.records),
+            "care_setting": product.care_setting,
+            "source_table": product.records,
+            "groups": f"'{product.groups}'" if product.groups else "CAST(NULL AS STRING)",
+            "facility": facility,
+            "number": number,
+        },
+    )
+
+
 def _lines(product: Product, details: list[Detail]) -> Iterator[Node]:
     """Yields the models of the lines of stays, which are the stays of all years."""
     step = product.step
@@ -208,7 +161,7 @@ def _lines(product: Product, details: list[Detail]) -> Iterator[Node]:
         text="judged_of_year",
         parts={"judged": f"= {step}_judged"},
     )
-    yield Model(part, (again,), text=f"{step}_part", parts={"judged": f"= {again}"})
+    yield _part(product, part, again)
     yield Model(
         host,
         (part, f"{step}_link", f"{step}_stay"),
@@ -220,7 +173,7 @@ def _lines(product: Product, details: list[Detail]) -> Iterator[Node]:
         },
     )
     stays = Host(host, product.records, {"judged": again}, crossing=f"{step}_crossing")
-    yield from detail_models(diagnoses_of(product), stays, of_records=True)
+    yield from detail_models(diagnoses_of(product), stays)
     yield from _detail_nodes([one for one in details if not one.host], stays)
     for one in details:
         if one.host:
@@ -236,14 +189,14 @@ def _lines(product: Product, details: list[Detail]) -> Iterator[Node]:
 
 def _late_lines(product: Product, details: list[Detail]) -> Iterator[Node]:
     """Yields the models of the events of stays over several files, from the lines of all files."""
-    yield _late(diagnoses_of(product), of_records=True)
+    yield _late(diagnoses_of(product))
     for one in details:
         if not one.host:
             yield _late(one)
 
 
-def _late(detail: Detail, *, of_records: bool = False) -> Node:
-    name = lines_of(detail, of_records=of_records)
+def _late(detail: Detail) -> Node:
+    name = lines_of(detail)
     return event_of(detail, name, f"{name}_crossing")
 
 
@@ -251,8 +204,3 @@ def _detail_nodes(details: list[Detail], host: Host) -> Iterator[Node]:
     for one in details:
         yield Source(one.table)
         yield from detail_models(one, host)
-
-
-def diagnoses_of(product: Product) -> Detail:
-    """Returns the diagnoses in the records of ``product`` themselves, as detail lines."""
-    return Detail(product.records, product.diagnoses, BY_RECORD)

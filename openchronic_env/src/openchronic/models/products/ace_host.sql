@@ -2,7 +2,7 @@
 -- are joined to. A line may have a later day than the first one of its visit. known_date follows
 -- the rule of stays.
 SELECT
-    ETA_NUM || '|' || SEQ_NUM || '|' || CAST(coalesce(file_year, 0) AS STRING) AS record_key,
+    {record_key} AS record_key,
     removed_by,
     subject_id,
     short_id(

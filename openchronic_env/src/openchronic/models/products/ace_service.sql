@@ -2,8 +2,7 @@
 -- lists the letters that are visits; a passage through the emergency unit may be billed by a
 -- service and by a fee. The specialty is the declared one: interns count as general practitioners.
 SELECT
-    detail.ETA_NUM || '|' || detail.SEQ_NUM || '|' || CAST(coalesce(detail.file_year, 0) AS STRING)
-        AS record_key,
+    {record_key} AS record_key,
     1 AS part,
     CASE WHEN letter.is_visit THEN 'visit' ELSE 'hospital_service' END AS event_type,
     'ACT_COD' AS vocabulary,

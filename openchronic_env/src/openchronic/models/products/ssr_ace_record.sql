@@ -1,32 +1,20 @@
--- One row per outpatient visit to a public rehabilitation hospital of one year: T_SSRaaCSTC has the
--- patient and the checks. One page leaves out the geographic numbers of AP-HP, HCL and AP-HM here
--- too (Documentation-SNDS, depenses_hopital_public), another says that they send theirs once
--- (filtres recommandés): a visit is a repetition where the juridical number has a visit of that
--- patient and day.
+-- One row per outpatient visit to a public rehabilitation hospital of one year. One page leaves out the
+-- geographic numbers of AP-HP, HCL and AP-HM here too (Documentation-SNDS, depenses_hopital_public),
+-- another says that they send theirs once (filtres recommandés): a visit is a repetition where the
+-- juridical number has a visit of that patient and day.
 WITH sent AS (
-    SELECT DISTINCT
-        number.hospital,
-        c.NIR_ANO_17,
-        coalesce(c.EXE_SOI_DTD, c.ENT_DAT) AS day
-    FROM t_ssraacstc AS c
+    SELECT DISTINCT number.hospital, said.NIR_ANO_17, said.start_date AS day
+    FROM said
     INNER JOIN hospital_number AS number
-        ON number.eta_num = c.ETA_NUM AND number.role = 'juridical'
+        ON number.eta_num = said.{facility} AND number.role = 'juridical'
 )
 SELECT
-    c.*,
-    'ssr_ace' AS visits,
+    said.*,
     sent.hospital AS doubled_hospital,
-    doubled.on_short_list,
-    psa.subject_id AS own_subject_id,
-    coalesce(psa.is_shared, FALSE) AS is_shared_number,
-    coalesce(psa.is_fictive, FALSE) AS is_fictive,
-    coalesce(c.EXE_SOI_DTD, c.ENT_DAT) AS start_date,
-    coalesce(c.EXE_SOI_DTF, c.SOR_DAT, c.EXE_SOI_DTD, c.ENT_DAT) AS end_date
-FROM t_ssraacstc AS c
+    doubled.on_short_list
+FROM said
 LEFT JOIN doubled_number AS doubled
-    ON doubled.eta_num = c.ETA_NUM
-    AND doubled.sent_year = coalesce(c.file_year, year(coalesce(c.EXE_SOI_DTD, c.ENT_DAT)))
+    ON doubled.eta_num = said.{facility} AND doubled.sent_year = {sent_year}
 LEFT JOIN sent
-    ON sent.hospital = doubled.hospital AND sent.NIR_ANO_17 = c.NIR_ANO_17
-    AND sent.day = coalesce(c.EXE_SOI_DTD, c.ENT_DAT)
-LEFT JOIN psa ON psa.BEN_NIR_PSA = c.NIR_ANO_17
+    ON sent.hospital = doubled.hospital AND sent.NIR_ANO_17 = said.NIR_ANO_17
+    AND sent.day = said.start_date

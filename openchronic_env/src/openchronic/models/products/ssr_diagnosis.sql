@@ -2,8 +2,7 @@
 -- principale de prise en charge), MMP main morbidity (manifestation morbide principale), AE disease
 -- at its origin (affection étiologique).
 SELECT
-    ETA_NUM || '|' || RHA_NUM || '|' || coalesce(RHS_NUM, '') || '|' || CAST(coalesce(file_year, 0) AS STRING)
-        AS record_key,
+    {record_key} AS record_key,
     role.part,
     'diagnosis' AS event_type,
     'CIM10' AS vocabulary,
@@ -15,7 +14,7 @@ SELECT
     CAST(NULL AS STRING) AS provider_specialty,
     CAST(NULL AS STRING) AS line_flags,
     TRUE AS is_coded
-FROM judged
+FROM detail
 CROSS JOIN (
     SELECT 1 AS part, 'FPP' AS name UNION ALL SELECT 2, 'MMP' UNION ALL SELECT 3, 'AE'
 ) AS role

@@ -6,7 +6,7 @@
 WITH parsed AS (
     SELECT
         *,
-        date_of(substr(MOI_ANN, 3, 4), substr(MOI_ANN, 1, 2), 1) AS seen_month,
+        date_of(substr(MOI_ANN, 3, 4), substr(MOI_ANN, 1, 2), 1) AS told_month,
         CASE
             WHEN nullif(trim(coalesce(JP_HWE, JP_WE)), '') IS NOT NULL
                 THEN lpad(coalesce(trim(JP_HWE), ''), 5, '0') || lpad(coalesce(trim(JP_WE), ''), 2, '0')
@@ -26,7 +26,7 @@ placed AS (
             monday_of(add_days(entry_date, begun_after)),
             CASE
                 WHEN coalesce(file_year, year(entry_date)) = year(entry_date)
-                    AND seen_month IN (
+                    AND told_month IN (
                         date_of(year(numbered_monday), month(numbered_monday), 1),
                         date_of(
                             year(add_days(numbered_monday, 6)), month(add_days(numbered_monday, 6)), 1
@@ -44,24 +44,10 @@ placed AS (
     FROM parsed
 )
 SELECT
-    ETA_NUM || '|' || RHA_NUM || '|' || coalesce(RHS_NUM, '') || '|' || CAST(coalesce(file_year, 0) AS STRING)
-        AS record_key,
-    ETA_NUM || '|' || RHA_NUM || '||' || CAST(coalesce(file_year, 0) AS STRING) AS stay_key,
-    removed_by,
-    'ssr' AS care_setting,
-    'T_SSRaaB' AS source_table,
-    'GME' AS group_vocabulary,
+    *,
     GRG_GME AS group_code,
-    ETA_NUM AS facility_id,
-    RHA_NUM AS stay_number,
     coalesce(TRY_CAST(RHS_NUM AS INTEGER), 0) AS place,
     coalesce(RHS_NUM, '') AS place_name,
-    file_year,
-    subject_id,
-    entry_date,
-    exit_date,
-    start_date,
-    end_date,
     begun_after AS days_before,
     TRUE AS is_before_said,
     6 AS days_after,
@@ -72,7 +58,7 @@ SELECT
     greatest(add_days(monday, last_there), entry_date) AS seen_day,
     CASE WHEN presence IS NULL THEN add_days(monday, 6) END AS seen_week,
     -- A week whose Monday is known needs no month.
-    CASE WHEN monday IS NULL THEN seen_month END AS seen_month,
+    CASE WHEN monday IS NULL THEN told_month END AS seen_month,
     date_of(substr(MOI_ANN_SOR_SEJ, 3, 4), substr(MOI_ANN_SOR_SEJ, 1, 2), 1) AS exit_month,
     -- Days from the entry to the Monday of the week of exit, or to the first day of presence.
     CASE
@@ -85,13 +71,5 @@ SELECT
     -- A later file that repeats the week gives it the same days.
     CAST(begun_after AS STRING) || '|' || coalesce(presence, '') AS part_key,
     HOS_TYP_UM AS care_form,
-    icd10(MOR_PRP) AS main_diagnosis,
-    ENT_MOD AS entry_mode,
-    ENT_PRV AS entry_from,
-    SOR_MOD AS exit_mode,
-    SOR_DES AS exit_to,
-    AGE_ANN AS age,
-    COD_SEX AS sex_code,
-    BDI_DEP AS residence_department,
-    is_shared_number
+    MOR_PRP AS main_diagnosis
 FROM placed

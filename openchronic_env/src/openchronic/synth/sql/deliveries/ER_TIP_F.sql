@@ -1,15 +1,7 @@
 SELECT
     file_year,
-    FLX_DIS_DTD,
-    FLX_TRT_DTD,
-    FLX_EMT_TYP,
-    FLX_EMT_NUM,
-    FLX_EMT_ORD,
-    ORG_CLE_NUM,
-    DCT_ORD_NUM,
-    PRS_ORD_NUM,
-    REM_TYP_AFF,
-    1 AS TIP_ORD_NUM,
+    {claim},
+    1 AS {number},
     l.code AS TIP_PRS_IDE,
     CASE WHEN l.nature = 3511 THEN 3 ELSE 1 END AS TIP_PRS_TYP,
     l.quantity AS TIP_ACT_QSN,
@@ -17,5 +9,5 @@ SELECT
     CASE WHEN l.nature = 3511 THEN l.done ELSE DATE '1600-01-01' END AS TIP_ACL_DTD,
     CASE WHEN l.nature = 3511 THEN l.done + 27 ELSE DATE '1600-01-01' END AS TIP_ACL_DTF,
     l.price AS TIP_PUB_PRX
-FROM flux_line AS l
+FROM {lines} AS l
 WHERE l.part < 3 AND l.detail = 'LPP'

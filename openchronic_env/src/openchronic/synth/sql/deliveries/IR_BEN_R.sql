@@ -19,4 +19,4 @@ SELECT
     least(coalesce(died, until), until)::DATE AS MAX_TRT_DTD,
     greatest(born + 20, coalesce(since, DATE '2006-01-01'))::DATE AS BEN_DTE_INS,
     until AS BEN_DTE_MAJ
-FROM pseudonym_row WHERE archived < 2
+FROM pseudonym_row WHERE {rows}

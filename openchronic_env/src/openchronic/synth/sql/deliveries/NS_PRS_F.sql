@@ -1,17 +1,6 @@
 SELECT
     file_year,
-    CLE_DCI_JNT,
-    FLX_DIS_DTD,
-    FLX_TRT_DTD,
-    BEN_IDT_ANO,
-    BEN_RES_DPT,
-    EXE_SOI_DTD,
-    EXE_SOI_DTF,
-    PRS_NAT_REF,
-    RGO_REM_TAU,
-    PFS_EXE_NUM,
-    PFS_PRE_NUM,
-    ETB_EXE_FIN,
+    {claim},
     (nir_ano IS NOT NULL)::INTEGER AS BEN_IDT_TOP,
     nir_kind AS BEN_CDI_NIR,
     CASE WHEN age_unknown THEN 9999
