@@ -40,7 +40,9 @@ def verbs() -> dict[str, argparse.ArgumentParser]:
 def options() -> Iterator[tuple[str, argparse.Action]]:
     for verb, parser in verbs().items():
         for action in parser._actions:
-            if not isinstance(action, argparse._HelpAction):
+            # An old name of an option is hidden: a warning says its name of today.
+            is_hidden = action.help == argparse.SUPPRESS
+            if not is_hidden and not isinstance(action, argparse._HelpAction):
                 yield f"{verb} {'/'.join(action.option_strings) or action.dest}", action
 
 
