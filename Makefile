@@ -73,6 +73,6 @@ format: ## format the code
 	@$(BOOTSTRAP) core
 	@.venv/bin/ruff check --fix --select I . && .venv/bin/ruff format .
 
-lock: ## refresh every lock to the newest versions allowed
+lock: ## refresh every lock to the newest versions allowed (KEEP=1: keep the versions there are, add what is new)
 	@$(BOOTSTRAP) lock
 	@infra/lock

@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from openchronic.build.ingest import TableReading
+from openchronic.models.release.event_types import load_event_types
 
 VISITS = "T_MCOaaCSTC"
-SERVICES, FEES, ACTS, TESTS = (f"T_MCOaaF{letter}STC" for letter in "BCML")
-EVERY = (SERVICES, FEES, ACTS, TESTS)
-# By type of event: any of these tables, with the visits, holds the same care as such a line of
-# claims.
-HOSPITAL_TABLES: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("visit", "nursing", "physiotherapy", "transport"), (SERVICES, FEES)),
-    "procedure": (ACTS,),
-    "biology": (TESTS,),
-    **dict.fromkeys(("drug", "hospital_drug", "device", "cost"), EVERY),
-}
 # The years that a file without a year may hold.
 ANY_YEAR = range(2005, 2100)
 
 
 def outpatient_years(readings: Mapping[str, TableReading]) -> Iterator[tuple[str, int]]:
     """Yields each type of event and year whose care is in the PMSI too."""
-    for event_type, tables in HOSPITAL_TABLES.items():
+    also_in = {one.name: one.also_in for one in load_event_types().values() if one.also_in}
+    for event_type, tables in {**also_in, "cost": every_table()}.items():
         years = _years(readings, VISITS) & _years_of_any(readings, tables)
         yield from ((event_type, year) for year in sorted(years))
+
+
+def every_table() -> tuple[str, ...]:
+    """Returns the tables that hold lines of outpatient visits, with all that a claim may pay for."""
+    return tuple(dict.fromkeys(t for one in load_event_types().values() for t in one.also_in))
 
 
 def _years_of_any(readings: Mapping[str, TableReading], tables: Iterable[str]) -> set[int]:
@@ -46,6 +43,6 @@ def public_care_kept(lines: int) -> Iterator[str]:
         yield (
             f"{lines:,} line{'s' if lines > 1 else ''} of public hospitals (ETE_IND_TAA = 1) "
             f"{'are' if lines > 1 else 'is'} kept, and flagged public_t2a: of their years {VISITS} and "
-            f"the table that would tell of them ({SERVICES}, {FEES}, {ACTS}, {TESTS}) are not "
+            f"the table that would tell of them ({', '.join(every_table())}) are not "
             "delivered; with those they would be there twice, and are removed"
         )

@@ -14,6 +14,7 @@ from openchronic.models.delivery import every_table
 from openchronic.models.filters.filter import load_filters
 from openchronic.models.graph import graph_of
 from openchronic.models.model import Model, Node, Source
+from openchronic.models.release.event_types import load_event_types
 
 # In a cell of ``release_tables.csv``: all that lead to the table.
 ALL = "*"
@@ -113,7 +114,7 @@ def _chosen(
 @cache
 def event_types() -> Mapping[str, str]:
     """Returns every event type that a release may have, with its name in French."""
-    return MappingProxyType({row["event_type"]: row["label"] for row in _rows("event_types.csv")})
+    return MappingProxyType({one.name: one.label for one in load_event_types().values()})
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

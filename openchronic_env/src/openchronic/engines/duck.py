@@ -9,11 +9,11 @@ from typing import Any
 
 import duckdb
 
-from openchronic.engines.engine import FIRST, Order
+from openchronic.engines.engine import COMPRESSION, FIRST, Order
 from openchronic.engines.scans import parquet
 from openchronic.runtime.text import bucket_name, quoted
 
-FORMAT = "(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
+FORMAT = f"(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION {COMPRESSION}, ROW_GROUP_SIZE 65536)"
 # Bytes of the memory limit that one claim line may need in the joins of a month.
 BYTES_PER_CLAIM = 4000
 

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 # Columns, each ascending with NULL last, unless it ends in FIRST.
 Order = Sequence[str]
 FIRST = " NULLS FIRST"
+# Of the files of a release.
+COMPRESSION = "zstd"
 
 
 class Engine(Protocol):

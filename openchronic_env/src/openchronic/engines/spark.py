@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from openchronic.engines.engine import FIRST, Order
+from openchronic.engines.engine import COMPRESSION, FIRST, Order
 from openchronic.runtime.text import bucket_name
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Spark:
         # Ranges cover the whole sort key, so that one subject with very many rows is split too.
         ordered = frame.repartitionByRange(*by).sortWithinPartitions(*by)
         writer = ordered.write.mode("overwrite").options(
-            **{"compression": "zstd", "parquet.writer.version": "PARQUET_2_0"}
+            **{"compression": COMPRESSION, "parquet.writer.version": "PARQUET_2_0"}
         )
         (writer if buckets is None else writer.partitionBy("bucket")).parquet(str(folder))
         if not any(folder.rglob("*.parquet")):

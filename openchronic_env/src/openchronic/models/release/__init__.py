@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Count, Given, Model, Source, Stage, Written
+from openchronic.models.release.event_types import words_of_types
 
 # Tables that may be absent (a delivery without hospitals), with a table that has the same columns.
 LIKE = {"hospital_event": "other_event", "hospital_cost": "cost_line"}
@@ -111,6 +112,7 @@ def _buckets() -> Iterator[Model]:
     yield Model(
         "event",
         ("claim_event", "episode", "hospital_event", "other_event", "secret"),
+        words=words_of_types(),
         writes=EVENT,
     )
     yield Model("event_code", ("event",), made="passed", adds="used")
@@ -119,6 +121,7 @@ def _buckets() -> Iterator[Model]:
         "late_event",
         ("cost_line", "event", "patient"),
         text="late_care",
+        words=words_of_types(),
         made="passed",
         adds="late_care",
         counts=(

@@ -27,14 +27,7 @@ named AS (
     SELECT
         *,
         digest((SELECT site_key FROM secret) || '|' || event_type || '|' || natural_key) AS full_hash,
-        CASE event_type
-            WHEN 'birth' THEN 0 WHEN 'ald' THEN 1 WHEN 'stay' THEN 2 WHEN 'session' THEN 2
-            WHEN 'diagnosis' THEN 3
-            WHEN 'visit' THEN 11 WHEN 'procedure' THEN 12 WHEN 'biology' THEN 13
-            WHEN 'drug' THEN 14 WHEN 'hospital_drug' THEN 15 WHEN 'device' THEN 16
-            WHEN 'nursing' THEN 17 WHEN 'physiotherapy' THEN 18 WHEN 'transport' THEN 19
-            WHEN 'death' THEN 98 WHEN 'death_cause' THEN 99 ELSE 50
-        END AS rank_in_day
+        {rank_in_day} AS rank_in_day
     FROM every
 ),
 -- The first stay of an episode, or a visit, has the identifier of the episode: only later stays

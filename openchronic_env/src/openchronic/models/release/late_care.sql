@@ -14,6 +14,6 @@ billed_day AS (
 SELECT event.subject_id
 FROM event
 INNER JOIN death ON death.subject_id = event.subject_id
-WHERE event.event_type IN ('drug', 'stay', 'session') AND event.start_date > death.last_day
+WHERE event.event_type IN ({care_types}) AND event.start_date > death.last_day
 UNION
 SELECT subject_id FROM billed_day
