@@ -11,7 +11,7 @@ import pytest
 from openchronic.build.reference_tables import Role, looked_up
 from openchronic.catalogue import load_tables
 from openchronic.releases import open_release
-from tests.openchronic.build.test_other_products import FILES, GOOD, NUMBERED
+from tests.openchronic.build.other_products import FILES, GOOD, NUMBERED
 from tests.openchronic.front_door import build, built, openchronic
 from tests.openchronic.small_delivery import (
     ALICE,
