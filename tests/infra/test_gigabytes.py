@@ -12,7 +12,7 @@ from infra.components import openchronic, storage, users
 from infra.settings import layout
 from infra.settings.site_file import load_site
 from openchronic.runtime.database import bytes_of
-from tests.infra.components.openchronic.test_run import Server
+from tests.infra.components.openchronic.fake_docker import Server
 
 GIB = 2**30
 

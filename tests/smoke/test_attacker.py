@@ -15,28 +15,9 @@ from tests.server.outside.door import Door
 from tests.server.outside.raw_paths import tricks
 from tests.smoke.given import Given
 from tests.smoke.hub import Hub
+from tests.smoke.out_of_reach import FAR_AWAY, HOST_PORTS
 from tests.smoke.session import Session
 
-# Ports on which a host might listen: SSH, web, proxy, hub, Docker, Spark, a database, a notebook.
-HOST_PORTS = [
-    22,
-    25,
-    53,
-    80,
-    111,
-    443,
-    2375,
-    2376,
-    5432,
-    7077,
-    layout.PROXY_PORT,
-    layout.PROXY_API_PORT,
-    layout.HUB_PORT,
-    layout.SESSION_PORT,
-    18080,
-]
-# Well-known servers on the Internet, which answer wherever it is reachable.
-FAR_AWAY = (("1.1.1.1", 443), ("9.9.9.9", 53))
 REFUSED = (401, 403, 404)
 
 

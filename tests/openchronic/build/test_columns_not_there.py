@@ -13,7 +13,7 @@ from openchronic.catalogue import load_tables
 from openchronic.ingest.naming import identify
 from openchronic.models.filters.filter import Filter, load_filters
 from tests.openchronic.build.claim_lines import DOCTOR, LINES, delivery, line
-from tests.openchronic.build.test_other_products import FILES, GOOD, NUMBERED
+from tests.openchronic.build.other_products import FILES, GOOD, NUMBERED
 from tests.openchronic.front_door import built
 from tests.openchronic.made_once import made_once
 from tests.openchronic.small_delivery import (

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from openchronic.models.text import sql
 from tests.openchronic.build.cases import Together, built_together
 from tests.openchronic.build.drawn_rows import drawn
-from tests.openchronic.build.test_other_stays import delivered
+from tests.openchronic.build.drawn_stays import delivered
 from tests.openchronic.front_door import built, everything, rows
 from tests.openchronic.reference.episodes import Place, Stay, chain
 from tests.openchronic.small_delivery import ALICE, Files, Row, chaining, plain, stay, write

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tests.openchronic.build.reconciled_lines import records
 from tests.openchronic.build.test_claim_details import detail
-from tests.openchronic.build.test_reconciliation import records
 from tests.openchronic.front_door import built
 from tests.openchronic.small_delivery import ALICE, Files, chaining, claim, pack, plain, stay, write
 

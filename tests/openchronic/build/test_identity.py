@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from hashlib import sha256
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.openchronic.build.beneficiaries import BEFORE, BOB, LAST, OWN, case, known, one, told
 from tests.openchronic.build.cases import Together, built_together
-from tests.openchronic.front_door import build, built, everything, openchronic, rows
+from tests.openchronic.front_door import built, everything, rows
 from tests.openchronic.small_delivery import (
     ALICE,
     METFORMIN,
@@ -30,92 +28,6 @@ from tests.openchronic.small_delivery import (
     stay,
     write,
 )
-
-CLAIMS, PACKS = "DCIR_2021/ER_PRS_F_2021.CSV", "DCIR_2021/ER_PHA_F_2021.CSV"
-STAYS, CHAINING = "PMSI/T_MCO21B.CSV", "PMSI/T_MCO21C.CSV"
-BOB = "B" * 17
-LAST, BEFORE = {"MAX_TRT_DTD": "01/06/2021"}, {"MAX_TRT_DTD": "01/06/2020"}
-OWN = {"BEN_IDT_TOP": "1"}
-
-
-def case(people: list[Row], **files: list[Row]) -> Files:
-    """Returns these beneficiaries, and other files by their names."""
-    names = {"claims": CLAIMS, "packs": PACKS, "stays": STAYS, "chaining": CHAINING}
-    return {"IR_BEN_R.CSV": people, **{names[name]: one for name, one in files.items()}}
-
-
-def known(tmp_path: Path, people: list[Row], **files: list[Row]) -> Path:
-    """Builds the plain delivery with these beneficiaries and files."""
-    delivery = write(tmp_path / "delivery", {**plain(), **case(people, **files)})
-    return built(delivery, tmp_path / "releases")
-
-
-def told(release: Path) -> dict[str, Any]:
-    """Returns the identity report, without zeros."""
-    identity = json.loads((release / "manifest.json").read_text())["identity"]
-    return {name: number for name, number in identity.items() if number}
-
-
-def one(release: Path, columns: str) -> tuple[Any, ...]:
-    """Returns some columns of the only patient."""
-    (row,) = rows(release, f"SELECT {columns} FROM patient")  # noqa: S608
-    return row
-
-
-def test_the_report_tells_pairs_merges_twins_and_what_was_left_out(tmp_path: Path) -> None:
-    release = known(
-        tmp_path,
-        [
-            person(ALICE, identity="ONE") | OWN,
-            person(BOB, identity="ONE") | OWN,
-            person(TWINS, 1),
-            person(TWINS, 2),
-            person("F" * 17, BEN_CDI_NIR="05"),
-            person("G" * 17, BEN_CDI_NIR="11"),
-            person("P" * 17, BEN_CDI_NIR="4"),
-            person("x" * 17, identity="x" * 17),
-        ],
-    )
-    assert told(release) == {
-        "records": 8,
-        "pairs": 8,
-        "fictive_pairs": 2,
-        "pairs_without_identity": 1,
-        "provisional_pairs": 1,
-        "subjects": 4,
-        "subjects_with_several_numbers": 1,
-        "pairs_united": 2,
-        "subjects_without_own_number": 3,
-        "provisional_subjects": 1,
-        "numbers_shared_by_twins": 1,
-        "twins": 2,
-        "pairs_by_kind": {"00": 5, "04": 1, "05": 1, "11": 1},
-    }
-    assert rows(release, "SELECT count(*) FROM patient WHERE is_provisional") == [(1,)]
-
-
-def test_the_end_of_a_build_says_who_is_who(delivery: Path, releases: Path) -> None:
-    answer = build(delivery, releases)
-    said = " ".join(answer.out.split())
-    assert "Who is who" in said
-    assert "subjects: persons 1" in said
-    assert "pairs of kind 00: NIR NORMAL (ni fictif ni provisoire) 1" in said
-    assert "fictive_pairs" not in said  # none: no line
-
-
-def test_a_release_made_before_the_report_is_still_shown(plain_base: Path, releases: Path) -> None:
-    manifest = plain_base / "manifest.json"
-    content = json.loads(manifest.read_text())
-    some = content | {"identity": {"subjects": 1, "a_count_that_is_no_more": 3}}
-    for older in ({name: one for name, one in content.items() if name != "identity"}, some):
-        manifest.chmod(0o644)
-        manifest.write_text(json.dumps(older))
-        answer = openchronic("info", "--releases", releases, env={"COLUMNS": "160"})
-        assert answer.status == 0, answer.text
-        assert "patient" in answer.out
-        assert ("subjects: persons" in answer.out) is ("identity" in older)
-        assert ("Who is who" in answer.out) is ("identity" in older)
-
 
 ANONYMOUS = {"RGM_GRG_COD": "1", "RGM_COD": "888"}
 BACK = {"PRS_PAI_MNT": "-10.50", "PRS_ACT_QTE": "-1"}
@@ -330,70 +242,6 @@ def test_care_over_thirty_days_after_death_is_kept_and_flagged(
 
 def test_care_after_death_that_was_cancelled_is_no_care(many: Together) -> None:
     assert many.rows("care cancelled", "SELECT care_after_death FROM patient") == [(False,)]
-
-
-# Numbers of four bits instead of 53, so that they collide.
-FEW = (
-    "import openchronic.runtime.database as engine\n"
-    "whole = engine.sql\n"
-    "engine.sql = lambda name: whole(name).replace('>> 3', '>> 52')\n"
-)
-KEY = "k" * 64
-
-
-def full(identity: str) -> str:
-    """Returns the hash of a subject's number."""
-    key = sha256(KEY.encode()).hexdigest()
-    return sha256(f"{key}|subject|{identity}".encode()).hexdigest()
-
-
-def test_a_number_is_the_first_53_bits_of_the_keyed_hash_whatever_the_build(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text(KEY)
-    names = [f"N{number}" for number in range(20)]
-    people: list[Row] = [person(f"{one:A>17}", identity=one) | OWN for one in names]
-    numbers = []
-    for order in (people, people[::-1]):
-        delivery = write(tmp_path / "delivery", plain() | {"IR_BEN_R.CSV": order})
-        release = built(delivery, tmp_path / "releases", "--key", tmp_path / "key", "--rebuild")
-        numbers.append({number for (number,) in rows(release, "SELECT subject_id FROM patient")})
-    assert numbers[0] == numbers[1] == {int(full(one), 16) >> (256 - 53) for one in names}
-    assert all(number < 2**53 for number in numbers[0])
-
-
-def draw(first: str, after: str = "0123456789abcdef", *, place: int = 0) -> str:
-    """Returns an identity whose hash begins with ``first`` and whose next bits are among ``after``."""
-    for number in count(place * 100_000):
-        hashed = full(f"N{number}")
-        if hashed[0] == first and hashed[14] in after:
-            return f"N{number}"
-    raise AssertionError
-
-
-def collide(tmp_path: Path, identities: list[str]) -> tuple[int, str, set[int]]:
-    """Builds with short numbers; returns status, message and the subjects' numbers."""
-    (tmp_path / "key").write_text(KEY)
-    people = [person(chr(65 + n) * 17, identity=one) | OWN for n, one in enumerate(identities)]
-    delivery = write(tmp_path / "delivery", plain() | {"IR_BEN_R.CSV": people})
-    answer = build(delivery, tmp_path / "releases", "--key", tmp_path / "key", before=FEW)
-    current = tmp_path / "releases" / "snds" / "current"
-    found = rows(current, "SELECT subject_id FROM patient") if answer.status == 0 else []
-    return answer.status, answer.err, {number for (number,) in found}
-
-
-def test_of_persons_with_the_same_first_bits_all_but_one_take_their_next(tmp_path: Path) -> None:
-    three = [draw("7", "1"), draw("7", "2", place=1), draw("7", "3", place=2)]
-    status, message, numbers = collide(tmp_path, three)
-    assert status == 0, message
-    first, *others = sorted(full(one) for one in three)
-    assert numbers == {int(first[0], 16), *(int(one[14], 16) for one in others)}
-
-
-@pytest.mark.parametrize("third", [draw("7", "1", place=2), draw("1", place=3)])
-def test_next_bits_that_somebody_has_are_refused(tmp_path: Path, third: str) -> None:
-    both = [draw("7", "1"), draw("7", "1", place=1)]
-    status, message, _ = collide(tmp_path, [*both, third])
-    assert status == 1
-    assert "shared by two persons: choose another site key" in message
 
 
 TANGLED: list[Row] = [

@@ -12,8 +12,8 @@ from openchronic.api import pinning
 from openchronic.catalogue import load_tables
 from tests.openchronic.build.cases import Together, built_together
 from tests.openchronic.build.drawn_rows import drawn
+from tests.openchronic.build.other_products import GOOD
 from tests.openchronic.build.test_hospital_events import events_of, fates, stays
-from tests.openchronic.build.test_other_products import GOOD
 from tests.openchronic.front_door import rows
 from tests.openchronic.small_delivery import Files, Row
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.openchronic.build.test_other_products import FILES, GOOD, NUMBERED
+from tests.openchronic.build.other_products import FILES, GOOD, NUMBERED
 from tests.openchronic.front_door import built, rows
 from tests.openchronic.ingest.test_minimised import without
 from tests.openchronic.made_once import made_once

@@ -9,8 +9,8 @@ import pytest
 from openchronic.catalogue import load_tables
 from openchronic.nomenclatures import load_nomenclature
 from tests.openchronic.build.drawn_rows import drawn
+from tests.openchronic.build.other_products import GOOD
 from tests.openchronic.build.test_hospital_events import events, fates, stays
-from tests.openchronic.build.test_other_products import GOOD
 from tests.openchronic.front_door import everything, rows
 from tests.openchronic.small_delivery import Files, Row
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.openchronic.build.test_other_products import FILES, GOOD, NUMBERED
+from tests.openchronic.build.other_products import FILES, GOOD, NUMBERED
 from tests.openchronic.front_door import built, openchronic, rows
 from tests.openchronic.small_delivery import (
     ALICE,

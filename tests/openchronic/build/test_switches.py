@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from openchronic.models.filters.filter import Filter, load_filters
-from tests.openchronic.build.test_other_products import FILES, GOOD, NUMBERED
+from tests.openchronic.build.other_products import FILES, GOOD, NUMBERED
 from tests.openchronic.front_door import built, openchronic
 from tests.openchronic.made_once import made_once
 from tests.openchronic.small_delivery import (

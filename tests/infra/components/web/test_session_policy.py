@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.infra.components.web.conftest import OWN
-from tests.infra.components.web.front import Front, Upstream
+from tests.infra.components.web.front import Front
 from tests.infra.components.web.test_raw_paths import WHO
+from tests.infra.components.web.upstream import Upstream
 from tests.pace import patience
 from tests.smoke import chromium
 
