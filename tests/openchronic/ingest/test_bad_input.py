@@ -9,14 +9,7 @@ import pytest
 
 from tests.openchronic.front_door import build, built, refused, rows
 from tests.openchronic.parquet_delivery import all_strings, as_parquet
-from tests.openchronic.small_delivery import (
-    ALICE,
-    METFORMIN,
-    claim,
-    pack,
-    plain,
-    write,
-)
+from tests.openchronic.small_delivery import ALICE, claim, plain, write
 
 CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 
@@ -217,38 +210,6 @@ def test_a_header_among_the_lines_of_a_table_of_texts_is_a_reject(
     ]
     codes = "SELECT code FROM event WHERE code_role = 'DAS' ORDER BY code"
     assert rows(release, codes) == [("E119",), ("I10",)]
-
-
-def test_one_percent_of_rejects_passes_and_one_line_more_does_not(
-    delivery: Path, releases: Path
-) -> None:
-    def deliver(broken: int) -> None:
-        claims = [
-            claim(number, ALICE, "soon" if number <= broken else "10/03/2021")
-            for number in range(1, 1001)
-        ]
-        write(delivery, {CLAIMS: claims, "DCIR_2021/ER_PHA_F_2021.CSV": [pack(1000, METFORMIN)]})
-
-    deliver(11)
-    message = refused(delivery, releases)
-    assert "ER_PRS_F: 11 of 1,000 lines cannot be read (1.10 %, at most 1 % allowed)" in message
-    assert "11 × EXE_SOI_DTD not a date" in message
-    deliver(10)
-    built(delivery, releases)
-
-
-def test_one_percent_is_a_choice(delivery: Path, releases: Path) -> None:
-    write(
-        delivery,
-        {
-            CLAIMS: [
-                claim(number, ALICE, "soon" if number <= 50 else "10/03/2021")
-                for number in range(1, 1001)
-            ]
-        },
-    )
-    refused(delivery, releases)
-    built(delivery, releases, "--max-rejects", "0.05")
 
 
 def test_no_pseudonym_and_no_key_is_in_any_output_or_in_the_release(
