@@ -9,7 +9,7 @@ import pytest
 
 from tests.openchronic.build.other_products import FILES, GOOD, NUMBERED
 from tests.openchronic.front_door import built, rows
-from tests.openchronic.ingest.test_minimised import without
+from tests.openchronic.ingest.extraction import without
 from tests.openchronic.made_once import made_once
 from tests.openchronic.small_delivery import ALICE, Row, plain, write
 

@@ -1,13 +1,10 @@
-"""Extractions made for a project: few columns, numbers of their own, and derived tables."""
+"""Extractions made for a project: the columns that they may lack, and what each costs."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
 from openchronic.catalogue import load_tables
@@ -15,42 +12,10 @@ from openchronic.errors import SourceError
 from openchronic.ingest.columns import NOTHING, cost, indispensable
 from openchronic.ingest.judging import judge
 from tests.openchronic.front_door import built, openchronic, rows
-from tests.openchronic.parquet_delivery import all_strings, as_parquet
-from tests.openchronic.small_delivery import (
-    ALICE,
-    METFORMIN,
-    chaining,
-    claim,
-    pack,
-    person,
-    plain,
-    stay,
-    write,
-)
+from tests.openchronic.ingest.extraction import report, without
+from tests.openchronic.small_delivery import ALICE, claim, person, plain, write
 
-BOB = "B" * 17
 PEOPLE, CLAIMS = "IR_BEN_R.CSV", "DCIR_2021/ER_PRS_F_2021.CSV"
-
-
-def without(path: Path, *columns: str) -> None:
-    """Removes columns from a file."""
-    header, *lines = [line.split(";") for line in path.read_text().splitlines()]
-    kept = [place for place, name in enumerate(header) if name not in columns]
-    assert len(kept) + len(columns) == len(header), path
-    text = "\n".join(";".join(line[place] for place in kept) for line in [header, *lines])
-    path.write_text(text + "\n")
-
-
-def report(source: Path, status: int = 0) -> dict[str, Any]:
-    answer = openchronic("inspect", source, "--json")
-    assert answer.status == status, answer.text
-    told: dict[str, Any] = json.loads(answer.out)
-    return told
-
-
-# -- columns that no rule needs -----------------------------------------------------------------------
-
-
 # All columns that a minimised extraction may lack, at once.
 LESS = {
     "DCIR_2021/ER_PHA_F_2021.CSV": ("PHA_ORD_NUM",),
@@ -168,185 +133,3 @@ def test_the_commands_agree_on_a_column_of_the_referential(
     without(delivery / PEOPLE, column)
     buildable = report(delivery, status=int(column == "BEN_NIR_PSA"))["buildable"]
     assert (openchronic("build", delivery, releases).status == 0) is buildable
-
-
-# -- identities in an extraction with numbers of its own ----------------------------------------------
-
-
-def renumbered(folder: Path, *, passage: str = "", lines: tuple[str, ...] = ()) -> Path:
-    """Writes Bob twice, under two numbers, as an extraction has him; and a table of passage."""
-    write(
-        folder,
-        {
-            PEOPLE: [person(ALICE), person(BOB, MAX_TRT_DTD="01/01/2020"), person("C" * 17)],
-            CLAIMS: [claim(1, ALICE, "10/03/2021"), claim(2, BOB, "11/03/2021"), claim(3, "C" * 17, "12/03/2021")],
-            "DCIR_2021/ER_PHA_F_2021.CSV": [pack(n, METFORMIN) for n in (1, 2, 3)],
-            "PMSI/T_MCO21B.CSV": [stay("0000000001")],
-            "PMSI/T_MCO21C.CSV": [chaining("0000000001", "C" * 17)],
-        },
-    )  # fmt: skip
-    without(folder / PEOPLE, "BEN_IDT_ANO", "BEN_NIR_ANO", "BEN_IDT_TOP")
-    for path in folder.rglob("*.CSV"):
-        text = path.read_text().replace("BEN_NIR_PSA", "NUM_ENQ").replace("NIR_ANO_17", "NUM_ENQ")
-        path.write_text(text)
-    if passage:
-        (folder / passage).parent.mkdir(parents=True, exist_ok=True)
-        (folder / passage).write_text("\n".join(lines) + "\n")
-    return folder
-
-
-PASSAGE = (
-    "NUM_ENQ;NUM_ENQ_ANO;BEN_RNG_GEM",
-    f"{ALICE};ANO{ALICE[3:]};1",
-    f"{BOB};ANO{BOB[3:]};1",
-    f"{'C' * 17};ANO{BOB[3:]};1",
-)
-
-
-def test_persons_of_an_extraction_are_those_of_its_table_of_passage(
-    tmp_path: Path, releases: Path
-) -> None:
-    source = tmp_path
-    for name in ("PATIENTS_ETUDE_ENQ_IDT.csv", "cohorte.txt", "REF/table_de_passage_2021.CSV"):
-        source = renumbered(tmp_path / Path(name).stem, passage=name, lines=PASSAGE)
-        told = report(source)
-        assert any(f"table of passage {name}" in one for one in told["notes"])
-        assert name not in told["unknown"]
-    release = built(source, releases)
-    assert rows(release, "SELECT count(*) FROM patient") == [(2,)]
-    query = (
-        "SELECT event_type, count(*) FROM event WHERE event_type IN ('drug', 'stay') GROUP BY ALL"
-    )
-    whose = "SELECT count(DISTINCT subject_id) FROM event WHERE event_type IN ('stay', 'drug')"
-    assert sorted(rows(release, query)) == [("drug", 3), ("stay", 1)]
-    assert rows(release, whose) == [(2,)]
-    assert rows(release, "SELECT count(*) FROM patient WHERE has_own_number") == [(2,)]
-
-
-def test_a_passage_in_parquet_with_columns_of_the_study_and_no_rank_is_read_too(
-    tmp_path: Path, releases: Path
-) -> None:
-    source = renumbered(tmp_path / "delivery")
-    lines = [line.split(";") for line in PASSAGE]
-    values = ", ".join(f"('{number}', '{own}', 'cas')" for number, own, _ in lines[1:])
-    target = source / "appariement.parquet"
-    written = duckdb.sql(f"VALUES {values}")
-    assert written is not None
-    lines_of_study = written.project("col0 AS NUM_ENQ, col1 AS NUM_ENQ_IDT, col2 AS groupe")
-    lines_of_study.write_parquet(str(target))
-    assert rows(built(source, releases), "SELECT count(*) FROM patient") == [(2,)]
-
-
-def test_without_a_table_of_passage_each_pair_is_a_person_and_that_is_told(
-    tmp_path: Path, releases: Path
-) -> None:
-    source = renumbered(tmp_path / "delivery")
-    said = "each pair of number and rank is a person"
-    assert said in openchronic("inspect", source).out
-    answer = openchronic("build", source, releases)
-    assert answer.status == 0, answer.text
-    assert said in answer.text
-    release = next((releases / "snds").glob("2*"))
-    assert rows(release, "SELECT count(*) FROM patient") == [(3,)]
-
-
-def test_another_table_with_numbers_of_persons_is_no_table_of_passage(
-    delivery: Path,
-) -> None:
-    write(delivery, {"IR_BEN_R.CSV": [person(ALICE)]})
-    (delivery / "IR_ORC_R.CSV").write_text("BEN_NIR_PSA;BEN_RNG_GEM;BEN_NIR_ANO;BEN_CTA_TYP\n")
-    (delivery / "IR_MAT_R.CSV").write_text(
-        "BEN_NIR_PSA;BEN_RNG_GEM;BEN_NIR_ANO;BEN_IDT_ANO;BEN_GRS_DTE\n"
-    )
-    (delivery / "schemes.csv").write_text("NUM_ENQ;NUM_ENQ_ANO;ORG_AFF_BEN\n")
-    told = report(delivery)
-    assert told["unknown"] == ["schemes.csv"]
-    assert told["not_read_yet"] == ["IR_MAT_R.CSV", "IR_ORC_R.CSV"]
-
-
-# -- files beside the tables --------------------------------------------------------------------------
-
-
-def test_files_derived_from_a_table_are_told_and_left_aside(delivery: Path, releases: Path) -> None:
-    names = ["IR_BEN_R_backup2.CSV", "IR_BEN_R_uniq.CSV", "ir_ben_r_TMP.csv", "old/IR_BEN_R.CSV"]
-    write(delivery, {"IR_BEN_R.CSV": [person(ALICE), person(BOB)]})
-    (delivery / "old").mkdir()
-    for name in names:
-        (delivery / name).write_text("whatever")
-    told = report(delivery)
-    assert sorted(one.split(":")[0] for one in told["left_aside"]) == names
-    answer = openchronic("build", delivery, releases)
-    for name in names:
-        assert f"note: {name}: left aside" in answer.text
-    assert rows(next((releases / "snds").glob("2*")), "SELECT count(*) FROM patient") == [(2,)]
-
-
-def test_a_second_part_of_a_table_is_a_part(delivery: Path, releases: Path) -> None:
-    write(delivery, {"DCIR_2021/ER_PRS_F_2021_part2.CSV": [claim(2, ALICE, "10/04/2021")]})
-    write(delivery, {"DCIR_2021/ER_PHA_F_2021_part2.CSV": [pack(2, METFORMIN)]})
-    release = built(delivery, releases)
-    assert rows(release, "SELECT count(*) FROM event WHERE event_type = 'drug'") == [(2,)]
-
-
-def test_the_only_file_of_a_table_that_was_derived_is_named_where_the_table_is_missed(
-    delivery: Path, releases: Path
-) -> None:
-    (delivery / PEOPLE).rename(delivery / "IR_BEN_R_dedup.CSV")
-    message = openchronic("build", delivery, releases).err
-    assert "no file of IR_BEN_R" in message
-    assert "IR_BEN_R_dedup.CSV: left aside" in message
-
-
-def test_tables_of_the_pmsi_may_lie_in_folders_by_year(
-    delivery: Path, releases: Path, tmp_path: Path
-) -> None:
-    parquet = as_parquet(delivery, tmp_path / "parquet", all_strings)
-    for folder in ("MCO_B/year=2021", "T_MCO_C/annee=2021", "T_MCOaaD/YEAR=21"):
-        letter = folder.split("/")[0][-1].lower()
-        target = parquet / folder / "part-0000.parquet"
-        target.parent.mkdir(parents=True)
-        next(parquet.rglob(f"t_mco21{letter}.parquet")).rename(target)
-    told = {one["table"]: one["years"] for one in report(parquet)["tables"]}
-    assert told["T_MCOaaB"] == told["T_MCOaaC"] == told["T_MCOaaD"] == [2021]
-    release = built(parquet, releases)
-    assert rows(release, "SELECT count(*), min(year) FROM stay") == [(1, 2021)]
-
-
-# -- states within the year ---------------------------------------------------------------------------
-
-
-def state(month: str, number: str) -> dict[str, list[Any]]:
-    """Returns the stay of the plain delivery in the state of a month, under a number of that state."""
-    return {
-        f"PMSI/T_MCO21{month}B.CSV": [stay(number)],
-        f"PMSI/T_MCO21{month}C.CSV": [chaining(number, ALICE)],
-    }
-
-
-def test_a_state_within_the_year_is_read_and_told_as_provisional(
-    delivery: Path, releases: Path
-) -> None:
-    for path in (delivery / "PMSI").iterdir():
-        path.unlink()
-    write(delivery, state("_05", "0000000007") | state("_04", "0000000003"))
-    told = report(delivery)
-    assert "PMSI MCO 2021 is provisional: the state of month 05" in told["provisional"][0]
-    assert [one.split(":")[0] for one in told["left_aside"]] == [
-        "PMSI/T_MCO21_04B.CSV",
-        "PMSI/T_MCO21_04C.CSV",
-    ]
-    answer = openchronic("build", delivery, releases)
-    assert answer.status == 0, answer.text
-    assert "warning: PMSI MCO 2021 is provisional" in answer.text
-    release = next((releases / "snds").glob("2*"))
-    assert rows(release, "SELECT count(*) FROM stay") == [(1,)]
-
-
-def test_a_state_within_a_year_that_is_there_whole_is_left_aside(
-    delivery: Path, releases: Path
-) -> None:
-    write(delivery, state("_05", "0000000007"))
-    told = report(delivery)
-    assert told["provisional"] == []
-    assert len(told["left_aside"]) == 2
-    assert rows(built(delivery, releases), "SELECT count(*) FROM stay") == [(1,)]
