@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openchronic.catalogue import load_tables
 from openchronic.ingest.naming import identify
+from tests.openchronic.ingest.conftest import few
 
 REAL = {
     "ER_CAM_f_2008.CSV": ("ER_CAM_F", 2008),
@@ -86,3 +90,25 @@ def test_every_pattern_means_its_own_table() -> None:
                 assert identified is not None, one
                 assert identified[0] == table.name, one
                 assert identified[1] == (2016 if "{" in pattern else None), one
+
+
+@few
+@given(
+    year=st.integers(2006, 2035),
+    part=st.sampled_from(("", "_part2", "-03", ".1", " (2)", "_copie")),
+    suffix=st.sampled_from((".CSV", ".csv.gz", ".txt", ".parquet", ".sas7bdat")),
+    change=st.sampled_from((str.upper, str.lower, str.title)),
+)
+def test_a_name_says_its_table_and_year_in_any_case(
+    year: int, part: str, suffix: str, change: Callable[[str], str]
+) -> None:
+    assert identify(change(f"ER_PRS_F_{year}{part}{suffix}")) == ("ER_PRS_F", year)
+    assert identify(change(f"T_MCO{year % 100:02}B{part}{suffix}")) == ("T_MCOaaB", year)
+    assert identify(change(f"IR_BEN_R{part}{suffix}")) == ("IR_BEN_R", None)
+
+
+@few
+@given(st.text(max_size=40))
+def test_any_name_is_known_or_not(name: str) -> None:
+    found = identify(name)
+    assert found is None or found[0]

@@ -1,4 +1,4 @@
-"""Any value that a supplier writes in a supported dialect is read back equal; anything else is a SourceError."""
+"""Any table that a supplier writes in a supported dialect is read back equal; anything else is a SourceError."""
 
 from __future__ import annotations
 
@@ -6,37 +6,24 @@ import codecs
 import csv
 import gzip
 import io
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
 from openchronic.catalogue import load_tables
 from openchronic.errors import SourceError
-from openchronic.ingest.casting import cast
-from openchronic.ingest.dates import DATE_SHAPES, date_formats
 from openchronic.ingest.finding import Delivered
-from openchronic.ingest.naming import identify
 from openchronic.ingest.raw import header_of, scan_file
 from openchronic.ingest.reading import read_file
 from openchronic.ingest.scanning import scan
+from tests.openchronic.ingest.conftest import few
 
-few = settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    # One connection serves all examples: they leave nothing in it.
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 NAMES = ("ETA_NUM", "RSA_NUM", "ASS_DGN")
 ASSOCIATED = load_tables()["T_MCOaaD"]
 # Three columns of text, in which every value is valid.
@@ -58,11 +45,6 @@ TEXTS = replace(
 )
 # French letters, separators, quotes and spaces; no control characters.
 LETTERS = "abcXYZ019 éèàçœŒÉ'-.()" + ';,\t|"'
-
-
-@pytest.fixture(scope="module")
-def engine() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"threads": 1, "preserve_insertion_order": False})
 
 
 def something(text: str) -> str:
@@ -243,92 +225,6 @@ def test_no_bytes_do_more_than_raise_source_error(
         said = str(problem)
     assert path.name in said
     assert known == set(NAMES)
-
-
-FORMATS = sorted({one for formats in DATE_SHAPES.values() for one in formats})
-
-
-@few
-@given(
-    days=st.lists(st.dates(date(1900, 1, 1), date(2099, 12, 31)), min_size=1, max_size=20),
-    shape=st.sampled_from(FORMATS),
-    capital=st.booleans(),
-)
-def test_dates_are_read_as_they_were_written(
-    engine: duckdb.DuckDBPyConnection, days: list[date], shape: str, *, capital: bool
-) -> None:
-    texts = [datetime(day.year, day.month, day.day, 13, 5, 7).strftime(shape) for day in days]
-    if shape in ("%d%m%Y", "%Y%m%d"):
-        # Most values of a column decide which of the two formats its eight digits have.
-        assume(date_formats(texts).index(shape) < date_formats(texts).index(OTHER[shape]))
-    texts = [text.upper() if capital else text for text in texts]
-    read = engine.execute(
-        one_value(cast("x", "date", formats=date_formats(texts), needed=False).value), [texts]
-    ).fetchall()
-    assert [value for (value,) in read] == days
-
-
-OTHER = {"%d%m%Y": "%Y%m%d", "%Y%m%d": "%d%m%Y"}
-
-
-@few
-@given(
-    st.lists(st.decimals(-(10**12), 10**12, places=5, allow_nan=False), min_size=1, max_size=20),
-    st.booleans(),
-)
-def test_amounts_are_exact_with_a_point_or_a_comma(
-    engine: duckdb.DuckDBPyConnection, amounts: list[Decimal], comma: bool
-) -> None:
-    texts = [f"{one:f}".replace(".", "," if comma else ".") for one in amounts]
-    read = engine.execute(one_value(cast("x", "decimal", needed=False).value), [texts]).fetchall()
-    assert [value for (value,) in read] == amounts
-
-
-@few
-@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=20))
-def test_whole_numbers_are_exact(engine: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
-    texts = [str(one) for one in numbers]
-    read = engine.execute(one_value(cast("x", "integer", needed=False).value), [texts]).fetchall()
-    assert [value for (value,) in read] == numbers
-
-
-@few
-@given(texts=st.lists(st.text(max_size=30), min_size=1, max_size=10))
-@pytest.mark.parametrize("type_", ["integer", "decimal", "date", "string"])
-def test_no_text_makes_a_cast_fail(
-    engine: duckdb.DuckDBPyConnection, texts: list[str], type_: Any
-) -> None:
-    texts = [text.encode("utf-8", "replace").decode() for text in texts]
-    expression = cast("x", type_, formats=date_formats(texts), needed=True)
-    read = engine.execute(one_value(expression.value), [texts]).fetchall()
-    assert len(read) == len(texts)
-
-
-def one_value(expression: str) -> str:
-    """Returns SQL: ``expression`` for each text of the list given."""
-    return f"SELECT {expression} FROM (SELECT unnest(?::VARCHAR[]) AS x) AS raw"  # noqa: S608
-
-
-@few
-@given(
-    year=st.integers(2006, 2035),
-    part=st.sampled_from(("", "_part2", "-03", ".1", " (2)", "_copie")),
-    suffix=st.sampled_from((".CSV", ".csv.gz", ".txt", ".parquet", ".sas7bdat")),
-    change=st.sampled_from((str.upper, str.lower, str.title)),
-)
-def test_a_name_says_its_table_and_year_in_any_case(
-    year: int, part: str, suffix: str, change: Callable[[str], str]
-) -> None:
-    assert identify(change(f"ER_PRS_F_{year}{part}{suffix}")) == ("ER_PRS_F", year)
-    assert identify(change(f"T_MCO{year % 100:02}B{part}{suffix}")) == ("T_MCOaaB", year)
-    assert identify(change(f"IR_BEN_R{part}{suffix}")) == ("IR_BEN_R", None)
-
-
-@few
-@given(st.text(max_size=40))
-def test_any_name_is_known_or_not(name: str) -> None:
-    found = identify(name)
-    assert found is None or found[0]
 
 
 @few
