@@ -194,8 +194,13 @@ def test_a_jar_of_cookies_that_overflows_makes_nobody_somebody_else(place: Place
         let_in(context)
         page = context.new_page()
         go(page, MINE + EVIL)
-        many = [f"n{number}" for number in range(400)]
-        page.evaluate(TOSS, [many, ["{}"], ["/"], DOMAIN])
+        # The browser stores them in its own time, and chooses what it drops: again until ours is gone.
+        for turn in range(10):
+            many = [f"n{turn}-{number}" for number in range(400)]
+            page.evaluate(TOSS, [many, ["{}"], ["/"], DOMAIN])
+            if (HOST_ONLY[0], DOMAIN) not in cookies(context):
+                break
+        assert (HOST_ONLY[0], DOMAIN) not in cookies(context), "the jar never overflowed"
         page.evaluate(TOSS, [list(HOST_ONLY), list(DISGUISES), ["/", "/hub/"], DOMAIN])
         assert not [name for name, domain in cookies(context) if name in HOST_ONLY and domain.startswith(".")]  # fmt: skip
         go(page, f"{HUB}/hub/home")
