@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,6 +37,12 @@ class Lines:
         """The lines whose outcome is known: all of them, in a published release."""
         known = self.rejected + self.duplicates + self.regularised + self.orphans + self.kept
         return known + sum(self.filtered.values())
+
+    @property
+    def told(self) -> int:
+        """The name that ``accounted`` had."""
+        warnings.warn("« told » s'appelle « accounted ».", FutureWarning, stacklevel=2)
+        return self.accounted
 
 
 @dataclass(frozen=True)
