@@ -12,30 +12,44 @@ from pyinfra.context import config, host
 from infra.components import (
     clock,
     deploy_record,
+    directory,
     docker,
     firewall,
+    gpu,
     hardening,
     images,
     jupyterhub,
+    logins,
     openchronic,
+    passwords,
+    projects,
     storage,
     system,
     users,
     web,
 )
 from infra.components.deploy_record import audit
+from infra.components.openchronic.lab_help import lab_help_files
 from infra.components.web.certificates import site_certificate
+from infra.components.web.static_pages import help_address, words
 from infra.operate.state import state_folder
 from infra.operations.ownership import together
 from infra.settings.accounts import load_accounts
+from infra.settings.grants import site_grants, typed_bases
+from infra.settings.image_graph import GRAPH
 from infra.settings.sessions_network import SessionsNetwork
 from infra.settings.settings_file import ROOT
 from infra.settings.site import Site
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
 
-COMPONENTS = (system, hardening, firewall, storage, docker, images, jupyterhub, web)
+COMPONENTS = (
+    *(system, hardening, firewall, storage, docker, projects, images),
+    *(logins, jupyterhub, passwords, web),
+)
 site: Site = host.data.site
+granted = site_grants(site)
+today = datetime.datetime.now(ZoneInfo(system.TIME_ZONE)).date()
 
 owned = together(
     [
@@ -43,17 +57,23 @@ owned = together(
         firewall.OWNED,
         storage.owned(site.storage),
         docker.OWNED,
+        gpu.owned(site.gpu),
+        projects.OWNED,
         images.OWNED,
         jupyterhub.OWNED,
+        directory.owned(site.logins),
+        passwords.owned(site.logins),
         web.OWNED,
         openchronic.owned(site.bases),
     ]
 )
 
 storage.refuse_missing_mounts(site.storage)
+gpu.refuse_absent_toolkit(site.gpu, proxy=site.packages.proxy)
 web.tell_what_is_weaker(site)
 audit.begin(name="Note who deploys what", site=site)
 deploy_record.announce(name="Record what is about to be owned", owned=owned)
+gpu.withdraw(gpu=site.gpu)
 system.system(
     packages=site.packages,
     access=site.access,
@@ -62,6 +82,7 @@ system.system(
         {
             *(package for component in COMPONENTS for package in component.PACKAGES),
             *hardening.chosen_packages(site.hardening),
+            *directory.packages(site.logins),
             clock.keeper(site.hardening),
         }
     ),
@@ -74,18 +95,24 @@ clock.clock(
 hardening.hardening(hardening=site.hardening, disposable=site.box is not None)
 firewall.firewall(site=site)
 storage.storage(storage=site.storage)
-docker.docker(storage=site.storage, network=SessionsNetwork(site.network.sessions))
-users.users(
-    accounts=load_accounts(ROOT / site.accounts),
+docker.docker(
     storage=site.storage,
-    today=datetime.datetime.now(ZoneInfo(system.TIME_ZONE)).date(),
+    network=SessionsNetwork(site.network.sessions),
+    cards=bool(site.gpu.devices),
 )
+gpu.gpu(gpu=site.gpu)
+users.users(accounts=load_accounts(ROOT / site.accounts), storage=site.storage, today=today)
+projects.projects(grants=granted, storage=site.storage, today=today)
 images.begin(site=site)
-jupyterhub.jupyterhub(site=site)
+logins.logins()
+directory.directory(ldap=site.logins.ldap)
+jupyterhub.jupyterhub(site=site, grants=granted)
+passwords.passwords(logins=site.logins)
 web.web(
-    title=site.title,
+    words=words(site),
     server=site.server,
     sessions=site.network.sessions,
+    session_paths=GRAPH.paths([profile.image for profile in site.profiles.values()]),
     certificate=site_certificate(
         site.tls,
         names=site.server.all_names,
@@ -95,7 +122,12 @@ web.web(
 )
 # The images are built meanwhile: the hub and the web server start without them.
 images.finish(site=site)
-openchronic.openchronic(bases=site.bases, storage=site.storage)
+openchronic.openchronic(
+    bases=site.bases,
+    storage=site.storage,
+    typed=typed_bases(granted),
+    lab_help=lab_help_files(site.help, address=help_address(site)),
+)
 hardening.seal(hardening=site.hardening, storage=site.storage)
 deploy_record.deploy_record(site=site, owned=owned)
 audit.end(name="Note that the deploy has ended")

@@ -1,14 +1,17 @@
 """Takes over a running session that the hub's database does not know, because it was lost or restored from a copy.
 
 Starting a session would remove its container, and the user's computations with it. It is kept if the hub would start the
-same today: the same user, the same isolation, and the limits of a profile that is open to the user.
+same today: the same user, the same isolation, and a project of the user, and the limits of a profile that is open to it.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ledger import devices
+from profiles import offered
+from projects import project_of
 from sessions import Person, mounts, supplementary
-from settings import Profile, Settings
+from settings import Profile, Project, Settings
 
 TOKEN = "JUPYTERHUB_API_TOKEN="  # noqa: S105 - the name of a variable
 
@@ -17,10 +20,14 @@ def adoptable(
     container: Mapping[str, Any],
     *,
     person: Person,
-    profiles: Sequence[Profile],
+    mine: Sequence[Project],
     settings: Settings,
-) -> Profile | None:
-    """Return the profile of a running session (Docker's description of it) that may be kept; None if it may not."""
+) -> tuple[Project, Profile] | None:
+    """Return the project, one of the user's (`mine`), and the profile of a running session (Docker's description of it)
+    that may be kept; None if it may not."""
+    project = project_of(container, mine=mine)
+    if project is None:
+        return None
     host = container["HostConfig"]
     state = container["State"]
     walls = (
@@ -30,15 +37,23 @@ def adoptable(
         host["ReadonlyRootfs"] and not host["Privileged"],
         host["CapDrop"] == ["ALL"] and not host["CapAdd"],
         any(option.startswith("no-new-privileges") for option in host["SecurityOpt"] or ()),
-        mounted(container) == allowed_mounts(person, settings),
-        set(host["GroupAdd"] or ()) == allowed_groups(person, settings),
+        mounted(container) == allowed_mounts(person, project, settings),
+        set(host["GroupAdd"] or ()) == allowed_groups(person, project, settings),
         bool(token(container)),
     )
     if not all(walls):
         return None
-    limits = (host["Memory"], _cpus(host), host["PidsLimit"])
+    cards = devices(host)
+    if not set(cards) <= set(settings.gpu_devices):
+        return None
+    # /dev/shm is within the memory: sessions of an earlier version have less of it.
+    limits = (host["Memory"], _cpus(host), host["PidsLimit"], len(cards))
     return next(
-        (one for one in profiles if (one.memory_bytes, one.cpus, one.pids) == limits),
+        (
+            (project, one)
+            for one in offered(settings.profiles, project=project)
+            if (one.memory_bytes, one.cpus, one.pids, one.gpus) == limits
+        ),
         None,
     )
 
@@ -64,11 +79,14 @@ def mounted(container: Mapping[str, Any]) -> set[tuple[str, str, bool]]:
     }
 
 
-def allowed_groups(person: Person, settings: Settings) -> set[str]:
-    return {str(gid) for gid in supplementary(person, settings).values()}
+def allowed_groups(person: Person, project: Project, settings: Settings) -> set[str]:
+    return {str(gid) for gid in supplementary(person, project, settings).values()}
 
 
-def allowed_mounts(person: Person, settings: Settings) -> set[tuple[str, str, bool]]:
+def allowed_mounts(
+    person: Person, project: Project, settings: Settings
+) -> set[tuple[str, str, bool]]:
     return {
-        (mount["source"], mount["target"], mount["read_only"]) for mount in mounts(person, settings)
+        (mount["source"], mount["target"], mount["read_only"])
+        for mount in mounts(person, project, settings)
     }

@@ -2,83 +2,103 @@
 
 import asyncio
 import math
-import subprocess
+from functools import partial
 from typing import Any
 
-import gate
-import pamela
+import credentials
+import site_pages
+from accounts import Accounts
+from codes import CodeGuesses
+from directory import AWAY
 from guessing import REFUSAL_S, Guesses, shown
 from jupyterhub.auth import PAMAuthenticator
-from jupyterhub.handlers import BaseHandler
-from sessions import Person, find_person
-from settings import Uids
+from settings import Settings
+from steps import second_factors
 from tornado.web import HTTPError
-
-
-class NoSuchPage(BaseHandler):
-    """Answers 404 for a page of JupyterHub that is disabled."""
-
-    def prepare(self) -> None:
-        raise HTTPError(404)
 
 
 class AnalystAuthenticator(PAMAuthenticator):
     """PAM for analysts only: root, system users and operators may not log in."""
 
     # jupyterhub_config.py sets these.
-    analysts_group: str
-    uids: Uids
-    session_domain: str | None = None
+    accounts: Accounts
+    site: Settings
     guesses = Guesses()
+    # More pages of the hub, which jupyterhub_config.py names.
+    pages: tuple[tuple[str, type, dict[str, Any]], ...] = ()
+    codes = CodeGuesses()
 
-    def get_handlers(self, app: Any) -> list[tuple[str, type]]:
-        return [
-            *super().get_handlers(app),
-            *gate.handlers(session_domain=self.session_domain),
-            # Users need no API token: a session has its own, and the role `user` of the configuration allows none.
-            (r"/token", NoSuchPage),
-            # This API checks passwords without the limits of the login form.
-            (r"/api/users/[^/]+/tokens(?:/.*)?", NoSuchPage),
-        ]
+    def get_handlers(self, app: Any) -> list[Any]:
+        return [*super().get_handlers(app), *site_pages.handlers(self.site, self.pages)]
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> str | None:
-        """Return the login if PAM accepts the password of an analyst, else None after REFUSAL_S.
+        """Return the login if PAM accepts an analyst's password, and code if they have a second factor; else None after
+        REFUSAL_S.
 
         All refusals look alike and take the same time. Raises HTTPError 429 if a previous failure imposes a wait.
         """
         login = data.setdefault("username", "")
         password = data.setdefault("password", "")
         address = handler.request.remote_ip
-        if wait_s := self.guesses.wait_s(login=login, address=address):
+        # Told before the password is looked at: the answer must not say whether it is right.
+        if wait_s := self.codes.wait_s(login=login, address=address) or self.guesses.wait_s(
+            login=login, address=address
+        ):
             self.log.warning(
                 "Login of %s from %s not tried: %d failures, next try in %d s",
                 *(shown(login), address),
                 *(self.guesses.count(login=login, address=address), math.ceil(wait_s)),
             )
-            raise HTTPError(429, f"Trop d'essais : réessayez dans {math.ceil(wait_s)} secondes.")
+            raise HTTPError(429, f"Trop d’essais : réessayez dans {math.ceil(wait_s)} secondes.")
         answered = asyncio.get_running_loop().time() + REFUSAL_S
         # PAM truncates a name at a NUL: it would accept that user's password for the longer name.
-        valid = self.validate_username(self.normalize_username(login))
-        if valid and self._person(login) is not None:
-            name: str | None = await super().authenticate(
-                handler, {"username": login, "password": password}
-            )
-            if name is not None:
-                self.guesses.forget(login=login, address=address)
-                return name
+        known = (
+            self.validate_username(self.normalize_username(login))
+            and self.accounts.person(login) is not None
+        )
+        if known and await self._passes(login, password, data.get("otp", ""), address=address):
+            self.guesses.forget(login=login, address=address)
+            return login
         self.log.warning(
             "Failed login of %s from %s: %d in a row",
             *(shown(login), address),
             self.guesses.count(login=login, address=address),
         )
+        directory = self.accounts.directory
+        # Asked whoever tries, so that the answer does not tell whose account exists.
+        away = directory is not None and not await self._run(partial(directory.answers, log=self.log))  # fmt: skip
         await asyncio.sleep(answered - asyncio.get_running_loop().time())
+        if away:
+            raise HTTPError(503, AWAY, reason="Service Unavailable")
         return None
 
-    def _person(self, login: str) -> Person | None:
-        return find_person(login, analysts_group=self.analysts_group, uids=self.uids)
+    async def _run(self, function: Any, *arguments: Any) -> bool:
+        loop = asyncio.get_running_loop()
+        return bool(await loop.run_in_executor(self.executor, function, *arguments))
+
+    async def _passes(self, login: str, password: str, code: str, *, address: str) -> bool:
+        """Whether password, account and, with a second factor, code are good; the code is looked at last, since it is
+        used up by that."""
+        run = self._run
+        if not await run(partial(credentials.is_right, service=self.service), login, password):
+            return False
+        if not await run(self._is_open, login):
+            return False
+        factors = second_factors(self.site)
+        if not self.site.logins.second_factor or not factors.has(login):
+            return True
+        if await self.codes.check(
+            login=login, address=address, ask=lambda: run(factors.is_right, login, code)
+        ):
+            return True
+        self.log.warning(
+            "Wrong code of %s from %s after the right password: %d in a day",
+            *(shown(login), address, self.codes.wrong(login)),
+        )
+        return False
 
     def check_allowed(self, username: str, authentication: Any = None) -> bool:
-        return self._person(username) is not None
+        return self.accounts.person(username) is not None
 
     async def refresh_user(self, user: Any, handler: Any = None) -> bool:
         """Whether the account is still open; the hub asks every few minutes, so that a login ends before its cookie."""
@@ -86,18 +106,4 @@ class AnalystAuthenticator(PAMAuthenticator):
         return await loop.run_in_executor(self.executor, self._is_open, user.name)
 
     def _is_open(self, login: str) -> bool:
-        if self._person(login) is None or is_locked(login):
-            return False
-        try:
-            pamela.check_account(login, service=self.service, encoding=self.encoding)
-        except pamela.PAMError as error:
-            self.log.warning("The account %s is closed: %s", login, error)
-            return False
-        return True
-
-
-def is_locked(login: str) -> bool:
-    """Whether an operator locked the password: PAM's account check reads the end date only."""
-    found = subprocess.run(["getent", "shadow", login], capture_output=True, text=True, check=False)
-    # An account of a directory service has no shadow entry, and is not locked here.
-    return found.stdout.partition(":")[2].startswith(("!", "*"))
+        return self.accounts.is_open(login, log=self.log)

@@ -22,8 +22,6 @@ from tornado import web
 COOKIE = "session_gate"
 # The cookie, set by nginx, if sessions have hosts of their own.
 HOST_COOKIE = "__Host-session_gate"
-# As long as the hub's login; the browser then gets a new pass without a question.
-LASTS_S = 86400
 # Added to the pass's end date: if the hub's clock was some days behind, nginx would refuse every pass.
 BEHIND_S = 6 * 86400
 
@@ -41,6 +39,9 @@ def pass_for(owner: str, *, expires: int, secret: str, browser: str = "") -> str
 class SessionGate(BaseHandler):
     """/hub/gate/user/NAME/…: sets the pass's cookie and redirects to that page, if the session is the user's own."""
 
+    # As long as the hub's login, as jupyterhub_config.py sets it; the browser then gets a new pass without a question.
+    lasts_s: int
+
     @web.authenticated  # type: ignore[untyped-decorator]
     async def get(self, _: str) -> Any:
         target = self._own_page(f"{self.hub.base_url}gate")
@@ -50,7 +51,7 @@ class SessionGate(BaseHandler):
             encrypted=False,
             path=self.current_user.base_url,
             samesite="Lax",
-            max_age=LASTS_S,
+            max_age=self.lasts_s,
         )
         self.redirect(target)
 
@@ -61,13 +62,13 @@ class SessionGate(BaseHandler):
         if target.partition("?")[0] == own.rstrip("/"):
             target = own
         if not target.startswith(own):
-            raise web.HTTPError(403, "Cette session n'est pas la vôtre.")
+            raise web.HTTPError(403, "Cette session n’est pas la vôtre.")
         return target
 
     def _pass(self, browser: str = "") -> str:
         return pass_for(
             self.current_user.escaped_name,
-            expires=int(time.time()) + LASTS_S + BEHIND_S,
+            expires=int(time.time()) + self.lasts_s + BEHIND_S,
             secret=os.environ["SESSION_GATE_SECRET"],
             browser=browser,
         )

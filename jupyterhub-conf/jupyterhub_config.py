@@ -2,15 +2,30 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import administration
 import bounds
 import cookies
+import infopipe
+import runs
+import step_pages
+from accounts import Accounts
 from authenticator import AnalystAuthenticator
+from directory import Directory
+from gate import SessionGate
 from journal import leave_out_strangers, log_request
-from pages import TEMPLATES, content_security_policy, session_opened
+from pages import (
+    TEMPLATES,
+    content_security_policy,
+    session_opened,
+    session_project,
+    stopped,
+)
+from provider_authenticator import ProviderAuthenticator
 from settings import load_settings
 from spawner import SessionSpawner
 
@@ -45,11 +60,23 @@ c.JupyterHub.upgrade_db = True
 c.JupyterHub.cookie_secret_file = f"{site.state}/cookie_secret"
 
 # Logins. The login of a closed account ends within auth_refresh_age.
-AnalystAuthenticator.analysts_group = site.analysts_group
-AnalystAuthenticator.uids = site.uids
-AnalystAuthenticator.session_domain = site.session_domain
-c.JupyterHub.authenticator_class = AnalystAuthenticator
-c.JupyterHub.cookie_max_age_days = 1
+oidc, ldap = site.logins.oidc, site.logins.ldap
+directory = Directory(ldap, ask=partial(infopipe.ask, cache_s=ldap.cache_s)) if ldap else None
+door = ProviderAuthenticator if oidc else AnalystAuthenticator
+door.accounts = Accounts(
+    analysts_group=site.analysts_group,
+    uids=site.uids,
+    service=site.pam_service,
+    passwords=site.logins.own_passwords,
+    directory=directory,
+)
+notices = administration.notices_of(site)
+door.pages = administration.handlers(site, notices)
+door.site = site
+step_pages.hold(site)
+SessionGate.lasts_s = site.login_s
+c.JupyterHub.authenticator_class = door
+c.JupyterHub.cookie_max_age_days = site.login_s / 86400
 c.Authenticator.any_allow_config = True
 # With a session domain the login is also a host name: the web server accepts no other form.
 c.Authenticator.username_pattern = (
@@ -59,13 +86,20 @@ c.Authenticator.auth_refresh_age = 300
 c.Authenticator.auth_refresh_strict = True
 c.Authenticator.refresh_pre_spawn = True
 c.PAMAuthenticator.service = site.pam_service
+c.ProviderAuthenticator.oauth_callback_url = f"{site.url}hub/oauth_callback"
+# A field for the code on the login form.
+c.Authenticator.request_otp = site.logins.second_factor
 
 # Sessions. spawner.py sets their limits from the profile.
 SessionSpawner.settings = site
+SessionSpawner.notices = notices
+SessionSpawner.groups_of = door.accounts.groups
 c.JupyterHub.spawner_class = SessionSpawner
 c.JupyterHub.allow_named_servers = False
 c.JupyterHub.concurrent_spawn_limit = 10
 c.Spawner.default_url = "/lab"
+# Whoever opens a session has read why the one before was stopped.
+c.Spawner.pre_spawn_hook = lambda spawner: notices.forget(spawner.user.name)
 c.Spawner.start_timeout = 180
 # Also the time in which a busy session must answer a hub that has just restarted.
 c.Spawner.http_timeout = 180
@@ -104,12 +138,19 @@ c.JupyterHub.template_vars = {
     "idle_minutes": f"{site.idle.cull_after_minutes:g}",
     "greatest_age_hours": f"{site.idle.greatest_age_hours:g}",
     "session_opened": session_opened,
+    "session_project": partial(session_project, site.projects),
+    "help": [{"label": way.label, "address": way.address} for way in site.help],
+    "provider": oidc is not None,
+    "administers": lambda user: user is not None and user.name in site.administrators,
+    # Read by the page that shows them alone.
+    "runs": lambda user: partial(runs.of, user, site, groups_of=door.accounts.groups),
+    "stopped": lambda user: stopped(user, notices),
 }
 c.JupyterHub.tornado_settings = {
-    # The browser's cookie must also end after cookie_max_age_days, and not after tornado's 30 days. It is set as an age,
+    # The browser's cookie must also end with the login, and not after tornado's 30 days. It is set as an age,
     # since a hub with a wrong clock could set a date in the past.
     "cookie_options": {
-        "max_age": c.JupyterHub.cookie_max_age_days * 86400,
+        "max_age": site.login_s,
         "expires_days": None,
     },
     "log_function": log_request,

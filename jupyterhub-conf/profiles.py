@@ -1,91 +1,129 @@
-"""Selects the session profiles that are open to a user, and makes the form to choose one."""
+"""Selects the session profiles that are open to a project, and makes the form to choose one."""
 
+from __future__ import annotations
+
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from settings import Profile
+from choices import PROFILE, ChoiceRefused, shown
+from pages import french_time
+from settings import Profile, Project
 
-FIELD = "profile"
-LONGEST_SHOWN = 40
+if TYPE_CHECKING:
+    from room import Room
 
+GIB = 2**30
 
-class ProfileRefused(Exception):
-    """The chosen profile is not open to this user; the message is for the user, in French."""
-
-
-def offered(profiles: Sequence[Profile], *, groups: frozenset[str]) -> tuple[Profile, ...]:
-    """Return the profiles open to a member of these groups, in the site's order."""
-    return tuple(one for one in profiles if not one.groups or groups & set(one.groups))
+NONE = "Aucun profil de session n’est ouvert à vos projets : écrivez à l’assistance."
 
 
-def chosen(
-    options: Mapping[str, Any], *, profiles: Sequence[Profile], groups: frozenset[str]
-) -> Profile:
+def offered(profiles: Sequence[Profile], *, project: Project) -> tuple[Profile, ...]:
+    """Return the profiles open to the sessions of a project, in the site's order."""
+    return tuple(one for one in profiles if not one.projects or project.slug in one.projects)
+
+
+def chosen(options: Mapping[str, Any], *, profiles: Sequence[Profile], project: Project) -> Profile:
     """Return the profile that the options of the form or the API name; the first open one if they name none.
 
-    Raises ProfileRefused.
+    Raises ChoiceRefused.
     """
-    extra = sorted(shown(str(key)) for key in set(options) - {FIELD})
-    if extra:
-        raise ProfileRefused(
-            f"Options inconnues : {', '.join(extra[:5])}. Seul le profil de la session se choisit "
-            f"(option « {FIELD} »)."
-        )
-    mine = offered(profiles, groups=groups)
+    mine = offered(profiles, project=project)
     if not mine:
-        raise ProfileRefused(
-            "Aucun profil de session n'est ouvert à votre compte : écrivez à l'assistance."
-        )
-    slug = options.get(FIELD, mine[0].slug)
+        raise ChoiceRefused(NONE)
+    slug = options.get(PROFILE, mine[0].slug)
     for profile in mine:
         if profile.slug == slug:
             return profile
-    raise ProfileRefused(
-        f"Le profil « {shown(str(slug))} » n'existe pas ou ne vous est pas ouvert. Profils possibles : "
-        f"{', '.join(one.slug for one in mine)}."
+    raise ChoiceRefused(
+        f"Le profil « {shown(str(slug))} » n’existe pas ou n’est pas ouvert au projet « {project.title} ». "
+        f"Profils possibles : {', '.join(one.slug for one in mine)}."
     )
 
 
-def shown(text: str) -> str:
-    """Return a text from a request, shortened for a page or the journal."""
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-
-
-def from_form(fields: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-    """Return a submitted form as options, with unknown fields, which `chosen` refuses."""
-    return {key: values[0] if values else "" for key, values in fields.items() if key != "_xsrf"}
-
-
-def form(profiles: Sequence[Profile], *, picked: object = None) -> str:
-    """Return the choice of profiles as HTML, with the last choice (`picked`) selected."""
-    if not profiles:
-        return (
-            "<p>Aucun profil de session n'est ouvert à votre compte : écrivez à l'assistance.</p>"
-        )
-    slugs = [one.slug for one in profiles]
-    first = picked if picked in slugs else slugs[0]
-    cards = "\n".join(_card(one, checked=one.slug == first) for one in profiles)
-    return f'<fieldset class="profiles"><legend>Taille de la session</legend>\n{cards}\n</fieldset>'
-
-
-def _card(profile: Profile, *, checked: bool) -> str:
-    slug = escape(profile.slug)
-    limits = (
-        ("Mémoire", f"{_number(profile.memory_gb)} Gio"),
-        ("Processeurs", _number(profile.cpus)),
-        ("Processus", _number(profile.pids)),
+def form(
+    profiles: Sequence[Profile],
+    *,
+    projects: Sequence[Project],
+    picked: object = None,
+    now: Room | None = None,
+) -> str:
+    """Return the choice of profiles as HTML, with the last choice (`picked`) selected. Each profile that is open to some
+    of the projects only says to which. `now`: what is free, if it is known."""
+    mine = [one for one in profiles if any(offered([one], project=project) for project in projects)]
+    if not mine:
+        return f"<p>{NONE}</p>"
+    ready = [one.slug for one in mine if now is None or one.image in now.images]
+    first = picked if picked in ready else next(iter(ready), None)
+    cards = "\n".join(
+        _card(one, projects=projects, checked=one.slug == first, now=now) for one in mine
     )
-    rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in limits)
     return (
-        f'<div class="profile"><input type="radio" name="{FIELD}" id="profile-{slug}" '
-        f'value="{slug}" aria-describedby="limits-{slug}"{" checked" if checked else ""}>'
-        f'<label for="profile-{slug}"><span class="profile-title">{escape(profile.title)}</span>'
-        f'<span class="profile-description">{escape(profile.description)}</span>'
-        f'</label><dl id="limits-{slug}">{rows}</dl></div>'
+        '<fieldset class="choices" aria-describedby="room"><legend>Taille de la session</legend>\n'
+        f'<p id="room" class="hint">{escape(_free(now))}</p>\n{cards}\n</fieldset>'
     )
 
 
-def _number(value: float) -> str:
+def _free(now: Room | None) -> str:
+    if now is None:
+        return "Docker ne répond pas : ce qui est libre en ce moment n’est pas connu."
+    said = f"Libre en ce moment : {gib(now.memory)} de mémoire sur {gib(now.memory_of_all)}"
+    if not now.gpus_of_all:
+        return f"{said}."
+    said += f", {now.gpus} GPU sur {now.gpus_of_all}."
+    if now.gpus or now.next_gpu is None:
+        return said
+    return f"{said} Un GPU se libère au plus tard le {french_time(now.next_gpu)}."
+
+
+def _card(profile: Profile, *, projects: Sequence[Project], checked: bool, now: Room | None) -> str:
+    slug = escape(profile.slug)
+    absent = now is not None and profile.image not in now.images
+    limits = [
+        ("Mémoire", gib(profile.memory_bytes)),
+        ("Processeurs", number(profile.cpus)),
+        ("Processus", number(profile.pids)),
+    ]
+    if profile.gpus:
+        limits.append(("GPU", number(profile.gpus)))
+    open_to = [one for one in projects if offered([profile], project=one)]
+    if len(open_to) < len(projects):
+        limits.append(("Pour le projet", ", ".join(one.title for one in open_to)))
+    said = _state(profile, now) if now else ""
+    told = f'<p class="choice-state" id="state-{slug}">{escape(said)}</p>' if said else ""
+    described = f"limits-{slug} state-{slug}" if said else f"limits-{slug}"
+    rows = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in limits
+    )
+    names = "" if absent else escape(" ".join(one.slug for one in open_to))
+    state = " disabled" if absent else " checked" if checked else ""
+    return (
+        f'<div class="choice{" absent" if absent else ""}"><input type="radio" name="{PROFILE}" id="profile-{slug}" '
+        f'value="{slug}" aria-describedby="{described}" data-projects="{names}"{state}>'
+        f'<label for="profile-{slug}"><span class="choice-title">{escape(profile.title)}</span>'
+        f'<span class="choice-description">{escape(profile.description)}</span>'
+        f'</label><dl id="limits-{slug}">{rows}</dl>{told}</div>'
+    )
+
+
+def _state(profile: Profile, now: Room) -> str:
+    """Return why a session of this profile could not start now; empty if it could."""
+    if profile.image not in now.images:
+        return f"Pas prêt : l’image « {profile.image} » n’est pas encore sur le serveur, un déploiement l’y met."
+    if profile.memory_bytes > now.memory:
+        return "Pas assez de mémoire libre en ce moment."
+    if profile.gpus > now.gpus:
+        return "Pas assez de GPU libres en ce moment."
+    return ""
+
+
+def number(value: float) -> str:
     """Return a number in French notation: a decimal comma, and thin spaces between thousands."""
     return f"{value:,g}".replace(",", "\u202f").replace(".", ",")
+
+
+def gib(size: float) -> str:
+    """Return a size in French, rounded down: nobody must be told of memory that is not there."""
+    # A profile's 3.3 GiB are a fraction of a byte more than its limit.
+    return f"{number(math.floor(size / GIB * 10 + 1e-6) / 10)}\u00a0Gio"

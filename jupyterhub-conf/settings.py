@@ -1,11 +1,12 @@
 """Reads site.json, the site's settings for the hub, and refuses any unknown or invalid value."""
 
+import datetime
 import json
 import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError
 
 # A deploy writes it beside this file.
 DEFAULT_PLACE = Path(__file__).with_name("site.json")
@@ -14,6 +15,10 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://")]
 ServerPath = Annotated[str, StringConstraints(pattern=r"^/[^:]+$")]
+
+
+# JSON has no dates.
+Day = Annotated[datetime.date, Strict(False)]
 
 
 class SettingsError(Exception):
@@ -25,7 +30,8 @@ class Frozen(BaseModel):
 
 
 class Profile(Frozen):
-    """A size of session that a user may choose."""
+    """A size of session that a user may choose: the site's own profile (`infra/settings/offer.py`) with its slug, and the
+    same bounds, as `tests/jupyterhub_conf/test_offer.py` says."""
 
     slug: Slug
     title: Text
@@ -33,17 +39,36 @@ class Profile(Frozen):
     image: Slug
     memory_gb: float = Field(gt=0)
     cpus: float = Field(gt=0)
-    pids: int = Field(ge=64)
-    groups: list[str] = []
+    pids: int = Field(ge=128)
+    shm_gb: float | None = Field(None, gt=0)
+    gpus: int = Field(0, ge=0)
+    projects: list[Slug] = []
 
     @property
     def memory_bytes(self) -> int:
         return int(self.memory_gb * 2**30)
 
+    @property
+    def shm_bytes(self) -> int:
+        return int((self.shm_gb or self.memory_gb / 4) * 2**30)
+
+    @property
+    def processors(self) -> int:
+        """Whole processors, of which programs make as many threads."""
+        return max(1, int(self.cpus))
+
+
+class Sessions(Frozen):
+    """What all sessions may hold together: ``reserved_gb`` of the server's memory is not theirs."""
+
+    memory_overcommit: float = Field(ge=0.5, le=10)
+    reserved_gb: float = Field(ge=0)
+    user_gb: float | None = Field(gt=0)
+
 
 class Idle(Frozen):
-    cull_after_minutes: float = Field(gt=0)
-    greatest_age_hours: float = Field(gt=0)
+    cull_after_minutes: float = Field(ge=1)
+    greatest_age_hours: float = Field(ge=1)
 
 
 class Addresses(Frozen):
@@ -68,14 +93,48 @@ class Inside(Frozen):
     releases: ServerPath
     onboarding: ServerPath
     restricted: ServerPath
+    teams: ServerPath
+    snapshots: ServerPath
+
+
+class Period(Frozen):
+    """The days on which a right is open, both included; None: without a limit."""
+
+    first: Day | None
+    last: Day | None
+
+    def holds(self, day: datetime.date) -> bool:
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+class Project(Frozen):
+    """A project, its members, those groups of the directory whose people are members for its ``period``, and the Unix group
+    that owns its shared folder. ``home`` is the path of a member's home for it, where ``{login}`` stands for their login."""
+
+    slug: Slug
+    title: Text
+    purpose: Text
+    group: Text
+    bases: list[Slug]
+    source_tables: bool
+    members: dict[str, Period]
+    groups: list[Text] = []
+    period: Period = Period(first=None, last=None)
+    home: ServerPath
+
+
+class Teams(Frozen):
+    """The projects' shared folders and their snapshots, on the server."""
+
+    folder: ServerPath
+    snapshots: ServerPath
 
 
 class Store(Frozen):
-    """The typed tables of a base: their folder in the restricted zone, and the groups that may read them."""
+    """The typed tables of a base: their folder in the restricted zone."""
 
     base: Slug
     place: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)*$")]
-    readers: list[Text]
 
 
 class Restricted(Frozen):
@@ -86,11 +145,71 @@ class Restricted(Frozen):
     stores: list[Store]
 
 
+class Way(Frozen):
+    """A way to reach who helps analysts: a label and the address of a link, empty for a name alone."""
+
+    label: Text
+    address: Annotated[str, StringConstraints(pattern=r"^((https?://|mailto:|tel:)\S+)?$")]
+
+
+class Oidc(Frozen):
+    """The provider of OpenID Connect, what the hub is there, and whom of its users may log in."""
+
+    issuer: Url
+    client_id: Text
+    secret_file: ServerPath
+    trusted: ServerPath
+    username_claim: Text
+    group_claim: Text | None
+    groups: list[Text]
+    acr: list[Text]
+    amr: list[Text]
+    scopes: list[Text]
+    logout: bool
+    refused_logins: list[Text]
+
+
+class Ldap(Frozen):
+    """The site's directory, which SSSD asks. ``cache_s``: for how long SSSD takes an answer as its word; ``local_logins`` have
+    a password of the server instead."""
+
+    cache_s: float = Field(gt=0)
+    offline_hours: float = Field(gt=0)
+    password_url: Url | None
+    local_logins: list[Text] = Field(min_length=1)
+
+
+class Logins(Frozen):
+    """How users log in: a second factor or none, their passwords, and the places of what they did; by the site's directory;
+    or at a provider."""
+
+    second_factor: bool
+    password_min_length: int = Field(ge=1)
+    password_min_classes: int = Field(ge=1, le=4)
+    password_max_days: int | None
+    password_socket: ServerPath
+    code_service: Text
+    enrolment_service: Text
+    second_factors: ServerPath
+    enrolments: ServerPath
+    acceptances: ServerPath
+    ldap: Ldap | None
+    oidc: Oidc | None
+
+    @property
+    def own_passwords(self) -> bool:
+        """Whether passwords are the server's own."""
+        return self.ldap is None and self.oidc is None
+
+
 class Settings(Frozen):
     title: Text
     url: Url
     session_domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+$")] | None
     profiles: list[Profile] = Field(min_length=1)
+    gpu_devices: list[Text] = []
+    projects: list[Project]
+    sessions: Sessions
     idle: Idle
     addresses: Addresses
     images_file: str
@@ -98,14 +217,19 @@ class Settings(Frozen):
     database: str
     run: str
     pam_service: Text
+    login_s: int = Field(gt=0)
     uids: Uids
-    homes: str
+    teams: Teams
+    uses: str
     releases: str
     onboarding: str
     inside: Inside
     network: str
     restricted: Restricted
     analysts_group: str
+    administrators: list[Text]
+    help: list[Way]
+    logins: Logins
 
 
 def load_settings(place: Path | None = None) -> Settings:

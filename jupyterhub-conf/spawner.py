@@ -1,14 +1,27 @@
 """DockerSpawner with the site's profiles and rights, which keeps sessions while Docker or the hub restarts."""
 
 import asyncio
+import datetime
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import room
+import shares
+import taking
+import uses
 from adoption import adoptable, token
+from choices import PROFILE, PROJECT, ChoiceRefused, from_form, refuse_unknown
 from docker.errors import APIError, DockerException, NotFound
 from dockerspawner import DockerSpawner
+from endings import tell_if_out_of_memory
 from failures import died_while_starting, explained
 from jupyterhub.spawner import SpawnException
-from profiles import ProfileRefused, chosen, form, from_form, offered
+from notices import Notices
+from profiles import chosen, offered
+from profiles import form as profiles_form
+from projects import chosen_project, open_projects, today
+from projects import form as projects_form
 from recognition import recognise
 from requests.exceptions import RequestException
 from restricted import opened
@@ -24,7 +37,8 @@ from sessions import (
     mounts,
     write_identity,
 )
-from settings import Settings, Store
+from settings import Profile, Project, Settings, Store
+from steps import refuse_start
 
 # Containers keep running while Docker restarts: these errors do not mean that a session ended.
 DOCKER_AWAY = (APIError, DockerException, RequestException)
@@ -37,14 +51,26 @@ class SessionSpawner(DockerSpawner):
     """A session in a container with its user's uid and the limits of the chosen profile."""
 
     settings: Settings  # of the site; jupyterhub_config.py sets it
+    # The groups of a login in the directory; jupyterhub_config.py sets it.
+    groups_of: Callable[[str], frozenset[str]] = staticmethod(lambda _: frozenset())
     recognised = False  # once per session and run of the hub
+    profile: Profile  # of the session that starts
+    others: tuple[Profile, ...] = ()  # that its user could have chosen instead
     stores: tuple[Store, ...] = ()  # the stores of the restricted zone that the session may read
+    notices: Notices  # why sessions were stopped; jupyterhub_config.py sets it
+    told_of_memory: datetime.datetime | None = None
     _looks_to_end = 0
+    _noted: datetime.datetime | None = None
 
-    def options_form(self, _: Any = None) -> str:
-        person = self._person()
-        mine = offered(self.settings.profiles, groups=person.groups if person else frozenset())
-        return form(mine, picked=(self.orm_spawner.user_options or {}).get("profile"))
+    async def options_form(self, _: Any = None) -> str:
+        mine, last = self._projects(), self.orm_spawner.user_options or {}
+        profiles = profiles_form(
+            self.settings.profiles,
+            projects=mine,
+            picked=last.get(PROFILE),
+            now=await room.look(self.settings),
+        )
+        return projects_form(mine, picked=last.get(PROJECT)) + (profiles if mine else "")
 
     def options_from_form(self, fields: dict[str, list[str]]) -> dict[str, Any]:
         return from_form(fields)
@@ -53,33 +79,47 @@ class SessionSpawner(DockerSpawner):
         return from_form(fields)
 
     def apply_user_options(self, _: Any, options: dict[str, Any]) -> None:
-        """Set the container's options from the profile; nothing else of a form, URL or API request is used.
+        """Set the container's options from the project and the profile; nothing else of a form, URL or API request is used.
 
-        Raises SpawnException when the account, the profile or the image is refused.
+        Raises SpawnException when the account, the project, the profile or the image is refused.
         """
+        refuse_start(self.user.name, self.settings)
         person = self._person()
         if person is None:
             raise SpawnException(
-                "Votre compte n'est plus ouvert sur ce serveur : écrivez à l'assistance.",
+                "Votre compte n’est plus ouvert sur ce serveur : écrivez à l’assistance.",
                 reason="account",
                 status_code=403,
             )
         try:
-            profile = chosen(options, profiles=self.settings.profiles, groups=person.groups)
+            refuse_unknown(options)
+            mine = self._projects()
+            project = chosen_project(options, mine=mine)
+            profile = chosen(options, profiles=self.settings.profiles, project=project)
             image = image_reference(profile, self.settings)
-            limits = host_config(profile, person, self.settings)
-        except ProfileRefused as error:
-            raise SpawnException(str(error), reason="profile", status_code=400) from error
+            limits = host_config(profile, person, project, self.settings)
+        except ChoiceRefused as error:
+            raise SpawnException(str(error), reason="choice", status_code=400) from error
         except SessionRefused as error:
             raise SpawnException(str(error), reason="server", status_code=503) from error
-        write_identity(person, self.settings)
+        write_identity(person, project, self.settings)
         self.image = image
         self.mem_limit = profile.memory_bytes
         self.cpu_limit = profile.cpus
-        self.mounts = mounts(person, self.settings)
-        self.environment = environment(person, self.settings)
+        self.mounts = mounts(person, project, self.settings)
+        self.environment = environment(
+            person,
+            project,
+            self.settings,
+            profile=profile,
+            mine=mine,
+            now=datetime.datetime.now(datetime.UTC),
+        )
         self.extra_host_config = limits
-        self.stores = opened(self.settings.restricted, groups=person.groups)
+        self.profile, self.others = profile, offered(self.settings.profiles, project=project)
+        self.stores = opened(self.settings.restricted, project=project)
+        # The start page offers them again at the next session.
+        self._remember(project, profile)
         self.extra_create_kwargs = {
             "user": f"{person.uid}:{person.gid}",
             "working_dir": container_home(person),
@@ -90,10 +130,37 @@ class SessionSpawner(DockerSpawner):
             self.user.name, analysts_group=self.settings.analysts_group, uids=self.settings.uids
         )
 
+    def _projects(self) -> tuple[Project, ...]:
+        login = self.user.name
+        return open_projects(
+            self.settings.projects, login=login, day=today(), groups=self.groups_of(login)
+        )
+
+    def _remember(self, project: Project, profile: Profile) -> None:
+        """Keep what the session is opened for, in the hub's database too."""
+        options = {PROJECT: project.slug, PROFILE: profile.slug}
+        self.orm_spawner.user_options = self.user_options = options
+
+    def _note_use(self) -> None:
+        """Note from time to time that the session's project is in use. A full disk must not keep sessions from starting."""
+        now = datetime.datetime.now(datetime.UTC)
+        project = (self.user_options or {}).get(PROJECT)
+        if not project or (self._noted and now - self._noted < uses.AGAIN_AFTER):
+            return
+        try:
+            uses.note(Path(self.settings.uses), login=self.user.name, project=project)
+            self._noted = now
+        except OSError as error:
+            self.log.warning("The use of %s by %s is not noted: %s", project, self.user.name, error)
+
     async def start(self) -> Any:
         running = await self._still_running()
         # Logged first, so that no session opens without a record in the journal.
-        self.log.info("A session of %s opens: %s", self.user.name, self.object_name)
+        self.log.info(
+            "A session of %s opens for the project %s: %s",
+            *(self.user.name, self.user_options[PROJECT], self.object_name),
+        )
+        self._note_use()
         for store in self.stores:
             self.log.info(
                 "Restricted zone: the typed tables of the base %s are open to %s in %s",
@@ -112,6 +179,12 @@ class SessionSpawner(DockerSpawner):
         await self._until_it_answers(*place)
         return place
 
+    async def create_object(self) -> Any:
+        """Create the container if it fits beside those that run: one start at a time looks at what is free and takes it."""
+        async with shares.ONE_AT_A_TIME:
+            await taking.take(self)
+            return await super().create_object()
+
     async def _until_it_answers(self, address: str, port: int) -> None:
         """Wait until the session's port answers. Raises SpawnException as soon as the session ends.
 
@@ -128,18 +201,19 @@ class SessionSpawner(DockerSpawner):
         raise died_while_starting(self.object_name)
 
     async def _still_running(self) -> Any:
-        """Return the user's running session that the hub's database does not know, if it may be kept; its profile is
-        kept whatever the request asks for."""
+        """Return the user's running session that the hub's database does not know, if it may be kept; its project and
+        profile are kept whatever the request asks for."""
         person = self._person()
         found = await self.get_object()
         if person is None or found is None:
             return None
-        mine = offered(self.settings.profiles, groups=person.groups)
-        profile = adoptable(found, person=person, profiles=mine, settings=self.settings)
-        if profile is None:
+        kept = adoptable(found, person=person, mine=self._projects(), settings=self.settings)
+        if kept is None:
             return None
+        project, profile = kept
         self.log.warning("%s runs already: it is taken up again", self.object_name)
-        self.orm_spawner.user_options = self.user_options = {"profile": profile.slug}
+        self.stores = opened(self.settings.restricted, project=project)
+        self._remember(project, profile)
         return found
 
     async def poll(self) -> Any:
@@ -148,15 +222,20 @@ class SessionSpawner(DockerSpawner):
             if status is None and not self.recognised:
                 recognise(await self.get_object(), self)
                 self.recognised = True
+            if status is None:
+                self._note_use()
         except DOCKER_AWAY as error:
             self.log.warning(
                 "Docker does not answer, %s is taken as running: %s", self.object_name, error
             )
             return None
+        if status is not None:
+            await tell_if_out_of_memory(self)
         return status
 
     async def poll_and_notify(self) -> Any:
-        """Also end, at each poll, the session of a closed account, or of one that lost a right that the session uses."""
+        """Also end, at each poll, the session of a closed account, or of one that lost a right that the session uses: its
+        project or membership has ended, or a base was taken away."""
         reason = await self._why_to_end()
         # At two polls in a row: a directory service that fails for a moment must not end a session.
         self._looks_to_end = self._looks_to_end + 1 if reason else 0
@@ -176,7 +255,7 @@ class SessionSpawner(DockerSpawner):
             return ""
         if person is None or found is None:
             return ""
-        gone = outlived(found, person=person, settings=self.settings)
+        gone = outlived(found, person=person, mine=self._projects(), settings=self.settings)
         return f"The right to {', '.join(gone)} was taken away" if gone else ""
 
     async def get_object(self) -> Any:

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from infra.box import network
+from infra.box import control_groups, network
 from infra.box.commands import run, succeeds
 from infra.box.errors import BoxError
 from infra.settings import layout
@@ -51,6 +51,8 @@ def start(box: BoxIdentity) -> None:
         # Under systemd, Docker in the box needs a scope with delegated cgroups.
         scope = ["systemd-run", "--scope", "--quiet", "--property=Delegate=yes"]
         command = [*scope, f"--unit={box.name}", *command]
+    else:
+        command = control_groups.joined(command, control_groups.own_groups(box.name))
     # Docker sets its containers' interfaces in /proc/sys/net; the rest of /proc/sys stays read-only.
     environment = {**os.environ, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}
     with box.console_log.open("wb") as log:
@@ -104,6 +106,7 @@ def kill(box: BoxIdentity) -> None:
                 continue
     while is_running(box) or (leader is not None and Path("/proc", str(leader)).exists()):
         time.sleep(0.05)
+    control_groups.remove(control_groups.own_groups(box.name))
     (box.state / "nspawn.pid").unlink(missing_ok=True)
 
 

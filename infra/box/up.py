@@ -111,10 +111,11 @@ The server is ready ({seconds / 60:.1f} min).
   from afar     ssh -L 8443:{box.address}:443 THIS-MACHINE, then https://localhost:8443/
   log in        {DEMO_LOGIN} / {password}
   trust         {certificate}   (the box's own CA, for your browser)
+  second factor none here, to try it without a telephone (infra/sites/box.toml); a real site asks for codes
   a shell       {" ".join(machine.ssh_command(box))}
 
 What to try next:
-  · in a session, open onboarding/notebooks/premiers-pas.ipynb and run it
+  · in a session, open premiers-pas.ipynb and run it
   · make plan          what a deploy would change: nothing
   · make smoke-test    the same proof, at any time
   · make box-stop      stop it, `make box` starts it again; make box-destroy leaves nothing behind

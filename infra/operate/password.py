@@ -1,4 +1,7 @@
-"""`make password LOGIN=…`: sets an analyst's password on the server. No file or argument holds the password."""
+"""`make password LOGIN=…`: sets an analyst's first password on the server, which they change at their next login.
+
+No file or argument holds the password.
+"""
 
 import argparse
 import datetime
@@ -30,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         site = load_site(given.site)
+        refuse_at_a_provider(site)
+        refuse_in_a_directory(site)
         account = open_account(given.login, site, today=datetime.date.today())  # noqa: DTZ011 the operator's day
         password = secrets.token_urlsafe(15) if given.generate else ask(account.login)
         set_password(site, login=account.login, password=password)
@@ -39,10 +44,25 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, EOFError):
         print("\npassword: nothing was changed", file=sys.stderr)
         return 130
-    print(f"password: {account.login} can log in at {site.url}")
+    print(f"password: {account.login} can log in at {site.url}, and must choose another there")
     if given.generate:
         print(f"password: {password}   (shown once)")
     return 0
+
+
+def refuse_at_a_provider(site: Site) -> None:
+    if site.logins.kind == "oidc":
+        raise PasswordError(
+            f"analysts of {site.name} log in at their provider ([logins] kind), which has their password and second "
+            "factor: nothing is set here"
+        )
+
+
+def refuse_in_a_directory(site: Site) -> None:
+    if site.logins.kind == "ldap":
+        raise PasswordError(
+            f"the passwords of {site.name} are those of its directory ([logins] kind): change them there"
+        )
 
 
 def open_account(login: str, site: Site, *, today: datetime.date) -> Account:
@@ -83,7 +103,9 @@ def set_password(site: Site, *, login: str, password: str) -> None:
     if known.returncode == 2:
         raise PasswordError(f"{login} is not on the server yet: make deploy SITE={site.name}")
     if known.returncode == 0:
-        known = ssh.run(site, "sudo -n chpasswd", input=f"{login}:{password}\n")
+        # Root writes both: between the two, the password is no first one yet.
+        both = f"sudo -n sh -c 'chpasswd && chage --lastday 0 {login}'"
+        known = ssh.run(site, both, input=f"{login}:{password}\n")
     if known.returncode != 0:
         reason = known.stderr.strip().replace(password, "…") or f"ssh ended with {known.returncode}"
         raise PasswordError(f"{site.server.address}: {reason}")

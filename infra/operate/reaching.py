@@ -44,7 +44,7 @@ def reach(site: Site, *, sudo_may_ask: bool = False) -> None:
     if _THERE not in done.stdout:
         raise NotReached(why(site, done.stderr or done.stdout))
     if done.returncode != 0 and not (sudo_may_ask and "password is required" in done.stderr):
-        raise NotReached(_no_rights(site, done.stderr))
+        raise NotReached(no_rights(site, done.stderr))
 
 
 def refuse_absent_box(site: Site) -> None:
@@ -177,7 +177,7 @@ def _known_hosts(site: Site) -> str:
     return str(site.server.ssh.known_hosts or "~/.ssh/known_hosts")
 
 
-def _no_rights(site: Site, said: str) -> str:
+def no_rights(site: Site, said: str) -> str:
     user = site.server.ssh.user
     reason = (said.strip().splitlines() or ["sudo gave no reason"])[-1].strip()
     return (

@@ -1,4 +1,4 @@
-"""Reads the accounts file: each analyst with groups and end date. It never holds a password."""
+"""Reads the accounts file: each analyst with an end date. It never holds a password, nor a right to data (projects.py)."""
 
 import datetime
 from pathlib import Path
@@ -7,7 +7,13 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from infra.settings import layout
-from infra.settings.settings_file import List, Settings, SettingsError, read_toml, validate
+from infra.settings.settings_file import (
+    Settings,
+    SettingsError,
+    located,
+    read_toml,
+    validate,
+)
 
 SMOKE_LOGIN = "smoke-test"
 # The smoke test checks that SMOKE_LOGIN cannot reach the running session of this one.
@@ -22,15 +28,14 @@ SOURCE_READERS = "openchronic-source"
 # (the hardening component).
 SHORTEST_PASSWORD = 15
 
-# Names of the server's own users, and of groups that would give rights beyond reading data.
+# A project's Unix group has this name before its own. No account is a member: the hub gives it to the project's sessions.
+PROJECT_GROUP_PREFIX = "projet-"
+
+# Names of the server's own users.
 RESERVED_LOGINS = {
     *("root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "nobody"),
     *("backup", "list", "proxy", "sshd", "systemd-network", "messagebus", "operator"),
     *(layout.WEB_USER, layout.BUILDER, layout.PROXY_USER, "jupyterhub", "jovyan", *SMOKE_LOGINS),
-}
-RESERVED_GROUPS = {
-    *("root", "sudo", "wheel", "adm", "shadow", "disk", "docker", "kmem", "systemd-journal"),
-    *("staff", OPERATORS, layout.BUILDER, SOURCE_READERS, layout.WEB_USER, "ssl-cert"),
 }
 
 Login = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=31)]
@@ -46,7 +51,6 @@ class Account(Settings):
     email: str = Field(
         pattern=r"^[^@\s:,]+@[^@\s:,]+\.[^@\s:,]+$", description="Where to reach them"
     )
-    groups: List[Login] = Field((), description=f"Unix groups, besides {ANALYSTS}")
     end: datetime.date = Field(description="Last day on which the account is open")
 
     @field_validator("login")
@@ -54,18 +58,12 @@ class Account(Settings):
     def _not_reserved(cls, login: str) -> str:
         if login in RESERVED_LOGINS:
             raise ValueError(f"{login} is a name of the server's own, choose another")
-        return login
-
-    @field_validator("groups")
-    @classmethod
-    def _harmless(cls, groups: tuple[str, ...]) -> tuple[str, ...]:
-        if wrong := [group for group in groups if group in RESERVED_GROUPS]:
+        # The account's own group would be the project's.
+        if login.startswith(PROJECT_GROUP_PREFIX):
             raise ValueError(
-                "\n".join(
-                    f"{group} is a group of the server's own, not for analysts" for group in wrong
-                )
+                f"names that begin with {PROJECT_GROUP_PREFIX} are of projects' groups"
             )
-        return groups
+        return login
 
     def has_ended(self, today: datetime.date) -> bool:
         return today > self.end
@@ -89,4 +87,16 @@ class AccountsFile(Settings):
 def load_accounts(path: Path) -> tuple[Account, ...]:
     """Return the accounts of a TOML file, in its order. Raises AccountsError with every error of the file."""
     raw = read_toml(path, error=AccountsError)
+    if grouped := _groups_of_earlier_versions(raw):
+        raise AccountsError(located(path, grouped))
     return tuple(validate(AccountsFile, raw, path, error=AccountsError).accounts.values())
+
+
+def _groups_of_earlier_versions(raw: dict[str, Any]) -> list[str]:
+    accounts = raw.get("accounts")
+    return [
+        f"accounts.{login}.groups: rights are those of projects now: make migrate-projects SITE=… writes them from "
+        "the groups"
+        for login, account in (accounts.items() if isinstance(accounts, dict) else ())
+        if isinstance(account, dict) and "groups" in account
+    ]

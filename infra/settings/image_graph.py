@@ -2,15 +2,37 @@
 
 import sys
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from infra.settings.setting_forms import CheckoutFolder, Slug
 from infra.settings.settings_file import ROOT, List, Settings, SettingsError, read_toml, validate
 
 FILE = ROOT / "images" / "images.toml"
+
+
+# What a browser may ask of a session: the first segment of a path below the session's own, as it is written.
+PathSegment = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+# What is closed all the same: such a segment, and one below it.
+ClosedPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*/[a-z0-9_-]+$")]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """What browsers may ask of sessions, below a session's own path."""
+
+    open: tuple[str, ...]
+    """First segments."""
+    closed: tuple[str, ...] = ()
+    """Two segments: what is refused below a first one that is open."""
+
+    def closed_below(self, segment: str) -> tuple[str, ...]:
+        """Return the second segments that are refused below this one."""
+        parts = (one.partition("/") for one in self.closed)
+        return tuple(second for first, _, second in parts if first == segment)
 
 
 class GraphError(SettingsError):
@@ -25,6 +47,13 @@ class Image(Settings):
     parts: List[Slug] = Field((), description="Stages of its Dockerfile that images above may use")
     contexts: List[Slug] = Field((), description="Images and parts that its Dockerfile names")
     sessions: bool = Field(False, description="Profiles may name it")
+    given: List[Literal["rstudio-server"]] = Field(
+        (), description="Packages that a site may give in [packages]"
+    )
+    paths: List[PathSegment] = Field(
+        (), description="First path segments that browsers may ask of its sessions"
+    )
+    closed: List[ClosedPath] = Field((), description="Paths below those that are refused")
     made: Literal["always", "when named"] = Field("always", description="On which sites")
 
     @model_validator(mode="before")
@@ -70,6 +99,18 @@ class Graph(Settings):
         }
         return tuple(name for name in self.names if name in wanted)
 
+    def takes(self, name: str, package: str) -> bool:
+        """Whether a site may give a package for this image or one below it."""
+        return any(package in self.images[one].given for one in self.line(name))
+
+    def paths(self, named: Collection[str]) -> Paths:
+        """Return what browsers may ask of the sessions of these images."""
+        images = [self.images[one] for name in named for one in self.line(name)]
+        return Paths(
+            open=tuple(sorted({path for image in images for path in image.paths})),
+            closed=tuple(sorted({path for image in images for path in image.closed})),
+        )
+
     @model_validator(mode="after")
     def _can_be_built(self) -> Self:
         if wrong := list(self._wrong()):
@@ -85,6 +126,11 @@ class Graph(Settings):
             if image.parent is not None and image.parent not in before:
                 yield f"{name}: its parent {image.parent} must be an image that stands before it"
             below = before.get(image.parent or "", ())
+            if image.paths and "proxy" in image.paths:
+                yield f"{name}: paths: proxy would open every port of a session to its user's browser"
+            for path in image.closed:
+                if path.partition("/")[0] not in image.paths:
+                    yield f"{name}: closed: {path} is below no path of this image"
             if unknown := sorted(set(image.contexts) - set(below)):
                 yield f"{name}: contexts: no image or part below it is called {', '.join(unknown)}"
             own = {name, *image.parts}

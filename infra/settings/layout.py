@@ -1,4 +1,4 @@
-"""The addresses, ports, folders, users and units of the server. Each is written here and nowhere else.
+"""The addresses, ports, folders, users and units of the server, and how long a login lasts. Each is written here and nowhere else.
 
 Components, the hub's settings and tests import it; the files that are installed name its constants between two `@`
 (rendering.py). Standard values are not listed: 22, 80, 443, 127.0.0.1, /etc/passwd.
@@ -77,14 +77,31 @@ DATA: Final = "/srv/snds"
 RELEASES: Final = "/srv/openchronic"
 RESTRICTED: Final = "/srv/openchronic-restricted"
 DOCKER_ROOT: Final = "/var/lib/docker"
+# The shared folders of the projects, on the server and in sessions, with their snapshots in a folder among them. They are
+# on the homes' disk, in the folder TEAMS_ON_HOMES of it.
+TEAMS: Final = "/srv/equipes"
+TEAMS_ON_HOMES: Final = ".equipes"
+SNAPSHOTS: Final = f"{TEAMS}/.instantanes"
 # The btrfs file that holds the homes of a server without a disk for them.
 LOOP_FILE: Final = "/var/lib/homes.btrfs"
 # Where tests keep the small disks that they fill.
 LOOP_FOLDER: Final = "/var/lib/small-disks"
 
+# What keeps the projects' folders: their list, the program, its service and timer, and its record of what has ended.
+PROJECTS: Final = "/etc/site-projects"
+PROJECT_FOLDERS: Final = f"{PROJECTS}/folders.json"
+PROJECT_SCRIPTS: Final = f"{LIBRARY}/projects"
+KEEP_FOLDERS: Final = f"{PROJECT_SCRIPTS}/keep_folders.py"
+KEEP_UNIT: Final = "site-projects"
+ENDED_FOLDERS: Final = f"{RECORDS}/ended-folders.json"
+
 DOCKER: Final = "/etc/docker"
 DOCKER_DAEMON: Final = f"{DOCKER}/daemon.json"
 DOCKER_SOCKET: Final = "/run/docker.sock"
+# Where Docker looks for the descriptions of cards: those that stay, and those made at each start of the server.
+CDI: Final = "/etc/cdi"
+CDI_MADE: Final = "/run/cdi/nvidia.json"
+CDI_UNIT: Final = "openchronic-cards.service"
 DOCKER_DROP_IN: Final = f"{UNITS}/docker.service.d"
 CONTAINERD_DROP_IN: Final = f"{UNITS}/containerd.service.d"
 
@@ -93,6 +110,7 @@ IMAGES: Final = "/var/lib/images"
 IMAGES_IN_SERVICE: Final = f"{IMAGES}/current.json"
 IMAGES_UNIT: Final = "openchronic-images"
 IMAGES_ARCHIVE_UNIT: Final = "openchronic-archive"
+IMAGES_GIVEN: Final = f"{IMAGES}/given"
 IMAGE_SCRIPTS: Final = f"{LIBRARY}/images"
 IMAGE_ARCHIVES: Final = f"{CACHE}/images"
 RESOLVED_PACKAGES: Final = f"{CACHE}/resolved"
@@ -111,11 +129,37 @@ HUB_FOLDER: Final = "jupyterhub"
 HUB_STATE: Final = f"/var/lib/{HUB_FOLDER}"
 HUB_RUN: Final = f"/run/{HUB_FOLDER}"
 HUB_DATABASE: Final = f"{HUB_STATE}/jupyterhub.sqlite"
+# How long a login lasts, in seconds: the hub's cookies, and the pass of a session's gate.
+LOGIN_S: Final = 24 * 3600
+# A file for each user and project, <login>@<project>: when a session was last open.
+HUB_USES: Final = f"{HUB_STATE}/uses"
 HUB_PAM: Final = "jupyterhub"
+# Check a code alone: that of a second factor in force, and that of one which its user is setting up.
+CODE_PAM: Final = "jupyterhub-code"
+ENROLMENT_PAM: Final = "jupyterhub-enrolment"
 PROXY_PROGRAM: Final = "/opt/configurable-http-proxy"
 PROXY_SECRET: Final = f"{SECRETS}/proxy.env"
 CULLER_SECRET: Final = f"{SECRETS}/culler.env"
 GATE_SECRET: Final = f"{SECRETS}/gate.env"
+# The hub's secret at a provider of OpenID Connect.
+PROVIDER_SECRET: Final = f"{SECRETS}/oidc"
+
+# SSSD, which asks the site's directory for the hub: its settings, and the CA certificates that it trusts.
+DIRECTORY_UNIT: Final = "site-directory.service"
+DIRECTORY: Final = "/etc/site-directory"
+DIRECTORY_SETTINGS: Final = f"{DIRECTORY}/sssd.conf"
+DIRECTORY_AUTHORITIES: Final = f"{DIRECTORY}/authorities.pem"
+
+# What logins have done: their second factors (secrets, a file a login), those being set up, the charter's acceptances.
+LOGINS_STATE: Final = "/var/lib/site-logins"
+SECOND_FACTORS: Final = f"{LOGINS_STATE}/second-factors"
+ENROLMENTS: Final = f"{LOGINS_STATE}/enrolments"
+ACCEPTANCES: Final = f"{LOGINS_STATE}/charter.jsonl"
+# The helper that changes a user's password for the hub, which may not write the shadow file.
+CHANGE_SOCKET_UNIT: Final = "site-password.socket"
+CHANGE_UNIT: Final = "site-password@.service"
+CHANGE_SOCKET: Final = "/run/site-password.sock"
+CHANGE_SCRIPTS: Final = f"{LIBRARY}/passwords"
 
 # The web server.
 NGINX: Final = "/etc/nginx"
@@ -133,6 +177,11 @@ BUILDS: Final = "/etc/openchronic"
 BUILD_SCRIPTS: Final = f"{LIBRARY}/builds"
 BUILD_RUN: Final = f"{BUILD_SCRIPTS}/run"
 ONBOARDING: Final = "/srv/onboarding"
+# Folders of a base in the restricted zone, as openchronic names them (its store/places.py): the typed tables, work in
+# progress, the journal of accesses, and exports. A deploy does not load openchronic; a test compares the two.
+ZONE_STORE: Final = "store"
+ZONE_EXPORTS: Final = "exports"
+ZONE: Final = (ZONE_STORE, "work", "access", ZONE_EXPORTS)
 
 
 def build_unit(base: str) -> str:
@@ -143,3 +192,8 @@ def build_unit(base: str) -> str:
 def build_key(base: str) -> str:
     """Return the path of the secret key from which a base's identifiers are hashed."""
     return f"{SECRETS}/openchronic-{base}.key"
+
+
+def zone_folder(base: str, what: str) -> str:
+    """Return the name of a base's folder in its part of the restricted zone, for a `what` of ZONE."""
+    return f"openchronic-{base}-{what}"

@@ -4,11 +4,16 @@ from pydantic import Field
 
 from infra.settings.image_graph import GRAPH, SessionImage
 from infra.settings.oncalendar import Calendar
-from infra.settings.setting_forms import ServerPath, Text, UnixName
+from infra.settings.setting_forms import ServerPath, Slug, Text
 from infra.settings.settings_file import List, Settings
+
+# Memory of the system, Docker, the hub, the web server, and the files that the kernel keeps at hand.
+SYSTEM_GB = 4
 
 
 class Build(Settings):
+    """Each is an option of `openchronic build`, by `infra/components/openchronic/build_options.py`."""
+
     memory_gb: float = Field(
         4, gt=0, description="Memory of the build, in GB of 2^30 bytes; beyond, it spills"
     )
@@ -35,11 +40,6 @@ class Base(Settings):
     schedule: Calendar = Field(
         "Sat *-*-* 20:00:00", description="When it is built: a systemd OnCalendar expression"
     )
-    source_readers: List[UnixName] = Field(
-        (),
-        description="Groups of the accounts file whose sessions read its delivered tables, typed "
-        "(empty: nobody)",
-    )
     export_folders: List[ServerPath] = Field(
         (),
         description="Folders on the server to which operators may export it, beside its part of the "
@@ -60,7 +60,35 @@ class Profile(Settings):
     memory_gb: float = Field(gt=0, description="Memory limit, in GB of 2^30 bytes")
     cpus: float = Field(gt=0, description="Processor limit")
     pids: int = Field(1024, ge=128, description="Most processes and threads at once")
-    groups: List[UnixName] = Field((), description="Who may use it (empty: every analyst)")
+    shm_gb: float | None = Field(
+        None,
+        gt=0,
+        description="Most that processes share at /dev/shm, within the memory limit (default: a quarter of memory_gb)",
+    )
+    gpus: int = Field(
+        0, ge=0, description="Graphics cards (or slices of cards) that a session has to itself"
+    )
+    projects: List[Slug] = Field(
+        (), description="Projects whose sessions may use it (empty: those of every project)"
+    )
+
+
+class Sessions(Settings):
+    memory_overcommit: float = Field(
+        1,
+        ge=0.5,
+        le=10,
+        description="The memory limits of all sessions together may reach this many times the memory that is theirs",
+    )
+    reserved_gb: float | None = Field(
+        None,
+        ge=0,
+        description="Memory that no session gets, in GB of 2^30 bytes (default: that of all builds at once, and "
+        f"{SYSTEM_GB} GB for the system)",
+    )
+    user_gb: float | None = Field(
+        None, gt=0, description="Most memory of one user's sessions together (default: no limit)"
+    )
 
 
 class Idle(Settings):

@@ -23,7 +23,7 @@ def readable(model: type[Model], raw: Mapping[str, Any]) -> Model:
                 right[name] = _value(field, raw[name])
         elif not field.is_required():
             right[name] = field.get_default(call_default_factory=True)
-    made: Any = model.model_construct(**right)
+    made: Any = model.model_construct(_fields_set=set(right) & set(raw), **right)
     # model_construct gives invalid settings their defaults, which are not what the file means.
     for name in set(model.model_fields) - set(right):
         made.__dict__.pop(name, None)

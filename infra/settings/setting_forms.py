@@ -16,6 +16,7 @@ CheckoutFolder = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$")
 ]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\n]*$")]
 
 

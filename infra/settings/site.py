@@ -6,8 +6,12 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from infra.settings import layout
+from infra.settings.accounts import Login
 from infra.settings.contradictions import contradictions
-from infra.settings.offer import Base, Idle, Profile
+from infra.settings.gpu import Gpu
+from infra.settings.help import Help, Texts
+from infra.settings.logins import Logins
+from infra.settings.offer import Base, Idle, Profile, Sessions
 from infra.settings.session_hosts import Domain, all_names
 from infra.settings.setting_forms import (
     Bastion,
@@ -15,12 +19,17 @@ from infra.settings.setting_forms import (
     Network,
     ServerPath,
     SessionsSubnet,
+    Sha256,
     Slug,
     Text,
     UnixName,
     Url,
 )
-from infra.settings.settings_file import List, LocalPath, Settings, SettingsError
+from infra.settings.settings_file import ROOT, List, LocalPath, Settings, SettingsError
+
+# Of the version that was tried last.
+RSTUDIO_SHA256 = (ROOT / "images/rstudio/rstudio-server.sha256").read_text().split()[0]
+TOML_IN_CHECKOUT = r"^([A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*\.toml$"
 
 
 class SiteError(SettingsError):
@@ -84,6 +93,26 @@ class Packages(Settings):
     ca_certificates: List[LocalPath] = Field(
         (), description="Extra CA certificates to trust: PEM files on your machine"
     )
+    rstudio_file: LocalPath | None = Field(
+        None, description="RStudio Server's package (.deb) on your machine"
+    )
+    rstudio_url: Url | None = Field(
+        None,
+        description="Address from which the server fetches it instead (neither: a stand-in page takes its place)",
+    )
+    rstudio_sha256: Sha256 = Field(
+        RSTUDIO_SHA256, description="SHA-256 of that package; another one stops the build"
+    )
+
+    @property
+    def has_rstudio(self) -> bool:
+        return self.rstudio_file is not None or self.rstudio_url is not None
+
+    @model_validator(mode="after")
+    def _one_rstudio(self) -> Self:
+        if self.rstudio_file is not None and self.rstudio_url is not None:
+            raise ValueError("rstudio_file and rstudio_url give the same package: drop one")
+        return self
 
 
 class Tls(Settings):
@@ -118,6 +147,17 @@ class Storage(Settings):
     docker: ServerPath = Field(layout.DOCKER_ROOT, description="Docker's images and containers")
     home_quota_gb: float = Field(
         20, gt=0, description="Most that one home may hold, in GB of 2^30 bytes"
+    )
+    team_quota_gb: float = Field(
+        100,
+        gt=0,
+        description="Most that a project's shared folder may hold, with its snapshots, in GB of 2^30 bytes",
+    )
+    keep_ended_days: int = Field(
+        365,
+        ge=0,
+        description="Days for which the folders of an ended project or membership stay, read-only, before "
+        "make remove-ended offers to remove them",
     )
     require_mounts: bool = Field(
         True, description="Refuse to deploy unless each of the five is a mount point"
@@ -154,6 +194,11 @@ class Access(Settings):
     operators: List[UnixName] = Field(
         min_length=1, description="Unix accounts that may log in over SSH"
     )
+    administrators: List[Login] = Field(
+        (),
+        description="Logins of the accounts file that see all sessions at /hub/administration and may stop them "
+        "(empty: nobody)",
+    )
 
 
 class Time(Settings):
@@ -175,8 +220,13 @@ class Site(Settings):
     title: Text = Field(description="Name that analysts read on every page (French)")
     accounts: str = Field(
         "onboarding/accounts.toml",
-        pattern=r"^([A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*\.toml$",
+        pattern=TOML_IN_CHECKOUT,
         description="Accounts file, from the checkout's root",
+    )
+    projects: str = Field(
+        pattern=TOML_IN_CHECKOUT,
+        description="Projects file, from the checkout's root: who may read which bases "
+        "(make migrate-projects writes one from the groups that earlier versions had)",
     )
     server: Server = Field(description="The server")
     box: Box | None = Field(None, description="Present when the server is a disposable one")
@@ -186,8 +236,13 @@ class Site(Settings):
     storage: Storage = Field(Storage(), description="Places on the server's disks")
     bases: dict[Slug, Base] = Field(min_length=1, description="Databases that are built")
     profiles: dict[Slug, Profile] = Field(min_length=1, description="Session sizes to choose from")
+    sessions: Sessions = Field(Sessions(), description="What all sessions may hold together")
     idle: Idle = Field(Idle(), description="Idle sessions")
+    gpu: Gpu = Field(Gpu(), description="Graphics cards")
     access: Access = Field(description="Who administers the server")
+    help: Help = Field(Help(), description="Who helps analysts")
+    texts: Texts = Field(Texts(), description="The site's own texts")
+    logins: Logins = Field(Logins(), description="How analysts log in")
     time: Time = Field(Time(), description="The clock")
     hardening: Hardening = Field(Hardening(), description="What makes the host harder")
 

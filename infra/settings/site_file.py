@@ -11,45 +11,62 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from infra.settings.accounts import ANALYSTS, Account, load_accounts
+from infra.settings.accounts import Account, load_accounts
 from infra.settings.box_identity import box_identity
 from infra.settings.contradictions import contradictions
+from infra.settings.gpu import described_devices
 from infra.settings.partial import Check, problems, readable
+from infra.settings.projects import Project, load_projects
 from infra.settings.settings_file import ROOT, SettingsError, located, read_toml, reasons, shown
 from infra.settings.settings_from_machine import packages_from_machine
 from infra.settings.site import Site, SiteError
+from infra.settings.ssh_key import is_in_hardware
 
 SITES = ROOT / "infra" / "sites"
 
 
 def site_names(folder: Path = SITES) -> list[str]:
     return sorted(
-        path.stem for path in folder.glob("*.toml") if not path.name.endswith(".accounts.toml")
+        path.stem
+        for path in folder.glob("*.toml")
+        if not path.name.endswith((".accounts.toml", ".projects.toml"))
     )
 
 
-def load_site(name: str, *, folder: Path = SITES) -> Site:
-    """Return the site of infra/sites/<name>.toml. Raises SiteError with every error of the file, each with its place
-    and line; nothing is written."""
-    path = folder / f"{name}.toml"
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not path.is_file():
-        raise SiteError(_no_such_site(name, folder))
+def load_site(name: str, *, folder: Path = SITES, root: Path = ROOT) -> Site:
+    """Return the site of infra/sites/<name>.toml, whose accounts and projects files lie below `root`. Raises SiteError
+    with every error of the file, each with its place and line; nothing is written."""
+    path = site_path(name, folder=folder)
     raw = read_toml(path, error=SiteError)
-    wrong = _not_for_boxes(raw)
+    wrong = [*_former(raw), *_not_for_boxes(raw)]
     complete = _completed(raw, name)
     try:
         site, whole = Site.model_validate(complete), True
     except ValidationError as error:
         site, whole = readable(Site, complete), False
         wrong += [*reasons(Site, error), *problems(contradictions(site), whole=False)]
-    wrong += problems(_around(site), whole=whole)
+    wrong += problems(_around(site, root), whole=whole)
     if wrong:
         raise SiteError(located(path, dict.fromkeys(wrong)))
     return site
 
 
-def site_accounts(site: Site) -> tuple[Account, ...]:
-    return load_accounts(ROOT / site.accounts)
+def site_path(name: str, *, folder: Path = SITES) -> Path:
+    """Return a site's file. Raises SiteError, with the sites that there are, if it does not exist."""
+    path = folder / f"{name}.toml"
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not path.is_file():
+        raise SiteError(_no_such_site(name, folder))
+    return path
+
+
+def site_accounts(site: Site, *, root: Path = ROOT) -> tuple[Account, ...]:
+    return load_accounts(root / site.accounts)
+
+
+def site_projects(site: Site, *, root: Path = ROOT) -> tuple[Project, ...]:
+    return load_projects(
+        root / site.projects, accounts=site_accounts(site, root=root), bases=tuple(site.bases)
+    )
 
 
 def _no_such_site(name: str, folder: Path) -> str:
@@ -78,6 +95,16 @@ def _completed(raw: dict[str, Any], name: str) -> dict[str, Any]:
             complete["server"] = {**server, **({"ssh": ssh} if ssh else {})}
     if isinstance(tls := raw.get("tls"), dict):
         complete["tls"] = {**tls, **_expanded(tls, "certificate", "key")}
+    if isinstance(gpu := raw.get("gpu"), dict):
+        complete["gpu"] = {**gpu, **_expanded(gpu, "cdi", "repository_key")}
+    logins = raw.get("logins")
+    if isinstance(logins, dict):
+        paths = {"oidc": ("client_secret",), "ldap": ("bind_password", "ca_certificates")}
+        complete["logins"] = logins | {
+            kind: {**table, **_expanded(table, *keys)}
+            for kind, keys in paths.items()
+            if isinstance(table := logins.get(kind), dict)
+        }
     return complete
 
 
@@ -89,7 +116,7 @@ def _packages(given: dict[str, Any]) -> dict[str, Any]:
         complete["ca_certificates"] = [
             _absolute(path) if isinstance(path, str) else path for path in certificates
         ]
-    return complete
+    return {**complete, **_expanded(complete, "rstudio_file")}
 
 
 def _box_server(
@@ -117,6 +144,20 @@ def _not_for_boxes(raw: dict[str, Any]) -> list[str]:
     return [f"{key}: a disposable server ([box]) has its own, leave it out" for key in given]
 
 
+def _former(raw: dict[str, Any]) -> list[str]:
+    """Take the settings of earlier versions out of `raw`, and return what to do about each."""
+    found = []
+    for table, key in (("bases", "source_readers"), ("profiles", "groups")):
+        holders = raw.get(table)
+        for slug, holder in holders.items() if isinstance(holders, dict) else ():
+            if isinstance(holder, dict) and holder.pop(key, None) is not None:
+                found.append(
+                    f"{table}.{slug}.{key}: rights are those of projects now: make migrate-projects SITE=… writes "
+                    "them from the groups"
+                )
+    return found
+
+
 def _expanded(table: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {key: _absolute(table[key]) for key in keys if isinstance(table.get(key), str)}
 
@@ -128,13 +169,18 @@ def _absolute(path: str) -> str:
     return os.path.normpath(ROOT / home)
 
 
-def _around(site: Site) -> Iterator[Check]:
+def _around(site: Site, root: Path) -> Iterator[Check]:
     """Yield the checks of the files that the site names on this machine, and of its accounts file."""
     yield partial(_absent_certificates, site)
+    yield partial(_absent_rstudio, site)
     yield partial(_absent_tls_files, site)
     yield partial(_absent_ssh_files, site)
+    yield partial(_absent_texts, site)
+    yield partial(_open_secrets_of_logins, site)
+    yield partial(_absent_authorities_of_the_directory, site)
+    yield partial(_undescribed_cards, site)
     try:
-        accounts = site_accounts(site)
+        accounts = site_accounts(site, root=root)
     except AttributeError:
         # `accounts` is itself an invalid setting, which is reported already.
         return
@@ -143,13 +189,27 @@ def _around(site: Site) -> Iterator[Check]:
         yield lambda: lines
         return
     yield partial(_operators_who_are_analysts, site, accounts)
-    for place, groups in _groups(site):
-        yield partial(_wrong_groups, site, accounts, place, groups)
+    yield partial(_administrators_who_have_no_account, site, accounts)
+    try:
+        projects = load_projects(root / site.projects, accounts=accounts, bases=tuple(site.bases))
+    except AttributeError:
+        # `projects` or `bases` is itself invalid, which is reported already.
+        return
+    except SettingsError as wrong:
+        lines = [f"projects: {line}" for line in str(wrong).splitlines()]
+        yield lambda: lines
+        return
+    yield partial(_profiles_of_nobody, site, [project.slug for project in projects])
+    yield partial(_groups_of_no_directory, site, projects)
 
 
 def _absent_certificates(site: Site) -> Iterator[str]:
     for index, certificate in enumerate(site.packages.ca_certificates):
         yield from _absent(f"packages.ca_certificates[{index}]", certificate)
+
+
+def _absent_rstudio(site: Site) -> Iterator[str]:
+    yield from _absent("packages.rstudio_file", site.packages.rstudio_file)
 
 
 def _absent_tls_files(site: Site) -> Iterator[str]:
@@ -159,8 +219,68 @@ def _absent_tls_files(site: Site) -> Iterator[str]:
 
 def _absent_ssh_files(site: Site) -> Iterator[str]:
     if site.box is None:
-        yield from _absent("server.ssh.key", site.server.ssh.key)
+        yield from _absent("server.ssh.key", key := site.server.ssh.key)
+        if key and key.is_file() and is_in_hardware(key):
+            yield (
+                f"server.ssh.key: {key} is a key in hardware, which deploys use through an agent alone: leave "
+                "the setting out, and `ssh-add` the key to an agent that holds no other"
+            )
         yield from _absent("server.ssh.known_hosts", site.server.ssh.known_hosts)
+
+
+def _absent_texts(site: Site) -> Iterator[str]:
+    yield from _absent("texts.legal_notice", ROOT / site.texts.legal_notice)
+    yield from _absent("texts.accessibility", ROOT / site.texts.accessibility)
+
+
+def _open_secrets_of_logins(site: Site) -> Iterator[str]:
+    if site.logins.oidc is not None:
+        yield from _open_secret(
+            "logins.oidc.client_secret", site.logins.oidc.client_secret, form=rb"[!-~]+"
+        )
+    if site.logins.ldap is not None and site.logins.ldap.bind_password is not None:
+        # In sssd.conf, where spaces at the ends of a value are lost.
+        yield from _open_secret(
+            "logins.ldap.bind_password",
+            site.logins.ldap.bind_password,
+            form=rb"[!-~]([ -~]*[!-~])?",
+        )
+
+
+def _open_secret(place: str, path: Path, *, form: bytes) -> Iterator[str]:
+    """Refuse a secret that is absent, that a commit could take, that others read, or that is no line of text."""
+    if not path.is_file():
+        yield from _absent(place, path)
+    elif path.resolve().is_relative_to(ROOT):
+        yield f"{place}: {path} is in the checkout, where a commit could take it: move it out"
+    elif path.stat().st_mode & 0o077:
+        yield f"{place}: others than you may read {path}: chmod 600 {path}"
+    elif not re.fullmatch(form + rb"\n?", path.read_bytes()):
+        yield f"{place}: {path} must hold one line, the secret alone"
+
+
+def _absent_authorities_of_the_directory(site: Site) -> Iterator[str]:
+    if site.logins.ldap is not None:
+        yield from _absent("logins.ldap.ca_certificates", site.logins.ldap.ca_certificates)
+
+
+def _undescribed_cards(site: Site) -> Iterator[str]:
+    yield from _absent("gpu.repository_key", site.gpu.repository_key)
+    path = site.gpu.cdi
+    if path is None:
+        return
+    if not path.is_file():
+        yield from _absent("gpu.cdi", path)
+        return
+    try:
+        described = described_devices(path.read_bytes())
+    except ValueError as wrong:
+        yield f"gpu.cdi: {path} is no CDI specification in JSON: {wrong}"
+        return
+    if missing := [name for name in site.gpu.devices if name not in described]:
+        yield (
+            f"gpu.cdi: {path} does not describe {', '.join(missing)}. It describes: {', '.join(described) or 'none'}"
+        )
 
 
 def _absent(place: str, path: Path | None) -> Iterator[str]:
@@ -178,27 +298,32 @@ def _operators_who_are_analysts(site: Site, accounts: Sequence[Account]) -> Iter
             )
 
 
-def _groups(site: Site) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield each setting that lists groups of the accounts file, with its groups."""
-    for slug, base in getattr(site, "bases", {}).items():
-        yield f"bases.{slug}.source_readers", getattr(base, "source_readers", ())
-    for slug, profile in getattr(site, "profiles", {}).items():
-        yield f"profiles.{slug}.groups", getattr(profile, "groups", ())
+def _profiles_of_nobody(site: Site, known: Sequence[str]) -> Iterator[str]:
+    """Refuse a profile that is limited to a project which the projects file does not have."""
+    for slug, profile in site.profiles.items():
+        for index, project in enumerate(profile.projects):
+            if project not in known:
+                close = difflib.get_close_matches(project, known, n=1)
+                guess = f", did you mean {close[0]}?" if close else "."
+                yield (
+                    f"profiles.{slug}.projects[{index}]: {site.projects} has no project {project}{guess} "
+                    f"Projects there: {', '.join(known) or 'none'}"
+                )
 
 
-def _wrong_groups(
-    site: Site, accounts: Sequence[Account], place: str, groups: Sequence[str]
-) -> Iterator[str]:
-    """Refuse a group without members, which is a typing error, and the group of all analysts."""
-    there = {group for account in accounts for group in account.groups}
-    known = sorted(there - {ANALYSTS, *(account.login for account in accounts)})
-    for index, group in enumerate(groups):
-        if group == ANALYSTS:
-            yield f"{place}[{index}]: every account is in {ANALYSTS}; name a group of those who may"
-        elif group not in known:
-            close = difflib.get_close_matches(group, known, n=1)
-            guess = f", did you mean {close[0]}?" if close else "."
+def _groups_of_no_directory(site: Site, projects: Sequence[Project]) -> Iterator[str]:
+    for project in projects:
+        if project.groups and site.logins.kind != "ldap":
             yield (
-                f"{place}[{index}]: no account of {site.accounts} is in a group {group}{guess} "
-                f"Groups there: {', '.join(known) or 'none'}"
+                f"projects: projects.{project.slug}.groups in {site.projects}: groups are those of a directory, and "
+                f'logins.kind is "{site.logins.kind}"'
             )
+
+
+def _administrators_who_have_no_account(site: Site, accounts: Sequence[Account]) -> Iterator[str]:
+    logins = [account.login for account in accounts]
+    for index, login in enumerate(site.access.administrators):
+        if login not in logins:
+            close = difflib.get_close_matches(login, logins, n=1)
+            guess = f", did you mean {close[0]}?" if close else ""
+            yield f"access.administrators[{index}]: {login} is not in {site.accounts}{guess}"

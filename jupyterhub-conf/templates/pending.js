@@ -16,7 +16,7 @@
     const news = JSON.parse(event.data);
     if (news.progress !== undefined) {
       bar.value = news.progress;
-      bar.textContent = `${news.progress} %`;
+      bar.textContent = `${news.progress} %`;
     }
     if (news.message) {
       message.textContent = translate(news.message);
@@ -30,7 +30,7 @@
     }
     if (news.failed) {
       source.close();
-      document.querySelector("h1").textContent = "La session n'a pas démarré";
+      document.querySelector("h1").textContent = "La session n’a pas démarré";
       document.getElementById("failure").hidden = false;
       document.getElementById("retry").hidden = false;
       document.getElementById("stop").hidden = true;

@@ -12,7 +12,7 @@
       window.location.assign(`${baseUrl}home`);
     } else {
       button.disabled = false;
-      button.textContent = "L'arrêt a échoué : réessayer";
+      button.textContent = "L’arrêt a échoué : réessayer";
     }
   });
 })();

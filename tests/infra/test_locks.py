@@ -15,7 +15,7 @@ REQUIREMENTS = sorted(
     for file in (ROOT / place).rglob("*.in")
     if "node_modules" not in file.parts
 )
-PACKAGE_LOCK = ROOT / "infra/components/jupyterhub/package-lock.json"
+PACKAGE_LOCKS = ("infra/components/jupyterhub", "tests/provider")
 HOST = re.compile(r"\w+://|\b[a-z0-9-]+\.(org|com|io|net|fr|dev)\b", re.I)
 
 
@@ -45,10 +45,13 @@ def test_a_lock_names_no_host(group: str) -> None:
     assert HOST.findall((ROOT / f"{group}.txt").read_text()) == []
 
 
-def test_the_npm_lock_names_no_host_and_every_hash() -> None:
-    assert HOST.findall(PACKAGE_LOCK.read_text()) == []
-    packages = json.loads(PACKAGE_LOCK.read_text())["packages"]
-    wanted = json.loads((PACKAGE_LOCK.with_name("package.json")).read_text())["dependencies"]
+@pytest.mark.parametrize("folder", PACKAGE_LOCKS)
+def test_an_npm_lock_names_no_host_and_every_hash(folder: str) -> None:
+    assert folder in (ROOT / "infra/lock").read_text()
+    lock = ROOT / folder / "package-lock.json"
+    assert HOST.findall(lock.read_text()) == []
+    packages = json.loads(lock.read_text())["packages"]
+    wanted = json.loads(lock.with_name("package.json").read_text())["dependencies"]
     for name, package in packages.items():
         if name:
             assert package["integrity"].startswith("sha512-"), name
@@ -97,9 +100,10 @@ def test_tests_change_nothing_of_the_operators_tools() -> None:
     }
 
 
-def test_tests_speak_to_the_hubs_own_jupyterhub() -> None:
-    hub = locked(ROOT / "infra/components/jupyterhub/requirements.txt")["jupyterhub"]
-    assert locked(ROOT / "tests/requirements.txt")["jupyterhub"] == hub
+@pytest.mark.parametrize("package", ["jupyterhub", "oauthenticator", "pyjwt"])
+def test_tests_speak_to_the_hubs_own(package: str) -> None:
+    hub = locked(ROOT / "infra/components/jupyterhub/requirements.txt")[package]
+    assert locked(ROOT / "tests/requirements.txt")[package] == hub
 
 
 def test_pandas_stays_below_3_while_spark_asks_for_it() -> None:

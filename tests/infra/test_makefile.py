@@ -9,12 +9,18 @@ from infra.settings.settings_file import ROOT
 
 VERBS = (
     *("help", "box", "box-stop", "box-destroy", "demo", "plan", "deploy", "password"),
+    "second-factor",
     *(
+        "migrate-projects",
+        "access-review",
+        "remove-ended",
+        "status",
         "smoke-test",
         "test",
         "faults",
         "mutations",
         "upgrade-test",
+        "gpu-image",
         "bench",
         "lint",
         "format",

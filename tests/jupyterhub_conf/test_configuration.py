@@ -1,6 +1,7 @@
 """The whole configuration, loaded by JupyterHub's own classes if they are installed."""
 
 import asyncio
+import datetime
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,9 +16,9 @@ from settings import load_settings
 from traitlets.config import PyFileConfigLoader
 
 from infra.settings import layout
-from tests.jupyterhub_conf.conftest import CONFIGURATION
+from tests.jupyterhub_conf.conftest import CONFIGURATION, EVER, SITE
 
-CLAIRE = Person(login="claire", uid=20001, gid=20001, groups=frozenset(), analysts_gid=1500)
+CLAIRE = Person(login="claire", uid=20001, gid=20001, analysts_gid=1500)
 
 
 @pytest.fixture
@@ -32,9 +33,12 @@ def spawner(config: Any, site_json: Callable[..., Path], monkeypatch: pytest.Mon
     import spawner as module
 
     monkeypatch.setattr(module, "find_person", lambda login, analysts_group, uids: CLAIRE)
-    module.SessionSpawner.settings = load_settings(site_json())
+    hers = {**SITE["projects"][1], "members": {"claire": EVER}}
+    module.SessionSpawner.settings = load_settings(site_json(projects=[hers]))
     return module.SessionSpawner(
-        config=config, user=SimpleNamespace(name="claire", url="/user/claire")
+        config=config,
+        user=SimpleNamespace(name="claire", url="/user/claire"),
+        orm_spawner=SimpleNamespace(user_options=None, server=None),
     )
 
 
@@ -78,6 +82,27 @@ def test_a_docker_that_restarts_ends_no_session(
 
     monkeypatch.setattr(spawner, "docker", docker)
     assert asyncio.run(spawner.poll()) is None
+
+
+def test_a_session_that_ended_for_lack_of_memory_leaves_its_user_a_word(
+    spawner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import endings
+
+    async def docker(*_: object, **__: object) -> object:
+        raise NotFound("no such container")
+
+    at = datetime.datetime(2026, 3, 2, 12, 0, tzinfo=datetime.UTC)
+    monkeypatch.setattr(spawner, "docker", docker)
+    monkeypatch.setattr(endings, "out_of_memory_at", lambda name: at)
+    spawner.user_options = {"profile": "petite"}
+    assert asyncio.run(spawner.poll()) == 0
+    found = spawner.notices.read("claire")
+    assert (found.message, found.why, found.at) == ("2\u00a0Gio", "memory", at)
+    # Its user opens another one: the same end is not told again.
+    spawner.notices.forget("claire")
+    asyncio.run(spawner.poll())
+    assert spawner.notices.read("claire") is None
 
 
 def test_a_container_that_is_gone_is_gone(spawner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,17 +159,21 @@ def test_a_token_that_the_database_lost_is_made_known_again_once(
 
 
 def test_cookies_in_the_browser_end_with_the_login(config: Any) -> None:
-    days = config.JupyterHub.cookie_max_age_days
+    assert config.JupyterHub.cookie_max_age_days * 24 * 3600 == layout.LOGIN_S
     assert config.JupyterHub.tornado_settings["cookie_options"] == {
-        "max_age": days * 86400,
+        "max_age": layout.LOGIN_S,
         "expires_days": None,
     }
     import gate
 
-    assert days * 86400 == gate.LASTS_S
+    assert gate.SessionGate.lasts_s == gate.HostGate.lasts_s == layout.LOGIN_S
 
 
-def container(*mounts: dict[str, Any], groups: tuple[str, ...] = ("1500",)) -> dict[str, Any]:
+def container(
+    *mounts: dict[str, Any],
+    groups: tuple[str, ...] = ("1500", "1601"),
+    project: str = "parcours",
+) -> dict[str, Any]:
     """Return Docker's description of a running session."""
     found = [
         {
@@ -160,20 +189,22 @@ def container(*mounts: dict[str, Any], groups: tuple[str, ...] = ("1500",)) -> d
         "Mounts": found,
         "HostConfig": {"GroupAdd": list(groups)},
         "Id": "abc",
-        "Config": {"Env": []},
+        "Config": {"Env": [f"OPENCHRONIC_PROJECT={project}"]},
     }
 
 
 @pytest.mark.parametrize(
-    ("extra", "groups", "ends"),
+    ("extra", "groups", "project", "ends"),
     [
-        ([], ("1500",), False),
+        ([], ("1500", "1601"), "parcours", False),
         (
             [{"source": "/x/store", "target": f"{layout.RESTRICTED}/x", "read_only": True}],
-            ("1500",),
+            ("1500", "1601"),
+            "parcours",
             True,
         ),
-        ([], ("1500", "1600"), True),
+        ([], ("1500", "1601", "1600"), "parcours", True),
+        ([], ("1500", "1601"), "variations", True),
     ],
 )
 def test_a_right_that_is_taken_away_ends_the_session_at_the_second_look(
@@ -181,11 +212,13 @@ def test_a_right_that_is_taken_away_ends_the_session_at_the_second_look(
     monkeypatch: pytest.MonkeyPatch,
     extra: list[dict[str, Any]],
     groups: tuple[str, ...],
+    project: str,
     ends: bool,
 ) -> None:
     from sessions import mounts
 
-    told = container(*mounts(CLAIRE, spawner.settings), *extra, groups=groups)
+    hers = mounts(CLAIRE, spawner.settings.projects[0], spawner.settings)
+    told = container(*hers, *extra, groups=groups, project=project)
     stopped: list[str] = []
 
     async def docker(*_: object, **__: object) -> object:

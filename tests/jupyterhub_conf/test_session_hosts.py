@@ -19,6 +19,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine, p
 from tornado.web import Application, HTTPError
 from traitlets.config import PyFileConfigLoader
 
+from infra.settings import layout
 from infra.settings.accounts import SMOKE_LOGINS, Login
 from tests.jupyterhub_conf.conftest import CONFIGURATION
 
@@ -88,6 +89,7 @@ def handler(kind: type, uri: str, **more: Any) -> Any:
 @pytest.fixture(autouse=True)
 def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SESSION_GATE_SECRET", "s")
+    monkeypatch.setattr(gate.HostGate, "lasts_s", layout.LOGIN_S, raising=False)
     monkeypatch.setattr(gate.HostGate, "current_user", property(lambda self: self._jupyterhub_user))
 
 

@@ -5,9 +5,6 @@ count as a change.
 """
 
 import json
-import os
-import platform
-import pwd
 import secrets
 from typing import Any
 
@@ -17,6 +14,7 @@ from pyinfra.context import host, state
 
 from infra.operations.checkout import look, version
 from infra.operations.ops import Commands
+from infra.operations.who import machine, operator
 from infra.settings import layout
 from infra.settings.site import Site
 
@@ -34,8 +32,8 @@ def begin(site: Site) -> Commands:
         {
             "event": "began",
             "site": site.name,
-            "operator": _operator(),
-            "from": platform.node(),
+            "operator": operator(),
+            "from": machine(),
             "ssh_user": site.server.ssh.user,
             "commit": checkout.commit,
             "version": version(),
@@ -50,16 +48,6 @@ def end() -> Commands:
     done = [one.operation_meta for one in state.ops[host].values()]
     changed = sum(one.is_complete() and one.did_change() for one in done)
     yield from _note({"event": "ended", "changed": changed})
-
-
-def _operator() -> str:
-    """Return the login on the operator's machine, by the process's uid; under sudo, with the user behind it."""
-    try:
-        login = pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        login = str(os.getuid())
-    behind = os.environ.get("SUDO_USER")
-    return f"{behind} as {login}" if behind and login == "root" else login
 
 
 def _note(entry: dict[str, Any]) -> Commands:

@@ -17,11 +17,15 @@ OWNED = Owned(directories=(layout.DOCKER, layout.CONTAINERD_DROP_IN, layout.DOCK
 
 
 @deploy("Docker")
-def docker(*, storage: Storage, network: SessionsNetwork) -> None:
+def docker(*, storage: Storage, network: SessionsNetwork, cards: bool) -> None:
     configuration = tree(
         name="Configure Docker",
         dest=layout.DOCKER,
-        files={layout.DOCKER_DAEMON.rpartition("/")[2]: File(daemon_json(storage).encode())},
+        files={
+            layout.DOCKER_DAEMON.rpartition("/")[2]: File(
+                daemon_json(storage, cards=cards).encode()
+            )
+        },
     )
     always = File((FILES / "always.conf").read_bytes())
     containerd_restarts = tree(
@@ -60,8 +64,8 @@ def docker(*, storage: Storage, network: SessionsNetwork) -> None:
     )
 
 
-def daemon_json(storage: Storage) -> str:
-    settings = {
+def daemon_json(storage: Storage, *, cards: bool = False) -> str:
+    settings: dict[str, object] = {
         "data-root": str(storage.docker),
         "live-restore": True,
         "userland-proxy": False,
@@ -76,4 +80,6 @@ def daemon_json(storage: Storage) -> str:
         },
         "builder": {"gc": {"enabled": True, "defaultKeepStorage": "8GB"}},
     }
+    if cards:
+        settings["features"] = {"cdi": True}
     return json.dumps(settings, indent=2) + "\n"

@@ -139,5 +139,5 @@ def aide_text(storage: Storage) -> str:
 
 
 def _left_out(storage: Storage) -> Sequence[str]:
-    ours = (layout.RECORDS, layout.IMAGES, "/var/cache", "/var/log/journal")
+    ours = (layout.TEAMS, layout.RECORDS, layout.IMAGES, "/var/cache", "/var/log/journal")
     return (*storage.places, *ours)

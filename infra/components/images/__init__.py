@@ -4,9 +4,11 @@ from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra.components.images.bake import PACKAGES as PACKAGES_VARIABLES
 from infra.components.images.bake import bake_file
-from infra.components.images.inputs import Inputs, context_files, read_inputs
+from infra.components.images.inputs import STAND_IN, Inputs, context_files, read_inputs
 from infra.components.images.operation import begin_images, images
+from infra.operations.checkout import look, version
 from infra.operations.debian import SUITE, sources_list
 from infra.operations.ops import File, tree
 from infra.operations.ownership import Owned
@@ -43,6 +45,11 @@ def begin(*, site: Site) -> None:
             "suite": File(f"{SUITE}\n".encode()),
         },
     )
+    tree(
+        name="Send the packages that the site gives",
+        dest=layout.IMAGES_GIVEN,
+        files=given_files(site.packages),
+    )
     begin_images(name="Begin to build the images", inputs=inputs)
 
 
@@ -56,9 +63,16 @@ def _inputs(site: Site) -> Inputs:
     return read_inputs(site.packages, [profile.image for profile in site.profiles.values()])
 
 
+def given_files(packages: Packages) -> dict[str, File]:
+    """Return the packages that the site gives as files. The build checks their SHA-256."""
+    if packages.rstudio_file is None:
+        return {}
+    return {"rstudio-server.deb": File(packages.rstudio_file.read_bytes())}
+
+
 def scripts() -> dict[str, File]:
     return {
-        name: File(rendered_file(FILES / name), mode="755")
+        name: File(rendered_file(FILES / name, PACKAGES=PACKAGES_VARIABLES), mode="755")
         for name in ("archive-images", "build-images", "whole-images")
     }
 
@@ -69,5 +83,9 @@ def _environment(packages: Packages) -> str:
         "HTTP_PROXY": packages.proxy or "",
         "HTTPS_PROXY": packages.proxy or "",
         "NO_PROXY": packages.no_proxy or "",
+        "REVISION": look().name,
+        "VERSION": version(),
+        "RSTUDIO_SERVER": packages.rstudio_sha256 if packages.has_rstudio else STAND_IN,
+        "RSTUDIO_URL": packages.rstudio_url or "",
     }
     return "".join(f"export {name}='{value}'\n" for name, value in settings.items())

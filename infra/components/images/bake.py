@@ -11,6 +11,10 @@ from infra.settings.image_graph import Graph
 
 # Docker passes these build arguments to RUN without an ARG, and keeps them out of the image and its history.
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+# What the site gives of a package that Debian has not: its SHA-256, or STAND-IN. Labels of images say it.
+GIVEN = ("RSTUDIO_SERVER",)
+# The digest of an image's Debian packages with their versions, by image: see `packages_variable`.
+PACKAGES = "PACKAGES_OF_"
 # The index's address may hold a password. A build secret stays out of the history and out of the cache's key: changing
 # the mirror rebuilds nothing. An empty or absent PYPI_INDEX means PyPI itself.
 INDEX = "id=pypi_index,env=PYPI_INDEX"
@@ -19,7 +23,9 @@ INDEX = "id=pypi_index,env=PYPI_INDEX"
 def bake_file(graph: Graph, names: Sequence[str]) -> str:
     """Return the bake file of these images as JSON; the build script adds their tags."""
     content = {
-        "variable": {name: {"default": ""} for name in PROXIES},
+        "variable": {
+            name: {"default": ""} for name in (*PROXIES, *GIVEN, *map(packages_variable, names))
+        },
         "target": {
             target: described
             for name in names
@@ -29,13 +35,25 @@ def bake_file(graph: Graph, names: Sequence[str]) -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
+def packages_variable(image: str) -> str:
+    """Return the variable that the build script sets. Dockerfiles declare it as PACKAGES before they install packages, so
+    that a security fix makes that layer anew: Docker's cache compares what is said, which is the same."""
+    return PACKAGES + image.replace("-", "_")
+
+
 def targets(graph: Graph, name: str) -> dict[str, dict[str, Any]]:
     """Return the bake targets of one image: its own, and those of its parts."""
     image = graph.images[name]
     common: dict[str, Any] = {
         "context": ".",
         "dockerfile": f"images/{name}/Dockerfile",
-        "args": {proxy: f"${{{proxy}}}" for proxy in PROXIES},
+        "args": {
+            **{
+                variable: f"${{{variable}}}"
+                for variable in (*PROXIES, *(GIVEN if image.given else ()))
+            },
+            "PACKAGES": f"${{{packages_variable(name)}}}",
+        },
         "secret": [INDEX],
         "contexts": {below: f"target:{below}" for below in image.contexts},
     }

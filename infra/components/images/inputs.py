@@ -15,6 +15,7 @@ from infra.settings.settings_file import ROOT
 from infra.settings.site import Packages
 
 FOLDER = "images"
+STAND_IN = "STAND-IN"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ class Inputs:
             keys[one.image] = hashlib.sha256(text.encode()).hexdigest()[:16]
         return keys
 
+    def packages(self, versions: Mapping[str, str]) -> dict[str, str]:
+        """Return the digest of each image's resolved packages, its ancestors' included."""
+        return {
+            one.image: hashlib.sha256(versions.get(one.image, "").encode()).hexdigest()[:16]
+            for one in self.images
+        }
+
     def asked(self) -> dict[str, tuple[str, ...]]:
         """Return the Debian packages of each image, those of its ancestors included."""
         sets: dict[str, tuple[str, ...]] = {}
@@ -65,12 +73,21 @@ def read_inputs(packages: Packages, named: Sequence[str], *, graph: Graph = GRAP
             Input(
                 image=name,
                 parent=graph.images[name].parent,
-                digest=_digest(site, name, graph),
+                digest=_digest(
+                    "\n".join((site, *given_digests(packages, name, graph))), name, graph
+                ),
                 packages=read_packages(ROOT / FOLDER / name / "packages.txt"),
             )
             for name in graph.made(named)
         )
     )
+
+
+def given_digests(packages: Packages, name: str, graph: Graph) -> tuple[str, ...]:
+    """Return the SHA-256 of what the site gives for this image; empty if the image takes nothing."""
+    if "rstudio-server" in graph.images[name].given:
+        return (packages.rstudio_sha256 if packages.has_rstudio else STAND_IN,)
+    return ()
 
 
 def _digest(site: str, name: str, graph: Graph) -> str:

@@ -87,11 +87,17 @@ def begin_images(inputs: Inputs) -> Commands:
     `images` reports the result: its own run of the script waits for the lock of this one.
     """
     if command := _needed(inputs):
-        # systemd refuses the unit while one of an earlier deploy runs; that one's lock is then waited for.
-        yield StringCommand(
-            f"systemd-run --quiet --collect --unit={layout.IMAGES_UNIT} --setenv=HOME=/root {command} "
-            f"|| systemctl is-active --quiet {layout.IMAGES_UNIT}"
-        )
+        yield StringCommand(in_background(command))
+
+
+def in_background(command: str) -> str:
+    """Return the shell command that starts one in a unit of its own.
+
+    Each has another name: systemd refuses the name of a unit that is still ending (for up to 90 s, after whatever it left
+    running), or whose file is still there. Of two that run at once, one waits for the other's lock.
+    """
+    name = f"{layout.IMAGES_UNIT}-$(cut -c1-8 /proc/sys/kernel/random/uuid)"
+    return f'systemd-run --quiet --collect --unit="{name}" --setenv=HOME=/root {command}'
 
 
 @operation()
@@ -104,7 +110,7 @@ def images(inputs: Inputs) -> Commands:
 def _needed(inputs: Inputs) -> str:
     """Return the command that makes the images of these inputs; empty when they are undamaged and in service."""
     versions: dict[str, str] = host.get_fact(ResolvedPackages, sets=inputs.asked())
-    keys = inputs.keys(versions)
+    keys, packages = inputs.keys(versions), inputs.packages(versions)
     references = {image: f"openchronic/{image}:{key}" for image, key in keys.items()}
     names = shlex.join(references.values())
     whole = f"{layout.IMAGE_SCRIPTS}/whole-images check {names}"
@@ -114,4 +120,6 @@ def _needed(inputs: Inputs) -> str:
     )
     if read_current(there) == references:
         return ""
-    return shlex.join([SCRIPT, *(f"{image}={key}" for image, key in keys.items())])
+    return shlex.join(
+        [SCRIPT, *(f"{image}={key}+{packages[image]}" for image, key in keys.items())]
+    )

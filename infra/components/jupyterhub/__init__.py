@@ -1,17 +1,23 @@
 """Installs JupyterHub: the hub, its proxy and its culler, each a unit of its own, so that one may fail alone."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra.components.logins import hub_settings
 from infra.components.openchronic import store_folder
 from infra.operations.environments import environment
 from infra.operations.ops import File, ensure, secret, tree, unit
 from infra.operations.ownership import Owned
 from infra.operations.rendering import rendered_file
 from infra.settings import layout
-from infra.settings.accounts import ANALYSTS, SOURCE_READERS
+from infra.settings.accounts import ANALYSTS, SMOKE_LOGINS, SOURCE_READERS
+from infra.settings.grants import Grant, Period
+from infra.settings.image_graph import GRAPH
+from infra.settings.offer import SYSTEM_GB, Profile
+from infra.settings.oidc import Oidc
 from infra.settings.sessions_network import SessionsNetwork
 from infra.settings.settings_file import ROOT
 from infra.settings.site import Packages, Site
@@ -22,11 +28,12 @@ PACKAGES = ("python3-venv", "nodejs")
 COPIES = (layout.COPY_UNIT, layout.COPY_TIMER)
 UNITS = (layout.PROXY_UNIT, layout.HUB_UNIT, layout.CULLER_UNIT, *COPIES)
 OWNED = Owned(units=UNITS, directories=(layout.HUB_CONFIGURATION, layout.HUB_SCRIPTS))
+NO_RSTUDIO = "STAND-IN\u00a0: RStudio n’est pas installé sur ce serveur, une page le remplace."
 RANDOM = "head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \\n'"
 
 
 @deploy("JupyterHub")
-def jupyterhub(*, site: Site) -> None:
+def jupyterhub(*, site: Site, grants: Sequence[Grant]) -> None:
     hub_environment = environment(
         name="Install JupyterHub from its lock",
         path=layout.HUB_VENV,
@@ -67,12 +74,21 @@ def jupyterhub(*, site: Site) -> None:
         mode="640",
     )
     configuration = tree(
-        name="Configure JupyterHub", dest=layout.HUB_CONFIGURATION, files=configuration_files(site)
+        name="Configure JupyterHub",
+        dest=layout.HUB_CONFIGURATION,
+        files=configuration_files(site, grants),
+    )
+    oidc = site.logins.oidc
+    provider = oidc and tree(
+        name="Install the hub's secret at the provider of logins",
+        dest=layout.SECRETS,
+        files=secret_files(oidc),
+        exclusive=False,
     )
     pam = tree(
         name="Configure how passwords are checked",
         dest=layout.PAM,
-        files={layout.HUB_PAM: File((FILES / "pam").read_bytes())},
+        files={layout.HUB_PAM: pam_file(site)},
         exclusive=False,
     )
     tree(
@@ -106,8 +122,9 @@ def jupyterhub(*, site: Site) -> None:
             layout.HUB_VENV,
             layout.CULLER_SECRET,
             layout.GATE_SECRET,
+            *([layout.PROVIDER_SECRET] if oidc else []),
         ],
-        changes=[units, configuration, pam, hub_environment],
+        changes=[units, configuration, *([provider] if provider else []), pam, hub_environment],
         ready=f"curl -sf -o /dev/null {layout.HUB_URL}/hub/health"
         f" && curl -sf -o /dev/null {layout.PROXY_URL}/hub/health",
     )
@@ -154,7 +171,7 @@ def npm_command(packages: Packages) -> str:
     )
 
 
-def configuration_files(site: Site) -> dict[str, File]:
+def configuration_files(site: Site, grants: Sequence[Grant]) -> dict[str, File]:
     """Return the files of the hub's configuration folder: jupyterhub-conf/ without its documents, and site.json."""
     folder = ROOT / "jupyterhub-conf"
     files = {
@@ -162,20 +179,32 @@ def configuration_files(site: Site) -> dict[str, File]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts and path.suffix not in {".pyc", ".md"}
     }
-    files["site.json"] = File((json.dumps(session_settings(site), indent=2) + "\n").encode())
+    files["site.json"] = File(
+        (json.dumps(session_settings(site, grants), indent=2) + "\n").encode()
+    )
     return files
 
 
-def session_settings(site: Site) -> dict[str, object]:
+def session_settings(site: Site, grants: Sequence[Grant]) -> dict[str, object]:
     """Return the content of site.json: the site's settings that the hub reads (jupyterhub-conf/settings.py)."""
     return {
         "title": site.title,
         "url": site.url,
         "session_domain": site.server.session_domain,
         "profiles": [
-            {"slug": slug, **profile.model_dump(mode="json")}
+            {
+                "slug": slug,
+                **profile.model_dump(mode="json"),
+                "description": described(profile, site.packages),
+            }
             for slug, profile in site.profiles.items()
         ],
+        "sessions": {
+            "memory_overcommit": site.sessions.memory_overcommit,
+            "reserved_gb": reserved_gb(site),
+            "user_gb": site.sessions.user_gb,
+        },
+        "gpu_devices": list(site.gpu.devices),
         "idle": {
             "cull_after_minutes": site.idle.cull_after_minutes,
             "greatest_age_hours": site.idle.greatest_age_hours,
@@ -191,8 +220,11 @@ def session_settings(site: Site) -> dict[str, object]:
         "database": layout.HUB_DATABASE,
         "run": layout.HUB_RUN,
         "pam_service": layout.HUB_PAM,
+        "login_s": layout.LOGIN_S,
         "uids": {"first": layout.FIRST_UID, "last": layout.LAST_UID},
-        "homes": site.storage.homes,
+        "projects": [project_settings(grant, homes=site.storage.homes) for grant in grants],
+        "teams": {"folder": layout.TEAMS, "snapshots": layout.SNAPSHOTS},
+        "uses": layout.HUB_USES,
         "releases": site.storage.releases,
         "onboarding": layout.ONBOARDING,
         # Paths inside sessions, whatever the site's own paths on the server.
@@ -200,26 +232,79 @@ def session_settings(site: Site) -> dict[str, object]:
             "releases": layout.RELEASES,
             "onboarding": layout.ONBOARDING,
             "restricted": layout.RESTRICTED,
+            "teams": layout.TEAMS,
+            "snapshots": layout.SNAPSHOTS,
         },
         "network": layout.SESSIONS_NETWORK,
         "restricted": {
             "folder": site.storage.restricted,
             "group": SOURCE_READERS,
-            "stores": [
-                {"base": slug, "place": store_folder(slug), "readers": list(base.source_readers)}
-                for slug, base in site.bases.items()
-            ],
+            "stores": [{"base": slug, "place": store_folder(slug)} for slug in site.bases],
         },
         "analysts_group": ANALYSTS,
+        "administrators": list(site.access.administrators),
+        "help": list(site.help.ways),
+        "logins": hub_settings(site),
     }
 
 
+def reserved_gb(site: Site) -> float:
+    """Return the memory that sessions leave to the builds, which may all run at once, and to the system."""
+    if site.sessions.reserved_gb is not None:
+        return site.sessions.reserved_gb
+    return sum(base.build.memory_gb for base in site.bases.values()) + SYSTEM_GB
+
+
+def described(profile: Profile, packages: Packages) -> str:
+    """Return what analysts read of a profile. Where RStudio is not given, they are told so before they choose it."""
+    if packages.has_rstudio or not GRAPH.takes(profile.image, "rstudio-server"):
+        return profile.description
+    return f"{profile.description} {NO_RSTUDIO}".strip()
+
+
+def project_settings(grant: Grant, *, homes: str) -> dict[str, object]:
+    """Return a project as the hub reads it."""
+
+    def days(period: Period) -> dict[str, str | None]:
+        both = (("first", period.first), ("last", period.last))
+        return {name: None if day is None else day.isoformat() for name, day in both}
+
+    return {
+        "slug": grant.slug,
+        "title": grant.title,
+        "purpose": grant.purpose,
+        "group": grant.group,
+        "bases": list(grant.bases),
+        "source_tables": grant.source_tables,
+        "members": {login: days(period) for login, period in grant.members.items()},
+        "groups": list(grant.groups),
+        "period": days(grant.period),
+        "home": grant.home("{login}", homes=homes),
+    }
+
+
+def pam_file(site: Site) -> File:
+    """Return how PAM checks passwords: by this server, or by the site's directory for all but the smoke test's accounts."""
+    if site.logins.ldap is None:
+        return File((FILES / "pam").read_bytes())
+    return File(rendered_file(FILES / "pam-directory", LOCAL=":".join(SMOKE_LOGINS)))
+
+
+def secret_files(oidc: Oidc) -> dict[str, File]:
+    """Return the file with the hub's secret at the provider, for root alone."""
+    name = layout.PROVIDER_SECRET.removeprefix(f"{layout.SECRETS}/")
+    return {name: File(oidc.client_secret.read_bytes().strip(), mode="600")}
+
+
 def unit_files(site: Site) -> dict[str, File]:
+    oidc = site.logins.oidc
     given = {
         "CULL_AFTER_S": f"{site.idle.cull_after_minutes * 60:.0f}",
         "CHECK_EVERY_S": f"{site.idle.check_every_minutes * 60:.0f}",
         "GREATEST_AGE_S": f"{site.idle.greatest_age_hours * 3600:.0f}",
         "SESSIONS": site.network.sessions,
+        # All other addresses are denied to the hub.
+        "PROVIDER": "".join(f" {one}" for one in (oidc.addresses if oidc else ())),
         "HOST_ROUTING": " --host-routing" if site.server.session_domain else "",
     }
     return {name: File(rendered_file(FILES / name, **given)) for name in UNITS}

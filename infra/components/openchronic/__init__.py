@@ -2,11 +2,12 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
+from infra.components.openchronic.build_options import memory_mib, options
 from infra.operations.folders import SOUND, folder
 from infra.operations.ops import File, ensure, secret, tree, unit
 from infra.operations.ownership import Owned
@@ -14,16 +15,16 @@ from infra.operations.rendering import rendered_file
 from infra.settings import layout
 from infra.settings.accounts import SOURCE_READERS
 from infra.settings.offer import Base
-from infra.settings.settings_file import GB, ROOT
+from infra.settings.settings_file import ROOT
 from infra.settings.site import Storage
 
 FILES = Path(__file__).parent / "files"
 # The kinds of units of each base.
 KINDS = ("timer", "service")
-# Folders of openchronic beside a base's store: work in progress, the journal of accesses, and exports.
-ZONE = ("work", "access", "exports")
-# The file, beside a base's releases, that names the folders for exports.
+# The file, beside a base's releases, that names the folders for exports; openchronic reads it (restricted/leaving.py).
 EXPORTS = "exports.toml"
+# Texts of onboarding/ that are pages of the web server.
+OF_THE_WEB = ("mentions-legales.md", "accessibilite.md")
 
 
 def owned(bases: Mapping[str, Base]) -> Owned:
@@ -34,11 +35,18 @@ def owned(bases: Mapping[str, Base]) -> Owned:
 
 
 @deploy("Open Chronic")
-def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
+def openchronic(
+    *,
+    bases: Mapping[str, Base],
+    storage: Storage,
+    typed: Collection[str],
+    lab_help: Mapping[str, File],
+) -> None:
+    """`typed`: the bases whose typed tables some project reads."""
     tree(
         name="Lay out the welcome pages and notebooks",
         dest=layout.ONBOARDING,
-        files=onboarding_files(),
+        files={**onboarding_files(), **lab_help},
     )
     tree(
         name="Write the build script",
@@ -52,7 +60,7 @@ def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
         name="Write the bases' build settings",
         dest=layout.BUILDS,
         files={
-            f"{slug}.env": File(settings(slug, base, storage).encode())
+            f"{slug}.env": File(settings(slug, base, storage, typed=slug in typed).encode())
             for slug, base in bases.items()
         },
     )
@@ -84,8 +92,10 @@ def openchronic(*, bases: Mapping[str, Base], storage: Storage) -> None:
             exclusive=False,
             as_user=layout.BUILDER,
         )
-        for place, (mode, owner, group) in restricted_folders(slug, base, storage).items():
-            # Running sessions of groups that lost their right can no longer read it from now on.
+        for place, (mode, owner, group) in restricted_folders(
+            slug, storage, typed=slug in typed
+        ).items():
+            # Running sessions of projects that lost their right can no longer read it from now on.
             folder(
                 name=f"Open {place} to its readers alone",
                 path=place,
@@ -153,33 +163,32 @@ def onboarding_files() -> dict[str, File]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
         and path.name != "README.md"
-        and path.suffix in {".md", ".ipynb", ".py", ".R"}
+        and path.suffix in {".md", ".ipynb", ".py", ".R", ".Rmd"}
         and "." not in path.parent.name
+        and path.name not in OF_THE_WEB
     }
-
-
-def zone_folder(slug: str, what: str) -> str:
-    """Return a folder of a base, relative to the restricted zone."""
-    return f"{slug}/openchronic-{slug}-{what}"
 
 
 def store_folder(slug: str) -> str:
     """Return the folder of a base's typed tables, relative to the restricted zone."""
-    return zone_folder(slug, "store")
+    return f"{slug}/{layout.zone_folder(slug, layout.ZONE_STORE)}"
 
 
-def restricted_folders(slug: str, base: Base, storage: Storage) -> dict[str, tuple[str, str, str]]:
+def restricted_folders(
+    slug: str, storage: Storage, *, typed: bool
+) -> dict[str, tuple[str, str, str]]:
     """Return the octal mode, owner and group of a base's folders in the restricted zone, by path.
 
     Their parent belongs to root: sessions have the store mounted, and a builder that owned the parent could replace the
     store by a link. So the builder cannot make these folders itself, and each is made here.
     """
     private = ("700", layout.BUILDER, layout.BUILDER)
-    store = ("750", layout.BUILDER, SOURCE_READERS) if base.source_readers else private
+    store = ("750", layout.BUILDER, SOURCE_READERS) if typed else private
+    zone = f"{storage.restricted}/{slug}"
+    inside = dict.fromkeys(layout.ZONE, private) | {layout.ZONE_STORE: store}
     return {
-        f"{storage.restricted}/{slug}": ("750", "root", layout.BUILDER),
-        f"{storage.restricted}/{store_folder(slug)}": store,
-        **{f"{storage.restricted}/{zone_folder(slug, what)}": private for what in ZONE},
+        zone: ("750", "root", layout.BUILDER),
+        **{f"{zone}/{layout.zone_folder(slug, what)}": mode for what, mode in inside.items()},
     }
 
 
@@ -188,7 +197,7 @@ def exports_text(base: Base) -> str:
     return f"folders = {json.dumps(list(base.export_folders))}\n"
 
 
-def settings(slug: str, base: Base, storage: Storage) -> str:
+def settings(slug: str, base: Base, storage: Storage, *, typed: bool) -> str:
     values = {
         "BASE": slug,
         "SOURCE": base.source,
@@ -197,12 +206,19 @@ def settings(slug: str, base: Base, storage: Storage) -> str:
         "DELIVERY": "/source" if base.synthetic is None else "/source/extraction",
         "RELEASES": storage.releases,
         "RESTRICTED": f"{storage.restricted}/{slug}",
-        "STORE_GROUP": SOURCE_READERS if base.source_readers else "",
+        "ZONE_FOLDERS": _array(layout.zone_folder(slug, what) for what in layout.ZONE),
+        "EXPORTS": layout.zone_folder(slug, layout.ZONE_EXPORTS),
+        "STORE_GROUP": SOURCE_READERS if typed else "",
         "KEY": layout.build_key(slug),
-        "MEMORY_MIB": str(round(base.build.memory_gb * GB / 2**20)),
+        # A quarter more than the build may take, for memory that DuckDB does not count.
+        "CONTAINER_MIB": str(memory_mib(base.build) * 5 // 4),
         "CPUS": str(base.build.cpus),
-        "MAX_REJECTS": str(base.build.max_rejects),
-        "KEEP_RELEASES": str(base.build.keep_releases or ""),
+        "BUILD_OPTIONS": _array(options(base.build)),
         "EXPORT_FOLDERS": shlex.quote(" ".join(base.export_folders)),
     }
     return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+def _array(words: Iterable[str]) -> str:
+    """Return an array of bash, which sources the settings."""
+    return f"({shlex.join(words)})"

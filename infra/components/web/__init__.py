@@ -1,23 +1,21 @@
 """Configures nginx: TLS, security headers, the landing page, and the reverse proxy to JupyterHub."""
 
 import re
-import string
-import textwrap
 from pathlib import Path
 
 from pyinfra import logger
 from pyinfra.api.deploy import deploy
 
 from infra.components.web.certificates import Certificate
+from infra.components.web.static_pages import Words, page_files
 from infra.operations.ops import File, tree, unit
 from infra.operations.ownership import Owned
 from infra.operations.rendering import rendered_file
 from infra.settings import layout
+from infra.settings.image_graph import Paths
 from infra.settings.site import Server, Site
 
 FILES = Path(__file__).parent / "files"
-FRAME = Path(__file__).parent / "frame.html"
-PAGES = Path(__file__).parent / "pages"
 PACKAGES = ("nginx-light",)
 # Names by which the server is reached from itself, and through an operator's `ssh -L`.
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -41,8 +39,16 @@ def tell_what_is_weaker(site: Site) -> None:
 
 
 @deploy("Web")
-def web(*, title: str, server: Server, certificate: Certificate, sessions: str) -> None:
-    tree(name="Lay out the landing page", dest=layout.WEB_PAGES, files=page_files(title))
+def web(
+    *,
+    words: Words,
+    server: Server,
+    certificate: Certificate,
+    sessions: str,
+    session_paths: Paths,
+) -> None:
+    """`session_paths`: what browsers may ask of sessions."""
+    tree(name="Lay out the static pages", dest=layout.WEB_PAGES, files=page_files(words))
     configuration = tree(
         name="Configure nginx",
         dest=layout.NGINX,
@@ -52,7 +58,7 @@ def web(*, title: str, server: Server, certificate: Certificate, sessions: str) 
     certificates = tree(
         name="Install the certificate",
         dest=layout.NGINX_SITE,
-        files=site_files(server, certificate, sessions=sessions),
+        files=site_files(server, certificate, sessions=sessions, session_paths=session_paths),
     )
     confinement = tree(
         name="Confine nginx, and restart it when it dies",
@@ -79,7 +85,9 @@ def web(*, title: str, server: Server, certificate: Certificate, sessions: str) 
     )
 
 
-def site_files(server: Server, certificate: Certificate, *, sessions: str) -> dict[str, File]:
+def site_files(
+    server: Server, certificate: Certificate, *, sessions: str, session_paths: Paths
+) -> dict[str, File]:
     """Return the files of nginx's folder for this site, by name."""
     installed = (
         *("headers.conf", "proxy.conf", "paths.conf", "cross-site.conf", "gate.conf"),
@@ -97,19 +105,28 @@ def site_files(server: Server, certificate: Certificate, *, sessions: str) -> di
         "other-names.conf": File(
             names_conf(tuple(one for one in (*others, *LOCAL) if one != domain)).encode()
         ),
-        **{name: File(_rendered(name, domain, sessions)) for name in installed},
+        **{name: File(_rendered(name, domain, sessions, session_paths)) for name in installed},
     }
 
 
-def _rendered(name: str, domain: str | None, sessions: str) -> bytes:
+def _rendered(name: str, domain: str | None, sessions: str, session_paths: Paths) -> bytes:
     """Render a file; with a session domain, its variant in files/hosts is used where there is one."""
     hosts = FILES / "hosts" / name
     return rendered_file(
         hosts if domain and hosts.exists() else FILES / name,
         SESSIONS=sessions,
+        SESSION_PATHS="|".join(_pattern(one, session_paths) for one in session_paths.open),
         DOMAIN=domain or "",
         PATTERN=re.escape(domain or ""),
     )
+
+
+def _pattern(segment: str, paths: Paths) -> str:
+    """Return the pattern of a first path segment that is open. Where something below it is closed, the next segment must be
+    written as it is read: a server that decodes it, or takes an empty one for none, would find what is closed."""
+    if not (closed := "|".join(paths.closed_below(segment))):
+        return segment
+    return rf"{segment}(?=/?(?:\?|$)|/(?!(?i:{closed})(?:[/?]|$))[A-Za-z0-9_.~-]+(?:[/?]|$))"
 
 
 def nginx_conf() -> bytes:
@@ -124,19 +141,3 @@ def names_conf(names: tuple[str, ...]) -> str:
     """Return nginx's server_name line; IPv6 addresses are in brackets, as in a request."""
     hosts = [f"[{name}]" if ":" in name else name for name in names]
     return f"server_name {' '.join(dict.fromkeys(hosts))};\n"
-
-
-def page_files(title: str) -> dict[str, File]:
-    """Return the static files by path; each HTML page is put into the common frame, with the site's title."""
-    frame = string.Template(FRAME.read_text(encoding="utf-8"))
-    files = {}
-    for path in sorted(PAGES.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            if path.suffix == ".html":
-                heading, main = content.decode().strip().split("\n", 1)
-                main = textwrap.indent(main, " " * 4).strip()
-                page = frame.safe_substitute(heading=heading, main=main)
-                content = string.Template(page).safe_substitute(title=title).encode()
-            files[str(path.relative_to(PAGES))] = File(content)
-    return files

@@ -1,6 +1,5 @@
 """The files that components install, checked by the programs that read them on the server."""
 
-import datetime
 import json
 import os
 import re
@@ -11,9 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from infra.components import docker, firewall, jupyterhub, openchronic, storage, web
+from infra.components import (
+    docker,
+    firewall,
+    gpu,
+    jupyterhub,
+    openchronic,
+    passwords,
+    projects,
+    storage,
+)
+from infra.components.web.static_pages import Words, page_files
 from infra.settings import layout
-from infra.settings.accounts import Account
+from infra.settings.accounts import SMOKE_LOGINS
+from infra.settings.grants import Grant, site_grants, typed_bases
 from infra.settings.site import Site
 from infra.settings.site_file import load_site
 
@@ -43,12 +53,15 @@ def test_every_unit_is_one_that_systemd_reads(site: Site, tmp_path: Path) -> Non
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not on this machine")
     units = {name: file.content for name, file in jupyterhub.unit_files(site).items()}
+    units |= {name: file.content for name, file in passwords.unit_files(site.logins).items()}
     units[layout.FIREWALL_UNIT] = firewall.unit_text()
+    units[layout.CDI_UNIT] = gpu.unit_text()
     for slug, base in site.bases.items():
         for name, file in openchronic.build_units(slug, base).items():
             units[name] = file.content
     homes = storage.mount_unit(site.storage.homes)
     units[homes] = storage.mount_unit_text(site.storage.homes)
+    units |= {name: file.content for name, file in projects.unit_files(site.storage).items()}
     for name, content in units.items():
         (tmp_path / name).write_bytes(content)
     done = subprocess.run(
@@ -100,40 +113,68 @@ def test_the_firewall_replaces_its_own_tables_and_leaves_the_others(
     assert "flush ruleset" not in (firewall.FILES / "rules.nft").read_text()
 
 
-def test_the_hub_is_told_every_profile_with_its_limits(site: Site) -> None:
-    told = jupyterhub.session_settings(site)
+@pytest.fixture
+def granted(site: Site) -> tuple[Grant, ...]:
+    return site_grants(site)
+
+
+def test_the_hub_is_told_every_profile_with_its_limits(
+    site: Site, granted: tuple[Grant, ...]
+) -> None:
+    told = jupyterhub.session_settings(site, granted)
     assert json.loads(json.dumps(told)) == told
     profiles = told["profiles"]
     assert isinstance(profiles, list)
     assert [profile["slug"] for profile in profiles] == list(site.profiles)
     for profile in profiles:
-        assert {"title", "image", "memory_gb", "cpus", "pids", "groups"} <= set(profile)
+        assert {"title", "image", "memory_gb", "cpus", "pids", "projects"} <= set(profile)
 
 
-def with_readers(site: Site, *groups: str) -> Site:
-    base = site.bases["demo"].model_copy(update={"source_readers": groups})
-    return site.model_copy(update={"bases": {"demo": base}})
+def test_the_hub_is_told_every_project_with_its_members_and_their_days(
+    site: Site, granted: tuple[Grant, ...]
+) -> None:
+    told = jupyterhub.session_settings(site, granted)["projects"]
+    assert isinstance(told, list)
+    by_slug = {project["slug"]: project for project in told}
+    assert list(by_slug) == ["variations", "parcours", *SMOKE_LOGINS]
+    assert by_slug["parcours"] == {
+        "slug": "parcours",
+        "title": "Parcours entre la ville et l’hôpital",
+        "purpose": by_slug["parcours"]["purpose"],
+        "group": "projet-parcours",
+        "bases": ["cohorte"],
+        "source_tables": False,
+        "members": {
+            login: {"first": "2020-01-01", "last": "2099-12-31"} for login in ("demo", "alix")
+        },
+        "groups": [],
+        "period": {"first": "2020-01-01", "last": "2099-12-31"},
+        "home": f"{site.storage.homes}/{{login}}@parcours",
+    }
+    smoke, colleague = (by_slug[login] for login in SMOKE_LOGINS)
+    assert (smoke["bases"], colleague["bases"]) == (list(site.bases), [])
+    assert colleague["members"] == {"smoke-colleague": {"first": None, "last": None}}
 
 
 @pytest.mark.parametrize(
-    ("groups", "option", "folder"),
+    ("typed", "option", "folder"),
     [
-        ((), "STORE_GROUP=\n", ("700", "openchronic", "openchronic")),
+        (False, "STORE_GROUP=\n", ("700", "openchronic", "openchronic")),
         (
-            ("sources",),
+            True,
             "STORE_GROUP=openchronic-source\n",
             ("750", "openchronic", "openchronic-source"),
         ),
     ],
 )
-def test_typed_tables_are_open_to_one_group_when_the_site_names_readers_and_to_none_else(
-    site: Site, groups: tuple[str, ...], option: str, folder: tuple[str, str, str]
+def test_typed_tables_are_open_to_one_group_when_a_project_reads_them_and_to_none_else(
+    site: Site, typed: bool, option: str, folder: tuple[str, str, str]
 ) -> None:
-    base = with_readers(site, *groups).bases["demo"]
-    assert option in openchronic.settings("demo", base, site.storage)
+    base = site.bases["demo"]
+    assert option in openchronic.settings("demo", base, site.storage, typed=typed)
     zone = f"{layout.RESTRICTED}/demo"
     private = ("700", "openchronic", "openchronic")
-    assert openchronic.restricted_folders("demo", base, site.storage) == {
+    assert openchronic.restricted_folders("demo", site.storage, typed=typed) == {
         zone: ("750", "root", "openchronic"),
         f"{zone}/openchronic-demo-store": folder,
         f"{zone}/openchronic-demo-work": private,
@@ -142,34 +183,29 @@ def test_typed_tables_are_open_to_one_group_when_the_site_names_readers_and_to_n
     }
 
 
-def test_the_hub_is_told_who_reads_which_base(site: Site) -> None:
-    told = jupyterhub.session_settings(with_readers(site, "sources", "calcul"))
+def test_typed_tables_are_open_where_a_project_reads_them(granted: tuple[Grant, ...]) -> None:
+    assert typed_bases(granted) == {"demo"}
+
+
+def test_the_hub_is_told_where_typed_tables_are(site: Site, granted: tuple[Grant, ...]) -> None:
+    told = jupyterhub.session_settings(site, granted)
     assert told["restricted"] == {
         "folder": layout.RESTRICTED,
         "group": "openchronic-source",
         "stores": [
-            {
-                "base": "demo",
-                "place": "demo/openchronic-demo-store",
-                "readers": ["sources", "calcul"],
-            }
+            {"base": slug, "place": f"{slug}/openchronic-{slug}-store"} for slug in site.bases
         ],
     }
 
 
-def test_builds_and_sessions_find_the_restricted_zone_at_the_same_place(site: Site) -> None:
+def test_builds_and_sessions_find_the_restricted_zone_at_the_same_place(
+    site: Site, granted: tuple[Grant, ...]
+) -> None:
     """A release links to its typed tables by this path."""
     assert f"\nrestricted={layout.RESTRICTED}/$BASE\n" in openchronic.script().decode()
-    told = jupyterhub.session_settings(site)["inside"]
+    told = jupyterhub.session_settings(site, granted)["inside"]
     assert isinstance(told, dict)
     assert told["restricted"] == layout.RESTRICTED
-
-
-def test_no_account_is_put_in_the_group_of_the_restricted_zone() -> None:
-    account = {"name": "X", "email": "x@exemple.invalid", "end": datetime.date(2099, 12, 31)}
-    Account.model_validate({**account, "login": "x", "groups": ["sources"]})
-    with pytest.raises(ValueError, match="openchronic-source is a group of the server's own"):
-        Account.model_validate({**account, "login": "x", "groups": ["openchronic-source"]})
 
 
 def test_analysts_do_not_find_the_accounts_file_in_their_session() -> None:
@@ -181,7 +217,7 @@ def test_analysts_do_not_find_the_accounts_file_in_their_session() -> None:
 def test_systemd_names_the_homes_mount_as_we_do() -> None:
     if not shutil.which("systemd-escape"):
         pytest.skip("systemd-escape is not on this machine")
-    for path in (layout.HOMES, "/data/home-of-all"):
+    for path in (layout.HOMES, layout.TEAMS, "/data/home-of-all"):
         escaped = subprocess.run(
             ["systemd-escape", "--path", "--suffix=mount", path],
             capture_output=True,
@@ -192,7 +228,7 @@ def test_systemd_names_the_homes_mount_as_we_do() -> None:
 
 
 def test_no_page_asks_for_anything_from_elsewhere(site: Site) -> None:
-    for name, file in web.page_files(site.title).items():
+    for name, file in page_files(Words(site.title)).items():
         text = file.content.decode()
         assert "$title" not in text, name
         assert not re.search(r'(src|href)="?https?://', text), name

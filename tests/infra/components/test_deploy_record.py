@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from infra.components.deploy_record import audit
 from infra.operations.checkout import look, version
 from tests.infra.operations.test_ops import apply, changed
 
@@ -192,17 +191,6 @@ def test_a_plan_leaves_no_line(tmp_path: Path, place: Path) -> None:
     planned = apply(tmp_path, code, "--dry", key="plan")
     assert {row["name"] for row in planned if not row["hosts_with_change"]} >= {"begin", "end"}
     assert not (tmp_path / "record").exists()
-
-
-def test_the_operator_is_who_uses_the_machine_and_not_what_the_environment_says(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("LOGNAME", "somebody")
-    monkeypatch.setenv("USER", "somebody")
-    monkeypatch.delenv("SUDO_USER", raising=False)
-    assert audit._operator() == pwd.getpwuid(os.getuid()).pw_name
-    monkeypatch.setenv("SUDO_USER", "durand")
-    assert audit._operator() == "durand as root"
 
 
 def changed_by_release(names: list[str]) -> bool:

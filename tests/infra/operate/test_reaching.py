@@ -22,6 +22,7 @@ from tests.pace import patience
 SITE = """
 title = "Essai"
 accounts = "infra/sites/box.accounts.toml"
+projects = "tests/infra/settings/no.projects.toml"
 [server]
 address = "{address}"
 [server.ssh]

@@ -140,7 +140,8 @@ def test_a_plan_warns(
 def copy(tmp_path: Path) -> Path:
     """Give a copy of this project in a repository, all committed, with a real site whose server does not answer."""
     folder = tmp_path / "copy"
-    for path in (*files("infra"), *files("images")):
+    projects = ROOT / "tests/infra/settings/no.projects.toml"
+    for path in (*files("infra"), *files("images"), *files("onboarding"), projects):
         place = folder / path.relative_to(ROOT)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, place)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.components.users import home_command
+from infra.components.projects.folders import Subvolume
 from infra.operations.folders import sound
 from tests.infra.operations.test_ops import GROUP, USER, apply, changed
 
@@ -118,8 +118,9 @@ def test_a_home_that_is_a_link_keeps_who_owns_what_it_leads_to(top: Path, victim
     """The command of a deploy on an analyst's home; only root could have put the link there."""
     (top / "demo").symlink_to(victim)
     login = str(os.geteuid())
+    home = Subvolume(path=f"{top}/demo", owner=login, group=login, mode="700", limit=1)
     done = subprocess.run(
-        ["sh", "-c", home_command(login, f"{top}/demo", limit=1)],
+        ["sh", "-c", home.command()],
         capture_output=True,
         text=True,
         check=False,

@@ -7,6 +7,7 @@ import os
 import pwd
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,25 @@ import pytest
 
 from infra.operations import ops
 from infra.operations.facts import Tree
+from tests.forked_python import ForkedPython
 
 ROOT = Path(__file__).parents[3]
 USER = pwd.getpwuid(os.getuid()).pw_name
 GROUP = grp.getgrgid(os.getgid()).gr_name
+
+
+@cache
+def _with_pyinfra() -> ForkedPython:
+    modules = (
+        "from pyinfra_cli.main import main\n"
+        "import infra.operations.environments, infra.operations.ops, infra.settings.site_file"
+    )
+    return ForkedPython(Path(sys.executable), modules, folder=ROOT, env=os.environ)
+
+
+def pyinfra(*arguments: str, umask: int = -1) -> subprocess.CompletedProcess[str]:
+    """Run pyinfra's command, with the operator's `umask`."""
+    return _with_pyinfra().run("sys.exit(main())", *arguments, env=os.environ, umask=umask)
 
 
 def apply(
@@ -40,13 +56,7 @@ def apply(
         "from infra.operations.environments import environment\n"
         f"OWN = dict(owner={USER!r}, group={GROUP!r})\n{code}\n"
     )
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("pyinfra")), "@local", str(deploy), how, "--json"],
-        capture_output=True,
-        text=True,
-        check=False,
-        umask=umask,
-    )
+    done = pyinfra("@local", str(deploy), how, "--json", umask=umask)
     if fails:
         assert done.returncode != 0, done.stdout
         return {"output": done.stdout + done.stderr}
@@ -229,12 +239,7 @@ def test_what_is_done_here_is_done_where_it_is_asked_for_and_its_refusal_is_one_
         "from_here(name='h', condition='false', action=act)\n"
         f"ensure(name='after', condition='false', command='touch {tmp_path}/after')\n"
     )
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("pyinfra")), "@local", str(deploy), "-y"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = pyinfra("@local", str(deploy), "-y")
     assert done.returncode != 0
     assert "the door is shut: knock" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr

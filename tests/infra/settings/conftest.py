@@ -12,13 +12,14 @@ from infra.settings.site_file import load_site
 MINIMAL = """
 title = "Essai"
 accounts = "infra/sites/box.accounts.toml"
+projects = "tests/infra/settings/no.projects.toml"
 [server]
 address = "bigdata.example"
 ssh.user = "durand"
 [tls]
 authority = "own"
 [bases.cohorte]
-source_readers = []
+export_folders = []
 [profiles.petite]
 title = "Petite"
 memory_gb = 2

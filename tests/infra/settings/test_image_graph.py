@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.operations.checkout import files
-from infra.settings.image_graph import GRAPH, Graph, GraphError, load_graph, locks
+from infra.settings.image_graph import GRAPH, Graph, GraphError, Paths, load_graph, locks
 from infra.settings.settings_file import ROOT
 
 # The entry of one more image.
@@ -41,7 +41,7 @@ def told(site):
         "keys": of.keys({}),
         "asked": of.asked(),
         "targets": json.loads(bake_file(GRAPH, of.names))["target"],
-        "hub": [profile["image"] for profile in jupyterhub.session_settings(site)["profiles"]],
+        "hub": [profile["image"] for profile in jupyterhub.session_settings(site, ())["profiles"]],
     }
 print(json.dumps({
     "before": told(site),
@@ -56,7 +56,15 @@ print(json.dumps({
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a copy of this checkout with one more image."""
     place = tmp_path_factory.mktemp("checkout")
-    for folder in ("infra", "images", "jupyterhub-conf", "openchronic_env", "spark-conf", "tests"):
+    for folder in (
+        "infra",
+        "images",
+        "jupyterhub-conf",
+        "onboarding",
+        "openchronic_env",
+        "spark-conf",
+        "tests",
+    ):
         for path in files(folder):
             (place / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, place / path.relative_to(ROOT))
@@ -91,20 +99,23 @@ def python(checkout: Path, *arguments: str) -> str:
 def test_an_image_is_one_folder_and_one_entry(checkout: Path) -> None:
     told = json.loads(python(checkout, "-c", DERIVED))
     before, after = told["before"], told["after"]
-    assert before["names"] == ["base", "spark", "jupyter"], "made where no profile names it"
+    assert before["names"] == ["base", "spark", "jupyter", "rstudio"], (
+        "made where no profile names it"
+    )
     assert after["names"] == ["base", "spark", "jupyter", "second-lab"]
     assert after["hub"] == ["second-lab"]
     assert after["asked"]["second-lab"] == [*after["asked"]["jupyter"], "less"]
     assert after["targets"]["second-lab"]["dockerfile"] == "images/second-lab/Dockerfile"
     assert after["targets"]["second-lab"]["contexts"] == {"jupyter": "target:jupyter"}
     assert {"second-lab/Dockerfile", "second-lab/packages.txt"} <= set(told["context"])
-    assert told["locks"] == [["jupyter", "spark"], ["second-lab", "jupyter"]]
+    assert ["second-lab", "jupyter"] in told["locks"]
 
 
 def test_one_image_more_rebuilds_no_other(checkout: Path) -> None:
     told = json.loads(python(checkout, "-c", DERIVED))
-    keys = told["after"]["keys"]
-    assert told["before"]["keys"] == {name: keys[name] for name in ("base", "spark", "jupyter")}
+    keys, before = told["after"]["keys"], told["before"]["keys"]
+    for name in ("base", "spark", "jupyter"):
+        assert before[name] == keys[name]
     assert len(set(keys.values())) == len(keys)
 
 
@@ -181,4 +192,36 @@ def test_a_dockerfile_starts_from_what_the_graph_says() -> None:
 
 
 def test_an_image_with_python_packages_keeps_those_below_it() -> None:
-    assert list(locks(GRAPH)) == [("jupyter", "spark")]
+    assert list(locks(GRAPH)) == [
+        ("jupyter", "spark"),
+        ("rstudio", "jupyter"),
+        ("pytorch-gpu", "jupyter"),
+    ]
+
+
+def test_a_session_answers_at_the_paths_of_its_image_and_of_those_below() -> None:
+    graph = Graph.model_validate(
+        {
+            "images": {
+                "base": {},
+                "lab": {"parent": "base", "paths": ["lab", "api"]},
+                "studio": {"parent": "lab", "paths": ["studio"], "closed": ["studio/p"]},
+            }
+        }
+    )
+    assert graph.paths(["lab"]) == Paths(("api", "lab"))
+    assert graph.paths(["studio"]) == Paths(("api", "lab", "studio"), ("studio/p",))
+    assert graph.paths(["lab", "studio"]) == graph.paths(["studio"])
+    assert graph.paths(["studio"]).closed_below("studio") == ("p",)
+    assert graph.paths(["studio"]).closed_below("lab") == ()
+
+
+def test_a_closed_path_is_below_an_open_one() -> None:
+    with pytest.raises(ValueError, match="studio/p is below no path of this image"):
+        Graph.model_validate({"images": {"base": {"paths": ["lab"], "closed": ["studio/p"]}}})
+
+
+@pytest.mark.parametrize("path", ["proxy", "", "lab/tree", ".*", "Lab", "a|b", "..", "%70roxy"])
+def test_no_image_opens_its_ports_or_a_pattern_of_paths(path: str) -> None:
+    with pytest.raises(ValueError, match="paths"):
+        Graph.model_validate({"images": {"base": {"paths": [path]}}})

@@ -9,7 +9,7 @@ import pytest
 
 from infra.operations.rendering import CONSTANTS, UnknownWord, rendered, rendered_file
 from infra.settings import layout
-from infra.settings.accounts import RESERVED_GROUPS, RESERVED_LOGINS
+from infra.settings.accounts import RESERVED_LOGINS
 from infra.settings.settings_file import ROOT
 
 HOME = "infra/settings/layout.py"
@@ -146,7 +146,6 @@ def test_a_session_listens_where_its_image_says() -> None:
 
 def test_the_names_that_the_server_takes_are_nobodys_to_have() -> None:
     assert {layout.BUILDER, layout.PROXY_USER, layout.WEB_USER} <= RESERVED_LOGINS
-    assert layout.BUILDER in RESERVED_GROUPS
 
 
 def test_a_file_gets_the_layouts_constants_and_what_it_is_given() -> None:

@@ -1,4 +1,4 @@
-"""Every setting of a site is read by some module: an unread one would have no effect."""
+"""Every setting of a site and of its projects is read by some module: an unread one would have no effect."""
 
 import ast
 import typing
@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
-from infra.settings import offer, site
+from infra.settings import gpu, ldap, logins, offer, oidc, projects, site
+from infra.settings import help as help_settings
+from infra.settings.projects import ProjectsFile
 from infra.settings.settings_file import ROOT, Settings
 from infra.settings.site import Site
 
 # Modules that only check values: their reads do not count.
-CHECKS = {"contradictions.py", "site_file.py", "setting_forms.py", "partial.py"}
+CHECKS = {"contradictions.py", "site_file.py", "setting_forms.py", "partial.py", "projects.py"}
 MODELS = {
     name: kind
-    for module in (site, offer)
+    for module in (site, offer, gpu, projects, help_settings, logins, ldap, oidc)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, Settings) and kind.__module__ == module.__name__
 }
@@ -145,7 +147,7 @@ def read_in(text: str) -> Found:
 
 def test_every_setting_is_read_by_a_component_or_a_verb() -> None:
     read = {setting for path in modules() for setting in read_in(path.read_text())}
-    assert sorted(settings_of(Site) - read) == []
+    assert sorted((settings_of(Site) | settings_of(ProjectsFile)) - read) == []
 
 
 @pytest.mark.parametrize(
@@ -159,6 +161,7 @@ def test_every_setting_is_read_by_a_component_or_a_verb() -> None:
         ("class Box:\n @model_validator\n def _check(self): return self.disk_gb", set()),
         ("class Storage:\n @property\n def places(self): return self.homes", {("Storage", "homes")}),
         ("def f(site: Site): return site.model_dump()", set()),
+        ("def f(projects: Sequence[Project]): return [m.end for p in projects for m in p.members.values()]", {("Project", "members"), ("Membership", "end")}),
     ],
 )  # fmt: skip
 def test_a_read_is_seen_and_a_check_or_anothers_name_is_none(text: str, found: Found) -> None:

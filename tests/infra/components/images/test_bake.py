@@ -2,7 +2,7 @@
 
 import json
 
-from infra.components.images.bake import INDEX, bake_file, targets
+from infra.components.images.bake import INDEX, PROXIES, bake_file, packages_variable, targets
 from infra.settings.image_graph import GRAPH
 
 
@@ -30,4 +30,12 @@ def test_the_proxy_and_the_index_stay_out_of_the_images() -> None:
     told = json.loads(bake_file(GRAPH, GRAPH.names))
     for target in told["target"].values():
         assert target["secret"] == [INDEX]
-        assert target["args"] == {name: f"${{{name}}}" for name in told["variable"]}
+        assert {name: f"${{{name}}}" for name in PROXIES}.items() <= target["args"].items()
+        assert {value[2:-1] for value in target["args"].values()} <= set(told["variable"])
+    packages = {packages_variable(name) for name in GRAPH.names}
+    assert set(told["variable"]) == {*PROXIES, "RSTUDIO_SERVER", *packages}
+
+
+def test_only_an_image_that_takes_a_package_of_the_site_is_told_which() -> None:
+    told = json.loads(bake_file(GRAPH, GRAPH.names))["target"]
+    assert [name for name in told if "RSTUDIO_SERVER" in told[name]["args"]] == ["rstudio"]

@@ -37,7 +37,7 @@ case "$1 $2" in
   "load --quiet") cat > "$STORE/loaded"; [ -z "$FULL" ] || { echo "write: no space left on device" >&2; exit 1; }
     grep -q whole "$STORE/loaded" || exit 1; touch "$STORE/images"; echo new > "$STORE/layer/file" ;;
   "buildx bake") [ -z "$FULL" ] || { echo "ERROR: write /x: No space left on device" >&2; exit 1; }
-    touch "$STORE/images"; echo new > "$STORE/layer/file" ;;
+    env | grep ^PACKAGES_OF_ >> "$CALLS"; touch "$STORE/images"; echo new > "$STORE/layer/file" ;;
   "save openchronic/base:b1") echo whole ;;
 esac
 exit 0
@@ -238,3 +238,82 @@ def test_damaged_layers_that_a_session_uses_are_not_used_again(server: Server) -
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00\x00"])
 def test_a_damaged_record_names_no_image(text: str) -> None:
     assert read_current(text) == {}
+
+
+def test_images_say_of_what_they_are_made(server: Server) -> None:
+    (server.place / "scripts/environment").write_text(
+        "export REVISION='0a1b2c' VERSION='1.2' RSTUDIO_SERVER='STAND-IN' RSTUDIO_URL=''\n"
+    )
+    lock = server.place / "state/context/images/jupyter/requirements.txt"
+    lock.parent.mkdir()
+    lock.write_text("jupyterlab==4\n")
+    assert server.run().returncode == 0
+    [bake] = [call for call in server.calls.splitlines() if call.startswith("buildx bake")]
+    for image in REFERENCES:
+        assert f"--set {image}.labels.org.opencontainers.image.revision=0a1b2c" in bake
+        assert f"--set {image}.labels.org.opencontainers.image.version=1.2" in bake
+    digest = hashlib.sha256(b"jupyterlab==4\n").hexdigest()
+    assert f"--set jupyter.labels.openchronic.lock=sha256:{digest}" in bake
+    assert "base.labels.openchronic.lock" not in bake
+
+
+def test_other_versions_of_packages_reach_the_build(server: Server) -> None:
+    """By a variable of each image, which Docker compares: the names of the packages are the same."""
+    assert server.run("build-images", "base=b1+p0", "spark=s1+p1", "jupyter=j1+p2").returncode == 0
+    assert server.current == REFERENCES
+    assert {"PACKAGES_OF_spark=p1", "PACKAGES_OF_jupyter=p2"} <= set(server.calls.splitlines())
+
+
+DEB = b"a package"
+SHA256 = hashlib.sha256(DEB).hexdigest()
+
+
+@pytest.mark.parametrize("way", ["file", "address", "none"])
+def test_what_the_site_gives_of_rstudio_lies_in_the_builds_context(
+    server: Server, way: str
+) -> None:
+    """Also after an earlier build, which may have had another package."""
+    given = server.place / "state/context/given"
+    given.mkdir()
+    (given / "rstudio-server.deb").write_text("an older package")
+    address = "https://m.example/r.deb" if way == "address" else ""
+    (server.place / "scripts/environment").write_text(
+        f"export RSTUDIO_SERVER='{'STAND-IN' if way == 'none' else SHA256}' RSTUDIO_URL='{address}'\n"
+    )
+    if way == "file":
+        sent = server.place / "state/given/rstudio-server.deb"
+        sent.parent.mkdir()
+        sent.write_bytes(DEB)
+    curl = server.place / "bin/curl"
+    curl.write_text(
+        '#!/bin/bash\necho "curl $*" >> "$CALLS"\n'
+        'while [ "$1" != --output ]; do shift; done\nprintf "a package" > "$2"\n'
+    )
+    curl.chmod(0o755)
+    done = server.run()
+    assert done.returncode == 0, done.stderr
+    if way == "none":
+        assert list(given.iterdir()) == []
+    else:
+        assert (given / "rstudio-server.deb").read_bytes() == DEB
+        assert (given / "rstudio-server.sha256").read_text() == f"{SHA256}  rstudio-server.deb\n"
+    assert server.calls.count("curl") == (way == "address")
+    # What was fetched is not fetched again.
+    (server.place / "store/images").unlink()
+    (server.place / "cache" / ARCHIVE).unlink(missing_ok=True)
+    assert server.run().returncode == 0
+    assert server.calls.count("curl") == (way == "address")
+
+
+def test_a_package_that_cannot_be_fetched_stops_the_build(server: Server) -> None:
+    (server.place / "scripts/environment").write_text(
+        f"export RSTUDIO_SERVER='{SHA256}' RSTUDIO_URL='https://m.example/r.deb'\n"
+    )
+    curl = server.place / "bin/curl"
+    curl.write_text("#!/bin/bash\necho 'curl: (22) 404' >&2; exit 22\n")
+    curl.chmod(0o755)
+    done = server.run()
+    assert done.returncode != 0
+    assert "404" in done.stderr
+    assert "bake" not in server.calls
+    assert server.current == {}

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from infra.settings import layout
 from infra.settings.settings_file import ROOT
+from tests.forked_python import ForkedPython
 
 # The last version before the schema of 6.0.
 OLDER = "5.5.4"
@@ -22,8 +24,6 @@ LIMIT_S = 300
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
 
 _SPEAK = """
-import sys
-from jupyterhub import orm
 db = orm.new_session_factory("sqlite:///" + sys.argv[1])()
 """
 _MAKE = """
@@ -87,16 +87,14 @@ class HubVersion:
 
     def _say(self, code: str, *arguments: str) -> str:
         """Run code with this JupyterHub; it fails on a database with another schema, as the hub does."""
-        done = subprocess.run(
-            [str(self.python), "-c", _SPEAK + code, *arguments],
-            env=ENVIRONMENT,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
+        done = _with_jupyterhub(self.python).run(_SPEAK + code, *arguments, env=ENVIRONMENT)
         assert done.returncode == 0, f"JupyterHub {self.version}: {done.stderr[-1500:]}"
         return done.stdout.strip()
+
+
+@cache
+def _with_jupyterhub(python: Path) -> ForkedPython:
+    return ForkedPython(python, "from jupyterhub import orm", folder=ROOT, env=ENVIRONMENT)
 
 
 def current_version() -> str:

@@ -12,6 +12,8 @@ import pytest
 
 from tests.infra.components.jupyterhub.hubs import OLDER, HubVersion, current_version, install
 
+DATABASE = "jupyterhub.sqlite"
+
 
 @pytest.fixture(scope="module")
 def older() -> HubVersion:
@@ -26,14 +28,50 @@ def newer() -> HubVersion:
 @pytest.fixture(scope="module")
 def made(older: HubVersion, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Give the older hub's database, in which demo has a session, and the token of that session."""
-    place = tmp_path_factory.mktemp("hub") / "jupyterhub.sqlite"
+    place = tmp_path_factory.mktemp("hub") / DATABASE
     older.make(place)
     return place, older.add(place, "demo")
+
+
+@pytest.fixture(scope="module")
+def migrated(
+    made: tuple[Path, str], newer: HubVersion, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """Give a folder with that database after an upgrade, beside its copies, and what the upgrade said."""
+    folder = tmp_path_factory.mktemp("upgraded")
+    database = Path(shutil.copy(made[0], folder))
+    started = newer.start(database)
+    assert started.returncode == 0, started.stderr
+    return folder, started.stdout.replace(str(folder), "")
+
+
+@pytest.fixture(scope="module")
+def alix_begun(
+    migrated: tuple[Path, str], newer: HubVersion, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """Give such a folder in which alix began a session after the upgrade, and the token of that session."""
+    folder = tmp_path_factory.mktemp("begun")
+    shutil.copytree(migrated[0], folder, dirs_exist_ok=True)
+    return folder, newer.add(folder / DATABASE, "alix")
 
 
 @pytest.fixture
 def database(tmp_path: Path, made: tuple[Path, str]) -> Path:
     return Path(shutil.copy(made[0], tmp_path))
+
+
+@pytest.fixture
+def upgraded(tmp_path: Path, migrated: tuple[Path, str]) -> Path:
+    """Give a database after its upgrade, beside its copies."""
+    shutil.copytree(migrated[0], tmp_path, dirs_exist_ok=True)
+    return tmp_path / DATABASE
+
+
+@pytest.fixture
+def with_alix(tmp_path: Path, alix_begun: tuple[Path, str]) -> Path:
+    """Give such a database with alix's session."""
+    shutil.copytree(alix_begun[0], tmp_path, dirs_exist_ok=True)
+    return tmp_path / DATABASE
 
 
 @pytest.fixture
@@ -51,100 +89,96 @@ def test_the_two_hubs_differ_in_schema(
 
 
 def test_an_upgrade_keeps_a_copy_and_every_session(
-    database: Path, newer: HubVersion, older: HubVersion, token: str
+    *,
+    made: tuple[Path, str],
+    upgraded: Path,
+    migrated: tuple[Path, str],
+    newer: HubVersion,
+    older: HubVersion,
+    token: str,
 ) -> None:
-    before = revision(database)
-    started = newer.start(database)
-    assert started.returncode == 0, started.stderr
-    assert newer.session_of(database, token) == "demo: of demo"
-    copy = database.parent / "schemas" / f"{before}.sqlite"
+    before = revision(made[0])
+    assert newer.session_of(upgraded, token) == "demo: of demo"
+    copy = upgraded.parent / "schemas" / f"{before}.sqlite"
     assert older.session_of(copy, token) == "demo: of demo"
-    assert str(copy) in started.stdout
+    assert f"/schemas/{copy.name}" in migrated[1]
     assert mode(copy) == "600"
 
 
 def test_another_start_changes_nothing_and_says_nothing(
-    database: Path, older: HubVersion, newer: HubVersion
+    database: Path, older: HubVersion, migrated: tuple[Path, str], newer: HubVersion, tmp_path: Path
 ) -> None:
-    for hub in (older, newer):
-        hub.start(database)
-        before = digest(database), sorted(database.parent.rglob("*"))
-        again = hub.start(database)
+    newly = Path(shutil.copytree(migrated[0], tmp_path / "newly")) / DATABASE
+    for hub, there in ((older, database), (newer, newly)):
+        before = digest(there), sorted(there.parent.rglob("*"))
+        again = hub.start(there)
         assert (again.returncode, again.stdout) == (0, "")
-        assert (digest(database), sorted(database.parent.rglob("*"))) == before
+        assert (digest(there), sorted(there.parent.rglob("*"))) == before
 
 
 def test_a_return_puts_the_copy_back_and_keeps_the_newer_one_aside(
-    database: Path, older: HubVersion, newer: HubVersion, token: str
+    upgraded: Path, made: tuple[Path, str], older: HubVersion, newer: HubVersion, token: str
 ) -> None:
-    before = revision(database)
-    newer.start(database)
-    upgraded = revision(database)
-    assert upgraded != before
-    returned = older.start(database)
+    before = revision(made[0])
+    newest = revision(upgraded)
+    assert newest != before
+    returned = older.start(upgraded)
     assert returned.returncode == 0, returned.stderr
-    assert revision(database) == before
-    assert older.session_of(database, token) == "demo: of demo"
-    assert newer.session_of(database.parent / "schemas" / f"{upgraded}.sqlite", token)
+    assert revision(upgraded) == before
+    assert older.session_of(upgraded, token) == "demo: of demo"
+    assert newer.session_of(upgraded.parent / "schemas" / f"{newest}.sqlite", token)
 
 
 def test_what_happened_between_the_copy_and_the_return_is_carried_over(
-    database: Path, older: HubVersion, newer: HubVersion, token: str
+    with_alix: Path, alix_begun: tuple[Path, str], older: HubVersion, token: str
 ) -> None:
     """Otherwise a session started since would go on, but the hub would refuse its unknown token."""
-    newer.start(database)
-    alix = newer.add(database, "alix")
     change(
-        database,
+        with_alix,
         "UPDATE spawners SET server_id = NULL WHERE user_id = (SELECT id FROM users WHERE name = 'demo')",
     )
-    returned = older.start(database)
+    returned = older.start(with_alix)
     assert returned.returncode == 0, returned.stderr
-    assert older.session_of(database, alix) == "alix: of alix"
-    assert older.session_of(database, token) == "demo: of demo"
+    assert older.session_of(with_alix, alix_begun[1]) == "alix: of alix"
+    assert older.session_of(with_alix, token) == "demo: of demo"
     assert "users new: alix" in returned.stdout
     assert "sessions gone: demo" in returned.stdout
 
 
 def test_what_the_older_hub_cannot_read_is_lost_and_told(
-    database: Path, older: HubVersion, newer: HubVersion, token: str
+    with_alix: Path, alix_begun: tuple[Path, str], older: HubVersion, token: str
 ) -> None:
-    newer.start(database)
-    alix = newer.add(database, "alix")
-    change(database, "UPDATE spawners SET state = 'of another form'")
-    returned = older.start(database)
+    change(with_alix, "UPDATE spawners SET state = 'of another form'")
+    returned = older.start(with_alix)
     assert returned.returncode == 0, returned.stderr
-    assert older.session_of(database, token) == "demo: of demo"
+    assert older.session_of(with_alix, token) == "demo: of demo"
     with pytest.raises(AssertionError, match="NoneType"):
-        older.session_of(database, alix)
+        older.session_of(with_alix, alix_begun[1])
     assert "is lost: users new: alix; sessions new: alix" in returned.stdout
     assert "carried over" not in returned.stdout
 
 
 def test_a_column_that_the_newer_schema_dropped_is_no_reason_to_invent_rows(
-    database: Path, older: HubVersion, newer: HubVersion, token: str
+    with_alix: Path, older: HubVersion, token: str
 ) -> None:
-    newer.start(database)
-    newer.add(database, "alix")
-    change(database, "ALTER TABLE group_role_map DROP COLUMN managed_by_auth")
-    returned = older.start(database)
+    change(with_alix, "ALTER TABLE group_role_map DROP COLUMN managed_by_auth")
+    returned = older.start(with_alix)
     assert returned.returncode == 0, returned.stderr
     assert "group_role_map wants managed_by_auth" in returned.stdout
-    assert older.session_of(database, token) == "demo: of demo"
+    assert older.session_of(with_alix, token) == "demo: of demo"
 
 
 def test_a_return_without_a_copy_is_refused_with_the_ways_out(
-    database: Path, older: HubVersion, newer: HubVersion
+    upgraded: Path, older: HubVersion
 ) -> None:
-    newer.start(database)
-    for copy in (database.parent / "schemas").iterdir():
+    for copy in (upgraded.parent / "schemas").iterdir():
         copy.unlink()
-    before = digest(database)
-    refused = older.start(database)
+    before = digest(upgraded)
+    refused = older.start(upgraded)
     assert refused.returncode == 1
     assert "deploy the newer commit again" in refused.stderr
     assert "Traceback" not in refused.stderr
-    assert digest(database) == before
+    assert digest(upgraded) == before
 
 
 def test_a_full_disk_leaves_the_database_as_it_was(
@@ -199,7 +233,7 @@ def test_a_database_that_a_kill_left_midway_is_healed_before_it_is_copied(
 
 
 def test_an_empty_server_has_nothing_to_migrate(tmp_path: Path, newer: HubVersion) -> None:
-    started = newer.start(tmp_path / "jupyterhub.sqlite")
+    started = newer.start(tmp_path / DATABASE)
     assert (started.returncode, started.stdout) == (0, "")
     assert list(tmp_path.iterdir()) == []
 

@@ -76,15 +76,15 @@ class Server:
         (place / "run").write_text(script)
         (place / "run").chmod(0o755)
 
-    def settle(self, base: Base, slug: str = "demo") -> None:
+    def settle(self, base: Base, slug: str = "demo", *, typed: bool = False) -> None:
         """Make the base's settings and folders as a deploy does."""
         base = base.model_copy(update={"source": f"{self.storage.data}/{slug}"})
-        text = openchronic.settings(slug, base, self.storage)
+        text = openchronic.settings(slug, base, self.storage, typed=typed)
         (self.place / f"{slug}.env").write_text(text)
         for folder in (
             base.source,
             f"{self.storage.releases}/{slug}",
-            *openchronic.restricted_folders(slug, base, self.storage),
+            *openchronic.restricted_folders(slug, self.storage, typed=typed),
         ):
             Path(folder).mkdir(parents=True, exist_ok=True)
 

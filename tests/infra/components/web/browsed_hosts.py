@@ -30,6 +30,8 @@ class Place:
     door: Door
     sessions: dict[str, Upstream]
     browser: Browser
+    hub: Path
+    """The hub's folder."""
 
     def forget(self) -> None:
         for session in self.sessions.values():
@@ -38,10 +40,10 @@ class Place:
 
 
 @contextmanager
-def browsed() -> Iterator[Place]:
-    """Run the web server with a session for each of two users, and a browser that finds their hosts."""
+def browsed(*, people: tuple[str, ...] = (OTHER, OWN)) -> Iterator[Place]:
+    """Run the web server with a session for each user, and a browser that finds their hosts."""
     with place_for_a_front() as folder, ExitStack() as afterwards:
-        sessions = {name: Upstream(name) for name in (OTHER, OWN)}
+        sessions = {name: Upstream(name) for name in people}
         for session in sessions.values():
             afterwards.callback(session.close)
         port = free_port()
@@ -73,7 +75,7 @@ def browsed() -> Iterator[Place]:
         browser = afterwards.enter_context(
             chromium.launched([door.trust], folder=folder, flags=flags)
         )
-        yield Place(door, sessions, browser)
+        yield Place(door, sessions, browser, folder / "hub")
 
 
 @contextmanager
@@ -145,7 +147,7 @@ def tries(page: Page, url: str) -> dict[str, str]:
 def keep_something(context: BrowserContext) -> None:
     """Store data at demo's own host, as demo's pages would."""
     page = context.new_page()
-    go(page, f"{THEIRS}/user/{OWN}/secret")
+    go(page, f"{THEIRS}/user/{OWN}/files/secret")
     page.evaluate(
         """async () => {
           localStorage.setItem("theirs", "kept");

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import npm
 from tests.infra.components.web import front
 
 OTHER, OWN = "alix", "demo"
@@ -38,7 +39,7 @@ def _front(domain: str | None) -> Iterator[front.Front]:
 def place_for_a_front() -> Iterator[Path]:
     if front.nginx() is None:
         pytest.skip("no nginx on this machine (infra/bootstrap test unpacks Debian's)")
-    if front.node() is None:
+    if npm.node() is None:
         pytest.skip("no Node.js on this machine")
     # nginx's workers run as another user, who may not enter pytest's folders.
     with tempfile.TemporaryDirectory(prefix="front-") as folder:

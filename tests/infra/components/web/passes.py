@@ -7,9 +7,9 @@ from infra.settings.settings_file import ROOT
 from tests.infra.components.web.front import SECRET
 
 sys.path.insert(0, str(ROOT / "jupyterhub-conf"))
-from gate import COOKIE, HOST_COOKIE, LASTS_S, pass_for
+from gate import COOKIE, HOST_COOKIE, pass_for
 
-__all__ = ["BROWSER", "COOKIE", "HOST_COOKIE", "LASTS_S", "cookie_of", "pass_for"]
+__all__ = ["BROWSER", "COOKIE", "HOST_COOKIE", "cookie_of", "pass_for"]
 BROWSER = "a" * 32
 
 

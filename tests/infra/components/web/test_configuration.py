@@ -10,7 +10,9 @@ import pytest
 
 from infra.components import firewall, jupyterhub, openchronic, web
 from infra.components.web.certificates import Certificate
+from infra.components.web.static_pages import Words, page_files
 from infra.settings import layout
+from infra.settings.image_graph import Paths
 from infra.settings.settings_file import ROOT
 from infra.settings.site import Server, Ssh
 from infra.settings.site_file import load_site
@@ -36,7 +38,7 @@ def test_any_other_name_gets_nothing() -> None:
 
 
 def test_every_error_page_is_there() -> None:
-    pages = web.page_files("Essai")
+    pages = page_files(Words("Essai"))
     named = re.findall(r"error_page [\d ]+ /(\S+);", NGINX)
     assert len(named) >= 3
     assert set(named) <= set(pages)
@@ -45,7 +47,12 @@ def test_every_error_page_is_there() -> None:
 @pytest.mark.parametrize("domain", [None, "big-data.example"])
 def test_nothing_that_is_included_is_missing(domain: str | None) -> None:
     server = Server(address="192.0.2.7", session_domain=domain, ssh=Ssh(user="ops"))
-    installed = web.site_files(server, Certificate(b"", b""), sessions=layout.SESSIONS_SUBNET)
+    installed = web.site_files(
+        server,
+        Certificate(b"", b""),
+        sessions=layout.SESSIONS_SUBNET,
+        session_paths=Paths(("lab",)),
+    )
     texts = [NGINX, *(file.content.decode() for file in installed.values())]
     included = {name for text in texts for name in re.findall(r"include site/(\S+);", text)}
     assert {"names.conf", "headers.conf", "proxy.conf"} <= included

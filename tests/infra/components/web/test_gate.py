@@ -5,11 +5,12 @@ import time
 
 import pytest
 
+from infra.settings import layout
 from tests.infra.components.web.conftest import DOMAIN, OTHER, OWN
 from tests.infra.components.web.front import SECRET, Front
-from tests.infra.components.web.passes import BROWSER, COOKIE, HOST_COOKIE, LASTS_S, pass_for
+from tests.infra.components.web.passes import BROWSER, COOKIE, HOST_COOKIE, pass_for
 
-PAGE = f"/user/{OTHER}/page.html?x=1"
+PAGE = f"/user/{OTHER}/files/page.html?x=1"
 LATER = int(time.time()) + 3600
 STRANGER = "b" * 32
 
@@ -57,7 +58,7 @@ def test_a_browser_without_a_pass_is_sent_to_the_hub_with_a_number_of_its_own(
         number = there[1]
         numbers.append(number)
         assert answer.every("Set-Cookie") == [
-            f"{HOST_COOKIE}={number}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={LASTS_S}"
+            f"{HOST_COOKIE}={number}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={layout.LOGIN_S}"
         ]
     assert len(set(numbers)) == 2
     number = numbers[0]
@@ -74,7 +75,7 @@ def test_the_hubs_pass_becomes_the_cookie_of_the_browser_that_it_is_for(with_hos
     answer = door.ask(f"/gate/{right}{PAGE}", headers=begun)
     assert answer.header("Location") == f"https://{OTHER}.{DOMAIN}{PAGE}"
     assert answer.every("Set-Cookie") == [
-        f"{HOST_COOKIE}={BROWSER}.{right}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={LASTS_S}"
+        f"{HOST_COOKIE}={BROWSER}.{right}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={layout.LOGIN_S}"
     ]
     opened = door.ask(PAGE, headers={"Cookie": f"{HOST_COOKIE}={BROWSER}.{right}"})
     assert opened.status == 200

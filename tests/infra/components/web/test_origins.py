@@ -27,7 +27,7 @@ from tests.infra.components.web.real_hub import PASSWORD
 from tests.infra.components.web.tossed_cookies import DISGUISES, HOST_ONLY, PATHS, TOSS
 from tests.smoke import chromium
 
-EVIL = f"/user/{OTHER}/evil.html"
+EVIL = f"/user/{OTHER}/files/evil.html"
 SECRET = f"this is {OWN}"
 
 
@@ -45,13 +45,13 @@ def test_a_login_leads_to_a_host_of_ones_own(place: Place) -> None:
     with somebody(place, OWN) as context:
         context.clear_cookies()
         page = context.new_page()
-        go(page, f"{THEIRS}/user/{OWN}/notebook?x=1")
+        go(page, f"{THEIRS}/user/{OWN}/lab?x=1")
         assert page.url.startswith(f"{HUB}/hub/login?next=")
         page.screenshot(path=SHOTS / "login.png")
         page.fill("input[name=username]", OWN)
         page.fill("input[name=password]", PASSWORD)
         page.click("form button, form input[type=submit]")
-        page.wait_for_url(f"{THEIRS}/user/{OWN}/notebook?x=1")
+        page.wait_for_url(f"{THEIRS}/user/{OWN}/lab?x=1")
         assert SECRET in (page.text_content("body") or "")
         page.screenshot(path=SHOTS / "own-session.png")
         there = cookies(context)
@@ -118,7 +118,7 @@ NOTHING = {
 def test_a_neighbours_page_reads_and_changes_nothing(place: Place, policy: str) -> None:
     """Also without our headers on the hostile page: the answers of the victim's host and of the hub must suffice."""
     session = place.sessions[OWN]
-    session.pages[f"/user/{OWN}/opened.html"] = (
+    session.pages[f"/user/{OWN}/files/opened.html"] = (
         "<script>document.title = String(window.opener)</script>"
     )
     with somebody(place, OTHER) as hers:
@@ -130,8 +130,8 @@ def test_a_neighbours_page_reads_and_changes_nothing(place: Place, policy: str) 
         let_in(context)
         evil = script(
             hub=HUB,
-            theirs=f"{THEIRS}/user/{OWN}",
-            mine=f"{MINE}/user/{OTHER}",
+            theirs=f"{THEIRS}/user/{OWN}/files",
+            mine=f"{MINE}/user/{OTHER}/files",
             domain=DOMAIN,
             xsrf=xsrf,
         )
@@ -153,14 +153,14 @@ def test_a_neighbours_page_reads_and_changes_nothing(place: Place, policy: str) 
         assert found["change a file"] == ("opaque" if free else "refused: TypeError")
         # A window may be opened, as by a link, but neither page can reach the other.
         windows = {one.url: one for one in context.pages}
-        if f"{THEIRS}/user/{OWN}/opened.html" in windows:
-            assert windows[f"{THEIRS}/user/{OWN}/opened.html"].title() == "null"
+        if f"{THEIRS}/user/{OWN}/files/opened.html" in windows:
+            assert windows[f"{THEIRS}/user/{OWN}/files/opened.html"].title() == "null"
         # The session received the request of that window only.
-        assert set(session.asked) <= {f"/user/{OWN}/opened.html"}
+        assert set(session.asked) <= {f"/user/{OWN}/files/opened.html"}
         go(page, f"{HUB}/hub/home")
         page.screenshot(path=SHOTS / f"home-after-{policy.replace(' ', '-')}.png")
         assert page.locator("body").get_attribute("data-user") == OWN
-        assert go(page, f"{THEIRS}/user/{OWN}/secret") is not None
+        assert go(page, f"{THEIRS}/user/{OWN}/files/secret") is not None
         assert SECRET in (page.text_content("body") or ""), "demo's session was stopped"
 
 
@@ -239,7 +239,7 @@ def test_tokens_against_forgery_and_numbers_of_logins_of_a_neighbour_do_nothing(
             known["_xsrf"],
         )
         assert "XSRF cookie does not match" in said
-        go(page, f"{THEIRS}/user/{OWN}/secret")
+        go(page, f"{THEIRS}/user/{OWN}/files/secret")
         assert SECRET in (page.text_content("body") or "")
         # The hub refuses the user's forms until the next login; the logout removes the neighbour's cookies.
         go(page, f"{HUB}/hub/logout")
@@ -260,7 +260,7 @@ def test_who_leaves_leaves_nothing_in_the_browser(place: Place) -> None:
         page.fill("input[name=username]", OWN)
         page.fill("input[name=password]", PASSWORD)
         page.click("form button, form input[type=submit]")
-        go(page, f"{THEIRS}/user/{OWN}/secret")
+        go(page, f"{THEIRS}/user/{OWN}/files/secret")
         assert SECRET in (page.text_content("body") or "")
         assert page.evaluate("localStorage.getItem('theirs')") is None
         assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
@@ -278,10 +278,13 @@ def test_where_all_share_a_host_the_same_page_reads_its_neighbour(
             name, _, value = cookie_of(login)["Cookie"].partition("=")
             context.add_cookies([{"name": name, "value": value, "url": f"{base}/user/{login}/"}])
         page = context.new_page()
-        go(page, f"{base}/user/{OWN}/secret")
+        go(page, f"{base}/user/{OWN}/files/secret")
         page.evaluate("localStorage.setItem('theirs', 'kept')")
         at_work.sessions[OTHER].pages[EVIL] = script(
-            hub=base, theirs=f"{base}/user/{OWN}", mine=f"{base}/user/{OTHER}", domain="127.0.0.1"
+            hub=base,
+            theirs=f"{base}/user/{OWN}/files",
+            mine=f"{base}/user/{OTHER}/files",
+            domain="127.0.0.1",
         )
         at_work.forget()
         found = tries(page, base + EVIL)
@@ -293,6 +296,6 @@ def test_where_all_share_a_host_the_same_page_reads_its_neighbour(
     assert found["stored there"] == "kept"
     assert found["frame of theirs"].startswith("read: ")
     assert found["window of theirs"].startswith("read: ")
-    assert {f"/user/{OWN}/{path}" for path in ("changed", "websocket", "beacon", "script")} <= set(
-        at_work.sessions[OWN].asked
-    )
+    assert {
+        f"/user/{OWN}/files/{path}" for path in ("changed", "websocket", "beacon", "script")
+    } <= set(at_work.sessions[OWN].asked)

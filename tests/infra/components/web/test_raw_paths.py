@@ -16,7 +16,7 @@ WEBSOCKET = {
     "Sec-WebSocket-Version": "13",
 }
 REFUSED = (400, 404)
-PAGE = "evil.html"
+PAGE = "files/evil.html"
 THEIRS = f"/user/{OTHER}/{PAGE}"
 TRICKS = tricks(other=OTHER, own=OWN, page=PAGE)
 

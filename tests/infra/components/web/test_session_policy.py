@@ -19,7 +19,7 @@ from tests.pace import patience
 from tests.smoke import chromium
 
 HOSTILE = Path(__file__).parent / "hostile.js"
-PAGE = f"/user/{OWN}/notebook.html"
+PAGE = f"/user/{OWN}/files/notebook.html"
 # Ways to send data that work in any version of a headless browser: if one fails without the policy, the probe is broken.
 SURE = {
     *("fetch", "xhr", "websocket", "event-source", "beacon", "image", "background", "video"),
@@ -129,16 +129,17 @@ def test_a_page_of_a_session_still_uses_what_jupyterlab_uses(
           const worker = new Worker(URL.createObjectURL(new Blob(["postMessage(1)"])));
           worker.onmessage = ok; worker.onerror = no;
         });
-        await fetch("api/status");
-        new WebSocket(location.href.replace("https", "wss").replace("notebook.html", "api/channels"));
+        await fetch("../api/status");
+        new WebSocket(location.href.replace("https", "wss").replace("files/notebook.html", "api/channels"));
         await new Promise((ok) => setTimeout(ok, 500));
         return "works";
       })().catch((error) => `broken: ${error}`);
     </script>"""
     context = browser.new_context(ignore_https_errors=True)
-    url = f"https://127.0.0.1:{at_work.door.https_port}{PAGE}"
+    site = f"https://127.0.0.1:{at_work.door.https_port}"
+    url = site + PAGE
     name, _, value = WHO["oneself"]["Cookie"].partition("=")
-    context.add_cookies([{"name": name, "value": value, "url": url}])
+    context.add_cookies([{"name": name, "value": value, "url": f"{site}/user/{OWN}/"}])
     page = context.new_page()
     page.goto(url)
     assert page.evaluate("window.done") == "works"

@@ -1,0 +1,1 @@
+"""The provider of OpenID Connect that tests log in at."""
