@@ -8,5 +8,7 @@ c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
 c.FileContentsManager.delete_to_trash = False
 # Without a network nothing can be installed: the extension manager must not offer it.
 c.LabApp.extension_manager = "readonly"
+# Says under its cell that a kernel ended for lack of memory.
+c.ServerApp.kernel_websocket_connection_class = "out_of_memory.Connection"
 # Kernel and server share a container: Unix sockets in a folder of the user need no open port.
 c.KernelManager.transport = "ipc"

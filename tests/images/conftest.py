@@ -1,6 +1,7 @@
 """Fixtures: the images under test, of the test box or of the Docker that DOCKER_COMMAND and IMAGES_JSON name.
 
-A test file is named after its image, and runs in every image that is built on it.
+A test file is named after its image, which a subject may follow, and runs in every image that is built on it. What
+takes minutes and cannot differ there says ITS_IMAGE_ALONE.
 """
 
 import json
@@ -22,8 +23,10 @@ RunIn = Callable[..., Said]
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "image_name" in metafunc.fixturenames:
-        own = metafunc.module.__name__.rpartition("test_")[2].replace("_", "-")
-        metafunc.parametrize("image_name", GRAPH.heirs(own), scope="session")
+        named = metafunc.module.__name__.rpartition("test_")[2].replace("_", "-")
+        own = max((one for one in GRAPH.names if f"{named}-".startswith(f"{one}-")), key=len)
+        alone = getattr(metafunc.module, "ITS_IMAGE_ALONE", False)
+        metafunc.parametrize("image_name", (own,) if alone else GRAPH.heirs(own), scope="session")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

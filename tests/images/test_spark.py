@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -13,7 +14,11 @@ import pytest
 from openchronic.dictionary import event_types
 from openchronic.engines.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
+from tests.images.docker import Docker
+from tests.openchronic.diseases.subjects import SUBJECTS
 from tests.openchronic.reference.claim_rules import NETTING
+from tests.openchronic.reference.disease_rules import DISEASES
+from tests.openchronic.reference.pathway_rules import PATHWAYS
 from tests.openchronic.reference.people_rules import IDENTITY, ILLNESS
 from tests.openchronic.reference.rule import examples
 from tests.pace import patience
@@ -89,7 +94,7 @@ def test_openchronic_is_there(run_in: RunIn, image: str) -> None:
 
 def test_spark_counts_without_a_network(run_in: RunIn, image: str, inside: Inside) -> None:
     done = run_in(image, "cd /tmp && python -", stdin=inside("spark.py"))
-    assert done.out.split() == ["499500", "10", "UTC", "['spark-warehouse']"], done
+    assert done.out.split() == ["499500", "10", "UTC", "['spark-warehouse']", "True"], done
     assert unexpected(done.err) == [], done
 
 
@@ -110,8 +115,16 @@ def test_spark_duckdb_and_plain_python_answer_alike(
     run_in: RunIn, references: dict[str, str], inside: Inside
 ) -> None:
     """Compare all rows that each rule on patients gives, for generated cases that one query computes."""
-    rules = (NETTING, ILLNESS, IDENTITY)
-    cases = {rule.name: rule.all_apart(examples(rule.cases, 300)) for rule in rules}
+    # A case of pathways is answered for each set of parameters, one of diseases for each definition and year.
+    rules = (NETTING, ILLNESS, IDENTITY, DISEASES, PATHWAYS)
+    fewer = {PATHWAYS.name: 30, DISEASES.name: 100}
+    by_hand = {DISEASES.name: [one.life.case() for one in SUBJECTS.values()]}
+    cases = {
+        rule.name: rule.all_apart(
+            [*examples(rule.cases, fewer.get(rule.name, 300)), *by_hand.get(rule.name, [])]
+        )
+        for rule in rules
+    }
     asked = {rule.name: rule.asked(cases[rule.name]) for rule in rules}
     script = shlex.quote(inside("three_ways.py"))
     done = run_in(
@@ -124,7 +137,11 @@ def test_spark_duckdb_and_plain_python_answer_alike(
     told = json.loads(done.out.splitlines()[-1])
     for rule in rules:
         expected = rule.expected(cases[rule.name])
-        assert all(len(answer) > 100 for answer in expected.values())
+        # Stays for one reason are few.
+        assert all(
+            len(answer) > (1 if name == "disease_stay" else 100)
+            for name, answer in expected.items()
+        )
         assert told["spark"][rule.name] == expected, rule.name
         assert told["duckdb"][rule.name] == expected, rule.name
     assert unexpected(done.err) == [], done
@@ -197,3 +214,24 @@ def test_one_subject_of_very_many_rows_is_shared_out(
     # Several tasks wrote the rows, none of them more than half, and each file begins where the one before ends.
     assert max(found["of_one"]) < 75_000
     assert found["in_order"] is True
+
+
+def test_it_says_what_is_in_it(run_in: RunIn, image: str) -> None:
+    """Lists for who must look up what a vulnerability reaches: Python's packages (CycloneDX), and Debian's."""
+    done = run_in(image, "cat /usr/share/openchronic/python.cdx.json")
+    told = json.loads(done.out)
+    assert told["bomFormat"] == "CycloneDX"
+    listed = {one["name"].lower().replace("_", "-"): one["version"] for one in told["components"]}
+    assert {"openchronic", "pyspark", "duckdb"} <= set(listed)
+    done = run_in(
+        image, "cut -f1 /usr/share/openchronic/debian.tsv; dpkg-query -W -f '${Package}\\n' >&2"
+    )
+    assert done.out.split() == done.err.split()
+    assert "python3" in done.out.split()
+
+
+def test_its_labels_say_of_what_it_was_made(docker: Docker, image: str) -> None:
+    labels = json.loads(docker("image", "inspect", image).out)[0]["Config"]["Labels"]
+    assert re.fullmatch(r"[0-9a-f]{7,40}\+?|unknown", labels["org.opencontainers.image.revision"])
+    assert labels["org.opencontainers.image.version"]
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", labels["openchronic.lock"])

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import re
 import subprocess
 import time
@@ -16,6 +17,10 @@ from jupyter_client import BlockingKernelClient  # type: ignore[import-not-found
 ADDRESS = "http://127.0.0.1:8888/"
 LOG = Path("/tmp/lab.log")
 COMPUTES_S = 60
+MENU = "@jupyterlab/mainmenu-extension:plugin"
+GAUGE = "@jupyter-server/resource-usage:topbar-item"
+HELD = Path("/tmp/held")
+HELP = {"command": "help:open", "args": {"text": "Aide", "url": "/aide.html"}}
 
 
 def get(path: str, body: object = None) -> HTTPResponse:
@@ -78,9 +83,20 @@ def compute_in_silence() -> tuple[str, float]:
     return folder, (datetime.datetime.now(datetime.UTC) - last).total_seconds()
 
 
+def gauge() -> dict[str, object]:
+    """Return what the gauge says before and after 60 MB were written to a file in memory."""
+    before = ask("api/metrics/v1")
+    HELD.write_bytes(b"x" * 60_000_000)
+    after = ask("api/metrics/v1")
+    HELD.unlink()
+    return {"before": before, "after": after}
+
+
 def look() -> dict[str, object]:
     language = ask("lab/api/settings/@jupyterlab/translation-extension:plugin")
     news = ask("lab/api/settings/@jupyterlab/apputils-extension:notification")
+    menus = ask(f"lab/api/settings/{MENU}")["schema"]["properties"]["menus"]["default"]
+    shown = ask(f"lab/api/settings/{GAUGE}")["schema"]["properties"]
     temporary, silent = compute_in_silence()
     return {
         "lab": get("lab").status,
@@ -89,12 +105,23 @@ def look() -> dict[str, object]:
         "french": "fr_FR" in ask("lab/api/translations")["data"],
         "news": news["schema"]["properties"]["fetchNews"]["default"],
         "onboarding": str(Path("~/onboarding").expanduser().readlink()),
+        "software": str(Path("~/logiciels").expanduser().readlink()),
+        "help": HELP in [item for menu in menus for item in menu["items"]],
+        "gauge": gauge(),
+        "gauge_shown": [
+            shown["enable"]["default"],
+            *(shown[one]["default"]["label"] for one in ("memory", "cpu")),
+        ],
         "temporary": temporary,
         "silent_seconds": silent,
         "warnings": re.findall(r".*(?:\[[WEC] |WARN|ERROR).*", LOG.read_text()),
     }
 
 
+# A setting of the site, beside the tutorials.
+given = Path(os.environ["ONBOARDING"], ".jupyter/labconfig/default_setting_overrides.json")
+given.parent.mkdir(parents=True)
+given.write_text(json.dumps({MENU: {"menus": [{"id": "jp-mainmenu-help", "items": [HELP]}]}}))
 with LOG.open("w") as log:
     server = subprocess.Popen(
         ["start-session", "--IdentityProvider.token=trial"], stderr=log, stdout=log

@@ -1,4 +1,5 @@
-"""Prints a count by Spark, a data frame through Arrow, and the folders in which Spark wrote files."""
+"""Prints a count by Spark, a data frame through Arrow, the folders in which Spark wrote files, and whether its classes were
+mapped from the archive."""
 
 import os
 import tempfile
@@ -15,4 +16,6 @@ print(spark.conf.get("spark.sql.session.timeZone"))
 spark.sql("SELECT 1 AS a").createTempView("v")
 spark.catalog.listTables()
 print(sorted(path.name for path in Path(os.environ["TMPDIR"]).glob("spark-w*")))
+java = spark.sparkContext._gateway.proc.pid
+print("start.jsa" in Path(f"/proc/{java}/maps").read_text())
 spark.stop()

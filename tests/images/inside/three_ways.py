@@ -1,6 +1,7 @@
 """Prints, as JSON, the results of DuckDB and of Spark for the same SQL on the same rows (``asked.json``)."""
 
 import json
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -63,6 +64,7 @@ class InSpark:
         from pyspark.sql import SparkSession
 
         self.session = SparkSession.builder.getOrCreate()
+        self.place = tempfile.mkdtemp()
         for statement in functions(SPARK):
             self.session.sql(statement)
 
@@ -71,7 +73,10 @@ class InSpark:
         self.session.createDataFrame(rows, schema).createOrReplaceTempView(name)
 
     def make(self, name: str, query: str) -> None:
-        self.session.sql(query).createOrReplaceTempView(name)
+        # As a build does, which writes what several texts read: else each plan holds all those before it.
+        path = f"{self.place}/{name}"
+        self.session.sql(query).write.mode("overwrite").parquet(path)
+        self.session.read.parquet(path).createOrReplaceTempView(name)
 
     def read(self, name: str) -> tuple[list[str], list[Any]]:
         found = self.session.table(name)
