@@ -90,9 +90,9 @@ def variant(replacements: dict[str, str], *, name: str) -> Iterator[str]:
 
 
 @contextmanager
-def accounts_file(text: str) -> Iterator[str]:
-    """Give the path of an accounts file in the build folder, as a site names it."""
-    file = Path("build", "test-accounts.toml")
+def toml_file(what: str, text: str) -> Iterator[str]:
+    """Give the path of an accounts or projects file in the build folder, as a site names it."""
+    file = Path("build", f"test-{what}.toml")
     (ROOT / file).parent.mkdir(exist_ok=True)
     (ROOT / file).write_text(text)
     try:

@@ -9,13 +9,15 @@ from contextlib import ExitStack
 import pytest
 
 from infra.settings.accounts import SMOKE_LOGIN
+from infra.settings.grants import site_grants
 from infra.settings.settings_file import ROOT
 from infra.settings.site import Site
 from tests.server.analyst import Analyst
-from tests.server.deployment import accounts_file, deploy, environment, variant
+from tests.server.deployment import deploy, environment, toml_file, variant
 from tests.server.machine import Machine
 
-BOX_ACCOUNTS = '"infra/sites/box.accounts.toml"'
+BOX_ACCOUNTS = "infra/sites/box.accounts.toml"
+BOX_PROJECTS = "infra/sites/box.projects.toml"
 FAR = datetime.date(2099, 12, 31)
 THREE = ("zoe", "paul", "alix")
 
@@ -24,30 +26,41 @@ def accounts(**ends: datetime.date) -> str:
     return "".join(
         f'[accounts.{login}]\nname = "{login.title()} Essai"\n'
         f'email = "{login}@exemple.invalid"\nend = {end.isoformat()}\n'
-        # The box's site names these groups for its source tables and a profile: each must have a member.
-        f"groups = {['sources', 'calcul'] if login == 'demo' else []}\n"
         for login, end in ends.items()
     )
 
 
 def deploy_accounts(**ends: datetime.date) -> None:
-    """Deploy the box's site with these accounts instead of its own."""
+    """Deploy the box's site with these accounts instead of its own, members of one of its projects while they are open."""
+    ours = (ROOT / BOX_PROJECTS).read_text()
+    assert ours.endswith("alix = {}\n")
+    others = "".join(f"{login} = {{}}\n" for login in ends if login not in ("demo", "alix"))
     with (
-        accounts_file(accounts(**ends)) as path,
-        variant({BOX_ACCOUNTS: f'"{path}"'}, name="accounts") as site,
+        # The box's site names sacha among those who see all sessions.
+        toml_file("accounts", accounts(**ends, sacha=FAR)) as path,
+        toml_file("projects", ours + others) as projects,
+        variant(
+            {f'"{BOX_ACCOUNTS}"': f'"{path}"', f'"{BOX_PROJECTS}"': f'"{projects}"'},
+            name="accounts",
+        ) as site,
     ):
         done = deploy(site)
     assert done.status == 0, str(done)
 
 
-def test_analysts_have_no_shell_and_a_home_of_their_own(site: Site, server: Machine) -> None:
+def test_analysts_have_no_shell_and_a_home_of_their_own_for_each_project(
+    site: Site, server: Machine
+) -> None:
     members = server.succeed("getent group analysts | cut -d: -f4").split(",")
     assert {"demo", "alix", SMOKE_LOGIN} <= set(members)
     for login in members:
         row = server.succeed(f"getent passwd {login}").split(":")
         assert row[5:] == [f"{site.storage.homes}/{login}", "/usr/sbin/nologin"]
-        assert server.succeed(f"stat -c '%U %a' {row[5]}") == f"{login} 700"
-        assert "operators" not in server.succeed(f"id -nG {login}").split()
+        assert set(server.succeed(f"id -nG {login}").split()) == {login, "analysts"}
+    for grant in site_grants(site):
+        for login in grant.members:
+            home = grant.home(login, homes=site.storage.homes)
+            assert server.succeed(f"stat -c '%U %a' {home}") == f"{login} 700"
 
 
 def test_an_account_lives_from_its_line_to_its_end(
@@ -83,7 +96,8 @@ def _live_and_end(
     for person in people.values():
         assert person.can_log_in(), f"{person.login} should be able to log in"
     for login in ("zoe", "paul"):
-        server.succeed(f"echo thesis > {site.storage.homes}/{login}/thesis")
+        home = people[login].home
+        server.succeed(f"echo thesis > {home}/thesis")
         name = f"session-{login}"
         server.succeed(f"docker run --detach --rm --name {name} --network none {image} sleep 600")
     deploy_accounts(demo=FAR, alix=FAR, zoe=yesterday)
@@ -92,7 +106,7 @@ def _live_and_end(
         assert not people[login].can_log_in(), f"{login} may still log in"
         assert server.succeed(f"getent shadow {login}").split(":")[1].startswith("!")
         server.fail(f"docker inspect session-{login}")
-        assert server.succeed(f"cat {site.storage.homes}/{login}/thesis") == "thesis"
+        assert server.succeed(f"cat {people[login].home}/thesis") == "thesis"
     deploy_accounts(demo=FAR, alix=FAR, zoe=FAR)
     assert people["zoe"].can_log_in(), "zoe is back in the file with her password"
     assert not people["paul"].can_log_in()

@@ -2,9 +2,10 @@
 
 import json
 
+from infra.components import gpu
 from infra.operations.checkout import look
 from infra.settings import layout
-from tests.server.deployment import deploy
+from tests.server.deployment import deploy, variant
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
 
@@ -13,6 +14,8 @@ OLD_FOLDER = "/etc/site-old"
 CULLER = layout.CULLER_UNIT
 OLD_DROP_IN = f"{layout.UNITS}/{CULLER}.d/old.conf"
 FOREIGN_UNIT = "foreign.service"
+# Where the toolkit of graphics cards is no more, as apt sees it, and where it never was.
+GONE, ABSENT = "file:/nonexistent/toolkit", "http://127.0.0.1:9/toolkit"
 TEXT = "[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n"
 
 
@@ -63,3 +66,36 @@ def test_a_drop_in_that_only_an_earlier_deploy_wrote_goes_and_is_no_longer_in_fo
     server.fail(f"test -e {OLD_DROP_IN}")
     assert "STRAY=1" not in server.succeed(environment)
     assert deploy().changed == ()
+
+
+def test_cards_that_a_site_has_no_more_leave_nothing_of_their_toolkit(
+    prepared: Preparation, server: Machine
+) -> None:
+    """The deploy that wrote this stopped half-way, so no record names it; then the mirror lost the toolkit."""
+    files = gpu.source_files(GONE, b"-----BEGIN")
+    for name, file in files.items():
+        server.succeed(
+            f"mkdir -p $(dirname {layout.APT}/{name}) && cat > {layout.APT}/{name}",
+            stdin=file.content.decode(),
+        )
+    server.fail("apt-get -q update")
+    # The packages' lists are a day old: this deploy reads the sources.
+    server.succeed(f"rm -f {layout.APT_STAMP}")
+    done = deploy()
+    assert done.status == 0, str(done)
+    for name in files:
+        server.fail(f"test -e {layout.APT}/{name}")
+
+
+def test_cards_whose_toolkit_the_mirror_lacks_are_refused_before_anything_changes(
+    prepared: Preparation, server: Machine
+) -> None:
+    before = server.succeed(f"cat {layout.DEPLOYS}")
+    given = 'cdi = "tests/infra/components/gpu/fake_cards.json"'
+    asked = f'repository = "{ABSENT}"\nrepository_key = "infra/sites/test.toml"'
+    with variant({given: asked}, name="no-toolkit") as site:
+        done = deploy(site)
+    assert done.status != 0
+    assert f"no {gpu.TOOLKIT} at {ABSENT}" in done.output
+    assert server.succeed(f"cat {layout.DEPLOYS}") == before
+    server.fail(f"test -e {layout.APT}/{gpu.SOURCE}")

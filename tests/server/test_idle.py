@@ -1,10 +1,12 @@
-"""Idle sessions are stopped; one whose kernel computes is not idle, even if it prints nothing."""
+"""Idle sessions are stopped; one whose kernel computes, or that has a run going on, is not idle, even if it prints nothing."""
 
 import time
 
-from tests.server.analyst import Analyst
+from infra.settings.site import Site
+from tests.server.analyst import PARCOURS, WITH_A_CARD, Analyst
 from tests.server.deployment import deploy, variant
 from tests.server.machine import Machine
+from tests.server.membership import account, members
 
 SHORT = {
     "cull_after_minutes = 60": "cull_after_minutes = 1",
@@ -13,35 +15,65 @@ SHORT = {
 # Not shorter than a minute: a computing session reports every 10 s, and later on a busy machine. The second value
 # allows for the next check and a slow machine.
 IDLE_S, PATIENCE_S = 60, 180
+# Begins a run that says something at once, then computes in silence; markup in its log must stay text.
+RUN = """
+import pathlib, subprocess
+file = pathlib.Path.home() / "long.py"
+file.write_text("print('<b>begun</b>', flush=True)\\nimport time\\nwhile True: time.sleep(0.01)\\n")
+print(subprocess.run(["openchronic", "run", str(file)], capture_output=True, text=True, check=True).stdout)
+"""
 
 
-def test_idle_sessions_are_culled_and_computing_ones_are_not(
-    demo: Analyst, alix: Analyst, server: Machine
+def test_idle_sessions_are_culled_and_those_that_compute_or_have_a_run_are_not(
+    demo: Analyst, alix: Analyst, site: Site, server: Machine
 ) -> None:
     for person in (alix, demo):
         # A session of an earlier test may be idle already.
         if person.hub.is_logged_in() and person.hub.is_running():
             person.hub.stop()
     try:
-        with variant(SHORT, name="idle") as site:
-            done = deploy(site)
+        with variant(SHORT, name="idle") as name:
+            done = deploy(name)
         assert done.status == 0, str(done)
-        idle = alix.open_session()
-        computing = demo.open_session()
-        assert idle.value("1 + 1") == 2
-        idle.kernel.socket.close()
-        computing.kernel.start("import time\nwhile True: time.sleep(0.01)")
-        computing.kernel.socket.close()
-        started = time.monotonic()
-        server.wait_until_fails(f"docker inspect {alix.container}", timeout_s=PATIENCE_S)
-        assert time.monotonic() - started > IDLE_S / 2, "culled at once: it never was used"
-        # Wait as long again: the other session is kept since it computes, and not since it is younger.
-        time.sleep(IDLE_S + 10)
-        server.succeed(f"docker inspect {demo.container}")
-        assert demo.hub.is_running()
+        # Only now: a deploy takes away accounts and rights that are in no file.
+        with (
+            members(server, "tierce", project=PARCOURS),
+            account("tierce", server=server, site=site) as tierce,
+        ):
+            _only_the_idle_one_is_culled(demo, alix, tierce, server)
+            tierce.close()
     finally:
         for person in (alix, demo):
             if person.hub.is_running():
                 person.hub.stop()
         last = deploy()
     assert last.status == 0, str(last)
+
+
+def _only_the_idle_one_is_culled(
+    demo: Analyst, alix: Analyst, tierce: Analyst, server: Machine
+) -> None:
+    running = tierce.open_session()
+    running.run(RUN, timeout_s=60)
+    running.kernel.close()
+    computing = alix.open_session()
+    computing.kernel.start("import time\nwhile True: time.sleep(0.01)")
+    computing.kernel.socket.close()
+    # The last to open: on a busy machine, each of the others takes a part of its minute.
+    idle = demo.open_session(WITH_A_CARD)
+    assert demo.cards()
+    assert idle.value("1 + 1") == 2
+    idle.kernel.socket.close()
+    started = time.monotonic()
+    server.wait_until_fails(f"docker inspect {demo.container}", timeout_s=PATIENCE_S)
+    assert time.monotonic() - started > IDLE_S / 2, "culled at once: it never was used"
+    # Wait as long again: the others are kept since they compute, and not since they are younger.
+    time.sleep(IDLE_S + 10)
+    for person in (alix, tierce):
+        server.succeed(f"docker inspect {person.container}")
+        assert person.hub.is_running()
+    start_page = demo.hub.get("/hub/spawn").text.replace("\u00a0", " ")
+    assert "2 GPU sur 2" in start_page, "its card came back"
+    page = tierce.hub.get("/hub/home").text
+    assert "<strong>long.py</strong> : en cours." in page.replace("\u00a0", " ")
+    assert "&lt;b&gt;begun&lt;/b&gt;" in page

@@ -15,7 +15,6 @@ from tests.server.analyst import Analyst
 from tests.server.machine import Machine
 from tests.smoke.hub import Hub
 
-DAY_S = 86400
 # Allowed difference between two readings of a clock.
 SLACK_S = 300
 LOGIN_COOKIE = "jupyterhub-hub-login"
@@ -43,8 +42,7 @@ def lea(server: Machine, site: Site) -> Iterator[Analyst]:
 
 @pytest.fixture
 def logged_in(demo: Analyst) -> Analyst:
-    if not demo.hub.is_logged_in():
-        demo.log_in()
+    demo.be_logged_in()
     return demo
 
 
@@ -91,7 +89,9 @@ def test_a_login_is_in_the_browser_for_a_day(demo: Analyst) -> None:
                     email.utils.parsedate_to_datetime(cookie["expires"]).timestamp() - time.time()
                 )
     assert {LOGIN_COOKIE, "session_gate"} <= set(ends), ends
-    assert not {name: seconds for name, seconds in ends.items() if seconds > DAY_S + SLACK_S}
+    assert not {
+        name: seconds for name, seconds in ends.items() if seconds > layout.LOGIN_S + SLACK_S
+    }
 
 
 def test_a_login_of_two_days_ago_opens_nothing(logged_in: Analyst, server: Machine) -> None:
@@ -109,7 +109,7 @@ def test_a_login_of_two_days_ago_opens_nothing(logged_in: Analyst, server: Machi
         return int(answer.status_code)
 
     assert status(3600) == 200, "a cookie signed here opens nothing at all: nothing is proven"
-    assert status(2 * DAY_S) == 302
+    assert status(2 * layout.LOGIN_S) == 302
 
 
 def test_a_login_has_one_session(logged_in: Analyst) -> None:

@@ -101,7 +101,7 @@ def test_raw_data_are_for_the_builder_alone(site: Site, server: Machine, session
     server.succeed(f"find {source} -name 'IR_BEN_R*' | grep -q .")
     server.fail(f"runuser --user demo -- ls {source}")
     server.fail(f"runuser --user demo -- ls {site.storage.data}")
-    key = f"{layout.SECRETS}/openchronic-{BASE}.key"
+    key = layout.build_key(BASE)
     server.succeed(f"test -s {key}")
     server.fail(f"runuser --user demo -- cat {key}")
     assert session.value(f"os.path.exists({site.storage.data!r})") is False
@@ -207,8 +207,8 @@ def test_the_service_leaves_an_operators_build_alone_and_fails_by_itself(
 
 
 def test_the_script_alone_explains_itself(server: Machine) -> None:
-    assert f"Bases here: {BASE}." in server.fail(RUN)
-    assert f"the bases are {BASE}" in server.fail(f"{RUN} elsewhere build")
+    assert f"Bases here: cohorte {BASE}." in server.fail(RUN)
+    assert f"the bases are cohorte {BASE}" in server.fail(f"{RUN} elsewhere build")
 
 
 def test_analysts_pin_and_list_releases(session: Session, server: Machine, demo: Analyst) -> None:

@@ -57,7 +57,7 @@ def people(there: Site, demo: Analyst, alix: Analyst) -> Iterator[dict[str, Anal
         by_name = copy.copy(person)
         by_name.site, by_name.hub = there, Hub(there.url, trust=person.trust)
         by_name.log_in()
-        by_name.hub.start(PROFILE)
+        by_name.start(PROFILE)
         by_name.hub.enter()
         found[person.login] = by_name
     yield found
@@ -121,7 +121,7 @@ def test_no_writing_of_a_path_leads_to_a_colleagues_session(
 def _tidy(people: dict[str, Analyst], server: Machine) -> Iterator[None]:
     """Remove the new notebook at the end: later tests expect the home without it."""
     yield
-    server.succeed(f"rm -f {people['demo'].site.storage.homes}/demo/Untitled*.ipynb")
+    server.succeed(f"rm -f {people['demo'].home}/Untitled*.ipynb")
 
 
 @pytest.mark.usefixtures("_tidy")

@@ -55,32 +55,34 @@ def test_a_session_has_no_privilege(told: dict[str, Any], demo: Analyst, server:
     assert (host["PidMode"], host["IpcMode"] in ("", "private")) == ("", True)
 
 
-def test_a_session_mounts_its_home_and_nothing_else_to_write(
+def test_a_session_mounts_its_home_and_its_projects_folder_and_nothing_else_to_write(
     told: dict[str, Any], site: Site, demo: Analyst
 ) -> None:
     mounts = {mount["Source"]: mount["RW"] for mount in told["Mounts"]}
-    home = f"{site.storage.homes}/{demo.login}"
-    assert [source for source, writable in mounts.items() if writable] == [home]
-    assert mounts[site.storage.releases] is False
+    written = [source for source, writable in mounts.items() if writable]
+    assert written == [demo.home, f"{layout.TEAMS}/{demo.project}"]
     # All mounts are listed: nothing else may be mounted, even if its modes would close it.
     assert {mount["Destination"] for mount in told["Mounts"]} == {
         f"/home/{demo.login}",
-        layout.RELEASES,
+        f"{layout.TEAMS}/{demo.project}",
+        f"{layout.SNAPSHOTS}/{demo.project}",
+        f"{layout.RELEASES}/demo",
         layout.ONBOARDING,
         "/etc/passwd",
         "/etc/group",
-        *(f"{layout.RESTRICTED}/{store_folder(base)}" for base in site.bases),
+        f"{layout.RESTRICTED}/{store_folder('demo')}",
     }
     assert not [source for source in mounts if source.startswith(site.storage.data)]
-    assert site.storage.homes not in mounts
+    assert not {site.storage.homes, site.storage.releases, layout.TEAMS} & set(mounts)
     assert not [source for source in mounts if "docker" in source]
 
 
-def test_a_session_has_no_group_but_the_analysts_and_the_readers(
-    told: dict[str, Any], server: Machine
+def test_a_session_has_no_group_but_the_analysts_the_project_and_the_readers(
+    told: dict[str, Any], demo: Analyst, server: Machine
 ) -> None:
     """The account's other groups are left out."""
-    gids = server.succeed(f"getent group analysts {SOURCE_READERS} | cut -d: -f3").split()
+    groups = f"analysts projet-{demo.project} {SOURCE_READERS}"
+    gids = server.succeed(f"getent group {groups} | cut -d: -f3").split()
     assert told["HostConfig"]["GroupAdd"] == gids
 
 
@@ -136,9 +138,11 @@ def test_a_session_reads_the_release_with_one_line(session: Session, site: Site)
     assert said == "Read-only file system"
 
 
-def test_a_group_profile_is_for_its_group_alone(alix: Analyst, site: Site, server: Machine) -> None:
-    """`grande` is for the group `calcul`, in which alix is not: a forged form is refused too."""
-    assert site.profiles["grande"].groups
+def test_a_projects_profile_is_for_that_project_alone(
+    alix: Analyst, site: Site, server: Machine
+) -> None:
+    """`grande` is for a project of which alix is no member: a forged form is refused too."""
+    assert site.profiles["grande"].projects == ("variations",)
     alix.log_in()
     if alix.hub.is_running():
         alix.hub.stop()
@@ -187,16 +191,15 @@ def test_a_session_that_dies_while_it_starts_is_told_in_french_and_at_once(
 ) -> None:
     """A user's broken settings end the session; JupyterHub alone would wait for minutes and show « Exception is not
     set »."""
-    if not alix.hub.is_logged_in():
-        alix.log_in()
-    folder = f"{site.storage.homes}/alix/.jupyter"
+    alix.be_logged_in()
+    folder = f"{alix.home}/.jupyter"
     server.succeed(
         f"install -d -o alix -g alix {folder}; echo 'import os; os._exit(3)' > {folder}/jupyter_server_config.py"
     )
     try:
         started = time.monotonic()
         with pytest.raises(HubError):
-            alix.hub.start("petite")
+            alix.start("petite")
         assert time.monotonic() - started < patience(60)
         page = alix.hub.get("/hub/user/alix/").text
         assert "arrêtée pendant son démarrage" in page, page[-1500:]

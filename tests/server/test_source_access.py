@@ -1,4 +1,4 @@
-"""Typed source tables on the server: the site's groups can read them, and nobody else, whatever they try."""
+"""Typed source tables on the server: the projects that may can read them, and nobody else, whatever they try."""
 
 import json
 from collections.abc import Iterator
@@ -8,9 +8,10 @@ import pytest
 from infra.components.openchronic import store_folder
 from infra.settings import layout
 from infra.settings.accounts import SOURCE_READERS
+from infra.settings.settings_file import ROOT
 from infra.settings.site import Site
 from tests.server.analyst import Analyst
-from tests.server.deployment import deploy, variant
+from tests.server.deployment import deploy, toml_file, variant
 from tests.server.machine import Machine
 from tests.smoke.session import Session
 
@@ -21,12 +22,12 @@ REFUSED = (
     "subprocess.run(['python3', '-c', 'import openchronic as oc; oc.source(\"ER_PRS_F\")'],"
     " capture_output=True, text=True).stderr"
 )
-READERS = 'source_readers = ["sources"]'
+PROJECTS = '"infra/sites/box.projects.toml"'
 
 
 @pytest.fixture
 def other(alix: Analyst) -> Iterator[Session]:
-    """Give alix's session with a new kernel."""
+    """Give alix's session, for a project without typed tables, with a new kernel."""
     session = alix.open_session()
     yield session
     session.kernel.close()
@@ -65,7 +66,7 @@ def test_the_store_lies_outside_the_releases_for_one_group(site: Site, server: M
     assert server.succeed(f"getent group {SOURCE_READERS}").endswith(":"), "an account is in it"
 
 
-def test_a_reader_reads_and_writes_nothing(
+def test_a_project_that_may_reads_and_writes_nothing(
     session: Session, server: Machine, demo: Analyst, gid: int
 ) -> None:
     assert session.value(COUNT) == 5
@@ -84,7 +85,7 @@ def test_a_reader_reads_and_writes_nothing(
     ]
 
 
-def test_whoever_is_not_named_has_neither_the_mount_nor_the_group(
+def test_another_project_has_neither_the_mount_nor_the_group(
     other: Session, site: Site, server: Machine, alix: Analyst, gid: int
 ) -> None:
     told = json.loads(server.succeed(f"docker inspect {alix.container}"))[0]
@@ -92,13 +93,13 @@ def test_whoever_is_not_named_has_neither_the_mount_nor_the_group(
     assert str(gid) not in told["HostConfig"]["GroupAdd"]
     assert gid not in other.value("os.getgroups()")
     there = "os.path.lexists"
-    assert other.value(f"{there}('{layout.RELEASES}/{BASE}/.store')"), "the probe finds nothing"
+    assert other.value(f"{there}('{layout.RELEASES}/cohorte/current')"), "the probe finds nothing"
     for place in (layout.RESTRICTED, STORE, site.storage.restricted):
         assert not other.value(f"{there}({place!r})"), f"{place} is in the session"
     # Through the release's link, another process's root, and a group of their choice.
     reached = other.value(
         f"[os.path.exists(place + {STORE!r}) for place in ('', '/proc/1/root', '/proc/self/root')]"
-        f" + [os.path.exists('{layout.RELEASES}/{BASE}/.store/.')]"
+        f" + [os.path.exists('{layout.RELEASES}/cohorte/.store/.')]"
     )
     assert reached == [False] * 4
     became = other.value(
@@ -107,10 +108,11 @@ def test_whoever_is_not_named_has_neither_the_mount_nor_the_group(
     assert "PermissionError" in became
 
 
-def test_whoever_is_not_named_is_told_in_french_whom_to_ask(other: Session) -> None:
+def test_another_project_is_told_in_french_whom_to_ask(other: Session) -> None:
     said = other.value(REFUSED)
-    assert "zone restreinte" in said
-    assert "l'administrateur du serveur" in said
+    # demo, unlike alix, has another project that reads them.
+    assert "administrateur" in said
+    assert "tables" in said
     assert other.value(
         "__import__('openchronic').table('patient').aggregate('count(*)').fetchall()[0][0]"
     )
@@ -131,24 +133,36 @@ def test_each_start_of_a_readers_session_is_in_the_hubs_journal(
     assert after[-1][:10] == server.succeed("date +%F"), "it does not say when"
 
 
-def test_a_group_that_is_taken_away_reads_nothing_any_more(
-    server: Machine, demo: Analyst, site: Site, gid: int
+def test_a_right_that_is_taken_away_reads_nothing_any_more(
+    server: Machine, demo: Analyst, gid: int
 ) -> None:
-    """After the deploy, running sessions end, and new ones have neither mount nor group; then the group is restored."""
+    """After the deploy, running sessions end with the reason in the journal, and new ones have neither mount nor group;
+    then the right is given again."""
     running = demo.open_session()
     assert running.value(COUNT) == 5
     running.kernel.close()
     logged = opened(server, demo)
+    ours = (ROOT / "infra/sites/box.projects.toml").read_text()
+    assert ours.count("source_tables = true") == 1
     try:
-        with variant({READERS: "source_readers = []"}, name="closed") as name:
+        with (
+            toml_file(
+                "projects", ours.replace("source_tables = true", "source_tables = false")
+            ) as path,
+            variant({PROJECTS: f'"{path}"'}, name="closed") as name,
+        ):
             closed = deploy(name)
             assert closed.status == 0, str(closed)
             assert deploy(name).changed == ()
         _wait_for_its_end(server, demo)
+        server.wait_until_succeeds(
+            "journalctl --unit=jupyterhub --since=-3min --output=cat"
+            " | grep 'was taken away: the session of demo ends'"
+        )
         after = demo.open_session()
         assert not after.value(f"os.path.lexists({layout.RESTRICTED!r})")
         assert gid not in after.value("os.getgroups()")
-        assert "zone restreinte" in after.value(REFUSED)
+        assert "administrateur" in after.value(REFUSED)
         after.kernel.close()
         assert opened(server, demo) == logged
     finally:
@@ -160,32 +174,6 @@ def test_a_group_that_is_taken_away_reads_nothing_any_more(
     back = demo.open_session()
     assert back.value(COUNT) == 5
     back.kernel.close()
-
-
-def test_a_person_who_leaves_a_reading_group_reads_nothing_within_a_minute(
-    server: Machine, demo: Analyst, alix: Analyst
-) -> None:
-    """Their running session ends, with the reason in the hub's journal; other sessions go on."""
-    running = demo.open_session()
-    other = alix.open_session()
-    assert running.value(COUNT) == 5
-    running.kernel.close()
-    try:
-        server.succeed("gpasswd --delete demo sources")
-        _wait_for_its_end(server, demo)
-        server.wait_until_succeeds(
-            "journalctl --unit=jupyterhub --since=-2min --output=cat"
-            " | grep 'was taken away: the session of demo ends'"
-        )
-        assert other.value("1 + 1") == 2
-        after = demo.open_session()
-        assert "zone restreinte" in after.value(REFUSED)
-        after.kernel.close()
-    finally:
-        other.kernel.close()
-        server.succeed("gpasswd --add demo sources")
-        if demo.hub.is_running():
-            demo.hub.stop()
 
 
 def _wait_for_its_end(server: Machine, analyst: Analyst) -> None:

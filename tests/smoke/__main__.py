@@ -43,7 +43,14 @@ def main() -> int:
         kept = state_folder(site)
         kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         junit = Path(arguments.junit).absolute() if arguments.junit else kept / "smoke.xml"
-        return check(site, browser=arguments.browser, only=arguments.only, junit=junit, kept=kept)
+        return check(
+            site,
+            browser=arguments.browser,
+            pictures=arguments.pictures,
+            only=arguments.only,
+            junit=junit,
+            kept=kept,
+        )
     except (SettingsError, NotReached, CannotRun) as error:
         print(f"smoke test: {error}", file=sys.stderr)
     except (AssertionError, Unreachable) as error:
@@ -56,7 +63,7 @@ def main() -> int:
     return 1
 
 
-def check(site: Site, *, browser: bool, only: str, junit: Path, kept: Path) -> int:
+def check(site: Site, *, browser: bool, pictures: bool, only: str, junit: Path, kept: Path) -> int:
     """Run all checks of a site; return 0 if all pass and the accounts are locked again."""
     reach(site)
     _refuse_what_cannot_work(site, browser=browser)
@@ -65,19 +72,22 @@ def check(site: Site, *, browser: bool, only: str, junit: Path, kept: Path) -> i
     print(f"The promises of « {site.title} » ({site.url}):", flush=True)
     junit.parent.mkdir(parents=True, exist_ok=True)
     junit.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(prefix="smoke-") as folder, _unlocked(server) as passwords:
+    with tempfile.TemporaryDirectory(prefix="smoke-") as folder, _unlocked(server) as keys:
         status = _run(
             Given(
                 site=site.name,
                 login=SMOKE_LOGIN,
-                password=passwords[0],
+                password=keys[0].password,
+                secret=keys[0].secret,
                 colleague=SMOKE_COLLEAGUE,
-                colleagues_password=passwords[1],
+                colleagues_password=keys[1].password,
+                colleagues_secret=keys[1].secret,
                 browser=browser,
                 only=only,
                 folder=folder,
                 kept=str(kept),
                 junit=str(junit),
+                pictures=pictures,
             )
         )
     outcome = read_junit(junit) if junit.exists() else Outcome()
@@ -86,8 +96,8 @@ def check(site: Site, *, browser: bool, only: str, junit: Path, kept: Path) -> i
 
 
 @contextmanager
-def _unlocked(server: Machine) -> Iterator[tuple[str, ...]]:
-    """Unlock the accounts and give their passwords; the accounts are locked at the end, also after an error."""
+def _unlocked(server: Machine) -> Iterator[tuple[account.Key, ...]]:
+    """Unlock the accounts and give what opens them; the accounts are locked at the end, also after an error."""
     try:
         account.lock(server)
         leftovers.clean(server)
@@ -151,6 +161,11 @@ def _verdict(outcome: Outcome, *, browser: bool, seconds: float, kept: Path) -> 
 
 
 def _refuse_what_cannot_work(site: Site, *, browser: bool) -> None:
+    if site.logins.kind == "oidc":
+        raise CannotRun(
+            "its accounts have a password of the server, and analysts of this site log in at their provider "
+            "([logins] kind): open a session yourself, and look at `make status`."
+        )
     if browser and (reason := chromium.missing()):
         raise CannotRun(f"{reason}. Install it, or say BROWSER=0 to do without.")
     try:
@@ -170,6 +185,12 @@ def _arguments() -> argparse.Namespace:
         action="store_false",
         default=os.environ.get("BROWSER", "1") not in ("0", "no", "false"),
         help="use the API alone (also BROWSER=0)",
+    )
+    parser.add_argument(
+        "--pictures",
+        action="store_true",
+        default=os.environ.get("PICTURES", "0") not in ("", "0"),
+        help="also keep a picture of each kind of session in build/kinds (also PICTURES=1)",
     )
     parser.add_argument(
         "--only", default="", help="check some promises: pytest's -k on the tests' names"

@@ -11,6 +11,7 @@ from infra.settings.offer import Profile
 from infra.settings.site import Site
 from infra.settings.site_file import load_site
 from tests.server.machine import Machine
+from tests.smoke.codes import fresh_code
 from tests.smoke.given import Given, GivenPlugin
 from tests.smoke.hub import Hub
 from tests.smoke.kernel import Kernel
@@ -18,6 +19,10 @@ from tests.smoke.leftovers import NEIGHBOUR
 from tests.smoke.session import Session
 from tests.smoke.trust import write_bundle
 
+# Taken only where the operator asks for them.
+PICTURES = "test_session_pictures"
+# They end the session that all others share.
+LAST = ("test_session_kinds", PICTURES)
 BROKEN = pytest.StashKey[str]()
 
 
@@ -25,15 +30,21 @@ def pytest_configure(config: pytest.Config) -> None:
     # A longer traceback shows arguments, which include passwords. The option `--tb` does not exist here, since the
     # terminal's report is disabled.
     config.option.tbstyle = "short"
-    config.addinivalue_line("markers", "browser: needs a browser on this machine")
-    config.addinivalue_line("markers", "without_browser: stands in for the browser's promises")
     config.addinivalue_line("markers", "in_order: each test of the module needs the one before")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Collect these tests under `python -m tests.smoke` only, which unlocks the accounts."""
-    given = any(isinstance(plugin, GivenPlugin) for plugin in config.pluginmanager.get_plugins())
-    return None if given else True
+    found = [one for one in config.pluginmanager.get_plugins() if isinstance(one, GivenPlugin)]
+    if not found:
+        return True
+    return True if collection_path.stem == PICTURES and not found[0].pictures else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what ends the session last: pytest moves modules for the fixtures that they share."""
+    items.sort(key=lambda item: item.path.stem in LAST and LAST.index(item.path.stem) + 1)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -74,16 +85,21 @@ def trust(site: Site, given: Given) -> Path:
 
 @pytest.fixture(scope="session")
 def profile(site: Site) -> tuple[str, Profile]:
-    """Give the smallest profile that is open to everybody."""
-    open_to_all = [item for item in site.profiles.items() if not item[1].groups]
-    assert open_to_all, "every profile is for some group: the smoke test's account may choose none"
+    """Give the smallest profile that is open to every project."""
+    open_to_all = [item for item in site.profiles.items() if not item[1].projects]
+    assert open_to_all, (
+        "every profile is for some project: the smoke test's account may choose none"
+    )
     return min(open_to_all, key=lambda item: (item[1].memory_gb, item[1].cpus))
 
 
 @pytest.fixture(scope="session")
 def hub(site: Site, trust: Path, given: Given) -> Hub:
     hub = Hub(site.url, trust=trust)
-    assert hub.log_in(given.login, given.password), "the smoke test's account cannot log in"
+    code = fresh_code(given.secret)
+    assert hub.log_in(given.login, given.password, code=code), (
+        "the smoke test's account cannot log in"
+    )
     return hub
 
 
@@ -100,7 +116,9 @@ def running(hub: Hub, profile: tuple[str, Profile]) -> Iterator[Hub]:
 def colleague(site: Site, trust: Path, given: Given, profile: tuple[str, Profile]) -> Iterator[Hub]:
     """Give the hub of another analyst with a running session."""
     other = Hub(site.url, trust=trust)
-    assert other.log_in(given.colleague, given.colleagues_password), "the colleague cannot log in"
+    code = fresh_code(given.colleagues_secret)
+    opened = other.log_in(given.colleague, given.colleagues_password, code=code)
+    assert opened, "the colleague cannot log in"
     other.start(profile[0])
     other.enter()
     yield other

@@ -12,8 +12,11 @@ class Given:
     site: str
     login: str
     password: str = field(repr=False)
+    secret: str = field(repr=False)
+    """Of the second factor, base32; empty where the site asks for none."""
     colleague: str
     colleagues_password: str = field(repr=False)
+    colleagues_secret: str = field(repr=False)
     browser: bool
     only: str
     """The tests to run, as an expression for pytest's -k; empty for all."""
@@ -22,6 +25,8 @@ class Given:
     kept: str
     """The folder that keeps the screenshots, the log and the JUnit file."""
     junit: str
+    pictures: bool = False
+    """Whether to take a picture of each kind of session too."""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -45,6 +50,10 @@ class GivenPlugin:
 
     def __init__(self, given: Given) -> None:
         self._given = given
+
+    @property
+    def pictures(self) -> bool:
+        return self._given.browser and self._given.pictures
 
     @pytest.fixture(scope="session")
     def given(self) -> Given:

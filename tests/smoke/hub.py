@@ -14,6 +14,9 @@ from tests.pace import patience
 
 PATIENCE_S = 180
 TIMEOUT_S = 30
+# Pages to which the hub leads a user before a session opens.
+CHARTER = "charter"
+STEPS = ("password", "second-factor", CHARTER)
 
 
 class HubError(AssertionError):
@@ -44,22 +47,43 @@ class Hub:
             raise HubError(f"{path} has no form: {page.status_code} {_text(page)[:300]}")
         if hidden := re.search(r'name="_xsrf"\s+value="([^"]+)"', page.text):
             fields = {**fields, "_xsrf": html.unescape(hidden[1])}
-        return self.http.post(
+        answer = self.http.post(
             urljoin(page.url, html.unescape(form[1])),
             data=fields,
             timeout=patience(TIMEOUT_S),
             allow_redirects=False,
         )
+        # The hub's pages say their encoding themselves, as browsers read it.
+        answer.encoding = "utf-8"
+        return answer
 
-    def log_in(self, login: str, password: str) -> bool:
-        """Whether the hub accepts the login."""
-        answer = self.submit("/hub/login", {"username": login, "password": password})
+    def log_in(self, login: str, password: str, *, code: str = "") -> bool:
+        """Whether the hub accepts the login. If it asks to accept the charter, this does, as its page says."""
+        fields = {"username": login, "password": password} | ({"otp": code} if code else {})
+        answer = self.submit("/hub/login", fields)
         self.login = login
-        return answer.status_code == 302 and self.is_logged_in()
+        if answer.status_code != 302 or not self.is_logged_in():
+            return False
+        if self.step() == CHARTER:
+            self.accept_charter()
+        return True
 
     def is_logged_in(self) -> bool:
         home = self.get("/hub/home", allow_redirects=False)
-        return home.status_code == 200
+        return home.status_code == 200 or _step_of(home) != ""
+
+    def step(self) -> str:
+        """Return the page to which the hub leads before all others; empty if there is nothing left to do."""
+        return _step_of(self.get("/hub/home", allow_redirects=False))
+
+    def accept_charter(self) -> None:
+        page = self.get(f"/hub/{CHARTER}")
+        version = re.search(r'name="version" value="([^"]+)"', page.text)
+        if not version:
+            raise HubError(f"the charter has no version: {_text(page)[:300]}")
+        answer = self.submit(f"/hub/{CHARTER}", {"version": version[1], "accepted": "yes"})
+        if answer.status_code != 302 or self.step() == CHARTER:
+            raise HubError(f"the charter is not accepted: {_text(answer)[:300]}")
 
     def api(self, method: str, path: str, **options: Any) -> requests.Response:
         """Call the hub's API with the user's cookies, as the pages of the hub do."""
@@ -95,9 +119,10 @@ class Hub:
         request = requests.Request("GET", f"{url}{path}").prepare()
         return get_cookie_header(self.http.cookies, request) or ""  # type: ignore[no-untyped-call]
 
-    def start(self, profile: str) -> None:
-        """Choose a profile on the start page, and wait for the session."""
-        answer = self.submit("/hub/spawn", {"profile": profile})
+    def start(self, profile: str, *, project: str | None = None) -> None:
+        """Choose a project, where there are several, and a profile on the start page, and wait for the session."""
+        choice = {"profile": profile, **({"project": project} if project else {})}
+        answer = self.submit("/hub/spawn", choice)
         if answer.status_code != 302:
             raise HubError(f"the start page answered {answer.status_code}: {_text(answer)[:300]}")
         deadline = time.monotonic() + patience(PATIENCE_S)
@@ -122,6 +147,11 @@ class Hub:
     def is_starting(self) -> bool:
         return bool(self._state().get("pending"))
 
+    @property
+    def profile(self) -> str:
+        """The profile of the running session; empty where the hub does not say it."""
+        return str((self._state().get("user_options") or {}).get("profile", ""))
+
     def _state(self) -> dict[str, Any]:
         """Return the hub's description of the session; empty when there is none."""
         answer = self.api("GET", f"/users/{self.login}?include_stopped_servers=0")
@@ -136,6 +166,12 @@ class Hub:
             if cookie.name == name and cookie.path.startswith(path) and cookie.value:
                 return cookie.value
         return ""
+
+
+def _step_of(answer: requests.Response) -> str:
+    """Return the step before a session to which an answer leads; empty for another answer."""
+    found = re.match(r"/hub/([a-z-]+)\?", answer.headers.get("Location", ""))
+    return found[1] if found and found[1] in STEPS else ""
 
 
 def _text(answer: requests.Response) -> str:

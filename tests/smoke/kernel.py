@@ -1,4 +1,4 @@
-"""Runs code in a Python kernel of an analyst's session, through Jupyter's API."""
+"""Runs code in a kernel of an analyst's session, of Python if nothing else is said, through Jupyter's API."""
 
 import json
 import ssl
@@ -22,11 +22,11 @@ class KernelError(AssertionError):
 class Kernel:
     """A kernel of the user's session, started and stopped with this object."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, *, name: str = "python3") -> None:
         self.hub = hub
         self.path = f"/user/{hub.login}/api"
         hub.enter()
-        self.id = str(self.api("POST", "/kernels", json={"name": "python3"}).json()["id"])
+        self.id = str(self.api("POST", "/kernels", json={"name": name}).json()["id"])
         self.socket = self._connect()
 
     def api(self, method: str, path: str, **options: Any) -> requests.Response:

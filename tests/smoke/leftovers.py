@@ -7,15 +7,16 @@ from tests.server.machine import Machine
 SESSIONS = tuple(f"session-{login}" for login in SMOKE_LOGINS)
 NEIGHBOUR = "smoke-test-neighbour"
 MARK = ".smoke-test"
+PICTURES = "smoke-test-pictures"
 
 
 def clean(server: Machine) -> None:
-    """Remove what an earlier run left: its sessions, its neighbour, its file and JupyterLab's saved workspace."""
+    """Remove what an earlier run left: its sessions, its neighbour, its files and JupyterLab's saved workspace."""
     server.execute(f"docker rm --force {' '.join(SESSIONS)} {NEIGHBOUR}")
     for login in SMOKE_LOGINS:
         home = server.succeed(f"getent passwd {login}").split(":")[5]
         # As the home's owner: root must not follow a link in it.
-        remove = f"rm -rf {home}/{MARK} {home}/.jupyter/lab/workspaces"
+        remove = f"rm -rf {home}/{MARK} {home}/{PICTURES} {home}/.jupyter/lab/workspaces"
         server.execute(f"runuser --user {login} -- {remove}")
 
 

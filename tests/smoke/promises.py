@@ -26,7 +26,6 @@ def main() -> int:
                 "--override-ini=addopts=--import-mode=importlib",
                 *("-p", "no:terminal"),
                 *("-p", "no:cacheprovider"),
-                *("-m", "not without_browser" if given.browser else "not browser"),
                 *(("-k", given.only) if given.only else ()),
             ],
             plugins=[GivenPlugin(given), Report(out, log)],

@@ -9,12 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 from cryptography import x509
 
 from infra.settings import layout
+from infra.settings.image_graph import GRAPH
 from infra.settings.site import Site
 from tests.server.machine import Machine
+from tests.smoke.report import STAND_IN
 from tests.smoke.updates import missing_security_updates
 
 SERVICES = (
@@ -24,6 +27,7 @@ SERVICES = (
 TIMERS = ("apt-daily", "apt-daily-upgrade")
 CERTIFICATE_DAYS = 14
 DISK_PERCENT = 90
+RSERVER = "/usr/lib/rstudio-server/bin/rserver"
 IMAGE_DAYS = 14
 UTC = datetime.UTC
 
@@ -144,6 +148,39 @@ def test_images_have_their_security_updates(server: Machine, images: dict[str, s
         assert age.days < IMAGE_DAYS or not missing, (
             f"{name} is {age.days} days old and lacks: {', '.join(missing)}"
         )
+
+
+def test_rstudio_is_there(
+    server: Machine,
+    images: dict[str, str],
+    site: Site,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """sessions with RStudio have the package that the site gives
+
+    [packages] of the site's file; `docker image inspect` and @IMAGES_UNIT@ in the journal of the server
+    """
+    takers = {
+        profile.image
+        for profile in site.profiles.values()
+        if GRAPH.takes(profile.image, "rstudio-server")
+    }
+    if not takers:
+        pytest.skip("no profile of this site has RStudio")
+    for name in sorted(takers):
+        label = server.succeed(
+            "docker image inspect --format '{{index .Config.Labels \"openchronic.rstudio-server\"}}' "
+            + images[name]
+        )
+        helped = server.succeed(
+            f"docker run --rm --network none --cap-drop ALL --read-only {images[name]} {RSERVER} --help"
+        )
+        assert (label == STAND_IN) == (STAND_IN in helped), f"{name} is labelled {label}"
+        wanted = site.packages.rstudio_sha256 if site.packages.has_rstudio else STAND_IN
+        assert label == wanted, f"{name} has {label}, the site gives {wanted}: deploy again"
+        if label == STAND_IN:
+            record_property(STAND_IN, True)
+            record_property("measured", f"{name}: a page in its place, the site gives no package")
 
 
 def _end_of_certificate(address: str) -> datetime.datetime:

@@ -16,7 +16,7 @@ from infra.settings import layout
 from infra.settings.settings_file import ROOT, SettingsError
 from tests.server import preparation, tables
 from tests.server.machine import CommandError, Machine, Unreachable
-from tests.upgrade import commits
+from tests.upgrade import commits, projects
 from tests.upgrade.box import Box, StepFailed
 from tests.upgrade.commits import Commit, NotPossible
 from tests.upgrade.witness import Findings, Witness
@@ -32,16 +32,25 @@ class Story:
     box: Box
     witnesses: list[Witness] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    project: str | None = None
+    """The one for which analysts work; empty where there are none; None: each for their usual one."""
 
     @contextmanager
-    def step(self, title: str, *, changes: str = "") -> Iterator[list[str]]:
-        """Gives a list for the names of what changed. `changes`: `none` is a promise, `some` too."""
+    def step(
+        self, title: str, *, changes: str = "", moves_to: str | None = None
+    ) -> Iterator[list[str]]:
+        """Gives a list for the names of what changed. `changes`: `none` is a promise, `some` too. `moves_to`: the project
+        for which all analysts go on in a new session, since the step ends those that they have."""
         print(f"\n── {title} …", flush=True)
         started = time.monotonic()
         changed: list[str] = []
         yield changed
         seconds = time.monotonic() - started
         print(f"── {title}: {seconds:.0f} s", flush=True)
+        if moves_to is not None:
+            self.project = moves_to
+            for witness in self.witnesses:
+                self.wrong += [f"{title}: {lost}" for lost in witness.goes_on(project=moves_to)]
         found = [witness.look() for witness in self.witnesses]
         if changes == "none" and changed:
             self.wrong.append(f"{title}: it changes {', '.join(changed)}")
@@ -66,7 +75,7 @@ class Story:
 
     def joins(self, login: str) -> None:
         site = self.box.site()
-        self.witnesses.append(Witness(login, site=site, server=Machine(site)))
+        self.witnesses.append(Witness(login, site=site, server=Machine(site), project=self.project))
 
 
 def _told(found: list[Findings]) -> tables.Row:
@@ -92,11 +101,13 @@ def main() -> int:
             if migrates:
                 before = commits.with_older_hub(before)
             commits.refuse_a_way_without_return(before, after)
+            if crosses := projects.has_projects(after) and not projects.has_projects(before):
+                after = projects.with_projects(before, after)
             print(f"from  {before}, JupyterHub {before.hub}\nto    {after}, JupyterHub {after.hub}")
             with _destroyed_afterwards(Box(folder, LOG)) as box:
-                story = Story(box)
+                story = Story(box, project="" if crosses else None)
                 try:
-                    tell(story, before, after)
+                    tell(story, before, after, crosses=crosses)
                 finally:
                     wrong = [*story.wrong, *([] if _finished(story) else wrong)]
     except (NotPossible, SettingsError) as error:
@@ -111,8 +122,10 @@ def main() -> int:
     return _verdict(wrong)
 
 
-def tell(story: Story, before: Commit, after: Commit) -> None:
+def tell(story: Story, before: Commit, after: Commit, *, crosses: bool) -> None:
+    """`crosses`: from groups to projects and back, which ends sessions and keeps homes."""
     box = story.box
+    there = projects.project_of_the_first_homes(after) if crosses else None
     commits.switch(before)
     # Of an earlier run that was cut short.
     box.destroy()
@@ -122,12 +135,14 @@ def tell(story: Story, before: Commit, after: Commit) -> None:
         changed.extend(box.deploy())
     with story.step("the base is built"):
         server = Machine(box.site())
-        for slug in box.site().bases:
-            server.succeed(f"systemctl start {layout.build_unit(slug)}", timeout_s=1800)
+        # Those of FROM: the site of this checkout may have others.
+        listed = f"systemctl list-unit-files --no-legend '{layout.build_unit('*')}.service'"
+        for unit in server.succeed(f"{listed} | cut -d ' ' -f 1").split():
+            server.succeed(f"systemctl start {unit}", timeout_s=1800)
     with story.step("an analyst starts to work"):
         story.joins("demo")
     commits.switch(after)
-    with story.step("TO is deployed", changes="some") as changed:
+    with story.step("TO is deployed", changes="some", moves_to=there) as changed:
         changed.extend(box.deploy())
     with story.step("the smoke test of TO"):
         story.smoke_test("TO")
@@ -136,7 +151,9 @@ def tell(story: Story, before: Commit, after: Commit) -> None:
     with story.step("another analyst starts to work"):
         story.joins("alix")
     commits.switch(before)
-    with story.step("FROM is deployed again: the return", changes="some") as changed:
+    with story.step(
+        "FROM is deployed again: the return", changes="some", moves_to="" if crosses else None
+    ) as changed:
         changed.extend(box.deploy())
     with story.step("the smoke test of FROM"):
         story.smoke_test("FROM")

@@ -53,19 +53,44 @@ class Findings:
 class Witness:
     """An analyst with files, a running session, and a variable that exists nowhere but in its kernel."""
 
-    def __init__(self, login: str, *, site: Site, server: Machine) -> None:
+    def __init__(
+        self, login: str, *, site: Site, server: Machine, project: str | None = None
+    ) -> None:
+        """`project`: the one to work for; empty where there are none, None: the usual one."""
         self.server = server
-        self.homes, self.releases = site.storage.homes, site.storage.releases
+        self.releases = site.storage.releases
         self.analyst = Analyst(login, site=site, server=server)
+        self.home = self.analyst.home
+        if project is not None:
+            self.analyst.project = project
+            self.home = f"{site.storage.homes}/{login}"
+        self._begin(
+            "work.mkdir(exist_ok=True)\n"
+            f"for number in range({FILES}):\n"
+            "    (work / f'carnet-{number}.txt').write_text(secrets.token_hex(5000))\n"
+        )
+
+    def goes_on(self, *, project: str) -> list[str]:
+        """Open a session anew after the old one ended, as a deploy across projects makes it; return what is wrong."""
+        self.server.wait_until_fails(
+            f"docker inspect -f '{{{{.Id}}}}' {self.analyst.container} | grep -qF '{self.before.container.split()[0]}'",
+            timeout_s=PATIENCE_S,
+        )
+        files = self.before.files
+        self.analyst.project = project
+        self._begin(f"assert len(list(work.iterdir())) == {FILES}, 'the home is another'\n")
+        lost = len(files - self.before.files)
+        return [f"{self.analyst.login} lost {lost} files"] if lost else []
+
+    def _begin(self, work: str) -> None:
+        """Open a session, run a program in it, and keep what the analyst has from now on."""
         self.thesis = secrets.token_hex(8)
         self.session: Session = self.analyst.open_session()
         self.session.run(
             f"thesis = {self.thesis!r}\n"
             "import pathlib, secrets\n"
             "work = pathlib.Path.home() / 'travail'\n"
-            "work.mkdir(exist_ok=True)\n"
-            f"for number in range({FILES}):\n"
-            "    (work / f'carnet-{number}.txt').write_text(secrets.token_hex(5000))\n"
+            f"{work}"
             "import openchronic as oc\n"
             "connection = oc.connect()\n"
         )
@@ -116,7 +141,7 @@ class Witness:
 
     def _state(self) -> State:
         login = self.analyst.login
-        places = f"{self.homes}/{login}/travail {self.releases}"
+        places = f"{self.home}/travail {self.releases}"
         files = self.server.succeed(f"find {places} -type f -exec sha256sum {{}} +")
         rows = self.server.succeed(f"{layout.HUB_VENV}/bin/python - {login}", stdin=_HUB_ROWS)
         inspect = "docker inspect -f '{{.Id}} {{.State.StartedAt}} {{.RestartCount}}'"

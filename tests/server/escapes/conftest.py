@@ -18,7 +18,7 @@ from tests.smoke.session import Session
 # The address of the hub's API, which every session may reach.
 NETWORK = SessionsNetwork(layout.SESSIONS_SUBNET)
 GATEWAY = str(NETWORK.gateway)
-EVIL = "/user/alix/evil.html"
+EVIL = "/user/alix/files/evil.html"
 HUB = (GATEWAY, layout.SESSIONS_API_PORT)
 
 
@@ -28,9 +28,15 @@ def _table() -> None:
 
 
 @pytest.fixture(scope="module")
+def image(site: Site) -> str:
+    """Give the name of the image of the attacker's session."""
+    return site.profiles[PROFILE].image
+
+
+@pytest.fixture(scope="module")
 def attacker(demo: Analyst) -> Iterator[Session]:
     """Give demo's session with a kernel, after checking that its probe reaches the hub's API."""
-    session = demo.open_session()
+    session = demo.open_session_of(PROFILE)
     assert session.reach(*HUB) == "open"
     yield session
     session.kernel.close()
@@ -62,9 +68,9 @@ def profile(site: Site) -> Profile:
 
 
 @pytest.fixture(scope="module")
-def hostile(alix: Analyst, server: Machine, site: Site) -> Iterator[str]:
+def hostile(alix: Analyst, server: Machine) -> Iterator[str]:
     """Restart alix's session with a server that serves a hostile page to anybody; give its address on the bridge."""
-    folder = f"{site.storage.homes}/alix/.jupyter"
+    folder = f"{alix.home}/.jupyter"
     alix.open_session().kernel.close()
     alix.hub.stop()
     server.succeed(f"install -d -o alix -g alix {folder}")

@@ -52,7 +52,7 @@ def test_the_builder_replaces_none_of_the_folders_that_root_works_on(
         site.bases[BASE].source,
         f"{site.storage.releases}/{BASE}",
         zone,
-        *(f"{zone}/openchronic-{BASE}-{what}" for what in ("store", "work", "access", "exports")),
+        *(f"{zone}/{layout.zone_folder(BASE, what)}" for what in layout.ZONE),
     ]
     server.succeed(f"{AS_BUILDER} sh -c 'cd {zone}/openchronic-{BASE}-work && touch x && rm x'")
     for place in places:

@@ -89,7 +89,7 @@ def test_raw_data_are_not_there(attacker: Session, site: Site, server: Machine) 
     )
 
 
-def test_what_comes_with_the_session_is_read_only(attacker: Session) -> None:
+def test_what_comes_with_the_session_is_read_only(attacker: Session, image: str) -> None:
     places = ["/x", "/usr/bin/x", "/opt/session/x", "/etc/x", "/etc/passwd", "/etc/hosts", "/etc/resolv.conf", f"{layout.ONBOARDING}/x",
               "/etc/jupyter/jupyter_server_config.py", "/usr/local/bin/start-session", "/usr/local/bin/healthy", "/var/x", "/run/x"]  # fmt: skip
     assert attacker.value("put('/tmp/x', 'x')") == "ok"
@@ -97,6 +97,7 @@ def test_what_comes_with_the_session_is_read_only(attacker: Session) -> None:
     assert "ok" not in answers.values(), answers
     record(
         "the session's own system",
+        image=image,
         tried=f"writing in {len(places)} places: programs, settings, health check, /etc/passwd",
         answer=", ".join(sorted(set(answers.values()))),
         stopped_by="read-only root; root's files",

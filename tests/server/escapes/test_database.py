@@ -14,8 +14,7 @@ DATABASE = layout.HUB_DATABASE
 
 def test_the_hub_stores_nothing_large(demo: Analyst, server: Machine) -> None:
     """After a thousand of the largest requests that the hub accepts, its database is still small."""
-    if not demo.hub.is_logged_in():
-        demo.log_in()
+    demo.be_logged_in()
     if demo.hub.is_running():
         demo.hub.stop()
     demo.hub.get("/hub/home")
@@ -33,7 +32,7 @@ def test_the_hub_stores_nothing_large(demo: Analyst, server: Machine) -> None:
     assert set(refused.values()) <= {400, 403, 404}, refused
     assert form.status_code == 400, "the form stored it"
     # No start of a session was left half-way.
-    assert demo.hub.get("/hub/home").text.count("Aucune session n'est ouverte") == 1
+    assert demo.hub.get("/hub/home").text.count("Aucune session n’est ouverte") == 1
     journal = "journalctl --unit=jupyterhub --since=-2min --output=cat | grep -c xxxxxxxxxxxx | cat"
     written = int(server.succeed("journalctl --unit=jupyterhub --since=-2min --output=cat | wc -c"))
     assert int(server.succeed(journal)) > 0, "nothing is told at all"

@@ -18,17 +18,17 @@ def _armed(attacker: Session) -> None:
 
 
 @pytest.fixture(scope="module")
-def thesis(server: Machine, site: Site) -> str:
+def thesis(server: Machine, alix: Analyst) -> str:
     """Make a file in alix's home with the mode 777."""
-    place = f"{site.storage.homes}/alix/thesis"
+    place = f"{alix.home}/thesis"
     server.succeed(f"echo secret > {place}; chown alix:alix {place}; chmod 777 {place}")
     return place
 
 
 def test_another_home_has_no_path(attacker: Session, thesis: str) -> None:
     attacker.run("open(os.path.expanduser('~/mine'), 'w').write('x')")
-    ways = ["/home/{0}", "/home/demo/../{0}", "~{0}", f"{layout.HOMES}/{{0}}", "/proc/1/root/home/{0}",
-            "/proc/1/root/srv/homes/{0}", "/proc/self/cwd/../{0}", "/proc/self/task/1/root/home/{0}"]  # fmt: skip
+    ways = ["/home/{0}", "/home/demo/../{0}", "~{0}", f"{layout.HOMES}/{{0}}", f"{layout.HOMES}/{{0}}@parcours",
+            "/proc/1/root/home/{0}", "/proc/1/root/srv/homes/{0}@parcours", "/proc/self/cwd/../{0}", "/proc/self/task/1/root/home/{0}"]  # fmt: skip
     reads = "[w for w in {} if os.path.exists(os.path.expanduser(w))]"
     assert attacker.value(reads.format([way.format("demo") + "/mine" for way in ways]))
     found = attacker.value(reads.format([way.format("alix") + "/thesis" for way in ways]))
@@ -54,7 +54,7 @@ def test_another_home_is_not_behind_a_link(attacker: Session, demo: Analyst, the
     paths = [
         "out",
         "up",
-        "root/srv/homes/alix/thesis",
+        "root/srv/homes/alix@parcours/thesis",
         "..%2falix%2fthesis",
         "root/home/alix/thesis",
     ]
@@ -145,7 +145,7 @@ def test_root_is_not_led_astray_by_a_home(
     nothing outside, and do not wait for the pipe."""
     attacker.run(HOSTILE)
     assert attacker.value("len(os.listdir(os.path.expanduser('~/odd')))") == 16
-    home = f"{site.storage.homes}/{demo.login}"
+    home = demo.home
     watched = f"stat -c '%n %U %G %a %Y' /etc/shadow /etc /var/lib {layout.DOCKER_SOCKET}"
     before = server.succeed(watched)
     try:

@@ -204,7 +204,7 @@ def test_files_without_content_count_too(
     attacker: Session, server: Machine, site: Site, demo: Analyst
 ) -> None:
     """btrfs does not limit the number of inodes, but names take space, which counts in the quota."""
-    show = f"btrfs qgroup show --raw --sync {site.storage.homes} | awk -v g=1/$(btrfs inspect-internal rootid {site.storage.homes}/demo) '$1 == g {{ print $2 }}'"
+    show = f"btrfs qgroup show --raw --sync {site.storage.homes} | awk -v g=1/$(btrfs inspect-internal rootid {demo.home}) '$1 == g {{ print $2 }}'"
     before = int(server.succeed(show))
     made, why = attacker.value("make_files(os.path.expanduser('~/many'), 20000)", timeout_s=180)
     counted = int(server.succeed(show)) - before

@@ -9,7 +9,7 @@ import pytest
 from infra.settings import layout
 from infra.settings.accounts import SMOKE_LOGIN, AccountsError, load_accounts
 from tests.server.analyst import Analyst
-from tests.server.deployment import accounts_file
+from tests.server.deployment import toml_file
 from tests.server.escapes.attack import INSIDE, record
 from tests.server.machine import Machine
 
@@ -105,7 +105,7 @@ def test_the_accounts_file_takes_no_odd_name() -> None:
 
     def load(login: str) -> object:
         text = f'[accounts."{login}"]\nname = "X"\nemail = "x@exemple.invalid"\nend = 2099-12-31\n'
-        with accounts_file(text) as path:
+        with toml_file("accounts", text) as path:
             return load_accounts(Path(path))
 
     assert load("alix-2")

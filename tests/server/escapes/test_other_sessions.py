@@ -32,7 +32,9 @@ def theirs(server: Machine, alix: Analyst, victim: Session) -> str:
     return address
 
 
-def test_another_session_has_no_port(attacker: Session, victim: Session, theirs: str) -> None:
+def test_another_session_has_no_port(
+    attacker: Session, victim: Session, theirs: str, image: str
+) -> None:
     """All ports are scanned, while a program of alix's listens besides her server."""
     victim.run("door = socket.create_server(('0.0.0.0', 9001))")
     assert victim.value(f"reach({theirs!r}, 9001)") == "open"
@@ -44,9 +46,33 @@ def test_another_session_has_no_port(attacker: Session, victim: Session, theirs:
     assert found == []
     record(
         "another session by address",
+        image=image,
         tried="TCP to 1,026 ports, two of which listen",
         answer=f"{len(found)} answer",
         stopped_by="nftables (bridge), Docker's icc=false",
+    )
+
+
+def test_another_sessions_dask_has_no_port(attacker: Session, victim: Session, theirs: str) -> None:
+    """Whoever reaches a scheduler or its page could run code, or read what is computed."""
+    victim.run("import openchronic as oc; cluster = oc.dask_cluster()", timeout_s=300)
+    try:
+        ports = victim.value(
+            "[int(cluster.scheduler_address.rpartition(':')[2]), int(cluster.dashboard_link.split('/')[-2])]"
+        )
+        assert [victim.reach("127.0.0.1", port) for port in ports] == ["open", "open"]
+        found = attacker.value(f"scan({theirs!r}, {ports!r})")
+        own = victim.value(f"[reach({theirs!r}, port) for port in {ports!r}]")
+    finally:
+        victim.run("cluster.close()", timeout_s=120)
+    assert found == []
+    # Not even at the session's own address on the network.
+    assert "open" not in own
+    record(
+        "another session's Dask",
+        tried="its scheduler and its page, open in the session itself",
+        answer=f"{len(found)} answer",
+        stopped_by="they listen on the session's own loopback; nftables (bridge), Docker's icc=false",
     )
 
 

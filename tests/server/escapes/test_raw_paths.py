@@ -7,7 +7,7 @@ from tests.server.escapes.conftest import EVIL
 from tests.server.outside.door import Door
 from tests.server.outside.raw_paths import fine, tricks
 
-PAGE = EVIL.rpartition("/")[2]
+PAGE = EVIL.removeprefix("/user/alix/")
 WEBSOCKET = {
     "Upgrade": "websocket",
     "Connection": "Upgrade",

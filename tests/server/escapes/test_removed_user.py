@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 import requests
@@ -10,9 +10,10 @@ import requests
 from infra.settings import layout
 from infra.settings.site import Site
 from tests.pace import patience
-from tests.server.analyst import PROFILE, Analyst
+from tests.server.analyst import PARCOURS, PROFILE, Analyst, home_of
 from tests.server.escapes.attack import record
 from tests.server.machine import Machine
+from tests.server.membership import account, members
 
 # The hub needs two polls, ten seconds apart, and more time on a slow machine.
 PATIENCE_S = 180
@@ -26,34 +27,23 @@ CLOSINGS = {
 }
 
 
-@contextmanager
-def account(login: str, *, server: Machine, site: Site) -> Iterator[Analyst]:
-    """Make an account as a deploy does, and give its analyst."""
-    home = f"{site.storage.homes}/{login}"
-    server.succeed(
-        f"useradd --no-create-home --home-dir {home} --shell /usr/sbin/nologin --user-group "
-        f"--key UID_MIN=20000 --key UID_MAX=59999 --groups analysts {login}; "
-        f"btrfs subvolume create {home}; chown {login}:{login} {home}; chmod 700 {home}"
-    )
-    try:
-        yield Analyst(login, site=site, server=server)
-    finally:
-        server.execute(
-            f"docker rm --force session-{login}; userdel {login}; btrfs subvolume delete {home}"
-        )
-
-
 @pytest.fixture
 def ines(server: Machine, site: Site) -> Iterator[Analyst]:
-    with account("ines", server=server, site=site) as person:
+    with (
+        members(server, "ines", "yann", project=PARCOURS),
+        account("ines", server=server, site=site) as person,
+    ):
         yield person
-    server.execute(f"userdel yann; btrfs subvolume delete {site.storage.homes}/yann")
+    yanns = home_of("yann", project=PARCOURS, site=site)
+    server.execute(f"userdel yann; btrfs subvolume delete {yanns}")
 
 
 @pytest.fixture
 def people(server: Machine, site: Site) -> Iterator[dict[str, Analyst]]:
     """Give an analyst for each way to close an account."""
     with ExitStack() as afterwards:
+        logins = [login for login, _ in CLOSINGS.values()]
+        afterwards.enter_context(members(server, *logins, project=PARCOURS))
         yield {
             closing: afterwards.enter_context(account(login, server=server, site=site))
             for closing, (login, _) in CLOSINGS.items()
@@ -61,7 +51,7 @@ def people(server: Machine, site: Site) -> Iterator[dict[str, Analyst]]:
 
 
 def test_the_session_of_a_closed_account_ends(
-    people: dict[str, Analyst], server: Machine, site: Site, alix: Analyst
+    people: dict[str, Analyst], server: Machine, alix: Analyst
 ) -> None:
     """Without a deploy, the session, its page, its token and the password end; the home and other sessions stay."""
     alix.open_session().kernel.close()
@@ -83,7 +73,7 @@ def test_the_session_of_a_closed_account_ends(
         assert refused != 200, closing
         server.fail(f"docker inspect {person.container}")
         assert not person.can_log_in(), closing
-        assert server.succeed(f"cat {site.storage.homes}/{person.login}/thesis") == "kept"
+        assert server.succeed(f"cat {person.home}/thesis") == "kept"
         record(
             f"an account closed while its session runs: {closing}",
             tried=f"{CLOSINGS[closing][1]}, then the session, its page, its login, a new start, the password",
@@ -110,18 +100,21 @@ def _wait_until_refused(person: Analyst) -> int:
 
 def test_nobody_inherits_a_home_with_a_number(ines: Analyst, server: Machine, site: Site) -> None:
     """useradd may give the uid of a deleted account to the next one, which must not get its home."""
-    server.succeed(
-        f"echo thesis > {site.storage.homes}/ines/thesis; chmod 644 {site.storage.homes}/ines/thesis"
-    )
+    server.succeed(f"echo thesis > {ines.home}/thesis; chmod 644 {ines.home}/thesis")
     uid = server.succeed("id -u ines")
-    home = f"{site.storage.homes}/yann"
+    home = home_of("yann", project=PARCOURS, site=site)
     server.succeed(
         "userdel ines; useradd --no-create-home --shell /usr/sbin/nologin --user-group "
         f"--home-dir {home} --uid {uid} --groups analysts yann; "
         f"btrfs subvolume create {home}; chown yann:yann {home}; chmod 700 {home}"
     )
     yann = Analyst("yann", site=site, server=server)
-    places = ["/home/{}", f"{layout.HOMES}/{{}}", "/home/yann/../{}", "/proc/1/root/home/{}"]
+    places = [
+        "/home/{}",
+        f"{layout.HOMES}/{{}}@parcours",
+        "/home/yann/../{}",
+        "/proc/1/root/home/{}",
+    ]
     there = "[p for p in {} if os.path.exists(p)]"
     try:
         session = yann.open_session()

@@ -1,12 +1,16 @@
 """Attempts to become root: set-uid files, user namespaces, capabilities, the Docker socket."""
 
+import json
+
 import pytest
 
 from infra.settings import layout
-from tests.server.escapes.attack import bring, record
+from tests.server.escapes.attack import INSIDE, bring, record
 from tests.server.machine import Machine
 from tests.smoke.session import Session
 
+# The file of the probe's own (inside/whole_image.py).
+CONTROL = "/var/tmp/control"
 USER, MOUNT, NET, PID, CGROUP = 0x10000000, 0x20000, 0x40000000, 0x20000000, 0x02000000
 
 
@@ -16,7 +20,7 @@ def _armed(attacker: Session) -> None:
 
 
 def test_no_program_gives_roots_rights(
-    attacker: Session, server: Machine, images: dict[str, str]
+    attacker: Session, server: Machine, images: dict[str, str], image: str
 ) -> None:
     """No file of the image has a set-uid bit or a capability, and a set-uid bit on one's own file has no effect."""
     find = "find / -xdev -type f -perm {} 2>/dev/null | head -n 50"
@@ -27,12 +31,16 @@ def test_no_program_gives_roots_rights(
     own = attacker.value(
         f"subprocess.run({find.format('/6000')!r}, shell=True, capture_output=True, text=True).stdout.split()"
     )
-    whole = server.succeed(
-        f"docker run --rm --network none --user 0 --entrypoint sh {images['jupyter']} -c "
-        "'find / -xdev -type f -perm /6000; getfattr -R -m security.capability / 2>/dev/null | head'",
-        timeout_s=300,
+    # As root, who sees every folder. Docker's root may give capabilities to files, so that the probe has a control.
+    whole = json.loads(
+        server.succeed(
+            f"docker run --rm --interactive --network none --user 0 --entrypoint python3 {images[image]} -I -",
+            stdin=(INSIDE / "whole_image.py").read_text(),
+            timeout_s=300,
+        )
     )
-    assert (own, whole) == ([], "")
+    assert own == []
+    assert whole == {"set-uid": [CONTROL], "capable": [CONTROL]}
     attacker.run(
         "shutil.copy('/usr/bin/id', '/tmp/id'); os.chmod('/tmp/id', 0o6755)\n"
         "shutil.copy('/usr/bin/id', os.path.expanduser('~/id')); os.chmod(os.path.expanduser('~/id'), 0o6755)"
@@ -43,13 +51,14 @@ def test_no_program_gives_roots_rights(
     assert set(ids) == {str(attacker.value("os.getuid()"))}
     record(
         "set-uid files",
+        image=image,
         tried="find in the session, and as root in the image; 2 bits of one's own",
         answer="0 found; the own ones run as their user",
         stopped_by="bits removed at build; no-new-privileges; nosuid",
     )
 
 
-def test_su_and_its_like_open_nothing(attacker: Session) -> None:
+def test_su_and_its_like_open_nothing(attacker: Session, image: str) -> None:
     programs = [
         "sudo",
         "su",
@@ -80,6 +89,7 @@ def test_su_and_its_like_open_nothing(attacker: Session) -> None:
     tried = [program for program, answer in answers.items() if answer == "refused"]
     record(
         "su, mount, unshare, nsenter and their like",
+        image=image,
         tried=", ".join(tried),
         answer=f"{len(tried)} refused, {len(programs) - len(tried)} absent",
         stopped_by="no set-uid bit, no-new-privileges, seccomp",
@@ -112,7 +122,7 @@ def test_no_namespace_can_be_made(attacker: Session, server: Machine) -> None:
     )
 
 
-def test_no_capability_is_there_or_can_be_had(attacker: Session) -> None:
+def test_no_capability_is_there_or_can_be_had(attacker: Session, image: str) -> None:
     status = attacker.value(
         "dict(line.split(':\\t') for line in open('/proc/self/status').read().splitlines() if line.startswith(('Cap', 'NoNew', 'Seccomp:')))"
     )
@@ -142,6 +152,7 @@ def test_no_capability_is_there_or_can_be_had(attacker: Session) -> None:
     assert "ok" not in answers.values(), answers
     record(
         "capabilities",
+        image=image,
         tried=", ".join(answers),
         answer=", ".join(sorted(set(answers.values())))
         + f" (port 80 in the own network: {low_port})",

@@ -32,13 +32,16 @@ def mirror(site: Site, server: Machine) -> tuple[str, str, int]:
     return name, address, port
 
 
-def test_the_internet_has_no_address(attacker: Session, site: Site, server: Machine) -> None:
+def test_the_internet_has_no_address(
+    attacker: Session, site: Site, server: Machine, image: str
+) -> None:
     _, address, port = mirror(site, server)
     assert attacker.reach(*HUB) == "open"
     answers = {attacker.reach(host, port) for host, port in (*FAR_AWAY, (address, port))}
     assert "open" not in answers
     record(
         "the Internet by address",
+        image=image,
         tried="TCP to 3 public servers and to the mirror that the server reaches",
         answer=", ".join(sorted(answers)),
         stopped_by=NO_WAY,
@@ -60,13 +63,16 @@ def test_a_route_out_cannot_be_added(attacker: Session) -> None:
     )
 
 
-def test_the_internet_has_no_name(attacker: Session, site: Site, server: Machine) -> None:
+def test_the_internet_has_no_name(
+    attacker: Session, site: Site, server: Machine, image: str
+) -> None:
     name, _, _ = mirror(site, server)
     assert attacker.look_up("localhost") != "no address"
     answers = {attacker.look_up(one) for one in (name, "example.org", "www.insee.fr")}
     assert answers == {"no address"}
     record(
         "the Internet by name",
+        image=image,
         tried="getaddrinfo of the mirror (the server resolves it) and of 2 public names",
         answer="no address",
         stopped_by="Docker's resolver forwards nothing on an internal network",
@@ -140,7 +146,7 @@ def test_ping_is_not_answered(attacker: Session, addresses: dict[str, str]) -> N
     )
 
 
-def test_packets_cannot_be_forged(attacker: Session) -> None:
+def test_packets_cannot_be_forged(attacker: Session, image: str) -> None:
     """The sockets are raw IP, Ethernet frames (ARP), VSOCK, and a few protocols with known vulnerabilities."""
     assert attacker.value("open_socket(socket.AF_INET, socket.SOCK_DGRAM)") == "ok"
     kinds = {
@@ -159,6 +165,7 @@ def test_packets_cannot_be_forged(attacker: Session) -> None:
     assert "ok" not in answers.values(), answers
     record(
         "forged packets (ARP, raw IP)",
+        image=image,
         tried=", ".join(kinds),
         answer=", ".join(sorted(set(answers.values()))),
         stopped_by="no CAP_NET_RAW; Docker's seccomp filter",

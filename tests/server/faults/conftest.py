@@ -10,7 +10,7 @@ import requests
 
 from infra.settings.site import Site
 from tests.pace import patience
-from tests.server.analyst import Analyst
+from tests.server.analyst import WITH_A_CARD, Analyst
 from tests.server.faults import possessions
 from tests.server.faults.observer import Observer
 from tests.server.faults.states import STATES
@@ -20,16 +20,18 @@ from tests.server.tables import add_row
 from tests.smoke.kernel import Kernel, KernelError
 
 NEW_SESSION_S = 240
+# Cards are given in the site's order: whoever gets this one finds all of them free.
+FIRST_CARD = "/dev/nvidia0"
 WORKS = "thesis.txt", "notes.md", "figure.bin"
 Fault = Callable[..., AbstractContextManager[Observer]]
 
 
 class UserAtWork:
-    """demo at work: a kernel with a value that exists nowhere else, and files in the home."""
+    """demo at work: a kernel with a value that exists nowhere else, files in the home, and a graphics card."""
 
     def __init__(self, analyst: Analyst, site: Site) -> None:
         self.analyst = analyst
-        self.files = [f"{site.storage.homes}/{analyst.login}/{name}" for name in WORKS]
+        self.files = [f"{analyst.home}/{name}" for name in WORKS]
         self.thesis = ""
         self.kernel: Kernel | None = None
 
@@ -43,9 +45,18 @@ class UserAtWork:
                 self.kernel = None
         if self.kernel is None:
             self.thesis = secrets.token_hex(8)
-            self.kernel = self.analyst.open_session().kernel
+            self.kernel = self.analyst.open_session(WITH_A_CARD).kernel
             self.kernel.run(f"thesis = {self.thesis!r}; import secrets")
         return self.kernel
+
+    def take_a_card(self) -> None:
+        """Have a session with a card, and no other: one that a test left may have none."""
+        if self.analyst.cards() != [FIRST_CARD]:
+            self.analyst.be_logged_in()
+            if self.analyst.hub.is_running():
+                self.analyst.hub.stop()
+            self.resume()
+        assert self.analyst.cards() == [FIRST_CARD]
 
     def write(self) -> None:
         """Write files with a new content for each fault."""
@@ -66,11 +77,14 @@ def fault(user_at_work: UserAtWork, server: Machine, site: Site) -> Fault:
     """fault(name, state="idle" | "build" | "deploy", keeps_session=True)
 
     The body causes the fault and checks that it happened; it may also repair it. At the end everything must recover by
-    itself, and nothing may be lost. With keeps_session=False the fault ends sessions, and the user must get a new one.
+    itself, and nothing may be lost. With keeps_session=False the fault ends sessions, and the user must get a new one, with
+    the card that the old one had.
     """
 
     @contextmanager
     def observed(name: str, *, state: str, keeps_session: bool = True) -> Iterator[Observer]:
+        if not keeps_session:
+            user_at_work.take_a_card()
         kernel = user_at_work.resume()
         user_at_work.write()
         before = possessions.take(server, site, files=user_at_work.files)
@@ -91,6 +105,9 @@ def fault(user_at_work: UserAtWork, server: Machine, site: Site) -> Fault:
                     assert hub_agrees(user_at_work.analyst), "the hub knows no session"
                 else:
                     start_again(user_at_work, observer)
+                    assert user_at_work.analyst.cards() == [FIRST_CARD], (
+                        "the old one keeps its card"
+                    )
             finally:
                 observer.stop()
         lost = possessions.lost(server, before)

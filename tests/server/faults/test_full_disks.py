@@ -74,7 +74,7 @@ def delete(analyst: Analyst, kernel: Kernel) -> None:
 def test_a_home_at_its_quota_can_be_worked_in_and_emptied(
     server: Machine, site: Site, demo: Analyst, terminal: Kernel, fault: Fault
 ) -> None:
-    home = f"{site.storage.homes}/{demo.login}"
+    home = demo.home
     with (
         fault("home at its quota", state="idle") as observer,
         small_quota(server, home, megabytes=8),
@@ -88,7 +88,7 @@ def test_a_home_at_its_quota_can_be_worked_in_and_emptied(
 def test_a_session_starts_in_a_home_at_its_quota(
     server: Machine, site: Site, alix: Analyst
 ) -> None:
-    home = f"{site.storage.homes}/{alix.login}"
+    home = alix.home
     with small_quota(server, home, megabytes=2):
         server.execute(f"runuser -u {alix.login} -- head -c 40M /dev/urandom > {home}/{BALLAST}")
         server.succeed(f"chown {alix.login}: {home}/{BALLAST}; sync -f {home}")
@@ -124,7 +124,7 @@ def test_full_homes_can_be_worked_in_and_emptied(
             observer.wait_until_well()
             delete(demo, terminal)
         finally:
-            server.succeed(f"rm -f {reserve}.* {homes}/{demo.login}/{BALLAST}")
+            server.succeed(f"rm -f {reserve}.* {demo.home}/{BALLAST}")
 
 
 @pytest.mark.parametrize(
@@ -173,14 +173,13 @@ def full_docker(server: Machine, site: Site, folder: str) -> Iterator[None]:
 def test_a_full_disk_of_docker_stops_new_sessions_alone(
     server: Machine, site: Site, alix: Analyst, fault: Fault
 ) -> None:
-    if not alix.hub.is_logged_in():
-        alix.log_in()
+    alix.be_logged_in()
     with fault("disk of Docker full", state="idle") as observer:
         # The folder of the containers' configurations.
         with full_docker(server, site, "containers"):
             server.fail(f"docker create --name probe {spark(server)} true")
             with pytest.raises(HubError):
-                alix.hub.start("petite")
+                alix.start("petite")
             page = alix.hub.get(f"/hub/user/{alix.login}/").text
             assert "disque du serveur est plein" in page, page[-1500:]
             observer.wait_until_well()

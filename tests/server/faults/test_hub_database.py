@@ -151,4 +151,4 @@ def lose_everything(server: Machine, demo: Analyst) -> None:
 def come_back(demo: Analyst) -> None:
     demo.hub.http.cookies.clear()
     demo.log_in()
-    demo.hub.start(PROFILE)
+    demo.start(PROFILE)

@@ -19,7 +19,7 @@ CURRENT = layout.IMAGES_IN_SERVICE
 def refusal(analyst: Analyst) -> str:
     """Return the message that a user gets whose session is refused."""
     with pytest.raises(HubError) as refused:
-        analyst.hub.start(PROFILE)
+        analyst.start(PROFILE)
     return f"{refused.value} {analyst.hub.get(f'/hub/user/{analyst.login}/').text}"
 
 

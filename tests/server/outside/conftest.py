@@ -76,8 +76,7 @@ def connector(addresses: tuple[str, ...]) -> str:
 @pytest.fixture(scope="session")
 def logged_in(demo: Analyst) -> Analyst:
     """Give an analyst who is logged in."""
-    if not demo.hub.is_logged_in():
-        demo.log_in()
+    demo.be_logged_in()
     return demo
 
 

@@ -6,7 +6,7 @@ import struct
 from tests.server.outside.door import Door
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-HEADERS, RST_STREAM, SETTINGS, GOAWAY = 1, 3, 4, 7
+HEADERS, RST_STREAM, SETTINGS, GOAWAY, WINDOW_UPDATE = 1, 3, 4, 7, 8
 END_STREAM, END_HEADERS = 1, 4
 MAX_CONCURRENT_STREAMS = 3
 CANCEL = struct.pack("!I", 8)
@@ -16,7 +16,9 @@ Frame = tuple[int, int, int, bytes]
 
 def connect(door: Door) -> socket.socket:
     wire = door.connect(alpn="h2")
-    wire.sendall(PREFACE + frame(SETTINGS, 0, 0, b""))
+    # The pages of many answers are more than the window that a connection begins with.
+    larger = frame(WINDOW_UPDATE, 0, 0, struct.pack("!I", 1 << 24))
+    wire.sendall(PREFACE + frame(SETTINGS, 0, 0, b"") + larger)
     return wire
 
 

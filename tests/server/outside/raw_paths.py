@@ -10,23 +10,29 @@ PLAIN = frozenset({"a semicolon after the name", "upper case"})
 def tricks(*, other: str, own: str, page: str) -> dict[str, str]:
     """Return paths, by name, with which the user `own` tries to open a page of `other`'s session."""
     theirs = f"/user/{other}/{page}"
+    # From the page up to the root, and to the folder of all sessions.
+    ups = page.count("/") + 3
+
+    def up(dots: str, slash: str, *, less: int = 0) -> str:
+        return slash.join([dots] * (ups - less))
+
     return {
         # nginx's normalisation leads to another location.
         "double slash before the hub": f"//hub{theirs}",
         "triple slash before the hub": f"///hub{theirs}",
         "double slash before the session": f"/{theirs}",
         "double slash after user": f"/user//{other}/{page}",
-        "up from the session to the hub": f"{theirs}/../../../hub/login",
-        "up, slash encoded": f"{theirs}/..%2f..%2f..%2fhub/x",
-        "up, slash encoded, upper case": f"{theirs}/..%2F..%2F..%2Fhub/x",
-        "up, dots encoded": f"{theirs}/%2e%2e/%2e%2e/%2e%2e/hub/x",
-        "up, one dot encoded": f"{theirs}/.%2e/.%2E/%2e./hub/x",
-        "up, all encoded": f"{theirs}/%2e%2e%2f%2e%2e%2f%2e%2e%2fhub/x",
-        "up, twice encoded": f"{theirs}/%252e%252e%252f%252e%252e%252fhub/x",
-        "up to the login": f"{theirs}/..%2f..%2f..%2fhub/login",
-        "up to the logout": f"{theirs}/..%2f..%2f..%2fhub/logout",
-        "up to the pages": f"{theirs}/..%2f..%2f..%2fstyle.css",
-        "up to the start page": f"{theirs}/..%2f..%2f..%2f",
+        "up from the session to the hub": f"{theirs}/{up('..', '/')}/hub/login",
+        "up, slash encoded": f"{theirs}/{up('..', '%2f')}%2fhub/x",
+        "up, slash encoded, upper case": f"{theirs}/{up('..', '%2F')}%2Fhub/x",
+        "up, dots encoded": f"{theirs}/{up('%2e%2e', '/')}/hub/x",
+        "up, one dot encoded": f"{theirs}/{up('.%2e', '/', less=2)}/.%2E/%2e./hub/x",
+        "up, all encoded": f"{theirs}/{up('%2e%2e', '%2f')}%2fhub/x",
+        "up, twice encoded": f"{theirs}/{up('%252e%252e', '%252f')}%252fhub/x",
+        "up to the login": f"{theirs}/{up('..', '%2f')}%2fhub/login",
+        "up to the logout": f"{theirs}/{up('..', '%2f')}%2fhub/logout",
+        "up to the pages": f"{theirs}/{up('..', '%2f')}%2fstyle.css",
+        "up to the start page": f"{theirs}/{up('..', '%2f')}%2f",
         # The proxy's normalisation leads from the hub's location to the session.
         "down from the hub": f"/hub/..{theirs}",
         "down from the hub, dots encoded": f"/hub/%2e%2e{theirs}",
@@ -48,7 +54,7 @@ def tricks(*, other: str, own: str, page: str) -> dict[str, str]:
         "out of one's own, backslash encoded": f"/user/{own}/..%5c{other}/{page}",
         "out of one's own, twice encoded": f"/user/{own}/%252e%252e/{other}/{page}",
         "into one's own from theirs": f"/user/{other}/..%2f{own}/../{other}/{page}",
-        "theirs, then one's own": f"{theirs}/..%2f..%2f{own}/x",
+        "theirs, then one's own": f"{theirs}/{up('..', '%2f', less=1)}%2f{own}/x",
         "a semicolon after the name": f"/user/{other};/{page}",
         "a semicolon in one's own": f"/user/{own};/../{other}/{page}",
         # Other spellings of the same path.
@@ -86,6 +92,6 @@ def fine(own: str) -> tuple[str, ...]:
         f"/user/{own}/api/contents/...",
         f"/user/{own}/lab/api/settings/@jupyterlab/apputils-extension:themes",
         f"/user/{own}/lab/api/settings/@jupyterlab%2Fapputils-extension%3Athemes",
-        f"/user/{own}/proxy/8787//status",
+        f"/user/{own}/lab/tree//twice",
         f"/user/{own}/api/contents?next=/../..//%2e%2e#",
     )

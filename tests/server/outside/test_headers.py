@@ -39,7 +39,7 @@ OF_THE_HUB = {
 OF_A_SESSION = {
     "/user/demo/lab": 200,
     "/user/demo/api/status": 200,
-    "/user/demo/nothing": 404,
+    "/user/demo/static/nothing": 404,
     "/user/demo/api/contents/nothing": 404,
     "/user/demo/static/favicons/favicon.ico": 200,
 }
@@ -130,7 +130,7 @@ def test_a_session_speaks_for_its_own_path_alone(demo: Analyst, door: Door, note
             f"os.makedirs('{home}/.jupyter', exist_ok=True); open('{place}', 'w').write({settings!r})"
         )
         demo.hub.stop()
-        demo.hub.start("petite")
+        demo.start("petite")
         path = f"/user/{demo.login}/api/status"
         inside = demo.server.succeed(
             f"curl --silent --include http://{address_of(demo.server, demo)}:{layout.SESSION_PORT}{path}"
@@ -143,7 +143,7 @@ def test_a_session_speaks_for_its_own_path_alone(demo: Analyst, door: Door, note
         assert not answer.header("Clear-Site-Data")
         assert b"kernels" in answer.body, "nginx followed the session's redirect"
     finally:
-        demo.server.execute(f"rm -f {layout.HOMES}/{demo.login}/.jupyter/jupyter_server_config.py")
+        demo.server.execute(f"rm -f {demo.home}/.jupyter/jupyter_server_config.py")
         demo.hub.stop()
     note(
         "a session's headers for the whole site",

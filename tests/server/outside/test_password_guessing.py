@@ -81,10 +81,7 @@ def test_guesses_are_slowed_and_others_are_not(
         answers = [answer.status_code for answer in attack.result()]
     assert answers.count(403) == FREE, answers
     assert answers.count(429) == 4, answers
-    assert (
-        "Trop d&#39;essais"
-        in guess(browser(site, victim, source=guesser), victim.login, WRONG).text
-    )
+    assert "Trop d’essais" in guess(browser(site, victim, source=guesser), victim.login, WRONG).text
 
     there = browser(site, victim, source=guesser)
     assert not there.log_in(victim.login, victim.password), "the right password had not to wait"

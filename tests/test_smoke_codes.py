@@ -1,0 +1,34 @@
+"""The smoke test's codes: each is used once, by all logins together."""
+
+import time
+
+import pyotp
+import pytest
+
+from tests.smoke.codes import STEP_S, Codes, codes_of, fresh_code
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def test_no_code_is_used_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000_000.0
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        waited.append(seconds)
+        now += seconds
+
+    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.setattr(time, "sleep", sleep)
+    mine = Codes(SECRET)
+    first, second = mine.fresh(), mine.fresh()
+    assert first == pyotp.TOTP(SECRET).at(1_000_000)
+    assert second == pyotp.TOTP(SECRET).at(int(now))
+    assert first != second
+    assert 0 < sum(waited) <= STEP_S
+
+
+def test_all_logins_of_a_process_share_them() -> None:
+    assert codes_of(SECRET) is codes_of(SECRET)
+    assert fresh_code("") == ""
