@@ -31,7 +31,7 @@ class Place:
     def _line(self, key: str) -> int:
         section, found = "", 1
         for number, line in enumerate(self.text.splitlines(), 1):
-            head = re.match(r"\[(.+)\]\s*$", line)
+            head = re.match(r"\[(.+?)\]\s*(#.*)?$", line)
             if head:
                 section = head[1]
                 found = number if section == self.section else found

@@ -1,0 +1,2 @@
+-- One row per definition, and per variant of one, as the build applied it.
+SELECT * FROM told_definition
