@@ -26,7 +26,9 @@ from tests.bench import (
     logins,
     memory,
     pages,
+    pathways,
     show,
+    torches,
 )
 from tests.bench.result import BenchError, Machine, Measure, Result, latest, load, save
 from tests.bench.server import Server, bench_box
@@ -41,7 +43,9 @@ ON_A_SERVER: dict[str, Callable[[Server], Iterator[Measure]]] = {
     "logins": logins.measures,
     "deploys": deploys.measures,
 }
-GROUPS = (*ON_A_SERVER, "build", "ingest", "events", "box")
+GROUPS = (*ON_A_SERVER, "build", "ingest", "events", "pathways", "torch", "box")
+# PyTorch is too large to be installed for the others' sake.
+BY_DEFAULT = [name for name in GROUPS if name != "torch" or os.environ.get(torches.PYTHON)]
 EXPECTED = "on two processors: deploys 15 min, box 15 min, build 12 min, ingest 45 min, events an hour, the others 2 min each"
 
 
@@ -89,6 +93,10 @@ def _groups(
         yield "ingest", ingest.measures(sizes)
     if "events" in names:
         yield "events", events.measures(sizes)
+    if "pathways" in names:
+        yield "pathways", pathways.measures(sizes)
+    if "torch" in names:
+        yield "torch", torches.measures(patients)
     bases.clear()
     if "box" in names:
         yield "box", box.measures()
@@ -145,7 +153,7 @@ def _arguments() -> argparse.Namespace:
         help="how many patients to ingest and to build, from the smallest: 10000,100000",
     )
     arguments = parser.parse_args()
-    arguments.only = arguments.only.replace(",", " ").split() or list(GROUPS)
+    arguments.only = arguments.only.replace(",", " ").split() or BY_DEFAULT
     if unknown := sorted(set(arguments.only) - set(GROUPS)):
         parser.error(f"no such group: {', '.join(unknown)} (there are: {', '.join(GROUPS)})")
     return arguments

@@ -10,6 +10,7 @@ from pathlib import Path
 from infra.components.images.inputs import context_files
 from infra.components.jupyterhub import configuration_files
 from infra.components.openchronic import onboarding_files
+from infra.settings.grants import site_grants
 from infra.settings.settings_file import ROOT
 from infra.settings.site import Site
 from tests.bench.measuring import seen, timed
@@ -94,7 +95,7 @@ class Peer:
 
     def __init__(self, folder: Path, site: Site) -> None:
         trees = {
-            "jupyterhub": configuration_files(site),
+            "jupyterhub": configuration_files(site, site_grants(site)),
             "onboarding": onboarding_files(),
             **{f"context/{name}": files for name, files in context_files().items()},
         }

@@ -11,8 +11,8 @@ from tests.bench.bare import bare_lab
 from tests.bench.measuring import Steps, load_average, seen
 from tests.bench.result import BenchError, Measure
 from tests.bench.server import Server, deploy
-from tests.server.analyst import PROFILE, Analyst
-from tests.server.deployment import accounts_file, variant
+from tests.server.analyst import PARCOURS, PROFILE, Analyst
+from tests.server.deployment import toml_file, variant
 from tests.smoke.hub import Hub
 from tests.smoke.kernel import Kernel
 
@@ -21,6 +21,7 @@ REPEATS = 5
 AT_ONCE = 10
 PATIENCE_S = 300
 ACCOUNTS = "infra/sites/box.accounts.toml"
+PROJECTS = "infra/sites/box.projects.toml"
 TOTAL = "log-in to usable Lab"
 BARE = "bare docker run to usable Lab"
 
@@ -65,7 +66,7 @@ def usable_lab(analyst: Analyst, *, ready: threading.Barrier | None = None) -> S
             if not hub.log_in(login, analyst.password):
                 raise BenchError(f"{login} cannot log in")
         with steps.step("session starts"):
-            answer = hub.submit("/hub/spawn", {"profile": PROFILE})
+            answer = hub.submit("/hub/spawn", {"profile": PROFILE, "project": PARCOURS})
             if answer.status_code != 302:
                 raise BenchError(f"the start page answers {answer.status_code}")
             deadline = time.monotonic() + PATIENCE_S
@@ -111,8 +112,13 @@ def accounts(server: Server) -> Iterator[Sequence[Analyst]]:
         for login in logins
     )
     with ExitStack() as stack:
-        file = stack.enter_context(accounts_file((ROOT / ACCOUNTS).read_text() + rows))
-        site = stack.enter_context(variant({ACCOUNTS: file}, name="bench"))
+        file = stack.enter_context(toml_file("accounts", (ROOT / ACCOUNTS).read_text() + rows))
+        members = "".join(f"{login} = {{}}\n" for login in logins)
+        projects = stack.enter_context(
+            # The file ends with the members of the project that Analyst opens sessions for.
+            toml_file("projects", (ROOT / PROJECTS).read_text() + members)
+        )
+        site = stack.enter_context(variant({ACCOUNTS: file, PROJECTS: projects}, name="bench"))
         deploy(changes=True, site=site)
         stack.callback(deploy, changes=True)
         analysts = [Analyst(login, site=server.site, server=server.machine) for login in logins]

@@ -38,7 +38,7 @@ def _session(server: Server) -> Iterator[Measure]:
     analyst = Analyst(ANALYST, site=server.site, server=server.machine)
     try:
         analyst.log_in()
-        analyst.hub.start(PROFILE)
+        analyst.start(PROFILE)
         time.sleep(SETTLE_S)
         yield seen(
             GROUP, "session, idle", container(server, analyst), unit="MB", against="bare Lab, idle"

@@ -1,0 +1,160 @@
+"""Reads the two tables that somebody gives: exposures to treatments, and the periods of a cohort. Bad rows are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from openchronic.errors import OpenChronicError
+from openchronic.pathway.sources import Source, source_of
+from openchronic.pathway.treatments import Treatments
+
+SUBJECT, TREATMENT, START, END = "subject_id", "treatment", "start_date", "end_date"
+EXPOSURES, PERIODS = (SUBJECT, TREATMENT, START, END), (SUBJECT, START, END)
+# A day as ISO 8601 writes it, or its midnight.
+DAY = r"\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?Z?)?"
+ROW = "row_of_source"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was read: rows of each table, and the subjects of exposures who are in the cohort or are not."""
+
+    exposures: int
+    periods: int
+    subjects: int
+    strangers: int
+
+
+def load_given(
+    connection: duckdb.DuckDBPyConnection, exposures: Any, cohort: Any
+) -> tuple[Treatments, Given]:
+    """Makes ``given_exposure``, ``given_period`` and ``given_subject`` (the name of each number) from two tables: files, or
+    tables of a session.
+
+    Raises OpenChronicError that names the table, and the row where one is wrong.
+    """
+    source = source_of(connection, exposures, "exposures")
+    _load(connection, source, EXPOSURES, "read_exposure")
+    _load(connection, source_of(connection, cohort, "cohort"), PERIODS, "read_period")
+    names = connection.execute(
+        f"SELECT DISTINCT {TREATMENT} FROM read_exposure ORDER BY ALL"
+    ).fetchall()
+    try:
+        treatments = Treatments([name for (name,) in names])
+    except OpenChronicError as error:
+        raise _about(source, error.english, str(error)) from None
+    connection.execute(f"CREATE TEMP TABLE treatment_bit ({TREATMENT} VARCHAR, bit BIGINT)")
+    bits = treatments.bits
+    connection.execute(
+        "INSERT INTO treatment_bit SELECT unnest(?), unnest(?)", [[*bits], [*bits.values()]]
+    )
+    # Windows over numbers are cheaper than those over names. Numbers have the order of the names.
+    connection.execute(
+        f"""CREATE TEMP TABLE given_subject AS
+        SELECT row_number() OVER (ORDER BY {SUBJECT}) AS {SUBJECT}, {SUBJECT} AS name
+        FROM (SELECT DISTINCT {SUBJECT} FROM read_period)"""
+    )
+    # Equal rows are alike, so that any order of them numbers them rightly.
+    connection.execute(
+        f"""CREATE TEMP TABLE given_exposure AS
+        SELECT given_subject.{SUBJECT}, bit AS treatment_bit, {START}, {END}, row_number() OVER (
+            PARTITION BY given_subject.{SUBJECT} ORDER BY bit, {START}, {END}) AS exposure_id
+        FROM read_exposure JOIN treatment_bit USING ({TREATMENT})
+        JOIN given_subject ON given_subject.name = read_exposure.{SUBJECT}"""
+    )
+    connection.execute(
+        f"""CREATE TEMP TABLE given_period AS
+        SELECT given_subject.{SUBJECT}, {START}, {END}, row_number() OVER (
+            PARTITION BY given_subject.{SUBJECT} ORDER BY {START}, {END}) AS period_no
+        FROM read_period JOIN given_subject ON given_subject.name = read_period.{SUBJECT}"""
+    )
+    counted = connection.execute(
+        f"""SELECT (SELECT count(*) FROM read_exposure), (SELECT count(*) FROM read_period),
+            (SELECT count(DISTINCT {SUBJECT}) FROM read_period),
+            (SELECT count(DISTINCT {SUBJECT}) FROM read_exposure ANTI JOIN read_period USING ({SUBJECT}))"""
+    ).fetchall()[0]
+    connection.execute("DROP TABLE read_exposure; DROP TABLE read_period")
+    return treatments, Given(*counted)
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[str], name: str
+) -> None:
+    try:
+        there = {
+            column.lower(): kind
+            for column, kind, *_ in connection.execute(f"DESCRIBE FROM {source.rows}").fetchall()
+        }
+        if missing := [column for column in columns if column not in there]:
+            raise _about(
+                source,
+                f"no column {', '.join(missing)}; it needs {', '.join(columns)}, and has {', '.join(there) or 'none'}",
+                f"il manque {', '.join(missing)}. Les colonnes attendues sont {', '.join(columns)}\u00a0; il y a "
+                f"{', '.join(there) or 'aucune colonne'}.",
+            )
+        typed = ", ".join(_typed(column, there[column]) for column in columns)
+        connection.execute(
+            f"CREATE TEMP TABLE {name} AS SELECT {typed}, {source.number} AS {ROW} FROM {source.rows}"
+        )
+    except duckdb.Error as error:
+        # The first line says what is wrong; those after it show the row, which is data.
+        why = str(error).splitlines()[0]
+        raise _about(source, f"cannot be read: {why}", f"lecture impossible ({why}).") from None
+    _refuse_bad_rows(connection, source, columns, name)
+
+
+def _typed(column: str, kind: str) -> str:
+    """Returns SQL: a column of text without spaces around it, or a day and whether nothing is written there."""
+    text = f"trim(CAST({column} AS VARCHAR))"
+    if column in (SUBJECT, TREATMENT):
+        return f"{text} AS {column}"
+    if kind == "DATE":
+        return f"{column}, {column} IS NULL AS no_{column}"
+    return (
+        f"CASE WHEN regexp_full_match({text}, '{DAY}') THEN TRY_CAST(left({text}, 10) AS DATE) END AS {column}, "
+        f"coalesce({text}, '') = '' AS no_{column}"
+    )
+
+
+def _refuse_bad_rows(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[str], name: str
+) -> None:
+    wrong = {
+        f"coalesce({column}, '') = ''": (f"no {column}", f"n’a pas de {column}")
+        for column in columns
+        if column in (SUBJECT, TREATMENT)
+    }
+    for column in (START, END):
+        wrong[f"no_{column}"] = (
+            f"no {column}: a period has a first and a last day",
+            f"n’a pas de {column}\u00a0: une période a un premier et un dernier jour",
+        )
+        wrong[f"{column} IS NULL"] = (
+            f"a {column} that is no day such as 2020-12-31",
+            f"a un {column} qui n’est pas un jour, comme 2020-12-31",
+        )
+    wrong[f"{END} < {START}"] = (
+        f"an {END} before its {START}",
+        f"a un {END} avant son {START}",
+    )
+    cases = " ".join(f"WHEN {test} THEN {place}" for place, test in enumerate(wrong))
+    found = connection.execute(
+        f"SELECT problem, min({ROW}), count(*) FROM (SELECT *, CASE {cases} END AS problem FROM {name}) "
+        "WHERE problem IS NOT NULL GROUP BY problem ORDER BY 2"
+    ).fetchall()
+    if found:
+        problem, row, rows = found[0]
+        english, french = list(wrong.values())[problem]
+        raise _about(
+            source,
+            f"row {row} has {english}" + (f" ({rows} rows have this)" if rows > 1 else ""),
+            f"la ligne {row} {french}" + (f" ({rows} lignes de même)." if rows > 1 else "."),
+        )
+
+
+def _about(source: Source, english: str, french: str) -> OpenChronicError:
+    return OpenChronicError(f"{source.name}: {english}", f"{source.name}\u00a0: {french}")

@@ -1,0 +1,92 @@
+"""The pathways of two tables, kept in an engine of their own for as long as somebody looks at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from openchronic.engines.duck import Duck
+from openchronic.engines.specs import DUCKDB, functions
+from openchronic.pathway.given import Given, load_given
+from openchronic.pathway.making import load_parameters, make_pathways
+from openchronic.pathway.parameters import Parameters
+from openchronic.pathway.writing import ADHERENCE, PATHS, PERSISTENCE, SHARES, STEPS
+from openchronic.runtime.progress import Steps
+
+
+@dataclass(frozen=True)
+class Pathways:
+    """Les parcours d'une cohorte. ``shares``, ``paths``, ``steps``, ``adherence`` et ``persistence`` sont des relations DuckDB (``.df()``, ``.pl()``).
+
+    ``given`` : ce qui a été lu ; ``parameters`` : les jeux de paramètres, défauts compris.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    parameters: Parameters
+    given: Given
+
+    @property
+    def shares(self) -> duckdb.DuckDBPyRelation:
+        """Une ligne par parcours et suite de traitements : périodes, sujets, part des périodes de la cohorte."""
+        return self.connection.sql(SHARES)
+
+    @property
+    def paths(self) -> duckdb.DuckDBPyRelation:
+        """Une ligne par période de la cohorte, sans traitement comprise (``path`` vide)."""
+        return self.connection.sql(PATHS)
+
+    @property
+    def steps(self) -> duckdb.DuckDBPyRelation:
+        """Une ligne par étape : traitements tenus ensemble, premier et dernier jour, ce qui change."""
+        return self.connection.sql(STEPS)
+
+    @property
+    def adherence(self) -> duckdb.DuckDBPyRelation:
+        """Une ligne par période et traitement : achats, jours fournis et couverts, ``pdc`` (part des jours couverts), ``mpr``."""
+        return self.connection.sql(ADHERENCE)
+
+    @property
+    def persistence(self) -> duckdb.DuckDBPyRelation:
+        """Une ligne par période et traitement (vide : tous ensemble) : jours jusqu'au premier arrêt ou à la censure
+        (``stopped``), à donner à ``lifelines.KaplanMeierFitter().fit(days, stopped)``."""
+        return self.connection.sql(PERSISTENCE)
+
+
+def pathways_of(
+    connection: duckdb.DuckDBPyConnection,
+    exposures: Any,
+    cohort: Any,
+    *,
+    parameters: Parameters,
+    place: Path,
+    memory: int,
+    steps: Steps,
+) -> Pathways:
+    """Makes the pathways of two files or tables on a ``connection`` of their own.
+
+    ``place`` and ``memory`` (bytes): those of the engine. Raises OpenChronicError for a table that cannot be read.
+    """
+    for statement in functions(DUCKDB):
+        connection.execute(statement)
+    # Rows are named by their number.
+    connection.execute("SET preserve_insertion_order = true")
+    with steps.step("reading"):
+        treatments, given = load_given(connection, exposures, cohort)
+    aside = (
+        f"; {given.strangers:,} subjects of exposures are not in the cohort"
+        if given.strangers
+        else ""
+    )
+    steps.say(
+        f"{given.periods:,} periods of {given.subjects:,} subjects, {given.exposures:,} exposures{aside}"
+    )
+    duck = Duck(connection, place, memory=memory)
+    load_parameters(duck, parameters)
+    # Each set of parameters looks at all periods and exposures.
+    for name, source in (("target", "given_period"), ("exposure", "given_exposure")):
+        duck.view(name, f"SELECT setting.pathway, {source}.* FROM {source} CROSS JOIN setting")
+    make_pathways(duck, parameters, treatments, steps)
+    return Pathways(connection, parameters, given)

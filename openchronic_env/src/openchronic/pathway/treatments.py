@@ -1,0 +1,43 @@
+"""The treatments of a pathway: one bit each, and the names of the sets that are held together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from openchronic.errors import OpenChronicError
+from openchronic.models.pathways import MOST_TREATMENTS
+
+WITH, THEN = "+", "-"
+"""Between the treatments of a set, and between the steps of a path."""
+
+
+@dataclass(frozen=True)
+class Treatments:
+    """The names of the treatments, in the order in which a set of them is written."""
+
+    names: Sequence[str]
+
+    def __post_init__(self) -> None:
+        if len(self.names) > MOST_TREATMENTS:
+            raise OpenChronicError(
+                f"{len(self.names)} treatments: a pathway holds {MOST_TREATMENTS} at most; group them, by class for example",
+                f"{len(self.names)} traitements\u00a0: un parcours en compte {MOST_TREATMENTS} au plus. Regroupez-les, par "
+                "classe par exemple.",
+            )
+        for name in self.names:
+            if not name or WITH in name or THEN in name:
+                raise OpenChronicError(
+                    f"the treatment {name!r}: a name is not empty, and holds neither {WITH} nor {THEN}, which join those of "
+                    "a path; write _ or a space in their place",
+                    f"Le traitement « {name} »\u00a0: un nom n’est pas vide et ne contient ni {WITH} ni {THEN}, qui relient "
+                    "ceux d’un parcours. Écrivez _ ou une espace à leur place.",
+                )
+
+    @property
+    def bits(self) -> Mapping[str, int]:
+        return {name: 1 << place for place, name in enumerate(self.names)}
+
+    def held(self, bits: int) -> str:
+        """Returns the name of a set of treatments."""
+        return WITH.join(name for name, bit in self.bits.items() if bits & bit)

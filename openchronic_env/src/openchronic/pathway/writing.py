@@ -1,0 +1,74 @@
+"""Writes pathways as CSV: the share of each path, the path of each period, and its steps."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import duckdb
+
+from openchronic.errors import OpenChronicError
+from openchronic.runtime.text import quoted
+
+if TYPE_CHECKING:
+    from openchronic.pathway.session import Pathways
+
+ROWS_AT_A_TIME = 10_000
+# Pathways are in the order of their parameters, each with its most frequent paths first.
+SHARES = """SELECT share.* FROM pathway_share AS share JOIN setting USING (pathway)
+    ORDER BY setting.rowid, share.n_periods DESC, share.path"""
+STEPS = """SELECT step.pathway, given_subject.name AS subject_id, step.period_no, step.step, held_name.name AS held, step.first_day,
+        step.last_day, step.days, step.change
+    FROM pathway_step AS step
+    JOIN held_name USING (pathway, held)
+    JOIN given_subject ON given_subject.subject_id = step.subject_id
+    ORDER BY step.pathway, step.subject_id, step.period_no, step.step"""
+PATHS = """SELECT one.pathway, given_subject.name AS subject_id, one.period_no, one.path, one.n_steps,
+        one.first_treatment_days, one.censored
+    FROM pathway AS one
+    JOIN given_subject ON given_subject.subject_id = one.subject_id
+    ORDER BY one.pathway, one.subject_id, one.period_no"""
+ADHERENCE = """SELECT one.pathway, given_subject.name AS subject_id, one.period_no, held_name.name AS treatment,
+        one.period_days, one.n_purchases, one.days_supplied, one.days_covered, one.pdc, one.mpr
+    FROM adherence AS one
+    JOIN held_name ON held_name.pathway = one.pathway AND held_name.held = one.treatment_bit
+    JOIN given_subject ON given_subject.subject_id = one.subject_id
+    ORDER BY one.pathway, one.subject_id, one.period_no, one.treatment_bit"""
+# An empty treatment is all of them together.
+PERSISTENCE = """SELECT one.pathway, given_subject.name AS subject_id, one.period_no, held_name.name AS treatment, one.first_day,
+        one.days, one.stopped
+    FROM persistence AS one
+    JOIN held_name ON held_name.pathway = one.pathway AND held_name.held = one.treatment_bit
+    JOIN given_subject ON given_subject.subject_id = one.subject_id
+    ORDER BY one.pathway, one.subject_id, one.period_no, one.treatment_bit"""
+FILES = {
+    "pathway_step.csv": STEPS,
+    "pathway.csv": PATHS,
+    "adherence.csv": ADHERENCE,
+    "persistence.csv": PERSISTENCE,
+}
+
+
+def print_shares(made: Pathways, out: TextIO) -> None:
+    """Writes the share of each path."""
+    found = made.connection.execute(SHARES)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(column[0] for column in found.description)
+    while rows := found.fetchmany(ROWS_AT_A_TIME):
+        writer.writerows(rows)
+
+
+def write_files(made: Pathways, folder: Path) -> None:
+    """Writes the files in ``folder``, each completely or not at all. Raises OpenChronicError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, query in FILES.items():
+            fresh = folder / f".{name}.new"
+            try:
+                made.connection.execute(f"COPY ({query}) TO {quoted(fresh)} (FORMAT csv, HEADER)")
+                fresh.replace(folder / name)
+            finally:
+                fresh.unlink(missing_ok=True)
+    except (OSError, duckdb.IOException) as error:
+        raise OpenChronicError(f"--output {folder}: {str(error).splitlines()[0]}") from None

@@ -1,0 +1,146 @@
+"""Cases of exposures and periods: nested, touching, equal and repeated ones, gaps, short and long overlaps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from openchronic.models.pathways import ADHERENCE, HELD_NAME, SETTING, STEPS, paths
+from openchronic.models.query import query_of
+from openchronic.pathway.parameters import parameters_of
+from openchronic.pathway.treatments import Treatments
+from tests.openchronic.reference.pathways import adherence_of, persistence_of, steps_of
+from tests.openchronic.reference.rule import APART, Case, Rows, Rule, days
+
+TREATMENTS = Treatments(("A", "B", "C"))
+# Days are fewer than in life, so that a few weeks hold what a few years do.
+SHORT = {"max_gap_days": "5", "combination_days": "6", "min_part_days": "4"}
+SETS = parameters_of(
+    [
+        {"pathway": "short", **SHORT, "stop_days": "7"},
+        {"pathway": "all, eras apart", **SHORT, "stop_days": "10", "max_gap_days": "-1", "repeats": "all"},
+        {"pathway": "no rule", "max_gap_days": "0", "combination_days": "0", "min_part_days": "0", "repeats": "all"},
+        {"pathway": "first", **SHORT, "repeats": "first", "max_steps": "2"},
+        {"pathway": "joined", **SHORT, "stop_days": "12", "joins_periods": "true", "min_part_days": "0"},
+        {"pathway": "clipped", **SHORT, "reset_days": "3", "min_purchases": "1", "clip": "true", "last_offset": "-5", "first_offset": "3"},
+        {"pathway": "from the end", **SHORT, "first_anchor": "end", "first_offset": "-20"},
+        {"pathway": "long ones", **SHORT, "min_exposure_days": "4", "min_era_days": "9"},
+        {"pathway": "counted", **SHORT, "era": "purchase_count", "grace_days": "3"},
+        {"pathway": "latest", **SHORT, "era": "latest_purchase", "grace_days": "3", "repeats": "all", "carry": "none"},
+        {"pathway": "unlimited", **SHORT, "era": "unlimited", "era_purchases": "2", "era_window_days": "15"},
+    ]
+)  # fmt: skip
+EVERY_SET = {
+    name: f"SELECT setting.pathway, {given}.* FROM {given} CROSS JOIN setting"  # noqa: S608 - our own names
+    for name, given in (("target", "given_period"), ("exposure", "given_exposure"))
+}
+
+
+@st.composite
+def _history(draw: st.DrawFn) -> Case:
+    """Draws one or two subjects with their periods and exposures."""
+    case: Case = {"given_period": [], "given_exposure": []}
+    for subject in range(1, draw(st.integers(1, 2)) + 1):
+        for number in range(1, draw(st.integers(1, 2)) + 1):
+            start = draw(days(30))
+            end = start + timedelta(days=draw(st.integers(0, 60)))
+            case["given_period"].append(
+                {"subject_id": subject, "start_date": start, "end_date": end, "period_no": number}
+            )
+        for number in range(draw(st.integers(0, 8))):
+            start = draw(days(70))
+            length = draw(st.sampled_from([0, 1, 2, 4, 6, 6, 9, 15, 30]))
+            case["given_exposure"].append(
+                {
+                    "subject_id": subject,
+                    "treatment_bit": draw(st.sampled_from([1, 1, 2, 2, 4])),
+                    "start_date": start,
+                    "end_date": start + timedelta(days=length),
+                    "exposure_id": number,
+                }
+            )
+    return case
+
+
+def _apart(case: Case, number: int) -> Case:
+    return {
+        name: [row | {"subject_id": row["subject_id"] + APART * number} for row in rows]
+        for name, rows in case.items()
+    }
+
+
+def _reference(case: Case) -> dict[str, Rows]:
+    steps: Rows = []
+    paths_of: Rows = []
+    adherence: Rows = []
+    persistence: Rows = []
+    for setting in SETS.sets:
+        for subject in sorted({row["subject_id"] for row in case["given_period"]}):
+            periods, exposures = (
+                [row for row in case[name] if row["subject_id"] == subject]
+                for name in ("given_period", "given_exposure")
+            )
+            found = steps_of(setting, periods, exposures)
+            key = {"pathway": setting["pathway"], "subject_id": subject}
+            steps += [key | step for step in found]
+            persistence += [key | row for row in persistence_of(setting, periods, exposures)]
+            adherence += [key | row for row in adherence_of(setting, periods, exposures)]
+            numbers = {1 if setting["joins_periods"] else row["period_no"] for row in periods}
+            for number in numbers:
+                own = [step for step in found if step["period_no"] == number]
+                path = "-".join(TREATMENTS.held(step["held"]) for step in own)
+                paths_of.append(key | {"period_no": number, "path": path, "n_steps": len(own)})
+    return {
+        "pathway_step": steps,
+        "path_of": paths_of,
+        "adherence": adherence,
+        "persistence": persistence,
+    }
+
+
+def _rows_of(rows: list[tuple[Any, ...]], columns: Any) -> Rows:
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+PATHWAYS = Rule(
+    name="pathways",
+    columns={
+        SETTING.name: SETTING.columns,
+        HELD_NAME.name: HELD_NAME.columns,
+        "given_period": {
+            "subject_id": "BIGINT",
+            "start_date": "DATE",
+            "end_date": "DATE",
+            "period_no": "BIGINT",
+        },
+        "given_exposure": {
+            "subject_id": "BIGINT",
+            "treatment_bit": "BIGINT",
+            "start_date": "DATE",
+            "end_date": "DATE",
+            "exposure_id": "BIGINT",
+        },
+    },
+    texts={
+        **EVERY_SET,
+        **{
+            model.name: query_of(model, judge="")
+            for model in (*STEPS, *ADHERENCE, paths(SETS.max_steps)[0])
+        },
+        "path_of": "SELECT pathway, subject_id, period_no, path, n_steps FROM pathway",
+    },
+    answered=("pathway_step", "path_of", "adherence", "persistence"),
+    cases=_history(),
+    apart=_apart,
+    reference=_reference,
+    shared={
+        SETTING.name: _rows_of(SETS.rows(), SETTING.columns),
+        HELD_NAME.name: [
+            {"pathway": pathway, "held": held, "name": TREATMENTS.held(held)}
+            for pathway in SETS.pathways
+            for held in range(1, 8)
+        ],
+    },
+)
