@@ -1,0 +1,4 @@
+library(testthat)
+library(openchronic)
+
+test_check("openchronic")

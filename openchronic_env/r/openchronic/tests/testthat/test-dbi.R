@@ -1,0 +1,135 @@
+skip_without_release()
+
+test_that("rows are fetched by pieces, and another query takes none of them", {
+  con <- oc_connect()
+  on.exit(DBI::dbDisconnect(con))
+  result <- DBI::dbSendQuery(con, "SELECT range::INTEGER AS i FROM range(300000)")
+  expect_identical(DBI::dbFetch(result, n = 3)$i, 0:2)
+  expect_identical(DBI::dbGetQuery(con, "SELECT 7 AS a")$a, 7L)
+  expect_false(DBI::dbHasCompleted(result))
+  expect_identical(DBI::dbFetch(result)$i, 3:299999)
+  expect_true(DBI::dbHasCompleted(result))
+  expect_identical(nrow(DBI::dbFetch(result, n = 5)), 0L)
+  expect_identical(DBI::dbGetRowCount(result), 300000)
+  DBI::dbClearResult(result)
+  expect_false(DBI::dbIsValid(result))
+  expect_warning(DBI::dbClearResult(result), "déjà fermé")
+  expect_french(DBI::dbFetch(result), "fermé")
+})
+
+test_that("values are given apart from the query, and keep their class", {
+  con <- oc_connect()
+  on.exit(DBI::dbDisconnect(con))
+  given <- list(as.Date("2021-03-10"), 2^53, 1.5, "l’été'; DROP", NA, TRUE)
+  found <- DBI::dbGetQuery(con, "SELECT ?::DATE d, ? l, ?::DOUBLE x, ? s, ?::INTEGER n, ? b", params = given)
+  expect_identical(found$d, given[[1]])
+  expect_identical(found$l, 2^53)
+  expect_identical(found$x, 1.5)
+  expect_identical(found$s, given[[4]])
+  expect_identical(found$n, NA_integer_)
+  expect_identical(found$b, TRUE)
+  expect_identical(oc_query("SELECT $a AS a", params = list(a = "x"))$a, "x")
+  waiting <- DBI::dbSendQuery(con, "SELECT ? AS a")
+  expect_french(DBI::dbFetch(waiting), "attend des valeurs")
+  DBI::dbBind(waiting, list(3L))
+  expect_identical(DBI::dbFetch(waiting)$a, 3L)
+  DBI::dbClearResult(waiting)
+  expect_french(oc_query("SELECT ?", params = list(1:2)), "une seule valeur")
+})
+
+test_that("no whole number is rounded", {
+  expect_french(oc_query("SELECT 9007199254740993 AS a"), c("au-delà de 2^53", "CAST(\"a\" AS VARCHAR)"))
+  expect_french(oc_query("SELECT (-2147483648)::INTEGER AS a"), "NA pour R")
+  con <- oc_connect(bigint = "character")
+  on.exit(DBI::dbDisconnect(con))
+  expect_identical(DBI::dbGetQuery(con, "SELECT 9007199254740993 AS a, 1 AS b"), data.frame(a = "9007199254740993", b = 1L))
+  ids <- oc_query("SELECT subject_id, subject_id::VARCHAR AS as_text FROM patient")
+  expect_identical(sprintf("%.0f", ids$subject_id), ids$as_text)
+  expect_gt(max(ids$subject_id), 2^40)
+})
+
+test_that("tables are listed, described and quoted", {
+  con <- oc_connect()
+  on.exit(DBI::dbDisconnect(con))
+  expect_identical(DBI::dbListTables(con), sort(oc_release()$tables, method = "radix"))
+  expect_true(DBI::dbExistsTable(con, "event"))
+  expect_true(DBI::dbExistsTable(con, DBI::Id(schema = "main", table = "event")))
+  expect_false(DBI::dbExistsTable(con, "evenement"))
+  expect_false(DBI::dbExistsTable(con, DBI::Id(schema = "ailleurs", table = "event")))
+  expect_true("subject_id" %in% DBI::dbListFields(con, "event"))
+  expect_identical(as.character(DBI::dbQuoteIdentifier(con, DBI::Id(schema = "a", table = "b\"c"))), "\"a\".\"b\"\"c\"")
+  expect_identical(nrow(DBI::dbReadTable(con, "ald")), nrow(oc_query("SELECT 1 FROM ald")))
+  info <- DBI::dbSendQuery(con, "SELECT subject_id, sex FROM patient")
+  expect_identical(DBI::dbColumnInfo(info), data.frame(name = c("subject_id", "sex"), type = c("BIGINT", "VARCHAR")))
+  DBI::dbClearResult(info)
+})
+
+test_that("a data frame is copied in and comes back the same", {
+  con <- oc_connect()
+  on.exit(DBI::dbDisconnect(con))
+  data <- data.frame(
+    i = c(1L, NA), x = c(0.1, NA), s = c("œuf 'x'", NA), b = c(TRUE, NA), d = as.Date(c("2020-02-29", NA)),
+    t = as.POSIXct(c("2020-02-29 10:00:00", NA), tz = "UTC")
+  )
+  DBI::dbWriteTable(con, "essai", data)
+  back <- DBI::dbReadTable(con, "essai")
+  # A moment is the same one, shown in the time of the session.
+  expect_identical(as.numeric(back$t), as.numeric(data$t))
+  expect_s3_class(back$t, "POSIXct")
+  expect_identical(back[names(back) != "t"], data[names(data) != "t"])
+  expect_french(DBI::dbWriteTable(con, "essai", data), c("existe déjà", "overwrite = TRUE"))
+  DBI::dbWriteTable(con, "essai", data, append = TRUE)
+  expect_identical(nrow(DBI::dbReadTable(con, "essai")), 4L)
+  DBI::dbWriteTable(con, "essai", data.frame(f = factor(c("b", "a"))), overwrite = TRUE)
+  expect_identical(DBI::dbReadTable(con, "essai")$f, c("b", "a"))
+  DBI::dbWriteTable(con, "types", data.frame(id = c(1, 2^53)), field.types = c(id = "BIGINT"), temporary = TRUE)
+  expect_identical(DBI::dbReadTable(con, "types")$id, c(1, 2^53))
+  expect_identical(DBI::dbGetQuery(con, "SELECT typeof(id) AS t FROM types LIMIT 1")$t, "BIGINT")
+  DBI::dbRemoveTable(con, "essai")
+  expect_false(DBI::dbExistsTable(con, "essai"))
+  expect_false(any(grepl("de_r_", DBI::dbListTables(con))))
+  expect_french(DBI::dbWriteTable(con, "n", data.frame(z = complex(1))), "classe complex")
+})
+
+test_that("a table of the release is never replaced", {
+  con <- oc_connect()
+  on.exit(DBI::dbDisconnect(con))
+  for (change in list(
+    function() DBI::dbWriteTable(con, "event", data.frame(a = 1), overwrite = TRUE),
+    function() DBI::dbRemoveTable(con, "Event"),
+    function() DBI::dbAppendTable(con, DBI::Id(schema = "main", table = "event"), data.frame(a = 1))
+  )) {
+    expect_french(change(), "ne change jamais")
+  }
+  expect_gt(DBI::dbGetQuery(con, "SELECT count(*) AS n FROM event")$n, 0)
+})
+
+test_that("transactions are undone", {
+  con <- oc_connect()
+  on.exit(DBI::dbDisconnect(con))
+  DBI::dbExecute(con, "CREATE TABLE t (a INTEGER)")
+  DBI::dbBegin(con)
+  expect_identical(DBI::dbExecute(con, "INSERT INTO t VALUES (1), (2)"), 2)
+  DBI::dbRollback(con)
+  expect_identical(nrow(DBI::dbReadTable(con, "t")), 0L)
+  DBI::dbWithTransaction(con, DBI::dbExecute(con, "INSERT INTO t VALUES (3)"))
+  expect_identical(DBI::dbReadTable(con, "t")$a, 3L)
+})
+
+test_that("a closed connection says so", {
+  con <- oc_connect()
+  DBI::dbDisconnect(con)
+  expect_false(DBI::dbIsValid(con))
+  expect_french(DBI::dbGetQuery(con, "SELECT 1"), "oc_connect()")
+  expect_warning(DBI::dbDisconnect(con), "déjà fermée")
+  expect_output(show(con), "fermée")
+})
+
+test_that("factors are made on demand, in the order of codes", {
+  plain <- oc_query("SELECT 'é' AS a UNION ALL SELECT 'z' UNION ALL SELECT 'B' UNION ALL SELECT NULL")
+  expect_type(plain$a, "character")
+  expect_identical(levels(oc_factors(plain)$a), c("B", "z", "é"))
+  expect_s3_class(oc_query("SELECT sex FROM patient", factors = TRUE)$sex, "factor")
+  expect_type(oc_query("SELECT sex, scheme FROM patient", factors = "sex")$scheme, "character")
+  expect_french(oc_factors(plain, "b"), "Pas de colonne « b »")
+})
