@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -20,10 +23,12 @@ import duckdb
 import pytest
 
 from openchronic import commands
+from openchronic.runtime.text import quoted
 from tests.openchronic.made_once import made_once
 from tests.pace import patience
 
 LIMIT_S = 300
+WORDS = re.compile(r"\w+")
 # No table of such a synthetic delivery is empty.
 ONE_YEAR = ("--patients", 300, "--seed", 7, "--first-year", 2018, "--years", 1)
 forks = multiprocessing.get_context("forkserver")
@@ -41,6 +46,7 @@ forks.set_forkserver_preload(
         ),
         *("openchronic.build.summary", "openchronic.build.explaining"),
         *(f"openchronic.commands.{one.name}" for one in iter_modules(commands.__path__)),
+        *("tests.openchronic.front_door", "tests.openchronic.read_before"),
     ]
 )
 
@@ -145,13 +151,34 @@ def one_year_release(factory: pytest.TempPathFactory) -> Path:
     return (made / "snds" / "current").resolve()
 
 
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    # A file that a test changes must be read again, also within the resolution of its date.
+    return duckdb.connect(config={"enable_external_file_cache": False})
+
+
+@contextmanager
+def opened(
+    release: Path, names: Collection[str] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens a release, whose tables are views: all, or those of these names."""
+    with _engine().cursor() as connection:
+        for table in release.iterdir():
+            if table.is_dir() and (names is None or table.name in names):
+                connection.execute(f"CREATE TEMP VIEW {table.name} AS FROM {files_of(table)}")
+        yield connection
+
+
+def files_of(table: Path) -> str:
+    """Returns SQL: a scan of the files of a table of a release."""
+    files = ", ".join(quoted(path) for path in sorted(table.rglob("*.parquet")))
+    return f"read_parquet([{files}], hive_partitioning = false)"
+
+
 def rows(release: Path, query: str) -> list[tuple[Any, ...]]:
     """Queries a release, whose tables are views."""
-    with duckdb.connect() as connection:
-        for table in release.iterdir():
-            if table.is_dir():
-                files = [str(path) for path in sorted(table.rglob("*.parquet"))]
-                connection.read_parquet(files, hive_partitioning=False).create_view(table.name)
+    # To open a table takes longer than most queries.
+    with opened(release, WORDS.findall(query)) as connection:
         return connection.execute(query).fetchall()
 
 
@@ -163,15 +190,22 @@ def digests(release: Path) -> dict[str, list[tuple[Any, ...]]]:
     """
     # The digests of whole rows as text are added: a row added, removed or changed is seen.
     total = "count(*), sum(('0x' || md5(CAST(one AS VARCHAR))[:15])::UBIGINT)"
-    tables = sorted(table.name for table in release.iterdir() if table.is_dir())
-    return {
-        table: rows(release, f"DESCRIBE {table}")
-        + rows(release, f"SELECT {total} FROM {table} AS one")  # noqa: S608
-        for table in tables
-    }
+    with opened(release) as connection:
+        return {
+            table: connection.execute(f"DESCRIBE {table}").fetchall()
+            + connection.execute(f"SELECT {total} FROM {table} AS one").fetchall()  # noqa: S608
+            for table in _tables(release)
+        }
 
 
 def everything(release: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Returns all rows of all tables, in sorted order."""
-    tables = sorted(table.name for table in release.iterdir() if table.is_dir())
-    return {table: sorted(rows(release, f"FROM {table}"), key=repr) for table in tables}
+    with opened(release) as connection:
+        return {
+            table: sorted(connection.execute(f"FROM {table}").fetchall(), key=repr)
+            for table in _tables(release)
+        }
+
+
+def _tables(release: Path) -> list[str]:
+    return sorted(table.name for table in release.iterdir() if table.is_dir())

@@ -27,7 +27,8 @@ ORDERS = (
         "describe",
     ),
     *("hide", "keep", "leave", "let", "limit", "list", "look", "make", "name", "note", "print"),
-    *("prune", "publish", "put", "read", "refuse", "remove", "replace", "show", "start", "switch"),
+    *("prune", "publish", "put", "read", "refuse", "remove", "replace", "run", "show"),
+    *("start", "stop", "switch"),
     *("take", "tell", "use", "write"),
 )
 
@@ -70,16 +71,25 @@ NOTHING_BY_DEFAULT = {
 
 
 def test_a_verb_is_told_in_the_one_form() -> None:
-    for name, verb in cli._verbs().items():
+    for name, verb in cli.verbs().items():
         assert verb.HELP.split()[0] in ORDERS, name
         assert not verb.HELP.endswith("."), name
         assert not FRENCH.search(verb.HELP), name
 
 
+def test_the_help_lists_verbs_by_their_own_places_from_a_delivery_to_the_end_of_its_releases() -> (
+    None
+):
+    places = [verb.PLACE_IN_HELP for verb in cli.verbs().values()]
+    assert places == sorted(set(places)), "two verbs have one place"
+    assert list(verbs())[:4] == ["synth", "describe", "inspect", "build"]
+    assert list(verbs())[-1] == "prune"
+
+
 def test_a_description_begins_with_what_the_verb_does_and_is_sentences() -> None:
     for name, parser in verbs().items():
         said = parser.description or ""
-        help_ = cli._verbs()[name].HELP
+        help_ = cli.verbs()[name].HELP
         assert said.startswith(f"{help_[0].upper()}{help_[1:]}."), name
         assert said.endswith((".", ").")), name
 

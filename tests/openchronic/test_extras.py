@@ -95,4 +95,4 @@ def test_without_either_what_the_extra_brings_is_named(
 ) -> None:
     installed(monkeypatch, url)
     assert extras.command("spark") == "pip install 'pandas<3' 'pyspark[connect]==4.3.*'"
-    assert extras.command("dask") == "pip install 'dask[dataframe]' distributed"
+    assert extras.command("dask") == "pip install cryptography 'dask[dataframe]' distributed"

@@ -16,6 +16,14 @@ from openchronic import cli
 from openchronic.api import pinning
 from tests.openchronic.test_errors import FRENCH
 
+
+def without_releases(ask: Callable[[], object]) -> object:
+    """Asks where there is no release."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENCHRONIC_RELEASES", "/no/such/folder")
+        return ask()
+
+
 # The wrong call of a verb and its exit status: 2 where the call must change, 1 where something else
 # must. PLACE is a folder of releases, OTHER one whose release has another version, NEW a folder
 # that does not exist.
@@ -60,12 +68,25 @@ CALLS: list[tuple[int, str]] = [
     (1, "info OTHER/snds/old"),
     (1, "info OTHER/snds/broken"),
     (2, "info a b"),
+    (2, "run"),
+    (2, "run --list NEW.py"),
+    (2, "run NEW.py"),
+    (2, "run NEW.txt"),
+    (2, "run NEW.py --hours 0"),
     (2, "diff snds"),
     (1, "diff snds snds@dragon --releases PLACE"),
     (2, "diff snds snds --hide-below 0 --releases PLACE"),
     (1, "filters dragon --releases PLACE"),
     (1, "filters NEW/folder"),
     (2, "filters snds --base snds --releases PLACE"),
+    (2, "diseases show"),
+    (2, "diseases list diabetes"),
+    (2, "diseases show dragon"),
+    (2, "diseases --definitions NEW"),
+    (2, "diseases try NEW.toml"),
+    (1, "diseases --release dragon --releases PLACE"),
+    (2, "build PLACE NEW --definitions NEW"),
+    (2, "build PLACE NEW --population all"),
     (2, "ids"),
     (2, "ids NEW.txt --releases PLACE"),
     (1, "ids NEW.csv --releases PLACE"),
@@ -83,6 +104,9 @@ CALLS: list[tuple[int, str]] = [
     (1, "trace 00000000000000000000000000000000 --releases PLACE"),
     (1, "trace 00000000000000000000000000000000 --release dragon --releases PLACE"),
     (2, "trace 00000000000000000000000000000000 --key NEW --releases PLACE"),
+    (2, "pathways NEW"),
+    (1, "pathways NEW NEW"),
+    (2, "pathways NEW NEW --parameters NEW"),
     (2, "export"),
     (1, "export --meds NEW --releases PLACE"),
     (1, "export --meds NEW --release snds@dragon --releases PLACE"),
@@ -107,6 +131,7 @@ WRONG: dict[str, Callable[[], object]] = {
     "pandas": lambda: oc.pandas("dragon"),
     "polars": lambda: oc.polars("event", columns=["dragon"]),
     "dask": lambda: oc.dask("dragon"),
+    "dask_cluster": lambda: oc.dask_cluster(workers=10_000),
     "source": lambda: oc.source("DRAGON"),
     "source, years": lambda: oc.source("IR_BEN_R", years=2021),
     "source, sample": lambda: oc.source("IR_BEN_R", oc.release(sample=0.5)),
@@ -116,6 +141,17 @@ WRONG: dict[str, Callable[[], object]] = {
     "export_meds": lambda: oc.export_meds("/no/such/folder/x"),
     "export_meds, release": lambda: oc.export_meds("/no/such/folder/x", "dragon"),
     "spark": lambda: oc.spark("dragon"),
+    "exposures": lambda: oc.exposures({"x": "dragon!"}),
+    "exposures, code": lambda: oc.exposures({"x": "Z99ZZ"}),
+    "exposures, days": lambda: oc.exposures({"x": "A10"}, days=0),
+    "pathways": lambda: oc.pathways("/no/such/file.csv", "/no/such/file.csv"),
+    "pathways, table": lambda: oc.pathways(3, 4),
+    "pathways, parameter": lambda: oc.pathways(3, 4, max_gap_day=1),
+    "torch_dataset": lambda: oc.torch_dataset("2021-01-01", "dragon"),
+    "project": oc.project,
+    "bases": lambda: without_releases(oc.bases),
+    "codes": lambda: oc.codes(" "),
+    "codes, release": lambda: oc.codes("toux", "dragon"),
     "describe": lambda: oc.describe("dragon"),
     "describe, column": lambda: oc.describe("num_enq_ano"),
 }
@@ -198,4 +234,4 @@ def test_every_function_has_a_wrong_call_here() -> None:
 
 
 def test_every_verb_has_a_wrong_call_here() -> None:
-    assert {call.split()[0] for _, call in CALLS if call} - {"dragon"} == set(cli.VERB_ORDER)
+    assert {call.split()[0] for _, call in CALLS if call} - {"dragon"} == set(cli.verbs())

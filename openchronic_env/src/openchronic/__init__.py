@@ -3,16 +3,23 @@
 In a session::
 
     import openchronic as oc
+    oc.project()                      # on the server: the project of the session, and its folder
+    oc.bases()                        # the bases of the session
     oc.release()                      # the release in use
     oc.release(sample=0.01)           # 1 % of its subjects, the same in every table
     con = oc.connect()                # DuckDB, one view per table
     oc.table("event")                 # a lazy DuckDB relation
     oc.pandas("patient")              # in memory; oc.arrow likewise
     oc.polars("event")                # lazy, as is oc.dask: one partition per bucket of subjects
+    oc.dask_cluster()                 # Dask's workers, sized to the session
     oc.source("ER_PRS_F", years=2021)  # a delivered table, for those who may read the restricted zone
     oc.trace(event_id)                # the delivered rows of an event, where the site key can be read
     oc.export_meds(folder)            # a MEDS dataset, where the operator allows it
+    oc.exposures({"metformine": "A10BA02"})  # dispensings, taken for days of treatment
+    oc.pathways(exposures, cohort)    # sequences of treatments, from any two tables
+    oc.torch_dataset("2021-01-01")    # PyTorch: sequences of events, as known on a day
     spark = oc.spark()                # a SparkSession, one view per table
+    oc.codes("spirométrie")           # codes of the release by words of their labels, accents aside
     oc.describe("event")              # a table: columns, types, units, sources, meaning
     oc.describe("ER_PRS_F")           # a table of the SNDS likewise
 """
@@ -23,15 +30,22 @@ from importlib import metadata
 
 from openchronic.api import (
     arrow,
+    bases,
+    codes,
     connect,
     dask,
+    dask_cluster,
     export_meds,
+    exposures,
     pandas,
+    pathways,
     polars,
+    project,
     release,
     source,
     spark,
     table,
+    torch_dataset,
     trace,
 )
 from openchronic.dictionary import describe
@@ -43,16 +57,23 @@ __all__ = [
     "Release",
     "__version__",
     "arrow",
+    "bases",
+    "codes",
     "connect",
     "dask",
+    "dask_cluster",
     "describe",
     "export_meds",
+    "exposures",
     "pandas",
+    "pathways",
     "polars",
+    "project",
     "release",
     "source",
     "spark",
     "table",
+    "torch_dataset",
     "trace",
 ]
 

@@ -31,31 +31,16 @@ STATUS: dict[type[OpenChronicError], int] = {
     SchemaError: WRONG_CALL,
     LockError: BUSY,
 }
-VERB_ORDER = (
-    "synth",
-    "describe",
-    "inspect",
-    "build",
-    "releases",
-    "info",
-    "diff",
-    "filters",
-    "check",
-    "rejects",
-    "trace",
-    "ids",
-    "export",
-    "prune",
-)
 
 
 class Verb(Protocol):
     """The interface of a module of ``openchronic.commands``.
 
     ``HELP``: what the verb does, in the imperative, without a capital and a full stop; ``configure`` may add
-    sentences to the description made from it.
+    sentences to the description made from it. ``PLACE_IN_HELP``: verbs are listed in the order of these numbers.
     """
 
+    PLACE_IN_HELP: int
     HELP: str
     configure: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
@@ -93,9 +78,9 @@ def parser() -> argparse.ArgumentParser:
         "130 interrupted, 143 stopped.",
     )
     top.add_argument("--version", action="version", version=f"openchronic {__version__}")
-    verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for name, verb in _verbs().items():
-        one = verbs.add_parser(
+    listed = top.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for name, verb in verbs().items():
+        one = listed.add_parser(
             name, help=verb.HELP, description=f"{verb.HELP[0].upper()}{verb.HELP[1:]}."
         )
         verb.configure(one)
@@ -162,9 +147,10 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise Terminated
 
 
-def _verbs() -> dict[str, Verb]:
-    found = {module.name for module in pkgutil.iter_modules(commands.__path__)}
-    ordered = [name for name in VERB_ORDER if name in found] + sorted(found - set(VERB_ORDER))
-    return {
-        name: cast(Verb, importlib.import_module(f"{commands.__name__}.{name}")) for name in ordered
+def verbs() -> dict[str, Verb]:
+    """Returns the modules of ``openchronic.commands`` by name, in the order of the help."""
+    found = {
+        module.name: cast(Verb, importlib.import_module(f"{commands.__name__}.{module.name}"))
+        for module in pkgutil.iter_modules(commands.__path__)
     }
+    return dict(sorted(found.items(), key=lambda item: item[1].PLACE_IN_HELP))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -168,6 +169,35 @@ def test_a_session_without_the_restricted_zone_is_told_whom_to_ask(place: Path) 
     ):
         oc.source("ER_PRS_F")
     assert len(oc.table("cost").fetchall()) == 2
+
+
+def test_a_project_without_the_delivered_tables_leads_to_one_that_has_them(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def session(**others: bool) -> None:
+        projects = {
+            name: {"title": name.title(), "bases": ["snds"], "source_tables": source_tables}
+            for name, source_tables in ({"variations": False} | others).items()
+        }
+        monkeypatch.setenv("OPENCHRONIC_PROJECT", "variations")
+        monkeypatch.setenv("OPENCHRONIC_PROJECTS", json.dumps(projects))
+
+    store = place / "releases/snds/.store"
+    store.rename(place / "not-mounted")
+    session(parcours=True, soins=False)
+    with pytest.raises(
+        oc.OpenChronicError,
+        match=r"« snds » ne sont pas ouvertes à ce projet \(« Variations »\) : ouvrez une session pour le "
+        r"projet « Parcours »\. Les tables de la version",
+    ):
+        oc.source("ER_PRS_F")
+    session(soins=False)
+    with pytest.raises(oc.OpenChronicError, match="demandez à un administrateur un projet"):
+        oc.source("ER_PRS_F")
+    assert len(oc.table("cost").fetchall()) == 2
+    # Where the tables can be read, nothing else is asked: a release in a folder of one's own.
+    (place / "not-mounted").rename(store)
+    assert len(oc.source("ER_PRS_F").fetchall()) == 2
 
 
 def test_a_release_whose_files_are_gone_is_said(place: Path) -> None:

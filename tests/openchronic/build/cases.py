@@ -13,9 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from tests.openchronic.front_door import built
+from tests.openchronic.front_door import WORDS, built, files_of, opened
 from tests.openchronic.small_delivery import Files, Row, plain, write
 
 FACILITY = "350000022"
@@ -31,21 +29,24 @@ class Together:
 
     def rows(self, case: str, query: str) -> list[tuple[Any, ...]]:
         """Queries one case: every table is a view of the rows of its persons."""
-        with duckdb.connect() as connection:
-            tables = {}
-            for table in self.release.iterdir():
-                if table.is_dir():
-                    files = [str(path) for path in sorted(table.rglob("*.parquet"))]
-                    tables[table.name] = connection.read_parquet(files, hive_partitioning=False)
-            month = born(self.places[case]).isoformat()
-            people = tables["patient"].filter(f"birth_date = DATE '{month}'").project("subject_id")
-            numbers = [str(number) for (number,) in people.fetchall()]
+        with opened(self.release, ("patient",)) as connection:
+            numbers = connection.execute(
+                "SELECT subject_id FROM patient WHERE birth_date = ?", [born(self.places[case])]
+            ).fetchall()
             assert numbers, f"nobody of {case} is there: what it lacks says nothing"
-            for name, table_of_all in tables.items():
-                if "subject_id" in table_of_all.columns:
-                    table_of_all.filter(f"subject_id IN ({', '.join(numbers)})").create_view(name)
-                else:
-                    table_of_all.create_view(name)
+            listed = ", ".join(str(number) for (number,) in numbers)
+            for table in sorted(self.release.iterdir()):
+                if not table.is_dir() or table.name not in WORDS.findall(query):
+                    continue
+                columns = connection.execute(f"DESCRIBE FROM {files_of(table)}").fetchall()
+                theirs = (
+                    f"WHERE subject_id IN ({listed})"
+                    if any(name == "subject_id" for name, *_ in columns)
+                    else ""
+                )
+                connection.execute(
+                    f"CREATE OR REPLACE TEMP VIEW {table.name} AS FROM {files_of(table)} {theirs}"
+                )
             return connection.execute(query).fetchall()
 
     def of(self, case: str) -> Callable[[str], list[tuple[Any, ...]]]:

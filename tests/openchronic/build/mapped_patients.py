@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from openchronic.cartography import load_diseases
+from openchronic.diseases import load_library
 from tests.openchronic.front_door import rows
 from tests.openchronic.small_delivery import Row, chaining, claim, drug, illness, pack, person, stay
 
-TOPS = {one.name: one.tops for one in load_diseases()}
+TOPS = {form.name: form.tops for _, form in load_library().forms() if form.tops}
 PACKS = {
     "A10BA02": ("3400930000001", "N"),
     "A10BB12": ("3400930000002", "O"),

@@ -8,30 +8,35 @@ from typing import Any
 
 import pytest
 
-from tests.openchronic.front_door import built, digests, openchronic
+from tests.openchronic.front_door import (
+    built,
+    digests,
+    one_year,
+    one_year_release,
+    openchronic,
+)
 from tests.openchronic.made_once import made_once
 from tests.openchronic.small_delivery import METFORMIN, claim, pack, person, plain, write
 
-MANY = 130
+# DuckDB writes a hundred partitions at once.
+MANY = 101
 SEVERAL = [letter * 17 for letter in "ABCDEF"]
 
 
 @pytest.fixture(scope="session")
-def cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same delivery in two buckets, and in many; read only."""
-
-    def make(folder: Path) -> None:
-        source = folder / "delivery"
-        made = openchronic("synth", source, "--patients", 150, "--seed", 3, "--years", 1, "--tidy")
-        assert made.status == 0, made.text
-        for buckets in (2, MANY):
-            built(source, folder / str(buckets), "--buckets", buckets)
-
-    return made_once(tmp_path_factory, "buckets", make)
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release in two buckets; read only."""
+    return one_year_release(tmp_path_factory)
 
 
-def release_of(cut: Path, buckets: int) -> Path:
-    return (cut / str(buckets) / "snds" / "current").resolve()
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of the same delivery in many buckets; read only."""
+    source = one_year(tmp_path_factory)
+    made = made_once(
+        tmp_path_factory, "buckets", lambda folder: built(source, folder, "--buckets", MANY)
+    )
+    return (made / "snds" / "current").resolve()
 
 
 def tables_of(release: Path) -> dict[str, Any]:
@@ -39,29 +44,28 @@ def tables_of(release: Path) -> dict[str, Any]:
     return tables
 
 
-def test_more_than_a_hundred_buckets_hold_the_same_release(cut: Path) -> None:
-    few, many = release_of(cut, 2), release_of(cut, MANY)
+def test_more_than_a_hundred_buckets_hold_the_same_release(few: Path, many: Path) -> None:
     assert digests(few) == digests(many)
     assert few.name.split("-")[1] == many.name.split("-")[1]
     folders = {path.name for path in (many / "event").iterdir()}
     assert folders == {f"bucket={n:02}" for n in range(MANY)}
-    assert openchronic("check", "--releases", cut / str(MANY)).status == 0
+    assert openchronic("check", "--releases", many.parents[1]).status == 0
 
 
-def test_the_digest_of_a_table_is_that_of_the_sums_of_its_buckets(cut: Path) -> None:
+def test_the_digest_of_a_table_is_that_of_the_sums_of_its_buckets(few: Path, many: Path) -> None:
     """One bucket can be made again, and only its sums replaced."""
-    few, many = (tables_of(release_of(cut, buckets)) for buckets in (2, MANY))
-    for table, one in few.items():
+    of_few, of_many = tables_of(few), tables_of(many)
+    for table, one in of_few.items():
         added = [
             [sum(int(numbers[place]) for numbers in made["sums"].values()) for place in range(3)]
-            for made in (one, many[table])
+            for made in (one, of_many[table])
         ]
         assert added[0] == added[1], table
         assert added[0][0] == one["rows"], table
-        assert one["sha256"] == many[table]["sha256"]
-    assert set(few["event"]["sums"]) == {"bucket=00", "bucket=01"}
-    assert set(few["patient"]["sums"]) == {""}
-    assert len(many["event"]["sums"]) > 60
+        assert one["sha256"] == of_many[table]["sha256"]
+    assert set(of_few["event"]["sums"]) == {"bucket=00", "bucket=01"}
+    assert set(of_few["patient"]["sums"]) == {""}
+    assert len(of_many["event"]["sums"]) > 60
 
 
 def test_another_line_of_a_person_changes_the_sums_of_their_bucket_alone(tmp_path: Path) -> None:

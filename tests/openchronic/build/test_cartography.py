@@ -74,11 +74,16 @@ CASES: dict[str, Patient] = {
     "a drug that is left out": Patient(
         drugs=days("A10BX06", "10/01/2021", "10/03/2021", "10/05/2021")
     ),
-    "a drug of no disease here": Patient(
-        drugs=days("C09AA05", "10/01/2021", "10/03/2021", "10/05/2021")
+    "a treatment without a disease": Patient(
+        ("hypertension_treated",), drugs=days("C09AA05", "10/01/2021", "10/03/2021", "10/05/2021")
+    ),
+    "a treatment of somebody whose disease explains it": Patient(
+        ("diabetes",),
+        ald=(("E11", "15/02/2015", OPEN),),
+        drugs=days("C09AA05", "10/01/2021", "10/03/2021", "10/05/2021"),
     ),
     "lungs": Patient(
-        ("respiratory",), drugs=days("R03AC02", "10/01/2021", "10/03/2021", "10/05/2021")
+        ("chronic_respiratory",), drugs=days("R03AC02", "10/01/2021", "10/03/2021", "10/05/2021")
     ),
     "lungs of cystic fibrosis": Patient(
         ("cystic_fibrosis",),
@@ -141,6 +146,8 @@ def test_counts_are_by_sex_and_the_age_reached_in_the_year(tmp_path: Path) -> No
         (2021, 8, "M", "60-69", 0, 0, 1, 0),
         (2021, 8, "M", "90+", 0, 1, 0, 1),
     ]
+    # The criterion that found the man whom the cartography does not have, and found him alone.
+    assert rows(release, "FROM cartography_criterion") == [(2021, 8, "diabetes", "ald", 1, 1)]
 
 
 def test_a_person_is_known_by_any_pair_and_compared_once(tmp_path: Path) -> None:

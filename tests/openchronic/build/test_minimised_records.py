@@ -50,12 +50,18 @@ SSR: Mapping[str, list[Row]] = {
         for n, code in (("1", "E119"), ("2", "I10"))
     ],
 }
-RIP: Mapping[str, list[Row]] = parts("rip", "SEQ_SEQ_NUM")
+RIP: Mapping[str, list[Row]] = {
+    **parts("rip", "SEQ_SEQ_NUM"),
+    "PMSI/T_RIP21RSAD.CSV": [
+        {**GOOD, "RIP_NUM": "00001", "SEQ_SEQ_NUM": n, "ASS_DGN": code}
+        for n, code in (("1", "F171"), ("2", "F200"))
+    ],
+}
 
 
 RANKS = {"HAD": ("SEQ_NUM", "SSEQ_NUM"), "SSR": ("RHS_NUM",), "RIP": ("SEQ_SEQ_NUM",)}
 RECORDS = ("T_HAD21B", "T_SSR21B", "T_RIP21RSA")
-DETAILS = ("T_HAD21GRP", "T_HAD21D", "T_HAD21A", "T_SSR21D")
+DETAILS = ("T_HAD21GRP", "T_HAD21D", "T_HAD21A", "T_SSR21D", "T_RIP21RSAD")
 
 
 @pytest.fixture(scope="module")

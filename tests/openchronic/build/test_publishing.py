@@ -95,6 +95,11 @@ def test_a_manifest_tells_what_the_release_was_made_of(delivery: Path, releases:
         "residence",
         "code",
         "reject",
+        "definition",
+        "criterion",
+        "disease_year",
+        "disease_onset",
+        "disease_stay",
     }
 
 

@@ -61,18 +61,23 @@ def told(release: Path) -> dict[str, int]:
     return {one["table"]: one["lines"] for one in manifest_of(release)["key_conflicts"]}
 
 
-@pytest.mark.parametrize("table", LINES)
-def test_two_lines_of_one_key_that_differ_are_two(tmp_path: Path, table: str) -> None:
+def test_two_lines_of_one_key_that_differ_are_two(tmp_path: Path) -> None:
     """In some years the last part of the key is the number of lines, not the number of the line."""
     code = {"CAM": ("CAM_PRS_IDE", "BGQP002"), "BIO": ("BIO_PRS_IDE", "0522")}
     code |= {"TIP": ("TIP_PRS_IDE", "1104432"), "UCD": ("UCD_UCD_COD", "0000009261099")}
-    name, other = code[table]
-    lines = [line(table, 1, order=2), line(table, 1, order=2, **{name: other})]
-    release = release_of(tmp_path, files([claim(1, ALICE, "10/03/2021")], lines))
-    assert len(of_claims(release, "code")) == 2
-    assert {kind for (kind,) in of_claims(release, "event_type")} == {STEPS[table]}
-    assert told(release) == {f"ER_{table}_F": 2}
-    assert fates(release, f"ER_{table}_F") == {"kept": 2}
+    assert code.keys() == LINES.keys()
+    claims, lines = [], []
+    for number, (table, (name, other)) in enumerate(code.items(), 1):
+        claims.append(claim(number, ALICE, f"1{number}/03/2021"))
+        lines += [line(table, number, order=2), line(table, number, order=2, **{name: other})]
+    release = release_of(tmp_path, files(claims, lines))
+    # Each table has a claim of its own, on a day of its own.
+    assert of_claims(release, "day(start_date), event_type") == [
+        (10 + number, STEPS[table]) for number, table in enumerate(code, 1) for _ in range(2)
+    ]
+    assert told(release) == {f"ER_{table}_F": 2 for table in code}
+    for table in code:
+        assert fates(release, f"ER_{table}_F") == {"kept": 2}
     assert any("share their key" in note for note in manifest_of(release)["notes"])
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.images.inside.three_ways import InDuckDB, answers
 from tests.openchronic.reference.claim_rules import NETTING
+from tests.openchronic.reference.disease_rules import DISEASES
 from tests.openchronic.reference.people_rules import IDENTITY, ILLNESS
 from tests.openchronic.reference.rule import Case, Rows, Rule, examples
 
@@ -55,6 +56,11 @@ def test_exemption_records_become_ald_periods(engine: InDuckDB, cases: list[Case
 @given(some(IDENTITY))
 def test_records_of_the_referential_become_subjects(engine: InDuckDB, cases: list[Case]) -> None:
     check(engine, IDENTITY, cases)
+
+
+def test_drawn_lives_have_the_diseases_that_the_definitions_say(engine: InDuckDB) -> None:
+    # One query: the definitions are the same for all.
+    check(engine, DISEASES, DISEASES.all_apart(examples(DISEASES.cases, 200)))
 
 
 def test_events_have_an_identifier_of_their_own() -> None:

@@ -99,7 +99,7 @@ def test_every_table_that_pathways_need_is_declared() -> None:
         *(f"T_SSRaa{name}STC" for name in ("FB", "FC", "FM", "FL")),
         *(f"T_SSRaa{name}" for name in ("B", "C", "D", "CCAM", "CSARR", "CSTC")),
         *(f"T_HADaa{name}" for name in ("B", "GRP", "C", "D", "A")),
-        *(f"T_RIPaa{name}" for name in ("RSA", "C", "R3A")),
+        *(f"T_RIPaa{name}" for name in ("RSA", "RSAD", "C", "R3A")),
         *(f"CT_{name}_AAAA_GN" for name in ("IND", "IDE", "DEP")),
     }
 

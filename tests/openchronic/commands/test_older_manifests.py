@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,21 +53,32 @@ def delivered() -> dict[str, list[dict[str, str]]]:
 class Both:
     """Releases of a base, and the same as the previous version would have made them; ``release``: in service."""
 
+    source: Path
     today: Path
     before: Path
     release: str
 
 
-@pytest.fixture
-def both(delivery: Path, releases: Path, tmp_path: Path) -> Both:
-    write(delivery, delivered())
-    built(delivery, releases)
-    release = built(delivery, releases, "--with-filter", "cost.sent_for_information").name
-    before = tmp_path / "before"
-    shutil.copytree(releases, before, symlinks=True)
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
+    """Read only."""
+    folder = tmp_path_factory.mktemp("both")
+    source, today, before = (folder / name for name in ("delivery", "today", "before"))
+    write(source, delivered())
+    built(source, today)
+    release = built(source, today, "--with-filter", "cost.sent_for_information").name
+    shutil.copytree(today, before, symlinks=True)
     for manifest in (before / "snds").glob("2*/manifest.json"):
         manifest.write_text(json.dumps(as_before(json.loads(manifest.read_text()))))
-    return Both(releases, before, release)
+    return Both(source, today, before, release)
+
+
+@pytest.fixture
+def changing(both: Both, tmp_path: Path) -> Both:
+    """The same, which may be changed."""
+    shutil.copytree(both.source, tmp_path / "delivery")
+    shutil.copytree(both.before, tmp_path / "before", symlinks=True)
+    return replace(both, source=tmp_path / "delivery", before=tmp_path / "before")
 
 
 def test_its_filters_are_read_under_their_names_of_today(both: Both) -> None:
@@ -115,26 +126,26 @@ def test_an_event_of_it_is_traced_with_the_filters_that_it_was_made_with(both: B
     assert "ER_PHA_F" in told.out
 
 
-def test_the_next_build_tells_what_changed_since_it_and_no_filter_did(
-    both: Both, delivery: Path
-) -> None:
+def test_the_next_build_tells_what_changed_since_it_and_no_filter_did(changing: Both) -> None:
     more = delivered()
     more["DCIR_2021/ER_PRS_F_2021.CSV"].append(claim(3, ALICE, "12/03/2021"))
-    write(delivery, more)
-    release = built(delivery, both.before, "--with-filter", "cost.sent_for_information")
+    write(changing.source, more)
+    release = built(changing.source, changing.before, "--with-filter", "cost.sent_for_information")
     changes = json.loads((release / "manifest.json").read_text())["changes"]
-    assert (changes["since"], changes["filters"]) == (both.release, [])
+    assert (changes["since"], changes["filters"]) == (changing.release, [])
 
 
 def test_a_build_that_puts_it_back_into_service_tells_of_it_with_the_names_of_today(
-    both: Both, delivery: Path
+    changing: Both,
 ) -> None:
-    current = both.before / "snds" / "current"
-    (other,) = {one.parent.name for one in current.parent.glob("2*/manifest.json")} - {both.release}
+    current = changing.before / "snds" / "current"
+    (other,) = {one.parent.name for one in current.parent.glob("2*/manifest.json")} - {
+        changing.release
+    }
     current.unlink()
     current.symlink_to(other)
-    told = build(delivery, both.before, "--with-filter", "cost.sent_for_information")
+    told = build(changing.source, changing.before, "--with-filter", "cost.sent_for_information")
     assert told.status == 0, told.text
-    assert current.resolve().name == both.release
+    assert current.resolve().name == changing.release
     assert "stay.error_ghm" in told.out
     assert " error_ghm" not in told.out

@@ -163,6 +163,6 @@ def test_the_page_shows_every_rule_that_both_engines_are_tested_by(tmp_path: Pat
     page = (tmp_path / "page.html").read_text("utf-8")
     examples = page.partition('id="exemples"')[2]
     specs = [spec for name in spec_files() for spec in load_specs(name)]
-    assert examples.count("<h3>") == len(specs)
+    assert examples.count("<h2>") == len(specs)
     assert all(escape(spec.expression) in examples for spec in specs)
     assert "<td>2020-02-28</td><td>2</td><td>2020-03-01</td>" in examples

@@ -116,28 +116,34 @@ def test_midnight_in_paris_written_in_utc_is_that_day(delivery: Path, releases: 
     assert found == [("2021-03-10",)]
 
 
-@pytest.mark.parametrize(
-    ("end", "expected"),
-    [
-        ("31/12/9999", None),
-        ("01/01/0001", None),
-        ("01/01/1600", None),
-        ("31DEC9999:00:00:00", None),
-        ("9999-12-31", None),
-        ("01/01/01", "2001-01-01"),
-        # The open end of the SNDS, 31/12/2099.
-        ("31/12/99", None),
-        ("31/12/49", "2049-12-31"),
-        ("31/12/50", "1950-12-31"),
-    ],
-)
+ENDS: dict[str, str | None] = {
+    "31/12/9999": None,
+    "01/01/0001": None,
+    "01/01/1600": None,
+    "31DEC9999:00:00:00": None,
+    "9999-12-31": None,
+    "01/01/01": "2001-01-01",
+    # The open end of the SNDS, 31/12/2099.
+    "31/12/99": None,
+    "31/12/49": "2049-12-31",
+    "31/12/50": "1950-12-31",
+}
+
+
 def test_the_first_and_the_last_year_of_a_calendar_are_no_end(
-    delivery: Path, releases: Path, end: str, expected: str | None
+    delivery: Path, releases: Path
 ) -> None:
-    write(delivery, {"IR_IMB_R.CSV": [illness(ALICE, "15/02/1949", end, "E11")]})
+    """Each date is in a file of its own, of a person whose illness began on a day of its own."""
+    persons = [f"{'P' * 15}{number}" for number in range(10, 10 + len(ENDS))]
+    write(delivery, {"IR_BEN_R.CSV": [person(one) for one in (ALICE, *persons)]})
+    (delivery / "IR_IMB_R.CSV").unlink()
+    for number, (psa, end) in enumerate(zip(persons, ENDS, strict=True), 10):
+        write(delivery, {f"IR_IMB_R_{number}.CSV": [illness(psa, f"{number}/02/1949", end, "E11")]})
     release = built(delivery, releases)
     assert rows(release, "FROM reject") == []
-    assert rows(release, "SELECT CAST(end_date AS VARCHAR) FROM ald") == [(expected,)]
+    assert rows(release, "SELECT CAST(end_date AS VARCHAR) FROM ald ORDER BY start_date") == [
+        (expected,) for expected in ENDS.values()
+    ]
 
 
 AMOUNTS: tuple[str, ...] = (
@@ -149,16 +155,31 @@ AMOUNTS: tuple[str, ...] = (
 AMOUNTS += ("1,234.56", "1'234.56", "1234,56", "1.23456E+03")
 
 
-@pytest.mark.parametrize("amount", AMOUNTS)
 def test_an_amount_is_the_same_whatever_stands_between_its_thousands(
-    delivery: Path, releases: Path, amount: str
+    delivery: Path, releases: Path
 ) -> None:
-    write(delivery, {CLAIMS: [claim(1, ALICE, "10/03/2021", PRS_PAI_MNT=amount)]})
+    """Each amount is in a file of its own, and of a day of its own."""
+    (delivery / CLAIMS).unlink()
+    files = {f"DCIR_2021/ER_PRS_F_2021-{day}.CSV": day for day in range(10, 10 + len(AMOUNTS))}
+    for (file, day), amount in zip(files.items(), AMOUNTS, strict=True):
+        write(delivery, {file: [claim(day, ALICE, f"{day}/03/2021", PRS_PAI_MNT=amount)]})
     release = built(delivery, releases)
-    assert rows(release, "SELECT CAST(billed AS VARCHAR) FROM cost") == [("1234.56000",)]
-    notes = json.loads((release / "manifest.json").read_text())["notes"]
-    apart = amount[:5] != "1234," and "E" not in amount
-    assert any("PRS_PAI_MNT: thousands are written apart" in note for note in notes) == apart
+    found = rows(
+        release, "SELECT day(start_date), CAST(billed AS VARCHAR) FROM cost ORDER BY start_date"
+    )
+    assert found == [(day, "1234.56000") for day in files.values()]
+    manifest = json.loads((release / "manifest.json").read_text())
+    told = "PRS_PAI_MNT: thousands are written apart"
+    apart = {
+        file
+        for file, amount in zip(files, AMOUNTS, strict=True)
+        if amount[:5] != "1234," and "E" not in amount
+    }
+    assert {
+        one["file"] for one in manifest["inputs"] if any(told in note for note in one["notes"])
+    } == apart
+    (note,) = (one for one in manifest["notes"] if told in one)
+    assert {file for file in files if file in note} <= apart
 
 
 def test_a_whole_number_may_have_its_thousands_apart_but_no_decimals(

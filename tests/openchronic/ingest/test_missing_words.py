@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from openchronic.catalogue import load_tables
 from openchronic.ingest.missing import missing_words
 from openchronic.nomenclatures import load_values
 from openchronic.nomenclatures.lists import load_nomenclature
+from tests.openchronic.build.cases import built_together
 from tests.openchronic.front_door import built, everything, rows
 from tests.openchronic.parquet_delivery import as_parquet
 from tests.openchronic.small_delivery import (
@@ -44,33 +44,32 @@ def with_gaps(word: str) -> dict[str, list[Row]]:
     return {name: [dict(row) for row in lines] for name, lines in files.items()}
 
 
-@pytest.fixture(scope="module")
-def of_nothing(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[object, ...]]]:
-    folder = tmp_path_factory.mktemp("nothing")
-    return everything(built(write(folder / "delivery", with_gaps("")), folder / "out"))
-
-
-@pytest.mark.parametrize("word", [*WORDS, "."])
-def test_a_word_for_nothing_is_nothing_in_numbers_dates_and_text(
-    tmp_path: Path, of_nothing: dict[str, list[tuple[object, ...]]], word: str
-) -> None:
-    release = built(write(tmp_path / "delivery", with_gaps(word)), tmp_path / "out")
-    assert rows(release, "FROM reject") == []
-    assert everything(release) == of_nothing
-    if word == ".":
-        return
-    inputs = json.loads((release / "manifest.json").read_text())["inputs"]
-    told = {one["file"] for one in inputs if f"{word} are read as missing values" in one["notes"]}
+def test_a_word_for_nothing_is_nothing_in_numbers_dates_and_text(tmp_path: Path) -> None:
+    """Each word has a person of its own, and is the only one in that person's lines."""
+    said, unsaid = (
+        built_together(
+            tmp_path / name, {word: with_gaps(said) for word, said in gaps.items()}
+        ).release
+        for name, gaps in (
+            ("said", {word: word for word in (*WORDS, ".")}),
+            ("unsaid", dict.fromkeys((*WORDS, "."), "")),
+        )
+    )
+    assert rows(said, "FROM reject") == []
+    assert rows(said, "SELECT count(*) FROM patient") == [(len(WORDS) + 1,)]
+    assert everything(said) == everything(unsaid)
+    inputs = json.loads((said / "manifest.json").read_text())["inputs"]
+    note = f"{', '.join(sorted(WORDS))} are read as missing values"
+    told = {one["file"] for one in inputs if note in one["notes"]}
     assert {CLAIMS, STAYS, "PMSI/T_MCO21C.CSV"} == told
 
 
-def test_a_word_for_nothing_is_nothing_in_parquet_too(
-    tmp_path: Path, of_nothing: dict[str, list[tuple[object, ...]]]
-) -> None:
+def test_a_word_for_nothing_is_nothing_in_parquet_too(tmp_path: Path) -> None:
+    unsaid = built(write(tmp_path / "unsaid", with_gaps("")), tmp_path / "unsaid out")
     source = write(tmp_path / "delivery", with_gaps("NA"))
     other = as_parquet(source, tmp_path / "parquet", with_their_names)
     release = built(other, tmp_path / "out")
-    assert everything(release) == of_nothing
+    assert everything(release) == everything(unsaid)
     notes = json.loads((release / "manifest.json").read_text())["notes"]
     (note,) = (one for one in notes if "NA are read as missing values" in one)
     assert note.startswith("DCIR_2021/ER_PRS_F_2021.parquet, PMSI/T_MCO21B.parquet")

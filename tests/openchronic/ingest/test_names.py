@@ -62,7 +62,6 @@ FOREIGN = [
         "T_SSR14CMC.CSV",
         "T_SSR14FASTC.CSV",
         "T_HAD14DMPP.CSV",
-        "T_RIP14RSAD.CSV",
         "T_RIP14CCAM.CSV",
     ),
     *("ER_ARO_F_2016.CSV", "IR_ORC_R.CSV", "notes.csv"),

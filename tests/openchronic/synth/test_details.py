@@ -39,7 +39,7 @@ def every_file(extraction: Extraction) -> Iterator[tuple[Table, int | None, str]
             year,
             f"read_csv('{path}', delim = ';', all_varchar = true, quote = '')",
         )
-    assert len(tables) == 47
+    assert len(tables) == 48
 
 
 def test_no_two_rows_share_a_key_that_is_unique(extraction: Extraction) -> None:

@@ -17,7 +17,7 @@ MCO = (
 OTHER = {
     "SSR": ("B", "C", "D", "CCAM", "CSARR"),
     "HAD": ("A", "B", "C", "D"),
-    "RIP": ("C", "RSA", "R3A"),
+    "RIP": ("C", "RSA", "RSAD", "R3A"),
 }
 KEY = (
     *("FLX_DIS_DTD", "FLX_TRT_DTD", "FLX_EMT_TYP", "FLX_EMT_NUM", "FLX_EMT_ORD"),

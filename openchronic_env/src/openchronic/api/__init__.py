@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from openchronic.api.clusters import dask_cluster
+from openchronic.api.codes import codes
 from openchronic.api.duck import connect, table
 from openchronic.api.exporting import export_meds
 from openchronic.api.frames import arrow, dask, pandas, polars
 from openchronic.api.pinning import release
+from openchronic.api.session import bases, project
 from openchronic.api.sources import source
 from openchronic.api.sparks import spark
+from openchronic.api.torches import torch_dataset
 from openchronic.api.tracing import trace
+from openchronic.api.treatments import exposures, pathways
 
 __all__ = [
     "arrow",
+    "bases",
+    "codes",
     "connect",
     "dask",
+    "dask_cluster",
     "export_meds",
+    "exposures",
     "pandas",
+    "pathways",
     "polars",
+    "project",
     "release",
     "source",
     "spark",
     "table",
+    "torch_dataset",
     "trace",
 ]

@@ -14,6 +14,7 @@ from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
 from openchronic.releases.pieces import together
 from openchronic.runtime.database import open_engine, scan
+from openchronic.runtime.decimals import nearest_doubles
 
 if TYPE_CHECKING:
     import duckdb
@@ -115,13 +116,12 @@ def frame(table: pa.Table) -> pd.DataFrame:
         pyarrow.string(): pandas.StringDtype("pyarrow"),
     }
     # Python's decimals are objects, a hundred times slower to add.
-    decimals = [
-        field.with_type(pyarrow.float64()) if pyarrow.types.is_decimal(field.type) else field
-        for field in table.schema
-    ]
-    return table.cast(pyarrow.schema(decimals)).to_pandas(
-        types_mapper=types.get, date_as_object=False
-    )
+    for place, field in enumerate(table.schema):
+        if pyarrow.types.is_decimal(field.type):
+            doubles = [nearest_doubles(chunk) for chunk in table[field.name].chunks]
+            column = pyarrow.chunked_array(doubles, pyarrow.float64())
+            table = table.set_column(place, field.name, column)
+    return table.to_pandas(types_mapper=types.get, date_as_object=False)
 
 
 def _columns(release: Release, name: str, wanted: Iterable[str] | None) -> list[str]:

@@ -28,6 +28,11 @@ def source(
     échantillon, table inconnue ou non livrée, fichiers typés absents.
     """
     chosen = pinned(release)
+    return shared(chosen).sql(query(table, chosen, years=years))
+
+
+def query(table: str, chosen: Release, *, years: int | Iterable[int] | None = None) -> str:
+    """Returns the SQL text of a delivered table, for any connection to ``chosen``; raises as ``source`` does."""
     if chosen.sample is not None:
         raise OpenChronicError(
             "the delivered tables do not know subject_id, so they have no sample: ask for them of the whole "
@@ -35,4 +40,4 @@ def source(
             "Les tables livrées ne connaissent pas subject_id : elles n'ont pas d'échantillon. "
             f'Appelez oc.source("{table}", oc.release("{chosen.name}")), sans sample.',
         )
-    return shared(chosen).sql(scan(table, chosen, years=years))
+    return scan(table, chosen, years=years)

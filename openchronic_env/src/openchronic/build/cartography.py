@@ -10,8 +10,7 @@ from datetime import date
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
 from openchronic.build.ingest import TableReading
-from openchronic.cartography import load_diseases
-from openchronic.models.cartography import LINKS, PERSONS
+from openchronic.models.cartography import LINKS, PERSONS, compared_forms
 
 # The version of the algorithm is in the name of a file: CT_IND_G8_2016.CSV, CT_IND_2016_G8.CSV.
 VERSION = re.compile(r"CT_(?:IND|IDE|DEP)_(?:\d{4,6}_)?G(\d+)", re.IGNORECASE)
@@ -54,9 +53,9 @@ def mapped_years(counted: Counted) -> list[MappedYear]:
 def compared(counted: Counted) -> Iterator[tuple[object, ...]]:
     """Yields the diseases of the cartography of each year: those with a value in all their columns."""
     for one in mapped_years(counted):
-        for disease in load_diseases():
-            if _tells(counted, one, disease.tops):
-                yield (one.year, one.version, disease.name, disease.sex, disease.unless)
+        for disease, form in compared_forms():
+            if one.year >= form.first_year and _tells(counted, one, form.tops):
+                yield (one.year, one.version, form.name, disease.sex)
 
 
 def notes_of_cartography(context: Context, counted: Counted) -> Iterator[str]:
@@ -71,9 +70,7 @@ def notes_of_cartography(context: Context, counted: Counted) -> Iterator[str]:
         elif len(here) > 1:
             yield f"cartography of {year}: of its versions, G{max(both)} is compared"
     for one in mapped_years(counted):
-        untold = [
-            disease.name for disease in load_diseases() if not _tells(counted, one, disease.tops)
-        ]
+        untold = [form.name for _, form in compared_forms() if not _tells(counted, one, form.tops)]
         if untold:
             yield f"cartography of {one.year}: it does not tell {', '.join(untold)}"
 

@@ -21,6 +21,7 @@ CODE = (
         "build",
         "cartography",
         "catalogue",
+        "diseases",
         "engines",
         "ingest",
         "models",

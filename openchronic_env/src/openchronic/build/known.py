@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from openchronic.build.cartography import compared
 from openchronic.build.context import Context
+from openchronic.build.disease_years import asked_years
 from openchronic.build.figures import Counted
 from openchronic.build.outpatients import outpatient_years
 from openchronic.build.running import Known
 from openchronic.build.typed import months
 from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.delivery import delivered
+from openchronic.models.diseases import TABLES
+from openchronic.models.diseases.rows import rows_of
+from openchronic.models.diseases.told import told_criteria, told_definitions
 from openchronic.models.filters.filter import Filter
 from openchronic.models.products import PRODUCTS
-from openchronic.nomenclatures import load_nomenclature
+from openchronic.nomenclatures import labels_of, load_nomenclature
 
 Rows = Iterator[Sequence[object]]
 
@@ -69,7 +73,30 @@ def _compared(_context: Context, counted: Counted) -> Rows:
     yield from compared(counted)
 
 
+def _labels(context: Context, _counted: Counted) -> Rows:
+    # One row a vocabulary: the codes themselves are many.
+    used = context.engine.rows(
+        "SELECT vocabulary, string_agg(code, ' ') FROM used_code GROUP BY vocabulary"
+    )
+    yield from labels_of({vocabulary: codes.split(" ") for vocabulary, codes in used})
+
+
+def _asked(context: Context, _counted: Counted) -> Rows:
+    for one in asked_years(context):
+        yield (one.definition, one.level, one.year, not one.lacks)
+
+
+def _library(table: str) -> Callable[[Context, Counted], Rows]:
+    return lambda context, _counted: rows_of(table, context.settings.library)
+
+
 KNOWN: Known = {
+    "asked_year": _asked,
+    "official_label": _labels,
+    "population_setting": lambda context, _counted: [(context.settings.population,)],
+    "told_definition": lambda context, _counted: told_definitions(context.settings.library),
+    "told_criterion": lambda context, _counted: told_criteria(context.settings.library),
+    **{table: _library(table) for table in TABLES},
     "compared": _compared,
     "secret": _secret,
     "left_out_nir": _left_out,

@@ -9,6 +9,7 @@ from openchronic.build.checkpoint import begin
 from openchronic.build.context import Context
 from openchronic.build.delivery import delivery_of
 from openchronic.build.detail_lines import detail_counts
+from openchronic.build.disease_years import asked_years, told
 from openchronic.build.figures import Counted
 from openchronic.build.file_notes import notes_on_files
 from openchronic.build.fingerprint import content_digest, content_of
@@ -99,6 +100,7 @@ def make_release(
             euros=euros,
             stays_by_year=_stays_by_year(counted),
             cartography=mapped_years(counted),
+            diseases=told(settings.library, settings.population, asked_years(context)),
             regularised=regularised,
             assertions=assertions,
             notes=notes,

@@ -46,6 +46,7 @@ def describe(
     details: Iterable[OrphanCount],
     reconciliation: Iterable[Lines],
     euros: Iterable[Euros],
+    diseases: Mapping[str, object],
     regularised: Regularised,
     assertions: Iterable[Assertion],
     notes: Iterable[str],
@@ -116,6 +117,7 @@ def describe(
         "filters": [asdict(one) | {"removed": one.before - one.after} for one in filters],
         "stays_by_year": [dict(one) for one in stays_by_year],
         "cartography": [asdict(one) for one in cartography],
+        "diseases": dict(diseases),
         "regularised": regularised.record() | {"cost": COST_RULE},
         "regularised_tables": {
             table: asdict(taken) for table, taken in sorted(regularised.tables.items())

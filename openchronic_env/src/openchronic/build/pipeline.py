@@ -7,6 +7,7 @@ import resource
 import time
 
 from openchronic.build.checks import judged
+from openchronic.build.definition_versions import refuse_changed
 from openchronic.build.disk_full import disk_full
 from openchronic.build.fingerprint import recipe
 from openchronic.build.gaps import refuse_lost_tables
@@ -88,6 +89,7 @@ def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> 
     found = judge(settings.source).reads()
     current = manifest_in_service(settings.root)
     refuse_lost_tables(found, current, accepted=settings.accept_missing)
+    refuse_changed(settings.library, current)
     notes = [*found.notes, *(f"no {need.table}: {need.without}" for need in missing(found))]
     for note in notes:
         steps.say(f"note: {note}")
@@ -107,11 +109,11 @@ def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> 
     ):
         verdicts = judged(connection, ready, before, steps, accepted=settings.accept)
         manifest["quality"] = [one.record() for one in verdicts]
-    with (
-        steps.step("changes"),
-        open_database(settings, place, place.private / "changes") as connection,
-    ):
-        manifest["changes"] = compare(connection, before, ready) if before else None
+    manifest["changes"] = None
+    with steps.step("changes"):
+        if before:
+            with open_database(settings, place, place.private / "changes") as connection:
+                manifest["changes"] = compare(connection, before, ready)
     with steps.step("publishing"):
         published = put_into_service(settings.root, place, manifest, steps)
         store.prune(keep=typed_of(settings.root))

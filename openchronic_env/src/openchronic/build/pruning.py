@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openchronic.build.publishing import CURRENT, sync
-from openchronic.build.workspace import PUBLISHING, WORK, forget_unpublished, remove
+from openchronic.build.workspace import PUBLISHING, WORK_HERE, forget_unpublished, remove
 from openchronic.errors import ReleaseError
 from openchronic.releases import MANIFEST, alone, named
 from openchronic.releases.manifest import parse_manifest
@@ -35,8 +35,8 @@ def prune(root: Path, *, keep: int, dry_run: bool = False) -> list[Fate]:
     every remaining release is whole. The remains of a killed prune or build are removed first.
     """
     if not dry_run:
-        forget_unpublished(root, root / WORK / PUBLISHING)
-        remove(root / WORK / PRUNED)
+        forget_unpublished(root, root / WORK_HERE / PUBLISHING)
+        remove(root / WORK_HERE / PRUNED)
     found = sorted(_made(root), reverse=True)
     in_service = (root / CURRENT).resolve().name
     fates = []
@@ -50,7 +50,7 @@ def prune(root: Path, *, keep: int, dry_run: bool = False) -> list[Fate]:
             why = _remove(root, folder, dry_run=dry_run)
         fates.append(Fate(folder.name, created, size, why))
     with suppress(OSError):  # the next build clears the remains of a killed one
-        (root / WORK).rmdir()
+        (root / WORK_HERE).rmdir()
     return fates[::-1]
 
 
@@ -61,9 +61,9 @@ def _remove(root: Path, folder: Path, *, dry_run: bool) -> str:
             return "in use"
         if dry_run:
             return ""
-        aside = root / WORK / PRUNED
+        aside = root / WORK_HERE / PRUNED
         aside.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (root / WORK).chmod(0o700)
+        (root / WORK_HERE).chmod(0o700)
         folder.rename(aside / folder.name)
         sync(root)
     remove(aside)

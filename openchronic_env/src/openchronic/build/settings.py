@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from openchronic.diseases import Library
 from openchronic.models.filters.filter import Filter
 from openchronic.runtime.sitekey import SiteKey
 from openchronic.store import Readers
@@ -15,7 +16,8 @@ class Settings:
     """``memory`` in bytes; ``max_rejects`` a share (0 to 1) of the rows of a table; ``buckets`` the number of
     parts that the subjects are distributed to; ``readers`` the group that may read typed tables beside the
     builder; ``accept`` the checks that may not stop the publish; ``keep`` how many of the newest releases are
-    kept, None for all; ``engine`` duckdb or spark."""
+    kept, None for all; ``engine`` duckdb or spark; ``library`` the definitions of diseases; ``population``
+    consumers or observed: who counts in a year."""
 
     source: Path
     releases: Path
@@ -36,6 +38,8 @@ class Settings:
     accept: frozenset[str]
     keep: int | None
     engine: str
+    library: Library
+    population: str
 
     @property
     def root(self) -> Path:
@@ -54,4 +58,8 @@ class Settings:
             "buckets": self.buckets,
             "max_rejects": self.max_rejects,
             "filters": {one.name: one.on for one in self.filters},
+            "population": self.population,
+            "definitions": {
+                one.name: one.file_sha256 for one in self.library.definitions if one.is_local
+            },
         }

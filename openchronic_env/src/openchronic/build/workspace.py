@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openchronic.errors import OpenChronicError
-from openchronic.store.folder import NAME as STORE
+from openchronic.store.places import SPILL, STORE, WORK, beside_releases, on_disk
 
-WORK = ".work"
+# The work folder among the releases of a base.
+WORK_HERE = beside_releases(WORK)
 PUBLISHING = "publishing"
 FINISHED = "finished"
 # The folders that exist only while a step of a build runs.
@@ -57,11 +58,11 @@ def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> 
     that it never published, are removed. ``work`` and ``spill`` name other disks; the base gets a folder of its
     own in each.
     """
-    here = root / WORK
+    here = root / WORK_HERE
     was_publishing = (here / PUBLISHING).exists()
     forget_unpublished(root, here / PUBLISHING)
-    private = work / f"openchronic-{base}-work" if work else here / "private"
-    spilled = spill / f"openchronic-{base}-spill" if spill else private / "spill"
+    private = work / on_disk(base, WORK) if work else here / "private"
+    spilled = spill / on_disk(base, SPILL) if spill else private / SPILL
     folders = (here, private, spilled)
     goes_on = (private / FINISHED).is_dir() and (here / "release").is_dir() and not was_publishing
     for folder in (spilled,) if goes_on else folders:
@@ -76,7 +77,7 @@ def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> 
         release=here / "release",
         spill=spilled,
         marker=here / PUBLISHING,
-        store=_settle(root / STORE, work / f"openchronic-{base}-store" if work else None),
+        store=_settle(root / beside_releases(STORE), work / on_disk(base, STORE) if work else None),
         folders=folders,
     )
 

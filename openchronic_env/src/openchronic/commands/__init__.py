@@ -1,1 +1,1 @@
-"""One module per verb of the command line: ``HELP``, ``configure(parser)``, ``run(args)``."""
+"""One module per verb of the command line: ``PLACE_IN_HELP``, ``HELP``, ``configure(parser)``, ``run(args)``."""

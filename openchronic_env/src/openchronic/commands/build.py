@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from openchronic.errors import SettingsError
-from openchronic.runtime.options import add_means, add_quiet, means_of
+from openchronic.runtime.options import add_definitions, add_means, add_quiet, means_of
 
+PLACE_IN_HELP = 40
 HELP = "build a release from a folder of SNDS files and put it into service"
 MOST_BUCKETS = 10_000
 BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -128,6 +129,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="remove after the publish the oldest releases of the base beyond the N newest, as `openchronic "
         "prune` does: never one in service or in use (default: none)",
     )
+    add_definitions(parser)
+    parser.add_argument(
+        "--population",
+        choices=("consumers", "observed"),
+        default="consumers",
+        help="count in a year who had care in it, or who was under observation (default: %(default)s)",
+    )
     parser.add_argument(
         "--git-commit", metavar="COMMIT", help="note the commit of the code in the manifest"
     )
@@ -151,6 +159,7 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.build.pipeline import build
     from openchronic.build.settings import Settings
     from openchronic.build.summary import summarise
+    from openchronic.diseases import library_with
     from openchronic.models.filters.switching import renamed, switched
     from openchronic.quality.catalogue import known_names
     from openchronic.runtime.progress import Steps
@@ -198,6 +207,8 @@ def run(args: argparse.Namespace) -> int:
         accept=known_names(frozenset(args.accept)),
         keep=args.keep,
         engine=args.engine,
+        library=library_with(args.definitions),
+        population=args.population,
     )
     outcome = build(settings, Steps(console(stderr=True), quiet=args.quiet))
     summarise(outcome, console())

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from openchronic.quality.planted import Line
     from openchronic.quality.report import Report
 
+PLACE_IN_HELP = 90
 HELP = "check a release: completeness, plausibility, series, orphans, chaining, identity"
 COLOURS = {"ok": "green", "warning": "yellow", "stop": "bold red", "accepted": "yellow"}
 

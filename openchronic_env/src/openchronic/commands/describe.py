@@ -6,6 +6,7 @@ import argparse
 
 from openchronic.runtime.options import add_page, page_of
 
+PLACE_IN_HELP = 20
 HELP = "describe a table of a release or of the SNDS (in French): columns, types, key, meaning"
 
 

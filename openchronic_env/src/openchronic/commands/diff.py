@@ -18,6 +18,7 @@ from openchronic.runtime.options import (
 if TYPE_CHECKING:
     from openchronic.releases import Release
 
+PLACE_IN_HELP = 70
 HELP = "show what changed from one release of a base to another"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from openchronic.runtime.options import ONLY, add_quiet, add_release_option, add_releases
 
+PLACE_IN_HELP = 130
 HELP = "write a release as a MEDS dataset, into the restricted zone or where the operator allows it"
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 from openchronic.runtime.options import add_json, add_release_option, add_releases
 
+PLACE_IN_HELP = 80
 HELP = "list the filters by rule: steps, default, meaning, source, condition, what each removed"
 
 

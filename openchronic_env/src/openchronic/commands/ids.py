@@ -7,6 +7,7 @@ from pathlib import Path
 
 from openchronic.runtime.options import ONLY, add_release_option, add_releases
 
+PLACE_IN_HELP = 120
 HELP = "write which identifiers of today those of an older release are"
 
 

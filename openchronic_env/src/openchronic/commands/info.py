@@ -10,6 +10,7 @@ from typing import Any
 
 from openchronic.runtime.options import add_release, add_releases
 
+PLACE_IN_HELP = 60
 HELP = "show what a release holds and what it was made of"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from openchronic.runtime.options import add_json
 
+PLACE_IN_HELP = 30
 HELP = "show what a folder of SNDS files holds, and whether a release can be built from it"
 
 

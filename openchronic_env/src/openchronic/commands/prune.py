@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+PLACE_IN_HELP = 140
 HELP = "remove the oldest releases of a base, never one in service or in use"
 
 

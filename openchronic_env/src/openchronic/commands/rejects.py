@@ -6,6 +6,7 @@ import argparse
 
 from openchronic.runtime.options import add_release, add_releases
 
+PLACE_IN_HELP = 100
 HELP = (
     "show the lines that could not be read, with their values, to who may read the restricted zone"
 )
@@ -32,11 +33,11 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.errors import OpenChronicError
     from openchronic.releases import chosen
     from openchronic.store.entry import read_entry
-    from openchronic.store.folder import NAME as STORE
+    from openchronic.store.places import STORE, beside_releases
     from openchronic.store.refused import refused
 
     release = chosen(args.release, base=None, releases=args.releases)
-    store = release.path.parent / STORE
+    store = release.path.parent / beside_releases(STORE)
     table = Table(box=None, header_style="bold")
     for column in ("table", "file", "line", "column", "reason", "value"):
         table.add_column(column, overflow="fold")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from pathlib import Path
 
 from openchronic.runtime.options import PLACE
 
+PLACE_IN_HELP = 50
 HELP = "list the releases of every base"
 
 
@@ -24,6 +27,9 @@ def run(args: argparse.Namespace) -> int:
     from openchronic.releases import current, location, releases_of, some_bases
 
     folder = location(args.releases)
+    console = Console()
+    for line in _session(folder):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     table = Table(box=None, header_style="bold")
     for column in ("", "release", "made", "care of"):
         table.add_column(column, no_wrap=True)
@@ -41,5 +47,17 @@ def run(args: argparse.Namespace) -> int:
                 f"{one.rows('patient'):,}",
                 f"{one.rows('event'):,}",
             )
-    Console().print(table)
+    console.print(table)
     return 0
+
+
+def _session(folder: Path) -> Iterator[str]:
+    """Yields what a session of the server says first: its project, and the project's bases without a release."""
+    from openchronic.releases import bases, project_of
+
+    project = project_of(folder)
+    if project is None:
+        return
+    yield f"project {project.name}: {project.title}"
+    if missing := sorted(set(project.bases) - set(bases(folder))):
+        yield f"no release in service yet: {', '.join(missing)}"

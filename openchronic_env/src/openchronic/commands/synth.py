@@ -29,6 +29,7 @@ from openchronic.synth.settings import (
     Settings,
 )
 
+PLACE_IN_HELP = 10
 HELP = "write a synthetic SNDS extraction, with the traps of the real one, and count them"
 
 

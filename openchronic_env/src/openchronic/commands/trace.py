@@ -8,6 +8,7 @@ from pathlib import Path
 
 from openchronic.runtime.options import ONLY, add_release_option, add_releases
 
+PLACE_IN_HELP = 110
 HELP = "show the delivered rows of an event, to who may read the restricted zone and the site key"
 
 

@@ -95,11 +95,11 @@ def find_table(name: str) -> Table:
 def _listed() -> Iterator[str]:
     yield GROUP
     for released in load_release_tables().values():
-        yield f"  {released.name:<20}{released.row}"
+        yield f"  {released.name:<22}{released.row}"
     for product, tables in groupby(load_tables().values(), key=words.product):
         yield product
         for table in tables:
-            yield f"  {table.name:<20}{table.meaning_fr}"
+            yield f"  {table.name:<22}{table.meaning_fr}"
 
 
 def _lines(table: Table) -> Iterator[str]:

@@ -18,7 +18,7 @@ def _example(spec: Spec) -> str:
     answer = f"<code>{escape(spec.expression)}</code>"
     table = "".join(_rows(spec, [*heads, answer] if not spec.for_all else heads))
     whole = f"<p>{answer} = <code>{_shown(spec.expected[0])}</code></p>" if spec.for_all else ""
-    return f"<h3>{escape(spec.title)}</h3><table>{table}</table>{whole}"
+    return f"<h2>{escape(spec.title)}</h2><table>{table}</table>{whole}"
 
 
 def _rows(spec: Spec, heads: list[str]) -> Iterator[str]:

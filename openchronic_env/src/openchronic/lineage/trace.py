@@ -30,10 +30,6 @@ from openchronic.runtime.text import sql
 from openchronic.store import Entry
 from openchronic.store.entry import read_entry
 
-# Tables that are not made again, since an existing event does not depend on them (``nothing.sql``).
-NOTHING = (
-    *("patient", "ald", "stay", "diagnosis", "episode", "ald_code", "hospital_number", "valuation"),
-)
 DOUBLED = ("mco", *(product.step for product in PRODUCTS if product.doubles))
 
 
@@ -135,7 +131,9 @@ def _workspace(release: Release, zone: Zone, key: SiteKey) -> Iterator[Workspace
         conflicts = release.manifest.get("key_conflicts", ())
         incomplete = {(str(one["table"]), str(one["file"])) for one in conflicts}
         workspace = Workspace(connection, Chosen(key, filters), _entries(release, zone), incomplete)
-        workspace.there.update(NOTHING)
+        # The tables of ``nothing.sql`` are not made again, since an existing event does not depend on them.
+        views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal")
+        workspace.there.update(name for (name,) in views.fetchall())
         for step in DOUBLED:
             workspace.view(f"{step}_doubled", "SELECT * FROM doubled_number")
         yield workspace

@@ -11,6 +11,7 @@ from openchronic.models import (
     cartography,
     causes,
     claims,
+    diseases,
     illnesses,
     people,
     persons,
@@ -21,7 +22,10 @@ from openchronic.models.delivery import Delivery
 from openchronic.models.model import ForeignKey, Given, Model, Node, Released, Source, Stage
 
 # The subjects in the order of a build: each reads what those before it made.
-SUBJECTS = (people, claims, persons, acute, products, causes, illnesses, release, cartography)
+SUBJECTS = (
+    *(people, claims, persons, acute, products, causes, illnesses, release),
+    *(diseases, cartography),
+)
 # The window of care is known once all claims were read.
 WINDOW = Stage(
     "window of care", (Given("care_window", {"first_care": "DATE", "last_care": "DATE"}),)

@@ -49,7 +49,7 @@ def compare(
             "INSERT INTO asked_year VALUES (?, ?)",
             [[year, date(year, 12, 31)] for year in covered],
         )
-    query = (resources.files("openchronic.quality") / "sql" / "prevalent.sql").read_text("utf-8")
+    query = (resources.files("openchronic.quality") / "prevalent.sql").read_text("utf-8")
     ours = {
         Cell(disease, sex, age_class, year): patients
         for year, disease, sex, age_class, patients in connection.execute(query).fetchall()

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from openchronic.cartography import load_diseases
+from openchronic.diseases import load_library
 
 TABLE = "cartography"
 DELIVERED = "CT_IND_AAAA_GN"
@@ -39,6 +39,11 @@ class Agreement:
         return _share(self.both, self.both + self.release_only)
 
     @property
+    def prevalence_ratio(self) -> float | None:
+        """The patients whom the release finds over those of the cartography: 1 where they are as many."""
+        return _share(self.both + self.release_only, self.both + self.cartography_only)
+
+    @property
     def kappa(self) -> float | None:
         """Cohen's kappa (Educ Psychol Meas 1960;20:37): 1 for full agreement, 0 for that expected by chance."""
         mapped, found = self.both + self.cartography_only, self.both + self.release_only
@@ -67,7 +72,7 @@ def agreements(connection: duckdb.DuckDBPyConnection) -> list[Agreement]:
         ).fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):
         return []
-    order = [one.name for one in load_diseases()]
+    order = [form.name for _, form in load_library().forms()]
     found = [Agreement(*row) for row in rows]
     return sorted(
         found,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from openchronic.cartography import load_diseases
+from openchronic.diseases import STATUSES, Definition, load_library
 from openchronic.quality.agreement import Agreement
 from openchronic.quality.french import HIDDEN, number, percentage
 from openchronic.quality.masking import Mask
@@ -17,12 +17,15 @@ WORDS = (
     "l'année. La sensibilité est la part des malades de la cartographie que la base retrouve ; la "
     "valeur prédictive, la part des malades de la base que la cartographie confirme ; le kappa de "
     "Cohen vaut 1 quand tous les patients concordent et 0 quand ils ne concordent pas plus que "
-    "par hasard. Les listes de codes de la CNAM ne sont pas publiques : hors diabète, celles de "
-    "la base suivent le libellé de chaque maladie, et un écart peut venir d'elles. Les premières "
-    "années d'une base manquent de recul sur les séjours antérieurs."
+    "par hasard. La plupart des listes de codes de la CNAM ne sont pas publiques : le statut sous "
+    "chaque maladie dit d'où viennent celles de la base, et un écart peut venir d'elles. Les "
+    "premières années d'une base manquent de recul sur les séjours antérieurs."
 )
 # The width of the label before a bar, in characters.
 MOST_LETTERS = 33
+# Beyond these a difference must be commented: the ratio of the patients of both sources, and kappa.
+RATIO = (0.9, 1.1)
+KAPPA = {"sourced": 0.8, "other": 0.6}
 HEAD = (
     "<table><thead><tr><th>maladie</th><th>année</th><th>les deux</th>"
     "<th>cartographie seule</th><th>base seule</th><th>sensibilité</th>"
@@ -52,15 +55,36 @@ def _row(one: Agreement, mask: Mask) -> str:
     cells = [HIDDEN if hidden else number(count) for count in counts]
     cells += [HIDDEN if hidden else "" if share is None else percentage(share) for share in shares]
     cells.append(_drawn(one, mask)[1])
-    lacks = {disease.name: disease.lacks for disease in load_diseases()}.get(one.disease, "rien")
-    unseen = (
-        "" if lacks == "rien" else f'<br><span class="src">non vu : {html.escape(lacks)}</span>'
-    )
+    notes = [*_notes(one), *([] if hidden else _comments(one))]
+    unseen = "".join(f'<br><span class="src">{html.escape(note)}</span>' for note in notes)
     return (
         f"<tr><td>{html.escape(_label(one))}{unseen}</td><td>{one.year} (G{one.version})</td>"
         + "".join(f'<td class="n">{cell}</td>' for cell in cells)
         + "</tr>"
     )
+
+
+def _notes(one: Agreement) -> Iterator[str]:
+    """Yields the status of the definition, and what it does not see of the national rule."""
+    disease = _definition(one)
+    if disease:
+        yield STATUSES[disease.status]
+        if disease.lacks:
+            yield f"non vu : {disease.lacks}"
+
+
+def _comments(one: Agreement) -> Iterator[str]:
+    """Yields what is far enough from agreement to need a comment; the levels are defaults, not proofs."""
+    disease, ratio = _definition(one), one.prevalence_ratio
+    least = KAPPA["sourced" if disease and disease.status == "sourced" else "other"]
+    if ratio is not None and not RATIO[0] <= ratio <= RATIO[1]:
+        yield f"à commenter : {_decimal(ratio)} fois les malades de la cartographie"
+    if one.kappa is not None and one.kappa < least:
+        yield f"à commenter : kappa inférieur à {_decimal(least)}"
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.2f}".replace(".", ",")
 
 
 def _drawn(one: Agreement, mask: Mask) -> tuple[float | None, str]:
@@ -69,8 +93,14 @@ def _drawn(one: Agreement, mask: Mask) -> tuple[float | None, str]:
         return 0, ""
     if mask.hides_kappa(one):
         return None, HIDDEN
-    return max(one.kappa, 0), f"{one.kappa:.2f}".replace(".", ",")
+    return max(one.kappa, 0), _decimal(one.kappa)
 
 
 def _label(one: Agreement) -> str:
-    return {disease.name: disease.fr for disease in load_diseases()}.get(one.disease, one.disease)
+    disease = _definition(one)
+    return disease.fr if disease else one.disease
+
+
+def _definition(one: Agreement) -> Definition | None:
+    name = one.disease.partition(".")[0]
+    return next((it for it in load_library().definitions if it.name == name), None)

@@ -13,18 +13,8 @@ import duckdb
 from openchronic.engines.scans import parquet
 from openchronic.releases.pieces import by_folder
 
-# Tables that the SQL file of the same name makes from others, in this order.
-DERIVED = (
-    "event_month",
-    "month",
-    "loose",
-    "home",
-    "stay_person",
-    "previous_event_month",
-    "event_change",
-    "subject_change",
-)
-EVENT_MONTH = "event_month"
+# The text of these two tables.
+EVENT_MONTH, PREVIOUS = "event_month", "previous_"
 # Up to this number of events, identifiers are compared between files all at once; above it, those
 # that begin with PART.
 AT_ONCE, PART = 20_000_000, "00"
@@ -57,8 +47,7 @@ def show(
         _show_orders(connection, release.files["event"])
     if previous:
         _show_previous(connection, release, previous)
-    for table in DERIVED:
-        _derive(connection, table)
+    _derive(connection)
 
 
 def show_release(connection: duckdb.DuckDBPyConnection, release: Material) -> None:
@@ -68,17 +57,35 @@ def show_release(connection: duckdb.DuckDBPyConnection, release: Material) -> No
     _show_manifest(connection, release.manifest)
 
 
-def _derive(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    origin = table.removeprefix("previous_")
-    text = (resources.files("openchronic.quality") / "sql" / f"{origin}.sql").read_text("utf-8")
-    if origin == EVENT_MONTH:
-        text = text.replace("{event}", table.removesuffix("_month"))
+def _derive(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes a table of each text of ``sql``, under its name, once those that it reads are there."""
+    waiting = _texts()
+    while made := [name for name, text in waiting.items() if _is_made(connection, name, text)]:
+        for name in made:
+            del waiting[name]
+
+
+def _texts() -> dict[str, str]:
+    """Returns the text of each derived table, by name."""
+    texts = {
+        file.name.removesuffix(".sql"): file.read_text("utf-8")
+        for file in (resources.files("openchronic.quality") / "sql").iterdir()
+    }
+    month = texts.pop(EVENT_MONTH)
+    months = {which: month.replace("{event}", f"{which}event") for which in ("", PREVIOUS)}
+    return {f"{which}{EVENT_MONTH}": text for which, text in months.items()} | texts
+
+
+def _is_made(connection: duckdb.DuckDBPyConnection, table: str, text: str) -> bool:
+    """Makes ``table``, and returns whether what it reads is there.
+
+    Where a release lacks a table or a column, the checks that need it are not measured, and that is reported.
+    """
     try:
         connection.execute(f"CREATE TABLE {table} AS {text}")
     except (duckdb.CatalogException, duckdb.BinderException):
-        # This release lacks a table or a column: the checks that need it are not measured, and that
-        # is reported.
-        return
+        return False
+    return True
 
 
 def _show_manifest(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> None:

@@ -15,22 +15,27 @@ from openchronic.releases.finding import (
 from openchronic.releases.holding import alone, hold
 from openchronic.releases.location import location
 from openchronic.releases.manifest import MANIFEST
+from openchronic.releases.projects import Project, closed_tables, current_project, project_of
 from openchronic.releases.release import Release, named, open_release
 
 __all__ = [
     "MANIFEST",
+    "Project",
     "Release",
     "alone",
     "base_of",
     "bases",
     "chosen",
+    "closed_tables",
     "current",
+    "current_project",
     "find",
     "hold",
     "location",
     "named",
     "open_release",
     "previous",
+    "project_of",
     "releases_of",
     "some_bases",
 ]

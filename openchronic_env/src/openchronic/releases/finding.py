@@ -6,6 +6,7 @@ from pathlib import Path
 
 from openchronic.errors import ReleaseError
 from openchronic.releases.manifest import MANIFEST
+from openchronic.releases.projects import not_of_project, project_of, without_base
 from openchronic.releases.release import Release, named, open_release
 
 CURRENT = "current"
@@ -21,26 +22,34 @@ def bases(folder: Path) -> list[str]:
 def some_bases(folder: Path) -> list[str]:
     """Returns the bases of ``folder``. Raises ReleaseError where there are none."""
     known = bases(folder)
-    if not known:
-        raise ReleaseError(
-            f"no release in {folder} (openchronic build SOURCE {folder} makes one; "
-            "OPENCHRONIC_RELEASES, or RELEASES in a call, names another folder)",
-            f"Aucune base Open Chronic dans {folder}. "
-            "Vérifiez la variable OPENCHRONIC_RELEASES, ou demandez à l'administrateur.",
-        )
-    return known
+    if known:
+        return known
+    if project := project_of(folder):
+        raise without_base(project)
+    raise ReleaseError(
+        f"no release in {folder} (openchronic build SOURCE {folder} makes one; "
+        "OPENCHRONIC_RELEASES, or RELEASES in a call, names another folder)",
+        f"Aucune base Open Chronic dans {folder}. "
+        "Vérifiez la variable OPENCHRONIC_RELEASES, ou demandez à l'administrateur.",
+    )
 
 
 def base_of(folder: Path, name: str | None) -> str:
     """Returns the base ``name``, or the only one. Raises ReleaseError: none, several, unknown."""
-    known = some_bases(folder)
+    project = project_of(folder)
+    # Where a project has no base at all, the one that is named may still be another project's.
+    known = bases(folder) if name and project else some_bases(folder)
     if not name and len(known) > 1:
+        there = f"Le projet « {project.title} » a" if project else "Il y a"
         raise ReleaseError(
             f"several bases in {folder}: name one of them ({', '.join(known)})",
-            f"Il y a plusieurs bases : {', '.join(known)}. "
+            f"{there} plusieurs bases : {', '.join(known)}. "
             f'Choisissez-en une, par exemple oc.release("{known[0]}").',
         )
     base = name or known[0]
+    if project and base not in known:
+        its_own = base in project.bases
+        raise _not_in_service(base) if its_own else not_of_project(base, known, project)
     if base not in known:
         raise ReleaseError(
             f"no such base: {base}; in {folder} are {', '.join(known)}",
@@ -65,12 +74,16 @@ def current(folder: Path, base: str) -> Release:
     try:
         target = (folder / base / CURRENT).resolve(strict=True)
     except OSError:
-        raise ReleaseError(
-            f"no release of the base {base} is in service: openchronic build puts one into service",
-            f"Aucune version de la base « {base} » n'est en service. "
-            "Demandez à l'administrateur de la construire.",
-        ) from None
+        raise _not_in_service(base) from None
     return open_release(target)
+
+
+def _not_in_service(base: str) -> ReleaseError:
+    return ReleaseError(
+        f"no release of the base {base} is in service: openchronic build puts one into service",
+        f"Aucune version de la base « {base} » n'est en service. "
+        "Demandez à l'administrateur de la construire.",
+    )
 
 
 def find(folder: Path, name: str | None = None) -> Release:

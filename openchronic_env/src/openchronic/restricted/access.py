@@ -10,8 +10,8 @@ from pathlib import Path
 
 from openchronic.errors import RefusedError
 from openchronic.restricted.zone import Zone
+from openchronic.store.places import ACCESS
 
-FOLDER = "access"
 FILE = "access.jsonl"
 # The variable in which sudo, or the launcher of a container, names the person behind the account.
 BEHIND = "SUDO_USER"
@@ -30,7 +30,7 @@ def note(zone: Zone, what: str, **details: object) -> Path:
         **details,
     }
     line = json.dumps(said, ensure_ascii=False) + "\n"
-    folder = zone.beside(FOLDER)
+    folder = zone.beside(ACCESS)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         # One write at the end of the file: lines of two commands at once do not mix.

@@ -9,8 +9,8 @@ from pathlib import Path
 from openchronic.errors import RefusedError
 from openchronic.releases import Release
 from openchronic.restricted.zone import Zone, zone_of
+from openchronic.store.places import EXPORTS
 
-EXPORTS = "exports"
 # The file lies beside the releases of a base, where analysts cannot write: `folders =
 # ["/srv/exports"]`.
 ALLOWED = "exports.toml"

@@ -9,9 +9,9 @@ from pathlib import Path
 from openchronic.catalogue import Table, load_tables
 from openchronic.errors import OpenChronicError, RefusedError, ReleaseError
 from openchronic.ingest.reading import MONTH, TYPES
-from openchronic.releases import Release
+from openchronic.releases import Release, closed_tables, project_of
 from openchronic.store.entry import Entry, read_entry
-from openchronic.store.folder import NAME as STORE
+from openchronic.store.places import STORE, beside_releases
 
 # Each year's file numbers its stays from one: the year is part of the key.
 YEAR = "file_year"
@@ -55,7 +55,7 @@ def _wanted(table: Table, years: int | Iterable[int] | None) -> set[int] | None:
 
 
 def _entries(table: Table, release: Release) -> list[Entry]:
-    store = release.path.parent / STORE
+    store = release.path.parent / beside_releases(STORE)
     inputs = [one for one in release.manifest["inputs"] if one["table"] == table.name]
     try:
         # A server hides the store from sessions that may not read it: the link then has no target.
@@ -71,6 +71,10 @@ def _entries(table: Table, release: Release) -> list[Entry]:
             "construction plus récente les a remplacées. Prenez la version en service "
             "(oc.release()), ou demandez à l'administrateur de reconstruire la base.",
         ) from None
+    # A release of another folder is not the project's: its own zone says who reads it.
+    project = project_of(release.path.parent.parent)
+    if project and not project.source_tables:
+        raise closed_tables(release.base, project)
     raise RefusedError(
         f"the restricted zone of the base {release.base} is not open to this account: "
         "use the account that builds it, or one of the group of its --store-group",

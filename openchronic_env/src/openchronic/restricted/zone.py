@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openchronic.errors import RefusedError
 from openchronic.releases import Release
-from openchronic.store.folder import NAME as STORE
+from openchronic.store.places import STORE, beside_releases, on_disk
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,13 @@ class Zone:
 
     def beside(self, what: str) -> Path:
         """Returns a folder of the base beside its store, for the building account only."""
-        usual = self.store.name == STORE
-        return self.store.with_name(f".{what}" if usual else f"openchronic-{self.base}-{what}")
+        usual = self.store.name == beside_releases(STORE)
+        return self.store.with_name(beside_releases(what) if usual else on_disk(self.base, what))
 
 
 def zone_of(release: Release) -> Zone:
     """Returns the zone of the base of ``release``. Raises RefusedError where it is not open to this account."""
-    store = release.path.parent / STORE
+    store = release.path.parent / beside_releases(STORE)
     try:
         # A server hides the store from sessions that may not read it: the link then has no target.
         next(store.iterdir(), None)

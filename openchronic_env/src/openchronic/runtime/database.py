@@ -21,8 +21,9 @@ UNITS = " KMGT"
 LEAST_MEMORY = 250 * 10**6
 # DuckDB keeps up to this many rows of each open partition in memory.
 PARTITION_ROWS = 40_000
-# The rest of a session's memory is for Python itself: data frames, models, the notebook.
-SHARE_OF_MEMORY = 0.6
+# Of the session's memory, for the engine that reads releases there. The rest is for Python itself: data frames, models,
+# the notebook.
+DUCKDB_SHARE_OF_SESSION = 0.6
 
 
 @contextmanager
@@ -67,7 +68,7 @@ def open_engine(*, threads: int) -> duckdb.DuckDBPyConnection:
     """Opens an engine within the limits of the session that downloads nothing."""
     return duckdb.connect(
         config={
-            "memory_limit": f"{int(memory_limit() * SHARE_OF_MEMORY) // 10**6}MB",
+            "memory_limit": f"{int(memory_limit() * DUCKDB_SHARE_OF_SESSION) // 10**6}MB",
             "threads": threads,
             "temp_directory": _spill_folder(),
             "autoinstall_known_extensions": False,

@@ -1,4 +1,4 @@
-"""Finds how much memory and how many processors this session may use."""
+"""Finds how much memory and how many processors this session may use, and how much of the memory it does."""
 
 from __future__ import annotations
 
@@ -38,6 +38,33 @@ def thread_limit() -> int:
         pass
     processors = len(os.sched_getaffinity(0))
     return max(1, min([processors, *(math.ceil(quota) for quota in _quotas())]))
+
+
+def memory_used() -> int:
+    """Returns the bytes that count against the session's limit; those of this process where no cgroup has a limit.
+
+    Cached files that nothing reads any more are left out: the kernel gives them up before a limit is met.
+    """
+    for folder, limit, usage, unread in (
+        *((own, "memory.max", "memory.current", "inactive_file") for own in _own_cgroups()),
+        (
+            CGROUP / "memory",
+            "memory.limit_in_bytes",
+            "memory.usage_in_bytes",
+            "total_inactive_file",
+        ),
+    ):
+        if (_number(folder / limit) or UNLIMITED) < UNLIMITED:
+            return max(0, (_number(folder / usage) or 0) - _counted(folder / "memory.stat", unread))
+    # The second number: resident pages.
+    pages = _text(Path("/proc/self/statm")).split()[1:2]
+    return int(pages[0]) * os.sysconf("SC_PAGE_SIZE") if pages else 0
+
+
+def _counted(file: Path, name: str) -> int:
+    """Returns a figure of a ``memory.stat``; 0 where it has none of that name."""
+    words = (line.split() for line in _text(file).splitlines())
+    return next((int(value) for key, value in words if key == name), 0)
 
 
 def _quotas() -> list[float]:

@@ -48,6 +48,17 @@ def add_releases(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_definitions(parser: argparse.ArgumentParser) -> None:
+    """Declares the folder of a site's own definitions of diseases."""
+    parser.add_argument(
+        "--definitions",
+        type=Path,
+        metavar="DIR",
+        help="take the definitions of diseases in this folder (files <name>.toml) to those of the package "
+        "(default: none)",
+    )
+
+
 def add_means(parser: argparse.ArgumentParser, *, spill: str = "the temporary folder") -> None:
     """Declares the memory, the threads and the spill folder of the engine. ``spill``: the default folder, in
     words."""

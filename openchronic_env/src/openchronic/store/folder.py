@@ -15,8 +15,6 @@ from openchronic.store.entry import RECORD, Entry, read_entry, write_entry
 from openchronic.store.keys import key_of
 from openchronic.store.readers import Readers
 
-NAME = ".store"
-
 
 @dataclass
 class Store:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from openchronic.cartography import Disease, load_diseases, load_expenses
+from openchronic.cartography import load_expenses
+from openchronic.diseases import Definition, Form, load_library
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Count, Given, Model, Node, Released, Source, Stage, Written
 
@@ -19,26 +20,23 @@ BY_AGE = ("sex", "age_class")
 
 def tops() -> list[str]:
     """Returns the columns of the cartography that state whether a person has a disease."""
-    return sorted({top for one in load_diseases() for top in one.tops})
+    return sorted({top for _, form in compared_forms() for top in form.tops})
+
+
+def compared_forms() -> list[tuple[Definition, Form]]:
+    """Returns the definitions and variants that the cartography has too."""
+    return [(one, form) for one, form in load_library().forms() if form.tops]
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
-    """Yields the stage of the cartography, year by year; then that of the events and costs of the release."""
+    """Yields the stage of the cartography, year by year; then that of the costs of the release, and the counts."""
     if not delivery.has(PERSONS, LINKS):
         return
     yield Stage(YEARS, tuple(_years()), scope="mapped years", title="national cartography")
     yield Stage("cartography people", tuple(_people()), after=YEARS)
     yield Stage(
-        "cartography events",
+        "cartography expenses",
         (
-            Released("event"),
-            Model(
-                "found_disease",
-                ("compared", "meant", "released_event"),
-                text="cartography_found",
-                made="passed",
-                adds="found",
-            ),
             Released("cost"),
             Model(
                 "found_cost",
@@ -50,7 +48,7 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
             ),
         ),
         scope="buckets",
-        title="national cartography, events",
+        title="national cartography, expenses",
         after=YEARS,
     )
     yield Stage(
@@ -61,6 +59,12 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
                 ("compared", "found", "mapped_people", "reported"),
                 made="view",
                 writes=Written("cartography", ("year", "disease", *BY_AGE)),
+            ),
+            Model(
+                "cartography_criterion",
+                ("compared", "disease_form", "disease_place", "found", "mapped_people", "reported"),
+                made="view",
+                writes=Written("cartography_criterion", ("year", "disease", "criterion")),
             ),
             Model(
                 "cartography_expense",
@@ -106,7 +110,7 @@ def _years() -> Iterator[Node]:
         "reported_disease",
         ("cartography_person", "ct_ind_aaaa_gn"),
         text="cartography_reported",
-        words={"diseases": "\nUNION ALL\n".join(map(_has, load_diseases()))},
+        words={"diseases": "\nUNION ALL\n".join(_has(form) for _, form in compared_forms())},
         made="passed",
         adds="reported",
     )
@@ -135,54 +139,16 @@ def _people() -> Iterator[Node]:
             "version": "INT",
             "disease": "STRING",
             "sex": "STRING",
-            "unless": "STRING",
         },
-    )
-    yield Given(
-        "rule",
-        {
-            "disease": "STRING",
-            "kind": "STRING",
-            "place": "STRING",
-            "prefix": "STRING",
-            "years": "INT",
-            "is_large_enough": "BOOLEAN",
-        },
-        lambda: [rule for disease in load_diseases() for rule in _rules(disease)],
-    )
-    yield Given(
-        "no_rule",
-        {"disease": "STRING", "prefix": "STRING"},
-        lambda: [(disease.name, atc) for disease in load_diseases() for atc in disease.drug_not],
     )
     yield Given(
         "expense_service",
         {"expense": "STRING", "service": "STRING"},
         lambda: [(one.name, service) for one in load_expenses() for service in one.services],
     )
-    yield Model("meant", ("code", "no_rule", "rule"), text="cartography_code")
     yield Model("mapped_people", ("mapped", "patient"), text="cartography_people")
 
 
-def _has(disease: Disease) -> str:
-    has = " OR ".join(f"{top} = 1" for top in disease.tops)
-    return f"SELECT ID_CARTO, '{disease.name}' AS disease FROM ct_ind_aaaa_gn WHERE {has}"
-
-
-def _rules(disease: Disease) -> list[tuple[str, str, str, str, int, bool]]:
-    """Returns the rules of a disease: which code, and in which place. ``cause`` is what makes a complication
-    count."""
-    causes = disease.main if disease.complication else ()
-    kinds = (
-        ("ald", "ald", disease.ald, 0),
-        ("main", "main", disease.main, disease.main_years),
-        ("associated", "associated", disease.associated, disease.associated_years),
-        ("complication", "main", disease.complication, disease.main_years),
-        ("cause", "associated", causes, 0),
-        ("drug", "drug", disease.drug, disease.drug_years),
-    )
-    return [
-        (disease.name, kind, place, prefix, years, disease.large_pack)
-        for kind, place, prefixes, years in kinds
-        for prefix in prefixes
-    ]
+def _has(form: Form) -> str:
+    has = " OR ".join(f"{top} = 1" for top in form.tops)
+    return f"SELECT ID_CARTO, '{form.name}' AS disease FROM ct_ind_aaaa_gn WHERE {has}"

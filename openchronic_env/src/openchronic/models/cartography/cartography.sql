@@ -6,13 +6,9 @@ WITH size AS (
 said AS (
     SELECT year, disease, subject_id, 1 AS reported, 0 AS found FROM reported
     UNION ALL
-    SELECT found.year, found.disease, found.subject_id, 0, 1
+    SELECT found.year, found.definition, found.subject_id, 0, 1
     FROM found
-    INNER JOIN compared ON compared.year = found.year AND compared.disease = found.disease
-    LEFT JOIN found AS other
-        ON other.disease = compared.unless AND other.year = found.year
-        AND other.subject_id = found.subject_id
-    WHERE other.subject_id IS NULL
+    INNER JOIN compared ON compared.year = found.year AND compared.disease = found.definition
 ),
 ill AS (
     SELECT year, disease, subject_id, max(reported) AS reported, max(found) AS found

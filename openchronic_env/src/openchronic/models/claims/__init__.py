@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from openchronic.catalogue import Table, load_tables
 from openchronic.catalogue.claims import CLAIMS
@@ -80,7 +81,7 @@ def _given() -> Iterator[Node]:
             (one["code"], one["department"] or None) for one in load_nomenclature("department")
         ],
     )
-    yield Given("commune", {"insee": "STRING"}, lambda: [(code,) for code in _communes()])
+    yield Given("commune", {"insee": "STRING"}, _communes)
     yield Given(
         "service_event",
         {
@@ -247,8 +248,11 @@ def _said_more() -> str:
     )
 
 
-def _communes() -> Iterator[str]:
-    for row in load_nomenclature("commune"):
-        for number in range(int(row["first"]), int(row["last"]) + 1):
-            # Overseas the third figure of the département is the first one of the commune.
-            yield f"{row['department'][:2]}{number:03}"
+@cache
+def _communes() -> tuple[tuple[str], ...]:
+    # Overseas the third figure of the département is the first one of the commune.
+    return tuple(
+        (f"{row['department'][:2]}{number:03}",)
+        for row in load_nomenclature("commune")
+        for number in range(int(row["first"]), int(row["last"]) + 1)
+    )

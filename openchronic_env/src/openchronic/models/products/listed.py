@@ -77,7 +77,10 @@ PRODUCTS = (
         doubles=False,
         care_setting="psy",
         month="date_of(SEQ_FIN_ANN, SEQ_FIN_MOI, 1)",
-        details=(Detail("T_RIPaaR3A", "rip_act", host="rip_patient"),),
+        details=(
+            Detail("T_RIPaaRSAD", reads=BY_RECORD),
+            Detail("T_RIPaaR3A", "rip_act", host="rip_patient"),
+        ),
     ),
     Product(
         "ssr_ace",

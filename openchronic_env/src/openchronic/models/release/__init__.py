@@ -62,6 +62,7 @@ REJECT = {
     # Each engine has its own type for a list of whole numbers.
     "first_lines": "NUMBERS",
 }
+LABEL = {"vocabulary": "STRING", "code": "STRING", "label": "STRING"}
 # How many lines and sums the netting of claims removed or reduced (``Netted``).
 NETTED = {
     "lines": "coalesce(sum(n_source_rows) FILTER (WHERE NOT is_kept), 0)",
@@ -149,9 +150,11 @@ def _small() -> Iterator[Model | Source | Given]:
     )
     yield Source("IR_PHA_R", every=True, own_name=True)
     yield Model("used_code", ("used",), made="view")
+    # Only those of the codes in use: the official lists are long.
+    yield Given("official_label", LABEL)
     yield Model(
         "code",
-        ("ald_code", "ir_pha_r", "service_label", "service_letter", "used_code"),
+        ("ald_code", "ir_pha_r", "official_label", "service_label", "service_letter", "used_code"),
         made="table",
         writes=Written("code", ("vocabulary", "code")),
     )

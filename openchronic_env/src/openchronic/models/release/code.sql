@@ -32,7 +32,9 @@ diagnosis_code AS (
 SELECT
     used.vocabulary,
     used.code,
-    coalesce(one_drug.label, diagnosis_code.label, service_label.label, letter.label) AS label,
+    coalesce(
+        one_drug.label, official_label.label, diagnosis_code.label, service_label.label, letter.label
+    ) AS label,
     CASE
         WHEN one_drug.parent_code IS NOT NULL THEN 'ATC'
         WHEN diagnosis_code.number IS NOT NULL THEN 'ALD'
@@ -43,5 +45,7 @@ SELECT
 FROM used_code AS used
 LEFT JOIN one_drug ON one_drug.vocabulary = used.vocabulary AND one_drug.code = used.code
 LEFT JOIN diagnosis_code ON used.vocabulary = 'CIM10' AND diagnosis_code.icd10 = used.code
+LEFT JOIN official_label
+    ON official_label.vocabulary = used.vocabulary AND official_label.code = used.code
 LEFT JOIN service_label ON used.vocabulary = 'PRS_NAT' AND service_label.code = used.code
 LEFT JOIN service_letter AS letter ON used.vocabulary = 'ACT_COD' AND letter.code = used.code

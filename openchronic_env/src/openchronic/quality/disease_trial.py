@@ -1,0 +1,154 @@
+"""Tries a definition of a disease on a release: who is found, by which criterion, and by which alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from openchronic.diseases import Definition, Library, load_library
+from openchronic.diseases.expression import names
+from openchronic.diseases.library import library_of
+from openchronic.engines.specs import DUCKDB, functions
+from openchronic.models.delivery import every_table
+from openchronic.models.diseases import TABLES
+from openchronic.models.diseases.rows import rows_of
+from openchronic.models.graph import graph_of
+from openchronic.models.query import query_of
+
+WANTED = ("disease_year", "disease_stay")
+# Tables of a release under the names that the texts of a build read.
+SHOWN = {"event": "released_event", "cost": "released_cost"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A criterion: the subjects who meet it in some year, those who are cases by it, those by it alone."""
+
+    form: str
+    criterion: str
+    met: int
+    cases: int
+    alone: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a definition finds. ``states``: subjects (or stays) by form, year (0: stays) and state."""
+
+    criteria: tuple[Found, ...]
+    states: tuple[tuple[str, int, str, int], ...]
+
+
+def tried(
+    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], one: Definition
+) -> Trial:
+    """Evaluates ``one`` on the release that ``connection`` shows. Every year of its care is asked, whatever the
+    look-back. Raises SettingsError where ``one`` names a state that no definition has."""
+    library = _with_needed(one)
+    for statement in functions(DUCKDB):
+        connection.execute(statement)
+    for table, name in SHOWN.items():
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {table}")
+    for name, columns in TABLES.items():
+        _load(connection, name, columns, list(rows_of(name, library)))
+    asked = {"definition": "STRING", "level": "INT", "year": "INT", "is_published": "BOOLEAN"}
+    _load(connection, "asked_year", asked, list(_asked(library, manifest)))
+    _load(connection, "population_setting", {"population": "STRING"}, [("consumers",)])
+    graph = graph_of(every_table())
+    there = {*TABLES, *SHOWN.values(), "asked_year", "population_setting", *manifest["tables"]}
+    # The release has tables of these names already: those of this trial stand before them.
+    for model in graph.needed(WANTED, there=there - set(WANTED)):
+        query = query_of(graph.model(model.name), judge="")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {model.name} AS {query}")
+    own = [form.name for form in one.forms]
+    return Trial(tuple(_criteria(connection, own)), tuple(_states(connection, own)))
+
+
+def _with_needed(one: Definition) -> Library:
+    """Returns the library of ``one`` and of the definitions that it needs."""
+    every = {other.name: other for other in load_library().definitions} | {one.name: one}
+    needed, wanted = {}, [one.name]
+    while wanted:
+        name = wanted.pop()
+        if name in every and name not in needed:
+            needed[name] = every[name]
+            nodes = [node for form in every[name].forms for _, node in form.states]
+            wanted += [n.partition(".")[0] for node in nodes for n in names(node) if "." in n]
+    return library_of(list(needed.values()))
+
+
+def _asked(library: Library, manifest: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    window = manifest["care_window"]
+    if window["start"] and window["end"]:
+        first, last = (date.fromisoformat(window[name]).year for name in ("start", "end"))
+        for one, form in library.forms():
+            if one.kind == "year":
+                for year in range(max(first, form.first_year), last + 1):
+                    yield (form.name, library.levels[form.name], year, True)
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[object]],
+) -> None:
+    declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({declared})")
+    if rows:
+        marks = ", ".join("?" for _ in columns)
+        connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+
+
+def _criteria(connection: duckdb.DuckDBPyConnection, own: list[str]) -> Iterator[Found]:
+    found = connection.execute(
+        """
+        WITH held AS (
+            SELECT definition, subject_id, criteria FROM temp.disease_year
+            UNION ALL
+            SELECT definition, subject_id, criteria FROM temp.disease_stay
+        ),
+        by_case AS (
+            SELECT place.definition, place.place, count(DISTINCT held.subject_id) AS cases,
+                count(DISTINCT CASE WHEN held.criteria = place.criterion_bit THEN held.subject_id END)
+                    AS alone
+            FROM disease_place AS place
+            JOIN held ON held.definition = place.definition
+                AND (held.criteria & place.criterion_bit) <> 0
+            GROUP BY ALL
+        ),
+        met AS (
+            SELECT definition, criterion_bit, count(DISTINCT subject_id) AS subjects
+            FROM disease_met GROUP BY ALL
+        )
+        SELECT place.definition, place.criterion, coalesce(met.subjects, 0), coalesce(cases, 0),
+            coalesce(alone, 0)
+        FROM disease_place AS place
+        LEFT JOIN met USING (definition, criterion_bit)
+        LEFT JOIN by_case USING (definition, place)
+        WHERE place.definition IN (SELECT unnest(?)) AND place.criterion NOT LIKE '%.%'
+        ORDER BY place.definition, place.place
+        """,
+        [own],
+    ).fetchall()
+    yield from (Found(*row) for row in found)
+
+
+def _states(
+    connection: duckdb.DuckDBPyConnection, own: list[str]
+) -> Iterator[tuple[str, int, str, int]]:
+    yield from connection.execute(
+        """
+        SELECT definition, year, state, count(*) FROM temp.disease_year
+        WHERE definition IN (SELECT unnest(?)) GROUP BY ALL
+        UNION ALL
+        SELECT definition, 0, state, count(*) FROM temp.disease_stay
+        WHERE definition IN (SELECT unnest(?)) GROUP BY ALL
+        ORDER BY ALL
+        """,
+        [own, own],
+    ).fetchall()
