@@ -8,10 +8,10 @@ BOOTSTRAP := infra/bootstrap
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help box box-stop box-destroy demo plan deploy password smoke-test test faults mutations upgrade-test bench lint format lock
+.PHONY: help box box-stop box-destroy demo plan deploy password second-factor migrate-projects access-review remove-ended status smoke-test test faults mutations upgrade-test gpu-image bench lint format lock
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 box: ## boot a disposable server, deploy to it, build a base, prove that it works
 	@$(BOOTSTRAP) box
@@ -37,11 +37,31 @@ deploy: ## bring SITE to what its file says (DIRTY=1: also from a checkout that 
 	@$(BOOTSTRAP) deploy
 	@.venv/bin/pyinfra infra/inventory.py infra/deploy.py -y
 
-password: ## set the password of LOGIN on SITE (GENERATE=1: a random one, shown once)
+password: ## set a first password of LOGIN on SITE, changed at the next login (GENERATE=1: a random one, shown once)
 	@$(if $(LOGIN),,echo "usage: make password LOGIN=name [SITE=name] [GENERATE=1]" >&2; exit 2)
 	@$(BOOTSTRAP) deploy && $(PYTHON) -m infra.operate.password '$(LOGIN)' $(if $(GENERATE),--generate)
 
-smoke-test: ## prove, as a user, an attacker and an operator, that SITE works
+second-factor: ## say whether LOGIN has a second factor on SITE (RESET=1: take it away, for a lost device)
+	@$(if $(LOGIN),,echo "usage: make second-factor LOGIN=name [SITE=name] [RESET=1]" >&2; exit 2)
+	@$(BOOTSTRAP) deploy && $(PYTHON) -m infra.operate.second_factor '$(LOGIN)' $(if $(RESET),--reset)
+
+migrate-projects: ## show the projects that give SITE's accounts what their groups gave (WRITE=1: write them)
+	@$(BOOTSTRAP) core
+	@$(PYTHON) -m infra.operate.migrate_projects $(if $(WRITE),--write)
+
+access-review: ## show who may read what on SITE, until when, and what is past its date (JSON=1, CSV=1)
+	@$(BOOTSTRAP) deploy
+	@$(PYTHON) -m infra.operate.access_review $(if $(JSON),--json) $(if $(CSV),--csv)
+
+remove-ended: ## remove what projects and memberships left on SITE, long after their end (asks; YES=1 agrees)
+	@$(BOOTSTRAP) deploy
+	@$(PYTHON) -m infra.operate.remove_ended
+
+status: ## show how SITE is: sessions, disks, builds, certificate; fails when something needs a hand (JSON=1)
+	@$(BOOTSTRAP) deploy
+	@$(PYTHON) -m infra.operate.status $(if $(JSON),--json)
+
+smoke-test: ## prove, as a user, an attacker and an operator, that SITE works (PICTURES=1: with pictures)
 	@$(BOOTSTRAP) smoke
 	@$(PYTHON) -m tests.smoke
 
@@ -60,6 +80,10 @@ mutations: ## make one setting wrong at a time on a disposable server; print whi
 upgrade-test: ## deploy commit FROM, then TO, then FROM again, under analysts at work (MIGRATION=1)
 	@$(BOOTSTRAP) box
 	@$(PYTHON) -m tests.upgrade $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') $(if $(MIGRATION),--with-migration)
+
+gpu-image: ## build the image of PyTorch on a disposable server, and test it there (3 GB of packages)
+	@$(BOOTSTRAP) test
+	@TEST_BOX=$${TEST_BOX:-gpu} $(PYTHON) -m tests.gpu.image
 
 bench: ## time everything against its floor (ONLY="deploys logins", AGAINST=file, PATIENTS=10000, SIZES=10000,100000)
 	@$(BOOTSTRAP) test

@@ -25,10 +25,24 @@ NEED_A_BOX = (HERE / "server", IMAGES)
 running: list[str] = []
 # The order of files and folders: the first deploy comes first, tests that stop the whole server come last.
 STORY = (
-    *("test_deploy", "test_accounts", "test_sessions", "escapes", "test_idle"),
+    *("test_deploy", "test_accounts", "test_project_folders"),
+    *("test_sessions", "test_rstudio", "test_engines", "test_projects", "test_shares", "escapes"),
+    "test_idle",
     *("test_own_hosts", "test_firewall"),
     *("outside", "test_hardening", "test_host_hardening", "test_settings_in_force"),
-    *("test_logins", "test_openchronic", "test_source_access"),
+    *(
+        "test_logins",
+        "test_directory",
+        "test_charter",
+        "test_password_page",
+        "test_operators",
+        "test_second_factor",
+        "test_provider_logins",
+        "test_administration",
+        "test_status",
+        "test_openchronic",
+        "test_source_access",
+    ),
     *("test_kills", "test_restarts", "test_network"),
     *("test_full_disks", "test_clock", "test_hub_database", "test_image_store"),
     *("test_broken_source", "test_certificate"),

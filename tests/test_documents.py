@@ -12,6 +12,7 @@ import pytest
 
 import openchronic
 from infra.operations.checkout import version
+from infra.settings import layout
 from infra.settings.settings_file import ROOT
 from tests.openchronic.test_rooms import ROOMS
 
@@ -30,6 +31,7 @@ MADE = {
     *("manifest.json", "access.jsonl", "exports.toml", "dataset.json", "subject_splits.parquet"),
     *("metadata/codes.parquet", "data/<split>/NN.parquet", "synth.json", "meds/exports"),
     *("release.json", "deploys.jsonl", "site.json", "current.json", "ca.pem", "checks.html"),
+    *("pathway_step.csv", "pathway.csv", "adherence.csv", "persistence.csv"),
     *("infra/sites/x.toml", "infra/sites/name.toml", "infra/sites/mysite.toml"),
     *("onboarding/mysite.toml", "RELEASES/<base>/exports.toml"),
 }
@@ -114,6 +116,20 @@ def test_a_function_that_a_document_names_is_in_its_file(document: str) -> None:
             files = [(ROOT / name).read_text() for name in found(document, word["path"])]
             defined = rf"^(async )?(def|class) {word['function']}\b"
             assert any(re.search(defined, text, re.M) for text in files), word[0]
+
+
+def test_the_welcome_page_names_the_places_of_a_session() -> None:
+    text = (ROOT / "onboarding/bienvenue.md").read_text(encoding="utf-8")
+    named = {place.rstrip("/") for place in re.findall(r"/srv/[\w./-]+/", text)}
+    assert named == {layout.TEAMS, layout.SNAPSHOTS, layout.RELEASES, layout.RESTRICTED}
+
+
+def test_the_charter_is_the_same_before_the_login_and_in_a_session() -> None:
+    page = (ROOT / "infra/components/web/pages/charte.html").read_text(encoding="utf-8")
+    text = (ROOT / "onboarding/charte.md").read_text(encoding="utf-8")
+    rules = re.findall(r"^\d\. \*\*(.+)\.\*\* (.+)$", text, re.M)
+    assert len(rules) == 6
+    assert re.findall(r"<h2>(.+)</h2>\n *<p>(.+)</p>", page) == rules
 
 
 @pytest.mark.parametrize("document", documents())

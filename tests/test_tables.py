@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.server import tables
+from tests.server.escapes import attack
 
 
 def test_rows_are_kept_as_they_come_and_shown_in_columns(
@@ -25,3 +26,15 @@ def test_rows_are_kept_as_they_come_and_shown_in_columns(
 
 def test_no_row_is_said() -> None:
     assert tables.show_table([]) == "(no row)"
+
+
+def test_an_attack_has_the_image_that_it_was_tried_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "ROOT", tmp_path)
+    said = {"tried": "find", "answer": "0 found", "stopped_by": "no bit"}
+    attack.record("set-uid files", **said, image="rstudio")
+    attack.record("the kernel's calls", **said)
+    rows = tables.read_table(attack.TABLE)
+    assert [row["image"] for row in rows] == ["rstudio", "(host)"]
+    assert tables.show_table(rows).splitlines()[0].split()[:2] == ["attack", "image"]

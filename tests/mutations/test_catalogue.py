@@ -8,9 +8,20 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from infra.components import docker, firewall, jupyterhub, system, web
+from infra.components import (
+    docker,
+    firewall,
+    jupyterhub,
+    logins,
+    passwords,
+    projects,
+    system,
+    web,
+)
 from infra.components.web.certificates import Certificate
 from infra.settings import layout
+from infra.settings.grants import site_grants
+from infra.settings.image_graph import GRAPH
 from infra.settings.settings_file import ROOT
 from infra.settings.site import Site
 from infra.settings.site_file import load_site
@@ -33,16 +44,27 @@ def deployed() -> dict[str, str]:
 def _deployed(site: Site) -> Iterator[tuple[str, str]]:
     yield layout.NGINX_CONFIGURATION, web.nginx_conf().decode()
     certificate = Certificate(chain=b"", key=b"")
-    files = web.site_files(site.server, certificate, sessions=site.network.sessions)
+    files = web.site_files(
+        site.server,
+        certificate,
+        sessions=site.network.sessions,
+        session_paths=GRAPH.paths([profile.image for profile in site.profiles.values()]),
+    )
     for name, file in files.items():
         yield f"{layout.NGINX_SITE}/{name}", file.content.decode()
     yield f"{layout.NGINX_DROP_IN}/site.conf", web.unit_conf().decode()
     yield f"{layout.SYSTEMD}/{layout.WEB_JOURNAL}", (web.FILES / layout.WEB_JOURNAL).read_text()
-    for name, file in jupyterhub.configuration_files(site).items():
+    for name, file in jupyterhub.configuration_files(site, site_grants(site)).items():
         yield f"{layout.HUB_CONFIGURATION}/{name}", file.content.decode()
     for name, file in jupyterhub.unit_files(site).items():
         yield f"{layout.UNITS}/{name}", file.content.decode()
+    for name, file in passwords.unit_files(site.logins).items():
+        yield f"{layout.UNITS}/{name}", file.content.decode()
+    for name, file in logins.pam_files().items():
+        yield f"{layout.PAM}/{name}", file.content.decode()
     yield f"{layout.PAM}/{layout.HUB_PAM}", (jupyterhub.FILES / "pam").read_text()
+    for name, file in projects.script_files().items():
+        yield f"{layout.PROJECT_SCRIPTS}/{name}", file.content.decode()
     yield layout.FIREWALL_CONFIRMED, firewall.rules(site)
     yield layout.SSHD_SITE, system.sshd_conf().decode()
     for name, file in system.apt_files(site.packages).items():

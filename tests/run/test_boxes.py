@@ -7,6 +7,7 @@ from typing import IO
 
 import pytest
 
+from infra.settings.settings_file import ROOT
 from tests.run import boxes
 from tests.run.report import Run
 from tests.run.selection import ON_A_BOX
@@ -24,11 +25,13 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 def test_a_whole_run_has_two_boxes_and_misses_no_test(run: Run) -> None:
     first, second = boxes._boxes(run, ON_A_BOX)
     assert first.purpose != second.purpose
+    (there,) = second.lines.values()
     assert first.lines == {
-        "server": ("tests/server", "--ignore=tests/server/faults"),
+        "server": ("tests/server", *(f"--ignore={one}" for one in there)),
         "images": ("tests/images",),
     }
-    assert second.lines == {"faults": ("tests/server/faults",)}
+    assert {"tests/server/escapes", "tests/server/faults"} < set(there)
+    assert [one for one in there if not (ROOT / one).exists()] == []
 
 
 def test_with_little_memory_one_box_does_it_all(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,12 +25,23 @@ def test_a_file_on_a_box_runs_there_alone() -> None:
     assert (found.units, found.server) == (None, ("tests/server/test_idle.py",))
 
 
-def test_a_word_is_looked_for_in_both() -> None:
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """Let a file stand for all unit tests, and one for all on a box: to collect all takes long."""
+    here, there = "tests/run/test_selection.py", "tests/server/test_deploy.py"
+    monkeypatch.setattr(selection, "UNITS", (here,))
+    monkeypatch.setattr(selection, "ON_A_BOX", (there,))
+    return here, there
+
+
+def test_a_word_is_looked_for_in_both(few: tuple[str, str]) -> None:
+    found = select(only="looked_for_in_both", changed=False)
+    assert (found.units, found.server) == ((few[0], "-k", "looked_for_in_both"), None)
     found = select(only="second_deploy", changed=False)
-    assert found.units is None
-    assert found.server == (*ON_A_BOX, "-k", "second_deploy")
+    assert (found.units, found.server) == (None, (few[1], "-k", "second_deploy"))
 
 
+@pytest.mark.usefixtures("few")
 def test_what_no_test_answers_to_is_refused() -> None:
     with pytest.raises(NothingSelected, match="no test has « nonesuch »"):
         select(only="nonesuch", changed=False)
