@@ -17,6 +17,9 @@ TIMEOUT_S = 30
 # Pages to which the hub leads a user before a session opens.
 CHARTER = "charter"
 STEPS = ("password", "second-factor", CHARTER)
+# The page of the web server's own limit, of logins a minute from one address.
+CROWD = "Trop de demandes viennent de votre réseau"
+CROWDED_S = 120
 
 
 class HubError(AssertionError):
@@ -57,10 +60,24 @@ class Hub:
         answer.encoding = "utf-8"
         return answer
 
+    def submit_login(
+        self, login: str, password: str, *, code: str = ""
+    ) -> tuple[requests.Response, float]:
+        """Return the hub's answer to the login form and its seconds, once the web server lets the login through."""
+        fields = {"username": login, "password": password} | ({"otp": code} if code else {})
+        deadline = time.monotonic() + patience(CROWDED_S)
+        while True:
+            started = time.monotonic()
+            answer = self.submit("/hub/login", fields)
+            if answer.status_code != 429 or CROWD not in answer.text:
+                return answer, time.monotonic() - started
+            if time.monotonic() > deadline:
+                raise HubError("the web server lets no login through")
+            time.sleep(2)
+
     def log_in(self, login: str, password: str, *, code: str = "") -> bool:
         """Whether the hub accepts the login. If it asks to accept the charter, this does, as its page says."""
-        fields = {"username": login, "password": password} | ({"otp": code} if code else {})
-        answer = self.submit("/hub/login", fields)
+        answer, _ = self.submit_login(login, password, code=code)
         self.login = login
         if answer.status_code != 302 or not self.is_logged_in():
             return False

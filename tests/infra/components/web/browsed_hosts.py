@@ -82,17 +82,18 @@ def browsed(*, people: tuple[str, ...] = (OTHER, OWN)) -> Iterator[Place]:
 def somebody(place: Place, login: str, **options: Any) -> Iterator[BrowserContext]:
     """Give a browser context of a user who is logged in by the form and has a running session."""
     context = place.browser.new_context(locale="fr-FR", **options)
-    context.set_default_timeout(patience(30_000))
+    context.set_default_timeout(patience(60_000))
     try:
         page = context.new_page()
-        go(page, f"{HUB}/hub/spawn")
-        page.fill("input[name=username]", login)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("form button, form input[type=submit]")
-        page.wait_for_load_state()
+        log_in(
+            page,
+            login,
+            asked=f"{HUB}/hub/spawn",
+            answered=re.compile(r".*/(hub/(?!login)|user/).*"),
+        )
         if "/hub/spawn" in page.url:
             page.click("#spawn_form button, #spawn_form input[type=submit]")
-        page.wait_for_url(re.compile(rf"https://{login}\.{re.escape(DOMAIN)}/user/{login}/.*"))
+        arrive(page, re.compile(rf"https://{login}\.{re.escape(DOMAIN)}/user/{login}/.*"))
         page.close()
         yield context
     finally:
@@ -107,6 +108,31 @@ def go(page: Page, url: str) -> Response | None:
         if "ERR_NETWORK_CHANGED" not in error.message:
             raise
         return page.goto(url)
+
+
+def log_in(page: Page, login: str, *, asked: str, answered: str | re.Pattern[str]) -> None:
+    """Ask for a page, fill in the login form that comes, and wait for the page that answers; once more as `go` does."""
+    for last in (False, True):
+        go(page, asked)
+        page.fill("input[name=username]", login)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("form button, form input[type=submit]")
+        try:
+            arrive(page, answered)
+        except AssertionError as error:
+            if last or "ERR_NETWORK_CHANGED" not in str(error):
+                raise
+        else:
+            return
+
+
+def arrive(page: Page, url: str | re.Pattern[str]) -> None:
+    """Wait until a page is there; otherwise, say which one is."""
+    try:
+        page.wait_for_url(url)
+    except Error as error:
+        shown = page.text_content("body") or ""
+        raise AssertionError(f"{page.url} shows {shown[:500]!r}: {error.message}") from None
 
 
 def cookies(context: BrowserContext) -> dict[tuple[str, str], Any]:

@@ -16,6 +16,7 @@ from tests.infra.components.web.browsed_hosts import (
     go,
     keep_something,
     let_in,
+    log_in,
     script,
     somebody,
     tries,
@@ -45,13 +46,11 @@ def test_a_login_leads_to_a_host_of_ones_own(place: Place) -> None:
     with somebody(place, OWN) as context:
         context.clear_cookies()
         page = context.new_page()
-        go(page, f"{THEIRS}/user/{OWN}/lab?x=1")
+        asked = f"{THEIRS}/user/{OWN}/lab?x=1"
+        go(page, asked)
         assert page.url.startswith(f"{HUB}/hub/login?next=")
         page.screenshot(path=SHOTS / "login.png")
-        page.fill("input[name=username]", OWN)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("form button, form input[type=submit]")
-        page.wait_for_url(f"{THEIRS}/user/{OWN}/lab?x=1")
+        log_in(page, OWN, asked=asked, answered=asked)
         assert SECRET in (page.text_content("body") or "")
         page.screenshot(path=SHOTS / "own-session.png")
         there = cookies(context)
