@@ -88,6 +88,7 @@ def test_a_manifest_tells_what_the_release_was_made_of(delivery: Path, releases:
     assert set(manifest["tables"]) == {
         "patient",
         "ald",
+        "ald_care_year",
         "event",
         "stay",
         "cost",

@@ -8,6 +8,7 @@ from openchronic.models.cartography import LINKS, PERSONS
 from openchronic.models.delivery import Delivery
 from openchronic.models.diseases.rows import TABLES
 from openchronic.models.diseases.told import CRITERION, DEFINITION
+from openchronic.models.illnesses import CARE_YEAR
 from openchronic.models.model import Given, Model, Node, Released, Stage, Written
 
 __all__ = ["TABLES", "evaluation", "stages"]
@@ -97,6 +98,7 @@ def evaluation() -> Iterator[Model]:
 def _diseases(delivery: Delivery) -> Iterator[Node]:
     yield Released("event")
     yield Released("cost")
+    yield CARE_YEAR
     yield from evaluation()
     yield Model(
         "disease_population",

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openchronic.models.delivery import Delivery
-from openchronic.models.model import Given, Model, Source, Stage
+from openchronic.models.model import Given, Model, Source, Stage, Written
 from openchronic.nomenclatures import load_nomenclature
+
+# Care that is exempted for an ALD, from the released events and costs of a bucket.
+CARE_YEAR = Model(
+    "ald_care_year",
+    ("released_cost", "released_event"),
+    made="view",
+    writes=Written("ald_care_year", ("subject_id", "year", "kind")),
+)
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
