@@ -18,7 +18,7 @@ from tests.openchronic.build.mapped_patients import (
     mapped,
     number,
 )
-from tests.openchronic.front_door import build, built, rows
+from tests.openchronic.front_door import build, built, openchronic, rows
 from tests.openchronic.small_delivery import claim, person, write
 
 CASES: dict[str, Patient] = {
@@ -99,6 +99,43 @@ CASES: dict[str, Patient] = {
     # A top of the other sex concerns no compared patient.
     "a man said to have a woman's cancer": Patient(sex="1", tops=("TOP_CANSEIF_ACT",)),
 }
+
+
+OURS = """name = "diabetes_of_ours"
+fr = "Diabète selon les seules ALD"
+version = 1
+status = "to_validate"
+source = "this test"
+tops = ["TOP_FDIABET_IND"]
+[codes.diabetes]
+CIM10 = ["E10", "E11", "E12", "E13", "E14"]
+status = "to_validate"
+[criteria.ald]
+find = "ald"
+codes = "diabetes"
+[states]
+case = "ald"
+"""
+
+
+def test_a_sites_own_definition_is_compared_under_its_own_name(tmp_path: Path) -> None:
+    """Two patients of the cartography by an ALD, two by stays, which the site's definition does not see."""
+    folder = tmp_path / "definitions"
+    folder.mkdir()
+    (folder / "diabetes_of_ours.toml").write_text(OURS)
+    ald = Patient(("diabetes",), ald=(("E11", "15/02/2015", OPEN),))
+    by_stay = CASES["a stay of the year before"]
+    unknown = Patient(ald=(("E11", "15/02/2015", OPEN),))
+    patients = [ald, ald, by_stay, by_stay, by_stay, unknown, Patient()]
+    release = built(
+        write(tmp_path / "in", delivered(patients)), tmp_path / "out", "--definitions", folder
+    )
+    found = agreement(release)
+    assert found["diabetes"] == (5, 0, 1, 1)
+    assert found["diabetes_of_ours"] == (2, 3, 1, 1)
+    listed = openchronic("diseases", "--release", release, "--definitions", folder)
+    assert "Diabète selon les seules ALD" in listed.text
+    assert "sensitivity 0.40" in listed.text.partition("diabetes_of_ours")[2]
 
 
 @pytest.fixture(scope="module")

@@ -138,6 +138,11 @@ def test_definitions_that_need_each_other_or_nobody_are_refused(
         library_of(definitions)
 
 
+def test_a_sites_definition_says_what_the_national_cartography_calls_it(tmp_path: Path) -> None:
+    (tmp_path / "cough.toml").write_text(f'tops = ["TOP_FDIABET_IND"]\n{TEXT}')
+    assert library_with(tmp_path)["cough"].tops == ("TOP_FDIABET_IND",)
+
+
 def test_a_site_adds_definitions_that_may_need_those_of_the_package(tmp_path: Path) -> None:
     (tmp_path / "cough.toml").write_text(TEXT.replace("ald or", "(ald and not asthma.case) or"))
     library = library_with(tmp_path)
@@ -152,7 +157,7 @@ def test_a_site_adds_definitions_that_may_need_those_of_the_package(tmp_path: Pa
         ("cough.toml", TEXT.replace("dates = 3", "dates = x"), "cough.toml, line 26: not TOML"),
         ("diabetes.toml", TEXT.replace('"cough"', '"diabetes"', 1), "of the package: give yours"),
         ("notes.txt", "", "no definition"),
-        ("cough.toml", f'tops = ["TOP_FDIABET_IND"]\n{TEXT}', "tops are compared for"),
+        ("cough.toml", f'tops = ["AGE"]\n{TEXT}', "AGE: no column of CT_IND_AAAA_GN that a build"),
     ],
 )
 def test_what_a_site_cannot_add_is_refused(file: str, text: str, said: str, tmp_path: Path) -> None:

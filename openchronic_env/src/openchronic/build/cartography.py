@@ -10,7 +10,8 @@ from datetime import date
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
 from openchronic.build.ingest import TableReading
-from openchronic.models.cartography import LINKS, PERSONS, compared_forms
+from openchronic.diseases import Definition, Form, Library
+from openchronic.models.cartography import LINKS, PERSONS
 
 # The version of the algorithm is in the name of a file: CT_IND_G8_2016.CSV, CT_IND_2016_G8.CSV.
 VERSION = re.compile(r"CT_(?:IND|IDE|DEP)_(?:\d{4,6}_)?G(\d+)", re.IGNORECASE)
@@ -50,10 +51,16 @@ def mapped_years(counted: Counted) -> list[MappedYear]:
     return [MappedYear(*one, **numbers) for one, numbers in sorted(years.items())]
 
 
-def compared(counted: Counted) -> Iterator[tuple[object, ...]]:
+def compared_tops(library: Library) -> Iterator[tuple[str, str]]:
+    """Yields the definitions and variants that the cartography has too, with each column that states them."""
+    for _, form in _compared_forms(library):
+        yield from ((form.name, top) for top in form.tops)
+
+
+def compared(library: Library, counted: Counted) -> Iterator[tuple[object, ...]]:
     """Yields the diseases of the cartography of each year: those with a value in all their columns."""
     for one in mapped_years(counted):
-        for disease, form in compared_forms():
+        for disease, form in _compared_forms(library):
             if one.year >= form.first_year and _tells(counted, one, form.tops):
                 yield (one.year, one.version, form.name, disease.sex)
 
@@ -70,9 +77,14 @@ def notes_of_cartography(context: Context, counted: Counted) -> Iterator[str]:
         elif len(here) > 1:
             yield f"cartography of {year}: of its versions, G{max(both)} is compared"
     for one in mapped_years(counted):
-        untold = [form.name for _, form in compared_forms() if not _tells(counted, one, form.tops)]
+        forms = _compared_forms(context.settings.library)
+        untold = [form.name for _, form in forms if not _tells(counted, one, form.tops)]
         if untold:
             yield f"cartography of {one.year}: it does not tell {', '.join(untold)}"
+
+
+def _compared_forms(library: Library) -> list[tuple[Definition, Form]]:
+    return [(one, form) for one, form in library.forms() if form.tops]
 
 
 def _tells(counted: Counted, one: MappedYear, tops: tuple[str, ...]) -> bool:

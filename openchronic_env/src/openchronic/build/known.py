@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from openchronic.build.cartography import compared
+from openchronic.build.cartography import compared, compared_tops
 from openchronic.build.context import Context
 from openchronic.build.disease_years import asked_years
 from openchronic.build.figures import Counted
@@ -69,8 +69,8 @@ def _rejects(context: Context, _counted: Counted) -> Rows:
             yield (one.table, one.file, one.column, one.reason, one.count, list(one.lines))
 
 
-def _compared(_context: Context, counted: Counted) -> Rows:
-    yield from compared(counted)
+def _compared(context: Context, counted: Counted) -> Rows:
+    yield from compared(context.settings.library, counted)
 
 
 def _labels(context: Context, _counted: Counted) -> Rows:
@@ -98,6 +98,7 @@ KNOWN: Known = {
     "told_criterion": lambda context, _counted: told_criteria(context.settings.library),
     **{table: _library(table) for table in TABLES},
     "compared": _compared,
+    "compared_top": lambda context, _counted: compared_tops(context.settings.library),
     "secret": _secret,
     "left_out_nir": _left_out,
     "outpatient_year": _outpatient_years,

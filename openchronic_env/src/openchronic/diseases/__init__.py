@@ -1,6 +1,6 @@
 """The disease library: definitions as data, each list of codes with its source and status."""
 
-from openchronic.diseases.definition import STATUSES, CodeList, Criterion, Definition, Form
+from openchronic.diseases.definition import STATUSES, CodeList, Criterion, Definition, Form, Status
 from openchronic.diseases.library import LEVELS, Library, library_with, load_library, read_file
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Definition",
     "Form",
     "Library",
+    "Status",
     "library_with",
     "load_library",
     "read_file",

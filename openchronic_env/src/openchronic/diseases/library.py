@@ -66,11 +66,16 @@ def with_local(added: list[Definition], where: Path) -> Library:
             raise SettingsError(
                 f"{where}: {one.name} is a definition of the package: give yours another name"
             )
-        if any(form.tops for form in one.forms):
+        if unread := sorted({top for form in one.forms for top in form.tops} - _read_columns()):
             raise SettingsError(
-                f"{where}: {one.name}: tops are compared for the definitions of the package alone"
+                f"{where}: {one.name}: {', '.join(unread)}: no column of {NATIONAL} that a build reads; "
+                f"it reads {', '.join(sorted(top for top in _read_columns() if top.startswith('TOP_')))}"
             )
     return library_of([*own, *(replace(one, is_local=True) for one in added)])
+
+
+def _read_columns() -> set[str]:
+    return {column.name for column in load_tables()[NATIONAL].columns if column.read}
 
 
 def read_file(path: Path) -> Definition:

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from openchronic.diseases import load_library
+from openchronic.diseases import Status, load_library
 
 TABLE = "cartography"
 DELIVERED = "CT_IND_AAAA_GN"
@@ -19,7 +19,8 @@ class Agreement:
     """Patients of the cartography of a year, by the sources that state a disease for them.
 
     ``sensitivity``: the share of the cartography's patients that the release finds; ``predictive_value``: the
-    share of the release's patients that the cartography has. Both are from 0 to 1.
+    share of the release's patients that the cartography has. Both are from 0 to 1. ``label`` (French), ``status`` and
+    ``lacks`` (what of the national rule is not seen, French) are those of the definition that was applied.
     """
 
     disease: str
@@ -29,6 +30,9 @@ class Agreement:
     cartography_only: int
     release_only: int
     neither: int
+    label: str
+    status: Status | None
+    lacks: str
 
     @property
     def sensitivity(self) -> float | None:
@@ -72,16 +76,9 @@ def agreements(connection: duckdb.DuckDBPyConnection) -> list[Agreement]:
         ).fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):
         return []
-    order = [form.name for _, form in load_library().forms()]
-    found = [Agreement(*row) for row in rows]
-    return sorted(
-        found,
-        key=lambda one: (
-            -one.year,
-            order.index(one.disease) if one.disease in order else len(order),
-            one.disease,
-        ),
-    )
+    applied = _applied(connection)
+    found = [Agreement(*row, *applied.get(row[0], (row[0], None, ""))) for row in rows]
+    return sorted(found, key=lambda one: (-one.year, one.disease))
 
 
 def absence(manifest: Mapping[str, Any]) -> Absence:
@@ -102,6 +99,17 @@ def absence(manifest: Mapping[str, Any]) -> Absence:
         en + "its tables (CT_IND, CT_IDE) were not delivered",
         fr + "ses tables (CT_IND, CT_IDE) n'ont pas été livrées.",
     )
+
+
+def _applied(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, Status | None, str]]:
+    """Returns label, status and what is not seen by definition: of the release where it says them, else of the package."""
+    try:
+        rows = connection.execute(
+            "SELECT definition, label, status, coalesce(lacks, '') FROM definition"
+        ).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        rows = [(form.name, one.fr, one.status, one.lacks) for one, form in load_library().forms()]
+    return {name: (label, status, lacks) for name, label, status, lacks in rows}
 
 
 def _share(part: int, whole: int) -> float | None:

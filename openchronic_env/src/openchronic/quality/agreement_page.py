@@ -6,7 +6,7 @@ import html
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from openchronic.diseases import STATUSES, Definition, load_library
+from openchronic.diseases import STATUSES
 from openchronic.quality.agreement import Agreement
 from openchronic.quality.french import HIDDEN, number, percentage
 from openchronic.quality.masking import Mask
@@ -38,7 +38,7 @@ def agreement_part(found: Sequence[Agreement], mask: Mask) -> str:
     title = f"Kappa par maladie, {found[0].year}"
     last = [one for one in found if one.year == found[0].year and one.kappa is not None]
     drawn = [
-        Bar(textwrap.shorten(_label(one), MOST_LETTERS, placeholder="…"), *_drawn(one, mask))
+        Bar(textwrap.shorten(one.label, MOST_LETTERS, placeholder="…"), *_drawn(one, mask))
         for one in last
     ]
     return (
@@ -58,7 +58,7 @@ def _row(one: Agreement, mask: Mask) -> str:
     notes = [*_notes(one), *([] if hidden else _comments(one))]
     unseen = "".join(f'<br><span class="src">{html.escape(note)}</span>' for note in notes)
     return (
-        f"<tr><td>{html.escape(_label(one))}{unseen}</td><td>{one.year} (G{one.version})</td>"
+        f"<tr><td>{html.escape(one.label)}{unseen}</td><td>{one.year} (G{one.version})</td>"
         + "".join(f'<td class="n">{cell}</td>' for cell in cells)
         + "</tr>"
     )
@@ -66,17 +66,16 @@ def _row(one: Agreement, mask: Mask) -> str:
 
 def _notes(one: Agreement) -> Iterator[str]:
     """Yields the status of the definition, and what it does not see of the national rule."""
-    disease = _definition(one)
-    if disease:
-        yield STATUSES[disease.status]
-        if disease.lacks:
-            yield f"non vu : {disease.lacks}"
+    if one.status:
+        yield STATUSES[one.status]
+    if one.lacks:
+        yield f"non vu : {one.lacks}"
 
 
 def _comments(one: Agreement) -> Iterator[str]:
     """Yields what is far enough from agreement to need a comment; the levels are defaults, not proofs."""
-    disease, ratio = _definition(one), one.prevalence_ratio
-    least = KAPPA["sourced" if disease and disease.status == "sourced" else "other"]
+    ratio = one.prevalence_ratio
+    least = KAPPA["sourced" if one.status == "sourced" else "other"]
     if ratio is not None and not RATIO[0] <= ratio <= RATIO[1]:
         yield f"à commenter : {_decimal(ratio)} fois les malades de la cartographie"
     if one.kappa is not None and one.kappa < least:
@@ -94,13 +93,3 @@ def _drawn(one: Agreement, mask: Mask) -> tuple[float | None, str]:
     if mask.hides_kappa(one):
         return None, HIDDEN
     return max(one.kappa, 0), _decimal(one.kappa)
-
-
-def _label(one: Agreement) -> str:
-    disease = _definition(one)
-    return disease.fr if disease else one.disease
-
-
-def _definition(one: Agreement) -> Definition | None:
-    name = one.disease.partition(".")[0]
-    return next((it for it in load_library().definitions if it.name == name), None)

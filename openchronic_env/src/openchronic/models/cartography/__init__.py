@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openchronic.cartography import load_expenses
-from openchronic.diseases import Definition, Form, load_library
+from openchronic.diseases import load_library
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Count, Given, Model, Node, Released, Source, Stage, Written
 
@@ -19,13 +19,8 @@ BY_AGE = ("sex", "age_class")
 
 
 def tops() -> list[str]:
-    """Returns the columns of the cartography that state whether a person has a disease."""
-    return sorted({top for _, form in compared_forms() for top in form.tops})
-
-
-def compared_forms() -> list[tuple[Definition, Form]]:
-    """Returns the definitions and variants that the cartography has too."""
-    return [(one, form) for one, form in load_library().forms() if form.tops]
+    """Returns the columns that are read of those by which the cartography states that a person has a disease."""
+    return sorted({top for _, form in load_library().forms() for top in form.tops})
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:
@@ -81,6 +76,8 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
 def _years() -> Iterator[Node]:
     for table in (PERSONS, LINKS, EXPENSES):
         yield Source(table)
+    # What each definition, a site's own ones included, is called there.
+    yield Given("compared_top", {"disease": "STRING", "top": "STRING"})
     yield Model(
         "cartography_person",
         ("ct_ind_aaaa_gn", "ct_ide_aaaa_gn", "known_pair", "subject"),
@@ -108,9 +105,9 @@ def _years() -> Iterator[Node]:
     )
     yield Model(
         "reported_disease",
-        ("cartography_person", "ct_ind_aaaa_gn"),
+        ("cartography_person", "compared_top", "ct_ind_aaaa_gn"),
         text="cartography_reported",
-        words={"diseases": "\nUNION ALL\n".join(_has(form) for _, form in compared_forms())},
+        words={"tops": "\nUNION ALL\n".join(_has(top) for top in tops())},
         made="passed",
         adds="reported",
     )
@@ -149,6 +146,5 @@ def _people() -> Iterator[Node]:
     yield Model("mapped_people", ("mapped", "patient"), text="cartography_people")
 
 
-def _has(form: Form) -> str:
-    has = " OR ".join(f"{top} = 1" for top in form.tops)
-    return f"SELECT ID_CARTO, '{form.name}' AS disease FROM ct_ind_aaaa_gn WHERE {has}"
+def _has(top: str) -> str:
+    return f"SELECT ID_CARTO, '{top}' AS top FROM ct_ind_aaaa_gn WHERE {top} = 1"

@@ -1,8 +1,9 @@
 -- One row per subject and disease that the cartography of one year states.
-WITH ill AS (
-{diseases}
+WITH stated AS (
+{tops}
 )
-SELECT DISTINCT {year} AS year, ill.disease, person.subject_id
-FROM ill
-INNER JOIN cartography_person AS person ON person.ID_CARTO = ill.ID_CARTO
+SELECT DISTINCT {year} AS year, compared_top.disease, person.subject_id
+FROM stated
+INNER JOIN compared_top ON compared_top.top = stated.top
+INNER JOIN cartography_person AS person ON person.ID_CARTO = stated.ID_CARTO
 WHERE person.subject_id IS NOT NULL
