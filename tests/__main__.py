@@ -13,7 +13,7 @@ from types import FrameType
 
 from infra.settings.settings_file import ROOT
 from tests.junit import read_junit
-from tests.pace import PACE, measure_pace
+from tests.pace import PACE, measure_pace, pace_of_run
 from tests.run.boxes import Boxes
 from tests.run.memory import MemoryWatch
 from tests.run.process import BUILD, Pytest
@@ -47,7 +47,7 @@ def main() -> int:
         print(f"tests: {error}", file=sys.stderr)
         return 2
     run = Run(partial=wanted.partial, pace=measure_pace())
-    os.environ[PACE] = str(run.pace)
+    os.environ[PACE] = str(pace_of_run(run.pace, boxes=wanted.server is not None))
     memory = MemoryWatch()
     boxes = Boxes(run, wanted.server)
     at_work: list[Pytest] = []

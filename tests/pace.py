@@ -13,12 +13,22 @@ PACE = "TEST_PACE"
 REFERENCE_S = 1.0
 # Above this factor, a test cannot tell slow from hanging.
 SLOWEST = 8.0
+# The least factor of a run with boxes: the measure is taken before they work beside each other and the unit tests.
+BESIDE_BOXES = 4.0
 ROUNDS = 1_150_000
 
 
 def patience(seconds: float) -> float:
     """Return a time limit in seconds, longer on a slow or busy machine, and never shorter than given."""
     return seconds * float(os.environ.get(PACE) or 1)
+
+
+def pace_of_run(measured: float, *, boxes: bool) -> float:
+    """Return the factor for the time limits of a run, which may have boxes at work beside its tests.
+
+    A limit that only a hanging test reaches costs nothing when it is too long, and a good change when it is too short.
+    """
+    return max(measured, BESIDE_BOXES) if boxes else measured
 
 
 def measure_pace() -> float:

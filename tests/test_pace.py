@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests import pace
-from tests.pace import PACE, SLOWEST, measure_pace, patience
+from tests.pace import BESIDE_BOXES, PACE, SLOWEST, measure_pace, pace_of_run, patience
 
 
 def test_without_a_measure_limits_are_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,6 +30,12 @@ def test_a_slower_machine_is_measured_as_such_up_to_a_bound(
 ) -> None:
     monkeypatch.setattr(pace, "REFERENCE_S", 1e-6)
     assert measure_pace() == SLOWEST
+
+
+def test_a_run_with_boxes_is_patient_however_quiet_it_began() -> None:
+    assert pace_of_run(1.0, boxes=True) == BESIDE_BOXES
+    assert pace_of_run(6.0, boxes=True) == 6.0
+    assert pace_of_run(1.0, boxes=False) == 1.0
 
 
 def test_a_busy_machine_is_slower() -> None:

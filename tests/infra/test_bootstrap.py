@@ -13,6 +13,7 @@ from infra.settings import layout
 from infra.settings.box_identity import cache_home
 from infra.settings.settings_file import ROOT
 from infra.settings.settings_from_machine import packages_from_machine
+from tests.pace import patience
 
 SUITE = "bookworm"
 KEEP_DAYS = 14
@@ -40,7 +41,7 @@ def test_a_second_run_is_quick_and_silent() -> None:
     started = time.monotonic()
     done = bootstrap_here("core")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < patience(0.5)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +137,7 @@ def test_a_minimal_debian_gets_all_it_needs(minimal: Path) -> None:
     started = time.monotonic()
     second = inside(minimal, "infra/bootstrap core")
     assert (second.returncode, second.stdout) == (0, ""), second.stderr
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < patience(1)
 
 
 @pytest.mark.bootstrap

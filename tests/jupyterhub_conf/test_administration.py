@@ -15,6 +15,7 @@ from tests.infra.components.web.front import free_port, proxying
 from tests.infra.components.web.real_hub import PASSWORD, serving_hub
 from tests.infra.components.web.upstream import Upstream
 from tests.npm import node
+from tests.pace import patience
 from tests.smoke.hub import Hub
 
 PEOPLE = ("alix", "demo", "sacha")
@@ -72,7 +73,7 @@ def stop(hub: Hub, login: str, message: str) -> requests.Response:
     return hub.http.post(
         hub.url + PAGE,
         data={"login": login, "message": message, "_xsrf": html.unescape(token[1]) if token else hub.xsrf},
-        timeout=60,
+        timeout=patience(60),
     )  # fmt: skip
 
 
@@ -113,7 +114,10 @@ def test_everybody_else_is_refused_and_nothing_is_stopped(
     assert "sacha" not in looked.text, "the page tells a stranger who administers"
     for fields in ({"login": "alix", "message": "x"}, {"login": who, "message": "x"}, {}):
         answer = hub.http.post(
-            hub.url + PAGE, data={**fields, "_xsrf": hub.xsrf}, timeout=60, allow_redirects=False
+            hub.url + PAGE,
+            data={**fields, "_xsrf": hub.xsrf},
+            timeout=patience(60),
+            allow_redirects=False,
         )
         assert answer.status_code == 403
     assert alix.is_running()
@@ -144,7 +148,7 @@ def test_a_form_without_the_administrators_own_token_stops_nothing(
     answer = sacha.http.post(
         sacha.url + PAGE,
         data={"login": "alix", "message": "x", **({"_xsrf": given} if given else {})},
-        timeout=60,
+        timeout=patience(60),
     )
     assert answer.status_code == 403
     assert alix.is_running()

@@ -33,7 +33,7 @@ def page(
     with chromium.launched((), folder=tmp_path_factory.mktemp("browser")) as browser:
         context = browser.new_context(locale="fr-FR", viewport=NARROW, color_scheme=request.param)
         page = context.new_page()
-        page.set_default_timeout(patience(20_000))
+        page.set_default_timeout(patience(60_000))
         yield page
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from infra.settings.settings_file import ROOT
-from tests.pace import patience
+from tests.pace import PACE, SLOWEST, patience
 
 BUILD = ROOT / "build"
 # Unit tests use the processors, while tests on a server mostly wait: with this nice value, the former give way.
@@ -44,11 +44,13 @@ class Pytest:
         limit = f"--timeout={patience(HANGS_S):.0f}"
         pytest = ["-m", "pytest", "-q", limit, f"--junit-xml={self.junit}"]
         nice = ["nice", f"--adjustment={NICE}"] if gives_way else []
+        # What gives way may stand still for a while: its limits are as long as limits get.
+        pace = {PACE: str(SLOWEST)} if gives_way else {}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*nice, sys.executable, *pytest, *arguments],
                 cwd=ROOT,
-                env=_environment() | {"RUNNING_TEST": str(self.running)} | dict(env or {}),
+                env=_environment() | {"RUNNING_TEST": str(self.running)} | pace | dict(env or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

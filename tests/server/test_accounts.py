@@ -12,6 +12,7 @@ from infra.settings.accounts import SMOKE_LOGIN
 from infra.settings.grants import site_grants
 from infra.settings.settings_file import ROOT
 from infra.settings.site import Site
+from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy, environment, toml_file, variant
 from tests.server.machine import Machine
@@ -151,6 +152,6 @@ def password_verb(login: str, *options: str, typed: str = "") -> subprocess.Comp
         input=typed,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )

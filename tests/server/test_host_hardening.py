@@ -11,6 +11,7 @@ from infra.settings import layout
 from infra.settings.accounts import SMOKE_LOGIN
 from infra.settings.site import Site
 from tests.infra.components.hardening.rules import Answer, answers
+from tests.pace import patience
 from tests.server.deployment import deploy, plan
 from tests.server.machine import Machine
 from tests.smoke.kernel_settings import SCRIPT, kernel_settings
@@ -61,7 +62,7 @@ def test_ssh_leads_nowhere_but_to_the_server(site: Site, server: Machine) -> Non
         input="GET /api/routes HTTP/1.0\r\n\r\n",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
     assert "HTTP/" not in through.stdout

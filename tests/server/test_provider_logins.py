@@ -122,7 +122,6 @@ def test_in_a_browser_somebody_logs_in_works_and_leaves(
     with chromium.launched(trusted, folder=tmp_path, flags=flags) as browser:
         page = browser.new_page(locale="fr-FR", viewport={"width": 1360, "height": 900})
         page.set_default_timeout(chromium.PATIENCE_MS)
-        expect.set_options(timeout=chromium.PATIENCE_MS)
         page.goto(f"{there.site.url}hub/spawn")
         page.click("#login_provider")
         _through_the_provider(page, there, "alix")

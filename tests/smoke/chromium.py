@@ -41,7 +41,6 @@ def browsing(site: Site, *, folder: Path, flags: Sequence[str] = ()) -> Iterator
     with launched(authorities(site), folder=folder, flags=flags) as browser:
         page = browser.new_page(locale="fr-FR", viewport={"width": 1360, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
         yield page
 
 
@@ -49,6 +48,8 @@ def browsing(site: Site, *, folder: Path, flags: Sequence[str] = ()) -> Iterator
 def launched(
     trusted: Iterable[Path], *, folder: Path, flags: Sequence[str] = ()
 ) -> Iterator[Browser]:
+    """Start a browser that trusts these authorities. What is expected of its pages is waited for as patiently as they are."""
+    expect.set_options(timeout=PATIENCE_MS)
     environment = trusting_home(trusted, folder / "browser")
     # Chromium's sandbox does not start as root.
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []

@@ -20,6 +20,7 @@ from openchronic.releases import releases_of
 from openchronic.releases.sampling import MODULUS, limit
 from tests.openchronic.front_door import built
 from tests.openchronic.made_once import made_once
+from tests.pace import patience
 
 BUCKETS = 8
 
@@ -132,7 +133,7 @@ def test_spark_gives_the_sample() -> None:
         capture_output=True,
         text=True,
         env=os.environ | {"OPENCHRONIC_MEMORY": str(2 << 30)},
-        timeout=300,
+        timeout=patience(300),
         check=False,
     )
     tenth = oc.release(sample=0.1)

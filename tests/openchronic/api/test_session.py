@@ -14,6 +14,7 @@ import openchronic as oc
 from openchronic.api import pinning
 from tests.openchronic.front_door import built, openchronic
 from tests.openchronic.small_delivery import ALICE, claim, plain, write
+from tests.pace import patience
 
 CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 
@@ -112,7 +113,7 @@ def test_spark_and_duckdb_give_the_same_answer(place: Path) -> None:
         capture_output=True,
         text=True,
         env=os.environ | {"OPENCHRONIC_MEMORY": str(2 << 30)},
-        timeout=300,
+        timeout=patience(300),
         check=False,
     )
     assert "answer 6 1" in done.stdout, done.stderr[-2000:]

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from openchronic.runtime.progress import Step, Steps, duration
+from tests.pace import patience
 
 
 def steps(*, terminal: bool = False, quiet: bool = False, pace_s: float = 30.0) -> Steps:
@@ -76,7 +77,10 @@ def test_a_terminal_shows_the_rate_and_what_is_left() -> None:
     with told.step("claims", total=4, unit="months") as tick:
         time.sleep(0.02)
         tick(2)
-        time.sleep(0.3)
+        deadline = time.monotonic() + patience(30)
+        # It is drawn several times a second.
+        while "/s, 0 s left" not in said(told) and time.monotonic() < deadline:
+            time.sleep(0.05)
     assert "2 months of 4 months" in said(told)
     assert "/s, 0 s left" in said(told)
 

@@ -43,7 +43,11 @@ def ended(*, state: str | None = None) -> Run:
 
 def test_a_run_outlives_the_process_that_asked_for_it(home: Path) -> None:
     file = home / "long.py"
-    file.write_text("import time; print('begun'); time.sleep(3); print('over')")
+    go_on = home / "go on"
+    file.write_text(
+        "import pathlib, time\nprint('begun')\n"
+        f"while not pathlib.Path({str(go_on)!r}).exists(): time.sleep(0.05)\nprint('over')\n"
+    )
     asked = subprocess.run(
         [sys.executable, "-m", "openchronic", "run", str(file)],
         capture_output=True,
@@ -53,6 +57,7 @@ def test_a_run_outlives_the_process_that_asked_for_it(home: Path) -> None:
     )
     assert "you may close the browser" in asked.stdout
     assert listed()[0].found_state() == "running"
+    go_on.touch()
     found = ended(state="done")
     assert found.status == 0
     assert found.log.read_text().split() == ["begun", "over"]
@@ -95,8 +100,10 @@ def test_a_run_whose_supervisor_is_killed_is_told_to_have_died_and_takes_its_wor
     assert process is not None
     os.kill(process[0], signal.SIGKILL)
     ended(state="died")
-    time.sleep(0.5)
-    assert record.began_at(int(marker.read_text())) is None
+    deadline = time.monotonic() + patience(30)
+    while record.began_at(int(marker.read_text())) is not None:
+        assert time.monotonic() < deadline, "its work goes on"
+        time.sleep(0.1)
 
 
 def test_a_run_of_an_earlier_session_has_died_whatever_has_its_number_now(home: Path) -> None:

@@ -53,9 +53,11 @@ def test_a_sessions_token_opens_no_page(demo: Analyst, attacker: Session, victim
     token = attacker.value("__import__('os').environ['JUPYTERHUB_API_TOKEN']")
     stranger = Hub(demo.hub.url, trust=demo.trust)
     headers = {"Authorization": f"token {token}"}
-    assert stranger.http.get(f"{stranger.url}/hub/api/user", headers=headers, timeout=60).ok
+    assert stranger.http.get(
+        f"{stranger.url}/hub/api/user", headers=headers, timeout=patience(60)
+    ).ok
     looked = stranger.http.get(
-        stranger.url + PAGE, headers=headers, timeout=60, allow_redirects=False
+        stranger.url + PAGE, headers=headers, timeout=patience(60), allow_redirects=False
     )
     assert looked.status_code == 302
     assert "/hub/login" in looked.headers["Location"]

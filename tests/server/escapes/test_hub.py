@@ -6,6 +6,7 @@ import pytest
 
 from infra.settings import layout
 from infra.settings.site import Site
+from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import bring, record
 from tests.server.escapes.conftest import NETWORK
@@ -80,7 +81,7 @@ def test_a_sessions_token_has_no_power_over_others(
     def ask(method: str, path: str) -> int:
         stranger = Hub(demo.hub.url, trust=demo.trust).http
         answer = stranger.request(
-            method, url + path, headers=token, json={"admin": True}, timeout=30
+            method, url + path, headers=token, json={"admin": True}, timeout=patience(30)
         )
         return int(answer.status_code)
 
@@ -227,7 +228,7 @@ tries = [guess(sender) for sender in ('127.0.0.1', '{NETWORK.gateway}', '198.51.
     assert {status for one in tries for status in one} == {404}, tries
     body = {"auth": {"username": "alix", "password": alix.password}}
     outside = Hub(alix.site.url, trust=alix.trust).http.post(
-        f"{alix.hub.url}/hub/api/users/alix/tokens", json=body, timeout=30
+        f"{alix.hub.url}/hub/api/users/alix/tokens", json=body, timeout=patience(30)
     )
     assert outside.status_code in REFUSED, "a password is checked past the login's limits"
     record(

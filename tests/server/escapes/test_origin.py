@@ -8,6 +8,7 @@ import pytest
 
 from infra.settings import layout
 from infra.settings.site import Site
+from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.escapes.attack import record
 from tests.server.escapes.conftest import EVIL
@@ -80,7 +81,7 @@ def test_a_sessions_cookies_stay_under_its_path(hostile: str, headers: str, alix
     assert "Path=/hub/" in headers
     assert "Service-Worker-Allowed" in headers
     alix.hub.get(EVIL)
-    raw = alix.hub.http.get(f"{alix.hub.url}{EVIL}", timeout=30)
+    raw = alix.hub.http.get(f"{alix.hub.url}{EVIL}", timeout=patience(30))
     told = raw.raw.headers.getlist("Set-Cookie")
     paths = {path for cookie in told for path in re.findall(r"(?i)path=([^;]+)", cookie)}
     assert len(told) == 4
@@ -127,7 +128,7 @@ def test_in_a_browser_the_colleagues_rights_stay_theirs(
     with chromium.browsing(site, folder=tmp_path) as page:
         _be(page, alix)
         page.goto(site.url.rstrip("/") + EVIL)
-        page.wait_for_function("window.done === true", timeout=60_000)
+        page.wait_for_function("window.done === true", timeout=patience(60_000))
         assert page.title() == "ran"
         tries = page.evaluate("window.tries")
         page.context.clear_cookies()

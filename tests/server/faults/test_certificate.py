@@ -12,6 +12,7 @@ from infra.components.web.certificates import Certificate, site_certificate
 from infra.operate.state import state_folder
 from infra.settings import layout
 from infra.settings.site import Site, Tls
+from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy, plan, variant
 from tests.server.faults.conftest import Fault
@@ -74,7 +75,9 @@ def wait_until_refused(site: Site, analyst: Analyst) -> None:
     said = ""
     for _ in range(120):
         try:
-            requests.get(site.url, verify=str(analyst.trust), timeout=15, proxies={"https": ""})
+            requests.get(
+                site.url, verify=str(analyst.trust), timeout=patience(15), proxies={"https": ""}
+            )
         except requests.exceptions.SSLError as error:
             said = str(error)
             break

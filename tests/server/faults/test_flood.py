@@ -53,7 +53,8 @@ def test_a_session_that_floods_the_hub_slows_nobody_else(demo: Analyst, alix: An
     flooder.kernel.close()
     assert answers.get("200", 0) >= 10, f"nothing came through: nothing is proven: {answers}"
     assert answers.get("429", 0) > answers["200"], f"nothing slowed it: {answers}"
-    assert sum(answers.values()) >= ENOUGH, f"no flood: {answers}"
+    # A slow machine asks less often, of a server that answers as slowly.
+    assert sum(answers.values()) >= ENOUGH / patience(1), f"no flood: {answers}"
     assert max(during) < patience(PAGE_S), f"a page took {max(during):.1f} s"
     add_row(
         "faults",

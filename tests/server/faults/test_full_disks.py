@@ -12,6 +12,7 @@ import pytest
 
 from infra.settings import layout
 from infra.settings.site import Site
+from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.deployment import deploy
 from tests.server.faults import states
@@ -66,7 +67,7 @@ def delete(analyst: Analyst, kernel: Kernel) -> None:
     answer = analyst.hub.http.delete(
         f"{analyst.hub.url}{kernel.path}/contents/{BALLAST}",
         headers=analyst.hub.session_headers(),
-        timeout=60,
+        timeout=patience(60),
     )
     assert answer.status_code == 204, f"{answer.status_code} {answer.text[:300]}"
 

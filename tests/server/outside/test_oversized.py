@@ -14,6 +14,7 @@ import pytest
 import websocket
 
 from infra.settings.site import Site
+from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.machine import Machine
 from tests.server.outside.conftest import Note
@@ -134,7 +135,7 @@ def test_odd_forms_are_refused(
         f"{hub.url}{LOGIN}",
         data=b"_xsrf=" + quote(html.unescape(shown[1])).encode() + b"&" + body,
         headers={"Content-Type": "application/x-www-form-urlencoded"},
-        timeout=60,
+        timeout=patience(60),
         allow_redirects=False,
     )
     assert answer.status_code in (400, 403)
@@ -176,7 +177,7 @@ def test_a_huge_message_ends_its_own_connection_alone(
             f"wss://{door.address}{channels}?session_id={uuid.uuid4().hex}",
             header=[f"Cookie: {demo.hub.cookies_for(channels)}"],
             sslopt={"ca_certs": str(demo.trust), "cert_reqs": ssl.CERT_REQUIRED},
-            timeout=60,
+            timeout=patience(60),
             http_no_proxy=["*"],
         )
         answer = "still open"

@@ -13,6 +13,7 @@ import requests
 
 from infra.operations import ssh
 from infra.settings.site import Site
+from tests.pace import patience
 from tests.server.analyst import Analyst
 from tests.server.machine import Machine
 from tests.server.outside.conftest import Note
@@ -22,7 +23,8 @@ from tests.server.outside.strangers import Ipv6, browser, guess
 # The limits of guessing.py and nginx.conf.
 FREE = 5
 LONGEST_S = 60
-BURST = 30
+BURST, A_MINUTE = 30, 30
+AT_ONCE = 8
 WRONG = "motdepasse-devine-par-un-inconnu"
 
 
@@ -59,7 +61,7 @@ def get_in(*, site: Site, victim: Analyst, source: str) -> float:
     started = time.monotonic()
     there = browser(site, victim, source=source)
     while not there.log_in(victim.login, victim.password):
-        assert time.monotonic() - started < 2 * LONGEST_S, "locked out for good"
+        assert time.monotonic() - started < patience(2 * LONGEST_S), "locked out for good"
         time.sleep(1)
     return time.monotonic() - started
 
@@ -111,8 +113,8 @@ def test_a_client_sends_few_guesses_whatever_the_login(
 ) -> None:
     """Passwords are tried on many logins, with forged client addresses in headers."""
     attacker = door.as_seen_from(spoofer)
-    answers = []
-    for number in range(2 * BURST):
+
+    def attempt(number: int) -> int:
         claimed = f"198.51.100.{number}"
         spoofed = {
             "X-Forwarded-For": claimed,
@@ -122,11 +124,17 @@ def test_a_client_sends_few_guesses_whatever_the_login(
             "Content-Type": "application/x-www-form-urlencoded",
         }
         body = f"username=user{number}&password={WRONG}".encode()
-        answer = attacker.ask("/hub/login", method="POST", headers=spoofed, body=body)
-        answers.append(answer.status)
-    assert answers[0] == 403, "not one guess was let through: nothing is proven"
+        return attacker.ask("/hub/login", method="POST", headers=spoofed, body=body).status
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(attempt, range(2 * BURST)))
+    lasted = time.monotonic() - started
+    assert 403 in answers, "not one guess was let through: nothing is proven"
+    assert 429 in answers, "not one was refused"
     passed = len(answers) - answers.count(429)
-    assert BURST <= passed <= BURST + 5, answers
+    # One more than the burst, and those that the rate allows meanwhile.
+    assert BURST <= passed <= BURST + 2 + lasted * A_MINUTE / 60, answers
     assert victim.can_log_in(), "another address must not wait"
     note(
         "password spraying, X-Forwarded-For spoofed",
@@ -144,10 +152,11 @@ def test_a_network_of_ipv6_addresses_is_one_client(door: Door, six: Ipv6, note: 
         return there.as_seen_from(source).ask("/hub/login", method="POST").status
 
     first, second = six.neighbours
-    answers = [attempt(first) for _ in range(BURST + 5)]
-    assert answers[0] == 403, "the first guess is not let through: nothing is proven"
-    assert answers[-1] == 429
-    assert attempt(second) == 429, "a neighbouring address starts anew"
+    assert attempt(first) == 403, "the first guess is not let through: nothing is proven"
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        assert 429 in pool.map(attempt, [first] * 2 * BURST)
+    # On a slow machine, one attempt comes free now and then: the neighbour may not have as many as somebody new.
+    assert 429 in [attempt(second) for _ in range(BURST // 2)], "a neighbouring address starts anew"
     assert attempt(six.elsewhere) == 403, "another network has to wait"
     note(
         "guesses from many IPv6 addresses", tried="2 of a /64", answer=429, by="nginx: one per /64"
@@ -208,15 +217,23 @@ def test_the_time_of_a_refusal_tells_no_login(
     known = statistics.median(pair[0] for pair in pairs)
     unknown = statistics.median(pair[1] for pair in pairs)
     assert 1 / 2 < known / unknown < 2, f"{known:.2f} s and {unknown:.2f} s"
-    started = time.monotonic()
-    door.ask("/hub/login")
-    assert time.monotonic() - started < min(known, unknown), "the time measured is the network's"
+    assert _quickest(door) < min(known, unknown), "the time measured is the network's"
     note(
         "telling logins by the time",
         tried=f"{FREE} known, {FREE} unknown",
         answer=f"medians {known:.2f} and {unknown:.2f} s",
         by="the hub: refusals take equally long",
     )
+
+
+def _quickest(door: Door) -> float:
+    """Return the seconds of a request that checks no password, the least of some."""
+    times = []
+    for _ in range(FREE):
+        started = time.monotonic()
+        door.ask("/hub/login")
+        times.append(time.monotonic() - started)
+    return min(times)
 
 
 @pytest.mark.parametrize("login", ["root", "ops", "demo", "nobody-here"])
@@ -236,7 +253,7 @@ def test_ssh_asks_nobody_for_a_password(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
     assert attack.returncode != 0

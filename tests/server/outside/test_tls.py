@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pace import patience
 from tests.server.outside.conftest import Note
 from tests.server.outside.door import Door
 from tests.server.outside.hello import GOOD, SSL3, TLS10, TLS11, TLS12, WEAK, Reply, say_hello
@@ -101,7 +102,7 @@ def test_good_versions_work(version: ssl.TLSVersion, door: Door) -> None:
     context = ssl.create_default_context(cafile=str(door.trust))
     context.minimum_version = context.maximum_version = version
     with (
-        socket.create_connection((door.address, 443), timeout=15) as plain,
+        socket.create_connection((door.address, 443), timeout=patience(15)) as plain,
         context.wrap_socket(plain, server_hostname=door.address) as wire,
     ):
         wire.sendall(f"HEAD / HTTP/1.0\r\nHost: {door.address}\r\n\r\n".encode())
@@ -116,7 +117,7 @@ def test_no_ticket_outlives_forward_secrecy(door: Door, lenient: Address, note: 
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         with (
-            socket.create_connection(address, timeout=15) as plain,
+            socket.create_connection(address, timeout=patience(15)) as plain,
             context.wrap_socket(plain) as wire,
         ):
             wire.sendall(f"HEAD / HTTP/1.0\r\nHost: {door.address}\r\n\r\n".encode())
@@ -144,7 +145,7 @@ def renegotiated(address: Address) -> bool:
         input="R\nR\n",
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=patience(30),
         check=False,
     )
     assert "RENEGOTIATING" in done.stdout + done.stderr, done.stderr[-500:]
@@ -157,7 +158,7 @@ def renegotiated(address: Address) -> bool:
 
 
 def test_plain_http_on_the_tls_port_is_refused(door: Door, note: Note) -> None:
-    with socket.create_connection((door.address, 443), timeout=15) as wire:
+    with socket.create_connection((door.address, 443), timeout=patience(15)) as wire:
         wire.sendall(f"GET / HTTP/1.1\r\nHost: {door.address}\r\n\r\n".encode())
         said = wire.recv(1000)
     assert b" 400 " in said.splitlines()[0]

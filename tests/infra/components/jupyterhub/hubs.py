@@ -15,6 +15,7 @@ from pathlib import Path
 from infra.settings import layout
 from infra.settings.settings_file import ROOT
 from tests.forked_python import ForkedPython
+from tests.pace import patience
 
 # The last version before the schema of 6.0.
 OLDER = "5.5.4"
@@ -57,7 +58,7 @@ class HubVersion:
             env=ENVIRONMENT,
             capture_output=True,
             text=True,
-            timeout=LIMIT_S,
+            timeout=patience(LIMIT_S),
             check=False,
         )
 
@@ -134,7 +135,7 @@ def install(version: str) -> HubVersion:
         env={**os.environ, "UV_LINK_MODE": "hardlink"},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=patience(600),
         check=False,
     )
     if done.returncode != 0:

@@ -5,6 +5,7 @@ import sys
 
 from infra.components.jupyterhub import FILES
 from infra.settings import layout
+from tests.pace import patience
 
 SAY = """
 import functools, logging, runpy, sys
@@ -35,12 +36,12 @@ def test_a_culler_that_fails_ends_and_is_started_anew() -> None:
         [
             sys.executable,
             "-c",
-            SAY.format(script=str(FILES / "cull.py")) + "import time\ntime.sleep(30)\n",
+            SAY.format(script=str(FILES / "cull.py")) + "import time\ntime.sleep(600)\n",
         ],
         env={"JUPYTERHUB_API_TOKEN": "not-to-be-seen", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         check=False,
-        timeout=25,
+        timeout=patience(25),
     )
     assert done.returncode == 1
     assert "Restart=always" in (FILES / layout.CULLER_UNIT).read_text()

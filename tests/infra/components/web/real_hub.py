@@ -9,12 +9,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import requests
+
 from infra.components.jupyterhub import session_settings
 from infra.components.logins import hub_settings
 from infra.settings.grants import site_grants
 from infra.settings.settings_file import ROOT
 from infra.settings.site_file import load_site
 from tests.infra.components.web.front import SECRET, TOKEN, Proxy, running
+from tests.pace import patience
 
 PASSWORD = "right"
 CONFIGURATION = ROOT / "jupyterhub-conf"
@@ -140,6 +143,20 @@ def serving_hub(
     }
     command = [sys.executable, "-m", "jupyterhub", "--config", str(folder / "stand_ins.py")]
     with running(command, port=port, env=environment, cwd=folder, log=log):
-        # The hub adds its routes to the proxy a moment after it listens.
-        time.sleep(1)
+        _wait_for_its_route(proxy)
         yield
+
+
+def _wait_for_its_route(proxy: Proxy) -> None:
+    """Wait until the hub has added itself to the proxy, which it does a moment after it listens."""
+    deadline = time.monotonic() + patience(60)
+    while True:
+        routes = requests.get(
+            f"http://127.0.0.1:{proxy.api}/api/routes",
+            headers={"Authorization": f"token {TOKEN}"},
+            timeout=patience(10),
+        ).json()
+        if any(route.get("hub") for route in routes.values()):
+            return
+        assert time.monotonic() < deadline, f"no route to the hub: {routes}"
+        time.sleep(0.05)

@@ -64,7 +64,7 @@ def states(place: Place) -> dict[str, Any]:
 
 def context_of(browser: Browser, state: Any = None, scheme: Scheme = "light") -> BrowserContext:
     context = browser.new_context(locale="fr-FR", color_scheme=scheme, storage_state=state)
-    context.set_default_timeout(patience(30_000))
+    context.set_default_timeout(patience(60_000))
     return context
 
 

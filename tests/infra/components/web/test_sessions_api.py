@@ -5,6 +5,7 @@ import http.client
 import pytest
 
 from tests.infra.components.web.front import Front
+from tests.pace import patience
 
 PASSES = (
     "/hub/api",
@@ -27,7 +28,9 @@ REFUSED = (
 
 
 def ask(port: int, path: str, *, source: str = "127.0.0.1", method: str = "GET") -> int:
-    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(source, 0))
+    wire = http.client.HTTPConnection(
+        "127.0.0.1", port, timeout=patience(30), source_address=(source, 0)
+    )
     try:
         wire.putrequest(method, path, skip_accept_encoding=True)
         wire.endheaders()
