@@ -4,19 +4,44 @@ import json
 import os
 import signal
 import time
+from dataclasses import dataclass
+
+import pytest
 
 from infra.components.deploy_record.audit import TAG
+from infra.components.hardening import MODES
 from infra.operations.checkout import look
 from infra.settings import layout
-from tests.server.deployment import deploy, plan, start_deploy
+from tests.server.deployment import Deployment, deploy, plan, start_deploy
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
+from tests.smoke.kernel_settings import SCRIPT, kernel_settings
 
 NGINX = layout.NGINX_CONFIGURATION
 SITE_JSON = f"{layout.HUB_CONFIGURATION}/site.json"
 TOKEN = layout.PROXY_SECRET
 STRAY = f"{layout.HUB_CONFIGURATION}/stray.py"
 CULLER = layout.CULLER_UNIT
+SYNCOOKIES = "net.ipv4.tcp_syncookies"
+PWQUALITY = "/etc/security/pwquality.conf"
+# How each is made wrong, and a command that succeeds while it is.
+DRIFT = {
+    "a file": (f"echo '# drift' >> {NGINX}", f"grep -q drift {NGINX}"),
+    "a mode": (f"chmod 644 {TOKEN}", f"[ $(stat -c %a {TOKEN}) != 600 ]"),
+    "a stray file": (f"echo 'c.JupyterHub.answer_yes = True' > {STRAY}", f"test -e {STRAY}"),
+    "a service": (f"systemctl stop {CULLER}", f"! systemctl is-active --quiet {CULLER}"),
+    "a package": ("apt-get remove --yes zstd", "! command -v zstd"),
+}
+SOFTENED = {
+    "the kernel": (
+        f"sysctl --quiet --write {SYNCOOKIES}=0",
+        f"sysctl --values {SYNCOOKIES} | grep -qx 0",
+    ),
+    "sudo": ("chmod 755 /etc/sudoers.d", "[ $(stat -c %a /etc/sudoers.d) = 755 ]"),
+    "SSH": ("chmod 644 /etc/ssh/sshd_config", "[ $(stat -c %a /etc/ssh/sshd_config) = 644 ]"),
+    "passwords": (f"echo 'minlen = 4' >> {PWQUALITY}", f"grep -q 'minlen = 4' {PWQUALITY}"),
+}
+PLANNED = len(DRIFT) + len(SOFTENED)
 
 
 def test_one_deploy_makes_the_server(prepared: Preparation, server: Machine) -> None:
@@ -35,7 +60,6 @@ def test_a_second_deploy_changes_nothing_and_is_on_record(
     assert second.status == 0, str(second)
     assert second.changed == ()
     assert second.looked_at >= len(prepared.first.changed)
-    plan()
     lines = server.succeed(f"cat {layout.DEPLOYS}").splitlines()
     assert lines[: len(before)] == before
     began, ended = (json.loads(line) for line in lines[len(before) :])
@@ -44,37 +68,6 @@ def test_a_second_deploy_changes_nothing_and_is_on_record(
     assert server.succeed(f"stat -c '%a %U' {layout.DEPLOYS}") == "600 root"
     journal = server.succeed(f"journalctl --identifier={TAG} --output=cat --no-pager")
     assert set(lines[-2:]) <= set(journal.splitlines())
-
-
-def test_drift_is_planned_then_healed(server: Machine) -> None:
-    """The test edits a file, changes a mode, adds a file, stops a service and removes a package."""
-    server.succeed(f"echo '# drift' >> {NGINX}")
-    server.succeed(f"chmod 644 {TOKEN}")
-    server.succeed(f"echo 'c.JupyterHub.answer_yes = True' > {STRAY}")
-    server.succeed(f"systemctl stop {CULLER}")
-    server.succeed("apt-get remove --yes zstd", timeout_s=300)
-
-    def broken() -> list[bool]:
-        return [
-            server.execute(f"grep -q drift {NGINX}").status == 0,
-            server.succeed(f"stat -c %a {TOKEN}") != "600",
-            server.execute(f"test -e {STRAY}").status == 0,
-            server.unit_state(CULLER) != "active",
-            server.execute("command -v zstd").status != 0,
-        ]
-
-    assert broken() == [True] * 5, "the test broke nothing"
-    planned = plan()
-    assert broken() == [True] * 5, "the plan changed something"
-    healing = deploy()
-    assert healing.status == 0, str(healing)
-    assert broken() == [False] * 5
-    assert len(planned) >= 5
-    assert set(planned) <= set(healing.changed), (
-        "the plan named what the deploy then did not change"
-    )
-    again = deploy()
-    assert again.changed == (), "healing once was not enough"
 
 
 def test_a_deploy_killed_midway_is_healed_by_the_next(server: Machine) -> None:
@@ -99,6 +92,59 @@ def test_a_deploy_killed_midway_is_healed_by_the_next(server: Machine) -> None:
     assert int(now) > int(started), "the hub never read its new configuration"
     if after_kill == started:
         assert any("hub" in name.lower() for name in next_one.changed), str(next_one.changed)
+
+
+@dataclass(frozen=True)
+class Healing:
+    planned: tuple[str, ...]
+    deployed: Deployment
+
+
+@pytest.fixture(scope="module")
+def healing(server: Machine) -> Healing:
+    """Make all of this wrong at once, plan, and deploy."""
+    wrong = DRIFT | SOFTENED
+    for command, _ in wrong.values():
+        server.succeed(command, timeout_s=300)
+    assert broken(server) == set(wrong), "the test broke something else"
+    assert kernel_settings(server.succeed(SCRIPT)).wrong == (f"{SYNCOOKIES} is 0, not 1",)
+    on_record = server.succeed(f"cat {layout.DEPLOYS}")
+    planned = plan()
+    assert broken(server) == set(wrong), "the plan changed something"
+    assert server.succeed(f"cat {layout.DEPLOYS}") == on_record
+    return Healing(planned, deploy())
+
+
+def broken(server: Machine) -> set[str]:
+    return {
+        what for what, (_, probe) in (DRIFT | SOFTENED).items() if server.execute(probe).status == 0
+    }
+
+
+def test_drift_is_planned_then_healed(healing: Healing, server: Machine) -> None:
+    assert healing.deployed.status == 0, str(healing.deployed)
+    assert broken(server) & set(DRIFT) == set()
+    assert len(healing.planned) == PLANNED, (
+        f"one for each of these, nothing left by the killed deploy: {healing.planned}"
+    )
+    assert set(healing.planned) <= set(healing.deployed.changed), (
+        "the plan named what the deploy then did not change"
+    )
+
+
+def test_a_host_that_was_softened_is_hard_again_after_a_deploy(
+    healing: Healing, server: Machine
+) -> None:
+    assert healing.deployed.status == 0, str(healing.deployed)
+    assert broken(server) & set(SOFTENED) == set()
+    assert kernel_settings(server.succeed(SCRIPT)).wrong == ()
+    for path in ("/etc/sudoers.d", "/etc/ssh/sshd_config"):
+        assert server.succeed(f"stat -c %a {path}") == MODES[path]
+    server.succeed(f"grep {SYNCOOKIES} {layout.SYSCTL}")
+
+
+def test_healing_once_is_enough(healing: Healing) -> None:
+    assert healing.deployed.status == 0, str(healing.deployed)
     assert deploy().changed == ()
 
 

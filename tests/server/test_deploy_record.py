@@ -1,11 +1,14 @@
 """The deploy record, and the removal of what an earlier deploy owned."""
 
 import json
+from collections.abc import Iterator
+
+import pytest
 
 from infra.components import gpu
 from infra.operations.checkout import look
 from infra.settings import layout
-from tests.server.deployment import deploy, variant
+from tests.server.deployment import Deployment, deploy, variant
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
 
@@ -16,6 +19,9 @@ OLD_DROP_IN = f"{layout.UNITS}/{CULLER}.d/old.conf"
 FOREIGN_UNIT = "foreign.service"
 # Where the toolkit of graphics cards is no more, as apt sees it, and where it never was.
 GONE, ABSENT = "file:/nonexistent/toolkit", "http://127.0.0.1:9/toolkit"
+SOURCES = gpu.source_files(GONE, b"-----BEGIN")
+# What the culler's process was started with.
+ENVIRONMENT = f"tr '\\0' '\\n' < /proc/$(systemctl show -P MainPID {CULLER})/environ"
 TEXT = "[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n"
 
 
@@ -26,54 +32,25 @@ def test_the_server_knows_what_was_deployed(prepared: Preparation, server: Machi
     assert layout.HUB_UNIT in record["owned"]["units"]
 
 
-def test_a_unit_and_a_folder_that_only_an_earlier_deploy_owned_go(
-    prepared: Preparation, server: Machine
-) -> None:
+@pytest.fixture(scope="module")
+def healed(prepared: Preparation, server: Machine) -> Iterator[Deployment]:
+    """Deploy once where an earlier deploy left a unit, a folder, a drop-in, and the sources of a toolkit."""
     record = json.loads(server.succeed(f"cat {layout.DEPLOY_RECORD}"))
     record["owned"]["units"].append(OLD_UNIT)
     record["owned"]["directories"].append(OLD_FOLDER)
+    record["written"]["files"] += [OLD_DROP_IN]
     server.succeed(f"cat > {layout.DEPLOY_RECORD}", stdin=json.dumps(record))
     server.succeed(f"mkdir {OLD_FOLDER} && touch {OLD_FOLDER}/file")
     for unit in (OLD_UNIT, FOREIGN_UNIT):
         server.succeed(f"printf '{TEXT}' > {layout.UNITS}/{unit}")
         server.succeed(f"systemctl daemon-reload && systemctl enable --now {unit}")
-    try:
-        assert deploy().status == 0
-        assert server.unit_state(OLD_UNIT) != "active"
-        server.fail(f"test -e {layout.UNITS}/{OLD_UNIT}")
-        server.fail(f"test -e {OLD_FOLDER}")
-        assert server.unit_state(FOREIGN_UNIT) == "active", "it was never ours to stop"
-        assert deploy().changed == ()
-    finally:
-        server.execute(f"systemctl disable --now {FOREIGN_UNIT}")
-        server.execute(f"rm -f {layout.UNITS}/{FOREIGN_UNIT}; systemctl daemon-reload")
-
-
-def test_a_drop_in_that_only_an_earlier_deploy_wrote_goes_and_is_no_longer_in_force(
-    prepared: Preparation, server: Machine
-) -> None:
-    """A service reads its drop-ins at its start: a removed one stays in force until a restart."""
-    environment = f"tr '\\0' '\\n' < /proc/$(systemctl show -P MainPID {CULLER})/environ"
-    record = json.loads(server.succeed(f"cat {layout.DEPLOY_RECORD}"))
-    record["written"]["files"] += [OLD_DROP_IN]
-    server.succeed(f"cat > {layout.DEPLOY_RECORD}", stdin=json.dumps(record))
     server.succeed(
         f"mkdir -p $(dirname {OLD_DROP_IN}) && printf '[Service]\\nEnvironment=STRAY=1\\n' > {OLD_DROP_IN} && "
         f"systemctl daemon-reload && systemctl restart {CULLER}"
     )
-    assert "STRAY=1" in server.succeed(environment), "it was never in force: nothing is proven"
-    assert deploy().status == 0
-    server.fail(f"test -e {OLD_DROP_IN}")
-    assert "STRAY=1" not in server.succeed(environment)
-    assert deploy().changed == ()
-
-
-def test_cards_that_a_site_has_no_more_leave_nothing_of_their_toolkit(
-    prepared: Preparation, server: Machine
-) -> None:
-    """The deploy that wrote this stopped half-way, so no record names it; then the mirror lost the toolkit."""
-    files = gpu.source_files(GONE, b"-----BEGIN")
-    for name, file in files.items():
+    assert "STRAY=1" in server.succeed(ENVIRONMENT), "it was never in force: nothing is proven"
+    # The deploy that wrote these stopped half-way, so no record names them; then the mirror lost the toolkit.
+    for name, file in SOURCES.items():
         server.succeed(
             f"mkdir -p $(dirname {layout.APT}/{name}) && cat > {layout.APT}/{name}",
             stdin=file.content.decode(),
@@ -81,10 +58,43 @@ def test_cards_that_a_site_has_no_more_leave_nothing_of_their_toolkit(
     server.fail("apt-get -q update")
     # The packages' lists are a day old: this deploy reads the sources.
     server.succeed(f"rm -f {layout.APT_STAMP}")
-    done = deploy()
-    assert done.status == 0, str(done)
-    for name in files:
+    try:
+        yield deploy()
+    finally:
+        server.execute(f"systemctl disable --now {FOREIGN_UNIT}")
+        server.execute(f"rm -f {layout.UNITS}/{FOREIGN_UNIT}; systemctl daemon-reload")
+
+
+def test_a_unit_and_a_folder_that_only_an_earlier_deploy_owned_go(
+    healed: Deployment, server: Machine
+) -> None:
+    assert healed.status == 0, str(healed)
+    assert server.unit_state(OLD_UNIT) != "active"
+    server.fail(f"test -e {layout.UNITS}/{OLD_UNIT}")
+    server.fail(f"test -e {OLD_FOLDER}")
+    assert server.unit_state(FOREIGN_UNIT) == "active", "it was never ours to stop"
+
+
+def test_a_drop_in_that_only_an_earlier_deploy_wrote_goes_and_is_no_longer_in_force(
+    healed: Deployment, server: Machine
+) -> None:
+    """A service reads its drop-ins at its start: a removed one stays in force until a restart."""
+    assert healed.status == 0, str(healed)
+    server.fail(f"test -e {OLD_DROP_IN}")
+    assert "STRAY=1" not in server.succeed(ENVIRONMENT)
+
+
+def test_cards_that_a_site_has_no_more_leave_nothing_of_their_toolkit(
+    healed: Deployment, server: Machine
+) -> None:
+    assert healed.status == 0, str(healed)
+    for name in SOURCES:
         server.fail(f"test -e {layout.APT}/{name}")
+
+
+def test_what_was_taken_away_once_is_not_looked_for_again(healed: Deployment) -> None:
+    assert healed.status == 0, str(healed)
+    assert deploy().changed == ()
 
 
 def test_cards_whose_toolkit_the_mirror_lacks_are_refused_before_anything_changes(

@@ -1,23 +1,19 @@
-"""ANSSI's rules on a booted server: the fulfilled rules hold, and the next deploy repairs a change."""
+"""ANSSI's rules on a booted server: the fulfilled rules hold; test_deploy.py has that a deploy repairs a change."""
 
 import shlex
 import subprocess
 
 import pytest
 
-from infra.components.hardening import MODES
 from infra.operations import ssh
 from infra.settings import layout
 from infra.settings.accounts import SMOKE_LOGIN
 from infra.settings.site import Site
 from tests.infra.components.hardening.rules import Answer, answers
 from tests.pace import patience
-from tests.server.deployment import deploy, plan
 from tests.server.machine import Machine
 from tests.smoke.kernel_settings import SCRIPT, kernel_settings
 from tests.smoke.restarts import SCRIPT as RESTARTS
-
-SYNCOOKIES = "net.ipv4.tcp_syncookies"
 
 
 @pytest.mark.parametrize("answer", answers().held, ids=lambda answer: answer.rules[0])
@@ -33,24 +29,6 @@ def test_the_network_is_set_as_the_guide_asks_and_docker_still_forwards(server: 
     # A box may set those of its network only; the others are its host's.
     assert found.right > 30
     assert server.succeed("sysctl --values net.ipv4.ip_forward") == "1"
-
-
-def test_a_host_that_was_softened_is_hard_again_after_a_deploy(server: Machine) -> None:
-    server.succeed(f"sysctl --quiet --write {SYNCOOKIES}=0")
-    server.succeed("chmod 755 /etc/sudoers.d; chmod 644 /etc/ssh/sshd_config")
-    server.succeed("echo 'minlen = 4' >> /etc/security/pwquality.conf")
-    assert kernel_settings(server.succeed(SCRIPT)).wrong == (f"{SYNCOOKIES} is 0, not 1",)
-    planned = plan()
-    assert server.succeed(f"sysctl --values {SYNCOOKIES}") == "0", "the plan changed something"
-    healed = deploy()
-    assert healed.status == 0, str(healed)
-    assert len(planned) >= 4
-    assert set(planned) <= set(healed.changed)
-    assert kernel_settings(server.succeed(SCRIPT)).wrong == ()
-    for path in ("/etc/sudoers.d", "/etc/ssh/sshd_config"):
-        assert server.succeed(f"stat -c %a {path}") == MODES[path]
-    server.fail("grep 'minlen = 4' /etc/security/pwquality.conf")
-    server.succeed(f"grep {SYNCOOKIES} {layout.SYSCTL}")
 
 
 def test_ssh_leads_nowhere_but_to_the_server(site: Site, server: Machine) -> None:

@@ -1,4 +1,9 @@
-"""The fixture `fault("kill -9 of the hub", state="idle")`: observes a user from before a fault until all works again."""
+"""The fixture `fault("kill -9 of the hub", state="idle")`: observes a user from before a fault until all works again.
+
+That a deploy has nothing to change afterwards is checked at the end of each file with `--long`. Otherwise it is checked
+before the next deploy that could hide what the faults left: after the restarts, after the damages of the hub's database, by
+the plan that an expired certificate causes, and at the very end.
+"""
 
 import secrets
 import time

@@ -76,6 +76,7 @@ def assert_the_operator_is_told() -> None:
     assert states.SERVICE in done.stdout
 
 
+@pytest.mark.long
 def test_afterwards_a_deploy_has_nothing_to_change() -> None:
     last = deploy()
     assert last.status == 0, str(last)

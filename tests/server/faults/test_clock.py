@@ -150,6 +150,7 @@ def test_a_build_whose_clock_went_back_goes_forward(
     assert second["created"] > first["created"]
 
 
+@pytest.mark.long
 def test_afterwards_a_deploy_has_nothing_to_change() -> None:
     last = deploy()
     assert last.status == 0, str(last)

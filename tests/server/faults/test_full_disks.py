@@ -205,6 +205,7 @@ def test_a_deploy_says_that_docker_is_full_and_heals_when_there_is_room(
         server.succeed(f"docker image inspect {images['spark']}")
 
 
+@pytest.mark.long
 def test_afterwards_a_deploy_has_nothing_to_change(server: Machine) -> None:
     assert server.succeed("losetup --list --noheadings | grep -c small-disks || true") == "0"
     last = deploy()

@@ -135,6 +135,7 @@ def test_without_any_copy_the_user_logs_in_and_finds_the_session(
 
 
 def test_afterwards_a_deploy_has_nothing_to_change() -> None:
+    """Neither after these damages nor after the full disks and the clocks that jumped: see conftest.py."""
     last = deploy()
     assert last.status == 0, str(last)
     assert last.changed == ()

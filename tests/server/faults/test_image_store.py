@@ -68,6 +68,7 @@ def test_a_damaged_layer_is_noticed_and_replaced(
         )
 
 
+@pytest.mark.long
 def test_afterwards_a_deploy_has_nothing_to_change() -> None:
     last = deploy()
     assert last.status == 0, str(last)

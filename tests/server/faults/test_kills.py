@@ -108,6 +108,7 @@ def test_a_container_that_docker_cannot_remove_does_not_keep_its_user_out(
     assert demo.hub.is_running()
 
 
+@pytest.mark.long
 def test_after_the_kills_a_deploy_has_nothing_to_change() -> None:
     last = deploy()
     assert last.status == 0, str(last)

@@ -50,6 +50,7 @@ def test_a_deploy_cut_off_midway_says_so_and_the_next_one_finishes_its_work(faul
         assert "Traceback" not in said, said[-3000:]
 
 
+@pytest.mark.long
 def test_after_the_cuts_a_deploy_has_nothing_to_change() -> None:
     last = deploy()
     assert last.status == 0, str(last)

@@ -97,6 +97,7 @@ def test_an_analyst_can_work_again() -> None:
 
 
 def test_after_all_that_a_deploy_has_nothing_to_change() -> None:
+    """Nor after the renewed certificate: see conftest.py."""
     last = deploy()
     assert last.status == 0, str(last)
     assert last.changed == ()

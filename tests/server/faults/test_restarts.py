@@ -100,6 +100,7 @@ def test_the_session_works_while_the_hub_is_down(
 
 
 def test_after_the_restarts_a_deploy_has_nothing_to_change() -> None:
+    """Nor after the kills: see conftest.py."""
     last = deploy()
     assert last.status == 0, str(last)
     assert last.changed == ()
