@@ -23,8 +23,9 @@ from tests.server.escapes.attack import TABLE as ESCAPES
 from tests.server.faults.table import TABLE as FAULTS
 from tests.server.tables import start_table
 
-# All tests of a file run in one worker, since they share fixtures.
-ON_ALL_CORES = ("--numprocesses=auto", "--dist=loadfile")
+# All tests of a file run in one worker, since they share fixtures. The order is ours: xdist would put files of few tests
+# last, however long these take.
+ON_ALL_CORES = ("--numprocesses=auto", "--dist=loadfile", "--no-loadscope-reorder")
 TABLES = (FAULTS, ESCAPES, "outside", "hardening")
 LINT = (
     ("ruff check", ("-m", "ruff", "check", ".")),

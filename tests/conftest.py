@@ -15,6 +15,7 @@ from infra.settings import layout
 from infra.settings.site import Site
 from infra.settings.site_file import load_site
 from tests.server import preparation
+from tests.server.connection import SharedConnection
 from tests.server.deployment import PURPOSE, SITE
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
@@ -50,6 +51,14 @@ STORY = (
 )
 
 
+# Unit tests of minutes come first, so that no worker is alone with them at the end.
+LONGEST = (
+    *("test_bootstrap", "test_planted", "test_publishing", "test_check", "test_check_against"),
+    *("test_check_cartography", "test_check_page", "test_page_quality", "test_buckets"),
+    "test_killed_builds",
+)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--box", action="store_true", help="also run the tests that boot a disposable server"
@@ -74,6 +83,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     def place(item: pytest.Item) -> int:
         # STORY names the file or its folder.
         names = (item.path.stem, item.path.parent.name)
+        if item.path.stem in LONGEST:
+            return LONGEST.index(item.path.stem) - len(LONGEST) - 1
         return next((STORY.index(name) for name in reversed(names) if name in STORY), -1)
 
     # The sort is stable: the order within a file stays. Image and unit tests come before server tests.
@@ -120,9 +131,11 @@ def site(prepared: Preparation) -> Site:
 
 
 @pytest.fixture(scope="session")
-def server(site: Site) -> Machine:
+def server(site: Site) -> Iterator[Machine]:
     """Give the test box, to run commands on it: `server.succeed("…")`."""
-    return Machine(site)
+    connection = SharedConnection(site)
+    yield Machine(site, connection)
+    connection.close()
 
 
 @pytest.fixture(scope="session")

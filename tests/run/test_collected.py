@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 import pytest
 
 from infra.settings.settings_file import ROOT
+from tests.conftest import LONGEST, STORY
 
 
 def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
@@ -20,3 +21,8 @@ def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
         if any(fnmatch(part, pattern) for pattern in passed_over)
     ]
     assert not hidden
+
+
+def test_each_file_that_has_a_place_in_the_order_is_there() -> None:
+    names = {path.stem for path in (ROOT / "tests").rglob("*")}
+    assert set(LONGEST) | set(STORY) <= names

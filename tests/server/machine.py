@@ -3,11 +3,12 @@
 import shlex
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from infra.operations import ssh
 from infra.settings.site import Site
 from tests.pace import patience
+from tests.server.connection import SharedConnection
 
 SSH_ITSELF_FAILED = 255
 
@@ -36,15 +37,22 @@ class Machine:
     """A server on which every command runs as root, through the operator's SSH and sudo."""
 
     site: Site
+    connection: SharedConnection | None = field(default=None, compare=False)
+    """Without one, each command connects by itself."""
 
     def execute(self, command: str, *, stdin: str = "", timeout_s: float = 120) -> Result:
+        *through, destination = ssh.ssh_command(self.site)
+        options = self.connection.options() if self.connection else []
+        # Files that a test makes as root must be readable for others, unlike with the operators' umask.
+        as_root = f"sudo --non-interactive bash -c {shlex.quote(f'umask 022; {command}')}"
         try:
-            done = ssh.run(
-                self.site,
-                # Files that a test makes as root must be readable for others, unlike with the operators' umask.
-                f"sudo --non-interactive bash -c {shlex.quote(f'umask 022; {command}')}",
+            done = subprocess.run(
+                [*through, *options, destination, as_root],
                 input=stdin,
+                capture_output=True,
+                text=True,
                 timeout=patience(timeout_s),
+                check=False,
             )
         except subprocess.TimeoutExpired:
             raise CommandError(f"no end within {patience(timeout_s):.0f} s: {command}") from None

@@ -10,6 +10,7 @@ from infra.settings import layout
 from infra.settings.offer import Profile
 from infra.settings.site import Site
 from infra.settings.site_file import load_site
+from tests.server.connection import SharedConnection
 from tests.server.machine import Machine
 from tests.smoke.codes import fresh_code
 from tests.smoke.given import Given, GivenPlugin
@@ -72,8 +73,10 @@ def site(given: Given) -> Site:
 
 
 @pytest.fixture(scope="session")
-def server(site: Site) -> Machine:
-    return Machine(site)
+def server(site: Site) -> Iterator[Machine]:
+    connection = SharedConnection(site)
+    yield Machine(site, connection)
+    connection.close()
 
 
 @pytest.fixture(scope="session")

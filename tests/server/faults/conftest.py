@@ -72,6 +72,14 @@ class UserAtWork:
             )
 
 
+@pytest.fixture(autouse=True)
+def _connecting(server: Machine) -> Iterator[None]:
+    """Let each command connect: a fault may cut the connections that there are, and the server must admit new ones."""
+    assert server.connection is not None
+    with server.connection.apart():
+        yield
+
+
 @pytest.fixture(scope="session")
 def user_at_work(demo: Analyst, site: Site) -> UserAtWork:
     return UserAtWork(demo, site)
