@@ -13,8 +13,8 @@ import pytest
 
 from infra.operations import ssh
 from infra.settings.image_graph import GRAPH
-from infra.settings.site import Site
 from tests.images.docker import Docker, Said, from_environment
+from tests.server.machine import Machine
 
 HERE = Path(__file__).parent
 
@@ -39,9 +39,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def docker(request: pytest.FixtureRequest) -> Docker:
     if (named := from_environment()) is not None:
         return named
-    request.getfixturevalue("prepared")
-    site: Site = request.getfixturevalue("site")
-    return Docker((*ssh.ssh_command(site), "sudo", "--non-interactive", "docker"))
+    server: Machine = request.getfixturevalue("server")
+    assert server.connection is not None
+    *through, destination = ssh.ssh_command(server.site)
+    shared = server.connection.options()
+    return Docker((*through, *shared, destination, "sudo", "--non-interactive", "docker"))
 
 
 @pytest.fixture(scope="session")
