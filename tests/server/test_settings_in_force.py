@@ -164,8 +164,10 @@ def test_the_sessions_way_to_the_hub_is_for_sessions_alone(site: Site, server: M
 
 def test_one_session_asks_the_hub_a_few_times_a_second(server: Machine) -> None:
     url = f"http://127.0.0.1:{layout.SESSIONS_API_PORT}/hub/api/user?[1-300]"
-    said = server.succeed(f"curl -s -o /dev/null -w '%{{http_code}}\\n' '{url}'").split()
-    assert said[0] == "403", "the hub is not reached: nothing is proven"
+    # In parallel, since a busy server answers sequential requests below the limit.
+    ask = f"curl --parallel -s -o /dev/null -w '%{{http_code}}\\n' '{url}'"
+    said = server.succeed(ask).split()
+    assert "403" in said, "the hub is not reached: nothing is proven"
     assert "429" in said, "nothing slows it"
 
 
