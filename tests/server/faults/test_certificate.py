@@ -21,7 +21,7 @@ from tests.server.operator_check import smoke_test
 
 INSTALLED = layout.NGINX_SITE
 ENDED_DAYS_AGO = 3
-RENEWS = {"Web | Install the certificate"}
+RENEWS = {"Web | Install the certificate", "Web | Serve the web"}
 
 
 def issue_expired(site: Site, monkeypatch: pytest.MonkeyPatch) -> Certificate:

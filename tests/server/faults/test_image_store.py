@@ -26,8 +26,10 @@ def refusal(analyst: Analyst) -> str:
 def test_an_image_in_service_that_is_gone_comes_back(
     server: Machine, alix: Analyst, images: dict[str, str], fault: Fault
 ) -> None:
-    # Log in again, since an earlier test may have deleted the hub's database.
+    # Log in again, since an earlier test may have deleted the hub's database, and left a session.
     alix.log_in()
+    if alix.hub.is_running():
+        alix.hub.stop()
     with fault("image in service removed, its record garbled", state="idle") as observer:
         server.succeed(f"docker image rm --force {images['jupyter']}")
         server.fail(f"docker image inspect {images['jupyter']}")
