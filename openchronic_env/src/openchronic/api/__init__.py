@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openchronic.api.clusters import dask_cluster
 from openchronic.api.codes import codes
+from openchronic.api.cohorts import cohort, disease, events, everyone, onset, stays
 from openchronic.api.duck import connect, table
 from openchronic.api.exporting import export_meds
 from openchronic.api.frames import arrow, dask, pandas, polars
@@ -19,11 +20,16 @@ __all__ = [
     "arrow",
     "bases",
     "codes",
+    "cohort",
     "connect",
     "dask",
     "dask_cluster",
+    "disease",
+    "events",
+    "everyone",
     "export_meds",
     "exposures",
+    "onset",
     "pandas",
     "pathways",
     "polars",
@@ -31,6 +37,7 @@ __all__ = [
     "release",
     "source",
     "spark",
+    "stays",
     "table",
     "torch_dataset",
     "trace",
