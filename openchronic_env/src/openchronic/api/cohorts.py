@@ -17,12 +17,25 @@ from openchronic.cohort import (
     cohort_of,
     read_file,
     recipe_of,
+    saving,
 )
 from openchronic.cohort.algebra import disease, events, everyone, onset, stays
+from openchronic.cohort.comparing import Comparison, compared
+from openchronic.cohort.sets import combined
 from openchronic.errors import SettingsError
 from openchronic.releases import Release
 
-__all__ = ["cohort", "disease", "events", "everyone", "onset", "stays"]
+__all__ = [
+    "cohort",
+    "compare",
+    "disease",
+    "events",
+    "everyone",
+    "load_cohort",
+    "onset",
+    "save",
+    "stays",
+]
 
 
 def cohort(
@@ -70,6 +83,47 @@ def cohort(
     if steps is not None:
         said["step"] = [*said.get("step", ()), *steps]
     return run(said, where, pinned(release))
+
+
+def compare(
+    a: Cohort,
+    b: Cohort,
+    *,
+    diseases: str | Iterable[str] | None = None,
+    event: str = "death",
+) -> Comparison:
+    """Deux cohortes côte à côte : ce qu’elles sont à l’index, avec les différences standardisées, et leur survie.
+
+    Donne ``.rows`` (une relation), ``.durations``, ``.curves()`` (Kaplan-Meier) et ``.log_rank()``, les deux derniers par lifelines.
+    ``event`` : la fin de suivi (``end_reason``) qui est l’événement. Lève ``OpenChronicError`` si les cohortes sont de deux versions.
+    """
+    some = [diseases] if isinstance(diseases, str) else diseases
+    return compared(a, b, diseases=None if some is None else [*some], event=event)
+
+
+def save(cohort: Cohort, name: str, *, shared: bool = False, overwrite: bool = False) -> Path:
+    """Enregistre la recette d’une cohorte, pas ses lignes : version, définitions, SQL, auteur, effectifs du schéma.
+
+    Dans ``~/cohortes``, ou avec ``shared`` dans le dossier du projet, que ses membres lisent. Donne le fichier. Lève
+    ``OpenChronicError`` si le nom est pris (``overwrite=True`` le remplace).
+    """
+    return saving.save(cohort, name, shared=shared, overwrite=overwrite)
+
+
+def load_cohort(name: str, release: Release | str | None = None) -> Cohort:
+    """Refait une cohorte enregistrée, sur la version de la session ou sur une autre ; ``.changes`` dit ce qui diffère.
+
+    Lève ``OpenChronicError`` si rien n’est enregistré sous ce nom.
+    """
+    told = saving.read(name)
+    return saving.again(_made_again(told["recipe"], pinned(release)), told)
+
+
+def _made_again(said: Mapping[str, Any], release: Release) -> Cohort:
+    if "set" not in said:
+        return run(said, Where(), release)
+    left, right = (_made_again(said[side], release) for side in ("left", "right"))
+    return combined(said["set"], left, right, said["name"])
 
 
 def run(said: Mapping[str, Any], where: Where, release: Release) -> Cohort:

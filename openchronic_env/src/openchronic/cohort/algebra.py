@@ -32,7 +32,7 @@ class Facts:
 
     def said(self, **more: Any) -> dict[str, Any]:
         """Returns the fact as a file says it."""
-        own = dict(self.some[0]) if len(self.some) == 1 else {"any": [*self.some]}
+        own: dict[str, Any] = dict(self.some[0]) if len(self.some) == 1 else {"any": [*self.some]}
         if self.only_first:
             own["first"] = True
         return own | {key: one for key, one in more.items() if one is not None}

@@ -117,9 +117,9 @@ def svg(flow: Flow) -> str:
             f"{_told(one.n_subjects)} sujets</text>"
         )
         top += height
-    for one in flow.notes:
+    for note in flow.notes:
         top += 20
-        parts.append(f'<text x="4" y="{top}">{html.escape(one)}</text>')
+        parts.append(f'<text x="4" y="{top}">{html.escape(note)}</text>')
     title = html.escape(f"Schéma de sélection de la cohorte {flow.name}, version {flow.release}")
     told = ". ".join(
         f"{one.line.fr}\u00a0: {_told(one.n_periods)} périodes, {_told(one.n_subjects)} sujets"

@@ -30,7 +30,8 @@ class Cohort:
     que ``oc.table`` : elles se joignent aux tables de la version.
 
     ``|``, ``&`` et ``-`` (``union``, ``intersection``, ``minus``) comparent les sujets ; les périodes gardées sont celles de
-    gauche. ``said`` est la recette, ``sql`` ce qui a été exécuté, ``definitions`` la version de chaque maladie.
+    gauche. ``said`` est la recette, ``sql`` ce qui a été exécuté, ``definitions`` la version de chaque maladie,
+    ``changes`` ce qui diffère d’une cohorte enregistrée.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Cohort:
     definitions: Mapping[str, int] = field(default_factory=dict)
     allow_future: bool = False
     sql: str = ""
+    changes: tuple[Any, ...] = ()
 
     @property
     def rows(self) -> duckdb.DuckDBPyRelation:

@@ -109,3 +109,44 @@ MODELS = (
     ),
     Model("cohort_step", ("cohort_failed", "cohort_period", "cohort_setting", "cohort_told")),
 )
+
+
+def matching(
+    *,
+    cases: str,
+    pool: str,
+    like: Mapping[str, bool],
+    ratio: int,
+    replace: bool,
+    age_width: int,
+    seed: int,
+) -> Model:
+    """Returns the model that draws periods of the table ``pool`` for those of ``cases``. ``like``: what must be equal."""
+    slots = "\n    UNION ALL\n".join(f"    SELECT {slot} AS slot" for slot in range(1, ratio + 1))
+    return Model(
+        "cohort_match",
+        (cases, pool, "patient", "residence"),
+        words={
+            "cases": cases,
+            "pool": pool,
+            "ratio": str(ratio),
+            "with_replacement": _truth(replace),
+            "age_width": str(age_width),
+            "seed": str(seed),
+            "slots": slots,
+            **{f"by_{name}": _truth(wanted) for name, wanted in like.items()},
+        },
+    )
+
+
+def baseline(cohort: str) -> Model:
+    """Returns the model that describes the periods of the table ``cohort``."""
+    return Model(
+        "cohort_baseline",
+        (cohort, "cohort_area", "disease_onset", "patient", "residence"),
+        words={"cohort": cohort},
+    )
+
+
+def _truth(one: bool) -> str:
+    return "TRUE" if one else "FALSE"
