@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from openchronic.cohort import values
 from openchronic.cohort.base import Base
 from openchronic.cohort.departments import departments
-from openchronic.cohort.looking import KINDS, fact_of
+from openchronic.cohort.looking import KINDS, TYPES, fact_of
 from openchronic.cohort.recipe import EVER, MOST, OLDEST, Condition, Step, Window
 from openchronic.cohort.values import Raw
 from openchronic.cohort.where import NBSP, Where
@@ -167,10 +168,10 @@ def _named(said: Raw) -> str:
         return f"« {said['definition']} »"
     (key,) = (one for one in KINDS if one in said)
     what = said[key]
-    if not isinstance(what, dict):
+    if not isinstance(what, Mapping):
         return f"séjour {_codes(what)}"
     codes = _codes(what.get("codes", ()))
-    kind = "séjour" if key == "stays" else str(what.get("type"))
+    kind = "séjour" if key == "stays" else TYPES.get(str(what.get("type")), "")
     return f"{kind} {codes}".strip()
 
 

@@ -44,10 +44,7 @@ class Flow:
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        told = [
-            f"{one.line.fr}\u00a0: {_told(one.n_periods)} périodes, {_told(one.n_subjects)} sujets"
-            for one in shown(self.lines)
-        ]
+        told = [f"{one.line.fr}\u00a0: {_left(one)}" for one in shown(self.lines)]
         return "\n".join([f"Cohorte {self.name} ({self.release})", *told, *self.notes])
 
     def _repr_svg_(self) -> str:
@@ -112,19 +109,13 @@ def svg(flow: Flow) -> str:
         )
         for line, words in enumerate(_folded(one.line.fr)):
             parts.append(f'<text x="14" y="{top + 21 + 16 * line}">{html.escape(words)}</text>')
-        parts.append(
-            f'<text x="14" y="{top + height - 11}" font-weight="bold">{_told(one.n_periods)} périodes, '
-            f"{_told(one.n_subjects)} sujets</text>"
-        )
+        parts.append(f'<text x="14" y="{top + height - 11}" font-weight="bold">{_left(one)}</text>')
         top += height
     for note in flow.notes:
         top += 20
         parts.append(f'<text x="4" y="{top}">{html.escape(note)}</text>')
     title = html.escape(f"Schéma de sélection de la cohorte {flow.name}, version {flow.release}")
-    told = ". ".join(
-        f"{one.line.fr}\u00a0: {_told(one.n_periods)} périodes, {_told(one.n_subjects)} sujets"
-        for one in rows
-    )
+    told = ". ".join(f"{one.line.fr}\u00a0: {_left(one)}" for one in rows)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {top + 8}" width="{WIDTH}" '
         f'height="{top + 8}" font-family="sans-serif" font-size="13" fill="currentColor">'
@@ -147,10 +138,21 @@ def table(flow: Flow) -> str:
     )
 
 
+def _left(one: Shown) -> str:
+    """Returns how many periods and subjects are left, in words."""
+    if one.n_periods is None or one.n_subjects is None:
+        return "effectifs masqués"
+    return f"{_plural(one.n_periods, 'période')}, {_plural(one.n_subjects, 'sujet')}"
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{number(count)} {word}{'s' if count > 1 else ''}"
+
+
 def _removed(one: Shown) -> str:
     if one.removed is None:
-        return f"écartées\u00a0: {HIDDEN}"
-    return f"écartées\u00a0: {number(one.removed)}"
+        return f"périodes écartées\u00a0: {HIDDEN}"
+    return f"périodes écartées\u00a0: {number(one.removed)}"
 
 
 def _told(count: int | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from openchronic.cohort import values
 from openchronic.cohort.base import Base
-from openchronic.cohort.looking import definition_of, fact_of, part_of
+from openchronic.cohort.looking import TYPES, definition_of, fact_of, part_of
 from openchronic.cohort.recipe import Fact, Index, Keep, Part
 from openchronic.cohort.values import Raw
 from openchronic.cohort.where import NBSP, Where
@@ -51,7 +51,7 @@ class _Reader:
         on = self._on(ways)
         fact = Fact((part_of(kind, self.said[kind], self.where, self.lists),))
         self._refuse_incident()
-        what = "séjours" if kind == "stays" else f"événements « {fact.parts[0].event_type} »"
+        what = "séjours" if kind == "stays" else TYPES[fact.parts[0].event_type]
         when = {"discharge": "à la sortie", "admission": "à l’entrée", "day": "le jour même"}[on]
         return self._made("fact", f"{what}, {when}", fact=fact, by_end=on == "discharge")
 

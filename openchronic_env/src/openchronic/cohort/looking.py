@@ -27,11 +27,26 @@ DEFAULT = {
     "session": "GHM",
     "stay": "GHM",
 }
-TYPES = (
-    *DEFAULT,
-    *("birth", "death", "death_cause", "hospital_service", "nursing", "physiotherapy"),
-    *("transport", "visit"),
-)
+# Types of events, and what they are called in a sentence.
+TYPES = {
+    "ald": "ALD",
+    "biology": "examen de biologie",
+    "birth": "naissance",
+    "death": "décès",
+    "death_cause": "cause de décès",
+    "device": "dispositif médical",
+    "diagnosis": "diagnostic",
+    "drug": "médicament délivré",
+    "hospital_drug": "médicament hospitalier",
+    "hospital_service": "prestation hospitalière",
+    "nursing": "soins infirmiers",
+    "physiotherapy": "kinésithérapie",
+    "procedure": "acte",
+    "session": "séance",
+    "stay": "séjour",
+    "transport": "transport",
+    "visit": "consultation",
+}
 STAY_CODES = {"CIM10": "diagnosis", "GHM": "stay"}
 KINDS = ("definition", "stays", "events")
 Codes = tuple[tuple[tuple[str, str], ...], tuple[str, ...]]

@@ -11,7 +11,7 @@ from openchronic.runtime.options import add_hiding, add_release_option, add_rele
 if TYPE_CHECKING:
     from openchronic.cohort import Cohort
 
-PLACE_IN_HELP = 120
+PLACE_IN_HELP = 123
 HELP = "make the cohort that a file describes, and print its flow chart"
 
 
