@@ -26,7 +26,12 @@ class Subject:
     """A woman born in 1960 without a fact. Every method adds one and returns the subject."""
 
     def __init__(self, **patient: Any) -> None:
-        told: dict[str, Any] = {"sex": "F", "birth_date": "1960-02-01", "death_date": None, "is_twin": False}
+        told: dict[str, Any] = {
+            "sex": "F",
+            "birth_date": "1960-02-01",
+            "death_date": None,
+            "is_twin": False,
+        }
         told |= patient
         for name in ("birth_date", "death_date"):
             told[name] = day(told[name])

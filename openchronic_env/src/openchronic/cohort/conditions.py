@@ -189,4 +189,8 @@ def _when(window: Window, *, said: Raw) -> str:
     if "days" not in said:
         return ", jusqu’à l’index"
     first, last = window
-    return f", du jour {first:+d} au jour {last:+d}"
+    return f", du jour {_signed(first)} au jour {_signed(last)}"
+
+
+def _signed(day: int) -> str:
+    return f"{day:+d}" if day else "0"
