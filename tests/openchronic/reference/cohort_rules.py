@@ -125,6 +125,11 @@ RECIPES = {
         not = ["I509"]
         [[step]]
         with = { any = [{ definition = "failure" }, { events = { type = "drug", codes = ["A10"] } }], days = [-20, 0], at_least = 1, at_most = 2 }
+        [[step]]
+        ages = [20, 75]
+        lives_in = ["metropole", "974", "971"]
+        [[step]]
+        without = { definition = "dialysis", days = [-30, -1] }
         """,
     "events": """
         name = "events"

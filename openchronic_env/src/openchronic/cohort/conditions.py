@@ -119,7 +119,7 @@ class _Reader:
         days = self._window(said.get("days"), key) if not is_since else (-EVER, 0)
         has_window = is_since or "days" in said
         fact = fact_of(said, self.where, self.base, self.lists, has_window=has_window)
-        named = _named(said)
+        named = _named(said, self.base)
         if is_since:
             least = self._count(said, "at_least", 0)
             most = self._count(said, "at_most", MOST)
@@ -158,14 +158,15 @@ class _Reader:
         return window
 
 
-def _named(said: Raw) -> str:
+def _named(said: Raw, base: Base) -> str:
     """Returns what a fact is called in a sentence."""
     if "any" in said:
         return " ou ".join(
-            _named({"definition": one} if isinstance(one, str) else one) for one in said["any"]
+            _named({"definition": one} if isinstance(one, str) else one, base)
+            for one in said["any"]
         )
     if "definition" in said:
-        return f"« {said['definition']} »"
+        return f"« {_label(said['definition'], base)} »"
     (key,) = (one for one in KINDS if one in said)
     what = said[key]
     if not isinstance(what, Mapping):
@@ -173,6 +174,14 @@ def _named(said: Raw) -> str:
     codes = _codes(what.get("codes", ()))
     kind = "séjour" if key == "stays" else TYPES.get(str(what.get("type")), "")
     return f"{kind} {codes}".strip()
+
+
+def _label(name: str, base: Base) -> str:
+    """Returns the French name of a definition that is there, with its state."""
+    if name in base.definitions:
+        return base.definitions[name].label
+    before, _, state = name.rpartition(".")
+    return f"{base.definitions[before].label} ({state})"
 
 
 def _codes(said: Any) -> str:

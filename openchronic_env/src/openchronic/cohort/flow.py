@@ -127,8 +127,8 @@ def table(flow: Flow) -> str:
     """Returns the same lines as a table of HTML."""
     body = "".join(
         f'<tr><th scope="row" style="text-align:left">{html.escape(one.line.fr)}</th>'
-        f"<td>{_told(one.n_periods)}</td><td>{_told(one.n_subjects)}</td>"
-        f"<td>{_told(one.removed) if one.line.step else ''}</td></tr>"
+        f"{_cell(_told(one.n_periods))}{_cell(_told(one.n_subjects))}"
+        f"{_cell(_told(one.removed) if one.line.step else '')}</tr>"
         for one in shown(flow.lines)
     )
     return (
@@ -136,6 +136,10 @@ def table(flow: Flow) -> str:
         '<th scope="col">étape</th><th scope="col">périodes</th><th scope="col">sujets</th>'
         f'<th scope="col">périodes écartées</th></tr></thead><tbody>{body}</tbody></table>'
     )
+
+
+def _cell(text: str) -> str:
+    return f'<td style="text-align:right">{text}</td>'
 
 
 def _left(one: Shown) -> str:
