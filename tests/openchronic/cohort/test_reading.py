@@ -36,6 +36,8 @@ WRONG: list[tuple[str, str, int, str]] = [
     ('"failure"', '"failures"', 3, "vouliez-vous dire « failure »"),
     ('"failure"', '"failure.acut"', 3, "vouliez-vous dire « acute »"),
     ('on = "onset"', 'on = "onsett"', 4, "vouliez-vous dire « onset »"),
+    ('on = "onset"', 'keep = "last"', 4, "immortel"),
+    ('on = "onset"', 'keep = "lastt"', 4, "vouliez-vous dire « last »"),
     ('on = "onset"', 'on = "discharge"', 4, "l’index ne peut pas être « discharge »"),
     ('on = "onset"', 'on = "date:2021-02-30"', 5, "ne sert à rien"),
     ("2021-12-31]", "2020-12-31]", 5, "vient après"),

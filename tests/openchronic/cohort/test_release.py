@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,7 @@ def test_sets_of_cohorts_are_sets_of_subjects() -> None:
 
 
 def pairs(*, seed: int = 1, **asked: Any) -> tuple[Cohort, Cohort, list[tuple[Any, ...]]]:
-    cases = oc.cohort("diabetes", on="each_year", keep="last")
+    cases = oc.cohort("diabetes", on="each_year", keep="first")
     pool = oc.cohort("everyone", on="each_year")
     return cases, pool, cases.match(pool, seed=seed, **asked).pairs.fetchall()
 
@@ -161,15 +162,27 @@ def test_a_draw_is_that_of_its_seed() -> None:
 
 
 def test_matched_groups_are_cohorts_that_can_be_compared() -> None:
-    cases = oc.cohort("diabetes", on="each_year", keep="last")
+    cases = oc.cohort("diabetes", on="each_year", keep="first")
     found = cases.match(oc.cohort("everyone", on="each_year"), age_width=10)
     assert len(found.cases) == len(found.controls) > 0
     told = oc.compare(found.cases, found.controls)
     by = {(one.variable, one.level): one for one in told.differences}
     assert by["sex", "F"].smd == 0
     assert by["disease", "diabetes"].share_a == 1
-    n = len(told.durations.fetchall())
-    assert n == len(found.cases) + len(found.controls)
+    rows = told.durations.fetchall()
+    assert len(rows) == len(found.cases) + len(found.controls)
+    days = {(row[1], row[2]): (row[4] - row[3]).days for row in found.cases.rows.fetchall()}
+    assert {(row[2], row[3]): row[4] for row in rows if row[0] == "a"} == days
+    died = found.cases.rows.filter("end_reason = 'death'").fetchall()
+    assert sum(row[5] for row in rows if row[0] == "a") == len(died)
+
+
+def test_survival_says_what_is_missing_where_lifelines_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lifelines", None)
+    told = oc.compare(oc.cohort("diabetes"), oc.cohort("hypertension_treated"))
+    for ask in (told.curves, told.log_rank):
+        with pytest.raises(oc.OpenChronicError, match="lifelines n’est pas installé"):
+            ask()
 
 
 def test_the_baseline_counts_what_the_tables_hold() -> None:

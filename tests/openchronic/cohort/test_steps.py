@@ -219,6 +219,7 @@ def test_which_of_several_index_days_is_kept() -> None:
     def days(keep: str) -> list[tuple[int, str]]:
         text = f"""
         name = "essai"
+        allow_future = true
         [index]
         events = {{ type = "drug", codes = "A10" }}
         between = [2021-01-05, 2021-01-20]

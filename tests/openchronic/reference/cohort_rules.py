@@ -179,6 +179,7 @@ RECIPES = {
         """,
     "flares": """
         name = "flares"
+        allow_future = true
         [index]
         from = "flare"
         on = "admission"

@@ -94,7 +94,7 @@ class Plan:
         return self._index(keep="first")
 
     def last(self) -> Plan:
-        """Le dernier des jours d’index entre les bornes."""
+        """Le dernier des jours d’index entre les bornes, si ``allow_future`` : qu’il soit le dernier ne se sait qu’ensuite."""
         return self._index(keep="last")
 
     def first_ever(self) -> Plan:
@@ -197,7 +197,8 @@ def disease(definition: str) -> Facts:
 
     Sans ``days``, elle est présente depuis son début (voir ``oc.onset``). Avec ``days``, les jours comptés sont ceux des
     faits qui ont fait un cas : tous ceux d’une ALD ou d’un séjour, et le jour où des délivrances, des actes ou des
-    séances d’une année civile ont été assez nombreux (pour ``dialysis``, la 45e séance de l’année).
+    séances d’une année civile ont été assez nombreux (pour ``dialysis``, la 45e séance de l’année). Le premier de ces
+    jours est le début, avec la même réserve : le cas est celui d’une année civile entière.
     """
     return Facts(({"definition": definition},))
 

@@ -11,10 +11,12 @@ import duckdb
 
 from openchronic.cohort.base import base_of
 from openchronic.cohort.departments import AREAS
+from openchronic.cohort.making import DISEASE_TABLES
 from openchronic.cohort.where import Where
 from openchronic.engines.specs import DUCKDB, functions
 from openchronic.models.cohorts import baseline
 from openchronic.models.query import query_of
+from openchronic.quality.disease_trial import load
 from openchronic.quality.french import HIDDEN, number, percentage
 from openchronic.quality.masking import Mask
 
@@ -143,8 +145,6 @@ def baseline_of(cohort: Cohort, diseases: Sequence[str] | None) -> Baseline:
 
 
 def _stand_in(connection: duckdb.DuckDBPyConnection, cohort: Cohort) -> None:
-    from openchronic.cohort.making import DISEASE_TABLES, load
-
     load(
         connection,
         "cohort_area",

@@ -18,8 +18,8 @@ KEEPS = get_args(Keep)
 DATE = "date:"
 
 
-def index_of(said: Any, where: Where, base: Base, lists: Raw) -> Index:
-    """Returns the index. Raises SettingsError for what is wrong in it."""
+def index_of(said: Any, where: Where, base: Base, lists: Raw, *, may_look_ahead: bool) -> Index:
+    """Returns the index. Raises SettingsError for what is wrong in it, and for a last day where that is not allowed."""
     said = values.section(said, "index", where)
     values.known_keys(said, (*SOURCES, "on", "between", "keep", "incident"), where)
     if len([one for one in SOURCES if one in said]) != 1:
@@ -29,8 +29,18 @@ def index_of(said: Any, where: Where, base: Base, lists: Raw) -> Index:
         )
     reader = _Reader(said, where, base, lists)
     if "from" in said:
-        return reader.of_subjects()
-    return reader.of_facts("stays" if "stays" in said else "events")
+        found = reader.of_subjects()
+    else:
+        found = reader.of_facts("stays" if "stays" in said else "events")
+    if found.keep == "last" and not may_look_ahead:
+        raise where.wrong(
+            'keep = "last" looks after the index: that a day is the last is known later (immortal time). Take the first, '
+            "or write allow_future = true, which every result then says",
+            'keep = "last" regarde après l’index\u00a0: qu’un jour soit le dernier ne se sait qu’ensuite (temps '
+            "« immortel »). Prenez le premier, ou écrivez allow_future = true, que tout résultat rappellera.",
+            "keep",
+        )
+    return found
 
 
 class _Reader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from openchronic.errors import ReleaseError
 from openchronic.models.cohorts import DISEASE, DISEASE_COLUMNS, MODELS, TABLES
 from openchronic.models.model import Model
 from openchronic.models.query import query_of
-from openchronic.quality.disease_trial import evaluated
+from openchronic.quality.disease_trial import evaluated, load
 
 # Tables of a release that a cohort may need, with the columns that stand in for one that it does not.
 DISEASE_TABLES: Mapping[str, Mapping[str, str]] = {
@@ -86,20 +86,6 @@ def made(
     )
 
 
-def load(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    columns: Mapping[str, str],
-    rows: Sequence[Sequence[object]],
-) -> None:
-    """Makes a small table of ``rows``."""
-    declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({declared})")
-    if rows:
-        marks = ", ".join("?" for _ in columns)
-        connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
-
-
 def _make(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
     query = query_of(model, judge="")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {model.name} AS {query}")
@@ -130,17 +116,18 @@ def _by_day(
     connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], recipe: Recipe
 ) -> list[str]:
     """Makes ``cohort_disease``: the days of the diseases that are looked for by day; no row where there are none."""
-    wanted = {
-        part.definition
-        for fact in recipe.facts()
-        for part in fact.parts
-        if part.source == "disease"
-    }
+    wanted = by_day(recipe)
     if not wanted:
         load(connection, DISEASE.name, DISEASE_COLUMNS, [])
         return []
     evaluated(connection, manifest, wanted, ("disease_met", "every_state"))
     return [_make(connection, DISEASE)]
+
+
+def by_day(recipe: Recipe) -> set[str]:
+    """Returns the definitions whose days are found in the session."""
+    parts = (part for fact in recipe.facts() for part in fact.parts)
+    return {part.definition for part in parts if part.source == "disease"}
 
 
 def _without_code(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -61,7 +61,9 @@ def recipe_of(said: Raw, where: Where, base: Base) -> Recipe:
         raise where.wrong(
             "no [index]: where the index days come from", "il manque [index], d’où viennent les jours d’index."
         )  # fmt: skip
-    index = index_of(said["index"], where.within("index"), base, lists)
+    index = index_of(
+        said["index"], where.within("index"), base, lists, may_look_ahead=may_look_ahead
+    )
     own = said.get("step", ())
     if not isinstance(own, list | tuple) or len(own) > MOST_STEPS:
         raise where.wrong(

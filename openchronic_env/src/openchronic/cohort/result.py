@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from openchronic.cohort.flow import Flow, Line
-from openchronic.cohort.making import Made, made
+from openchronic.cohort.making import Made, by_day, made
 from openchronic.cohort.recipe import Recipe
+from openchronic.diseases import load_library
 from openchronic.releases import Release
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def cohort_of(
         name=recipe.name,
         rows=found.rows,
         lines=tuple(Line(*one) for one in found.steps),
-        notes=_notes(found, recipe),
+        notes=_notes(found, recipe, definitions),
         said=recipe.said,
         definitions=definitions,
         allow_future=recipe.allow_future,
@@ -209,8 +210,15 @@ def kept(
     return Cohort(name, release, connection, table, flow, said, definitions, allow_future, sql)
 
 
-def _notes(found: Made, recipe: Recipe) -> tuple[str, ...]:
+def _notes(found: Made, recipe: Recipe, versions: Mapping[str, int]) -> tuple[str, ...]:
     notes = [FUTURE] if recipe.allow_future else []
+    for name in sorted(by_day(recipe)):
+        own = load_library()[name.partition(".")[0]].version
+        if own != versions[name]:
+            notes.append(
+                f"Les jours de « {name} » suivent la définition {own} du paquet, son début la définition {versions[name]} "
+                "de la version."
+            )
     if found.without_code:
         named = ", ".join(found.without_code)
         notes.append(f"Aucun code de la version ne commence par\u00a0: {named}.")

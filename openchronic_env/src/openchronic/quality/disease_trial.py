@@ -88,10 +88,10 @@ def _evaluate(
     for table, name in SHOWN.items():
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {table}")
     for name, columns in TABLES.items():
-        _load(connection, name, columns, list(rows_of(name, library)))
+        load(connection, name, columns, list(rows_of(name, library)))
     asked = {"definition": "STRING", "level": "INT", "year": "INT", "is_published": "BOOLEAN"}
-    _load(connection, "asked_year", asked, list(_asked(library, manifest)))
-    _load(connection, "population_setting", {"population": "STRING"}, [("consumers",)])
+    load(connection, "asked_year", asked, list(_asked(library, manifest)))
+    load(connection, "population_setting", {"population": "STRING"}, [("consumers",)])
     graph = graph_of(every_table())
     there = {*TABLES, *SHOWN.values(), "asked_year", "population_setting", *manifest["tables"]}
     # The release has tables of these names already: those made here stand before them.
@@ -124,12 +124,13 @@ def _asked(library: Library, manifest: Mapping[str, Any]) -> Iterator[tuple[obje
                     yield (form.name, library.levels[form.name], year, True)
 
 
-def _load(
+def load(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     columns: Mapping[str, str],
     rows: Sequence[Sequence[object]],
 ) -> None:
+    """Makes a small table of ``rows``."""
     declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({declared})")
     if rows:
