@@ -128,11 +128,12 @@ def _made_again(said: Mapping[str, Any], release: Release) -> Cohort:
 
 def run(said: Mapping[str, Any], where: Where, release: Release) -> Cohort:
     """Makes the cohort of a recipe as it was ``said`` on a release."""
-    connection = connect(release)
-    base = base_of(connection, release.manifest)
-    recipe = recipe_of(said, where, base)
-    versions = {one: base.definitions[one].version for one in recipe.definitions()}
-    return cohort_of(connection, release, recipe, versions, shown_by=shared(release))
+    # A connection of its own, for what is made on the way; the rows alone stay in the session.
+    with connect(release) as connection:
+        base = base_of(connection, release.manifest)
+        recipe = recipe_of(said, where, base)
+        versions = {one: base.definitions[one].version for one in recipe.definitions()}
+        return cohort_of(connection, release, recipe, versions, shown_by=shared(release))
 
 
 def _said(what: Any) -> tuple[dict[str, Any], Where]:

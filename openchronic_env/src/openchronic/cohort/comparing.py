@@ -61,7 +61,8 @@ class Comparison:
     hidden_b: frozenset[tuple[str, str]]
 
     def curves(self) -> Any:
-        """Les courbes de Kaplan-Meier des deux cohortes : un tableau pandas, ``name``, ``days``, ``survival`` et son intervalle à 95 %.
+        """Les courbes de Kaplan-Meier des deux cohortes : un tableau pandas, ``cohort`` (a, b), ``name``, ``days``,
+        ``survival`` et son intervalle à 95 % (``lower``, ``upper``).
 
         Lève ``OpenChronicError`` si lifelines n’est pas installé.
         """
@@ -69,13 +70,14 @@ class Comparison:
         import pandas as pd
 
         parts = []
-        for name, days, events in self._groups():
+        for group, (name, days, events) in zip("ab", self._groups(), strict=True):
             if not days:
                 continue
             fitted = lifelines.KaplanMeierFitter().fit(days, events)
             part = fitted.survival_function_.join(fitted.confidence_interval_).reset_index()
             part.columns = ["days", "survival", "lower", "upper"]
             part.insert(0, "name", name)
+            part.insert(0, "cohort", group)
             parts.append(part)
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 

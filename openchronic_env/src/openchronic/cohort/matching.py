@@ -91,7 +91,7 @@ def _side(of: Cohort, table: str, prefix: str, name: str, told: str, query: str)
             ON pair.{prefix}subject_id = one.subject_id AND pair.{prefix}period_no = one.period_no"""
     ).to_arrow_table()
     last = of.flow.lines[-1]
-    n_subjects = len(set(found["subject_id"].to_pylist()))
+    n_subjects = len(found["subject_id"].unique())
     line = Line(last.step + 1, told, found.num_rows, n_subjects, last.n_periods - found.num_rows)
     return kept(
         of.connection,

@@ -35,7 +35,7 @@ def combined(way: Way, one: Cohort, other: Cohort, name: str | None) -> Cohort:
         )
     rows = one.connection.sql(f"SELECT * REPLACE ({quoted(name)} AS name) FROM ({query})")
     found = rows.to_arrow_table()
-    n_subjects = len(set(found["subject_id"].to_pylist()))
+    n_subjects = len(found["subject_id"].unique())
     lines: tuple[Line, ...]
     if way == "union":
         lines = (Line(0, TOLD[way].format(one.name, other.name), found.num_rows, n_subjects, 0),)
