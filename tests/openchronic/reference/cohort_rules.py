@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from openchronic.cohort.base import Base, Known
+from openchronic.cohort.making import DISEASE_TABLES
 from openchronic.cohort.reading import recipe_of
 from openchronic.cohort.recipe import Recipe
 from openchronic.cohort.rows import rows_of
@@ -54,12 +55,6 @@ RELEASE: dict[str, dict[str, str]] = {
         "is_twin": "BOOLEAN",
     },
     "observation_period": {"subject_id": "BIGINT", "start_date": "DATE", "end_date": "DATE"},
-    "residence": {
-        "subject_id": "BIGINT",
-        "start_date": "DATE",
-        "end_date": "DATE",
-        "department": "STRING",
-    },
     "event": {
         "subject_id": "BIGINT",
         "start_date": "DATE",
@@ -70,25 +65,7 @@ RELEASE: dict[str, dict[str, str]] = {
         "code": "STRING",
         "code_role": "STRING",
     },
-    "disease_onset": {
-        "subject_id": "BIGINT",
-        "definition": "STRING",
-        "onset_date": "DATE",
-        "incidence": "STRING",
-    },
-    "disease_stay": {
-        "subject_id": "BIGINT",
-        "definition": "STRING",
-        "state": "STRING",
-        "start_date": "DATE",
-        "end_date": "DATE",
-    },
-    "disease_year": {
-        "subject_id": "BIGINT",
-        "definition": "STRING",
-        "state": "STRING",
-        "year": "INT",
-    },
+    **{name: dict(columns) for name, columns in DISEASE_TABLES.items()},
     "cohort_disease": dict(DISEASE_COLUMNS),
 }
 TEXTS = {one.name: query_of(one, judge="") for one in MODELS}
