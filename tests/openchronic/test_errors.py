@@ -18,7 +18,16 @@ from openchronic.errors import OpenChronicError, RefusedError, SourceError
 SOURCES = Path(openchronic.__file__).parent
 # The packages that functions of a session run. (Errors of builds and of command options are for
 # operators only.)
-MET_BY_SESSIONS = ("api", "dictionary", "lineage", "meds", "releases", "restricted", "sequences")
+MET_BY_SESSIONS = (
+    "api",
+    "cohort",
+    "dictionary",
+    "lineage",
+    "meds",
+    "releases",
+    "restricted",
+    "sequences",
+)
 OF_CALLS = {"releases/choosing.py"}
 KINDS = {
     name

@@ -17,7 +17,7 @@ ROOMS = (
     ("__init__",),
     ("for_r",),
     ("api",),
-    ("lineage", "meds", "pathway", "sequences", "synth"),
+    ("cohort", "lineage", "meds", "pathway", "sequences", "synth"),
     ("build",),
     ("changes",),
     ("quality",),

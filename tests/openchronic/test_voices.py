@@ -14,6 +14,7 @@ import pytest
 import openchronic as oc
 from openchronic import cli
 from openchronic.api import pinning
+from openchronic.cohort import Cohort
 from tests.openchronic.test_errors import FRENCH
 
 
@@ -22,6 +23,10 @@ def without_releases(ask: Callable[[], object]) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENCHRONIC_RELEASES", "/no/such/folder")
         return ask()
+
+
+def everyone() -> Cohort:
+    return oc.cohort("everyone", on="date:2018-01-01")
 
 
 # The wrong call of a verb and its exit status: 2 where the call must change, 1 where something else
@@ -104,6 +109,9 @@ CALLS: list[tuple[int, str]] = [
     (1, "trace 00000000000000000000000000000000 --releases PLACE"),
     (1, "trace 00000000000000000000000000000000 --release dragon --releases PLACE"),
     (2, "trace 00000000000000000000000000000000 --key NEW --releases PLACE"),
+    (2, "cohort"),
+    (2, "cohort NEW.toml --releases PLACE"),
+    (2, "cohort NEW.toml --hide-below 0"),
     (2, "pathways NEW"),
     (1, "pathways NEW NEW"),
     (2, "pathways NEW NEW --parameters NEW"),
@@ -141,6 +149,21 @@ WRONG: dict[str, Callable[[], object]] = {
     "export_meds": lambda: oc.export_meds("/no/such/folder/x"),
     "export_meds, release": lambda: oc.export_meds("/no/such/folder/x", "dragon"),
     "spark": lambda: oc.spark("dragon"),
+    "cohort": lambda: oc.cohort("dragon"),
+    "cohort, file": lambda: oc.cohort("/no/such/file.toml"),
+    "cohort, key": lambda: oc.cohort("everyone", on="date:2018-01-01", steps=[{"dragon": 1}]),
+    "cohort, later": lambda: oc.cohort("everyone", on="each_year", steps=[{"observed_after": 1}]),
+    "cohort, type": lambda: oc.cohort(3),  # type: ignore[arg-type]
+    "onset": lambda: oc.cohort(oc.onset("dragon")),
+    "disease": lambda: oc.cohort(oc.everyone().without(oc.disease("dragon"))),
+    "stays": lambda: oc.cohort(oc.stays("dragon!")),
+    "events": lambda: oc.cohort(oc.events("dragon")),
+    "everyone": lambda: oc.cohort(oc.everyone("dragon")),
+    "compare": lambda: oc.compare(everyone(), 3),  # type: ignore[arg-type]
+    "save": lambda: oc.save(everyone(), "../dragon"),
+    "load_cohort": lambda: oc.load_cohort("dragon"),
+    "match": lambda: everyone().match(everyone(), on="dragon"),
+    "baseline": lambda: everyone().baseline("dragon"),
     "exposures": lambda: oc.exposures({"x": "dragon!"}),
     "exposures, code": lambda: oc.exposures({"x": "Z99ZZ"}),
     "exposures, days": lambda: oc.exposures({"x": "A10"}, days=0),

@@ -15,8 +15,11 @@ In a session::
     oc.source("ER_PRS_F", years=2021)  # a delivered table, for those who may read the restricted zone
     oc.trace(event_id)                # the delivered rows of an event, where the site key can be read
     oc.export_meds(folder)            # a MEDS dataset, where the operator allows it
+    c = oc.cohort("ma_cohorte.toml")  # subjects, index days, ends of follow-up; oc.cohort("heart_failure", on="onset")
+    oc.onset("heart_failure").aged(40).without(oc.disease("dialysis"), (-730, -1))  # the same in Python: oc.cohort(that)
+    c.flow, c.baseline(), c.match(pool), oc.compare(a, b), oc.save(c, "nom"), oc.load_cohort("nom")
     oc.exposures({"metformine": "A10BA02"})  # dispensings, taken for days of treatment
-    oc.pathways(exposures, cohort)    # sequences of treatments, from any two tables
+    oc.pathways(exposures, cohort)    # sequences of treatments, of a cohort or of any two tables
     oc.torch_dataset("2021-01-01")    # PyTorch: sequences of events, as known on a day
     spark = oc.spark()                # a SparkSession, one view per table
     oc.codes("spirométrie")           # codes of the release by words of their labels, accents aside
@@ -32,18 +35,27 @@ from openchronic.api import (
     arrow,
     bases,
     codes,
+    cohort,
+    compare,
     connect,
     dask,
     dask_cluster,
+    disease,
+    events,
+    everyone,
     export_meds,
     exposures,
+    load_cohort,
+    onset,
     pandas,
     pathways,
     polars,
     project,
     release,
+    save,
     source,
     spark,
+    stays,
     table,
     torch_dataset,
     trace,
@@ -59,19 +71,28 @@ __all__ = [
     "arrow",
     "bases",
     "codes",
+    "cohort",
+    "compare",
     "connect",
     "dask",
     "dask_cluster",
     "describe",
+    "disease",
+    "events",
+    "everyone",
     "export_meds",
     "exposures",
+    "load_cohort",
+    "onset",
     "pandas",
     "pathways",
     "polars",
     "project",
     "release",
+    "save",
     "source",
     "spark",
+    "stays",
     "table",
     "torch_dataset",
     "trace",

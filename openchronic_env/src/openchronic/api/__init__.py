@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from openchronic.api.clusters import dask_cluster
 from openchronic.api.codes import codes
+from openchronic.api.cohorts import (
+    cohort,
+    compare,
+    disease,
+    events,
+    everyone,
+    load_cohort,
+    onset,
+    save,
+    stays,
+)
 from openchronic.api.duck import connect, table
 from openchronic.api.exporting import export_meds
 from openchronic.api.frames import arrow, dask, pandas, polars
@@ -19,18 +30,27 @@ __all__ = [
     "arrow",
     "bases",
     "codes",
+    "cohort",
+    "compare",
     "connect",
     "dask",
     "dask_cluster",
+    "disease",
+    "events",
+    "everyone",
     "export_meds",
     "exposures",
+    "load_cohort",
+    "onset",
     "pandas",
     "pathways",
     "polars",
     "project",
     "release",
+    "save",
     "source",
     "spark",
+    "stays",
     "table",
     "torch_dataset",
     "trace",

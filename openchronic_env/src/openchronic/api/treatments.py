@@ -11,6 +11,7 @@ import duckdb
 from rich.console import Console
 
 from openchronic.api.duck import connect
+from openchronic.cohort import Cohort
 from openchronic.errors import SettingsError
 from openchronic.pathway import Pathways, parameters_of, pathways_of, read_parameters
 from openchronic.pathway.dispensings import exposures_of
@@ -53,7 +54,7 @@ def pathways(
 
     ``exposures`` : un tableau (DuckDB, Arrow, pandas, Polars) ou un fichier (CSV, Parquet) de colonnes ``subject_id``,
     ``treatment``, ``start_date``, ``end_date``. ``cohort`` : de même, ``subject_id``, ``start_date``, ``end_date`` ;
-    chaque ligne est une période. Les jours sont inclus.
+    chaque ligne est une période ; ou ce que ``oc.cohort`` donne. Les jours sont inclus.
 
     Les paramètres qui diffèrent de leur défaut sont nommés ici (``max_gap_days=60, repeats="all"``), ou dans
     ``parameters`` : un fichier CSV ou une liste de dictionnaires, un jeu par ligne, nommé par ``pathway``. La commande
@@ -76,7 +77,7 @@ def pathways(
     return pathways_of(
         open_engine(threads=thread_limit()),
         exposures,
-        cohort,
+        cohort.periods if isinstance(cohort, Cohort) else cohort,
         parameters=wanted,
         place=Path(tempfile.gettempdir()),
         memory=memory_limit(),

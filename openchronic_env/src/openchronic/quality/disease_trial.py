@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from openchronic.diseases import Definition, Library, load_library
 from openchronic.diseases.expression import names
 from openchronic.diseases.library import library_of
 from openchronic.engines.specs import DUCKDB, functions
+from openchronic.errors import SettingsError
 from openchronic.models.delivery import every_table
 from openchronic.models.diseases import TABLES
 from openchronic.models.diseases.rows import rows_of
@@ -49,29 +50,61 @@ def tried(
     """Evaluates ``one`` on the release that ``connection`` shows. Every year of its care is asked, whatever the
     look-back. Raises SettingsError where ``one`` names a state that no definition has."""
     library = _with_needed(one)
+    _evaluate(connection, manifest, library, WANTED)
+    own = [form.name for form in one.forms]
+    return Trial(tuple(_criteria(connection, own)), tuple(_states(connection, own)))
+
+
+def evaluated(
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Mapping[str, Any],
+    forms: Collection[str],
+    wanted: Sequence[str],
+) -> None:
+    """Makes the models ``wanted`` of some ``forms`` of the package's definitions, on the release that ``connection``
+    shows. Raises SettingsError where a form is not one of the package: a site's own are known to its builds alone."""
+    every = {one.name for one in load_library().definitions}
+    own = sorted({form.partition(".")[0] for form in forms})
+    if strangers := [one for one in own if one not in every]:
+        named = ", ".join(strangers)
+        raise SettingsError(
+            f"{named}: the days of a definition of the site are not known here; ask without days, which is from its "
+            "onset on",
+            f"{named}\u00a0: les jours d’une définition propre au site ne sont pas connus ici. Enlevez days, la maladie "
+            "compte alors depuis son début.",
+        )
+    _evaluate(connection, manifest, _with_needed(*(load_library()[one] for one in own)), wanted)
+
+
+def _evaluate(
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Mapping[str, Any],
+    library: Library,
+    wanted: Sequence[str],
+) -> None:
+    """Makes the models ``wanted`` as temporary tables. Every year of the release's care is asked."""
     for statement in functions(DUCKDB):
         connection.execute(statement)
     for table, name in SHOWN.items():
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {table}")
     for name, columns in TABLES.items():
-        _load(connection, name, columns, list(rows_of(name, library)))
+        load(connection, name, columns, list(rows_of(name, library)))
     asked = {"definition": "STRING", "level": "INT", "year": "INT", "is_published": "BOOLEAN"}
-    _load(connection, "asked_year", asked, list(_asked(library, manifest)))
-    _load(connection, "population_setting", {"population": "STRING"}, [("consumers",)])
+    load(connection, "asked_year", asked, list(_asked(library, manifest)))
+    load(connection, "population_setting", {"population": "STRING"}, [("consumers",)])
     graph = graph_of(every_table())
     there = {*TABLES, *SHOWN.values(), "asked_year", "population_setting", *manifest["tables"]}
-    # The release has tables of these names already: those of this trial stand before them.
-    for model in graph.needed(WANTED, there=there - set(WANTED)):
+    # The release has tables of these names already: those made here stand before them.
+    for model in graph.needed(wanted, there=there - set(wanted)):
         query = query_of(graph.model(model.name), judge="")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {model.name} AS {query}")
-    own = [form.name for form in one.forms]
-    return Trial(tuple(_criteria(connection, own)), tuple(_states(connection, own)))
 
 
-def _with_needed(one: Definition) -> Library:
-    """Returns the library of ``one`` and of the definitions that it needs."""
-    every = {other.name: other for other in load_library().definitions} | {one.name: one}
-    needed, wanted = {}, [one.name]
+def _with_needed(*some: Definition) -> Library:
+    """Returns the library of ``some`` and of the definitions that they need."""
+    every = {other.name: other for other in load_library().definitions}
+    every |= {one.name: one for one in some}
+    needed, wanted = {}, [one.name for one in some]
     while wanted:
         name = wanted.pop()
         if name in every and name not in needed:
@@ -91,12 +124,13 @@ def _asked(library: Library, manifest: Mapping[str, Any]) -> Iterator[tuple[obje
                     yield (form.name, library.levels[form.name], year, True)
 
 
-def _load(
+def load(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     columns: Mapping[str, str],
     rows: Sequence[Sequence[object]],
 ) -> None:
+    """Makes a small table of ``rows``."""
     declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({declared})")
     if rows:
