@@ -52,15 +52,16 @@ def pathways(
     """Les suites de traitements d'une cohorte, et la part de ses périodes qui a chacune.
 
     ``exposures`` : un tableau (DuckDB, Arrow, pandas, Polars) ou un fichier (CSV, Parquet) de colonnes ``subject_id``,
-    ``treatment``, ``start_date``, ``end_date``. ``cohort`` : de même, ``subject_id``, ``start_date``, ``end_date`` ;
+    ``treatment``, ``start_date``, ``end_date``, et ``class`` pour que des traitements d'une même classe ne fassent pas
+    deux lignes. ``cohort`` : de même, ``subject_id``, ``start_date``, ``end_date`` ;
     chaque ligne est une période. Les jours sont inclus.
 
     Les paramètres qui diffèrent de leur défaut sont nommés ici (``max_gap_days=60, repeats="all"``), ou dans
     ``parameters`` : un fichier CSV ou une liste de dictionnaires, un jeu par ligne, nommé par ``pathway``. La commande
     ``openchronic pathways --list-parameters`` les montre tous.
 
-    Donne ``.shares`` (une ligne par suite), ``.paths`` (par période) et ``.steps`` (par étape) : des relations DuckDB,
-    à lire par ``.df()`` ou ``.pl()``. Dans une suite, « - » est entre deux étapes et « + » entre des traitements tenus
+    Donne ``.shares`` (une ligne par suite), ``.paths`` (par période), ``.steps`` (par étape), ``.lines`` (par ligne de
+    traitement), ``.adherence`` et ``.persistence`` : des relations DuckDB, à lire par ``.df()`` ou ``.pl()``. Dans une suite, « - » est entre deux étapes et « + » entre des traitements tenus
     ensemble ; une suite vide est l'absence de traitement. Lève ``OpenChronicError`` si une ligne ou un paramètre est
     faux.
     """

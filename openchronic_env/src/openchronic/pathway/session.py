@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,16 @@ import duckdb
 from openchronic.engines.duck import Duck
 from openchronic.engines.specs import DUCKDB, functions
 from openchronic.pathway.given import Given, load_given
-from openchronic.pathway.making import load_parameters, make_pathways
+from openchronic.pathway.making import load_parameters, make_lines, make_pathways
 from openchronic.pathway.parameters import Parameters
-from openchronic.pathway.writing import ADHERENCE, PATHS, PERSISTENCE, SHARES, STEPS
+from openchronic.pathway.treatments import Treatments
+from openchronic.pathway.writing import ADHERENCE, LINES, PATHS, PERSISTENCE, SHARES, STEPS
 from openchronic.runtime.progress import Steps
 
 
 @dataclass(frozen=True)
 class Pathways:
-    """Les parcours d'une cohorte. ``shares``, ``paths``, ``steps``, ``adherence`` et ``persistence`` sont des relations DuckDB (``.df()``, ``.pl()``).
+    """Les parcours d'une cohorte. ``shares``, ``paths``, ``steps``, ``adherence``, ``persistence`` et ``lines`` sont des relations DuckDB (``.df()``, ``.pl()``).
 
     ``given`` : ce qui a été lu ; ``parameters`` : les jeux de paramètres, défauts compris.
     """
@@ -27,6 +29,8 @@ class Pathways:
     connection: duckdb.DuckDBPyConnection
     parameters: Parameters
     given: Given
+    engine: Duck
+    treatments: Treatments
 
     @property
     def shares(self) -> duckdb.DuckDBPyRelation:
@@ -53,6 +57,13 @@ class Pathways:
         """Une ligne par période et traitement (vide : tous ensemble) : jours jusqu'au premier arrêt ou à la censure
         (``stopped``), à donner à ``lifelines.KaplanMeierFitter().fit(days, stopped)``."""
         return self.connection.sql(PERSISTENCE)
+
+    @cached_property
+    def lines(self) -> duckdb.DuckDBPyRelation:
+        """Une ligne par ligne de traitement : ``regimen`` (traitements tenus ou commencés dans ses ``regimen_days`` premiers
+        jours), premier et dernier jour, et ce qui l'ouvre (``start``, ``new_treatment``, ``gap``, ``drop``)."""
+        make_lines(self.engine, self.parameters, self.treatments)
+        return self.connection.sql(LINES)
 
 
 def pathways_of(
@@ -89,4 +100,4 @@ def pathways_of(
     for name, source in (("target", "given_period"), ("exposure", "given_exposure")):
         duck.view(name, f"SELECT setting.pathway, {source}.* FROM {source} CROSS JOIN setting")
     make_pathways(duck, parameters, treatments, steps)
-    return Pathways(connection, parameters, given)
+    return Pathways(connection, parameters, given, duck, treatments)

@@ -36,8 +36,17 @@ SETTING = Given(
         "carry": "STRING",
         "reset_days": "BIGINT",
         "min_purchases": "BIGINT",
+        "regimen_days": "BIGINT",
+        "line_gap_days": "BIGINT",
+        "same_class_is_new": "BOOLEAN",
+        "drop_is_new": "BOOLEAN",
+        "max_lines": "BIGINT",
     },
 )
+TREATMENT_CLASS = Given(
+    "treatment_class", {"pathway": "STRING", "treatment_bit": "BIGINT", "class_bits": "BIGINT"}
+)
+"""The bits of all treatments of the class of each one, its own included."""
 HELD_NAME = Given("held_name", {"pathway": "STRING", "held": "BIGINT", "name": "STRING"})
 
 # ``target`` (pathway, subject_id, period_no, start_date, end_date) and ``exposure`` (pathway, subject_id, exposure_id,
@@ -54,6 +63,31 @@ ADHERENCE = (
     Model("adherence", ("pathway_period", "pathway_supply", "setting")),
     Model("persistence", ("pathway_era", "pathway_period", "setting")),
 )
+
+LINE_ERAS = (
+    Model("line_era", ("pathway_era", "setting", "treatment_class")),
+    Model("line_0", ("line_era",), text="no_line"),
+)
+
+
+def line_after(number: int) -> Model:
+    """Returns the model of the lines ``number + 1``, from those of ``number``: a line needs the one before it."""
+    return Model(
+        f"line_{number + 1}",
+        ("line_era", f"line_{number}", "setting"),
+        text="next_line",
+        parts={"line_before": f"= line_{number}"},
+    )
+
+
+def lines(passes: int) -> Model:
+    """Returns the model that unites the lines of so many passes."""
+    every = " UNION ALL ".join(f"SELECT * FROM line_{n}" for n in range(1, passes + 1))
+    return Model(
+        "treatment_line",
+        ("line_era", *(f"line_{n}" for n in range(1, passes + 1)), "setting"),
+        words={"every_line": every},
+    )
 
 
 def dispensed_exposure(*, days: int, days_large: int, days_hospital: int) -> Model:
