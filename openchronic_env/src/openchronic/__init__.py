@@ -17,6 +17,7 @@ In a session::
     oc.export_meds(folder)            # a MEDS dataset, where the operator allows it
     oc.exposures({"metformine": "A10BA02"})  # dispensings, taken for days of treatment
     oc.pathways(exposures, cohort)    # sequences of treatments, from any two tables
+    oc.care(cohort)                   # who follows whom, and where a subject is each month
     oc.torch_dataset("2021-01-01")    # PyTorch: sequences of events, as known on a day
     spark = oc.spark()                # a SparkSession, one view per table
     oc.codes("spirométrie")           # codes of the release by words of their labels, accents aside
@@ -31,6 +32,7 @@ from importlib import metadata
 from openchronic.api import (
     arrow,
     bases,
+    care,
     codes,
     connect,
     dask,
@@ -58,6 +60,7 @@ __all__ = [
     "__version__",
     "arrow",
     "bases",
+    "care",
     "codes",
     "connect",
     "dask",

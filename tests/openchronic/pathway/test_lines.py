@@ -66,8 +66,8 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], tup
         cohort.append(f'"{case.what}",{FIRST},{_day(LAST)}')
         words = case.exposures.split()
         for treatment, days in zip(words[::2], words[1::2], strict=True):
-            first, last = map(int, days.split("-"))
-            row = f"{treatment},{_day(first)},{_day(last)},{CLASSES[treatment]}"
+            span = [str(_day(int(one))) for one in days.split("-")]
+            row = ",".join([treatment, *span, CLASSES[treatment]])
             exposures.append(f'"{case.what}",{row}')
     for name, text in (("exposures", exposures), ("cohort", cohort)):
         (folder / f"{name}.csv").write_text("\n".join(text) + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openchronic.api.clusters import dask_cluster
 from openchronic.api.codes import codes
+from openchronic.api.contacts import care
 from openchronic.api.duck import connect, table
 from openchronic.api.exporting import export_meds
 from openchronic.api.frames import arrow, dask, pandas, polars
@@ -18,6 +19,7 @@ from openchronic.api.treatments import exposures, pathways
 __all__ = [
     "arrow",
     "bases",
+    "care",
     "codes",
     "connect",
     "dask",

@@ -41,8 +41,8 @@ def load_given(
     Raises OpenChronicError that names the table, and the row where one is wrong.
     """
     source = source_of(connection, exposures, "exposures")
-    _load(connection, source, EXPOSURES, "read_exposure", more=CLASS)
-    _load(connection, source_of(connection, cohort, "cohort"), PERIODS, "read_period")
+    load_table(connection, source, EXPOSURES, "read_exposure", more=CLASS)
+    load_table(connection, source_of(connection, cohort, "cohort"), PERIODS, "read_period")
     names = connection.execute(
         f"SELECT DISTINCT {TREATMENT} FROM read_exposure ORDER BY ALL"
     ).fetchall()
@@ -99,7 +99,7 @@ def _classes(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str,
     return dict(found)
 
 
-def _load(
+def load_table(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     columns: Sequence[str],
