@@ -45,6 +45,10 @@ def read_nodes(file: Path | None = None) -> tuple[Node, ...]:
 
     Raises SettingsError with file and line.
     """
+    if file is not None and not file.is_file():
+        raise SettingsError(
+            f"{file}: there is no such file", f"{file}\u00a0: le fichier n’existe pas."
+        )
     place: Path | Traversable = file or resources.files(__package__) / "nodes.csv"
     try:
         lines = place.read_text(encoding="utf-8").lstrip("\ufeff").splitlines()
