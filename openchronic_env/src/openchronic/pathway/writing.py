@@ -42,6 +42,14 @@ PERSISTENCE = """SELECT one.pathway, given_subject.name AS subject_id, one.perio
     JOIN held_name ON held_name.pathway = one.pathway AND held_name.held = one.treatment_bit
     JOIN given_subject ON given_subject.subject_id = one.subject_id
     ORDER BY one.pathway, one.subject_id, one.period_no, one.treatment_bit"""
+QUERIES = {
+    "shares": SHARES,
+    "paths": PATHS,
+    "steps": STEPS,
+    "adherence": ADHERENCE,
+    "persistence": PERSISTENCE,
+}
+"""Those of the properties of Pathways."""
 LINES = """SELECT one.pathway, given_subject.name AS subject_id, one.period_no, one.line, regimen_name.name AS regimen,
         one.first_day, one.last_day, one.days, one.opened_by
     FROM treatment_line AS one
@@ -60,7 +68,7 @@ FILES = {
 
 def print_shares(made: Pathways, out: TextIO) -> None:
     """Writes the share of each path."""
-    found = made.connection.execute(SHARES)
+    found = made.connection.execute(made.queries["shares"])
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column[0] for column in found.description)
     while rows := found.fetchmany(ROWS_AT_A_TIME):
