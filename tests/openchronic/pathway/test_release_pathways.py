@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ status = "to_validate"
 
 
 @pytest.fixture
-def release(many_releases: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[oc.Release]:
+def release(many_releases: Path, monkeypatch: pytest.MonkeyPatch) -> oc.Release:
     monkeypatch.setenv("OPENCHRONIC_RELEASES", str(many_releases))
     monkeypatch.setattr(pinning, "_pinned", {})
     return oc.release()
