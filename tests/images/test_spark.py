@@ -16,6 +16,7 @@ from openchronic.engines.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
 from tests.images.docker import Docker
 from tests.openchronic.diseases.subjects import SUBJECTS
+from tests.openchronic.reference.care_rules import CARE
 from tests.openchronic.reference.claim_rules import NETTING
 from tests.openchronic.reference.cohort_rules import COHORTS
 from tests.openchronic.reference.disease_rules import DISEASES
@@ -118,7 +119,7 @@ def test_spark_duckdb_and_plain_python_answer_alike(
     """Compare all rows that each rule on patients gives, for generated cases that one query computes."""
     # A case of pathways is answered for each set of parameters, one of diseases for each definition and year.
     # Every cohort has all texts; this one has most conditions.
-    rules = (NETTING, ILLNESS, IDENTITY, DISEASES, PATHWAYS, COHORTS["stays"])
+    rules = (NETTING, ILLNESS, IDENTITY, DISEASES, PATHWAYS, CARE, COHORTS["stays"])
     fewer = {PATHWAYS.name: 30, DISEASES.name: 100}
     by_hand = {DISEASES.name: [one.life.case() for one in SUBJECTS.values()]}
     cases = {

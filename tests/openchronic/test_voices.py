@@ -124,6 +124,7 @@ CALLS: list[tuple[int, str]] = [
     (1, "prune NEW --keep 1"),
     (1, "prune PLACE --keep 1 --base dragon"),
 ]
+NOBODY: dict[str, list[object]] = {"subject_id": [], "start_date": [], "end_date": []}
 WRONG: dict[str, Callable[[], object]] = {
     "release": lambda: oc.release("dragon"),
     "release that is not there": lambda: oc.release("snds@dragon"),
@@ -169,7 +170,13 @@ WRONG: dict[str, Callable[[], object]] = {
     "exposures, days": lambda: oc.exposures({"x": "A10"}, days=0),
     "pathways": lambda: oc.pathways("/no/such/file.csv", "/no/such/file.csv"),
     "pathways, table": lambda: oc.pathways(3, 4),
+    "pathways, name": lambda: oc.pathways("dragon"),
+    "pathways, cohort": lambda: oc.pathways("copd", 4),
+    "exposures, method": lambda: oc.exposures({"x": "A10"}, method="dragon"),
     "pathways, parameter": lambda: oc.pathways(3, 4, max_gap_day=1),
+    "care": lambda: oc.care(3),
+    "care, release": lambda: oc.care(NOBODY, release="dragon"),
+    "care, nodes": lambda: oc.care(NOBODY, nodes="/no/such/file.csv"),
     "torch_dataset": lambda: oc.torch_dataset("2021-01-01", "dragon"),
     "project": oc.project,
     "bases": lambda: without_releases(oc.bases),

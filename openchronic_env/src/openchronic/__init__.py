@@ -20,6 +20,7 @@ In a session::
     c.flow, c.baseline(), c.match(pool), oc.compare(a, b), oc.save(c, "nom"), oc.load_cohort("nom")
     oc.exposures({"metformine": "A10BA02"})  # dispensings, taken for days of treatment
     oc.pathways(exposures, cohort)    # sequences of treatments, of a cohort or of any two tables
+    oc.care(cohort)                   # who follows whom, and where a subject is each month
     oc.torch_dataset("2021-01-01")    # PyTorch: sequences of events, as known on a day
     spark = oc.spark()                # a SparkSession, one view per table
     oc.codes("spirométrie")           # codes of the release by words of their labels, accents aside
@@ -34,6 +35,7 @@ from importlib import metadata
 from openchronic.api import (
     arrow,
     bases,
+    care,
     codes,
     cohort,
     compare,
@@ -70,6 +72,7 @@ __all__ = [
     "__version__",
     "arrow",
     "bases",
+    "care",
     "codes",
     "cohort",
     "compare",

@@ -101,6 +101,11 @@ def test_a_manifest_tells_what_the_release_was_made_of(delivery: Path, releases:
         "disease_year",
         "disease_onset",
         "disease_stay",
+        "pathway",
+        "pathway_step",
+        "exposure",
+        "adherence",
+        "persistence",
     }
 
 

@@ -61,6 +61,14 @@ def test_the_cases_hold_what_the_rule_is_about(steps: Rows) -> None:
     assert {step["period_no"] for step in steps} == {1, 2}
 
 
+def test_the_cases_hold_what_lines_are_about() -> None:
+    found = [PATHWAYS.reference(case) for case in examples(PATHWAYS.cases, CASES)]
+    lines = [line for one in found for line in one["treatment_line"]]
+    assert {line["opened_by"] for line in lines} == {"start", "new_treatment", "gap", "drop"}
+    assert max(line["line"] for line in lines) == 3
+    assert {line["regimen"] for line in lines} == set(range(1, 8))
+
+
 def test_days_of_steps_are_apart_in_order_and_those_of_eras(engine: InDuckDB) -> None:
     """No day is in two steps, no step has a day that no era has, and without rules none is lost."""
     cases = PATHWAYS.all_apart(examples(PATHWAYS.cases, CASES))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 import openchronic as oc
 from openchronic.api import pinning
-from openchronic.engines.specs import DUCKDB, functions
-from openchronic.models.pathways import dispensed_exposure
-from openchronic.models.query import query_of
+from openchronic.pathway.dispensings import Rule, exposures_of
+from tests.openchronic.pathway import dispensed
 
 # A10BA02 is metformin, A10A insulins.
 TREATMENTS = {"insuline": ["A10A"], "metformine": "a10ba02"}
@@ -24,29 +25,121 @@ def release(synthetic_releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pinning, "_pinned", {})
 
 
+DAY = date(2020, 1, 1)
+METFORMIN = {"M": "A10B"}
+
+
+def found(connection: duckdb.DuckDBPyConnection, rule: Rule, **more: Any) -> list[tuple[Any, ...]]:
+    """Give subject, first day and days of each exposure."""
+    rows = exposures_of(connection, METFORMIN, rule, **more).fetchall()
+    return sorted((row[0], row[2], (row[3] - row[2]).days + 1) for row in rows)
+
+
 def test_a_day_counts_once_by_its_largest_pack_and_hospital_drugs_one_day() -> None:
-    connection = duckdb.connect()
-    for statement in functions(DUCKDB):
-        connection.execute(statement)
-    connection.execute(
-        """CREATE TABLE code AS FROM (VALUES ('CIP13', 'small', 'ATC', 'A10BA02', FALSE),
-            ('CIP13', 'large', 'ATC', 'A10BA02', TRUE), ('CIP13', 'unknown', 'ATC', 'A10BA02', NULL),
-            ('UCD', '0000001', 'ATC', 'A10BA02', NULL), ('CIP13', 'other', 'ATC', 'C09AA01', TRUE))
-            AS one(vocabulary, code, parent_vocabulary, parent_code, is_large_pack);
-        CREATE TABLE event AS FROM (VALUES (1, 'drug', 'CIP13', 'small', DATE '2020-01-01'),
-            (1, 'drug', 'CIP13', 'large', DATE '2020-01-01'), (1, 'drug', 'CIP13', 'other', DATE '2020-01-01'),
-            (1, 'drug', 'CIP13', 'unknown', DATE '2020-03-01'), (1, 'drug', 'CIP13', 'unknown', DATE '2020-03-01'),
-            (2, 'hospital_drug', 'UCD', '0000001', DATE '2020-03-01'), (2, 'device', 'CIP13', 'small', DATE '2020-03-02'),
-            (2, 'drug', 'CIP13', 'small', NULL))
-            AS one(subject_id, event_type, vocabulary, code, start_date);
-        CREATE TABLE treatment_prefix AS SELECT 'M' AS treatment, 'ATC' AS vocabulary, 'A10B' AS prefix"""
+    march = date(2020, 3, 1)
+    connection = dispensed.release(
+        [
+            *((1, "drug", "CIP13", code, DAY, 1) for code in ("small", "large", "other")),
+            *[(1, "drug", "CIP13", "unknown", march, 1)] * 2,
+            (2, "hospital_drug", "UCD", "0000001", march, 3),
+            (2, "device", "CIP13", "small", date(2020, 3, 2), 1),
+            (2, "drug", "CIP13", "small", None, 1),
+        ]
     )
-    query = query_of(dispensed_exposure(days=30, days_large=90, days_hospital=1), judge="")
-    assert connection.execute(f"{query} ORDER BY ALL").fetchall() == [
-        (1, "M", date(2020, 1, 1), date(2020, 3, 30)),
-        (1, "M", date(2020, 3, 1), date(2020, 3, 30)),
-        (2, "M", date(2020, 3, 1), date(2020, 3, 1)),
+    assert found(connection, Rule()) == [(1, DAY, 90), (1, march, 30), (2, march, 1)]
+
+
+def test_packs_of_a_day_count_each_where_that_is_asked() -> None:
+    connection = dispensed.release(
+        [
+            (1, "drug", "CIP13", "small", DAY, 2),
+            (1, "drug", "CIP13", "large", DAY, 1),
+            (2, "drug", "CIP13", "small", DAY, 14, "regularised,by_unit"),
+            (3, "drug", "CIP13", "small", DAY, None),
+            (4, "hospital_drug", "UCD", "0000001", DAY, 9),
+        ]
+    )
+    told = found(connection, Rule(per="pack"))
+    assert told == [(1, DAY, 150), (2, DAY, 30), (3, DAY, 30), (4, DAY, 1)]
+
+
+def test_refills_last_as_long_as_four_in_five_take_to_come_back() -> None:
+    """Of ten gaps of 20 to 29 days the eighth is 27; a treatment that nobody buys twice counts by its packs."""
+    events = []
+    for subject, gap in enumerate(range(20, 30)):
+        events += dispensed.packs(DAY, DAY + timedelta(gap), subject=subject)
+        # Two packs of one day are no gap.
+        events += dispensed.packs(DAY, subject=subject, code="large")
+    connection = dispensed.release([*events, *dispensed.packs(DAY, code="insulin")])
+    rows = exposures_of(
+        connection, {"M": "A10B", "I": "A10A"}, Rule(method={"M": "refill"}, days=40)
+    ).fetchall()
+    assert {(row[1], (row[3] - row[2]).days + 1) for row in rows} == {("M", 27), ("I", 40)}
+    assert len(rows) == 21
+
+
+def test_doses_are_units_by_their_strength_over_the_daily_dose() -> None:
+    connection = dispensed.release(dispensed.packs(DAY))
+    doses = {"code": ["small", "large", "unknown", "0000001"], "units": [60, 1, 1, 1]}
+    table = pa.table(doses | {"strength": [500.0] * 4, "daily_dose": [1800.0] * 4})
+    assert found(connection, Rule(method="dose"), doses=table) == [(1, DAY, 17)]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (None, "La méthode dose demande doses"),
+        ({"units": None}, "il manque units"),
+        ({"units": [0, 1, 1, 1]}, "la ligne 1 doit avoir un code"),
+        ({"code": ["small", "small", "unknown", "0000001"]}, "la ligne 1 doit avoir un code"),
+        ({"code": ["small", "large", "x", "y"]}, "2 codes de la version n’y ont pas de dose (0000001, unknown)"),
+    ],
+)  # fmt: skip
+def test_doses_that_are_none_are_refused(change: dict[str, Any] | None, told: str) -> None:
+    doses = {"code": ["small", "large", "unknown", "0000001"], "units": [60, 1, 1, 1]}
+    doses |= {"strength": [500] * 4, "daily_dose": [1800] * 4}
+    given = doses | (change or {})
+    table = pa.table({name: cells for name, cells in given.items() if cells is not None})
+    with pytest.raises(oc.OpenChronicError) as refused:
+        found(
+            dispensed.release(dispensed.packs(DAY)),
+            Rule(method="dose"),
+            doses=None if change is None else table,
+        )
+    assert told in str(refused.value)
+
+
+def test_nights_in_hospital_are_ignored_prolong_or_are_covered() -> None:
+    """An exposure of 1 to 30 January, and another; stays of 11 to 16 January, of two that touch, and of which none counts."""
+    stays = [
+        (1, "mco", date(2020, 1, 11), date(2020, 1, 14)),
+        (1, "ssr", date(2020, 1, 14), date(2020, 1, 16)),
+        (1, "mco", date(2020, 1, 29), date(2020, 2, 4)),
+        (1, "had", date(2020, 1, 20), date(2020, 1, 25)),
+        (1, "mco", date(2020, 1, 20), date(2020, 1, 25), True),
+        (1, "psy", date(2020, 1, 20), date(2020, 1, 25), False, "2"),
+        (1, "mco", date(2020, 6, 1), date(2020, 6, 20)),
     ]
+    events = dispensed.packs(DAY)
+    asked = {
+        one: found(dispensed.release(events, stays), Rule(hospital_days=one))
+        for one in ("ignore", "extend", "cover")
+    }
+    assert asked == {
+        "ignore": [(1, DAY, 30)],
+        # Five nights, and those of 29 and 30 January.
+        "extend": [(1, DAY, 37)],
+        "cover": [(1, DAY, 30), (1, date(2020, 1, 11), 5), (1, date(2020, 1, 29), 6)],
+    }
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [Rule(per="box"), Rule(method="magic"), Rule(method={"x": "pack"}), Rule(hospital_days="no")],
+)
+def test_a_rule_that_is_none_is_refused(rule: Rule) -> None:
+    with pytest.raises(oc.OpenChronicError, match="n’est pas l’un de"):
+        found(dispensed.release([]), rule)
 
 
 @pytest.mark.usefixtures("release")

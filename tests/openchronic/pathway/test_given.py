@@ -64,7 +64,7 @@ def test_nobody_and_nothing_have_tables_with_the_same_columns(tmp_path: Path) ->
     done = asked(tmp_path, EXPOSURES, COHORT.splitlines()[0] + "\n", "--output", tmp_path / "out")
     assert (done.status, done.out) == (0, NOBODY), done.text
     lines = [len(file.read_text().splitlines()) for file in (tmp_path / "out").iterdir()]
-    assert lines == [1, 1, 1, 1]
+    assert lines == [1] * 5
     done = asked(tmp_path, EXPOSURES.splitlines()[0] + "\n")
     assert done.out == f"{NOBODY}pathway,,2,2,1.0\n", done.text
 

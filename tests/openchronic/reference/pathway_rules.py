@@ -7,31 +7,47 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from openchronic.models.pathways import ADHERENCE, HELD_NAME, SETTING, STEPS, paths
+from openchronic.models.pathways import (
+    ADHERENCE,
+    HELD_NAME,
+    LINE_ERAS,
+    SETTING,
+    STEPS,
+    TREATMENT_CLASS,
+    line_after,
+    lines,
+    paths,
+)
 from openchronic.models.query import query_of
 from openchronic.pathway.parameters import parameters_of
 from openchronic.pathway.treatments import Treatments
+from tests.openchronic.reference.lines import lines_of
 from tests.openchronic.reference.pathways import adherence_of, persistence_of, steps_of
 from tests.openchronic.reference.rule import APART, Case, Rows, Rule, days
 
-TREATMENTS = Treatments(("A", "B", "C"))
+TREATMENTS = Treatments(("A", "B", "C"), {"A": "one", "B": "one"})
+CLASSES = {bit: TREATMENTS.class_bits(name) for name, bit in TREATMENTS.bits.items()}
 # Days are fewer than in life, so that a few weeks hold what a few years do.
-SHORT = {"max_gap_days": "5", "combination_days": "6", "min_part_days": "4"}
+LINES = {"regimen_days": "5", "line_gap_days": "8", "max_lines": "3"}
+SHORT = {"max_gap_days": "5", "combination_days": "6", "min_part_days": "4", **LINES}
 SETS = parameters_of(
     [
         {"pathway": "short", **SHORT, "stop_days": "7"},
         {"pathway": "all, eras apart", **SHORT, "stop_days": "10", "max_gap_days": "-1", "repeats": "all"},
-        {"pathway": "no rule", "max_gap_days": "0", "combination_days": "0", "min_part_days": "0", "repeats": "all"},
-        {"pathway": "first", **SHORT, "repeats": "first", "max_steps": "2"},
-        {"pathway": "joined", **SHORT, "stop_days": "12", "joins_periods": "true", "min_part_days": "0"},
+        {"pathway": "no rule", **LINES, "max_gap_days": "0", "combination_days": "0", "min_part_days": "0", "repeats": "all",
+         "same_class_is_new": "true"},
+        {"pathway": "first", **SHORT, "drop_is_new": "true", "same_class_is_new": "true", "repeats": "first", "max_steps": "2"},
+        {"pathway": "joined", **SHORT, "stop_days": "12", "joins_periods": "true", "min_part_days": "0", "regimen_days": "20"},
         {"pathway": "clipped", **SHORT, "reset_days": "3", "min_purchases": "1", "clip": "true", "last_offset": "-5", "first_offset": "3"},
-        {"pathway": "from the end", **SHORT, "first_anchor": "end", "first_offset": "-20"},
+        {"pathway": "from the end", **SHORT, "drop_is_new": "true", "first_anchor": "end", "first_offset": "-20"},
         {"pathway": "long ones", **SHORT, "min_exposure_days": "4", "min_era_days": "9"},
         {"pathway": "counted", **SHORT, "era": "purchase_count", "grace_days": "3"},
         {"pathway": "latest", **SHORT, "era": "latest_purchase", "grace_days": "3", "repeats": "all", "carry": "none"},
         {"pathway": "unlimited", **SHORT, "era": "unlimited", "era_purchases": "2", "era_window_days": "15"},
     ]
 )  # fmt: skip
+PASSES = SETS.max_lines + 1
+LINE_MODELS = (*LINE_ERAS, *map(line_after, range(PASSES)), lines(PASSES))
 EVERY_SET = {
     name: f"SELECT setting.pathway, {given}.* FROM {given} CROSS JOIN setting"  # noqa: S608 - our own names
     for name, given in (("target", "given_period"), ("exposure", "given_exposure"))
@@ -76,6 +92,7 @@ def _reference(case: Case) -> dict[str, Rows]:
     paths_of: Rows = []
     adherence: Rows = []
     persistence: Rows = []
+    treatment_lines: Rows = []
     for setting in SETS.sets:
         for subject in sorted({row["subject_id"] for row in case["given_period"]}):
             periods, exposures = (
@@ -85,6 +102,8 @@ def _reference(case: Case) -> dict[str, Rows]:
             found = steps_of(setting, periods, exposures)
             key = {"pathway": setting["pathway"], "subject_id": subject}
             steps += [key | step for step in found]
+            found_lines = lines_of(setting, periods, exposures, CLASSES)
+            treatment_lines += [key | row for row in found_lines]
             persistence += [key | row for row in persistence_of(setting, periods, exposures)]
             adherence += [key | row for row in adherence_of(setting, periods, exposures)]
             numbers = {1 if setting["joins_periods"] else row["period_no"] for row in periods}
@@ -97,6 +116,7 @@ def _reference(case: Case) -> dict[str, Rows]:
         "path_of": paths_of,
         "adherence": adherence,
         "persistence": persistence,
+        "treatment_line": treatment_lines,
     }
 
 
@@ -109,6 +129,7 @@ PATHWAYS = Rule(
     columns={
         SETTING.name: SETTING.columns,
         HELD_NAME.name: HELD_NAME.columns,
+        TREATMENT_CLASS.name: TREATMENT_CLASS.columns,
         "given_period": {
             "subject_id": "BIGINT",
             "start_date": "DATE",
@@ -127,11 +148,11 @@ PATHWAYS = Rule(
         **EVERY_SET,
         **{
             model.name: query_of(model, judge="")
-            for model in (*STEPS, *ADHERENCE, paths(SETS.max_steps)[0])
+            for model in (*STEPS, *ADHERENCE, paths(SETS.max_steps)[0], *LINE_MODELS)
         },
         "path_of": "SELECT pathway, subject_id, period_no, path, n_steps FROM pathway",
     },
-    answered=("pathway_step", "path_of", "adherence", "persistence"),
+    answered=("pathway_step", "path_of", "adherence", "persistence", "treatment_line"),
     cases=_history(),
     apart=_apart,
     reference=_reference,
@@ -141,6 +162,11 @@ PATHWAYS = Rule(
             {"pathway": pathway, "held": held, "name": TREATMENTS.held(held)}
             for pathway in SETS.pathways
             for held in range(1, 8)
+        ],
+        TREATMENT_CLASS.name: [
+            {"pathway": pathway, "treatment_bit": bit, "class_bits": kin}
+            for pathway in SETS.pathways
+            for bit, kin in CLASSES.items()
         ],
     },
 )

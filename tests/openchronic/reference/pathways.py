@@ -41,8 +41,8 @@ def steps_of(
 ) -> list[dict[str, Any]]:
     """Returns the steps of one subject, as rows of ``pathway_step``. ``periods`` and ``exposures``: those of the subject."""
     told = []
-    for number, spans in _windows(setting, periods).items():
-        eras = _eras(setting, spans, list(exposures))
+    for number, spans in windows_of(setting, periods).items():
+        eras = eras_of(setting, spans, list(exposures))
         runs = _runs(setting, eras)
         told += [{"period_no": number, **step} for step in _steps(setting, runs)]
     return told
@@ -53,7 +53,7 @@ def adherence_of(
 ) -> list[dict[str, Any]]:
     """Returns the adherence of one subject, as rows of ``adherence``, by a stock that is filled and used day by day."""
     told = []
-    for number, spans in _windows(setting, periods).items():
+    for number, spans in windows_of(setting, periods).items():
         window = [min(first for first, _ in spans), max(last for _, last in spans)]
         whole = (window[1] - window[0]).days + 1
         for bit, taken in _taken(setting, spans, list(exposures)).items():
@@ -87,7 +87,7 @@ def persistence_of(
 ) -> list[dict[str, Any]]:
     """Returns the persistence of one subject, as rows of ``persistence``, by looking at day after day."""
     told = []
-    for number, spans in _windows(setting, periods).items():
+    for number, spans in windows_of(setting, periods).items():
         last = max(last for _, last in spans)
         eras = {
             bit: found for bit, found in _all_eras(setting, spans, list(exposures)).items() if found
@@ -115,7 +115,7 @@ def persistence_of(
     return told
 
 
-def _windows(setting: Row, periods: Iterable[Row]) -> dict[int, list[Era]]:
+def windows_of(setting: Row, periods: Iterable[Row]) -> dict[int, list[Era]]:
     """Returns the first and last days of each period; of all together where they are joined."""
     windows: dict[int, list[Era]] = defaultdict(list)
     for period in periods:
@@ -156,7 +156,7 @@ def _all_eras(setting: Row, spans: list[Era], exposures: list[Row]) -> dict[int,
     return found
 
 
-def _eras(setting: Row, spans: list[Era], exposures: list[Row]) -> dict[int, list[Era]]:
+def eras_of(setting: Row, spans: list[Era], exposures: list[Row]) -> dict[int, list[Era]]:
     """Returns the eras of each treatment that last long enough."""
     return {
         bit: [era for era in made if (era[1] - era[0]).days >= setting["min_era_days"]]

@@ -15,6 +15,7 @@ from openchronic.api.cohorts import (
     save,
     stays,
 )
+from openchronic.api.contacts import care
 from openchronic.api.duck import connect, table
 from openchronic.api.exporting import export_meds
 from openchronic.api.frames import arrow, dask, pandas, polars
@@ -29,6 +30,7 @@ from openchronic.api.treatments import exposures, pathways
 __all__ = [
     "arrow",
     "bases",
+    "care",
     "codes",
     "cohort",
     "compare",

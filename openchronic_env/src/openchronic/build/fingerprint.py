@@ -26,6 +26,7 @@ CODE = (
         "ingest",
         "models",
         "nomenclatures",
+        "pathway",
         "runtime",
     ),
     "store",

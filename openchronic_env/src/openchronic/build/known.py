@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
+from openchronic.build.care_pathways import ROWS as PATHWAY_ROWS
 from openchronic.build.cartography import compared, compared_tops
 from openchronic.build.context import Context
 from openchronic.build.disease_years import asked_years
@@ -90,6 +91,10 @@ def _library(table: str) -> Callable[[Context, Counted], Rows]:
     return lambda context, _counted: rows_of(table, context.settings.library)
 
 
+def _pathways(table: str) -> Callable[[Context, Counted], Iterable[Sequence[object]]]:
+    return lambda _context, _counted: PATHWAY_ROWS[table]()
+
+
 KNOWN: Known = {
     "asked_year": _asked,
     "official_label": _labels,
@@ -97,6 +102,7 @@ KNOWN: Known = {
     "told_definition": lambda context, _counted: told_definitions(context.settings.library),
     "told_criterion": lambda context, _counted: told_criteria(context.settings.library),
     **{table: _library(table) for table in TABLES},
+    **{table: _pathways(table) for table in PATHWAY_ROWS},
     "compared": _compared,
     "compared_top": lambda context, _counted: compared_tops(context.settings.library),
     "secret": _secret,

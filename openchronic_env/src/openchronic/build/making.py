@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from openchronic.build import care_pathways
 from openchronic.build.cartography import mapped_years, notes_of_cartography
 from openchronic.build.checkpoint import begin
 from openchronic.build.context import Context
@@ -101,6 +102,7 @@ def make_release(
             stays_by_year=_stays_by_year(counted),
             cartography=mapped_years(counted),
             diseases=told(settings.library, settings.population, asked_years(context)),
+            pathways=care_pathways.told(),
             regularised=regularised,
             assertions=assertions,
             notes=notes,

@@ -47,6 +47,7 @@ def describe(
     reconciliation: Iterable[Lines],
     euros: Iterable[Euros],
     diseases: Mapping[str, object],
+    pathways: Iterable[Mapping[str, object]],
     regularised: Regularised,
     assertions: Iterable[Assertion],
     notes: Iterable[str],
@@ -118,6 +119,7 @@ def describe(
         "stays_by_year": [dict(one) for one in stays_by_year],
         "cartography": [asdict(one) for one in cartography],
         "diseases": dict(diseases),
+        "pathways": [dict(one) for one in pathways],
         "regularised": regularised.record() | {"cost": COST_RULE},
         "regularised_tables": {
             table: asdict(taken) for table, taken in sorted(regularised.tables.items())

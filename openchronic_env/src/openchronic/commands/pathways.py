@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "exposures",
         type=Path,
         metavar="EXPOSURES",
-        help="CSV or Parquet: subject_id, treatment, start_date, end_date",
+        help="CSV or Parquet: subject_id, treatment, start_date, end_date; class, where treatments have one",
     )
     parser.add_argument(
         "cohort",
@@ -41,7 +41,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         metavar="DIR",
-        help="write pathway_step.csv, pathway.csv, adherence.csv and persistence.csv, by subject and period, in this folder (default: none)",
+        help="write pathway_step.csv, pathway.csv, adherence.csv, persistence.csv and treatment_line.csv, by subject and period, in this "
+        "folder (default: none)",
     )
     parser.add_argument(
         "--list-parameters",

@@ -13,6 +13,7 @@ from openchronic.models import (
     claims,
     diseases,
     illnesses,
+    pathways,
     people,
     persons,
     products,
@@ -24,7 +25,7 @@ from openchronic.models.model import ForeignKey, Given, Model, Node, Released, S
 # The subjects in the order of a build: each reads what those before it made.
 SUBJECTS = (
     *(people, claims, persons, acute, products, causes, illnesses, release),
-    *(diseases, cartography),
+    *(diseases, pathways, cartography),
 )
 # The window of care is known once all claims were read.
 WINDOW = Stage(

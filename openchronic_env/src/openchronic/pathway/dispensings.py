@@ -3,59 +3,136 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
 from openchronic.engines.specs import DUCKDB, functions
 from openchronic.errors import SettingsError
-from openchronic.models.pathways import dispensed_exposure
+from openchronic.models.model import Model
+from openchronic.models.pathways import (
+    HOSPITAL_DAYS,
+    METHODS,
+    TREATMENT,
+    TREATMENT_CODE,
+    TREATMENT_PREFIX,
+    dispensed_exposure,
+)
 from openchronic.models.query import query_of
+from openchronic.pathway.doses import load_doses
 from openchronic.pathway.treatments import Treatments
 
 # The nomenclatures of drugs: classes, packs, and hospital drugs.
 VOCABULARIES = ("ATC", "CIP13", "CIP7", "UCD")
 MOST_DAYS = 3660
+PER = ("day", "pack")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How many days a dispensing counts as. ``method``: one for all treatments, or by their names."""
+
+    days: int = 30
+    days_large: int = 90
+    days_hospital: int = 1
+    per: str = "day"
+    method: str | Mapping[str, str] = "pack"
+    hospital_days: str = "ignore"
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raises SettingsError for a value that is none of those allowed."""
+        for name in ("days", "days_large", "days_hospital"):
+            if not 1 <= getattr(self, name) <= MOST_DAYS:
+                raise SettingsError(
+                    f"{name}: a number of days from 1 to {MOST_DAYS}",
+                    f"{name}\u00a0: un nombre de jours, de 1 à {MOST_DAYS}.",
+                )
+        if isinstance(self.method, Mapping):
+            for name in self.method:
+                _one_of("method", name, names)
+        for name in names:
+            _one_of("method", self.method_of(name), tuple(METHODS))
+        _one_of("per", self.per, PER)
+        _one_of("hospital_days", self.hospital_days, tuple(HOSPITAL_DAYS))
+
+    def method_of(self, treatment: str) -> str:
+        """Returns the method of a treatment."""
+        method = self.method
+        return method if isinstance(method, str) else method.get(treatment, "pack")
 
 
 def exposures_of(
     connection: duckdb.DuckDBPyConnection,
     treatments: Mapping[str, str | Sequence[str]],
+    rule: Rule,
     *,
-    days: int,
-    days_large: int,
-    days_hospital: int,
+    doses: Any = None,
 ) -> duckdb.DuckDBPyRelation:
     """Returns the exposures to ``treatments``, lazily: subject_id, treatment, start_date, end_date (inclusive).
 
     ``connection``: with the tables of a release. ``treatments``: for each name, beginnings of ATC classes, or of codes of
-    another nomenclature after its name (``CIP13:34009…``). Raises OpenChronicError for what is none, or has no code there.
+    another nomenclature after its name (``CIP13:34009…``). ``doses``: a table of packs, for the method of that name. Raises
+    OpenChronicError for what is none, or has no code there.
     """
-    for name, value in (
-        ("days", days),
-        ("days_large", days_large),
-        ("days_hospital", days_hospital),
-    ):
-        if not 1 <= value <= MOST_DAYS:
-            raise SettingsError(
-                f"{name}: a number of days from 1 to {MOST_DAYS}",
-                f"{name}\u00a0: un nombre de jours, de 1 à {MOST_DAYS}.",
-            )
-    Treatments([*treatments])
+    names = [*treatments]
+    rule.check(names)
+    Treatments(names)
     prefixes = [
-        (name, *_prefix(one))
+        ("", name, *_prefix(one), False)
         for name, given in treatments.items()
         for one in ([given] if isinstance(given, str) else given)
     ]
     for statement in functions(DUCKDB):
         connection.execute(statement)
-    connection.execute(
-        "CREATE TEMP TABLE treatment_prefix (treatment VARCHAR, vocabulary VARCHAR, prefix VARCHAR)"
+    _load(connection, TREATMENT_PREFIX.name, TREATMENT_PREFIX.columns, prefixes)
+    days = (rule.days, rule.days_large, rule.days_hospital)
+    _load(
+        connection,
+        TREATMENT.name,
+        TREATMENT.columns,
+        [("", name, 0, 0, rule.method_of(name), rule.per, *days) for name in names],
     )
-    lists = [list(cells) for cells in zip(*prefixes, strict=True)] or [[], [], []]
-    connection.execute("INSERT INTO treatment_prefix SELECT unnest(?), unnest(?), unnest(?)", lists)
     _refuse_unknown(connection)
-    model = dispensed_exposure(days=days, days_large=days_large, days_hospital=days_hospital)
-    return connection.sql(query_of(model, judge=""))
+    _make(connection, TREATMENT_CODE)
+    methods = [*dict.fromkeys(map(rule.method_of, names))] or ["pack"]
+    if "dose" in methods:
+        load_doses(connection, doses)
+    for one in methods:
+        _make(connection, METHODS[one])
+    every = " UNION ALL ".join(f"SELECT * FROM {METHODS[one].name}" for one in methods)
+    connection.execute(f"CREATE TEMP VIEW supply_days AS {every}")
+    model = dispensed_exposure("= event", "event")
+    for after in HOSPITAL_DAYS[rule.hospital_days]:
+        connection.execute(f"CREATE TEMP VIEW {model.name} AS {query_of(model, judge='')}")
+        model = after
+    query = query_of(model, judge="")
+    return connection.sql(f"SELECT subject_id, treatment, start_date, end_date FROM ({query})")
+
+
+def _make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    connection.execute(f"CREATE TEMP TABLE {model.name} AS {query_of(model, judge='')}")
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[object]],
+) -> None:
+    declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    connection.execute(f"CREATE TEMP TABLE {name} ({declared})")
+    lists = [list(cells) for cells in zip(*rows, strict=True)] or [[] for _ in columns]
+    connection.execute(f"INSERT INTO {name} SELECT {', '.join('unnest(?)' for _ in lists)}", lists)
+
+
+def _one_of(name: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        listed = ", ".join(choices)
+        raise SettingsError(
+            f"{name}: {value!r} is not one of {listed}",
+            f"{name}\u00a0: « {value} » n’est pas l’un de {listed}.",
+        )
 
 
 def _prefix(text: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -13,6 +14,8 @@ from openchronic.pathway.sources import Source, source_of
 from openchronic.pathway.treatments import Treatments
 
 SUBJECT, TREATMENT, START, END = "subject_id", "treatment", "start_date", "end_date"
+# A column that exposures may have.
+CLASS = "class"
 EXPOSURES, PERIODS = (SUBJECT, TREATMENT, START, END), (SUBJECT, START, END)
 # A day as ISO 8601 writes it, or its midnight.
 DAY = r"\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?Z?)?"
@@ -38,13 +41,13 @@ def load_given(
     Raises OpenChronicError that names the table, and the row where one is wrong.
     """
     source = source_of(connection, exposures, "exposures")
-    _load(connection, source, EXPOSURES, "read_exposure")
-    _load(connection, source_of(connection, cohort, "cohort"), PERIODS, "read_period")
+    load_table(connection, source, EXPOSURES, "read_exposure", more=CLASS)
+    load_table(connection, source_of(connection, cohort, "cohort"), PERIODS, "read_period")
     names = connection.execute(
         f"SELECT DISTINCT {TREATMENT} FROM read_exposure ORDER BY ALL"
     ).fetchall()
     try:
-        treatments = Treatments([name for (name,) in names])
+        treatments = Treatments([name for (name,) in names], _classes(connection, source))
     except OpenChronicError as error:
         raise _about(source, error.english, str(error)) from None
     connection.execute(f"CREATE TEMP TABLE treatment_bit ({TREATMENT} VARCHAR, bit BIGINT)")
@@ -81,9 +84,30 @@ def load_given(
     return treatments, Given(*counted)
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[str], name: str
+def _classes(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, str]:
+    """Returns the class of each treatment that has one. Raises OpenChronicError where one has several."""
+    found = connection.execute(
+        f"SELECT DISTINCT {TREATMENT}, {CLASS} FROM read_exposure WHERE {CLASS} IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    for (name, one), (after, other) in pairwise(found):
+        if name == after:
+            raise _about(
+                source,
+                f"the treatment {name} has the classes {one} and {other}: one is needed",
+                f"le traitement {name} a les classes {one} et {other}\u00a0: il en faut une.",
+            )
+    return dict(found)
+
+
+def load_table(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    columns: Sequence[str],
+    name: str,
+    *,
+    more: str = "",
 ) -> None:
+    """Reads ``columns``, which are needed, and the column ``more``, which is NULL where there is none."""
     try:
         there = {
             column.lower(): kind
@@ -97,6 +121,9 @@ def _load(
                 f"{', '.join(there) or 'aucune colonne'}.",
             )
         typed = ", ".join(_typed(column, there[column]) for column in columns)
+        if more:
+            text = f"nullif(trim(CAST({more} AS VARCHAR)), '')" if more in there else "NULL"
+            typed += f", CAST({text} AS VARCHAR) AS {more}"
         connection.execute(
             f"CREATE TEMP TABLE {name} AS SELECT {typed}, {source.number} AS {ROW} FROM {source.rows}"
         )

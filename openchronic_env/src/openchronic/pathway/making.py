@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from openchronic.engines.engine import Engine
 from openchronic.models.model import Model
-from openchronic.models.pathways import ADHERENCE, HELD_NAME, SETTING, STEPS, paths
+from openchronic.models.pathways import (
+    ADHERENCE,
+    HELD_NAME,
+    LINE_ERAS,
+    SETTING,
+    STEPS,
+    TREATMENT_CLASS,
+    line_after,
+    lines,
+    paths,
+)
 from openchronic.models.query import query_of
 from openchronic.pathway.parameters import Parameters
 from openchronic.pathway.treatments import Treatments
@@ -34,6 +44,15 @@ def make_pathways(
     """
     for model in STEPS:
         _make(engine, model, steps)
+    engine.load(
+        TREATMENT_CLASS.name,
+        TREATMENT_CLASS.columns,
+        [
+            (pathway, bit, treatments.class_bits(name))
+            for pathway in parameters.pathways
+            for name, bit in treatments.bits.items()
+        ],
+    )
     held = set(engine.rows("SELECT DISTINCT pathway, held FROM pathway_step"))
     # Each treatment alone, and none: adherence and persistence name them.
     alone = (0, *treatments.bits.values())
@@ -46,6 +65,34 @@ def make_pathways(
     # Whoever asks for adherence or persistence computes it.
     for model in (*paths(parameters.max_steps), *ADHERENCE):
         _make(engine, model, steps)
+
+
+def make_lines(engine: Engine, parameters: Parameters, treatments: Treatments) -> None:
+    """Makes ``treatment_line``, from the tables of ``make_pathways``, and the names of their regimens in ``regimen_name``.
+
+    A line needs the one before it: each pass is one query over all subjects, and the last one adds nothing.
+    """
+    for model in LINE_ERAS:
+        engine.scratch(model.name, query_of(model, judge=""))
+    passes = 0
+    # One more than the lines that are told: a line ends where the next one begins.
+    while passes <= parameters.max_lines:
+        model = line_after(passes)
+        engine.scratch(model.name, query_of(model, judge=""))
+        passes += 1
+        ((found,),) = engine.rows(f"SELECT count(*) FROM {model.name}")
+        if not found:
+            break
+    last = lines(passes)
+    engine.scratch(last.name, query_of(last, judge=""))
+    regimens = sorted(
+        {bits for (bits,) in engine.rows(f"SELECT DISTINCT regimen FROM {last.name}")}
+    )
+    engine.load(
+        "regimen_name",
+        {"regimen": "BIGINT", "name": "STRING"},
+        [(bits, treatments.held(bits)) for bits in regimens],
+    )
 
 
 def _make(engine: Engine, model: Model, steps: Steps) -> None:

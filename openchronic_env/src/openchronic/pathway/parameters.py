@@ -68,6 +68,11 @@ class Parameters:
         """Returns the greatest of all sets."""
         return max(int(one["max_steps"]) for one in self.sets)
 
+    @property
+    def max_lines(self) -> int:
+        """Returns the greatest of all sets."""
+        return max(int(one["max_lines"]) for one in self.sets)
+
     def rows(self) -> list[tuple[Value, ...]]:
         """Returns the rows of ``setting``."""
         return [tuple(one[column] for column in SETTING.columns) for one in self.sets]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,15 @@ import duckdb
 from openchronic.engines.duck import Duck
 from openchronic.engines.specs import DUCKDB, functions
 from openchronic.pathway.given import Given, load_given
-from openchronic.pathway.making import load_parameters, make_pathways
+from openchronic.pathway.making import load_parameters, make_lines, make_pathways
 from openchronic.pathway.parameters import Parameters
-from openchronic.pathway.writing import ADHERENCE, PATHS, PERSISTENCE, SHARES, STEPS
+from openchronic.pathway.writing import LINES, QUERIES
 from openchronic.runtime.progress import Steps
 
 
 @dataclass(frozen=True)
 class Pathways:
-    """Les parcours d'une cohorte. ``shares``, ``paths``, ``steps``, ``adherence`` et ``persistence`` sont des relations DuckDB (``.df()``, ``.pl()``).
+    """Les parcours d'une cohorte. ``shares``, ``paths``, ``steps``, ``adherence``, ``persistence`` et ``lines`` sont des relations DuckDB (``.df()``, ``.pl()``).
 
     ``given`` : ce qui a été lu ; ``parameters`` : les jeux de paramètres, défauts compris.
     """
@@ -27,32 +29,40 @@ class Pathways:
     connection: duckdb.DuckDBPyConnection
     parameters: Parameters
     given: Given
+    queries: Mapping[str, str] = field(repr=False)
+    make_lines: Callable[[], duckdb.DuckDBPyRelation] = field(repr=False)
 
     @property
     def shares(self) -> duckdb.DuckDBPyRelation:
         """Une ligne par parcours et suite de traitements : périodes, sujets, part des périodes de la cohorte."""
-        return self.connection.sql(SHARES)
+        return self.connection.sql(self.queries["shares"])
 
     @property
     def paths(self) -> duckdb.DuckDBPyRelation:
         """Une ligne par période de la cohorte, sans traitement comprise (``path`` vide)."""
-        return self.connection.sql(PATHS)
+        return self.connection.sql(self.queries["paths"])
 
     @property
     def steps(self) -> duckdb.DuckDBPyRelation:
         """Une ligne par étape : traitements tenus ensemble, premier et dernier jour, ce qui change."""
-        return self.connection.sql(STEPS)
+        return self.connection.sql(self.queries["steps"])
 
     @property
     def adherence(self) -> duckdb.DuckDBPyRelation:
         """Une ligne par période et traitement : achats, jours fournis et couverts, ``pdc`` (part des jours couverts), ``mpr``."""
-        return self.connection.sql(ADHERENCE)
+        return self.connection.sql(self.queries["adherence"])
 
     @property
     def persistence(self) -> duckdb.DuckDBPyRelation:
         """Une ligne par période et traitement (vide : tous ensemble) : jours jusqu'au premier arrêt ou à la censure
         (``stopped``), à donner à ``lifelines.KaplanMeierFitter().fit(days, stopped)``."""
-        return self.connection.sql(PERSISTENCE)
+        return self.connection.sql(self.queries["persistence"])
+
+    @cached_property
+    def lines(self) -> duckdb.DuckDBPyRelation:
+        """Une ligne par ligne de traitement : ``regimen`` (traitements tenus ou commencés dans ses ``regimen_days`` premiers
+        jours), premier et dernier jour, et ce qui l'ouvre (``start``, ``new_treatment``, ``gap``, ``drop``)."""
+        return self.make_lines()
 
 
 def pathways_of(
@@ -89,4 +99,9 @@ def pathways_of(
     for name, source in (("target", "given_period"), ("exposure", "given_exposure")):
         duck.view(name, f"SELECT setting.pathway, {source}.* FROM {source} CROSS JOIN setting")
     make_pathways(duck, parameters, treatments, steps)
-    return Pathways(connection, parameters, given)
+
+    def lines() -> duckdb.DuckDBPyRelation:
+        make_lines(duck, parameters, treatments)
+        return connection.sql(LINES)
+
+    return Pathways(connection, parameters, given, QUERIES, lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from openchronic.errors import OpenChronicError
 from openchronic.models.pathways import MOST_TREATMENTS
@@ -14,9 +14,11 @@ WITH, THEN = "+", "-"
 
 @dataclass(frozen=True)
 class Treatments:
-    """The names of the treatments, in the order in which a set of them is written."""
+    """The names of the treatments, in the order in which a set of them is written. ``classes``: the class of those that
+    share one."""
 
     names: Sequence[str]
+    classes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.names) > MOST_TREATMENTS:
@@ -37,6 +39,12 @@ class Treatments:
     @property
     def bits(self) -> Mapping[str, int]:
         return {name: 1 << place for place, name in enumerate(self.names)}
+
+    def class_bits(self, name: str) -> int:
+        """Returns the set of the treatments of the class of one, itself included."""
+        own = self.classes.get(name)
+        kin = [one for one in self.names if own and self.classes.get(one) == own]
+        return sum(self.bits[one] for one in kin or [name])
 
     def held(self, bits: int) -> str:
         """Returns the name of a set of treatments."""

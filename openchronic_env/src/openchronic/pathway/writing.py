@@ -42,17 +42,33 @@ PERSISTENCE = """SELECT one.pathway, given_subject.name AS subject_id, one.perio
     JOIN held_name ON held_name.pathway = one.pathway AND held_name.held = one.treatment_bit
     JOIN given_subject ON given_subject.subject_id = one.subject_id
     ORDER BY one.pathway, one.subject_id, one.period_no, one.treatment_bit"""
-FILES = {
-    "pathway_step.csv": STEPS,
-    "pathway.csv": PATHS,
-    "adherence.csv": ADHERENCE,
-    "persistence.csv": PERSISTENCE,
+QUERIES = {
+    "shares": SHARES,
+    "paths": PATHS,
+    "steps": STEPS,
+    "adherence": ADHERENCE,
+    "persistence": PERSISTENCE,
 }
+"""Those of the properties of Pathways."""
+LINES = """SELECT one.pathway, given_subject.name AS subject_id, one.period_no, one.line, regimen_name.name AS regimen,
+        one.first_day, one.last_day, one.days, one.opened_by
+    FROM treatment_line AS one
+    JOIN regimen_name USING (regimen)
+    JOIN given_subject ON given_subject.subject_id = one.subject_id
+    ORDER BY one.pathway, one.subject_id, one.period_no, one.line"""
+FILES = {
+    "pathway_step.csv": "steps",
+    "pathway.csv": "paths",
+    "adherence.csv": "adherence",
+    "persistence.csv": "persistence",
+    "treatment_line.csv": "lines",
+}
+"""Each with the property of Pathways that it holds."""
 
 
 def print_shares(made: Pathways, out: TextIO) -> None:
     """Writes the share of each path."""
-    found = made.connection.execute(SHARES)
+    found = made.connection.execute(made.queries["shares"])
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column[0] for column in found.description)
     while rows := found.fetchmany(ROWS_AT_A_TIME):
@@ -63,9 +79,10 @@ def write_files(made: Pathways, folder: Path) -> None:
     """Writes the files in ``folder``, each completely or not at all. Raises OpenChronicError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, query in FILES.items():
+        for name, rows in FILES.items():
             fresh = folder / f".{name}.new"
             try:
+                query = getattr(made, rows).sql_query()
                 made.connection.execute(f"COPY ({query}) TO {quoted(fresh)} (FORMAT csv, HEADER)")
                 fresh.replace(folder / name)
             finally:

@@ -5,7 +5,10 @@ The same texts run in a session and for the tables of ``openchronic pathways``, 
 
 from __future__ import annotations
 
-from openchronic.models.model import Given, Model
+from collections.abc import Iterator
+
+from openchronic.models.delivery import Delivery
+from openchronic.models.model import Given, Model, Node, Released, Stage, Written
 
 # Whole numbers that hold one bit a treatment.
 MOST_TREATMENTS = 62
@@ -36,6 +39,45 @@ SETTING = Given(
         "carry": "STRING",
         "reset_days": "BIGINT",
         "min_purchases": "BIGINT",
+        "regimen_days": "BIGINT",
+        "line_gap_days": "BIGINT",
+        "same_class_is_new": "BOOLEAN",
+        "drop_is_new": "BOOLEAN",
+        "max_lines": "BIGINT",
+    },
+)
+TREATMENT_CLASS = Given(
+    "treatment_class", {"pathway": "STRING", "treatment_bit": "BIGINT", "class_bits": "BIGINT"}
+)
+"""The bits of all treatments of the class of each one, its own included."""
+# Of a pathway of the release, whose paths and names are written out by place.
+MOST_STEPS, MOST_NAMED = 10, 20
+CARE_PATHWAY = Given(
+    "care_pathway",
+    {"pathway": "STRING", "version": "INT", "definition": "STRING", "follow_days": "INT"},
+)
+TREATMENT = Given(
+    "treatment",
+    {
+        "pathway": "STRING",
+        "treatment": "STRING",
+        "treatment_bit": "BIGINT",
+        "place": "INT",
+        "method": "STRING",
+        "per": "STRING",
+        "days": "BIGINT",
+        "days_large": "BIGINT",
+        "days_hospital": "BIGINT",
+    },
+)
+TREATMENT_PREFIX = Given(
+    "treatment_prefix",
+    {
+        "pathway": "STRING",
+        "treatment": "STRING",
+        "vocabulary": "STRING",
+        "prefix": "STRING",
+        "is_out": "BOOLEAN",
     },
 )
 HELD_NAME = Given("held_name", {"pathway": "STRING", "held": "BIGINT", "name": "STRING"})
@@ -55,18 +97,106 @@ ADHERENCE = (
     Model("persistence", ("pathway_era", "pathway_period", "setting")),
 )
 
+TREATMENT_CODE = Model("treatment_code", ("code", "treatment_prefix"), made="table")
+METHODS = {
+    "pack": Model("pack_days", ("treatment", "treatment_code")),
+    "refill": Model(
+        "refill_days",
+        ("event", "treatment", "treatment_code"),
+        parts={"dispensed_event": "= event"},
+    ),
+    "dose": Model("dose_days", ("pack_dose", "treatment", "treatment_code")),
+}
+"""How many days a pack counts as: by its size, by how soon others of the treatment follow, or by its doses."""
+PACK_DOSE = Given(
+    "pack_dose",
+    {"code": "STRING", "units": "DOUBLE", "strength": "DOUBLE", "daily_dose": "DOUBLE"},
+)
+STRETCH = Model("hospital_stretch", ("stay",))
+HOSPITAL_DAYS = {
+    "ignore": (),
+    "extend": (STRETCH, Model("extended_exposure", ("dispensed_exposure", "hospital_stretch"))),
+    "cover": (STRETCH, Model("covered_exposure", ("dispensed_exposure", "hospital_stretch"))),
+}
+"""What nights in hospital do to an exposure: nothing, or they prolong it, or they are days of it."""
+LINE_ERAS = (
+    Model("line_era", ("pathway_era", "setting", "treatment_class")),
+    Model("line_0", ("line_era",), text="no_line"),
+)
 
-def dispensed_exposure(*, days: int, days_large: int, days_hospital: int) -> Model:
-    """Returns the model that takes dispensings for exposures of so many days."""
+
+def line_after(number: int) -> Model:
+    """Returns the model of the lines ``number + 1``, from those of ``number``: a line needs the one before it."""
+    return Model(
+        f"line_{number + 1}",
+        ("line_era", f"line_{number}", "setting"),
+        text="next_line",
+        parts={"line_before": f"= line_{number}"},
+    )
+
+
+def lines(passes: int) -> Model:
+    """Returns the model that unites the lines of so many passes."""
+    every = " UNION ALL ".join(f"SELECT * FROM line_{n}" for n in range(1, passes + 1))
+    return Model(
+        "treatment_line",
+        ("line_era", *(f"line_{n}" for n in range(1, passes + 1)), "setting"),
+        words={"every_line": every},
+    )
+
+
+def dispensed_exposure(events: str, *reads: str) -> Model:
+    """Returns the model that takes dispensings for exposures. ``events``: the part of a model that gives them; ``reads``: what
+    it reads."""
     return Model(
         "dispensed_exposure",
-        ("code", "event", "treatment_prefix"),
-        words={
-            "days": str(days),
-            "days_large": str(days_large),
-            "days_hospital": str(days_hospital),
-        },
+        (*reads, "supply_days", "treatment"),
+        parts={"dispensed_event": events},
     )
+
+
+def stages(_delivery: Delivery) -> Iterator[Stage]:
+    """Yields the stage of the pathways that the package ships; then that of the subjects of each bucket who have one."""
+    yield Stage("pathway definitions", tuple(_definitions()))
+    yield Stage("pathways", tuple(_shipped()), scope="buckets", title="pathways")
+
+
+def _definitions() -> Iterator[Node]:
+    yield from (CARE_PATHWAY, SETTING, TREATMENT, TREATMENT_PREFIX)
+    yield TREATMENT_CODE
+    yield Model("supply_days", ("treatment", "treatment_code"), text="pack_days", made="table")
+
+
+def _shipped() -> Iterator[Node]:
+    yield Released("disease_onset")
+    yield Released("event")
+    onset = ("care_pathway", "observation_period", "released_disease_onset")
+    yield Model("target", onset, text="onset_target")
+    yield dispensed_exposure("targeted_event", "released_event", "target")
+    yield Model("exposure", ("dispensed_exposure", "treatment"), text="numbered_exposure")
+    yield from STEPS
+    places = (f"max(CASE WHEN place = {n} THEN treatment END)" for n in range(1, MOST_NAMED + 1))
+    yield Model(
+        "held_name",
+        ("care_pathway", "pathway_step", "treatment"),
+        words={"name": f"concat_ws('+', {', '.join(places)})"},
+    )
+    yield paths(MOST_STEPS)[0]
+    yield from ADHERENCE
+    for name, reads, table, order in (
+        (
+            "told_exposure",
+            ("pathway_purchase", "treatment"),
+            "exposure",
+            ("start_date", "treatment"),
+        ),
+        ("told_step", ("held_name", "pathway_step"), "pathway_step", ("step",)),
+        ("told_path", ("care_pathway", "pathway", "pathway_period", "target"), "pathway", ()),
+        ("told_adherence", ("adherence", "treatment"), "adherence", ("treatment",)),
+        ("told_persistence", ("held_name", "persistence"), "persistence", ("treatment",)),
+    ):
+        written = Written(table, ("subject_id", "pathway", *order))
+        yield Model(name, reads, made="view", writes=written)
 
 
 def paths(max_steps: int) -> tuple[Model, ...]:
