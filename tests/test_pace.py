@@ -39,17 +39,24 @@ def test_a_run_with_boxes_is_patient_however_quiet_it_began() -> None:
 
 
 def test_a_busy_machine_is_slower() -> None:
-    """The test runs two more processes per processor while the pace is measured."""
-    # The best of three, since other processes may run at times.
-    quiet = min(measure_pace() for _ in range(3))
+    """The test runs two more processes per processor while the pace is measured; others may run and end at any time."""
+    found = []
+    for _ in range(6):
+        quiet, busy = measure_pace(), _measure_among_others()
+        if busy > quiet or busy == SLOWEST:
+            return
+        found.append((quiet, busy))
+    pytest.fail(f"never slower: {found}")
+
+
+def _measure_among_others() -> float:
     loads = [
         subprocess.Popen([sys.executable, "-c", "while True: pass"])
         for _ in range(2 * (os.cpu_count() or 1))
     ]
     try:
-        busy = measure_pace()
+        return measure_pace()
     finally:
         for load in loads:
             load.kill()
             load.wait()
-    assert busy > quiet or busy == SLOWEST
