@@ -150,6 +150,25 @@ def test_spark_duckdb_and_plain_python_answer_alike(
     assert unexpected(done.err) == [], done
 
 
+def test_steps_of_pathways_are_dealt_by_subject_and_seldom_again(
+    run_in: RunIn, references: dict[str, str], inside: Inside
+) -> None:
+    """Rows that are dealt by subject are dealt again where branches of a text are united, and always by subject."""
+    done = run_in(
+        references["spark"], "cd /tmp && python -", stdin=inside("exchanges.py"), options=BRIEF
+    )
+    assert done.status == 0, done
+    told = json.loads(done.out.splitlines()[-1])
+    assert {table: len(keys) for table, keys in told.items()} == {
+        "pathway_period": 0,
+        "pathway_purchase": 0,
+        "pathway_era": 1,
+        "pathway_run": 3,
+        "pathway_step": 3,
+    }
+    assert all("subject_id" in one for keys in told.values() for one in keys), told
+
+
 def test_a_release_built_inside_is_the_one_built_outside(
     run_in: RunIn, references: dict[str, str], inside: Inside, tmp_path: Path
 ) -> None:

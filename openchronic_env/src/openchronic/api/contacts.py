@@ -30,7 +30,8 @@ def care(
     Donne ``.flow`` (graphe des successions : ``source``, ``target``, ``n``, ``n_subjects``, ``median_days``), ``.contacts``,
     ``.states`` (état de chaque mois depuis le premier jour de la période : death, mco, ssr, had, psy, home) et les formes
     que lisent TraMineR, Sequenzo, TanaT et pm4py : ``.sts``, ``.spells``, ``.sequences``, ``.event_log``.
-    ``.write("dossier")`` les écrit toutes. Lève ``OpenChronicError`` si une ligne ou un nœud est faux.
+    Hors de l'observation d'un sujet (``observation_period``) rien n'est vu : bornez-y les périodes, sans quoi leurs mois sont
+    « home ». ``.write("dossier")`` les écrit toutes. Lève ``OpenChronicError`` si une ligne ou un nœud est faux.
     """
     return care_of(
         connect(release),
