@@ -1,0 +1,22 @@
+"""The least number of persons that a figure tells: what fewer are is grouped with something else, or not drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LEAST_SUBJECTS = 11
+"""The rule of ATIH and CASD for counts that leave: none from 1 to 10."""
+ROUNDED_TO = 5
+
+
+def certain(counts: Iterable[int], *, several: bool) -> int:
+    """Returns how many persons groups of so many hold together at least.
+
+    ``several``: a person may be in more than one of them (a cohort with several periods a subject).
+    """
+    return max(counts, default=0) if several else sum(counts)
+
+
+def rounded(count: int) -> int:
+    """Returns ``count`` to the nearest multiple of five."""
+    return (count + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO

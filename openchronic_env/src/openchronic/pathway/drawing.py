@@ -1,0 +1,115 @@
+"""Gives figures the numbers of pathways: shares of paths, lengths until a stop."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from openchronic.errors import SettingsError
+from openchronic.figures import Figure
+from openchronic.figures import persistence_curve as drawn_persistence
+from openchronic.figures import sankey as drawn_sankey
+from openchronic.figures import sunburst as drawn_sunburst
+from openchronic.figures.paths import Share
+from openchronic.figures.survival import MONTH, Followed
+from openchronic.pathway.writing import PERSISTENCE
+
+if TYPE_CHECKING:
+    from openchronic.pathway.session import Pathways
+
+MOST_CURVES = 6
+SHARES_OF = "SELECT path, n_periods, n_subjects FROM pathway_share WHERE pathway = ? ORDER BY path"
+OF_ONE = f"WITH followed AS (SELECT * FROM ({PERSISTENCE}) WHERE pathway = ?)"
+LENGTHS = f"""{OF_ONE} SELECT treatment, days, stopped, count(*)
+    FROM followed GROUP BY ALL ORDER BY ALL"""
+# The persons of a month, each once: who stopped in it, and whose longest period ends in it.
+STOPS = f"""{OF_ONE} SELECT treatment, CAST(ceil(days / {MONTH}.0) AS INTEGER), count(DISTINCT subject_id)
+    FROM followed WHERE stopped GROUP BY ALL ORDER BY ALL"""
+LASTING = f"""{OF_ONE}, longest AS (
+        SELECT treatment, subject_id, max(days) AS days FROM followed GROUP BY ALL)
+    SELECT treatment, CAST(ceil(days / {MONTH}.0) AS INTEGER), count(*) FROM longest GROUP BY ALL ORDER BY ALL"""
+
+
+def sankey(made: Pathways, pathway: str | None, *, steps: int, title: str) -> Figure:
+    """Returns the flows between the first steps of one set of parameters."""
+    shares, subjects = _shares(made, pathway)
+    return drawn_sankey(made.connection, shares, subjects=subjects, steps=steps, title=title)
+
+
+def sunburst(made: Pathways, pathway: str | None, *, steps: int, title: str) -> Figure:
+    """Returns these steps on rings."""
+    shares, subjects = _shares(made, pathway)
+    return drawn_sunburst(made.connection, shares, subjects=subjects, steps=steps, title=title)
+
+
+def persistence_curve(
+    made: Pathways, treatments: Iterable[str] | None, pathway: str | None, *, title: str
+) -> Figure:
+    """Returns the curves of ``treatments``: by default all together and the most frequent ones."""
+    chosen = _pathway(made, pathway)
+    lengths = _by_treatment(made, LENGTHS, chosen)
+    stops, lasting = (_by_treatment(made, query, chosen) for query in (STOPS, LASTING))
+    names = sorted(lengths, key=lambda one: (-sum(row[2] for row in lengths[one]), one))
+    wanted = names[:MOST_CURVES] if treatments is None else _known(treatments, names)
+    return drawn_persistence(
+        made.connection,
+        {
+            name: Followed(
+                lengths[name],
+                dict(stops.get(name, [])),
+                dict(lasting[name]),
+                several=made.given.periods > made.given.subjects,
+            )
+            for name in wanted
+        },
+        title=title,
+    )
+
+
+def _shares(made: Pathways, pathway: str | None) -> tuple[list[Share], int]:
+    rows = made.connection.execute(SHARES_OF, [_pathway(made, pathway)]).fetchall()
+    return rows, made.given.subjects
+
+
+def _by_treatment(made: Pathways, query: str, pathway: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for treatment, *values in made.connection.execute(query, [pathway]).fetchall():
+        found.setdefault(treatment, []).append(tuple(values))
+    return found
+
+
+def _pathway(made: Pathways, pathway: str | None) -> str:
+    names = made.parameters.pathways
+    if pathway is None and len(names) == 1:
+        return names[0]
+    if pathway not in names:
+        raise SettingsError(
+            f"pathway: one of the sets of parameters: {', '.join(names)}",
+            f"pathway\u00a0: un des jeux de paramètres\u00a0: {', '.join(names)}.",
+        )
+    return pathway
+
+
+def _known(treatments: Iterable[str], names: list[str]) -> list[str]:
+    wanted = [treatments] if isinstance(treatments, str) else list(dict.fromkeys(treatments))
+    for one in wanted:
+        if one not in names:
+            near = difflib.get_close_matches(one, names, 1)
+            others = ", ".join(name for name in names if name)
+            raise SettingsError(
+                f"{one} is no treatment that somebody has"
+                + (f": did you mean {near[0]}?" if near else f"; there are {others}"),
+                f"{one} n’est pas un traitement que quelqu’un a"
+                + (
+                    f"\u00a0: vouliez-vous dire {near[0]}\u202f?"
+                    if near
+                    else f"\u202f; il y a {others}."
+                ),
+            )
+    if len(wanted) > MOST_CURVES:
+        raise SettingsError(
+            f"treatments: {MOST_CURVES} at most on one figure",
+            f"treatments\u00a0: {MOST_CURVES} au plus sur une figure.",
+        )
+    return wanted
