@@ -190,8 +190,8 @@ def _band(points: Sequence[Point], colour: str, left: float, last: int) -> str:
     high = "".join(f"H{number(_x(left, one.days, last))}V{number(_y(one.high))}" for one in points)
     back = list(reversed(points))
     low = "".join(
-        f"V{number(_y(one.low))}H{number(_x(left, before.days, last))}"
-        for one, before in pairwise(back)
+        f"V{number(_y(before.low))}H{number(_x(left, before.days, last))}"
+        for _, before in pairwise(back)
     )
     start = f"M{number(_x(left, 0, last))} {number(_y(points[0].high))}"
     return f'<path d="{start}{high}{low}Z" fill="{colour}" fill-opacity="0.1"/>'
