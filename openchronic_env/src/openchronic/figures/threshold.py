@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-LEAST_SUBJECTS = 11
-"""The rule of ATIH and CASD for counts that leave: none from 1 to 10."""
+from openchronic.quality.masking import LEAST_SHOWN as LEAST_SUBJECTS
+
+__all__ = ["LEAST_SUBJECTS", "certain", "rounded"]
+
 ROUNDED_TO = 5
 
 
