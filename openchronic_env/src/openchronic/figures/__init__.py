@@ -5,5 +5,6 @@ from __future__ import annotations
 from openchronic.figures.figure import Figure
 from openchronic.figures.paths import sankey, sunburst
 from openchronic.figures.persistence import persistence_curve
+from openchronic.figures.timeline import timeline
 
-__all__ = ["Figure", "persistence_curve", "sankey", "sunburst"]
+__all__ = ["Figure", "persistence_curve", "sankey", "sunburst", "timeline"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from openchronic.errors import SettingsError, is_disk_full
+from openchronic.errors import RefusedError, SettingsError, is_disk_full
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Figure:
     """Une figure, qui s’affiche dans un carnet. ``data`` : les nombres dessinés, une relation DuckDB (``.df()``, ``.pl()``).
 
     ``svg`` : le dessin. ``title`` et ``description`` : ce qu’il montre, pour qui ne le voit pas. ``notes`` : ce qui n’est
-    pas dessiné, et pourquoi.
+    pas dessiné, et pourquoi. ``is_individual`` : elle montre une personne, et ne sort pas du serveur.
     """
 
     title: str
@@ -23,6 +23,7 @@ class Figure:
     data: duckdb.DuckDBPyRelation
     svg: str
     notes: tuple[str, ...] = ()
+    is_individual: bool = False
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -30,13 +31,20 @@ class Figure:
     def __repr__(self) -> str:
         return f"{self.title}\n{self.description}"
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, individual: bool = False) -> Path:
         """Écrit le dessin dans un fichier ``.svg``, et donne son chemin.
 
-        Un fichier du même nom est remplacé. Lève ``OpenChronicError`` si le nom finit autrement, ou si rien ne peut être
-        écrit là.
+        Un fichier du même nom est remplacé. Une figure qui montre une personne ne s'écrit qu'avec ``individual=True``, dans
+        un dossier du serveur. Lève ``OpenChronicError`` sans cela, si le nom finit autrement, ou si rien ne peut être écrit
+        là.
         """
         place = Path(path)
+        if self.is_individual and not individual:
+            raise RefusedError(
+                f"{place}: this figure shows one person; individual=True writes it, into a folder that nobody exports",
+                f"{place}\u00a0: cette figure montre une personne. individual=True l’écrit, dans un dossier qui ne sort pas du "
+                "serveur.",
+            )
         if place.suffix.lower() != ".svg":
             raise SettingsError(
                 f"{place}: a figure is written as SVG; give a name that ends in .svg",
