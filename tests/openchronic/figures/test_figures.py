@@ -148,6 +148,7 @@ def test_every_curve_is_named_and_those_that_are_not_drawn_are_too(
 def test_nothing_is_told_of_ten_persons(name: str) -> None:
     figure = DRAW[name](cohort(10))
     assert rows(figure) == []
+    assert "10" not in " ".join([figure.description, *texts(figure)])
     assert any("Trop peu de personnes" in one for one in texts(figure))
 
 
@@ -158,6 +159,13 @@ def test_a_cohort_with_several_periods_a_person_counts_persons() -> None:
     figure = cohort(200, periods=2).sankey()
     assert "400\u00a0périodes de 200\u00a0personnes." in texts(figure)
     assert rows(figure)
+
+
+@EACH
+def test_an_empty_cohort_is_a_normal_result(name: str) -> None:
+    figure = DRAW[name](cohort(0))
+    assert rows(figure) == []
+    assert any("Trop peu de personnes" in one for one in texts(figure))
 
 
 def test_a_cohort_without_treatment_says_so() -> None:

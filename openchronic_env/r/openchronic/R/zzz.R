@@ -3,6 +3,10 @@
   registerS3method("sql_escape_datetime", "OpenChronicConnection", sql_escape_datetime.OpenChronicConnection, asNamespace("dbplyr"))
   when_loaded("knitr", "knit_print", "oc_description", knit_description)
   when_loaded("repr", "repr_html", "oc_description", html_description)
+  when_loaded("knitr", "knit_print", "oc_figure", knit_figure)
+  when_loaded("repr", "repr_html", "oc_figure", html_figure)
+  when_loaded("knitr", "knit_print", "oc_cohort", knit_cohort)
+  when_loaded("repr", "repr_html", "oc_cohort", html_cohort)
   reg.finalizer(python, let_go, onexit = TRUE)
 }
 

@@ -29,6 +29,8 @@ def held(name: str) -> str:
 
 def populated(periods: int, subjects: int) -> str:
     """Returns what shares are shares of: « 120 personnes », or « 150 périodes de 120 personnes »."""
+    if 0 < subjects < LEAST_SUBJECTS:
+        return f"moins de {LEAST_SUBJECTS}{WIDE}personnes"
     people = several(subjects, "personne", "personnes")
     return (
         people if periods == subjects else f"{several(periods, 'période', 'périodes')} de {people}"
