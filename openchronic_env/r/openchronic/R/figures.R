@@ -38,7 +38,7 @@ oc_sunburst <- function(pathways, pathway = NULL, steps = 3, title = NULL) {
 #' La persistance des traitements
 #'
 #' Les courbes de Kaplan-Meier des jours jusqu’au premier arrêt. Chaque palier réunit 11 arrêts au moins, ou aucun ; une courbe
-#' s’interrompt quand moins de 11 personnes sont suivies.
+#' s’interrompt avant les derniers arrêts s’ils sont moins de 11, et quand moins de 11 personnes sont suivies.
 #'
 #' @inheritParams oc_sankey
 #' @param treatments les traitements, `""` pour tous ensemble ; sans argument, les six premiers.
