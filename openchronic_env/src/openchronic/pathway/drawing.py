@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from openchronic.errors import SettingsError
 from openchronic.figures import Figure
 from openchronic.figures import persistence_curve as drawn_persistence
@@ -13,22 +15,20 @@ from openchronic.figures import sankey as drawn_sankey
 from openchronic.figures import sunburst as drawn_sunburst
 from openchronic.figures.paths import Share
 from openchronic.figures.survival import MONTH, Followed
-from openchronic.pathway.writing import PERSISTENCE
 
 if TYPE_CHECKING:
     from openchronic.pathway.session import Pathways
 
 MOST_CURVES = 6
-SHARES_OF = "SELECT path, n_periods, n_subjects FROM pathway_share WHERE pathway = ? ORDER BY path"
-OF_ONE = f"WITH followed AS (SELECT * FROM ({PERSISTENCE}) WHERE pathway = ?)"
-LENGTHS = f"""{OF_ONE} SELECT treatment, days, stopped, count(*)
-    FROM followed GROUP BY ALL ORDER BY ALL"""
+SHARES = "SELECT path, n_periods, n_subjects FROM told ORDER BY path"
+COUNTED = "SELECT count(*), count(DISTINCT subject_id) FROM told"
+LENGTHS = "SELECT treatment, days, stopped, count(*) FROM told GROUP BY ALL ORDER BY ALL"
 # The persons of a month, each once: who stopped in it, and whose longest period ends in it.
-STOPS = f"""{OF_ONE} SELECT treatment, CAST(ceil(days / {MONTH}.0) AS INTEGER), count(DISTINCT subject_id)
-    FROM followed WHERE stopped GROUP BY ALL ORDER BY ALL"""
-LASTING = f"""{OF_ONE}, longest AS (
-        SELECT treatment, subject_id, max(days) AS days FROM followed GROUP BY ALL)
-    SELECT treatment, CAST(ceil(days / {MONTH}.0) AS INTEGER), count(*) FROM longest GROUP BY ALL ORDER BY ALL"""
+STOPS = f"""SELECT treatment, CAST(ceil(days / {MONTH}.0) AS INTEGER), count(DISTINCT subject_id)
+    FROM told WHERE stopped GROUP BY ALL ORDER BY ALL"""
+LASTING = f"""SELECT treatment, CAST(ceil(days / {MONTH}.0) AS INTEGER), count(*)
+    FROM (SELECT treatment, subject_id, max(days) AS days FROM told GROUP BY ALL)
+    GROUP BY ALL ORDER BY ALL"""
 
 
 def sankey(made: Pathways, pathway: str | None, *, steps: int, title: str) -> Figure:
@@ -48,8 +48,11 @@ def persistence_curve(
 ) -> Figure:
     """Returns the curves of ``treatments``: by default all together and the most frequent ones."""
     chosen = _pathway(made, pathway)
-    lengths = _by_treatment(made, LENGTHS, chosen)
-    stops, lasting = (_by_treatment(made, query, chosen) for query in (STOPS, LASTING))
+    lengths, stops, lasting = (
+        _by_treatment(_asked(made, made.persistence, query, chosen))
+        for query in (LENGTHS, STOPS, LASTING)
+    )
+    ((periods, subjects),) = _asked(made, made.paths, COUNTED, chosen)
     names = sorted(lengths, key=lambda one: (-sum(row[2] for row in lengths[one]), one))
     wanted = names[:MOST_CURVES] if treatments is None else _known(treatments, names)
     return drawn_persistence(
@@ -59,7 +62,7 @@ def persistence_curve(
                 lengths[name],
                 dict(stops.get(name, [])),
                 dict(lasting[name]),
-                several=made.given.periods > made.given.subjects,
+                several=periods > subjects,
             )
             for name in wanted
         },
@@ -68,13 +71,22 @@ def persistence_curve(
 
 
 def _shares(made: Pathways, pathway: str | None) -> tuple[list[Share], int]:
-    rows = made.connection.execute(SHARES_OF, [_pathway(made, pathway)]).fetchall()
-    return rows, made.given.subjects
+    chosen = _pathway(made, pathway)
+    ((_, subjects),) = _asked(made, made.paths, COUNTED, chosen)
+    return _asked(made, made.shares, SHARES, chosen), subjects
 
 
-def _by_treatment(made: Pathways, query: str, pathway: str) -> dict[str, list[Any]]:
+def _asked(
+    made: Pathways, relation: duckdb.DuckDBPyRelation, query: str, pathway: str
+) -> list[Any]:
+    """Returns the rows of a query on those of ``relation`` (``told``) that are of one set of parameters."""
+    told = f"WITH told AS (SELECT * FROM ({relation.sql_query()}) WHERE pathway = ?)"
+    return made.connection.execute(f"{told} {query}", [pathway]).fetchall()
+
+
+def _by_treatment(rows: Iterable[Any]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for treatment, *values in made.connection.execute(query, [pathway]).fetchall():
+    for treatment, *values in rows:
         found.setdefault(treatment, []).append(tuple(values))
     return found
 
