@@ -70,7 +70,7 @@ def test_the_r_package_keeps_its_promises(ran: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("name", "page", "words"),
     [
-        ("vignette", "vignette.html", ["INNER JOIN", "personnes"]),
+        ("vignette", "vignette.html", ["INNER JOIN", "personnes", "<svg"]),
         (
             "report",
             "report.html",

@@ -178,7 +178,7 @@ def test_a_cohort_without_treatment_says_so() -> None:
         }
     )
     people = pa.table(
-        {"subject_id": list(range(30)), "start_date": [FIRST] * 30, "end_date": [FIRST] * 30}
+        {"subject_id": list(range(130)), "start_date": [FIRST] * 130, "end_date": [FIRST] * 130}
     )
     made = oc.pathways(none, people)
     assert [one["target"] for one in rows(made.sankey())] == ["Aucun traitement"]
@@ -188,10 +188,10 @@ def test_a_cohort_without_treatment_says_so() -> None:
 
 def test_odd_names_are_written_as_text() -> None:
     given = {
-        "subject_id": list(range(20)),
-        "treatment": [ODD] * 20,
-        "start_date": [FIRST] * 20,
-        "end_date": [FIRST] * 20,
+        "subject_id": list(range(120)),
+        "treatment": [ODD] * 60 + ["B"] * 60,
+        "start_date": [FIRST] * 120,
+        "end_date": [FIRST] * 120,
     }
     table = pa.table(given)
     made = oc.pathways(table, table.drop(["treatment"]))
@@ -230,10 +230,10 @@ def test_wrong_calls_say_what_to_do(cohorts: dict[str, Pathways]) -> None:
 def test_a_set_of_parameters_is_named_where_there_are_several() -> None:
     given = pa.table(
         {
-            "subject_id": list(range(20)),
-            "treatment": ["A"] * 20,
-            "start_date": [FIRST] * 20,
-            "end_date": [FIRST] * 20,
+            "subject_id": list(range(120)),
+            "treatment": ["A"] * 120,
+            "start_date": [FIRST] * 120,
+            "end_date": [FIRST] * 120,
         }
     )
     made = oc.pathways(given, given.drop(["treatment"]), [{"pathway": "a"}, {"pathway": "b"}])

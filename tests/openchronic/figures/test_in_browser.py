@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
+import duckdb
 import pytest
 from playwright.sync_api import Browser
 
-from openchronic.figures import Figure
+from openchronic.figures import Figure, timeline
+from openchronic.figures.lanes import LANES, Fact
 from tests import axe
 from tests.openchronic.figures.drawn import cohort
 from tests.pace import patience
@@ -37,6 +40,17 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         pytest.skip(reason)
     with chromium.launched([], folder=tmp_path_factory.mktemp("browser")) as found:
         yield found
+
+
+def of_one_subject() -> Figure:
+    """Returns a timeline with every lane."""
+    facts = [
+        Fact(kind, setting, date(2017, 3, 1), date(2017, 3, day), "x", f"A{day:02}BX")
+        for kind, setting, _ in LANES
+        for day in (1, 9)
+    ]
+    span = (date(2016, 1, 1), date(2018, 12, 31))
+    return timeline(duckdb.sql("SELECT 1 AS a"), facts, [span], subject=9007199254740991, span=span)
 
 
 def drawn() -> list[Figure]:

@@ -37,8 +37,8 @@ def test_every_number_is_of_eleven_persons_and_children_add_up(
         assert one is tree.root or one.n_subjects >= 11
         if one.children:
             assert sum(child.n_periods for child in one.children) == one.n_periods
-            # One child alone would tell its parent's number again.
-            assert len(one.children) > 1 or one.children[0].n_periods == one.n_periods
+            # That all do the same is told of many only.
+            assert len(one.children) > 1 or one.n_subjects >= 100
 
 
 @given(SHARES)
@@ -101,6 +101,13 @@ def test_nothing_is_told_of_ten_persons() -> None:
     assert told(drawn({"A": 10})) == set()
 
 
+def test_that_all_do_the_same_is_told_of_a_hundred_persons_at_least() -> None:
+    assert told(drawn({"A": 99})) == set()
+    assert told(drawn({"A": 100})) == {("A", 100)}
+    assert told(drawn({"A-B": 60, "C": 60})) == {("A", 60), ("C", 60)}
+    assert told(drawn({"A-B": 160, "C": 60})) == {("A", 160), ("A → B", 160), ("C", 60)}
+
+
 def test_ends_of_paths_are_told_where_some_go_on() -> None:
     assert told(drawn({"A": 30, "A-B": 20, "": 15})) == {
         *(("A", 50), ("A → B", 20), ("A → Fin du parcours", 30), ("Aucun traitement", 15)),
@@ -108,7 +115,7 @@ def test_ends_of_paths_are_told_where_some_go_on() -> None:
 
 
 def test_what_is_after_the_last_step_is_not_told_apart() -> None:
-    assert told(drawn({"A-B-C": 30, "A-B": 20}, steps=1)) == {("A", 50)}
+    assert told(drawn({"A-B-C": 30, "A-B": 20, "D": 60}, steps=1)) == {("A", 50), ("D", 60)}
 
 
 def test_thin_branches_are_grouped_only_with_others() -> None:

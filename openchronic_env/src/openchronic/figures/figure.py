@@ -10,7 +10,7 @@ import duckdb
 from openchronic.errors import RefusedError, SettingsError, is_disk_full
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Figure:
     """Une figure, qui s’affiche dans un carnet. ``data`` : les nombres dessinés, une relation DuckDB (``.df()``, ``.pl()``).
 

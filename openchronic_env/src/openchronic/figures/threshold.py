@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from openchronic.quality.masking import LEAST_SHOWN as LEAST_SUBJECTS
 
-__all__ = ["LEAST_SUBJECTS", "certain", "rounded"]
+__all__ = ["LEAST_ALIKE", "LEAST_SUBJECTS", "certain", "rounded"]
 
+LEAST_ALIKE = 100
+"""The least number of persons of whom it is told that all do the same."""
 ROUNDED_TO = 5
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from openchronic.figures.threshold import LEAST_SUBJECTS, certain
+from openchronic.figures.threshold import LEAST_ALIKE, LEAST_SUBJECTS, certain
 from openchronic.figures.words import held
 
 # step: a set of treatments; stop: nothing after what is before it; others: branches that are told together.
@@ -66,7 +66,7 @@ def protected(tree: Tree, *, least_share: float) -> Tree:
     """Returns the tree in which every branch holds enough persons, and is no part below ``least_share`` of the cohort.
 
     What is too small joins « autres » of its parent, with the next larger branch where that is not enough; a parent that
-    would have « autres » alone has no children. What is told differs from what is not by enough persons, everywhere.
+    would have « autres » alone has no children, nor has one of few persons who all do the same. What is told differs from what is not by enough persons, everywhere.
     """
     fewest = least_share * tree.root.n_periods
     root = _protected(tree.root, fewest, several=tree.several, is_root=True)
@@ -107,6 +107,8 @@ class _Found:
 
 def _protected(branch: Branch, fewest: float, *, several: bool, is_root: bool) -> Branch:
     every = [_protected(one, fewest, several=several, is_root=False) for one in branch.children]
+    if len(every) == 1 and branch.n_subjects < LEAST_ALIKE:
+        return replace(branch, children=())
     small = [one for one in every if one.is_small]
     minor = [
         one for one in every if not one.is_small and one.kind == "step" and one.n_periods < fewest
