@@ -123,14 +123,17 @@ print.oc_figure <- function(x, ...) {
 
 html_figure <- function(obj, ...) obj$svg
 
+# Pandoc would read marks of its own in a picture that is not fenced.
+fenced_html <- function(html) paste0("```{=html}\n", html, "\n```")
+
 knit_figure <- function(x, ...) {
-  shown <- if (knitr::is_html_output()) x$svg else paste0(x$title, "\n\n", x$description)
+  shown <- if (knitr::is_html_output()) fenced_html(x$svg) else paste0(x$title, "\n\n", x$description)
   knitr::asis_output(shown)
 }
 
 html_cohort <- function(obj, ...) attr(obj, "html")
 
 knit_cohort <- function(x, ...) {
-  shown <- if (knitr::is_html_output()) attr(x, "html") else paste0("```\n", text_of(module("builtins")$repr(attr(x, "python"))), "\n```")
+  shown <- if (knitr::is_html_output()) fenced_html(attr(x, "html")) else paste0("```\n", text_of(module("builtins")$repr(attr(x, "python"))), "\n```")
   knitr::asis_output(shown)
 }
