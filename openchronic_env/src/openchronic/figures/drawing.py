@@ -143,6 +143,7 @@ def document(
     total = top + height + len(lines) * LINE_HEIGHT + MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" lang="fr" aria-labelledby="{prefix}t {prefix}d" '
+        'style="max-width:100%;height:auto" '
         f'width="{number(width)}" height="{number(total)}" viewBox="0 0 {number(width)} {number(total)}" '
         f'font-family="{written(FONT)}">',
         f'<title id="{prefix}t">{written(title)}</title>',
