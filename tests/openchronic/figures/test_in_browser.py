@@ -50,7 +50,9 @@ def of_one_subject() -> Figure:
         for day in (1, 9)
     ]
     span = (date(2016, 1, 1), date(2018, 12, 31))
-    return timeline(duckdb.sql("SELECT 1 AS a"), facts, [span], subject=9007199254740991, span=span)
+    rows = duckdb.connect().sql("SELECT 1 AS a")
+    assert rows is not None
+    return timeline(rows, facts, [span], subject=9007199254740991, span=span)
 
 
 def drawn() -> list[Figure]:

@@ -36,7 +36,7 @@ from openchronic.figures.words import GROUPED, percent, populated, whole
 HEIGHT, HEAD, ROOM = 340.0, 26.0, 56.0
 
 
-def sankey_of(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -> Figure:
+def sankey(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -> Figure:
     """Returns the drawing of a protected tree; its data: step, source, target, n_periods, share_of_periods."""
     flows = flows_of(tree)
     total = tree.root.n_periods

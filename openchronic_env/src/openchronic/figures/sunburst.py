@@ -32,7 +32,7 @@ INDENT, SWATCH = 14.0, 11.0
 WHOLE = math.tau - 1e-9
 
 
-def sunburst_of(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -> Figure:
+def sunburst(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -> Figure:
     """Returns the drawing of a protected tree; its data: number, ring, path, label, n_periods, share_of_periods."""
     sectors = sectors_of(tree)
     total = tree.root.n_periods

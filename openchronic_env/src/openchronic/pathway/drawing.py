@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from openchronic import figures
 from openchronic.errors import SettingsError
-from openchronic.figures import Figure
-from openchronic.figures import persistence_curve as drawn_persistence
-from openchronic.figures import sankey as drawn_sankey
-from openchronic.figures import sunburst as drawn_sunburst
-from openchronic.figures.paths import Share
+from openchronic.figures import Figure, Share
 from openchronic.figures.survival import MONTH, Followed
 
 if TYPE_CHECKING:
@@ -34,13 +31,17 @@ LASTING = f"""SELECT treatment, CAST(ceil(days / {MONTH}.0) AS INTEGER), count(*
 def sankey(made: Pathways, pathway: str | None, *, steps: int, title: str) -> Figure:
     """Returns the flows between the first steps of one set of parameters."""
     shares, subjects = _shares(made, pathway)
-    return drawn_sankey(made.connection, shares, subjects=subjects, steps=steps, title=title)
+    tree = figures.told_tree(shares, subjects=subjects, steps=steps, least_share=figures.LEAST_BAND)
+    return figures.sankey(made.connection, tree, title=title)
 
 
 def sunburst(made: Pathways, pathway: str | None, *, steps: int, title: str) -> Figure:
     """Returns these steps on rings."""
     shares, subjects = _shares(made, pathway)
-    return drawn_sunburst(made.connection, shares, subjects=subjects, steps=steps, title=title)
+    tree = figures.told_tree(
+        shares, subjects=subjects, steps=steps, least_share=figures.LEAST_SECTOR
+    )
+    return figures.sunburst(made.connection, tree, title=title)
 
 
 def persistence_curve(
@@ -55,7 +56,7 @@ def persistence_curve(
     ((periods, subjects),) = _asked(made, made.paths, COUNTED, chosen)
     names = sorted(lengths, key=lambda one: (-sum(row[2] for row in lengths[one]), one))
     wanted = names[:MOST_CURVES] if treatments is None else _known(treatments, names)
-    return drawn_persistence(
+    return figures.persistence_curve(
         made.connection,
         {
             name: Followed(
