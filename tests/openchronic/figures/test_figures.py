@@ -211,6 +211,7 @@ def test_colours_and_texts_have_enough_contrast_and_marks_differ_in_grey() -> No
 def test_a_figure_is_saved_as_it_is_shown(tmp_path: Path, cohorts: dict[str, Pathways]) -> None:
     figure = cohorts["few"].sankey()
     assert figure.save(tmp_path / "suites.svg").read_text("utf-8") == figure._repr_svg_()
+    assert figure._repr_svg_() in figure._repr_html_()
     with pytest.raises(oc.OpenChronicError, match=r"finit par \.svg"):
         figure.save(tmp_path / "suites.png")
     with pytest.raises(oc.OpenChronicError, match="ne peut pas être écrite"):

@@ -28,6 +28,10 @@ class Figure:
     def _repr_svg_(self) -> str:
         return self.svg
 
+    def _repr_html_(self) -> str:
+        # In a page the drawing keeps its description; as a picture of its own it would have none.
+        return f"<figure>{self.svg}</figure>"
+
     def __repr__(self) -> str:
         return f"{self.title}\n{self.description}"
 

@@ -33,7 +33,7 @@ DASHES = ("", "9 4", "2 4", "12 4 2 4", "6 3 2 3 2 3", "1 3")
 NOTE = (
     f"Chaque palier réunit {LEAST_SUBJECTS} arrêts au moins, ou aucun. Une courbe s’interrompt avant les derniers arrêts s’ils "
     f"sont moins de {LEAST_SUBJECTS}, et quand moins de {LEAST_SUBJECTS} personnes sont suivies. Points tous les "
-    f"{MONTH}{WIDE}jours{NARROW}; personnes suivies à 5 près{NARROW}; bande\u00a0: intervalle de confiance à 95{NARROW}%."
+    f"{MONTH}{WIDE}jours{NARROW}; personnes suivies arrondies aux 5 supérieurs{NARROW}; bande\u00a0: intervalle de confiance à 95{NARROW}%."
 )
 TICKS_AT_MOST = 8
 Curves = Mapping[str, Curve]

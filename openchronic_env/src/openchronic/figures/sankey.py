@@ -46,14 +46,14 @@ def sankey(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -> 
     width = max(520.0, max((x for x in _right_edges(layout, total)), default=0.0) + MARGIN)
     prefix = prefix_of("sankey", title, flows, total)
     mark = marks(one.label for one in layout.nodes if one.kind == "step")
-    notes = [
-        GROUPED,
-        "Une bande qui s’interrompt\u00a0: le parcours finit là, ou la suite n’est pas montrée.",
-    ]
+    notes = [GROUPED]
+    if layout.links:
+        notes.append(
+            "Une bande qui s’interrompt\u00a0: le parcours finit là, ou la suite n’est pas montrée."
+        )
     body = [*_heads(layout), *(_link(one, total) for one in layout.links)]
     body += [_node(one, mark, prefix, total) for one in layout.nodes]
     if not layout.nodes:
-        notes = [GROUPED]
         body = [text("Trop peu de personnes pour montrer des suites.", MARGIN, HEAD)]
     drawn = document(
         prefix=prefix,

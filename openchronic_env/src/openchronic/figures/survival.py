@@ -37,7 +37,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """What may be shown of one treatment: points from day 0 on, and by day the persons at risk, to the nearest 5."""
+    """What may be shown of one treatment: points from day 0 on, and by day the persons at risk, rounded up to 5."""
 
     points: tuple[Point, ...]
     at_risk: Mapping[int, int]

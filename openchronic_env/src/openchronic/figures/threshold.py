@@ -22,5 +22,5 @@ def certain(counts: Iterable[int], *, several: bool) -> int:
 
 
 def rounded(count: int) -> int:
-    """Returns ``count`` to the nearest multiple of five."""
-    return (count + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
+    """Returns ``count`` rounded up to a multiple of five: eleven are not told as ten."""
+    return -(-count // ROUNDED_TO) * ROUNDED_TO
