@@ -131,9 +131,9 @@ knit_figure <- function(x, ...) {
   knitr::asis_output(shown)
 }
 
-html_cohort <- function(obj, ...) attr(obj, "html")
+html_summary <- function(obj, ...) attr(obj, "html")
 
-knit_cohort <- function(x, ...) {
+knit_summary <- function(x, ...) {
   shown <- if (knitr::is_html_output()) fenced_html(attr(x, "html")) else paste0("```\n", text_of(module("builtins")$repr(attr(x, "python"))), "\n```")
   knitr::asis_output(shown)
 }

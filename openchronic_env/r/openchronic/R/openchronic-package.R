@@ -12,6 +12,7 @@
 #' | [oc_codes()] | les codes que des mots désignent |
 #' | [oc_describe()] | ce qu’est une table : colonnes, unités, sources |
 #' | [oc_cohort()] | une cohorte : sujets, jours d’index, suivi, schéma de sélection |
+#' | [oc_baseline()], [oc_compare()] | ce qu’est une cohorte à l’index, deux côte à côte |
 #' | [oc_exposures()], [oc_pathways()] | des délivrances aux suites de traitements |
 #' | [oc_sankey()], [oc_sunburst()], [oc_persistence_curve()] | leurs figures |
 #' | [oc_timeline()] | le parcours d’un sujet, dans la session seulement |

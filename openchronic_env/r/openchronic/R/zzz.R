@@ -5,8 +5,10 @@
   when_loaded("repr", "repr_html", "oc_description", html_description)
   when_loaded("knitr", "knit_print", "oc_figure", knit_figure)
   when_loaded("repr", "repr_html", "oc_figure", html_figure)
-  when_loaded("knitr", "knit_print", "oc_cohort", knit_cohort)
-  when_loaded("repr", "repr_html", "oc_cohort", html_cohort)
+  for (shown in c("oc_cohort", "oc_summary")) {
+    when_loaded("knitr", "knit_print", shown, knit_summary)
+    when_loaded("repr", "repr_html", shown, html_summary)
+  }
   reg.finalizer(python, let_go, onexit = TRUE)
 }
 

@@ -59,6 +59,21 @@ test_that("a cohort is made from the name of a disease, a list or steps", {
   expect_french(oc_cohort("diabete"), "diabetes")
 })
 
+test_that("cohorts are described and compared", {
+  people <- lapply(c(M = "M", F = "F"), function(sex) {
+    oc_cohort("everyone", name = sex, on = paste0("date:", max(oc_release()$years), "-01-01"), steps = list(list(sex = sex)))
+  })
+  one <- oc_baseline(people$M, "diabetes")
+  expect_true(all(c("variable", "level", "n_periods") %in% one$rows$columns))
+  expect_output(print(one), "Âge|Sexe")
+  expect_match(html_summary(one), "<table")
+  both <- oc_compare(people$M, people$F, diseases = c("diabetes", "copd"))
+  expect_true("smd" %in% both$rows$columns)
+  expect_equal(nrow(as.data.frame(both$durations)), people$M$n_periods + people$F$n_periods)
+  expect_french(oc_baseline(3), "oc_cohort()")
+  expect_french(oc_compare(people$M, people$F, diseases = "diabete"), "diabetes")
+})
+
 test_that("figures have their numbers, and are shown and written", {
   made <- oc_pathways(oc_exposures(treatments), everybody())
   for (draw in list(oc_sankey, oc_sunburst, oc_persistence_curve)) {
