@@ -13,7 +13,7 @@ INK, PAPER, LINE, PALE = "#1b1b1b", "#ffffff", "#5b6b85", "#e3e7ee"
 SIZE, SMALL, TITLE_SIZE = 12, 11, 15
 LINE_HEIGHT = 16
 MARGIN = 16
-TITLE_TOP, SUBTITLE_TOP, TOP = 24, 44, 60
+TITLE_TOP = 24
 # The mean width of a character, in parts of the size of the font, on the safe side.
 CHARACTER = 0.58
 # What XML 1.0 does not allow in a text.

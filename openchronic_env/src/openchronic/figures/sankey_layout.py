@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from openchronic.figures.tree import STOP, Kind, Tree
+from openchronic.figures.tree import Kind, Tree
 
 # Nodes of one column, so that a line of text has its place beside each.
 GAP, LEAST_SLOT, WIDTH = 6.0, 20.0, 14.0
@@ -132,8 +132,3 @@ def _stacked(
         tops[one] = node.y + filled.get(key, 0.0)
         filled[key] = filled.get(key, 0.0) + one.n_periods * scale
     return tops
-
-
-def name_of(flow: Flow) -> str:
-    """Returns what a flow goes to, in words."""
-    return STOP if flow.kind == "stop" and flow.step > 1 else flow.target
