@@ -19,7 +19,7 @@ ROOMS = (
     ("api",),
     ("care", "cohort", "lineage", "meds", "sequences", "synth"),
     ("build",),
-    ("changes", "figures"),
+    ("changes",),
     ("quality",),
     ("dictionary", "restricted"),
     ("pathway", "releases"),
@@ -28,7 +28,7 @@ ROOMS = (
     ("ingest",),
     ("catalogue",),
     ("nomenclatures", "runtime"),
-    ("extras", "runs", "terminal"),
+    ("extras", "figures", "runs", "terminal"),
     ("errors",),
 )
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}

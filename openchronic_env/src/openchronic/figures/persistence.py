@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import duckdb
-import pyarrow as pa
 
 from openchronic.figures.drawing import (
     COLOURS,
@@ -23,6 +22,7 @@ from openchronic.figures.drawing import (
     written,
 )
 from openchronic.figures.figure import Figure
+from openchronic.figures.rows import relation_of
 from openchronic.figures.survival import MONTH, Curve, Followed, Point, curve_of
 from openchronic.figures.threshold import LEAST_SUBJECTS
 from openchronic.figures.words import NARROW, WIDE, percent, whole
@@ -77,17 +77,17 @@ def persistence_curve(
 
 def _data(connection: duckdb.DuckDBPyConnection, curves: Curves) -> duckdb.DuckDBPyRelation:
     rows = [(name, one, curve.at_risk) for name, curve in curves.items() for one in curve.points]
-    table = pa.table(
+    return relation_of(
+        connection,
         {
-            "treatment": pa.array([name for name, _, _ in rows], pa.string()),
-            "days": pa.array([one.days for _, one, _ in rows], pa.int32()),
-            "persistence": pa.array([one.share for _, one, _ in rows], pa.float64()),
-            "low": pa.array([one.low for _, one, _ in rows], pa.float64()),
-            "high": pa.array([one.high for _, one, _ in rows], pa.float64()),
-            "at_risk": pa.array([at_risk[one.days] for _, one, at_risk in rows], pa.int64()),
-        }
+            "treatment": ("string", [name for name, _, _ in rows]),
+            "days": ("int64", [one.days for _, one, _ in rows]),
+            "persistence": ("float64", [one.share for _, one, _ in rows]),
+            "low": ("float64", [one.low for _, one, _ in rows]),
+            "high": ("float64", [one.high for _, one, _ in rows]),
+            "at_risk": ("int64", [at_risk[one.days] for _, one, at_risk in rows]),
+        },
     )
-    return connection.from_arrow(table)
 
 
 def _described(curves: Curves) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
-import pyarrow as pa
 
 from openchronic.figures.drawing import (
     INK,
@@ -21,6 +20,7 @@ from openchronic.figures.drawing import (
     written,
 )
 from openchronic.figures.figure import Figure
+from openchronic.figures.rows import relation_of
 from openchronic.figures.sankey_layout import (
     WIDTH,
     Flow,
@@ -72,16 +72,16 @@ def sankey(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -> 
 def _data(
     connection: duckdb.DuckDBPyConnection, flows: Sequence[Flow], total: int
 ) -> duckdb.DuckDBPyRelation:
-    table = pa.table(
+    return relation_of(
+        connection,
         {
-            "step": pa.array([one.step for one in flows], pa.int32()),
-            "source": pa.array([one.source for one in flows], pa.string()),
-            "target": pa.array([one.target for one in flows], pa.string()),
-            "n_periods": pa.array([one.n_periods for one in flows], pa.int64()),
-            "share_of_periods": pa.array([one.n_periods / total for one in flows], pa.float64()),
-        }
+            "step": ("int64", [one.step for one in flows]),
+            "source": ("string", [one.source for one in flows]),
+            "target": ("string", [one.target for one in flows]),
+            "n_periods": ("int64", [one.n_periods for one in flows]),
+            "share_of_periods": ("float64", [one.n_periods / total for one in flows]),
+        },
     )
-    return connection.from_arrow(table)
 
 
 def _described(flows: Sequence[Flow], tree: Tree) -> str:

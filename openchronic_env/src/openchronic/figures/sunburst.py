@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 import duckdb
-import pyarrow as pa
 
 from openchronic.figures.drawing import (
     INK,
@@ -23,6 +22,7 @@ from openchronic.figures.drawing import (
     written,
 )
 from openchronic.figures.figure import Figure
+from openchronic.figures.rows import relation_of
 from openchronic.figures.sunburst_layout import INNER, RING, Sector, point, sectors_of
 from openchronic.figures.tree import Tree
 from openchronic.figures.words import GROUPED, percent, populated, whole
@@ -74,19 +74,17 @@ def sunburst(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -
 def _data(
     connection: duckdb.DuckDBPyConnection, sectors: Sequence[Sector], total: int
 ) -> duckdb.DuckDBPyRelation:
-    table = pa.table(
+    return relation_of(
+        connection,
         {
-            "number": pa.array([one.number for one in sectors], pa.int32()),
-            "ring": pa.array([one.ring for one in sectors], pa.int32()),
-            "path": pa.array([" → ".join(one.path) for one in sectors], pa.string()),
-            "label": pa.array([one.branch.label for one in sectors], pa.string()),
-            "n_periods": pa.array([one.branch.n_periods for one in sectors], pa.int64()),
-            "share_of_periods": pa.array(
-                [one.branch.n_periods / total for one in sectors], pa.float64()
-            ),
-        }
+            "number": ("int64", [one.number for one in sectors]),
+            "ring": ("int64", [one.ring for one in sectors]),
+            "path": ("string", [" → ".join(one.path) for one in sectors]),
+            "label": ("string", [one.branch.label for one in sectors]),
+            "n_periods": ("int64", [one.branch.n_periods for one in sectors]),
+            "share_of_periods": ("float64", [one.branch.n_periods / total for one in sectors]),
+        },
     )
-    return connection.from_arrow(table)
 
 
 def _described(sectors: Sequence[Sector], tree: Tree) -> str:

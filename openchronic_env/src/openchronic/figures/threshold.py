@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from openchronic.quality.masking import LEAST_SHOWN as LEAST_SUBJECTS
-
-__all__ = ["LEAST_ALIKE", "LEAST_SUBJECTS", "certain", "rounded"]
-
+LEAST_SUBJECTS = 11
+"""CASD's rule for the PMSI and ATIH's for ScanSanté: no count of 1 to 10 persons."""
 LEAST_ALIKE = 100
 """The least number of persons of whom it is told that all do the same."""
 ROUNDED_TO = 5

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from openchronic.figures.threshold import LEAST_SUBJECTS
-from openchronic.quality.french import number as whole
-
-__all__ = ["GROUPED", "NARROW", "WIDE", "held", "percent", "populated", "several", "whole"]
 
 WIDE, NARROW = "\u00a0", "\u202f"
 GROUPED = f"Les suites de moins de {LEAST_SUBJECTS} personnes sont réunies avec d’autres."
+
+
+def whole(number: int) -> str:
+    """Returns 12345 as « 12 345 »."""
+    return f"{number:,}".replace(",", NARROW)
 
 
 def percent(share: float) -> str:
