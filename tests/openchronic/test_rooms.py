@@ -28,7 +28,7 @@ ROOMS = (
     ("ingest",),
     ("catalogue",),
     ("nomenclatures", "runtime"),
-    ("extras", "runs", "terminal"),
+    ("extras", "figures", "runs", "terminal"),
     ("errors",),
 )
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}

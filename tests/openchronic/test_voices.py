@@ -177,6 +177,11 @@ WRONG: dict[str, Callable[[], object]] = {
     "care": lambda: oc.care(3),
     "care, release": lambda: oc.care(NOBODY, release="dragon"),
     "care, nodes": lambda: oc.care(NOBODY, nodes="/no/such/file.csv"),
+    "timeline": lambda: oc.timeline(12),
+    "timeline, subject": lambda: oc.timeline("dragon"),  # type: ignore[arg-type]
+    "timeline, day": lambda: oc.timeline(
+        oc.connect().execute("SELECT min(subject_id) FROM patient").fetchall()[0][0], since="dragon"
+    ),
     "torch_dataset": lambda: oc.torch_dataset("2021-01-01", "dragon"),
     "project": oc.project,
     "bases": lambda: without_releases(oc.bases),

@@ -21,6 +21,7 @@ In a session::
     oc.exposures({"metformine": "A10BA02"})  # dispensings, taken for days of treatment
     oc.pathways(exposures, cohort)    # sequences of treatments, of a cohort or of any two tables
     oc.care(cohort)                   # who follows whom, and where a subject is each month
+    oc.timeline(subject_id)           # one subject by time: individual data, for the session alone
     oc.torch_dataset("2021-01-01")    # PyTorch: sequences of events, as known on a day
     spark = oc.spark()                # a SparkSession, one view per table
     oc.codes("spirométrie")           # codes of the release by words of their labels, accents aside
@@ -59,6 +60,7 @@ from openchronic.api import (
     spark,
     stays,
     table,
+    timeline,
     torch_dataset,
     trace,
 )
@@ -97,6 +99,7 @@ __all__ = [
     "spark",
     "stays",
     "table",
+    "timeline",
     "torch_dataset",
     "trace",
 ]

@@ -1,4 +1,4 @@
-# In a session: invented releases, then the R package's own tests, its vignette, the R notebook and the R Markdown file.
+# In a session: invented releases, then the R package's own tests, its vignette, the notebooks in R and the R Markdown file.
 # Its standard input is a tar, in base64, of what is to be run. What it prints last is one line of JSON.
 set -eu
 cd /tmp
@@ -17,7 +17,9 @@ said() { # NAME COMMAND...: runs it, and keeps what it says
 said suite Rscript suite.R
 said vignette Rscript -e 'rmarkdown::render("openchronic.Rmd", output_file = "/tmp/vignette.html", quiet = TRUE)'
 said report Rscript -e 'rmarkdown::render("rapport-r.Rmd", output_file = "/tmp/report.html", quiet = TRUE)'
-said notebook jupyter nbconvert --execute --to html --KernelManager.transport=ipc premiers-pas-r.ipynb
+for one in premiers-pas-r diabete-r bpco-r; do
+    said "$one" jupyter nbconvert --execute --to html --KernelManager.transport=ipc "$one.ipynb"
+done
 said quiet Rscript -e 'library(openchronic); invisible(oc_query("SELECT 1"))'
 python - <<'PYTHON'
 import json
@@ -29,11 +31,11 @@ print(json.dumps({
         "status": int((there / f"{name}.status").read_text()),
         "log": (there / f"{name}.log").read_text()[-4000:],
     }
-    for name in ("suite", "vignette", "report", "notebook", "quiet")
+    for name in ("suite", "vignette", "report", "premiers-pas-r", "diabete-r", "bpco-r", "quiet")
 } | {
     "pages": {
         one: (there / one).read_text()
-        for one in ("vignette.html", "report.html", "premiers-pas-r.html")
+        for one in ("vignette.html", "report.html", "premiers-pas-r.html", "diabete-r.html", "bpco-r.html")
         if (there / one).exists()
     },
 }))

@@ -11,6 +11,11 @@
 #' | [oc_connect()] | une connexion DBI |
 #' | [oc_codes()] | les codes que des mots désignent |
 #' | [oc_describe()] | ce qu’est une table : colonnes, unités, sources |
+#' | [oc_cohort()] | une cohorte : sujets, jours d’index, suivi, schéma de sélection |
+#' | [oc_baseline()], [oc_compare()] | ce qu’est une cohorte à l’index, deux côte à côte |
+#' | [oc_exposures()], [oc_pathways()] | des délivrances aux suites de traitements |
+#' | [oc_sankey()], [oc_sunburst()], [oc_persistence_curve()] | leurs figures |
+#' | [oc_timeline()] | le parcours d’un sujet, dans la session seulement |
 #' | [oc_source()] | une table livrée, pour les projets qui y ont droit |
 #' | [oc_bases()], [oc_project()] | ce que la session peut lire |
 #' | [oc_factors()] | des colonnes de texte en facteurs |

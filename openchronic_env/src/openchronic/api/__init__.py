@@ -23,6 +23,7 @@ from openchronic.api.pinning import release
 from openchronic.api.session import bases, project
 from openchronic.api.sources import source
 from openchronic.api.sparks import spark
+from openchronic.api.timelines import timeline
 from openchronic.api.torches import torch_dataset
 from openchronic.api.tracing import trace
 from openchronic.api.treatments import exposures, pathways
@@ -54,6 +55,7 @@ __all__ = [
     "spark",
     "stays",
     "table",
+    "timeline",
     "torch_dataset",
     "trace",
 ]

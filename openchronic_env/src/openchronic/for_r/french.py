@@ -9,7 +9,7 @@ import duckdb
 from openchronic.errors import OpenChronicError, is_disk_full
 
 # The functions of R that have another spelling in Python.
-TWINS = "bases|codes|connect|describe|project|release|source|table"
+TWINS = "bases|codes|cohort|compare|connect|describe|exposures|pathways|project|release|source|table|timeline"
 MISSING_TABLE = re.compile(r"Table with name (?P<name>.+?) does not exist!")
 MISSING_COLUMN = re.compile(
     r'Referenced column "(?P<name>.+?)" (?:was )?not found in FROM clause!?(?P<more>.*)', re.S

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,8 @@ import duckdb
 
 from openchronic.engines.duck import Duck
 from openchronic.engines.specs import DUCKDB, functions
+from openchronic.figures import Figure
+from openchronic.pathway import drawing
 from openchronic.pathway.given import Given, load_given
 from openchronic.pathway.making import load_parameters, make_lines, make_pathways
 from openchronic.pathway.parameters import Parameters
@@ -63,6 +65,35 @@ class Pathways:
         """Une ligne par ligne de traitement : ``regimen`` (traitements tenus ou commencés dans ses ``regimen_days`` premiers
         jours), premier et dernier jour, et ce qui l'ouvre (``start``, ``new_treatment``, ``gap``, ``drop``)."""
         return self.make_lines()
+
+    def sankey(
+        self, pathway: str | None = None, *, steps: int = 4, title: str = "Suites de traitements"
+    ) -> Figure:
+        """Les passages d'une étape à la suivante (Sankey), des ``steps`` premières étapes. ``.data`` : les nombres dessinés.
+
+        Les suites de moins de 11 personnes, ou de moins de 1 % des périodes, sont réunies. ``pathway`` : le jeu de
+        paramètres, s'il y en a plusieurs.
+        """
+        return drawing.sankey(self, pathway, steps=steps, title=title)
+
+    def sunburst(
+        self, pathway: str | None = None, *, steps: int = 3, title: str = "Suites de traitements"
+    ) -> Figure:
+        """Les mêmes suites en anneaux, la première étape au centre ; celles de moins de 2,5 % des périodes sont réunies."""
+        return drawing.sunburst(self, pathway, steps=steps, title=title)
+
+    def persistence_curve(
+        self,
+        treatments: Iterable[str] | None = None,
+        pathway: str | None = None,
+        *,
+        title: str = "Persistance des traitements",
+    ) -> Figure:
+        """Les courbes de Kaplan-Meier de la persistance, par traitement (« » : tous ensemble) ; sans argument, des six premiers.
+
+        Chaque palier réunit 11 arrêts au moins. Lève ``OpenChronicError`` pour un traitement que personne n'a.
+        """
+        return drawing.persistence_curve(self, treatments, pathway, title=title)
 
 
 def pathways_of(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from openchronic.figures.threshold import LEAST_SUBJECTS
 from openchronic.quality.against import Comparison
 from openchronic.quality.agreement import Agreement
 from openchronic.quality.catalogue import Check
 from openchronic.quality.measuring import Group
 
-LEAST_SHOWN = 11
+LEAST_SHOWN = LEAST_SUBJECTS
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,24 @@
+"""The tree that is drawn of the shares of paths: both drawings tell the same, but for what is too thin for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openchronic.errors import SettingsError
+from openchronic.figures.tree import Tree, protected, tree_of
+
+MOST_STEPS = 8
+# A thinner band cannot be told from its edge; a thinner sector has no room for its number.
+LEAST_BAND, LEAST_SECTOR = 0.01, 0.025
+Share = tuple[str, int, int]
+
+
+def told_tree(shares: Sequence[Share], *, subjects: int, steps: int, least_share: float) -> Tree:
+    """Returns what may be told of the first ``steps`` steps. ``shares``: path, periods, subjects; ``subjects``: those of the
+    cohort. Raises SettingsError for another number of steps."""
+    if not 1 <= steps <= MOST_STEPS:
+        raise SettingsError(
+            f"steps: a whole number from 1 to {MOST_STEPS}",
+            f"steps\u00a0: un nombre entier de 1 à {MOST_STEPS}.",
+        )
+    return protected(tree_of(shares, subjects=subjects, steps=steps), least_share=least_share)
