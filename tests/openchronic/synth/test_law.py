@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -70,7 +71,7 @@ def purchases(folder: Path) -> Mapping[str, Mapping[str, Sequence[date]]]:
 
 
 def test_a_law_makes_nobody_ill() -> None:
-    """The national cartography of the delivery knows nothing of the drugs of a law."""
+    """The national cartography of the delivery knows nothing of the drugs of a law, and no shipped pathway does."""
     counted = {
         prefix
         for one in load_library().definitions
@@ -79,6 +80,9 @@ def test_a_law_makes_nobody_ill() -> None:
         if vocabulary == "ATC"
         for prefix in prefixes
     }
+    for file in (resources.files("openchronic.pathway") / "shipped").iterdir():
+        counted |= set(re.findall(r'"([A-Z][0-9]{2}[A-Z0-9]*)"', file.read_text("utf-8")))
+    assert len(counted) > 100
     assert not [drug for drug in read_law().drugs if drug.startswith(tuple(counted))]
 
 
@@ -168,22 +172,22 @@ def test_truths_are_what_chance_gives() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("share = 0.85", "shares = 0.85", "line 4: unknown key shares"),
-        ("share = 0.85", "share = 1.85", "line 4: share: a probability, 0.0 to 1.0"),
+        ("share = 0.85", "shares = 0.85", "line 5: unknown key shares"),
+        ("share = 0.85", "share = 1.85", "line 5: share: a probability, 0.0 to 1.0"),
         (
             "first_refill = 0.15",
             "first_refill = 1",
-            "line 10: first_refill: 1 is not of the type float",
+            "line 11: first_refill: 1 is not of the type float",
         ),
-        ("later_refill = 0.06", "", "line 8: missing later_refill"),
-        ("hazard = 0.04", "hazard = -0.04", "line 16: hazard: a probability"),
-        ("early_days = 5", "early_days = 30", "line 17: early_days: fewer days than refill_days"),
-        ('drug = "C03DA04"', 'drug = "C08"', "line 30: drug: C08 is no full ATC class"),
-        ('drug = "C03DA04"', 'drug = "C01DX16"', "C01DX16 has two roles"),
-        ('"59" = 6', '"059" = 6', "line 33: 059: a département of mainland France"),
-        ('"59" = 6', '"59" = 31', "line 33: 59: a whole number of days, 0 to 30"),
-        ("other = 14", "", "line 32: missing other"),
-        ("[lines]", "[lines", "line 19: not TOML"),
+        ("later_refill = 0.06", "", "line 9: missing later_refill"),
+        ("hazard = 0.04", "hazard = -0.04", "line 17: hazard: a probability"),
+        ("early_days = 5", "early_days = 30", "line 18: early_days: fewer days than refill_days"),
+        ('drug = "N03AX18"', 'drug = "C08"', "line 31: drug: C08 is no full ATC class"),
+        ('drug = "N03AX18"', 'drug = "C01DX16"', "C01DX16 has two roles"),
+        ('"59" = 6', '"059" = 6', "line 34: 059: a département of mainland France"),
+        ('"59" = 6', '"59" = 31', "line 34: 59: a whole number of days, 0 to 30"),
+        ("other = 14", "", "line 33: missing other"),
+        ("[lines]", "[lines", "line 20: not TOML"),
     ],
 )
 def test_a_wrong_law_is_refused_with_its_line(
@@ -200,7 +204,7 @@ def test_a_drug_that_others_take_is_refused_and_nothing_is_written(
     tmp_path: Path, synth: Synth, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "law.toml"
-    file.write_text(SHIPPED_TEXT.replace("C03DA04", "A10BA02"), "utf-8")
+    file.write_text(SHIPPED_TEXT.replace("N03AX18", "A10BA02"), "utf-8")
     assert synth(tmp_path / "snds", "--treatment-law", str(file)) == 2
     assert "A10BA02: no small pack is known, or others take it too" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == [file]

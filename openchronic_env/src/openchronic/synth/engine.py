@@ -13,7 +13,17 @@ from openchronic.synth.settings import Settings
 from openchronic.synth.texts import sql
 
 BLOCK_MODELS = (
-    *("persons", "exemptions", "law", "claims", "lines", "visits", "stays", "wards", "other_products"),
+    *(
+        "persons",
+        "exemptions",
+        "law",
+        "claims",
+        "lines",
+        "visits",
+        "stays",
+        "wards",
+        "other_products",
+    ),
     *("register", "national", "simplified"),
 )
 # Models of all persons, made with the first block.

@@ -153,9 +153,7 @@ def _check(law: Law, place: Place) -> None:
             if key in ("early_days", "added_after_days") and not 0 <= value < law.refill_days:
                 raise within.wrong(f"{key}: fewer days than refill_days", key)
     if not 1 <= law.refill_days <= MOST_DAYS or law.first_days < 1:
-        raise place.wrong(
-            f"refill_days is 1 to {MOST_DAYS}, first_days 1 or more", "refill_days"
-        )
+        raise place.wrong(f"refill_days is 1 to {MOST_DAYS}, first_days 1 or more", "refill_days")
     drugs = list(law.drugs)
     if twice := sorted({one for one in drugs if drugs.count(one) > 1}):
         raise place.wrong(f"{', '.join(twice)} has two roles: each drug has one")
