@@ -8,7 +8,7 @@ BOOTSTRAP := infra/bootstrap
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help box box-stop box-destroy demo plan deploy password second-factor migrate-projects access-review remove-ended status smoke-test test faults mutations upgrade-test gpu-image bench lint format lock
+.PHONY: help box box-stop box-destroy demo plan deploy password second-factor migrate-projects access-review remove-ended status smoke-test test faults mutations upgrade-test gpu-image planted-truths bench lint format lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,10 @@ upgrade-test: ## deploy commit FROM, then TO, then FROM again, under analysts at
 gpu-image: ## build the image of PyTorch on a disposable server, and test it there (3 GB of packages)
 	@$(BOOTSTRAP) test
 	@TEST_BOX=$${TEST_BOX:-gpu} $(PYTHON) -m tests.gpu.image
+
+planted-truths: ## build 20 small bases whose truths are known, and check that analyses find each of them again (SEEDS=20)
+	@$(BOOTSTRAP) core
+	@$(PYTHON) -m tests.planted $(if $(SEEDS),--seeds $(SEEDS))
 
 bench: ## time everything against its floor (ONLY="deploys logins", AGAINST=file, PATIENTS=10000, SIZES=10000,100000)
 	@$(BOOTSTRAP) test

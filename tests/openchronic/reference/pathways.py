@@ -101,15 +101,16 @@ def persistence_of(
             while without <= setting["stop_days"] and day <= max([*held, last]):
                 without = 0 if day in held else without + 1
                 day += DAY
-            # The last day that was looked at, less those without.
-            until = min(day - (without + 1) * DAY, last)
+            stopped = without > setting["stop_days"]
+            # The day after the last one held; else the last day on which a stop would still show.
+            after = day - without * DAY if stopped else last - setting["stop_days"] * DAY
             told.append(
                 {
                     "period_no": number,
                     "treatment_bit": bit,
                     "first_day": first_day,
-                    "days": (until - first_day).days + 1,
-                    "stopped": without > setting["stop_days"],
+                    "days": max((after - first_day).days, 0),
+                    "stopped": stopped,
                 }
             )
     return told

@@ -21,6 +21,7 @@ from rich.progress import (
 from rich.table import Table
 
 from openchronic.errors import SettingsError
+from openchronic.synth.law import Law, read_law
 from openchronic.synth.settings import (
     DEFAULT_FIRST_YEAR,
     DEFAULT_YEARS,
@@ -28,6 +29,7 @@ from openchronic.synth.settings import (
     LAYOUTS,
     Settings,
 )
+from openchronic.synth.truths import truths
 
 PLACE_IN_HELP = 10
 HELP = "write a synthetic SNDS extraction, with the traps of the real one, and count them"
@@ -85,6 +87,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "that is no text",
     )
     parser.add_argument(
+        "--treatment-law",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="let a known share of adults take drugs that nobody else takes, by a law of chance in this file, or by that of the "
+        "package; synth.json then tells what analyses must find (default: none)",
+    )
+    parser.add_argument(
         "--threads",
         type=int,
         metavar="N",
@@ -108,6 +118,9 @@ def run(args: argparse.Namespace) -> int:
         format=args.format,
         tidy=args.tidy,
         hard=args.hard,
+        law=None
+        if args.treatment_law is None
+        else read_law(Path(args.treatment_law) if args.treatment_law else None),
     )
     # A late import, so that `openchronic --help` does not wait for DuckDB.
     from openchronic.runtime.limits import thread_limit
@@ -118,6 +131,8 @@ def run(args: argparse.Namespace) -> int:
         counts = generate(args.folder, settings, force=args.force, threads=threads, done=done)
     out = Console()
     out.print(_table(counts, settings))
+    if settings.law:
+        out.print(_truths(settings.law))
     out.print(f"{args.folder}: made-up patients, they describe nobody", soft_wrap=True)
     return 0
 
@@ -141,6 +156,15 @@ def _table(counts: Counter[str], settings: Settings) -> Table:
             table.add_row(oddity.label, f"{counts[oddity.name]:,}", "")
     per_year = counts["lines"] / (counts["patients"] * settings.years)
     table.add_row("claim lines per patient-year", f"{per_year:.1f}", "")
+    return table
+
+
+def _truths(law: Law) -> Table:
+    table = Table(title="True by the law of treatments", title_justify="left")
+    table.add_column("what")
+    table.add_column("value", justify="right")
+    for name, value in truths(law).items():
+        table.add_row(name, f"{value:.4f}")
     return table
 
 

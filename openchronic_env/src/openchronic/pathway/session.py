@@ -57,7 +57,8 @@ class Pathways:
     @property
     def persistence(self) -> duckdb.DuckDBPyRelation:
         """Une ligne par période et traitement (vide : tous ensemble) : jours jusqu'au premier arrêt ou à la censure
-        (``stopped``), à donner à ``lifelines.KaplanMeierFitter().fit(days, stopped)``."""
+        (``stopped`` faux ; ``stop_days`` avant la fin de la période, car un arrêt plus tardif ne se verrait pas), à donner
+        à ``lifelines.KaplanMeierFitter().fit(days, stopped)``."""
         return self.connection.sql(self.queries["persistence"])
 
     @cached_property

@@ -7,12 +7,23 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.synth.law_tables import load_law
 from openchronic.synth.national import load_national
 from openchronic.synth.settings import Settings
 from openchronic.synth.texts import sql
 
 BLOCK_MODELS = (
-    *("persons", "exemptions", "claims", "lines", "visits", "stays", "wards", "other_products"),
+    *(
+        "persons",
+        "exemptions",
+        "law",
+        "claims",
+        "lines",
+        "visits",
+        "stays",
+        "wards",
+        "other_products",
+    ),
     *("register", "national", "simplified"),
 )
 # Models of all persons, made with the first block.
@@ -50,6 +61,7 @@ def open_engine(settings: Settings, *, spill: Path) -> duckdb.DuckDBPyConnection
             _load(connection, package=package, name=name)
     connection.execute(sql("setup"))
     load_national(connection)
+    load_law(connection, settings.law)
     return connection
 
 

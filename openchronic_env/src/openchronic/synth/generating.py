@@ -13,6 +13,7 @@ from openchronic.synth.deliveries import deliveries
 from openchronic.synth.folder import GENERATOR, REPORT, new_folder
 from openchronic.synth.odd_files import make_odd
 from openchronic.synth.settings import Settings
+from openchronic.synth.truths import truths
 from openchronic.synth.workshop import SPILL, made_blocks
 from openchronic.synth.writing import PARTS, append, finish
 
@@ -41,6 +42,8 @@ def generate(
             "hard": settings.hard,
             "planted": dict(counts),
         }
+        if settings.law:
+            report["truths"] = dict(truths(settings.law))
         (root / REPORT).write_text(json.dumps(report, indent=2) + "\n", "utf-8")
     return counts
 

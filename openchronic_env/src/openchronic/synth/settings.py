@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from openchronic.errors import SettingsError
+from openchronic.synth.law import Law
 
 DEFAULT_YEARS = 3
 # Up to 2017 the three large public hospitals declare stays twice: the default period includes that.
@@ -37,6 +38,8 @@ class Settings:
     """Whether no file is rewritten in another way than the SNDS writes it."""
     hard: bool = False
     """Whether files that a build refuses are included."""
+    law: Law | None = None
+    """By which some persons take drugs that nobody else takes."""
 
     def __post_init__(self) -> None:
         _between("--patients", self.patients, 1, MOST_PATIENTS)

@@ -3,6 +3,7 @@
 -- the order of rows and of other persons:
 --   a combination shorter than combination_days gives its days to the next lasting set in the same block of covered days, if
 --   that set is part of it (a handover: A, A+B, B is A, B), else to the one before (a short addition: A, A+B, A is A).
+-- Windows name the subject first: what tells most rows apart is compared first, and a sort takes less.
 WITH lasting AS (
     SELECT pathway_era.*
     FROM pathway_era
@@ -35,15 +36,15 @@ swept AS (
         period_no,
         day AS first_day,
         CAST(started AS BIGINT) AS started,
-        lead(day) OVER (PARTITION BY pathway, subject_id, period_no ORDER BY day) AS day_after,
+        lead(day) OVER (PARTITION BY subject_id, period_no, pathway ORDER BY day) AS day_after,
         CAST(
             sum(change) OVER (
-                PARTITION BY pathway, subject_id, period_no ORDER BY day
+                PARTITION BY subject_id, period_no, pathway ORDER BY day
                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
             ) AS BIGINT
         ) AS held,
         sum(more) OVER (
-            PARTITION BY pathway, subject_id, period_no ORDER BY day
+            PARTITION BY subject_id, period_no, pathway ORDER BY day
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS n_held
     FROM moment
@@ -52,7 +53,7 @@ blocks AS (
     SELECT
         *,
         sum(CASE WHEN held = 0 THEN 1 ELSE 0 END) OVER (
-            PARTITION BY pathway, subject_id, period_no ORDER BY first_day
+            PARTITION BY subject_id, period_no, pathway ORDER BY first_day
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS block
     FROM swept
@@ -70,15 +71,15 @@ neighbours AS (
     SELECT
         *,
         max(n_held) OVER (
-            PARTITION BY pathway, subject_id, period_no, block ORDER BY first_day
+            PARTITION BY subject_id, period_no, pathway, block ORDER BY first_day
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         ) > 1 AS is_part,
         max_by(held, CASE WHEN NOT is_short THEN first_day END) OVER (
-            PARTITION BY pathway, subject_id, period_no, block ORDER BY first_day
+            PARTITION BY subject_id, period_no, pathway, block ORDER BY first_day
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS held_before,
         min_by(held, CASE WHEN NOT is_short THEN first_day END) OVER (
-            PARTITION BY pathway, subject_id, period_no, block ORDER BY first_day
+            PARTITION BY subject_id, period_no, pathway, block ORDER BY first_day
             ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
         ) AS held_after
     FROM segment
@@ -104,11 +105,11 @@ settled AS (
 beside AS (
     SELECT
         *,
-        lag(held) OVER (PARTITION BY pathway, subject_id, period_no ORDER BY first_day) AS last_held,
-        lag(block) OVER (PARTITION BY pathway, subject_id, period_no ORDER BY first_day) AS last_block,
-        lag(day_after) OVER (PARTITION BY pathway, subject_id, period_no ORDER BY first_day) AS last_day_after,
+        lag(held) OVER (PARTITION BY subject_id, period_no, pathway ORDER BY first_day) AS last_held,
+        lag(block) OVER (PARTITION BY subject_id, period_no, pathway ORDER BY first_day) AS last_block,
+        lag(day_after) OVER (PARTITION BY subject_id, period_no, pathway ORDER BY first_day) AS last_day_after,
         last_value(day_after) OVER (
-            PARTITION BY pathway, subject_id, period_no ORDER BY first_day
+            PARTITION BY subject_id, period_no, pathway ORDER BY first_day
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         ) AS end_of_all
     FROM settled
@@ -126,7 +127,7 @@ SELECT
     held,
     first_day,
     coalesce(
-        lead(last_day_after) OVER (PARTITION BY pathway, subject_id, period_no ORDER BY first_day), end_of_all
+        lead(last_day_after) OVER (PARTITION BY subject_id, period_no, pathway ORDER BY first_day), end_of_all
     ) AS day_after,
     is_part
 FROM begun

@@ -1,6 +1,8 @@
 -- One row per period and treatment that is begun in it, and one for all of them together (`treatment_bit` 0): the days from the
--- first exposure to the first gap of more than stop_days without any. `stopped`: such a gap was seen; else the end of the
--- period came first, and the days are censored (Kaplan-Meier). Going over to another treatment is no stop of all.
+-- first exposure to the first gap of more than stop_days without any. `stopped`: such a gap was seen; else the days are censored
+-- (Kaplan-Meier) where sight ends, stop_days before the end of the period: a stop after that shows in no gap. Censored at the
+-- end itself, those who go on would be counted as at risk of stops that nobody can see, and a curve would stay too high. Going
+-- over to another treatment is no stop of all.
 WITH covered AS (
     SELECT pathway, subject_id, period_no, treatment_bit, first_day, day_after FROM pathway_era
     UNION ALL
@@ -45,22 +47,30 @@ first_stretch AS (
         max(stop_days) AS stop_days
     FROM counted
     GROUP BY pathway, subject_id, period_no, treatment_bit
+),
+seen AS (
+    SELECT
+        stretch.*,
+        add_days(period.last_day, -stretch.stop_days) AS last_in_sight,
+        stretch.has_gap OR days_between(stretch.day_after, period.last_day) + 1 > stretch.stop_days AS stopped
+    FROM first_stretch AS stretch
+    INNER JOIN period
+        ON period.pathway = stretch.pathway
+        AND period.subject_id = stretch.subject_id
+        AND period.period_no = stretch.period_no
 )
 SELECT
-    stretch.pathway,
-    stretch.subject_id,
-    stretch.period_no,
-    stretch.treatment_bit,
-    stretch.first_day,
+    pathway,
+    subject_id,
+    period_no,
+    treatment_bit,
+    first_day,
     CAST(
-        days_between(
-            stretch.first_day,
-            CASE WHEN stretch.day_after > period.last_day THEN add_days(period.last_day, 1) ELSE stretch.day_after END
-        ) AS INTEGER
+        CASE
+            WHEN stopped THEN days_between(first_day, day_after)
+            WHEN last_in_sight > first_day THEN days_between(first_day, last_in_sight)
+            ELSE 0
+        END AS INTEGER
     ) AS days,
-    stretch.has_gap OR days_between(stretch.day_after, period.last_day) + 1 > stretch.stop_days AS stopped
-FROM first_stretch AS stretch
-INNER JOIN period
-    ON period.pathway = stretch.pathway
-    AND period.subject_id = stretch.subject_id
-    AND period.period_no = stretch.period_no
+    stopped
+FROM seen

@@ -84,29 +84,33 @@ every_act AS (
         c.profession, c.practice,
         CASE WHEN k.cip13 IS NULL THEN c.price ELSE k.price END AS price,
         CASE WHEN k.cip13 IS NULL THEN c.rate ELSE k.rate END AS rate,
-        k.cip13, -1 AS exemption, NULL AS detail, NULL AS code
+        k.cip13, -1 AS exemption, NULL AS detail, NULL AS code, false AS by_law
     FROM cared AS c
     LEFT JOIN pack AS k ON k.atc = c.atc AND k.number = c.spare % k.packs
     UNION ALL
     SELECT person, stream, number, done, 'pharmacy', 0, 0, 50, 0, price, rate, cip13, exemption,
-        NULL, NULL
+        NULL, NULL, false
     FROM delivered WHERE done < stopped
+    UNION ALL
+    SELECT person, stream, number, done, 'pharmacy', 0, 0, 50, 0, price, rate, cip13, -1, NULL, NULL, true
+    FROM law_purchase
     UNION ALL
     SELECT person, stream, i, done, 'supply',
         CASE WHEN vocabulary = 'UCD' THEN 3317 WHEN condition IN ('lung', 'heart') THEN 3511 ELSE 3512 END,
         0, CASE vocabulary WHEN 'UCD' THEN 52 ELSE 60 END, 0, price, 100, NULL, exemption + 1,
-        vocabulary, code
+        vocabulary, code, false
     FROM supply
 )
 SELECT a.* EXCLUDE (nature, exemption),
     CASE WHEN a.cip13 IS NULL THEN a.nature
         -- Packs that a hospital sells over its counter.
-        WHEN (a.person + a.stream + a.number) % 499 = 0 THEN 3317 WHEN a.rate = 100 THEN 3311
+        WHEN (a.person + a.stream + a.number) % 499 = 0 AND NOT a.by_law THEN 3317 WHEN a.rate = 100 THEN 3311
         WHEN a.rate = 65 THEN 3313 WHEN a.rate = 15 THEN 3341 ELSE 3312 END AS nature,
     bits('line', concat(a.person, ':', a.stream, ':', a.number)) AS random,
     bits('flow', concat(a.person, ':', a.stream, ':', a.number)) AS flow,
     a.exemption,
-    row_number() OVER (PARTITION BY a.person ORDER BY a.done, a.stream, a.number) AS statement
+    -- The last numbers, so that a law changes no other line.
+    row_number() OVER (PARTITION BY a.person ORDER BY a.by_law, a.done, a.stream, a.number) AS statement
 FROM every_act AS a JOIN person AS p USING (person)
 WHERE a.done >= getvariable('begin') AND a.done < getvariable('ending')
     AND a.done <= coalesce(p.died, a.done) AND a.done >= p.born;

@@ -7,20 +7,22 @@ WITH covered AS (
 flagged AS (
     SELECT a.*, p.psa, p.first_psa, p.switched, p.postal AS home, p.kind = 'fictive' AS of_nobody,
         CASE WHEN chance(random, 1, 150) THEN '75013' ELSE left(p.postal, 3) || '10' END AS place,
+        -- What a law plants is bought in the end, on a known day, once: else its truth would be another.
         chance(random, 0, 20) AS cancelled,
-        chance(random, 0, 5) AS billed_again,
+        chance(random, 0, 5) OR a.by_law AS billed_again,
         a.specialty > 0 AND chance(random, 1, 35) AS for_information,
         -- Acts that a public hospital bills one by one (FIDES): the PMSI holds them too.
         a.specialty > 0 AND chance(random, 1, 55) AND NOT chance(random, 1, 35) AS public,
         a.nature IN (1351, 1352) AND NOT chance(random, 1, 55) AND chance(random, 3, 200)
             -- Acts during a stay in a clinic, of any kind.
-            OR NOT (a.specialty > 0 AND chance(random, 1, 55)) AND slice(flow, 0) % 151 = 7 AS clinic,
+            OR NOT (a.specialty > 0 AND chance(random, 1, 55)) AND slice(flow, 0) % 151 = 7 AND NOT a.by_law
+            AS clinic,
         -- Lines sent for information through another channel.
-        slice(flow, 0) % 61 = 11 AND NOT (a.specialty > 0 AND chance(random, 1, 35)) AS qualified,
+        slice(flow, 0) % 61 = 11 AND NOT (a.specialty > 0 AND chance(random, 1, 35)) AND NOT a.by_law AS qualified,
         a.specialty > 0 AND chance(random, 1, 980) AND NOT chance(random, 1, 940) AS surcharged,
         a.specialty > 0 AND chance(random, 1, 940) AND NOT chance(random, 1, 880) AS complemented,
         a.specialty > 0 AND chance(random, 1, 880) AND NOT chance(random, 1, 700) AS paid_in_part,
-        chance(flow, 0, 1) AS undated,
+        chance(flow, 0, 1) AND NOT a.by_law AS undated,
         chance(flow, 0, 5) AND NOT chance(flow, 0, 1) AS prescription_undated,
         CASE WHEN chance(flow, 1, 750) THEN 1 WHEN chance(flow, 1, 900) THEN 2
             WHEN chance(flow, 1, 960) THEN 3 WHEN chance(flow, 1, 985) THEN 4
@@ -55,7 +57,7 @@ SELECT person, statement, part, done, nature, specialty, profession, practice, c
     cip13 IS NOT NULL AND part < 3 AND slice(random, 1) % 53 = 7 AND slice(random, 2) % 2 = 1
         AS units_untold,
     -- Two packs of one claim, numbered by their count.
-    part = 0 AND NOT cancelled AND NOT undated AND NOT of_nobody AND slice(random, 1) % 71 = 9
+    part = 0 AND NOT by_law AND NOT cancelled AND NOT undated AND NOT of_nobody AND slice(random, 1) % 71 = 9
         AND slice(random, 1) % 53 <> 7 AND psa IS NOT NULL AND coalesce(packs, 1) > 1 AS paired,
     CASE part WHEN 1 THEN -1 WHEN 4 THEN 0 ELSE 1 END
         * CASE WHEN cip13 IS NOT NULL AND chance(flow, 3, 60) THEN 2
