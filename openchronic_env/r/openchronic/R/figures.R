@@ -95,10 +95,7 @@ oc_save <- function(figure, file, individual = FALSE) {
 }
 
 drawn <- function(pathways, kind, arguments) {
-  if (!inherits(pathways, "oc_pathways")) {
-    stop_french("pathways : ce que donne oc_pathways().")
-  }
-  figure_of(asked(do.call(attr(pathways, "python")[[kind]], Filter(Negate(is.null), arguments))))
+  figure_of(asked(do.call(pathways_in_python(pathways)[[kind]], Filter(Negate(is.null), arguments))))
 }
 
 figure_of <- function(object) {

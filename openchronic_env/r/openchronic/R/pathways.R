@@ -2,13 +2,17 @@
 #'
 #' D’après les délivrances de la version : une ligne par sujet, traitement et jour. Le SNDS n’a ni durée ni dose : un jour de
 #' délivrance compte `days` jours, `days_large` si un grand conditionnement y est délivré, `days_hospital` à l’hôpital ;
-#' plusieurs boîtes d’un même jour comptent une fois.
+#' plusieurs boîtes d’un même jour comptent une fois, ou chacune avec `per = "pack"`.
 #'
 #' @param treatments une liste qui nomme chaque traitement et ses codes : des débuts de classes ATC, ou `"CIP13:34009…"`,
 #'   `"UCD:…"`.
 #' @param release une version ([oc_release()]), le nom d’une base, ou une connexion ([oc_connect()]) ; sans argument, la
 #'   version que la session a lue en premier.
 #' @param days,days_large,days_hospital les jours que compte une délivrance.
+#' @param per `"day"` ou `"pack"`.
+#' @param method `"pack"`, ou `"refill"` : le délai dans lequel quatre délivrances sur cinq de ce traitement sont suivies
+#'   d’une autre.
+#' @param hospital_days les nuits d’hôpital : `"ignore"`, `"extend"` (prolongent l’exposition) ou `"cover"` (en sont).
 #' @return des lignes, à la demande : `subject_id`, `treatment`, `start_date`, `end_date`. `as.data.frame()` les ramène ;
 #'   [oc_pathways()] les prend telles quelles.
 #' @seealso [oc_pathways()]
@@ -17,7 +21,7 @@
 #' oc_exposures(list(metformine = "A10BA02", insuline = c("A10AB", "A10AE")))
 #' }
 #' @export
-oc_exposures <- function(treatments, release = NULL, days = 30, days_large = 90, days_hospital = 1) {
+oc_exposures <- function(treatments, release = NULL, days = 30, days_large = 90, days_hospital = 1, per = "day", method = "pack", hospital_days = "ignore") {
   named <- !is.null(names(treatments)) && all(nzchar(names(treatments)))
   if (length(treatments) == 0 || !named) {
     stop_french("treatments : une liste qui nomme chaque traitement, par exemple list(metformine = \"A10BA02\").")
@@ -27,7 +31,8 @@ oc_exposures <- function(treatments, release = NULL, days = 30, days_large = 90,
     release_for_python(release),
     days = whole_of(days, "days"),
     days_large = whole_of(days_large, "days_large"),
-    days_hospital = whole_of(days_hospital, "days_hospital")
+    days_hospital = whole_of(days_hospital, "days_hospital"),
+    per = per, method = method, hospital_days = hospital_days
   )))
 }
 
@@ -39,15 +44,17 @@ oc_exposures <- function(treatments, release = NULL, days = 30, days_large = 90,
 #' traitement.
 #'
 #' @param exposures ce que donne [oc_exposures()], un data.frame ou un fichier (CSV, Parquet) de colonnes `subject_id`,
-#'   `treatment`, `start_date`, `end_date`.
+#'   `treatment`, `start_date`, `end_date` ; ou, sans cohorte, le nom d’un parcours que la version contient (`"copd"`,
+#'   `"diabetes"`, `"heart_failure"`, `"atrial_fibrillation"`).
 #' @param cohort ce que donne [oc_cohort()], ou de même un data.frame ou un fichier : `subject_id`, `start_date`,
 #'   `end_date`. Les jours sont inclus.
 #' @param parameters un data.frame ou un fichier CSV : un jeu de paramètres par ligne, nommé par `pathway`.
+#' @param release la version d’un parcours qu’elle contient ; sans argument, celle que la session a lue en premier.
 #' @param ... les paramètres d’un seul jeu qui diffèrent de leur défaut : `max_gap_days = 60`, `repeats = "all"`. La commande
 #'   `openchronic pathways --list-parameters` les montre tous.
 #' @return des parcours : `shares` (une ligne par suite), `paths` (par période), `steps` (par étape), `adherence` et
 #'   `persistence` (par période et traitement), chacun à ramener par `as.data.frame()`.
-#' @seealso [oc_sankey()], [oc_sunburst()] et [oc_persistence_curve()] les dessinent.
+#' @seealso [oc_lines()] ; [oc_sankey()], [oc_sunburst()] et [oc_persistence_curve()] les dessinent.
 #' @examples
 #' \dontrun{
 #' cohorte <- oc_cohort("diabetes", on = "onset", follow = "death or end_of_observation or 730 days")
@@ -56,20 +63,46 @@ oc_exposures <- function(treatments, release = NULL, days = 30, days_large = 90,
 #' oc_sankey(parcours)
 #' }
 #' @export
-oc_pathways <- function(exposures, cohort, parameters = NULL, ...) {
+oc_pathways <- function(exposures, cohort = NULL, parameters = NULL, release = NULL, ...) {
   sets <- if (is.data.frame(parameters)) {
     reticulate::r_to_py(lapply(seq_len(nrow(parameters)), function(row) lapply(as.list(parameters[row, , drop = FALSE]), parameter)))
   } else {
     parameters
   }
   object <- asked(do.call(module("openchronic")$pathways, c(
-    list(table_for_python(exposures, "exposures"), table_for_python(cohort, "cohort"), sets),
+    list(
+      table_for_python(exposures, "exposures"),
+      if (!is.null(cohort)) table_for_python(cohort, "cohort"),
+      sets,
+      release = if (is.null(cohort)) release_for_python(release)
+    ),
     lapply(list(...), parameter)
   )))
   tables <- c("shares", "paths", "steps", "adherence", "persistence")
   found <- lapply(tables, function(name) rows_in_python(object[[name]]))
   names(found) <- tables
   structure(found, python = object, class = "oc_pathways")
+}
+
+#' Les lignes de traitement d’un parcours
+#'
+#' @param pathways ce que donne [oc_pathways()].
+#' @return des lignes, à la demande : une par ligne de traitement, avec ses traitements (`regimen`), ses jours, et ce qui
+#'   l’ouvre.
+#' @examples
+#' \dontrun{
+#' as.data.frame(oc_lines(parcours))
+#' }
+#' @export
+oc_lines <- function(pathways) {
+  rows_in_python(asked(pathways_in_python(pathways)$lines))
+}
+
+pathways_in_python <- function(pathways) {
+  if (!inherits(pathways, "oc_pathways")) {
+    stop_french("pathways : ce que donne oc_pathways().")
+  }
+  attr(pathways, "python")
 }
 
 #' @export

@@ -30,6 +30,26 @@ test_that("a data frame of R is a cohort, and its identifiers are those of the r
   for (table in c("paths", "steps", "adherence", "persistence")) expect_gt(nrow(as.data.frame(made[[table]])), 0)
 })
 
+test_that("a pathway of the release is read by its name, and lines are made of it", {
+  made <- oc_pathways("diabetes")
+  expect_identical(unique(as.data.frame(made$shares)$pathway), "diabetes")
+  expect_s3_class(oc_sankey(made), "oc_figure")
+  expect_french(oc_pathways("diabete"), "vouliez-vous dire diabetes")
+  lines <- as.data.frame(oc_lines(oc_pathways(oc_exposures(treatments), everybody())))
+  expect_true(all(c("regimen", "opened_by") %in% names(lines)))
+  expect_gt(nrow(lines), 0)
+})
+
+test_that("packs and refills are counted where they are asked for", {
+  days <- function(...) {
+    rows <- as.data.frame(oc_exposures(treatments, ...))
+    sum(as.numeric(rows$end_date - rows$start_date) + 1)
+  }
+  expect_gte(days(per = "pack"), days())
+  expect_gte(days(hospital_days = "extend"), days())
+  expect_french(oc_exposures(treatments, method = "dragon"), "method")
+})
+
 test_that("parameters are named in the call or rows of a data frame", {
   cohort <- everybody()
   one <- oc_pathways(oc_exposures(treatments), cohort, max_steps = 1, clip = TRUE)
