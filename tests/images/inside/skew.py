@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+from pyarrow import parquet
 
 from openchronic.engines.spark import Spark
 from openchronic.engines.sparks import begin
@@ -24,6 +25,7 @@ engine.table(
 )
 order = ("subject_id", "start_date", "event_id")
 engine.write("SELECT * FROM skewed", place / "event", order, range(4))
+engine.write("SELECT * FROM skewed WHERE subject_id < 0", place / "nothing", order, range(4))
 session.stop()
 with duckdb.connect() as connection:
     files = connection.execute(
@@ -34,12 +36,14 @@ with duckdb.connect() as connection:
     ((rows,),) = connection.execute(
         f"SELECT count(*) FROM '{place}/event/*/*.parquet'"  # noqa: S608
     ).fetchall()
+(empty,) = (place / "nothing").rglob("*.parquet")
 ends = [(str(first), str(last)) for _, _, first, last in files]
 print(
     json.dumps(
         {
             "rows": rows,
             "of_one": [number for _, number, *_ in files if number],
+            "columns_of_nothing": parquet.read_schema(empty).names,
             "in_order": all(a[1] < b[0] for a, b in pairwise(ends)),
         }
     )

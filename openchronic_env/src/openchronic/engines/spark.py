@@ -139,7 +139,8 @@ class Spark:
         )
         (writer if buckets is None else writer.partitionBy("bucket")).parquet(str(folder))
         if not any(folder.rglob("*.parquet")):
-            frame.limit(0).coalesce(1).write.parquet(str(folder / bucket_name(0)))
+            # The bucket is in the name of the folder, here as elsewhere.
+            frame.drop("bucket").limit(0).coalesce(1).write.parquet(str(folder / bucket_name(0)))
         _name_parts(folder)
 
     def _lend(self, name: str, folder: str, schema: StructType | None) -> None:
