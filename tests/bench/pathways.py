@@ -25,7 +25,7 @@ THREADS = "2"
 GROWTH = 1.3
 # Of the build that definitions and pathways are set against: enough years for what definitions look back at.
 PATIENTS, YEARS = 3_000, 3
-DEFINED = ("disease definitions", "diseases")
+DEFINED = ("disease definitions", "diseases", "pathways")
 SORT = (
     "import duckdb, sys; duckdb.connect(config={'threads': 2}).execute('CREATE TABLE one AS FROM read_parquet(?) "
     "ORDER BY subject_id, treatment, start_date, end_date', [sys.argv[1]])"

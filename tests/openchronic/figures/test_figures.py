@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -184,6 +185,26 @@ def test_a_cohort_without_treatment_says_so() -> None:
     assert [one["target"] for one in rows(made.sankey())] == ["Aucun traitement"]
     assert [one["label"] for one in rows(made.sunburst())] == ["Aucun traitement"]
     assert rows(made.persistence_curve()) == []
+
+
+@EACH
+def test_treatments_are_shown_by_their_labels_whatever_signs_these_have(
+    cohorts: dict[str, Pathways], name: str
+) -> None:
+    """A label may hold the signs that join steps, or treatments that are held together."""
+    made = cohorts["many"]
+    treatment = min(held for (held,) in made.steps.project("held").fetchall() if "+" not in held)
+    label = "Inhibiteur de la DPP-4 + autre"
+    drawn = DRAW[name](replace(made, labels={treatment: label}))
+    before = DRAW[name](made)
+    assert label in drawn.svg
+    assert label not in before.svg
+    # The numbers are the same, and only the name of this treatment is another.
+    numbers = ("n_periods", "share_of_periods", "days", "persistence")
+    columns = ", ".join(one for one in before.data.columns if one in numbers)
+    assert sorted(drawn.data.project(columns).fetchall()) == sorted(
+        before.data.project(columns).fetchall()
+    )
 
 
 def test_odd_names_are_written_as_text() -> None:

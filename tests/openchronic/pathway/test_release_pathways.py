@@ -51,6 +51,13 @@ def test_a_session_makes_the_pathways_that_the_build_made(release: oc.Release) -
     assert any(len(oc.pathways(name).steps.fetchall()) > 10 for name in names)
 
 
+def test_figures_of_a_releases_pathway_have_french_labels(release: oc.Release) -> None:
+    del release
+    for made in (oc.pathways("diabetes"), oc.pathways("diabetes", max_gap_days=60)):
+        assert made.labels["metformin"] == "Metformine"
+        assert {row[3] for row in made.adherence.fetchall()} - {""} <= set(made.labels)
+
+
 def test_other_parameters_make_other_pathways(release: oc.Release) -> None:
     del release
     read, made = oc.pathways("diabetes"), oc.pathways("diabetes", max_steps=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from openchronic.errors import SettingsError
 from openchronic.figures.tree import Tree, protected, tree_of
@@ -13,12 +13,20 @@ LEAST_BAND, LEAST_SECTOR = 0.01, 0.025
 Share = tuple[str, int, int]
 
 
-def told_tree(shares: Sequence[Share], *, subjects: int, steps: int, least_share: float) -> Tree:
+def told_tree(
+    shares: Sequence[Share],
+    *,
+    subjects: int,
+    steps: int,
+    least_share: float,
+    labels: Mapping[str, str],
+) -> Tree:
     """Returns what may be told of the first ``steps`` steps. ``shares``: path, periods, subjects; ``subjects``: those of the
-    cohort. Raises SettingsError for another number of steps."""
+    cohort; ``labels``: how treatments are shown. Raises SettingsError for another number of steps."""
     if not 1 <= steps <= MOST_STEPS:
         raise SettingsError(
             f"steps: a whole number from 1 to {MOST_STEPS}",
             f"steps\u00a0: un nombre entier de 1 à {MOST_STEPS}.",
         )
-    return protected(tree_of(shares, subjects=subjects, steps=steps), least_share=least_share)
+    tree = tree_of(shares, subjects=subjects, steps=steps, labels=labels)
+    return protected(tree, least_share=least_share)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -50,12 +50,21 @@ class Tree:
         yield from _walk((), self.root)
 
 
-def tree_of(shares: Iterable[tuple[str, int, int]], *, subjects: int, steps: int) -> Tree:
-    """Returns the tree of (path, periods, subjects), its first ``steps`` steps. ``subjects``: those of the cohort."""
+def tree_of(
+    shares: Iterable[tuple[str, int, int]],
+    *,
+    subjects: int,
+    steps: int,
+    labels: Mapping[str, str] | None = None,
+) -> Tree:
+    """Returns the tree of (path, periods, subjects), its first ``steps`` steps. ``subjects``: those of the cohort.
+
+    ``labels``: how a treatment is shown, where not by its name.
+    """
     rows = list(shares)
     periods = sum(row[1] for row in rows)
     several = periods > subjects
-    found = _Found()
+    found = _Found(labels or {})
     for path, n_periods, n_subjects in rows:
         found.add(path.split(THEN)[:steps] if path else [], n_periods, n_subjects)
     root = found.branch("", several=several, depth=0, steps=steps)
@@ -77,12 +86,13 @@ def protected(tree: Tree, *, least_share: float) -> Tree:
 class _Found:
     """Prefixes while paths are read."""
 
+    labels: Mapping[str, str]
     after: dict[str, _Found] = field(default_factory=dict)
     stops: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, path: Sequence[str], n_periods: int, n_subjects: int) -> None:
         if path:
-            self.after.setdefault(path[0], _Found()).add(path[1:], n_periods, n_subjects)
+            self.after.setdefault(path[0], _Found(self.labels)).add(path[1:], n_periods, n_subjects)
         else:
             self.stops.append((n_periods, n_subjects))
 
@@ -96,7 +106,7 @@ class _Found:
         if stopped:
             children.append(Branch(STOP if depth else NONE, "stop", stopped, people))
         return Branch(
-            held(label),
+            held(label, self.labels),
             "step",
             sum(one.n_periods for one in children),
             certain((one.n_subjects for one in children), several=several),

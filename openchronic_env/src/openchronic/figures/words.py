@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from openchronic.figures.threshold import LEAST_SUBJECTS
 
 WIDE, NARROW = "\u00a0", "\u202f"
@@ -24,9 +26,9 @@ def several(number: int, one: str, many: str) -> str:
     return f"{whole(number)}{WIDE}{many if number > 1 else one}"
 
 
-def held(name: str) -> str:
-    """Returns treatments that are held together (``A+B``) as « A + B »."""
-    return name.replace("+", f"{WIDE}+ ")
+def held(name: str, labels: Mapping[str, str]) -> str:
+    """Returns treatments that are held together (``A+B``) as « A + B », by their labels where they have some."""
+    return f"{WIDE}+ ".join(labels.get(one, one) for one in name.split("+"))
 
 
 def populated(periods: int, subjects: int) -> str:

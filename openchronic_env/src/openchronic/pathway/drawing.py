@@ -31,7 +31,13 @@ LASTING = f"""SELECT treatment, CAST(ceil(days / {MONTH}.0) AS INTEGER), count(*
 def sankey(made: Pathways, pathway: str | None, *, steps: int, title: str) -> Figure:
     """Returns the flows between the first steps of one set of parameters."""
     shares, subjects = _shares(made, pathway)
-    tree = figures.told_tree(shares, subjects=subjects, steps=steps, least_share=figures.LEAST_BAND)
+    tree = figures.told_tree(
+        shares,
+        subjects=subjects,
+        steps=steps,
+        least_share=figures.LEAST_BAND,
+        labels=made.labels,
+    )
     return figures.sankey(made.connection, tree, title=title)
 
 
@@ -39,7 +45,11 @@ def sunburst(made: Pathways, pathway: str | None, *, steps: int, title: str) -> 
     """Returns these steps on rings."""
     shares, subjects = _shares(made, pathway)
     tree = figures.told_tree(
-        shares, subjects=subjects, steps=steps, least_share=figures.LEAST_SECTOR
+        shares,
+        subjects=subjects,
+        steps=steps,
+        least_share=figures.LEAST_SECTOR,
+        labels=made.labels,
     )
     return figures.sunburst(made.connection, tree, title=title)
 
@@ -59,7 +69,7 @@ def persistence_curve(
     return figures.persistence_curve(
         made.connection,
         {
-            name: Followed(
+            made.labels.get(name, name): Followed(
                 lengths[name],
                 dict(stops.get(name, [])),
                 dict(lasting[name]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -69,6 +70,7 @@ def read_released(connection: duckdb.DuckDBPyConnection, entry: Entry, make: Mak
         Given(exposures, periods, subjects, 0),
         {one: query.format(name=name) for one, query in QUERIES.items()},
         lambda: made_again(connection, entry, {}, make).lines,
+        _labels(entry),
     )
 
 
@@ -92,7 +94,12 @@ def made_again(
     cohort = connection.sql(
         f"SELECT subject_id, start_date, end_date FROM pathway WHERE pathway = {name}"
     )
-    return make(exposures, cohort, _parameters(entry, changed))
+    made = make(exposures, cohort, _parameters(entry, changed))
+    return replace(made, labels=_labels(entry))
+
+
+def _labels(entry: Entry) -> dict[str, str]:
+    return {one["name"]: one["fr"] for one in entry["treatments"]}
 
 
 def _parameters(entry: Entry, changed: Mapping[str, object]) -> Parameters:

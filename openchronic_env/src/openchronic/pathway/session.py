@@ -25,7 +25,8 @@ from openchronic.runtime.progress import Steps
 class Pathways:
     """Les parcours d'une cohorte. ``shares``, ``paths``, ``steps``, ``adherence``, ``persistence`` et ``lines`` sont des relations DuckDB (``.df()``, ``.pl()``).
 
-    ``given`` : ce qui a été lu ; ``parameters`` : les jeux de paramètres, défauts compris.
+    ``given`` : ce qui a été lu ; ``parameters`` : les jeux de paramètres, défauts compris ; ``labels`` : le libellé que les
+    figures donnent à un traitement.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -33,6 +34,7 @@ class Pathways:
     given: Given
     queries: Mapping[str, str] = field(repr=False)
     make_lines: Callable[[], duckdb.DuckDBPyRelation] = field(repr=False)
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def shares(self) -> duckdb.DuckDBPyRelation:
