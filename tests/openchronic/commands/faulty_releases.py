@@ -107,6 +107,7 @@ FAULTS: dict[str, Fault] = {
     "stay_without_day": ("stay", some("date_precision", "'month'", "year = 2017")),
     "ald_without_diagnosis": ("ald", some("icd10", "NULL", "subject_id % 2 = 0")),
     "ald_without_number": ("ald", some("ald_number", "99", "subject_id % 4 > 0")),
+    "ald_care_without_ald": ("ald_care_year", some("has_ald", "FALSE", "subject_id % 4 > 0")),
     "code_without_label": ("code", some("label", "NULL", "vocabulary = 'CIP13'")),
     "cost_without_amount": ("cost", some("billed", "NULL", "subject_id % 3 = 0")),
     "age_over_115": ("patient", some("birth_date", "DATE '1890-01-01'", "subject_id % 3 = 0")),
