@@ -48,7 +48,8 @@ def healed(prepared: Preparation, server: Machine) -> Iterator[Deployment]:
         f"mkdir -p $(dirname {OLD_DROP_IN}) && printf '[Service]\\nEnvironment=STRAY=1\\n' > {OLD_DROP_IN} && "
         f"systemctl daemon-reload && systemctl restart {CULLER}"
     )
-    assert "STRAY=1" in server.succeed(ENVIRONMENT), "it was never in force: nothing is proven"
+    # A process that systemd has just made has systemd's environment, until it is the service.
+    server.wait_until_succeeds(f"{ENVIRONMENT} | grep -qx STRAY=1")
     # The deploy that wrote these stopped half-way, so no record names them; then the mirror lost the toolkit.
     for name, file in SOURCES.items():
         server.succeed(
