@@ -21,6 +21,7 @@ VERBS = (
         "mutations",
         "upgrade-test",
         "gpu-image",
+        "planted-truths",
         "bench",
         "lint",
         "format",
