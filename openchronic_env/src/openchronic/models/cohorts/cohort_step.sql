@@ -16,7 +16,10 @@ WITH left_after AS (
 )
 SELECT
     setting.name, left_after.step, left_after.fr, left_after.n_periods, left_after.n_subjects,
-    coalesce(lag(left_after.n_periods) OVER (ORDER BY left_after.step) - left_after.n_periods, 0)
-        AS removed
+    coalesce(
+        lag(left_after.n_periods) OVER (PARTITION BY setting.name ORDER BY left_after.step)
+        - left_after.n_periods,
+        0
+    ) AS removed
 FROM left_after
 CROSS JOIN cohort_setting AS setting
