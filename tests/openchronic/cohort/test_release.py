@@ -177,8 +177,44 @@ def test_matched_groups_are_cohorts_that_can_be_compared() -> None:
     assert sum(row[5] for row in rows if row[0] == "a") == len(died)
 
 
+def test_the_log_rank_and_the_curves_are_those_of_their_definitions() -> None:
+    """Mantel's sum over the days of death; the product-limit estimator of Kaplan and Meier."""
+    pytest.importorskip("lifelines")
+    men, women = (
+        oc.cohort(
+            "everyone",
+            name=sex,
+            on="date:2016-06-01",
+            follow="death or end_of_observation",
+            steps=[{"sex": sex}],
+        )
+        for sex in "MF"
+    )
+    told = oc.compare(men, women)
+    rows = [(row[0], row[4], row[5]) for row in told.durations.fetchall()]
+    deaths = sorted({days for _, days, died in rows if died})
+    assert len(deaths) > 3
+    surprise = variance = 0.0
+    alive = {"a": 1.0, "b": 1.0}
+    for day in deaths:
+        at_risk = {group: sum(g == group and d >= day for g, d, _ in rows) for group in "ab"}
+        died = {group: sum(g == group and d == day and e for g, d, e in rows) for group in "ab"}
+        n, d = sum(at_risk.values()), sum(died.values())
+        surprise += died["a"] - d * at_risk["a"] / n
+        if n > 1:
+            variance += d * at_risk["a"] * at_risk["b"] * (n - d) / (n * n * (n - 1))
+        for group in "ab":
+            alive[group] *= 1 - died[group] / at_risk[group] if at_risk[group] else 1
+    assert told.log_rank()["statistic"] == pytest.approx(surprise**2 / variance)
+    curves = told.curves()
+    assert {
+        group: curves[curves["cohort"] == group]["survival"].min() for group in "ab"
+    } == pytest.approx(alive)
+
+
 def test_survival_says_what_is_missing_where_lifelines_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "lifelines", None)
+    for module in ("lifelines", "lifelines.statistics"):
+        monkeypatch.setitem(sys.modules, module, None)
     told = oc.compare(oc.cohort("diabetes"), oc.cohort("hypertension_treated"))
     for ask in (told.curves, told.log_rank):
         with pytest.raises(oc.OpenChronicError, match="lifelines n’est pas installé"):
