@@ -33,6 +33,7 @@ from tests.smoke.trust import authorities
 pytestmark = pytest.mark.skipif(node() is None, reason="no Node.js on this machine")
 
 SHOTS = ROOT / "build" / "provider-logins"
+NO_ANSWER = "chrome-error:"
 FORGET = f'sed -i \'/"login": "alix"/d\' {layout.ACCEPTANCES}'
 SITE_JSON = f"{layout.HUB_CONFIGURATION}/site.json"
 HUB_UNIT = f"{layout.UNITS}/{layout.HUB_UNIT}"
@@ -131,9 +132,12 @@ def test_in_a_browser_somebody_logs_in_works_and_leaves(
         page.check("#accepted")
         page.click("#charter_submit")
         page.wait_for_url(re.compile("/hub/spawn"))
-        page.locator(f'input[name="profile"][value="{PROFILE}"]').check()
-        page.locator('form [type="submit"]').first.click()
-        page.wait_for_url(re.compile("/user/alix/lab"), timeout=3 * chromium.PATIENCE_MS)
+        _start(page)
+        if page.url.startswith(NO_ANSWER):
+            # Chromium gives up a form that it sends just when this machine gets or loses an address.
+            page.goto(f"{there.site.url}hub/spawn")
+            _start(page)
+        assert "/user/alix/lab" in page.url
         page.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
         expect(page.locator("#jp-main-statusbar")).to_contain_text(re.compile(r"\| (Inactif|Idle)"))
         cell = page.locator(".jp-CodeCell .cm-content").first
@@ -164,6 +168,16 @@ def _through_the_provider(page: Page, there: There, login: str) -> None:
     # It asks for a consent.
     page.locator('input[name="prompt"][value="consent"]').wait_for(state="attached")
     page.click('button[type="submit"]')
+
+
+def _start(page: Page) -> None:
+    """Choose a profile, and wait for the session or for Chromium's own page of an error."""
+    page.locator(f'input[name="profile"][value="{PROFILE}"]').check()
+    page.locator('form [type="submit"]').first.click()
+    page.wait_for_url(
+        lambda there: "/user/alix/lab" in there or there.startswith(NO_ANSWER),
+        timeout=3 * chromium.PATIENCE_MS,
+    )
 
 
 @pytest.mark.parametrize(

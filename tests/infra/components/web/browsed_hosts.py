@@ -1,5 +1,6 @@
 """Sessions with a host each, the browsers of logged-in users there, and what a hostile page in one of them tries."""
 
+import fnmatch
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,7 @@ from tests.smoke import chromium
 
 SHOTS = ROOT / "build" / "session-hosts"
 NEIGHBOUR = (Path(__file__).parent / "neighbour.js").read_text()
+NO_ANSWER = "chrome-error:"
 HUB, THEIRS, MINE = f"https://{DOMAIN}", f"https://{OWN}.{DOMAIN}", f"https://{OTHER}.{DOMAIN}"
 
 
@@ -127,12 +129,16 @@ def log_in(page: Page, login: str, *, asked: str, answered: str | re.Pattern[str
 
 
 def arrive(page: Page, url: str | re.Pattern[str]) -> None:
-    """Wait until a page is there; otherwise, say which one is."""
+    """Wait until a page is there; otherwise, say which one is, and at once if Chromium has no answer."""
+    wanted = re.compile(fnmatch.translate(url)) if isinstance(url, str) else url
+    why = "no answer"
     try:
-        page.wait_for_url(url)
+        page.wait_for_url(lambda there: bool(wanted.match(there)) or there.startswith(NO_ANSWER))
     except Error as error:
+        why = error.message
+    if not wanted.match(page.url):
         shown = page.text_content("body") or ""
-        raise AssertionError(f"{page.url} shows {shown[:500]!r}: {error.message}") from None
+        raise AssertionError(f"{page.url} shows {shown[:500]!r}: {why}")
 
 
 def cookies(context: BrowserContext) -> dict[tuple[str, str], Any]:
