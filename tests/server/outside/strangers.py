@@ -24,17 +24,18 @@ FIRST = "203.0.113"
 def strangers(box: BoxIdentity, *, count: int) -> Iterator[tuple[str, ...]]:
     """Make addresses ours, and add routes to them in the box; both are removed at the end.
 
-    They are routes, and no link has them: a browser that is at work here gives up what it sends where an address comes.
+    They are routes of the link, which go with it, and no addresses: a browser that is at work here gives up what it sends
+    where an address comes.
     """
     start = hashlib.sha256(box.name.encode()).digest()[0] % (250 - count) + 1
     addresses = tuple(f"{FIRST}.{start + number}" for number in range(count))
     with ExitStack() as afterwards:
         for address in addresses:
-            ours = ["ip", "route", "del", "local", f"{address}/32", "dev", "lo"]
+            ours = ["ip", "route", "del", "local", f"{address}/32", "dev", box.link]
             theirs = ["ip", "-n", box.netns, "route", "del", f"{address}/32"]
             for command in (ours, theirs):
                 afterwards.callback(subprocess.run, command, capture_output=True, check=False)
-            _run("route", "replace", "local", f"{address}/32", "dev", "lo")
+            _run("route", "replace", "local", f"{address}/32", "dev", box.link)
             _run("-n", box.netns, "route", "replace", f"{address}/32", "dev", INNER_LINK)
         yield addresses
 
