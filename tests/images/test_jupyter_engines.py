@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,3 +53,48 @@ def test_the_pages_of_dask_and_spark_lead_nowhere_else(engines: dict[str, object
     assert engines["host"] == 404
     # Loopback alone, by IPv4 and as Java writes it by IPv6.
     assert set(map(str, engines["listening"])) <= {"0100007F", "0000000000000000FFFF00000100007F"}  # type: ignore[call-overload]
+
+
+# The broker's modules, which no image of a session has, go with the script.
+BROKER = """
+import json, os, pathlib, tempfile
+os.environ["BROKER"] = tempfile.mkdtemp()
+for name, text in json.loads({files!r}).items():
+    place = pathlib.Path(os.environ["BROKER"], name)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text)
+"""
+
+
+@pytest.fixture(scope="module")
+def executors(run_in: RunIn, image: str, inside: Inside) -> dict[str, object]:
+    folder = Path("jupyterhub-conf")
+    files = {str(path.relative_to(folder)): path.read_text() for path in folder.glob("broker/*.py")}
+    script = BROKER.format(files=json.dumps(files)) + inside("executors.py")
+    done = run_in(image, "cd /tmp && python - dask", stdin=script, timeout_s=900)
+    assert done.status == 0, done
+    found: dict[str, object] = json.loads(done.out.splitlines()[-1])
+    return found
+
+
+@pytest.mark.timeout(patience(900))
+def test_spark_computes_on_executors_that_the_broker_makes(executors: dict[str, Any]) -> None:
+    assert executors["strangers"] == [401, 401, 401]
+    assert len(executors["executors"]) == 2
+    assert all(one.startswith("executor-alix-") for one in executors["executors"])
+    assert executors["executors_hold_a_token"] is False
+    assert executors["groups"] == 7
+
+
+def test_executors_leave_when_idle_come_back_and_end_with_spark(executors: dict[str, Any]) -> None:
+    assert executors["idle_executors_leave"] is True
+    assert executors["again"] is True
+    assert executors["none_after_stop"] is True
+
+
+def test_dask_computes_on_workers_that_the_broker_makes(executors: dict[str, Any]) -> None:
+    assert "1 à 3" in executors["too_many"]
+    assert len(executors["workers"]) == 2
+    assert all(one.startswith("tls://127.0.1.") for one in executors["worker_addresses"])
+    assert executors["dask_sum"] == sum(range(1000))
+    assert executors["none_after_close"] is True

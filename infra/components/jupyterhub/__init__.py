@@ -172,12 +172,15 @@ def npm_command(packages: Packages) -> str:
 
 
 def configuration_files(site: Site, grants: Sequence[Grant]) -> dict[str, File]:
-    """Return the files of the hub's configuration folder: jupyterhub-conf/ without its documents, and site.json."""
+    """Return the files of the hub's configuration folder: jupyterhub-conf/ without its documents and without what only a
+    cluster has, and site.json."""
     folder = ROOT / "jupyterhub-conf"
     files = {
         str(path.relative_to(folder)): File(path.read_bytes())
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in {".pyc", ".md"}
+        if path.is_file()
+        and not {"__pycache__", "broker"} & set(path.relative_to(folder).parts)
+        and path.suffix not in {".pyc", ".md"}
     }
     files["site.json"] = File(
         (json.dumps(session_settings(site, grants), indent=2) + "\n").encode()

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from openchronic import extras
 from openchronic.api.pages import announce
+from openchronic.api.worker_pods import open_cluster
 from openchronic.errors import OpenChronicError
 from openchronic.releases import current_project
+from openchronic.runtime.broker import broker_for, find_broker
 from openchronic.runtime.limits import memory_limit, memory_used, thread_limit
 
 if TYPE_CHECKING:
@@ -55,11 +57,12 @@ def dask_cluster(*, workers: int | None = None) -> LocalCluster:
     nombre-là. Ensemble ils ont la mémoire qui reste à côté du carnet. Un processus qui dépasse sa part est
     arrêté et remplacé, la session continue. ``dask_cluster().dashboard_link`` est sa page, ouverte à vous seul ;
     ``dask_cluster().close()`` le ferme. Un deuxième appel rend le même. Dans un programme (``.py``), appelez-le sous
-    ``if __name__ == "__main__":``. Lève ``OpenChronicError`` si Dask manque, ou la mémoire.
+    ``if __name__ == "__main__":``. Sur une plateforme qui a des exécuteurs (un cluster), ``workers`` en est le nombre :
+    chacun est de la taille de la session, hors d'elle. Lève ``OpenChronicError`` si Dask manque, ou la mémoire.
     """
     try:
         import dask
-        from distributed import Client, LocalCluster, Status
+        from distributed import Client, Status
     except ImportError:
         raise OpenChronicError(
             f"Dask is not in this environment; {extras.command('dask')}",
@@ -68,11 +71,26 @@ def dask_cluster(*, workers: int | None = None) -> LocalCluster:
     _running[:] = [one for one in _running if one.status == Status.running]
     if _running:
         return _running[0]
+    dask.config.set(SETTINGS)
+    if workers is not None and find_broker() is not None:
+        cluster = open_cluster(broker_for(workers, "processus"), workers=workers)
+    else:
+        cluster = _in_the_session(workers)
+    if link := announce("dask", _port(cluster)):
+        dask.config.set({"distributed.dashboard.link": f"{link}status"})
+    # It becomes the one that Dask's calculations use, and ends with the cluster.
+    Client(cluster)
+    _running.append(cluster)
+    return cluster
+
+
+def _in_the_session(workers: int | None) -> LocalCluster:
+    from distributed import LocalCluster
+
     size = fitting(
         memory=memory_limit(), used=memory_used(), threads=thread_limit(), workers=workers
     )
-    dask.config.set(SETTINGS)
-    cluster = LocalCluster(
+    return LocalCluster(
         n_workers=size.workers,
         threads_per_worker=size.threads,
         memory_limit=size.memory,
@@ -89,12 +107,6 @@ def dask_cluster(*, workers: int | None = None) -> LocalCluster:
         },
         preload=["openchronic.runtime.dask_worker"],
     )
-    if link := announce("dask", _port(cluster)):
-        dask.config.set({"distributed.dashboard.link": f"{link}status"})
-    # It becomes the one that Dask's calculations use, and ends with the cluster.
-    Client(cluster)
-    _running.append(cluster)
-    return cluster
 
 
 def fitting(*, memory: int, used: int, threads: int, workers: int | None = None) -> Size:
