@@ -4,7 +4,6 @@ import logging
 import os
 import socket
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from infra.operate.reaching import NotReached, reach
 from infra.operations.checkout import CheckoutRefused, judge
-from infra.operations.ssh import proxy_command
+from infra.operations.ssh import socket_through_bastion
 from infra.settings.site import Site, SiteError
 from infra.settings.site_file import load_site
 
@@ -53,9 +52,7 @@ class Connection(paramiko.Transport):
         return PyinfraError("the connection to the server was lost") if lost else found
 
     def run(self) -> None:
-        # The ssh process that connects through the bastion may have ended first.
-        with suppress(ProcessLookupError):
-            super().run()
+        super().run()
         # A connection that was never made cannot be lost.
         if not self.ended and self.authenticated:
             print(
@@ -67,7 +64,7 @@ class Connection(paramiko.Transport):
 
 def transport(sock: socket.socket, **kwargs: Any) -> paramiko.Transport:
     """Make a transport without Nagle's algorithm (45 ms a command) that notices a cut network."""
-    if isinstance(sock, socket.socket):
+    if sock.family in (socket.AF_INET, socket.AF_INET6):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE_S * 1000)
@@ -78,8 +75,8 @@ def transport(sock: socket.socket, **kwargs: Any) -> paramiko.Transport:
 
 def connection(site: Site) -> dict[str, Any]:
     """Return the paramiko options that pyinfra has no setting for."""
-    through = proxy_command(site)
-    bastion = {"sock": paramiko.ProxyCommand(through)} if through else {}
+    through = socket_through_bastion(site)
+    bastion = {"sock": through} if through else {}
     return {"transport_factory": transport, **bastion}
 
 

@@ -38,15 +38,23 @@ def yann(site: Site, server: Machine) -> Iterator[Analyst]:
         yield person
 
 
-def enrol(person: Analyst) -> str:
-    """Set up a second factor on its page; return its secret."""
+def offered(person: Analyst) -> str:
+    """Return the secret that the page offers, with its picture."""
     page = person.hub.get("/hub/second-factor").text
     shown = re.search(r'<dd id="secret">([A-Z2-7 ]+)</dd>', page)
     assert shown, person.hub.step()
     assert "<svg" in page
-    secret = shown[1].replace(" ", "")
-    answer = person.hub.submit("/hub/second-factor", {"code": codes_of(secret).fresh()})
-    assert answer.status_code == 302, answer.status_code
+    return shown[1].replace(" ", "")
+
+
+def confirm(person: Analyst, code: str) -> int:
+    return person.hub.submit("/hub/second-factor", {"code": code}).status_code
+
+
+def enrol(person: Analyst) -> str:
+    """Set up a second factor on its page; return its secret."""
+    secret = offered(person)
+    assert confirm(person, codes_of(secret).fresh()) == 302
     return secret
 
 
@@ -82,13 +90,22 @@ def test_a_second_factor_is_set_up_then_asked_for_and_a_code_works_once(
     )
 
 
-def test_one_step_of_skew_is_taken_and_two_are_not(yann: Analyst) -> None:
-    totp = pyotp.TOTP(enrol(yann))
-    # Two thirds of a step are left for the login: in the next step, the code would be one step early only.
+def early_in_a_step() -> int:
+    """Return the time, once two thirds of a step are left: in the next one, every code is a step older."""
     if (begun_s := time.time() % STEP_S) > STEP_S / 3:
         time.sleep(STEP_S - begun_s + 0.1)
-    assert not logs_in(yann, totp.at(int(time.time()) + 2 * STEP_S))
-    assert logs_in(yann, totp.at(int(time.time()) + STEP_S))
+    return int(time.time())
+
+
+def test_one_step_of_skew_is_taken_either_way_and_two_are_not(yann: Analyst) -> None:
+    """A clock that is behind, then one that is ahead. What is older than the last code that was taken counts as used."""
+    totp = pyotp.TOTP(offered(yann))
+    assert confirm(yann, totp.at(early_in_a_step() - 2 * STEP_S)) == 400
+    assert confirm(yann, totp.at(early_in_a_step() - STEP_S)) == 302
+    assert not logs_in(yann, totp.at(early_in_a_step() + 2 * STEP_S))
+    now = early_in_a_step()
+    assert logs_in(yann, totp.at(now + STEP_S))
+    assert not logs_in(yann, totp.at(now)), "an older code was taken after a newer one"
 
 
 def test_a_code_at_once_in_many_browsers_opens_one(yann: Analyst) -> None:

@@ -14,6 +14,9 @@ from paramiko.common import (
     OPEN_SUCCEEDED,
 )
 
+PIECE = 65536
+# A client of a bastion asks at once for the server behind it.
+ASKED_WITHIN_S = 60
 SUDO_ASKS = "sudo: a password is required"
 
 
@@ -27,11 +30,14 @@ class Manner:
     """After this number of logins, it accepts connections and closes them."""
     cuts: bool = False
     """It answers the check of `reach`, and closes the connection at any other command."""
+    leads: bool = False
+    """It leads on to whatever server is asked for, as a bastion does."""
 
 
 class _Server(paramiko.ServerInterface):
     def __init__(self, manner: Manner) -> None:
         self.manner = manner
+        self.destination = ("", 0)
 
     def get_allowed_auths(self, username: str) -> str:
         return "publickey"
@@ -45,7 +51,10 @@ class _Server(paramiko.ServerInterface):
     def check_channel_direct_tcpip_request(
         self, chanid: int, origin: tuple[str, int], destination: tuple[str, int]
     ) -> int:
-        return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+        if not self.manner.leads:
+            return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+        self.destination = destination
+        return OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
         threading.Thread(target=self._run, args=(channel, command.decode()), daemon=True).start()
@@ -84,15 +93,36 @@ def ssh_server(key: paramiko.PKey, manner: Manner) -> Iterator[int]:
                 transport = paramiko.Transport(client)
                 transport.add_server_key(key)
                 transports.append(transport)
+                server = _Server(manner)
                 try:
-                    transport.start_server(threading.Event(), _Server(manner))
+                    transport.start_server(threading.Event(), server)
                 except (OSError, EOFError, paramiko.SSHException):
                     continue
+                if manner.leads:
+                    threading.Thread(target=_lead, args=(transport, server), daemon=True).start()
 
         with _at_work(serve, listener):
             yield int(listener.getsockname()[1])
         for transport in transports:
             transport.close()
+
+
+def _lead(transport: paramiko.Transport, server: _Server) -> None:
+    """Pass on to the server that a client asks for what it sends, and back what that one answers."""
+    channel = transport.accept(ASKED_WITHIN_S)
+    if channel is None:
+        return
+
+    def back() -> None:
+        with suppress(OSError, EOFError):
+            while said := beyond.recv(PIECE):
+                channel.sendall(said)
+        channel.close()
+
+    with suppress(OSError, EOFError), socket.create_connection(server.destination) as beyond:
+        threading.Thread(target=back, daemon=True).start()
+        while asked := channel.recv(PIECE):
+            beyond.sendall(asked)
 
 
 @contextmanager

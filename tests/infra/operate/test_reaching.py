@@ -63,9 +63,11 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Told]]:
     seen: dict[str, Told] = {}
     with ExitStack() as stack:
 
-        def known(port: int, public: paramiko.PKey) -> str:
+        def known(port: int, public: paramiko.PKey, *others: int) -> str:
+            """Give a file that knows a server on each port by this key."""
             file = folder / f"known-{port}-{public.get_base64()[-12:].replace('/', '_')}"
-            file.write_text(f"[127.0.0.1]:{port} {public.get_name()} {public.get_base64()}\n")
+            lines = [f"[127.0.0.1]:{one} {public.get_name()} {public.get_base64()}\n" for one in (port, *others)]  # fmt: skip
+            file.write_text("".join(lines))
             return str(file)
 
         def describe(name: str, port: int, known_hosts: str = "", **more: str) -> str:
@@ -118,6 +120,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Told]]:
                     "no-sudo": Manner(sudo=False),
                     "fades": Manner(connections=1),
                     "cuts": Manner(cuts=True),
+                    "leads": Manner(leads=True),
                 }.items()
             }
             ask("closed", closed_port())
@@ -142,6 +145,11 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Told]]:
             ):
                 bastion = f'bastion = "martin@127.0.0.1:{port}"'
                 look(f"bastion-{name}", 22, hosts, address="10.255.255.1", bastion=bastion)
+            bastion = f'bastion = "martin@127.0.0.1:{server["leads"]}"'
+            both = known(server["leads"], host, server["no-sudo"], server["cuts"])
+            look("bastion-leads", server["no-sudo"], both, bastion=bastion)
+            behind = describe("bastion-plan", server["cuts"], both, bastion=bastion)
+            start("bastion-plan", behind, "--dry")
             yield seen | {
                 name: Told(process.wait(), output)
                 for name, process in running.items()
@@ -171,6 +179,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Told]]:
         ("bastion-unknown", r"the bastion 127\.0\.0\.1 has a host key that \S+/unknown does not hold"),
         ("bastion-refuses", r"the bastion 127\.0\.0\.1 refuses martin with the key \S+/key\."),
         ("bastion-forbids", r"the bastion 127\.0\.0\.1 lets you in, and does not lead on to 10\.255\.255\.1, port 22: .*prohibited"),
+        ("bastion-leads", rf"the server 127\.0\.0\.1, through the bastion 127\.0\.0\.1, lets durand in, and not act as root \({SUDO_ASKS}\)\."),
         ("no-box", r"no disposable server yet \(BOX=absent\): `make box` makes it\."),
     ],
 )  # fmt: skip
@@ -223,3 +232,8 @@ def site() -> Site:
 )  # fmt: skip
 def test_what_ssh_says_is_put_in_a_sentence(site: Site, said: str, sentence: str) -> None:
     assert sentence in why(site, said)
+
+
+def test_pyinfra_gets_through_the_bastion_to_the_server_behind_it(told: dict[str, Told]) -> None:
+    """That server cuts the connection, which only who had it can lose."""
+    assert "The connection to the server was lost." in told["bastion-plan"].output

@@ -64,10 +64,11 @@ HEADER = ";".join(event_types.COLUMNS)
     ("text", "line"),
     [
         ("event_type;label\nbirth;Naissances\n", 1),
-        (f"{HEADER}\nbirth;Naissances;0;;\nbirth;Naissances;0;;\n", 3),
-        (f"{HEADER}\nbirth;;0;;\n", 2),
-        (f"{HEADER}\nbirth;Naissances;first;;\n", 2),
-        (f"{HEADER}\nbirth;Naissances;0;yes;\n", 2),
+        (f"{HEADER}\nbirth;Naissances;naissance;0;;\nbirth;Naissances;naissance;0;;\n", 3),
+        (f"{HEADER}\nbirth;;naissance;0;;\n", 2),
+        (f"{HEADER}\nbirth;Naissances;;0;;\n", 2),
+        (f"{HEADER}\nbirth;Naissances;naissance;first;;\n", 2),
+        (f"{HEADER}\nbirth;Naissances;naissance;0;yes;\n", 2),
     ],
 )
 def test_a_wrong_row_is_refused_with_its_line(

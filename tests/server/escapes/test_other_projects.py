@@ -1,16 +1,20 @@
 """Attacks across projects: what a session of one project can find, ask for or keep of another, also of its own user's."""
 
 import time
+import tomllib
 from collections.abc import Iterator
 
 import pytest
 
 from infra.settings import layout
+from infra.settings.settings_file import ROOT
 from infra.settings.site import Site
+from tests.pace import patience
 from tests.server.analyst import PARCOURS, PROFILE, VARIATIONS, Analyst
 from tests.server.escapes.attack import bring, record
 from tests.server.machine import Machine
 from tests.server.membership import projects_changed
+from tests.smoke.hub import Hub
 from tests.smoke.session import Session
 
 OTHER_BASE = "cohorte"
@@ -152,8 +156,13 @@ def idle(alix: Analyst) -> Iterator[Analyst]:
     alix.hub.stop()
 
 
-def test_no_request_opens_a_session_for_anothers_project(idle: Analyst, server: Machine) -> None:
-    """By the form, by its fields twice, in the address, by the API, in the body of the API; for her own it opens."""
+def test_no_request_opens_a_session_for_anothers_project(
+    idle: Analyst, server: Machine, site: Site
+) -> None:
+    """By the form, by its fields twice, in the address, by the API, in the body of the API; for her own it opens. She
+    reviews the other project, which makes her no member of it."""
+    projects = tomllib.loads((ROOT / site.projects).read_text())["projects"]
+    assert idle.login in projects[VARIATIONS]["reviewers"]
     hub = idle.hub
     forms = [
         {"profile": PROFILE, "project": VARIATIONS},
@@ -162,7 +171,13 @@ def test_no_request_opens_a_session_for_anothers_project(idle: Analyst, server: 
         {"profile": PROFILE, "project": PARCOURS, "bases": "demo"},
         {"profile": PROFILE, "project": PARCOURS, "OPENCHRONIC_PROJECT": VARIATIONS},
     ]
-    answers = [hub.submit("/hub/spawn", form).status_code for form in forms]
+    answers = []
+    for form in forms:
+        # After a refusal the start page says for a moment that a session stops.
+        deadline = time.monotonic() + patience(30)
+        while hub.is_starting() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        answers.append(hub.submit("/hub/spawn", form).status_code)
     bodies = [
         {"project": VARIATIONS},
         {"project": [VARIATIONS]},
@@ -181,7 +196,7 @@ def test_no_request_opens_a_session_for_anothers_project(idle: Analyst, server: 
     assert session.value("os.environ['OPENCHRONIC_PROJECT']") == PARCOURS
     session.kernel.close()
     record(
-        "a session for a project that is not the user's",
+        "a session for a project that is not the user's, who reviews it",
         tried=f"{len(forms)} forged forms, {len(bodies)} bodies of the API, the address",
         answer=", ".join(map(str, sorted(set(answers)))),
         stopped_by="the hub reads members and dates itself at each start",
@@ -197,7 +212,13 @@ def test_a_session_takes_nothing_along_to_the_next_project(
     first.run(
         "open('/tmp/carried', 'w').write('x'); open(os.path.expanduser('~/carried'), 'w').write('x')"
     )
-    before = [cookie.value for cookie in demo.hub.http.cookies]
+    contents = f"/user/{demo.login}/api/contents"
+    own = f"/user/{demo.login}/"
+    before = Hub(site.url, trust=demo.trust)
+    for cookie in demo.hub.http.cookies:
+        if cookie.path.startswith(own):
+            before.http.cookies.set_cookie(cookie)
+    assert before.get(contents).status_code == 200, "its cookies open not even their own session"
     first.kernel.close()
     demo.hub.stop()
     other = Analyst(demo.login, site=site, server=server, project=PARCOURS)
@@ -209,8 +230,9 @@ def test_a_session_takes_nothing_along_to_the_next_project(
         assert session.value(carried) == []
         assert session.value(f"os.listdir({layout.RELEASES!r})") == [OTHER_BASE]
         assert session.value(f"os.listdir({layout.TEAMS!r})") != [VARIATIONS]
-        token = session.value("os.environ['JUPYTERHUB_API_TOKEN']")
-        assert token not in before
+        assert other.hub.get(contents).status_code == 200
+        answer = before.get(contents, allow_redirects=False).status_code
+        assert answer in (302, 403), answer
         session.kernel.close()
     finally:
         other.close()
@@ -219,9 +241,9 @@ def test_a_session_takes_nothing_along_to_the_next_project(
         demo.password = other.password
     record(
         "files carried from one project to the next",
-        tried="/tmp, the home, the shared folder, the session's token",
-        answer="0 there",
-        stopped_by="a container and a home for each project",
+        tried="/tmp, the home, the shared folder, the cookies of the session before",
+        answer=f"0 there, {answer}",
+        stopped_by="a container and a home for each project; a session's server makes its own secret for cookies",
     )
 
 

@@ -12,6 +12,7 @@ from openchronic.cohort.values import Raw
 from openchronic.cohort.where import NBSP, Where
 from openchronic.diseases.definition import ROLES, SETTINGS
 from openchronic.diseases.reading import CODES
+from openchronic.models.release.event_types import load_event_types
 
 OTHER_CODE = re.compile(r"[A-Z0-9]+")
 VOCABULARIES = (*CODES, "CIP7", "CSARR", "LPP")
@@ -27,26 +28,8 @@ DEFAULT = {
     "session": "GHM",
     "stay": "GHM",
 }
-# Types of events, and what they are called in a sentence.
-TYPES = {
-    "ald": "ALD",
-    "biology": "examen de biologie",
-    "birth": "naissance",
-    "death": "décès",
-    "death_cause": "cause de décès",
-    "device": "dispositif médical",
-    "diagnosis": "diagnostic",
-    "drug": "médicament délivré",
-    "hospital_drug": "médicament hospitalier",
-    "hospital_service": "prestation hospitalière",
-    "nursing": "soins infirmiers",
-    "physiotherapy": "kinésithérapie",
-    "procedure": "acte",
-    "session": "séance",
-    "stay": "séjour",
-    "transport": "transport",
-    "visit": "consultation",
-}
+# What an event of each type is called in a sentence.
+TYPES = {one.name: one.singular for one in load_event_types().values()}
 STAY_CODES = {"CIM10": "diagnosis", "GHM": "stay"}
 KINDS = ("definition", "stays", "events")
 Codes = tuple[tuple[tuple[str, str], ...], tuple[str, ...]]

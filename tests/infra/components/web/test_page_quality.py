@@ -13,6 +13,7 @@ from tests.infra.components.web.axe import axe_script, violations
 from tests.infra.components.web.browsed_hosts import HUB, Place, browsed, go
 from tests.infra.components.web.conftest import OTHER, OWN
 from tests.infra.components.web.real_hub import CHOSEN, PASSWORD, SLOW
+from tests.keyboard import walk_to
 from tests.pace import patience
 from tests.smoke import chromium
 from tests.typography import faults
@@ -143,15 +144,6 @@ def test_a_page_is_used_by_keyboard_alone(
         assert wanted <= focused, wanted - focused
     finally:
         context.close()
-
-
-def walk_to(page: Page, selector: str) -> None:
-    """Press Tab until the focus is on such an element."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
-            return
-    raise AssertionError(f"no Tab leads to {selector}")
 
 
 def choose(page: Page, name: str, value: str) -> list[str]:

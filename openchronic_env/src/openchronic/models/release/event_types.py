@@ -1,4 +1,4 @@
-"""The types of events: one row of ``event_types.csv`` each, which says all that a build needs to know of a type."""
+"""The types of events: one row of ``event_types.csv`` each, which says all that is to be known of a type."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from types import MappingProxyType
 from openchronic.errors import SchemaError
 
 FILE = "event_types.csv"
-COLUMNS = ["event_type", "label", "rank_in_day", "after_death", "also_in"]
+COLUMNS = ["event_type", "label", "singular", "rank_in_day", "after_death", "also_in"]
 
 
 @dataclass(frozen=True)
 class EventType:
-    """One type. ``label``: its French name; ``rank_in_day``: its place among the events of a day.
+    """One type. ``label``: its French name; ``singular``: what one of them is called in a sentence; ``rank_in_day``: its
+    place among the events of a day.
 
     ``is_care``: an event more than 30 days after a death contradicts that death. ``also_in``: the
     tables of public outpatient care, each of which holds the same care as claims of this type: with
@@ -26,6 +27,7 @@ class EventType:
 
     name: str
     label: str
+    singular: str
     rank_in_day: int
     is_care: bool
     also_in: tuple[str, ...]
@@ -48,15 +50,21 @@ def load_event_types() -> Mapping[str, EventType]:
                     f"the type {name!r} is empty, or declared twice",
                     f"le type {name!r} est vide, ou déclaré deux fois",
                 )
-            if not row["label"] or not row["rank_in_day"].isdigit() or care not in ("", "care"):
+            named = row["label"] and row["singular"]
+            if not named or not row["rank_in_day"].isdigit() or care not in ("", "care"):
                 raise _wrong(
                     reader.line_num,
-                    f"{name} needs a label, a whole rank, and care or nothing in after_death",
-                    f"{name} demande un libellé, un rang entier, et care ou rien dans after_death",
+                    f"{name} needs a label and its singular, a whole rank, and care or nothing in after_death",
+                    f"{name} demande un libellé et son singulier, un rang entier, et care ou rien dans after_death",
                 )
             also_in = tuple(row["also_in"].split())
             found[name] = EventType(
-                name, row["label"], int(row["rank_in_day"]), care == "care", also_in
+                name=name,
+                label=row["label"],
+                singular=row["singular"],
+                rank_in_day=int(row["rank_in_day"]),
+                is_care=care == "care",
+                also_in=also_in,
             )
         return MappingProxyType(found)
 
