@@ -39,6 +39,7 @@ SETS = parameters_of(
         {"pathway": "first", **SHORT, "drop_is_new": "true", "same_class_is_new": "true", "repeats": "first", "max_steps": "2"},
         {"pathway": "joined", **SHORT, "stop_days": "12", "joins_periods": "true", "min_part_days": "0", "regimen_days": "20"},
         {"pathway": "clipped", **SHORT, "reset_days": "3", "min_purchases": "1", "clip": "true", "last_offset": "-5", "first_offset": "3"},
+        {"pathway": "joined, clipped", **SHORT, "joins_periods": "true", "clip": "true", "carry": "none", "min_purchases": "1"},
         {"pathway": "from the end", **SHORT, "drop_is_new": "true", "first_anchor": "end", "first_offset": "-20"},
         {"pathway": "long ones", **SHORT, "min_exposure_days": "4", "min_era_days": "9"},
         {"pathway": "counted", **SHORT, "era": "purchase_count", "grace_days": "3"},

@@ -133,15 +133,16 @@ def windows_of(setting: Row, periods: Iterable[Row]) -> dict[int, list[Era]]:
 def _taken(
     setting: Row, spans: list[Era], exposures: list[Row]
 ) -> dict[int, list[tuple[date, date, int]]]:
-    """Returns the exposures to each treatment that begin in one of the periods, in order."""
+    """Returns the exposures to each treatment that begin in one of the periods, in order; each once, in the period that ends
+    last."""
     found: dict[int, set[tuple[date, date, int]]] = defaultdict(set)
-    for first, last in spans:
-        for one in exposures:
-            start, end = one["start_date"], one["end_date"]
-            long = (end - start).days + 1 >= setting["min_exposure_days"]
-            if long and first <= start <= last:
-                end = min(end, last) if setting["clip"] else end
-                found[one["treatment_bit"]].add((start, end, one["exposure_id"]))
+    for one in exposures:
+        start, end = one["start_date"], one["end_date"]
+        long = (end - start).days + 1 >= setting["min_exposure_days"]
+        lasts = [last for first, last in spans if first <= start <= last]
+        if long and lasts:
+            end = min(end, max(lasts)) if setting["clip"] else end
+            found[one["treatment_bit"]].add((start, end, one["exposure_id"]))
     return {bit: sorted(taken) for bit, taken in sorted(found.items())}
 
 

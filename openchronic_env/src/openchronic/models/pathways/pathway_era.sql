@@ -124,27 +124,39 @@ ranked AS (
     INNER JOIN setting ON setting.pathway = purchase.pathway
     WHERE setting.era = 'unlimited'
 ),
-unlimited AS (
+last_of_period AS (
+    SELECT pathway, subject_id, period_no, max(last_day) AS last_day
+    FROM pathway_period
+    GROUP BY pathway, subject_id, period_no
+),
+-- A left join leaves rows, on Spark, as those of its first side are dealt, so that those of the union below are dealt alike.
+begun AS (
     SELECT
         later.pathway,
         later.subject_id,
         later.period_no,
         later.treatment_bit,
-        min(later.start_date) AS first_day,
+        min(
+            CASE
+                WHEN days_between(earlier.start_date, later.start_date) < later.era_window_days THEN later.start_date
+            END
+        ) AS first_day,
         add_days(max(period.last_day), 1) AS day_after
     FROM ranked AS later
-    INNER JOIN ranked AS earlier
+    LEFT JOIN ranked AS earlier
         ON earlier.pathway = later.pathway
         AND earlier.subject_id = later.subject_id
         AND earlier.period_no = later.period_no
         AND earlier.treatment_bit = later.treatment_bit
         AND earlier.purchase_no = later.purchase_no - later.era_purchases + 1
-    INNER JOIN pathway_period AS period
+    LEFT JOIN last_of_period AS period
         ON period.pathway = later.pathway
         AND period.subject_id = later.subject_id
         AND period.period_no = later.period_no
-    WHERE days_between(earlier.start_date, later.start_date) < later.era_window_days
     GROUP BY later.pathway, later.subject_id, later.period_no, later.treatment_bit
+),
+unlimited AS (
+    SELECT * FROM begun WHERE first_day IS NOT NULL
 )
 SELECT pathway, subject_id, period_no, treatment_bit, first_day, add_days(last_day, 1) AS day_after
 FROM ended_by_gap

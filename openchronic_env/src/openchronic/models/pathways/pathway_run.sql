@@ -10,44 +10,53 @@ WITH lasting AS (
     INNER JOIN setting ON setting.pathway = pathway_era.pathway
     WHERE days_between(pathway_era.first_day, pathway_era.day_after) >= setting.min_era_days
 ),
+-- Each era is two changes of what is held. A union of both would have Spark deal the rows by subject once more.
 boundary AS (
-    SELECT pathway, subject_id, period_no, first_day AS day, treatment_bit AS change, 1 AS more, treatment_bit AS started
+    SELECT
+        lasting.pathway,
+        lasting.subject_id,
+        lasting.period_no,
+        CASE WHEN side.more = 1 THEN lasting.first_day ELSE lasting.day_after END AS day,
+        side.more * lasting.treatment_bit AS change,
+        side.more,
+        CASE WHEN side.more = 1 THEN lasting.treatment_bit ELSE 0 END AS started
     FROM lasting
-    UNION ALL
-    SELECT pathway, subject_id, period_no, day_after AS day, -treatment_bit AS change, -1 AS more, 0 AS started
-    FROM lasting
+    CROSS JOIN (VALUES (1), (-1)) AS side (more)
 ),
-moment AS (
+-- The sums of a day are right in its last row, whichever of its changes that is.
+summed AS (
     SELECT
         pathway,
         subject_id,
         period_no,
-        day,
-        sum(change) AS change,
-        sum(more) AS more,
-        sum(started) AS started
+        day AS first_day,
+        lead(day) OVER (PARTITION BY subject_id, period_no, pathway ORDER BY day) AS day_after,
+        sum(change) OVER (
+            PARTITION BY subject_id, period_no, pathway ORDER BY day
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS held,
+        sum(more) OVER (
+            PARTITION BY subject_id, period_no, pathway ORDER BY day
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS n_held,
+        sum(started) OVER (
+            PARTITION BY subject_id, period_no, pathway ORDER BY day
+            RANGE BETWEEN CURRENT ROW AND CURRENT ROW
+        ) AS started
     FROM boundary
-    GROUP BY pathway, subject_id, period_no, day
 ),
 swept AS (
     SELECT
         pathway,
         subject_id,
         period_no,
-        day AS first_day,
-        CAST(started AS BIGINT) AS started,
-        lead(day) OVER (PARTITION BY subject_id, period_no, pathway ORDER BY day) AS day_after,
-        CAST(
-            sum(change) OVER (
-                PARTITION BY subject_id, period_no, pathway ORDER BY day
-                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-            ) AS BIGINT
-        ) AS held,
-        sum(more) OVER (
-            PARTITION BY subject_id, period_no, pathway ORDER BY day
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS n_held
-    FROM moment
+        first_day,
+        day_after,
+        CAST(held AS BIGINT) AS held,
+        n_held,
+        CAST(started AS BIGINT) AS started
+    FROM summed
+    WHERE day_after IS NULL OR day_after <> first_day
 ),
 blocks AS (
     SELECT
