@@ -1,53 +1,41 @@
-"""Writes the chart's values as YAML, which is JSON where no text has several lines, so that a diff shows each line."""
+"""Writes the chart's values as YAML that people read and compare: tables in the model's order, texts line by line."""
 
-import json
+import re
 from typing import Any
+
+import yaml
 
 from infra.cluster.values import Values
 
+# What YAML's blocks would not keep as it is.
+NO_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]|[ \t]+\n|[ \t]+$")
 
-def yaml(values: Values) -> str:
-    """Return the values as YAML: tables in the model's order, texts of several lines as blocks."""
-    return "\n".join(_table(values.model_dump(mode="json", by_alias=True), "")) + "\n"
-
-
-def _table(table: dict[str, Any], indent: str) -> list[str]:
-    lines: list[str] = []
-    for key, value in table.items():
-        lines += _entry(f"{indent}{_key(key)}:", value, f"{indent}  ")
-    return lines
+# What readers of other versions of YAML take for a number, a date or a boolean.
+AMBIGUOUS = re.compile(r"[\d.+~-].*|[yYnN]")
 
 
-def _entry(begin: str, value: Any, indent: str) -> list[str]:
-    match value:
-        case dict() if value:
-            return [begin, *_table(value, indent)]
-        case list() if value and all(isinstance(one, dict) for one in value):
-            return [begin, *(line for one in value for line in _item(one, indent))]
-        case str() if _is_block(value):
-            # The indentation is said, since a text may begin with spaces.
-            return [f"{begin} |2-", *_block(value, indent)]
-        case _:
-            return [f"{begin} {_scalar(value)}"]
+class Writer(yaml.SafeDumper):
+    """SafeDumper with indented lists and texts of several lines as blocks."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        del indentless
+        super().increase_indent(flow, False)
+
+    def text(self, text: str) -> Any:
+        block = "\n" in text and not NO_BLOCK.search(text)
+        style = "|" if block else '"' if AMBIGUOUS.fullmatch(text) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    def number(self, number: float) -> Any:
+        whole = int(number) if number.is_integer() else None
+        return self.represent_int(whole) if whole is not None else self.represent_float(number)
 
 
-def _item(table: dict[str, Any], indent: str) -> list[str]:
-    lines = _table(table, f"{indent}  ")
-    return [f"{indent}- {lines[0].lstrip()}", *lines[1:]]
+Writer.add_representer(str, Writer.text)
+Writer.add_representer(float, Writer.number)
 
 
-def _is_block(text: str) -> bool:
-    # A block cannot hold control characters, nor trailing line ends without loss under one mark.
-    return "\n" in text and all(sign == "\n" or sign == "\t" or sign.isprintable() or sign == "\u00a0" or sign == "\u202f" for sign in text)
-
-
-def _block(text: str, indent: str) -> list[str]:
-    return [f"{indent}{line}" if line else "" for line in text.split("\n")]
-
-
-def _scalar(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _key(key: str) -> str:
-    return key if key.replace("_", "").isalnum() and key[0].isalpha() else json.dumps(key)
+def written(values: Values) -> str:
+    """Return the values as YAML. Every key is there, null where nothing is set: Helm then drops the chart's own default."""
+    table = values.model_dump(mode="json", by_alias=True)
+    return str(yaml.dump(table, Dumper=Writer, sort_keys=False, allow_unicode=True, width=10_000))
