@@ -15,8 +15,7 @@ WORDS = {
     "yearly": "0 0 1 1 *",
     "annually": "0 0 1 1 *",
 }
-# Cron counts days of the week from Sunday, calendars from Monday.
-DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CALENDAR = re.compile(
     r"(?:(?P<days>(?i:[a-z]{3,9}(?:(?:,|\.\.)[a-z]{3,9})*)),?(?:\s+|$))?"
     r"(?:(?:(?P<year>[^\s:-]+)-)?(?P<month>[^\s:-]+)-(?P<day>[^\s:-]+)(?:\s+|$))?"
@@ -85,9 +84,11 @@ def _weekdays(text: str | None, calendar: str) -> str:
     values: set[int] = set()
     for part in text.rstrip(",").split(","):
         ends = [_weekday(name, calendar) for name in part.split("..")]
-        # A range may go over the end of the week: sat..mon.
-        span = (ends[-1] - ends[0]) % 7
-        values |= {(ends[0] + more) % 7 for more in range(span + 1)}
+        if ends[0] > ends[-1]:
+            raise _refused(calendar, f"{part} ends before it begins: a week begins on Monday")
+        values |= set(range(ends[0], ends[-1] + 1))
+    # Cron counts them from Sunday.
+    values = {(value + 1) % 7 for value in values}
     return _listed(values, range(7))
 
 

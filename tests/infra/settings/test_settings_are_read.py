@@ -16,7 +16,14 @@ from infra.settings.settings_file import ROOT, Settings
 from infra.settings.site import Site
 
 # Modules that only check values: their reads do not count.
-CHECKS = {"contradictions.py", "around.py", "site_file.py", "setting_forms.py", "partial.py", "projects.py"}
+CHECKS = {
+    "contradictions.py",
+    "around.py",
+    "site_file.py",
+    "setting_forms.py",
+    "partial.py",
+    "projects.py",
+}
 MODELS = {
     name: kind
     for module in (site, offer, gpu, projects, help_settings, logins, ldap, oidc)
