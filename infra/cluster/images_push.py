@@ -33,7 +33,8 @@ def images_push(site: ClusterSite) -> int:
             f"{site.name}: Docker has no image {', '.join(f'{OURS}/{name}' for name in missing)}: build them first, here "
             "or where DOCKER_HOST leads (images/README.md says how)"
         )
-    registry, archives = site.cluster.images.registry, site.cluster.images.archives
+    registry = site.cluster.images.registry
+    archives = site.cluster.images.archives
     pushed: dict[str, str] = {}
     for name, reference in references.items():
         assert reference is not None, "those that are missing were told above"

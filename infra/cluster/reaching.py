@@ -24,8 +24,8 @@ MEANINGS = (
     ("connection refused", "nothing answers at the address of the kubeconfig: the cluster is down, or the address is old"),
     ("was refused", "nothing answers at the address of the kubeconfig: the cluster is down, or the address is old"),
     ("no route to host", "the network does not lead there from this machine"),
-    ("timeout", f"nothing answered within {ANSWER_S} s: a firewall, a tunnel or a VPN is between"),
-    ("deadline exceeded", f"nothing answered within {ANSWER_S} s: a firewall, a tunnel or a VPN is between"),
+    ("timeout", "nothing answered in time: a firewall, a tunnel or a VPN is between"),
+    ("deadline exceeded", "nothing answered in time: a firewall, a tunnel or a VPN is between"),
     ("x509", "the certificate of what answers is not the one of the kubeconfig: compare before anything else"),
     ("unauthorized", "the cluster does not know you: the credentials of the kubeconfig are wrong or have ended"),
     ("forbidden", "the kubeconfig's user may not do that: ask the cluster's operators"),
@@ -53,14 +53,14 @@ class Cluster:
         *words: str,
         given: str | None = None,
         allowed: Sequence[int] = (0,),
-        answer_s: int = ANSWER_S,
+        answer_s: int | None = None,
     ) -> str:
         """Return what kubectl says. Raises ClusterError unless it ends with an allowed status, or where one request takes
-        more than `answer_s` (0: as long as it takes)."""
+        more than `answer_s` (None: ANSWER_S, 0: as long as it takes)."""
         command = [
             str(find_kubectl()),
             *self._where("--context", "--kubeconfig"),
-            f"--request-timeout={answer_s}s",
+            f"--request-timeout={ANSWER_S if answer_s is None else answer_s}s",
             *words,
         ]
         return self._run(command, given=given, allowed=allowed)

@@ -7,7 +7,8 @@ from typing import Any
 
 from infra.cluster import identities
 from infra.cluster.login_values import Logins, Oidc
-from infra.cluster.storage_values import Claim, GivenClaim, Homes, HubState, Kind, Storage
+from infra.cluster.storage_values import Claim, GivenClaim, Homes, HubState, Storage
+from infra.cluster.storage_values import Kind as KindOfClaims
 from infra.cluster.values import (
     Account,
     Base,
@@ -40,14 +41,13 @@ from infra.components.web.static_pages import help_address, page_files, words
 from infra.settings import grants as granted
 from infra.settings import layout
 from infra.settings.accounts import SMOKE_LOGINS
-from infra.settings.around import site_accounts
 from infra.settings.cluster_site import ClusterBase, ClusterSite
-from infra.settings.cluster_storage import Kind as KindOfSite
-from infra.settings.cluster_storage import Volume
+from infra.settings.cluster_storage import Kind, Volume
 from infra.settings.cron import cron
 from infra.settings.grants import Grant, site_grants, typed_bases
 from infra.settings.image_graph import GRAPH
 from infra.settings.settings_file import ROOT
+from infra.settings.site_people import site_accounts
 
 # Those of the services, and that of builds; sessions have the images of the profiles.
 SERVICES = ("web", "jupyterhub", "spark")
@@ -151,7 +151,8 @@ def _web(site: ClusterSite) -> Web:
 
 def _names(site: ClusterSite) -> Names:
     """Return the web server's names, as a server has them (infra/components/web:site_files)."""
-    web, domain = site.cluster.web, site.session_domain
+    web = site.cluster.web
+    domain = site.session_domain
     every = _unique((*web.all_names, *LOCAL))
     others = _unique((web.host, *web.names, *LOCAL))
     return Names(
@@ -169,7 +170,8 @@ def _unique(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _logins(site: ClusterSite) -> Logins:
-    oidc, authorities = site.logins.oidc, site.logins.ca_certificates
+    oidc = site.logins.oidc
+    authorities = site.logins.ca_certificates
     return Logins(
         kind=site.logins.kind,
         oidc=Oidc(**oidc.model_dump(exclude={"client_secret", "addresses"})) if oidc else None,
@@ -213,7 +215,7 @@ def _storage(site: ClusterSite) -> Storage:
     storage = site.storage
     return Storage(
         homes=Homes(**_kind(storage.homes, site), size_gb=storage.home_quota_gb),
-        teams=Kind(**_kind(storage.teams, site)),
+        teams=KindOfClaims(**_kind(storage.teams, site)),
         releases=_claim(storage.releases, site),
         restricted=_claim(storage.restricted, site),
         hub_state=HubState(**_kind(storage.hub_state, site), size_gb=storage.hub_state.size_gb),
@@ -222,7 +224,7 @@ def _storage(site: ClusterSite) -> Storage:
     )
 
 
-def _kind(kind: KindOfSite, site: ClusterSite) -> dict[str, Any]:
+def _kind(kind: Kind, site: ClusterSite) -> dict[str, Any]:
     return {
         "storage_class": kind.storage_class or site.storage.class_name,
         "access_mode": kind.access_mode,
@@ -258,7 +260,8 @@ def _base(slug: str, base: ClusterBase, site: ClusterSite, *, typed: bool) -> Ba
 
 
 def _policies(site: ClusterSite) -> Policies:
-    cluster, oidc = site.cluster, site.logins.oidc
+    cluster = site.cluster
+    oidc = site.logins.oidc
     return Policies(
         api_server=cluster.api_server,
         api_server_ports=cluster.api_server_ports,

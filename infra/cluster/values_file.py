@@ -22,8 +22,8 @@ class Writer(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
     def text(self, text: str) -> Any:
-        block = "\n" in text and not NO_BLOCK.search(text)
-        style = "|" if block else '"' if AMBIGUOUS.fullmatch(text) else None
+        quoted = NO_BLOCK.search(text) or AMBIGUOUS.fullmatch(text)
+        style = '"' if quoted else "|" if "\n" in text else None
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     def number(self, number: float) -> Any:

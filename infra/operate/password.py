@@ -14,10 +14,10 @@ import sys
 from infra.operate.reaching import SSH_ITSELF_FAILED, NotReached, refuse_absent_box, why
 from infra.operations import ssh
 from infra.settings.accounts import SHORTEST_PASSWORD, Account
-from infra.settings.around import site_accounts
 from infra.settings.settings_file import SettingsError
 from infra.settings.site import Site
 from infra.settings.site_file import load_site
+from infra.settings.site_people import site_accounts
 
 
 class PasswordError(Exception):

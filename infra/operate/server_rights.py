@@ -13,9 +13,9 @@ from pydantic import BaseModel, ValidationError
 from infra.operate.reaching import LIMIT_S, SSH_ITSELF_FAILED, NotReached, refuse_absent_box, why
 from infra.operations import ssh
 from infra.settings import layout
-from infra.settings.around import site_accounts
 from infra.settings.grants import Period
 from infra.settings.site import Site
+from infra.settings.site_people import site_accounts
 
 # Before the answer: a server's greeting may print other text.
 _HERE = "rights-of-the-server: "

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from infra.settings.accounts import PROJECT_GROUP_PREFIX, SMOKE_COLLEAGUE, SMOKE_LOGIN, Account
 from infra.settings.any_site import AnySite
-from infra.settings.around import site_accounts, site_projects
 from infra.settings.projects import Project
 from infra.settings.settings_file import ROOT
+from infra.settings.site_people import site_accounts, site_projects
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from infra.cluster.identities import SameNumberError, refuse_the_same
 
 
 def test_a_number_is_a_million_and_the_first_28_bits_of_a_hash_of_the_name() -> None:
-    bits = bin(int(hashlib.sha256(b"uid:alix").hexdigest(), 16))[2:].zfill(256)[:28]
+    bits = f"{int(hashlib.sha256(b'uid:alix').hexdigest(), 16):0256b}"[:28]
     assert identities.uid("alix") == 1_000_000 + int(bits, 2) == 171284018
     assert identities.gid("alix") != identities.uid("alix")
 
