@@ -4,6 +4,7 @@ import json
 import os
 import sys
 
+from infra.cluster.api_server import with_api_server
 from infra.cluster.chart import CHART, values_file
 from infra.cluster.hub_copy import copy_database
 from infra.cluster.images_record import all_pushed
@@ -34,7 +35,7 @@ def deploy(site: ClusterSite) -> int:
         say(line)
     if copied := copy_database(cluster):
         say(copied)
-    with values_file(wanted) as place:
+    with values_file(with_api_server(wanted, cluster)) as place:
         cluster.helm(
             *("upgrade", RELEASE, str(CHART), "--install", "--reset-values"),
             *("--values", str(place)),

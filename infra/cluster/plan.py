@@ -2,6 +2,7 @@
 
 import sys
 
+from infra.cluster.api_server import with_api_server
 from infra.cluster.chart import Name, manifests, names
 from infra.cluster.images_record import pushed
 from infra.cluster.reaching import RELEASE, Cluster
@@ -18,7 +19,7 @@ def plan(site: ClusterSite) -> int:
     known = pushed(site)
     if missing := [name for name in image_names(site) if name not in known]:
         say(f"no digest yet of {', '.join(missing)}: `make images-push` comes before a deploy")
-    wanted = manifests(cluster, values(site, images=known))
+    wanted = manifests(cluster, with_api_server(values(site, images=known), cluster))
     removed = _removed(cluster, wanted)
     if not _is_installed(cluster):
         _show_first(cluster, wanted)

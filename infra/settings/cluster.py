@@ -143,8 +143,9 @@ class Cluster(Settings):
         None, description="Time zone of the schedules of builds (None: the cluster's own)"
     )  # fmt: skip
     api_server: List[Network] = Field(
-        min_length=1,
-        description="Addresses at which pods find the API server: of `kubectl get endpoints kubernetes`",
+        (),
+        description="Addresses at which pods find the API server (empty: what the cluster itself tells when it is deployed "
+        "to)",
     )
     api_server_ports: List[Annotated[int, Field(ge=1, le=65535)]] = Field(
         (6443,), min_length=1, description="Its ports there"
