@@ -4,7 +4,7 @@ A migration keeps a copy by itself and a rolled back hub puts it back (migrate_d
 for what no program foresaw.
 """
 
-from infra.cluster.reaching import Cluster
+from infra.cluster.reaching import Cluster, ClusterError
 from infra.settings import layout
 
 PLACE = f"{layout.HUB_STATE}/before-deploy.sqlite"
@@ -33,5 +33,13 @@ def copy_database(cluster: Cluster) -> str | None:
     ready = cluster.kubectl("get", *hub, "--output=jsonpath={.status.readyReplicas}").strip()
     if ready in ("", "0"):
         return "the hub does not run: its database stays as it is, uncopied"
-    cluster.kubectl("exec", *hub, "--", "/opt/jupyterhub/bin/python", "-c", PROGRAM, answer_s=0)
+    try:
+        cluster.kubectl(
+            "exec", *hub, "--", f"{layout.HUB_VENV}/bin/python", "-c", PROGRAM, answer_s=0
+        )
+    except ClusterError as error:
+        raise ClusterError(
+            f"the hub's database cannot be copied, and the hub was not touched. Mend that, or stop the hub "
+            f"(kubectl --namespace {cluster.namespace} scale deployment/hub --replicas=0), then deploy again. {error}"
+        ) from None
     return f"copied the hub's database to {PLACE} on its volume"

@@ -20,8 +20,7 @@ def plan(site: ClusterSite) -> int:
     if missing := [name for name in image_names(site) if name not in known]:
         say(f"no digest yet of {', '.join(missing)}: `make images-push` comes before a deploy")
     wanted = manifests(cluster, with_api_server(values(site, images=known), cluster))
-    removed = _removed(cluster, wanted)
-    if not _is_installed(cluster):
+    if cluster.release() is None:
         _show_first(cluster, wanted)
         return 0
     shown = cluster.kubectl(
@@ -30,12 +29,11 @@ def plan(site: ClusterSite) -> int:
         "--force-conflicts",
         "--field-manager=helm",
         "--filename=-",
-        "--namespace",
-        cluster.namespace,
         given=wanted,
         allowed=(SAME, DIFFERENT),
     )
     sys.stdout.write(shown)
+    removed = _removed(cluster, wanted)
     for name in removed:
         print(f"- {name}")
     if not shown and not removed:
@@ -59,13 +57,7 @@ def say(text: str) -> None:
     print(f"plan: {text}", file=sys.stderr, flush=True)
 
 
-def _is_installed(cluster: Cluster) -> bool:
-    return bool(cluster.helm("list", "--short", "--filter", f"^{RELEASE}$").strip())
-
-
 def _removed(cluster: Cluster, wanted: str) -> list[Name]:
-    if not _is_installed(cluster):
-        return []
     there = names(cluster.helm("get", "manifest", RELEASE))
     return [name for name in there if name not in set(names(wanted))]
 

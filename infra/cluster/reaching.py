@@ -97,6 +97,13 @@ class Cluster:
         """Make an object that must not be there: one that is stays as it is."""
         self.kubectl("create", "--filename=-", given=json.dumps(what))
 
+    def release(self) -> dict[str, Any] | None:
+        """Return what helm says of the release, of whatever status; None where there is none."""
+        states = ("--deployed", "--failed", "--pending", "--superseded", "--uninstalling")
+        said = self.helm("list", *states, "--filter", f"^{RELEASE}$", "--output=json")
+        found: list[dict[str, Any]] = json.loads(said or "[]")
+        return found[0] if found else None
+
     def reach(self) -> None:
         """Raise ClusterError unless the API server answers this user."""
         self.kubectl("get", "--raw=/version")
@@ -112,9 +119,9 @@ class Cluster:
             command, input=given, capture_output=True, text=True, check=False, env=environment
         )
         if done.returncode not in allowed:
-            raise ClusterError(
-                self._sentence(Path(command[0]).name, done.stderr.strip() or done.stdout.strip())
-            )
+            said = done.stderr.strip() or done.stdout.strip()
+            lines = [line for line in said.splitlines() if not line.startswith("level=INFO")]
+            raise ClusterError(self._sentence(Path(command[0]).name, "\n".join(lines)))
         return done.stdout
 
     def _sentence(self, program: str, said: str) -> str:

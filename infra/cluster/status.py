@@ -41,10 +41,8 @@ def status(site: ClusterSite, *, as_json: bool) -> int:
 def look(cluster: Cluster) -> Told:
     """Return what the cluster says of the site, each thing in a few words."""
     cluster.reach()
-    releases = json.loads(
-        cluster.helm("list", "--all", "--filter", f"^{RELEASE}$", "--output=json") or "[]"
-    )
-    if not releases:
+    release = cluster.release()
+    if release is None:
         return {"deployed": None}
     services = cluster.read("pods", "--selector", OURS, "--namespace", cluster.namespace)
     work = cluster.read("pods", "--selector", OURS, "--namespace", cluster.work)
@@ -53,9 +51,9 @@ def look(cluster: Cluster) -> Told:
     jobs = cluster.read("cronjobs", "--namespace", cluster.work)
     return {
         "deployed": {
-            "revision": int(releases[0]["revision"]),
-            "status": releases[0]["status"],
-            "updated": releases[0]["updated"],
+            "revision": int(release["revision"]),
+            "status": release["status"],
+            "updated": release["updated"],
         },
         "services": [_pod(one) for one in services["items"]],
         "people": [
