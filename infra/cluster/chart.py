@@ -1,5 +1,6 @@
 """Renders the chart with a site's values: the manifests that helm would send."""
 
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,18 @@ def manifests(cluster: Cluster, values: Values) -> str:
     """Return the chart's objects for these values, as YAML. Raises ClusterError where the chart refuses them."""
     with values_file(values) as place:
         return cluster.helm("template", RELEASE, str(CHART), "--values", str(place), "--no-hooks")
+
+
+def as_helm_sends(manifest: str, cluster: Cluster) -> str:
+    """Return the objects with the annotations that helm adds, as a list in JSON."""
+    added = {
+        "meta.helm.sh/release-name": RELEASE,
+        "meta.helm.sh/release-namespace": cluster.namespace,
+    }
+    objects: list[dict[str, Any]] = [one for one in yaml.safe_load_all(manifest) if one]
+    for one in objects:
+        one["metadata"]["annotations"] = (one["metadata"].get("annotations") or {}) | added
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
 
 
 def names(manifest: str) -> list[Name]:

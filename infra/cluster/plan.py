@@ -3,7 +3,7 @@
 import sys
 
 from infra.cluster.api_server import with_api_server
-from infra.cluster.chart import Name, manifests, names
+from infra.cluster.chart import Name, as_helm_sends, manifests, names
 from infra.cluster.images_record import pushed
 from infra.cluster.reaching import RELEASE, Cluster
 from infra.cluster.render import image_names, values
@@ -29,7 +29,7 @@ def plan(site: ClusterSite) -> int:
         "--force-conflicts",
         "--field-manager=helm",
         "--filename=-",
-        given=wanted,
+        given=as_helm_sends(wanted, cluster),
         allowed=(SAME, DIFFERENT),
     )
     sys.stdout.write(shown)
