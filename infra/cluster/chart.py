@@ -15,6 +15,8 @@ from infra.cluster.values import Values
 from infra.cluster.values_file import written
 from infra.settings.settings_file import ROOT
 
+# Ten times as fast, where PyYAML was built with it.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 CHART = ROOT / "charts" / "bigdata"
 
 
@@ -45,13 +47,18 @@ def manifests(cluster: Cluster, values: Values) -> str:
         return cluster.helm("template", RELEASE, str(CHART), "--values", str(place), "--no-hooks")
 
 
+def read(manifest: str) -> list[dict[str, Any]]:
+    """Return the objects of a manifest."""
+    return [one for one in yaml.load_all(manifest, Loader=LOADER) if one]
+
+
 def as_helm_sends(manifest: str, cluster: Cluster) -> str:
     """Return the objects with the annotations that helm adds, as a list in JSON."""
     added = {
         "meta.helm.sh/release-name": RELEASE,
         "meta.helm.sh/release-namespace": cluster.namespace,
     }
-    objects: list[dict[str, Any]] = [one for one in yaml.safe_load_all(manifest) if one]
+    objects = read(manifest)
     for one in objects:
         one["metadata"]["annotations"] = (one["metadata"].get("annotations") or {}) | added
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
@@ -59,8 +66,7 @@ def as_helm_sends(manifest: str, cluster: Cluster) -> str:
 
 def names(manifest: str) -> list[Name]:
     """Return the objects of a manifest, sorted; their namespace is empty where they name none."""
-    found: list[dict[str, Any]] = [one for one in yaml.safe_load_all(manifest) if one]
     return sorted(
         Name(one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"])
-        for one in found
+        for one in read(manifest)
     )
