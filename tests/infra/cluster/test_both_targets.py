@@ -84,7 +84,10 @@ def test_the_web_server_answers_to_the_same_names_and_opens_the_same_paths(
     site = pair.server(tmp_path)
     paths = GRAPH.paths([profile.image for profile in site.profiles.values()])
     files = site_files(
-        site.server, Certificate(chain=b"", key=b""), sessions="172.30.0.0/24", session_paths=paths
+        site.server,
+        Certificate(chain=b"", key=b""),
+        sessions=layout.SESSIONS_SUBNET,
+        session_paths=paths,
     )
     web = values(pair.cluster(tmp_path), images={}).web
     for name, there in (
@@ -191,23 +194,10 @@ def of_a_cluster(pair: Pair, folder: Path) -> set[tuple[str, str]]:
     world, machine, provider = Outside("192.0.2.7"), Outside("10.0.0.1"), Outside("10.20.0.5")
     web, hub = pod(services, "web"), pod(services, "hub")
     ports = (
-        22,
-        53,
-        80,
-        443,
-        6443,
-        7078,
-        7079,
-        8000,
-        8001,
-        8080,
-        8081,
-        8090,
-        8443,
-        8786,
-        8790,
-        8888,
-        10250,
+        *(layout.PROXY_PORT, layout.PROXY_API_PORT, layout.HUB_PORT, layout.SESSIONS_API_PORT),
+        layout.SESSION_PORT,
+        # SSH, names, the web, the API server, Spark and Dask, the broker, the web server's own, a node's kubelet.
+        *(22, 53, 80, 443, 6443, 7078, 7079, 8090, 8443, 8786, 8790, 10250),
     )
     tried: dict[tuple[str, str], tuple[Pod | Outside, Pod | Outside]] = {
         ("anybody", "the web server"): (world, web),
