@@ -26,6 +26,7 @@ ELSEWHERE = {
     "tests/infra/components/hardening/": "the guide's own words",
     "tests/infra/settings/test_site.py": "site files, as operators write them",
     "tests/infra/settings/test_refused_settings.py": "site files, as operators write them",
+    "tests/infra/settings/test_cluster_site.py": "site files, as operators write them",
     "tests/infra/test_bootstrap.py": "the operator's machine",
     "infra/bootstrap": "the operator's machine, before there is a Python to read the layout",
     "infra/box/files/": "the operator's machine lends them to the box, before it is a server",
