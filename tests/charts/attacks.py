@@ -102,6 +102,7 @@ ATTACKS = (
     Attack("a node of one's choice", "node", {"spec.nodeName": "node1"}),
     Attack("nodes that others avoid", "node", {"spec.tolerations": [{"operator": "Exists"}]}),
     Attack("the control plane", "node", {"spec.tolerations": [{"key": "node-role.kubernetes.io/control-plane", "operator": "Exists"}]}),
+    Attack("room that the cluster's own pods make", "node", {"spec.priorityClassName": "system-node-critical"}),
     # Rights.
     Attack("privileged", "confinement", {f"{C}.securityContext.privileged": True}),
     Attack("more privileges later", "confinement", {f"{C}.securityContext.allowPrivilegeEscalation": True}),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.operations.checkout import version
 from infra.settings.settings_file import ROOT
 from tests.charts.rendering import (
     CHART,
@@ -198,3 +199,9 @@ def test_values_are_short_and_the_chart_is_of_this_kind() -> None:
     assert len((CHART / "values.yaml").read_text(encoding="utf-8").splitlines()) <= 150
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
     assert (chart["apiVersion"], chart["name"]) == ("v2", "bigdata")
+    assert chart["version"] == version()
+
+
+def test_a_new_version_alone_starts_no_pod_again() -> None:
+    for name, _, pod in pods(own_manifests()):
+        assert version() not in str(pod["metadata"]["labels"]), name

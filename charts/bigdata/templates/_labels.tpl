@@ -1,4 +1,5 @@
-{{/* Labels of an object: (dict "root" $ "component" "web"). */}}
+{{/* Labels of an object: (dict "root" $ "component" "web"). Pods have those of their selector alone, so that another version of the
+     chart starts none again that did not change. */}}
 {{- define "labels" -}}
 {{ include "selector" . }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
