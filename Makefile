@@ -7,8 +7,12 @@ unexport PYTHONDONTWRITEBYTECODE
 BOOTSTRAP := infra/bootstrap
 PYTHON := .venv/bin/python
 
+# A site on a cluster has a table [cluster] in its file, and these verbs do for it what they do for a server.
+ON_CLUSTER = $(shell grep -qsE '^[[:space:]]*(\[[[:space:]]*)?cluster\b' 'infra/sites/$(SITE).toml' && echo yes)
+CLUSTER = $(BOOTSTRAP) core && $(PYTHON) -m infra.cluster
+
 .DEFAULT_GOAL := help
-.PHONY: help box box-stop box-destroy demo plan deploy password second-factor migrate-projects access-review remove-ended status smoke-test test faults mutations upgrade-test gpu-image planted-truths bench lint format lock
+.PHONY: help box box-stop box-destroy demo plan deploy password second-factor migrate-projects access-review remove-ended status smoke-test values images-push test faults mutations upgrade-test gpu-image planted-truths bench lint format lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,12 +34,10 @@ demo: ## build a base of 10,000 invented patients here: no server, no root
 	@$(PYTHON) -m infra.operate.demo
 
 plan: ## show what a deploy to SITE would change; changes nothing
-	@$(BOOTSTRAP) deploy
-	@.venv/bin/pyinfra infra/inventory.py infra/deploy.py --dry --diff
+	@$(if $(ON_CLUSTER),$(CLUSTER) plan,$(BOOTSTRAP) deploy && .venv/bin/pyinfra infra/inventory.py infra/deploy.py --dry --diff)
 
 deploy: ## bring SITE to what its file says (DIRTY=1: also from a checkout that holds what no commit has)
-	@$(BOOTSTRAP) deploy
-	@.venv/bin/pyinfra infra/inventory.py infra/deploy.py -y
+	@$(if $(ON_CLUSTER),$(CLUSTER) deploy,$(BOOTSTRAP) deploy && .venv/bin/pyinfra infra/inventory.py infra/deploy.py -y)
 
 password: ## set a first password of LOGIN on SITE, changed at the next login (GENERATE=1: a random one, shown once)
 	@$(if $(LOGIN),,echo "usage: make password LOGIN=name [SITE=name] [GENERATE=1]" >&2; exit 2)
@@ -58,12 +60,16 @@ remove-ended: ## remove what projects and memberships left on SITE, long after t
 	@$(PYTHON) -m infra.operate.remove_ended
 
 status: ## show how SITE is: sessions, disks, builds, certificate; fails when something needs a hand (JSON=1)
-	@$(BOOTSTRAP) deploy
-	@$(PYTHON) -m infra.operate.status $(if $(JSON),--json)
+	@$(if $(ON_CLUSTER),$(CLUSTER) status,$(BOOTSTRAP) deploy && $(PYTHON) -m infra.operate.status) $(if $(JSON),--json)
 
 smoke-test: ## prove, as a user, an attacker and an operator, that SITE works (PICTURES=1: with pictures)
-	@$(BOOTSTRAP) smoke
-	@$(PYTHON) -m tests.smoke
+	@$(if $(ON_CLUSTER),$(CLUSTER) smoke-test,$(BOOTSTRAP) smoke && $(PYTHON) -m tests.smoke)
+
+values: ## print what the chart is given for SITE, a site on a cluster (infra/sites/cluster.example.toml)
+	@$(CLUSTER) values
+
+images-push: ## send the images to the registry of SITE, a site on a cluster, or write archives for its nodes
+	@$(CLUSTER) images-push
 
 test: ## lint, unit tests, and the tests on booted servers where one can boot (ONLY=folder or word, CHANGED=1)
 	@$(BOOTSTRAP) test

@@ -23,6 +23,10 @@ class Claim(Kind):
 
 class GivenClaim(Value):
     claim: Label = Field(description="A claim of the work namespace that exists already")
+    # Written as nulls, which take away those of the chart's own values: Helm merges tables.
+    storage_class: None = Field(None, description="None: it exists with its class")
+    access_mode: None = Field(None, description="None: it exists with its access mode")
+    size_gb: None = Field(None, description="None: it exists with its size")
 
 
 class Homes(Claim):

@@ -19,7 +19,8 @@ from infra.operate.server_rights import ServerRights, server_rights
 from infra.settings.grants import site_grants
 from infra.settings.settings_file import SettingsError
 from infra.settings.site import Site, SiteError
-from infra.settings.site_file import load_site, site_accounts, site_path, site_projects
+from infra.settings.site_file import load_site, site_path
+from infra.settings.site_people import site_accounts, site_projects
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from infra.settings.accounts import ANALYSTS, AccountsFile
+from infra.settings.any_site import TOML_IN_CHECKOUT
 from infra.settings.settings_file import SettingsError, located, read_toml, validate
-from infra.settings.site import TOML_IN_CHECKOUT, Site
+from infra.settings.site import Site
 
 # Each setting of an earlier version that named groups: its table, its key.
 FORMER = (("bases", "source_readers"), ("profiles", "groups"))

@@ -16,7 +16,8 @@ from infra.operations import ssh
 from infra.settings.accounts import SHORTEST_PASSWORD, Account
 from infra.settings.settings_file import SettingsError
 from infra.settings.site import Site
-from infra.settings.site_file import load_site, site_accounts
+from infra.settings.site_file import load_site
+from infra.settings.site_people import site_accounts
 
 
 class PasswordError(Exception):

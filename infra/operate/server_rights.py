@@ -15,7 +15,7 @@ from infra.operations import ssh
 from infra.settings import layout
 from infra.settings.grants import Period
 from infra.settings.site import Site
-from infra.settings.site_file import site_accounts
+from infra.settings.site_people import site_accounts
 
 # Before the answer: a server's greeting may print other text.
 _HERE = "rights-of-the-server: "

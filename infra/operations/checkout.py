@@ -71,10 +71,15 @@ def judge(
     """
     if site.box is not None or not any(Path(word).name == "deploy.py" for word in arguments):
         return
+    refuse_changes(site.name, dry="--dry" in arguments, environment=environment)
+
+
+def refuse_changes(name: str, *, dry: bool, environment: Mapping[str, str] = os.environ) -> None:
+    """Refuse to deploy uncommitted changes to the site of this name; say it only, on a dry run. Raises CheckoutRefused."""
     found = look()
     if found.dirty is None and not found.trouble:
         print(
-            f"{site.name}: this checkout is no git repository (an archive?): what it deploys is recorded as of an "
+            f"{name}: this checkout is no git repository (an archive?): what it deploys is recorded as of an "
             "unknown commit.",
             file=sys.stderr,
         )
@@ -82,15 +87,15 @@ def judge(
     reason = _reason(found)
     if not reason:
         return
-    if "--dry" in arguments:
-        print(f"{site.name}: {reason}\n`make deploy` will refuse it.", file=sys.stderr)
+    if dry:
+        print(f"{name}: {reason}\n`make deploy` will refuse it.", file=sys.stderr)
     elif environment.get("DIRTY", "0") in ("", "0"):
         raise CheckoutRefused(
-            f"{site.name}: {reason}\nCommit or stash them first. To deploy all the same, which the server's record "
-            f"will say: make deploy SITE={site.name} DIRTY=1"
+            f"{name}: {reason}\nCommit or stash them first. To deploy all the same, which the server's record "
+            f"will say: make deploy SITE={name} DIRTY=1"
             if found.changes
-            else f"{site.name}: {reason}\nMend that first. To deploy all the same, as of an unknown commit: "
-            f"make deploy SITE={site.name} DIRTY=1"
+            else f"{name}: {reason}\nMend that first. To deploy all the same, as of an unknown commit: "
+            f"make deploy SITE={name} DIRTY=1"
         )
 
 

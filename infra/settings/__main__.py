@@ -3,14 +3,14 @@
 import os
 import sys
 
+from infra.settings.cluster_file import load_target
 from infra.settings.site import SiteError
-from infra.settings.site_file import load_site
 
 
 def main() -> None:
     for name in sys.argv[1:] or [os.environ.get("SITE") or "box"]:
         try:
-            print(load_site(name).model_dump_json(indent=2))
+            print(load_target(name).model_dump_json(indent=2))
         except SiteError as wrong:
             sys.exit(str(wrong))
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.settings.accounts import PROJECT_GROUP_PREFIX, SMOKE_COLLEAGUE, SMOKE_LOGIN, Account
+from infra.settings.any_site import AnySite
 from infra.settings.projects import Project
 from infra.settings.settings_file import ROOT
-from infra.settings.site import Site
-from infra.settings.site_file import site_accounts, site_projects
+from infra.settings.site_people import site_accounts, site_projects
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +125,11 @@ def grants(
     return (*theirs, *ours)
 
 
-def site_grants(site: Site, *, root: Path = ROOT) -> tuple[Grant, ...]:
+def site_grants(site: AnySite, *, root: Path = ROOT) -> tuple[Grant, ...]:
     """Return the projects of the site as the server is to know them, with the smoke test's own."""
     return grants(
         site_projects(site, root=root),
         accounts=site_accounts(site, root=root),
-        bases=tuple(site.bases),
-        quota_gb=site.storage.team_quota_gb,
+        bases=site.base_slugs,
+        quota_gb=site.team_quota_gb,
     )

@@ -7,11 +7,11 @@ from pydantic import Field, model_validator
 
 from infra.settings import layout
 from infra.settings.accounts import Login
+from infra.settings.any_site import AnySite
 from infra.settings.contradictions import contradictions
 from infra.settings.gpu import Gpu
-from infra.settings.help import Help, Texts
 from infra.settings.logins import Logins
-from infra.settings.offer import Base, Idle, Profile, Sessions
+from infra.settings.offer import Base, Sessions
 from infra.settings.session_hosts import Domain, all_names
 from infra.settings.setting_forms import (
     Bastion,
@@ -29,7 +29,6 @@ from infra.settings.settings_file import ROOT, List, LocalPath, Settings, Settin
 
 # Of the version that was tried last.
 RSTUDIO_SHA256 = (ROOT / "images/rstudio/rstudio-server.sha256").read_text().split()[0]
-TOML_IN_CHECKOUT = r"^([A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*\.toml$"
 
 
 class SiteError(SettingsError):
@@ -215,19 +214,7 @@ class Hardening(Settings):
     )
 
 
-class Site(Settings):
-    name: str = Field(description="Name of the file")
-    title: Text = Field(description="Name that analysts read on every page (French)")
-    accounts: str = Field(
-        "onboarding/accounts.toml",
-        pattern=TOML_IN_CHECKOUT,
-        description="Accounts file, from the checkout's root",
-    )
-    projects: str = Field(
-        pattern=TOML_IN_CHECKOUT,
-        description="Projects file, from the checkout's root: who may read which bases "
-        "(make migrate-projects writes one from the groups that earlier versions had)",
-    )
+class Site(AnySite):
     server: Server = Field(description="The server")
     box: Box | None = Field(None, description="Present when the server is a disposable one")
     network: Networks = Field(Networks(), description="Networks inside the server")
@@ -235,13 +222,9 @@ class Site(Settings):
     tls: Tls = Field(description="HTTPS")
     storage: Storage = Field(Storage(), description="Places on the server's disks")
     bases: dict[Slug, Base] = Field(min_length=1, description="Databases that are built")
-    profiles: dict[Slug, Profile] = Field(min_length=1, description="Session sizes to choose from")
     sessions: Sessions = Field(Sessions(), description="What all sessions may hold together")
-    idle: Idle = Field(Idle(), description="Idle sessions")
     gpu: Gpu = Field(Gpu(), description="Graphics cards")
     access: Access = Field(description="Who administers the server")
-    help: Help = Field(Help(), description="Who helps analysts")
-    texts: Texts = Field(Texts(), description="The site's own texts")
     logins: Logins = Field(Logins(), description="How analysts log in")
     time: Time = Field(Time(), description="The clock")
     hardening: Hardening = Field(Hardening(), description="What makes the host harder")
@@ -251,6 +234,22 @@ class Site(Settings):
         address = self.server.session_domain or self.server.address
         host = f"[{address}]" if ":" in address else address
         return f"https://{host}/"
+
+    @property
+    def session_domain(self) -> str | None:
+        return self.server.session_domain
+
+    @property
+    def base_slugs(self) -> tuple[str, ...]:
+        return tuple(self.bases)
+
+    @property
+    def team_quota_gb(self) -> float:
+        return self.storage.team_quota_gb
+
+    @property
+    def administrators(self) -> tuple[str, ...]:
+        return self.access.administrators
 
     @model_validator(mode="before")
     @classmethod

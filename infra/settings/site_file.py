@@ -11,13 +11,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from infra.settings.accounts import Account, load_accounts
+from infra.settings.accounts import Account
+from infra.settings.around import (
+    absent,
+    absent_texts,
+    open_secret,
+    people,
+)
 from infra.settings.box_identity import box_identity
 from infra.settings.contradictions import contradictions
 from infra.settings.gpu import described_devices
+from infra.settings.other_target import not_on_a_server
 from infra.settings.partial import Check, problems, readable
-from infra.settings.projects import Project, load_projects
-from infra.settings.settings_file import ROOT, SettingsError, located, read_toml, reasons, shown
+from infra.settings.projects import Project
+from infra.settings.settings_file import ROOT, located, read_toml, reasons, shown
 from infra.settings.settings_from_machine import packages_from_machine
 from infra.settings.site import Site, SiteError
 from infra.settings.ssh_key import is_in_hardware
@@ -38,13 +45,22 @@ def load_site(name: str, *, folder: Path = SITES, root: Path = ROOT) -> Site:
     with every error of the file, each with its place and line; nothing is written."""
     path = site_path(name, folder=folder)
     raw = read_toml(path, error=SiteError)
-    wrong = [*_former(raw), *_not_for_boxes(raw)]
+    if "cluster" in raw and not {"server", "box"} & set(raw):
+        raise SiteError(
+            f"{shown(path)}: is a site on a cluster ([cluster]), and this is for a server. make values, plan, deploy, "
+            "status, images-push and smoke-test serve a cluster"
+        )
+    elsewhere = not_on_a_server(raw)
+    # What was taken out is not also missing.
+    said = {line.partition(": ")[0] for line in elsewhere}
+    wrong = [*elsewhere, *_former(raw), *_not_for_boxes(raw)]
     complete = _completed(raw, name)
     try:
         site, whole = Site.model_validate(complete), True
     except ValidationError as error:
         site, whole = readable(Site, complete), False
-        wrong += [*reasons(Site, error), *problems(contradictions(site), whole=False)]
+        found = [*reasons(Site, error), *problems(contradictions(site), whole=False)]
+        wrong += [line for line in found if line.partition(": ")[0] not in said]
     wrong += problems(_around(site, root), whole=whole)
     if wrong:
         raise SiteError(located(path, dict.fromkeys(wrong)))
@@ -57,16 +73,6 @@ def site_path(name: str, *, folder: Path = SITES) -> Path:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not path.is_file():
         raise SiteError(_no_such_site(name, folder))
     return path
-
-
-def site_accounts(site: Site, *, root: Path = ROOT) -> tuple[Account, ...]:
-    return load_accounts(root / site.accounts)
-
-
-def site_projects(site: Site, *, root: Path = ROOT) -> tuple[Project, ...]:
-    return load_projects(
-        root / site.projects, accounts=site_accounts(site, root=root), bases=tuple(site.bases)
-    )
 
 
 def _no_such_site(name: str, folder: Path) -> str:
@@ -88,20 +94,20 @@ def _completed(raw: dict[str, Any], name: str) -> dict[str, Any]:
     server = raw.get("server", {})
     if isinstance(server, dict):
         ssh = server.get("ssh", {})
-        ssh = {**ssh, **_expanded(ssh, "key", "known_hosts")} if isinstance(ssh, dict) else ssh
+        ssh = {**ssh, **expanded(ssh, "key", "known_hosts")} if isinstance(ssh, dict) else ssh
         if "box" in raw and isinstance(ssh, dict):
             server, ssh = _box_server(server, ssh)
         if "server" in raw or "box" in raw:
             complete["server"] = {**server, **({"ssh": ssh} if ssh else {})}
     if isinstance(tls := raw.get("tls"), dict):
-        complete["tls"] = {**tls, **_expanded(tls, "certificate", "key")}
+        complete["tls"] = {**tls, **expanded(tls, "certificate", "key")}
     if isinstance(gpu := raw.get("gpu"), dict):
-        complete["gpu"] = {**gpu, **_expanded(gpu, "cdi", "repository_key")}
+        complete["gpu"] = {**gpu, **expanded(gpu, "cdi", "repository_key")}
     logins = raw.get("logins")
     if isinstance(logins, dict):
         paths = {"oidc": ("client_secret",), "ldap": ("bind_password", "ca_certificates")}
         complete["logins"] = logins | {
-            kind: {**table, **_expanded(table, *keys)}
+            kind: {**table, **expanded(table, *keys)}
             for kind, keys in paths.items()
             if isinstance(table := logins.get(kind), dict)
         }
@@ -114,9 +120,9 @@ def _packages(given: dict[str, Any]) -> dict[str, Any]:
     certificates = complete.get("ca_certificates")
     if isinstance(certificates, list | tuple):
         complete["ca_certificates"] = [
-            _absolute(path) if isinstance(path, str) else path for path in certificates
+            absolute(path) if isinstance(path, str) else path for path in certificates
         ]
-    return {**complete, **_expanded(complete, "rstudio_file")}
+    return {**complete, **expanded(complete, "rstudio_file")}
 
 
 def _box_server(
@@ -158,11 +164,11 @@ def _former(raw: dict[str, Any]) -> list[str]:
     return found
 
 
-def _expanded(table: dict[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: _absolute(table[key]) for key in keys if isinstance(table.get(key), str)}
+def expanded(table: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: absolute(table[key]) for key in keys if isinstance(table.get(key), str)}
 
 
-def _absolute(path: str) -> str:
+def absolute(path: str) -> str:
     """Return an absolute path on the operator's machine: `~/` is the operator's home, other paths start at the
     checkout."""
     home = Path.home() / path.removeprefix("~/") if path.startswith("~/") else path
@@ -175,102 +181,69 @@ def _around(site: Site, root: Path) -> Iterator[Check]:
     yield partial(_absent_rstudio, site)
     yield partial(_absent_tls_files, site)
     yield partial(_absent_ssh_files, site)
-    yield partial(_absent_texts, site)
+    yield partial(absent_texts, site)
     yield partial(_open_secrets_of_logins, site)
     yield partial(_absent_authorities_of_the_directory, site)
     yield partial(_undescribed_cards, site)
-    try:
-        accounts = site_accounts(site, root=root)
-    except AttributeError:
-        # `accounts` is itself an invalid setting, which is reported already.
-        return
-    except SettingsError as wrong:
-        lines = [f"accounts: {line}" for line in str(wrong).splitlines()]
-        yield lambda: lines
-        return
-    yield partial(_operators_who_are_analysts, site, accounts)
-    yield partial(_administrators_who_have_no_account, site, accounts)
-    try:
-        projects = load_projects(root / site.projects, accounts=accounts, bases=tuple(site.bases))
-    except AttributeError:
-        # `projects` or `bases` is itself invalid, which is reported already.
-        return
-    except SettingsError as wrong:
-        lines = [f"projects: {line}" for line in str(wrong).splitlines()]
-        yield lambda: lines
-        return
-    yield partial(_profiles_of_nobody, site, [project.slug for project in projects])
-    yield partial(_groups_of_no_directory, site, projects)
+    yield from people(
+        site,
+        root=root,
+        accounts_too=lambda accounts: [partial(_operators_who_are_analysts, site, accounts)],
+        projects_too=lambda projects: [partial(_groups_of_no_directory, site, projects)],
+    )
 
 
 def _absent_certificates(site: Site) -> Iterator[str]:
     for index, certificate in enumerate(site.packages.ca_certificates):
-        yield from _absent(f"packages.ca_certificates[{index}]", certificate)
+        yield from absent(f"packages.ca_certificates[{index}]", certificate)
 
 
 def _absent_rstudio(site: Site) -> Iterator[str]:
-    yield from _absent("packages.rstudio_file", site.packages.rstudio_file)
+    yield from absent("packages.rstudio_file", site.packages.rstudio_file)
 
 
 def _absent_tls_files(site: Site) -> Iterator[str]:
-    yield from _absent("tls.certificate", site.tls.certificate)
-    yield from _absent("tls.key", site.tls.key)
+    yield from absent("tls.certificate", site.tls.certificate)
+    yield from absent("tls.key", site.tls.key)
 
 
 def _absent_ssh_files(site: Site) -> Iterator[str]:
     if site.box is None:
-        yield from _absent("server.ssh.key", key := site.server.ssh.key)
+        yield from absent("server.ssh.key", key := site.server.ssh.key)
         if key and key.is_file() and is_in_hardware(key):
             yield (
                 f"server.ssh.key: {key} is a key in hardware, which deploys use through an agent alone: leave "
                 "the setting out, and `ssh-add` the key to an agent that holds no other"
             )
-        yield from _absent("server.ssh.known_hosts", site.server.ssh.known_hosts)
-
-
-def _absent_texts(site: Site) -> Iterator[str]:
-    yield from _absent("texts.legal_notice", ROOT / site.texts.legal_notice)
-    yield from _absent("texts.accessibility", ROOT / site.texts.accessibility)
+        yield from absent("server.ssh.known_hosts", site.server.ssh.known_hosts)
 
 
 def _open_secrets_of_logins(site: Site) -> Iterator[str]:
     if site.logins.oidc is not None:
-        yield from _open_secret(
+        yield from open_secret(
             "logins.oidc.client_secret", site.logins.oidc.client_secret, form=rb"[!-~]+"
         )
     if site.logins.ldap is not None and site.logins.ldap.bind_password is not None:
         # In sssd.conf, where spaces at the ends of a value are lost.
-        yield from _open_secret(
+        yield from open_secret(
             "logins.ldap.bind_password",
             site.logins.ldap.bind_password,
             form=rb"[!-~]([ -~]*[!-~])?",
         )
 
 
-def _open_secret(place: str, path: Path, *, form: bytes) -> Iterator[str]:
-    """Refuse a secret that is absent, that a commit could take, that others read, or that is no line of text."""
-    if not path.is_file():
-        yield from _absent(place, path)
-    elif path.resolve().is_relative_to(ROOT):
-        yield f"{place}: {path} is in the checkout, where a commit could take it: move it out"
-    elif path.stat().st_mode & 0o077:
-        yield f"{place}: others than you may read {path}: chmod 600 {path}"
-    elif not re.fullmatch(form + rb"\n?", path.read_bytes()):
-        yield f"{place}: {path} must hold one line, the secret alone"
-
-
 def _absent_authorities_of_the_directory(site: Site) -> Iterator[str]:
     if site.logins.ldap is not None:
-        yield from _absent("logins.ldap.ca_certificates", site.logins.ldap.ca_certificates)
+        yield from absent("logins.ldap.ca_certificates", site.logins.ldap.ca_certificates)
 
 
 def _undescribed_cards(site: Site) -> Iterator[str]:
-    yield from _absent("gpu.repository_key", site.gpu.repository_key)
+    yield from absent("gpu.repository_key", site.gpu.repository_key)
     path = site.gpu.cdi
     if path is None:
         return
     if not path.is_file():
-        yield from _absent("gpu.cdi", path)
+        yield from absent("gpu.cdi", path)
         return
     try:
         described = described_devices(path.read_bytes())
@@ -283,11 +256,6 @@ def _undescribed_cards(site: Site) -> Iterator[str]:
         )
 
 
-def _absent(place: str, path: Path | None) -> Iterator[str]:
-    if path is not None and not path.is_file():
-        yield f"{place}: no such file on this machine: {path}"
-
-
 def _operators_who_are_analysts(site: Site, accounts: Sequence[Account]) -> Iterator[str]:
     for account in accounts:
         if account.login in site.access.operators:
@@ -298,19 +266,6 @@ def _operators_who_are_analysts(site: Site, accounts: Sequence[Account]) -> Iter
             )
 
 
-def _profiles_of_nobody(site: Site, known: Sequence[str]) -> Iterator[str]:
-    """Refuse a profile that is limited to a project which the projects file does not have."""
-    for slug, profile in site.profiles.items():
-        for index, project in enumerate(profile.projects):
-            if project not in known:
-                close = difflib.get_close_matches(project, known, n=1)
-                guess = f", did you mean {close[0]}?" if close else "."
-                yield (
-                    f"profiles.{slug}.projects[{index}]: {site.projects} has no project {project}{guess} "
-                    f"Projects there: {', '.join(known) or 'none'}"
-                )
-
-
 def _groups_of_no_directory(site: Site, projects: Sequence[Project]) -> Iterator[str]:
     for project in projects:
         if project.groups and site.logins.kind != "ldap":
@@ -318,12 +273,3 @@ def _groups_of_no_directory(site: Site, projects: Sequence[Project]) -> Iterator
                 f"projects: projects.{project.slug}.groups in {site.projects}: groups are those of a directory, and "
                 f'logins.kind is "{site.logins.kind}"'
             )
-
-
-def _administrators_who_have_no_account(site: Site, accounts: Sequence[Account]) -> Iterator[str]:
-    logins = [account.login for account in accounts]
-    for index, login in enumerate(site.access.administrators):
-        if login not in logins:
-            close = difflib.get_close_matches(login, logins, n=1)
-            guess = f", did you mean {close[0]}?" if close else ""
-            yield f"access.administrators[{index}]: {login} is not in {site.accounts}{guess}"

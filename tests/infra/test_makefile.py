@@ -16,6 +16,8 @@ VERBS = (
         "remove-ended",
         "status",
         "smoke-test",
+        "values",
+        "images-push",
         "test",
         "faults",
         "mutations",

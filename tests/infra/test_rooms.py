@@ -11,6 +11,7 @@ SOURCES = ROOT / "infra"
 # From the top down; a module imports from the lines below its own.
 ROOMS = (
     ("deploy", "inventory"),
+    ("cluster",),
     ("operate",),
     ("box",),
     ("components",),

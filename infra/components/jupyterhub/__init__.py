@@ -195,7 +195,7 @@ def session_settings(site: Site, grants: Sequence[Grant]) -> dict[str, object]:
             {
                 "slug": slug,
                 **profile.model_dump(mode="json"),
-                "description": described(profile, site.packages),
+                "description": described(profile, has_rstudio=site.packages.has_rstudio),
             }
             for slug, profile in site.profiles.items()
         ],
@@ -255,9 +255,9 @@ def reserved_gb(site: Site) -> float:
     return sum(base.build.memory_gb for base in site.bases.values()) + SYSTEM_GB
 
 
-def described(profile: Profile, packages: Packages) -> str:
+def described(profile: Profile, *, has_rstudio: bool) -> str:
     """Return what analysts read of a profile. Where RStudio is not given, they are told so before they choose it."""
-    if packages.has_rstudio or not GRAPH.takes(profile.image, "rstudio-server"):
+    if has_rstudio or not GRAPH.takes(profile.image, "rstudio-server"):
         return profile.description
     return f"{profile.description} {NO_RSTUDIO}".strip()
 

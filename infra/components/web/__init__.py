@@ -127,10 +127,15 @@ def _rendered(name: str, domain: str | None, sessions: str, session_paths: Paths
         hosts if domain and hosts.exists() else FILES / name,
         **ON_A_SERVER,
         SESSIONS=sessions,
-        SESSION_PATHS="|".join(_pattern(one, session_paths) for one in session_paths.open),
+        SESSION_PATHS=paths_pattern(session_paths),
         DOMAIN=domain or "",
         PATTERN=re.escape(domain or ""),
     )
+
+
+def paths_pattern(session_paths: Paths) -> str:
+    """Return the pattern of the first path segments that browsers may ask of sessions."""
+    return "|".join(_pattern(one, session_paths) for one in session_paths.open)
 
 
 def _pattern(segment: str, paths: Paths) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from infra.operations.ops import File
+from infra.settings.any_site import AnySite
 from infra.settings.help import Help, Texts
 from infra.settings.settings_file import ROOT
-from infra.settings.site import Site
 
 FRAME = Path(__file__).parent / "frame.html"
 PAGES = Path(__file__).parent / "pages"
@@ -54,9 +54,9 @@ class Words:
         return between.join(_way(**way) for way in self.help.ways)
 
 
-def words(site: Site) -> Words:
+def words(site: AnySite) -> Words:
     # An error page of a session's host must lead back to the hub's host.
-    domain = site.server.session_domain
+    domain = site.session_domain
     return Words(
         title=site.title,
         help=site.help,
@@ -65,7 +65,7 @@ def words(site: Site) -> Words:
     )
 
 
-def help_address(site: Site) -> str:
+def help_address(site: AnySite) -> str:
     """Return the address of the page of the help, as a session's page leads to it."""
     return f"{words(site).home}/{HELP}"
 

@@ -15,7 +15,8 @@ from infra.settings import layout, site_file
 from infra.settings.grants import site_grants
 from infra.settings.settings_file import ROOT
 from infra.settings.site import Site, SiteError
-from infra.settings.site_file import load_site, site_names, site_projects
+from infra.settings.site_file import load_site, site_names
+from infra.settings.site_people import site_projects
 from tests.infra.settings.conftest import MINIMAL, MIRRORS, Read
 
 EXAMPLE = site_file.SITES / "drees.example.toml"
