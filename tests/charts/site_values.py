@@ -1,9 +1,18 @@
-"""Values to render the chart with: its own, and one of each way in which a site differs."""
+"""Values to render the chart with: its own, one of each way in which a site may differ, and those of sites' own files."""
 
+import tempfile
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from infra.cluster.render import values
+from infra.cluster.values_file import written
+from infra.settings.cluster_file import load_cluster_site
 from tests.charts.rendering import changed, own_values
+from tests.infra.cluster.pairs import PAIRS
 
 DOMAIN = "big-data.example"
 DIGEST = "sha256:" + "a" * 64
@@ -19,12 +28,25 @@ OIDC = {
     "logout": True,
 }
 # Helm merges tables: null takes a value of the chart's own away.
-NONE_OF_OURS = {"accessMode": None, "sizeGb": None}
+NONE_OF_OURS = {"storageClass": None, "accessMode": None, "sizeGb": None}
 CARD = {"slug": "cartes", "title": "Cartes", "image": "pytorch-gpu", "memoryGb": 64, "cpus": 8, "gpus": 2}  # fmt: skip
 
 
+@cache
+def rendered_sites() -> dict[str, Mapping[str, Any]]:
+    """Return what the renderer writes for sites that a file describes (`make values`)."""
+    found = {"kube": load_cluster_site("kube")}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, pair in PAIRS.items():
+            found[name] = pair.cluster(Path(folder))
+        return {
+            name: yaml.safe_load(written(values(site, images={}))) for name, site in found.items()
+        }
+
+
+@cache
 def sites() -> dict[str, Mapping[str, Any]]:
-    """Return values by the name of the site that they stand for."""
+    """Return values by the name of what they have of their own."""
     own = own_values()
     return {
         "demonstration": own,
@@ -32,9 +54,9 @@ def sites() -> dict[str, Mapping[str, Any]]:
             {
                 "site.sessionDomain": DOMAIN,
                 "web.names": {
-                    "all": [DOMAIN, f"*.{DOMAIN}", "192.0.2.7", "2001:db8::7"],
+                    "all": [DOMAIN, f"*.{DOMAIN}", "192.0.2.7", "[2001:db8::7]"],
                     "hub": [DOMAIN],
-                    "other": ["192.0.2.7", "2001:db8::7"],
+                    "other": ["192.0.2.7", "[2001:db8::7]"],
                     "domain": DOMAIN,
                     "domainPattern": "big\\-data\\.example",
                 },

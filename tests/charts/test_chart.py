@@ -14,6 +14,7 @@ from tests.charts.rendering import (
     CHART,
     NAMESPACE,
     WORK,
+    changed,
     containers,
     find,
     own_manifests,
@@ -21,15 +22,16 @@ from tests.charts.rendering import (
     rendered,
     rendered_text,
 )
-from tests.charts.site_values import sites
+from tests.charts.site_values import rendered_sites, sites
 
 SITES = sites()
+ALL = {**SITES, **rendered_sites()}
 BY_DIGEST = re.compile(r"^\S+@sha256:[0-9a-f]{64}$")
 
 
-@pytest.fixture(scope="module", params=list(SITES))
+@pytest.fixture(scope="module", params=list(ALL))
 def site(request: pytest.FixtureRequest) -> Mapping[str, Any]:
-    return SITES[str(request.param)]
+    return ALL[str(request.param)]
 
 
 def test_helm_finds_nothing_wrong_with_the_chart() -> None:
@@ -65,7 +67,10 @@ def test_no_kind_is_one_that_a_cluster_must_be_taught() -> None:
 
 def test_each_pod_has_an_image_by_digest_and_its_limits(site: Mapping[str, Any]) -> None:
     found = list(pods(rendered(site)))
-    assert {name for name, _, _ in found} == {"web", "hub", "proxy", "culler", "broker", "build-demo"}
+    services = {name for name, _, _ in found if not name.startswith(("folders-", "build-"))}
+    assert services == {"web", "hub", "proxy", "culler", "broker"}
+    builds = {name for name, _, _ in found if name.startswith("build-")}
+    assert builds == {f"build-{base['slug']}" for base in site["bases"]}
     for name, _, pod in found:
         for one in containers(pod):
             assert BY_DIGEST.match(one["image"]), name
@@ -82,8 +87,8 @@ def test_each_service_is_asked_whether_it_lives() -> None:
         for one in pod["spec"]["containers"]
         if not {"startupProbe", "readinessProbe", "livenessProbe"} <= one.keys()
     }
-    # The culler serves nothing and ends by itself; a build ends.
-    assert without == {"culler", "build-demo"}
+    # The culler serves nothing and ends by itself; what makes folders or builds ends.
+    assert {one for one in without if not one.startswith("folders-")} == {"culler", "build-demo"}
 
 
 def test_a_folder_that_a_pod_writes_to_has_its_limit() -> None:
@@ -153,6 +158,19 @@ def test_claims_that_a_site_gives_are_not_made_again() -> None:
         if "persistentVolumeClaim" in one
     }
     assert named == {"source": "their-delivery", "releases": "their-releases", "restricted": "their-zone"}
+
+
+def test_folders_that_sessions_mount_are_made_before_the_first_build() -> None:
+    """A read-only claim whose folder is missing could not be mounted by a session."""
+    ((name, space, pod),) = (one for one in pods(own_manifests()) if one[0].startswith("folders-"))
+    assert space == WORK
+    (made,) = pod["spec"]["containers"]
+    told = {one["name"]: one["value"] for one in made["env"]}
+    assert told["BASE"] == "demo"
+    assert told["STORE"] == "demo/openchronic-demo-store"
+    assert told["STORE"].partition("/")[2] in told["ZONE"].split()
+    other = rendered(changed({"bases.0.zone": ["openchronic-demo-store"]}))
+    assert name not in {one for one, _, _ in pods(other)}, "a Job cannot be changed"
 
 
 def test_a_build_cannot_change_what_was_delivered() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.charts.rendering import WORK, Manifest, changed, containers, find, own_manifests, pods, rendered
 from tests.charts.restricted import RULES, broken
-from tests.charts.site_values import sites
+from tests.charts.site_values import rendered_sites, sites
 
 C = "spec.containers.0"
 S = f"{C}.securityContext"
@@ -37,9 +37,12 @@ def hub() -> Manifest:
     return pod
 
 
-@pytest.mark.parametrize("site", sites())
+ALL = {**sites(), **rendered_sites()}
+
+
+@pytest.mark.parametrize("site", ALL)
 def test_each_pod_keeps_every_rule(site: str) -> None:
-    found = {f"{name} {what}" for name, _, pod in pods(rendered(sites()[site])) for what in broken(pod)}
+    found = {f"{name} {what}" for name, _, pod in pods(rendered(ALL[site])) for what in broken(pod)}
     assert found == set()
 
 

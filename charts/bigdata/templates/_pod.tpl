@@ -1,4 +1,4 @@
-{{/* What each pod of a service has in common: (dict "root" $ "nodes" .Values.nodes.services "uid" 65532). Of its token, the
+{{/* What each pod of a service has in common: (dict "root" $ "nodes" .Values.nodes.services "uid" 65534). Of its token, the
      pod's own template says whether it has one. */}}
 {{- define "pod" -}}
 enableServiceLinks: false
@@ -24,9 +24,9 @@ securityContext:
     type: RuntimeDefault
 {{- end }}
 
-{{/* The number that services run as, by their images. */}}
+{{/* The number that services run as: `nobody` of their images. */}}
 {{- define "service.uid" -}}
-65532
+65534
 {{- end }}
 
 {{/* The same for each container: (dict "root" $ "image" "web"). */}}

@@ -59,6 +59,11 @@
   "demonstration" (eq .Values.hub.logins.kind "demonstration")
   "memory_gb" .Values.sessions.memoryGb
   "node_selector" (.Values.nodes.sessions | default dict) }}
+{{- if or .Values.storage.releases.claim .Values.storage.restricted.claim }}
+{{- $_ := set $cluster "claims" (dict
+  "releases" (include "claim" (dict "given" .Values.storage.releases "own" "releases"))
+  "restricted" (include "claim" (dict "given" .Values.storage.restricted "own" "restricted"))) }}
+{{- end }}
 {{- dict
   "title" .Values.site.title
   "url" .Values.site.url

@@ -43,5 +43,5 @@ BROKER: {{ .Files.Get "files/broker.conf" | replace "@BROKER_URL@" (printf "http
 {{- end }}
 
 {{- define "web.names" -}}
-server_name {{ range $i, $name := . }}{{ if $i }} {{ end }}{{ if contains ":" $name }}[{{ $name }}]{{ else }}{{ $name }}{{ end }}{{ end }};
+server_name {{ range $i, $name := . }}{{ if $i }} {{ end }}{{ $name }}{{ end }};
 {{ end }}
