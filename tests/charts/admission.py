@@ -1,7 +1,8 @@
 """Evaluates the chart's ValidatingAdmissionPolicies as an API server does, with a library of the same language (CEL)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,15 @@ from tests.charts.rendering import NAMESPACE, WORK, Manifest, find
 
 HUB = f"system:serviceaccount:{NAMESPACE}:hub"
 BROKER = f"system:serviceaccount:{NAMESPACE}:broker"
-UNITS = {"": 1, "m": Decimal("0.001"), "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}  # fmt: skip
+UNITS = {
+    **{
+        unit: Decimal(1000) ** power
+        for power, unit in enumerate(("m", "", "k", "M", "G"), start=-1)
+    },
+    **{
+        unit: Decimal(1024) ** power for power, unit in enumerate(("Ki", "Mi", "Gi", "Ti"), start=1)
+    },
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +66,9 @@ def policies(manifests: tuple[Manifest, ...]) -> list[Policy]:
 
 def refusals(request: Request, made: list[Policy]) -> list[str]:
     """Return the messages of the rules that refuse a request. A rule that cannot be evaluated refuses too."""
-    return [said for policy in made if _concerns(policy, request) for said in _said(policy, request)]
+    return [
+        said for policy in made if _concerns(policy, request) for said in _said(policy, request)
+    ]
 
 
 def _concerns(policy: Policy, request: Request) -> bool:
@@ -65,7 +76,9 @@ def _concerns(policy: Policy, request: Request) -> bool:
     if not any(_matches(rule, request) for rule in rules):
         return False
     known = _known(policy, request)
-    return all(_evaluated(policy, one["expression"], known) for one in policy.spec["matchConditions"])
+    return all(
+        _evaluated(policy, one["expression"], known) for one in policy.spec["matchConditions"]
+    )
 
 
 def _matches(rule: Mapping[str, Any], request: Request) -> bool:
@@ -98,10 +111,9 @@ def _known(policy: Policy, request: Request) -> dict[str, Any]:
         "variables": {},
     }
     for one in policy.spec.get("variables", ()):
-        try:
+        # A rule that reads what cannot be evaluated is not evaluated either, as there.
+        with suppress(Exception):
             known["variables"][one["name"]] = _evaluated(policy, one["expression"], known)
-        except Exception:  # noqa: BLE001 a rule that reads it is then not evaluated, as there
-            continue
     return known
 
 
@@ -129,7 +141,7 @@ def _compared(one: str, other: str) -> int:
 
 
 # Those of Kubernetes' extensions that the policies use.
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "quantity": quantity,
     "compareTo": _compared,
     "split": lambda text, by: text.split(by),

@@ -43,9 +43,7 @@ def judge(manifests: Path) -> Judgement:
     )
     after = os.times()
     told = json.loads(done.stdout)
-    failed = Counter(
-        (one["check_id"], one["resource"]) for one in told["results"]["failed_checks"]
-    )
+    failed = Counter((one["check_id"], one["resource"]) for one in told["results"]["failed_checks"])
     seconds = (after.children_user + after.children_system) - (before.children_user + before.children_system)  # fmt: skip
     return Judgement(int(told["summary"]["passed"]), failed, seconds)
 

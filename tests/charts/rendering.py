@@ -35,7 +35,10 @@ def changed(changes: Mapping[str, Any], values: Mapping[str, Any] | None = None)
     list; GONE takes a key away."""
     made = copy.deepcopy(dict(own_values() if values is None else values))
     for place, value in changes.items():
-        *way, last = (int(part) if part.isdigit() else part for part in place.split("\0" if "\0" in place else "."))
+        *way, last = (
+            int(part) if part.isdigit() else part
+            for part in place.split("\0" if "\0" in place else ".")
+        )
         node: Any = made
         for part in way:
             node = node[part]
@@ -53,7 +56,7 @@ def rendered_text(values: Mapping[str, Any] | None = None, *, lint: bool = False
     verb = ["lint", "--strict", str(CHART)] if lint else ["template", RELEASE, str(CHART)]
     given = [] if values is None else ["--values", "-"]
     done = subprocess.run(
-        [find_helm(), *verb, "--namespace", NAMESPACE, *given],
+        [str(find_helm()), *verb, "--namespace", NAMESPACE, *given],
         input=None if values is None else yaml.safe_dump(dict(values)),
         capture_output=True,
         text=True,
@@ -61,7 +64,8 @@ def rendered_text(values: Mapping[str, Any] | None = None, *, lint: bool = False
     )
     if done.returncode != 0:
         raise ChartRefused(_told(done.stdout + done.stderr if lint else done.stderr))
-    return done.stdout
+    text: str = done.stdout
+    return text
 
 
 def rendered(values: Mapping[str, Any] | None = None) -> tuple[Manifest, ...]:

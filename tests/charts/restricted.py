@@ -47,13 +47,20 @@ def _host_port(pod: Manifest) -> bool:
 
 def _host_probe(pod: Manifest) -> bool:
     probes = ("livenessProbe", "readinessProbe", "startupProbe")
-    hooks = [one.get("lifecycle", {}).get(hook, {}) for one in containers(pod) for hook in ("postStart", "preStop")]
+    hooks = [
+        one.get("lifecycle", {}).get(hook, {})
+        for one in containers(pod)
+        for hook in ("postStart", "preStop")
+    ]
     asked = [one.get(probe, {}) for one in containers(pod) for probe in probes] + hooks
     return any(one.get(kind, {}).get("host") for one in asked for kind in ("httpGet", "tcpSocket"))
 
 
 def _seccomp(pod: Manifest) -> bool:
-    return any((one or {}).get("type") not in {"RuntimeDefault", "Localhost"} for one in _said(pod, "seccompProfile"))
+    return any(
+        (one or {}).get("type") not in {"RuntimeDefault", "Localhost"}
+        for one in _said(pod, "seccompProfile")
+    )
 
 
 def _added(pod: Manifest) -> set[str]:

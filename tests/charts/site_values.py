@@ -60,12 +60,20 @@ def sites() -> dict[str, Mapping[str, Any]]:
                     "domain": DOMAIN,
                     "domainPattern": "big\\-data\\.example",
                 },
-                "web.exposure": {"kind": "ingress", "className": "nginx", "annotations": {"a/b": "c"}},
+                "web.exposure": {
+                    "kind": "ingress",
+                    "className": "nginx",
+                    "annotations": {"a/b": "c"},
+                },
             }
         ),
         "provider": changed(
             {
-                "hub.logins": {"kind": "oidc", "oidc": OIDC, "authorities": "-----BEGIN CERTIFICATE-----\n"},
+                "hub.logins": {
+                    "kind": "oidc",
+                    "oidc": OIDC,
+                    "authorities": "-----BEGIN CERTIFICATE-----\n",
+                },
                 "policies.logins": ["198.51.100.0/24"],
                 "web.exposure": {"kind": "loadBalancer", "annotations": {}},
                 "web.sources": ["203.0.113.0/24"],
@@ -104,7 +112,10 @@ def sites() -> dict[str, Mapping[str, Any]]:
                 "bases.0.typed": False,
                 "web.replicas": 1,
                 "policies.apiServer": ["192.0.2.1/32", "2001:db8::1/128"],
-                "texts": {"pages": {"index.html": "<p>Bonjour\n"}, "onboarding": {"notebooks/a.ipynb": "{}"}},
+                "texts": {
+                    "pages": {"index.html": "<p>Bonjour\n"},
+                    "onboarding": {"notebooks/a.ipynb": "{}"},
+                },
             }
         ),
     }

@@ -14,7 +14,10 @@ from tests.charts.attacks import ATTACKS, Attack
 from tests.charts.rendering import Manifest, changed, own_manifests, rendered
 from tests.charts.site_values import sites
 
-if not (ROOT / "jupyterhub-conf/pods.py").exists() or not (ROOT / "jupyterhub-conf/broker").exists():
+if (
+    not (ROOT / "jupyterhub-conf/pods.py").exists()
+    or not (ROOT / "jupyterhub-conf/broker").exists()
+):
     pytest.skip("the hub makes no pods yet", allow_module_level=True)
 
 POLICIES = policies(own_manifests())
@@ -40,7 +43,9 @@ def rules(said: list[str]) -> set[str]:
         ("alix", "parcours", "petite"),
     ],
 )
-def test_the_hubs_own_pods_are_let_in(tmp_path: Path, login: str, project: str, profile: str) -> None:
+def test_the_hubs_own_pods_are_let_in(
+    tmp_path: Path, login: str, project: str, profile: str
+) -> None:
     pod = session_pod.session(tmp_path, login=login, project=project, profile=profile)
     assert create(pod, HUB) == []
     # As the API server has it when the policies see it.
@@ -75,7 +80,9 @@ def placed(attack: Attack, pod: Manifest) -> Manifest:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda one: one.what)
 def test_an_attack_is_refused_by_the_rule_that_is_meant(session: Manifest, attack: Attack) -> None:
-    user, pod = (HUB, session) if attack.of == "session" else (BROKER, session_pod.executor(session))
+    user, pod = (
+        (HUB, session) if attack.of == "session" else (BROKER, session_pod.executor(session))
+    )
     assert create(pod, user) == []
     said = create(placed(attack, pod), user)
     assert attack.rule in rules(said), said
@@ -86,7 +93,8 @@ def test_attacks_try_each_rule() -> None:
         rule["message"].partition(":")[0]
         for policy in POLICIES
         for rule in policy.spec["validations"]
-        if policy.parameters and policy.spec["matchConstraints"]["resourceRules"][0]["resources"] == ["pods"]
+        if policy.parameters
+        and policy.spec["matchConstraints"]["resourceRules"][0]["resources"] == ["pods"]
     }
     tried = {one.rule for one in ATTACKS} | {"labels"}
     assert tried == named
@@ -101,7 +109,10 @@ def test_a_rule_less_is_noticed(session: Manifest) -> None:
         # refuses is tried below.
         if name in {"labels", "owner", "project"}:
             continue
-        less = {**pods.spec, "validations": [one for one in pods.spec["validations"] if one is not rule]}
+        less = {
+            **pods.spec,
+            "validations": [one for one in pods.spec["validations"] if one is not rule],
+        }
         weaker = [Policy(less, pods.parameters, pods.compiled)]
         passed = [
             one.what
@@ -121,7 +132,9 @@ def test_a_pod_that_changes_its_labels_is_refused(session: Manifest) -> None:
     other["metadata"]["labels"]["more"] = "x"
 
     def update(new: Manifest) -> set[str]:
-        return rules(refusals(Request(user=HUB, operation="UPDATE", new=new, old=session), POLICIES))
+        return rules(
+            refusals(Request(user=HUB, operation="UPDATE", new=new, old=session), POLICIES)
+        )
 
     assert update(copy.deepcopy(session)) == set()
     assert update(other) == {"labels"}
@@ -129,13 +142,19 @@ def test_a_pod_that_changes_its_labels_is_refused(session: Manifest) -> None:
 
 def test_who_is_not_a_member_gets_nothing_of_a_project(session: Manifest) -> None:
     """The pod is alix's own in all, but for the project, whose member alix is not."""
-    text = json.dumps(session).replace("demo.variations", "alix.variations").replace("1000124", "1000123")
+    text = (
+        json.dumps(session)
+        .replace("demo.variations", "alix.variations")
+        .replace("1000124", "1000123")
+    )
     pod = json.loads(text.replace("session-demo", "session-alix"))
     pod["metadata"]["labels"]["bigdata.openchronic/owner"] = "alix"
     assert rules(create(pod, HUB)) == {"project"}
 
 
-def test_typed_tables_are_those_of_a_project_that_may_read_them(tmp_path: Path, session: Manifest) -> None:
+def test_typed_tables_are_those_of_a_project_that_may_read_them(
+    tmp_path: Path, session: Manifest
+) -> None:
     pod = session_pod.session(tmp_path, login="demo", project="parcours")
     claim = {"name": "more", "persistentVolumeClaim": {"claimName": "restricted", "readOnly": True}}
     pod["spec"]["volumes"].append(claim)
@@ -154,7 +173,13 @@ def test_the_hub_makes_homes_of_members_and_no_other_claim(tmp_path: Path) -> No
     home = session_pod.home(tmp_path)
     assert claim(home) == set()
     assert claim(home, BROKER) == {"home"}
-    for name in ("home-alix.variations", "home-demo.nothing", "releases", "home-demo", "home-demo.variations.x"):
+    for name in (
+        "home-alix.variations",
+        "home-demo.nothing",
+        "releases",
+        "home-demo",
+        "home-demo.variations.x",
+    ):
         assert claim(changed({"metadata.name": name}, home)) == {"home"}, name
     copied = {"kind": "PersistentVolumeClaim", "name": "home-alix.parcours"}
     assert claim(changed({"spec.dataSource": copied}, home)) == {"content"}
@@ -181,10 +206,16 @@ def test_each_ends_its_own_alone(session: Manifest) -> None:
         *((f"pods/{what}", "CONNECT", "") for what in ("exec", "attach", "portforward", "proxy")),
         *(("pods/ephemeralcontainers", "UPDATE", ""), ("pods/binding", "CREATE", "")),
         *(("serviceaccounts/token", "CREATE", ""), ("bindings", "CREATE", "")),
-        *(("deployments", "CREATE", "apps"), ("jobs", "CREATE", "batch"), ("cronjobs", "UPDATE", "batch")),
+        *(
+            ("deployments", "CREATE", "apps"),
+            ("jobs", "CREATE", "batch"),
+            ("cronjobs", "UPDATE", "batch"),
+        ),
     ],
 )
-def test_neither_enters_a_pod_nor_makes_what_makes_pods(resource: str, operation: str, group: str) -> None:
+def test_neither_enters_a_pod_nor_makes_what_makes_pods(
+    resource: str, operation: str, group: str
+) -> None:
     for user in (HUB, BROKER):
         asked = Request(user=user, operation=operation, new={}, resource=resource, group=group)
         assert rules(refusals(asked, POLICIES)) == {"inside"}

@@ -44,7 +44,9 @@ def test_helm_renders_a_site(site: Mapping[str, Any]) -> None:
 
 def test_all_that_is_made_has_its_labels_and_its_namespace() -> None:
     made = own_manifests()
-    names = [(one["kind"], one["metadata"].get("namespace"), one["metadata"]["name"]) for one in made]
+    names = [
+        (one["kind"], one["metadata"].get("namespace"), one["metadata"]["name"]) for one in made
+    ]
     assert len(set(names)) == len(names)
     for one in made:
         labels = one["metadata"]["labels"]
@@ -137,7 +139,9 @@ def test_hub_and_broker_have_rights_in_the_work_namespace_alone_and_read_no_secr
         if one["kind"] == "RoleBinding":
             name = one["metadata"]["name"]
             assert one["roleRef"]["name"] == name
-            assert one["subjects"] == [{"kind": "ServiceAccount", "name": name, "namespace": NAMESPACE}]
+            assert one["subjects"] == [
+                {"kind": "ServiceAccount", "name": name, "namespace": NAMESPACE}
+            ]
 
 
 def test_data_stay_when_the_release_goes(site: Mapping[str, Any]) -> None:
@@ -157,7 +161,11 @@ def test_claims_that_a_site_gives_are_not_made_again() -> None:
         for one in build["spec"]["volumes"]
         if "persistentVolumeClaim" in one
     }
-    assert named == {"source": "their-delivery", "releases": "their-releases", "restricted": "their-zone"}
+    assert named == {
+        "source": "their-delivery",
+        "releases": "their-releases",
+        "restricted": "their-zone",
+    }
 
 
 def test_folders_that_sessions_mount_are_made_before_the_first_build() -> None:

@@ -18,7 +18,9 @@ OTHERS = {"zero-to-jupyterhub": (662, 117), "dask-gateway": (248, 62)}
 @pytest.fixture(scope="module")
 def judgement(tmp_path_factory: pytest.TempPathFactory) -> Judgement:
     found = judge(write(tmp_path_factory.mktemp("checkov") / "rendered.yaml"))
-    print(f"checkov: {found.passed} passed, {found.failed.total()} failed, {found.seconds:.0f} s of processor")
+    print(
+        f"checkov: {found.passed} passed, {found.failed.total()} failed, {found.seconds:.0f} s of processor"
+    )
     return found
 
 

@@ -30,7 +30,12 @@ PEOPLE = ("alix", "demo")
 KNOWN = (8000, 8001, 8080, 8081, 8090, 8443, 8888, 7078, 7079, 8786, 8790)
 # Of what people try: SSH, web, the API server, kubelet, etcd, and one that nobody knows.
 TRIED = (22, 53, 80, 443, 2379, 6443, 10250, 31337)
-PORTS = (*(Port(one) for one in (*KNOWN, *TRIED)), Port(53, "UDP"), Port(8080, "UDP"), Port(31337, "UDP"))
+PORTS = (
+    *(Port(one) for one in (*KNOWN, *TRIED)),
+    Port(53, "UDP"),
+    Port(8080, "UDP"),
+    Port(31337, "UDP"),
+)
 EVERYBODY = places(api_server=API_SERVER, provider=PROVIDER)
 
 
@@ -103,7 +108,9 @@ def test_without_a_provider_nothing_leads_out() -> None:
 
 def test_a_site_may_say_whence_browsers_come() -> None:
     made = rendered(changed({"web.sources": ["8.8.8.0/24"]}))
-    callers = {who for who, whom, port in _around(open_in(made)) if whom == "web" and port == "8443"}
+    callers = {
+        who for who, whom, port in _around(open_in(made)) if whom == "web" and port == "8443"
+    }
     assert callers == {"the Internet"}
 
 
@@ -116,11 +123,15 @@ def test_a_session_reaches_no_more_than_on_a_server() -> None:
     """There: the hub's API at the gateway. Here: the same, its own executors, and names of the cluster."""
     rules = firewall.rules(load_site("test"))
     input_chain = rules.partition("chain input")[2].partition("chain forward")[0]
-    accepted = re.findall(rf'iifname "{layout.SESSIONS_BRIDGE}" .*?tcp dport (\d+) accept', input_chain)
+    accepted = re.findall(
+        rf'iifname "{layout.SESSIONS_BRIDGE}" .*?tcp dport (\d+) accept', input_chain
+    )
     assert accepted == [str(layout.SESSIONS_API_PORT)]
     assert f'iifname "{layout.SESSIONS_BRIDGE}" drop' in input_chain
     own = {"executor-demo", "worker-demo", "dns"}
-    here = {(whom, port) for who, whom, port in table() if who == "session-demo" and whom not in own}
+    here = {
+        (whom, port) for who, whom, port in table() if who == "session-demo" and whom not in own
+    }
     assert here == {("web", accepted[0])}
 
 
@@ -130,7 +141,9 @@ def test_outsiders_reach_no_more_than_on_a_server() -> None:
     service = find(own_manifests(), "Service", "web")["spec"]["ports"]
     assert {str(one["port"]) for one in service} == set(there.split(", "))
     targets = {one["targetPort"] for one in service}
-    container = find(own_manifests(), "Deployment", "web")["spec"]["template"]["spec"]["containers"][0]
+    container = find(own_manifests(), "Deployment", "web")["spec"]["template"]["spec"][
+        "containers"
+    ][0]
     served = {str(one["containerPort"]) for one in container["ports"] if one["name"] in targets}
     assert {port for who, _, port in table() if who == "the Internet"} == served
     # SSH is of a server: a cluster's operators come by its API.
@@ -141,7 +154,9 @@ def policy(name: str, namespace: str = "bigdata") -> Callable[[tuple[Manifest, .
 
 
 def _removed(name: str, namespace: str) -> Callable[[tuple[Manifest, ...]], tuple[Manifest, ...]]:
-    return lambda made: tuple(one for one in made if one is not find(made, "NetworkPolicy", name, namespace))
+    return lambda made: tuple(
+        one for one in made if one is not find(made, "NetworkPolicy", name, namespace)
+    )
 
 
 def _edited(name: str, namespace: str, edit: Callable[[Any], None]) -> Callable[[tuple[Manifest, ...]], tuple[Manifest, ...]]:  # fmt: skip
@@ -202,7 +217,9 @@ MUTATIONS = {
     "a session answers at all ports": _edited("session", "bigdata-work", _all_ports),
     "a session answers everybody": _edited("session", "bigdata-work", _all_peers),
     "a session answers proxies of strangers": _edited("session", "bigdata-work", _any_namespace),
-    "a session reaches a web of its own namespace": _edited("session", "bigdata-work", _no_namespace),
+    "a session reaches a web of its own namespace": _edited(
+        "session", "bigdata-work", _no_namespace
+    ),
     "people reach each other": _edited("owner-demo", "bigdata-work", _any_owner),
     "work's default is gone": _removed("nothing", "bigdata-work"),
     "work's default is one way": _edited("nothing", "bigdata-work", _one_way),

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.charts.rendering import WORK, Manifest, changed, containers, find, own_manifests, pods, rendered
+from tests.charts.rendering import (
+    WORK,
+    Manifest,
+    changed,
+    containers,
+    find,
+    own_manifests,
+    pods,
+    rendered,
+)
 from tests.charts.restricted import RULES, broken
 from tests.charts.site_values import rendered_sites, sites
 

@@ -60,6 +60,8 @@ def test_a_wrong_manifest_is_noticed(version: str, broken: Callable[[Manifest], 
 
 def test_a_size_is_one_that_kubernetes_reads() -> None:
     claims = [one for one in own_manifests() if one["kind"] == "PersistentVolumeClaim"]
-    sizes = {one["metadata"]["name"]: one["spec"]["resources"]["requests"]["storage"] for one in claims}
+    sizes = {
+        one["metadata"]["name"]: one["spec"]["resources"]["requests"]["storage"] for one in claims
+    }
     assert sizes["releases"] == "10240Mi"
     assert find(own_manifests(), "PersistentVolumeClaim", "team-parcours", WORK)

@@ -25,7 +25,9 @@ from tests.charts.rendering import (
 SCHEMA = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
 TEXT = (CHART / "values.yaml").read_text(encoding="utf-8")
 TEMPLATES = "\n".join(
-    path.read_text(encoding="utf-8") for path in sorted((CHART / "templates").rglob("*")) if path.is_file()
+    path.read_text(encoding="utf-8")
+    for path in sorted((CHART / "templates").rglob("*"))
+    if path.is_file()
 )
 DIGEST = "sha256:" + "c" * 64
 
@@ -143,7 +145,10 @@ REFUSED: dict[str, dict[str, Any]] = {
     "a profile of an image that is not there": {"profiles.0.image": "nothing"},
     "a provider that is not said": {"hub.logins.kind": "oidc"},
     "a gateway that is not said": {"web.exposure.kind": "gateway"},
-    "an ingress without a host name": {"web.exposure.kind": "ingress", "web.names.all": ["192.0.2.7", "localhost"]},
+    "an ingress without a host name": {
+        "web.exposure.kind": "ingress",
+        "web.names.all": ["192.0.2.7", "localhost"],
+    },
     "two people of one number": {"accounts.1.uid": 1000123},
     "two people of one name": {"accounts.1.login": "alix"},
     "a group of a person's number": {"projects.0.gid": 1000123},
@@ -185,7 +190,11 @@ def env(made: Made, name: str) -> dict[str, Any]:
 
 
 def size(made: Made, name: str, namespace: str = WORK) -> str:
-    return str(find(made, "PersistentVolumeClaim", name, namespace)["spec"]["resources"]["requests"]["storage"])
+    return str(
+        find(made, "PersistentVolumeClaim", name, namespace)["spec"]["resources"]["requests"][
+            "storage"
+        ]
+    )
 
 
 def claim(made: Made, name: str, namespace: str = WORK) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def test_nginx_takes_its_configuration(tmp_path: Path, site: str) -> None:
     def look() -> subprocess.CompletedProcess[str]:
         temporary = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in TEMPORARY)
         given = ["-p", str(tmp_path), "-e", str(tmp_path / "error.log")]
-        text = (tmp_path / "nginx.conf").read_text().replace("http {\n", f"http {{\n{temporary}\n", 1)
+        text = (
+            (tmp_path / "nginx.conf").read_text().replace("http {\n", f"http {{\n{temporary}\n", 1)
+        )
         (tmp_path / "tried.conf").write_text(text)
         command = [program, "-t", *given, "-c", str(tmp_path / "tried.conf")]
         return subprocess.run(command, capture_output=True, text=True, check=False)
@@ -88,19 +90,28 @@ def differences(values: Mapping[str, Any], domain: str | None) -> set[tuple[str,
     lines = set()
     for name, text in there.items():
         ours, theirs = ({line.strip() for line in one.splitlines()} for one in (here[name], text))
-        lines |= {("server", line) for line in theirs - ours} | {("cluster", line) for line in ours - theirs}
+        lines |= {("server", line) for line in theirs - ours} | {
+            ("cluster", line) for line in ours - theirs
+        }
     return {(where, line) for where, line in lines if not line.startswith("#")}
 
 
 @pytest.mark.parametrize(("site", "domain"), [("demonstration", None), ("own hosts", DOMAIN)])
-def test_nginx_is_told_what_a_servers_is_told_but_for_ports_logs_and_addresses(site: str, domain: str | None) -> None:
+def test_nginx_is_told_what_a_servers_is_told_but_for_ports_logs_and_addresses(
+    site: str, domain: str | None
+) -> None:
     found = differences(SITES[site], domain)
     known = re.compile(
         r"user www-data;|(error|access)_log |listen |proxy_pass http://|allow |\"~\^/user/.*session;"
     )
     broker = (web.FILES.parents[3] / "charts/bigdata/files/broker.conf").read_text()
-    block = {line.strip() for line in broker.replace("@BROKER_URL@", "http://broker.bigdata:8090").splitlines()}
-    unknown = {(where, line) for where, line in found if not known.match(line) and line not in block}
+    block = {
+        line.strip()
+        for line in broker.replace("@BROKER_URL@", "http://broker.bigdata:8090").splitlines()
+    }
+    unknown = {
+        (where, line) for where, line in found if not known.match(line) and line not in block
+    }
     assert unknown == set()
     # Paths are said in another order, and are the same.
     (there,), (here,) = (
@@ -124,9 +135,18 @@ def test_requests_of_sessions_to_the_broker_pass_the_same_checks() -> None:
     assert before.index("limit_req zone=sessions") < before.index("if ($refused)")
     assert "proxy_pass http://broker.bigdata:8090;" in block
     (pattern,) = re.findall(r'\$request_uri !~ "(.+)"\)', block)
-    for path in ("/broker/k8s/api/v1/namespaces/bigdata-work/pods?labelSelector=a%3Db", "/broker/workers"):
+    for path in (
+        "/broker/k8s/api/v1/namespaces/bigdata-work/pods?labelSelector=a%3Db",
+        "/broker/workers",
+    ):
         assert re.search(pattern, path), path
-    for path in ("/broker", "//broker/workers", "/broker/%2e%2e/hub", "/broker/a b", "/hub/broker/workers"):
+    for path in (
+        "/broker",
+        "//broker/workers",
+        "/broker/%2e%2e/hub",
+        "/broker/a b",
+        "/hub/broker/workers",
+    ):
         assert not re.search(pattern, path), path
 
 
@@ -141,5 +161,3 @@ def test_no_word_is_left_in_what_is_rendered() -> None:
     for values in SITES.values():
         for name, text in files(values).items():
             assert not re.search(r"@[A-Z][A-Z0-9_]*@", text), name
-
-
