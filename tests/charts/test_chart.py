@@ -151,6 +151,14 @@ def test_data_stay_when_the_release_goes(site: Mapping[str, Any]) -> None:
         assert one["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
 
 
+def test_what_admits_pods_stays_with_its_parameters_when_the_release_goes() -> None:
+    """An API server that has seen parameters go finds them no more until it restarts."""
+    policies = [one for one in own_manifests() if one["kind"].startswith("ValidatingAdmission")]
+    assert len(policies) == 8
+    for one in (*policies, find(own_manifests(), "ConfigMap", "admission")):
+        assert one["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
+
+
 def test_claims_that_a_site_gives_are_not_made_again() -> None:
     made = rendered(SITES["given claims"])
     claims = {one["metadata"]["name"] for one in made if one["kind"] == "PersistentVolumeClaim"}
