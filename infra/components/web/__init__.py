@@ -19,6 +19,17 @@ FILES = Path(__file__).parent / "files"
 PACKAGES = ("nginx-light",)
 # Names by which the server is reached from itself, and through an operator's `ssh -L`.
 LOCAL = ("localhost", "127.0.0.1", "::1")
+# What nginx is told otherwise on a cluster, where a pod runs it without a right to low ports (charts/bigdata).
+ON_A_SERVER = {
+    "STARTED_AS": f"# The unit starts nginx as {layout.WEB_USER}; this line is for `nginx -t` by root, which creates folders "
+    f"for this user.\nuser {layout.WEB_USER};",
+    "ERROR_LOG": "syslog:server=unix:/dev/log,nohostname",
+    "ACCESS_LOG": "syslog:server=unix:/dev/log,nohostname,tag=nginx_access",
+    "HTTP_PORT": 80,
+    "HTTPS_PORT": 443,
+    "CLIENTS_ADDRESS": "",
+    "BROKER": "",
+}
 OWNED = Owned(directories=(layout.NGINX_SITE, layout.WEB_PAGES, layout.NGINX_DROP_IN))
 # Tests the configuration with the unit's user and capabilities. Run as root, `nginx -t` would change the owner of its
 # folders, also where that user has replaced one by a link.
@@ -114,6 +125,7 @@ def _rendered(name: str, domain: str | None, sessions: str, session_paths: Paths
     hosts = FILES / "hosts" / name
     return rendered_file(
         hosts if domain and hosts.exists() else FILES / name,
+        **ON_A_SERVER,
         SESSIONS=sessions,
         SESSION_PATHS=paths_pattern(session_paths),
         DOMAIN=domain or "",
@@ -135,7 +147,7 @@ def _pattern(segment: str, paths: Paths) -> str:
 
 
 def nginx_conf() -> bytes:
-    return rendered_file(FILES / "nginx.conf")
+    return rendered_file(FILES / "nginx.conf", **ON_A_SERVER)
 
 
 def unit_conf() -> bytes:

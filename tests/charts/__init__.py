@@ -1,0 +1,1 @@
+"""The chart of the cluster target: rendered by helm, judged without a cluster."""
