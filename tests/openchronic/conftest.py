@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.openchronic.front_door import built, openchronic
+from tests.openchronic.front_door import IN_TWO, built, openchronic
 from tests.openchronic.made_once import made_once
 from tests.openchronic.small_delivery import plain, write
 
@@ -44,7 +44,7 @@ def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def synthetic_releases(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The releases of a base built from these patients; nothing is built there again."""
     return made_once(
-        tmp_path_factory, "synthetic-releases", lambda folder: built(synthetic, folder)
+        tmp_path_factory, "synthetic-releases", lambda folder: built(synthetic, folder, *IN_TWO)
     )
 
 
@@ -57,7 +57,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def many_releases(many: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The releases of a base built from these patients; read only."""
-    return made_once(tmp_path_factory, "many-releases", lambda folder: built(many, folder))
+    return made_once(tmp_path_factory, "many-releases", lambda folder: built(many, folder, *IN_TWO))
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +72,9 @@ def many_simplified_releases(
 ) -> Path:
     """The releases of a base built from that product; read only."""
     return made_once(
-        tmp_path_factory, "many-simplified-releases", lambda folder: built(many_simplified, folder)
+        tmp_path_factory,
+        "many-simplified-releases",
+        lambda folder: built(many_simplified, folder, *IN_TWO),
     )
 
 

@@ -31,6 +31,7 @@ LIMIT_S = 300
 WORDS = re.compile(r"\w+")
 # No table of such a synthetic delivery is empty.
 ONE_YEAR = ("--patients", 300, "--seed", 7, "--first-year", 2018, "--years", 1)
+IN_ONE, IN_TWO = ("--buckets", 1), ("--buckets", 2)
 forks = multiprocessing.get_context("forkserver")
 # The late imports of commands are loaded here once. None of them starts a thread, which a fork
 # would lose.
@@ -99,20 +100,13 @@ def _command(arguments: list[str], env: dict[str, str], before: str, out: Path, 
 
 
 def build(source: Path, releases: Path, *options: object, before: str = "") -> Answer:
-    """Builds as an operator would, with the memory of a small machine."""
-    return openchronic(
-        "build",
-        source,
-        releases,
-        "--memory",
-        "1GB",
-        "--threads",
-        "2",
-        "--buckets",
-        2,
-        *options,
-        before=before,
-    )
+    """Builds as an operator would, with the memory of a small machine, and in one bucket unless ``options`` say more.
+
+    Each bucket runs the models of subjects again, a fifth of a build of few people. That any number of them makes
+    the same release is what ``build/test_buckets.py`` proves; large shared releases have IN_TWO.
+    """
+    means = ("--memory", "1GB", "--threads", "2", *IN_ONE)
+    return openchronic("build", source, releases, *means, *options, before=before)
 
 
 def built(source: Path, releases: Path, *options: object) -> Path:
@@ -147,7 +141,7 @@ def one_year(factory: pytest.TempPathFactory) -> Path:
 def one_year_release(factory: pytest.TempPathFactory) -> Path:
     """The release in service of a base built from these patients once per run; read only."""
     source = one_year(factory)
-    made = made_once(factory, "one-year-releases", lambda folder: built(source, folder))
+    made = made_once(factory, "one-year-releases", lambda folder: built(source, folder, *IN_TWO))
     return (made / "snds" / "current").resolve()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import openchronic as oc
 from openchronic.api import pinning
-from tests.openchronic.front_door import built
+from tests.openchronic.front_door import IN_TWO, built
 from tests.openchronic.made_once import made_once
 from tests.openchronic.small_delivery import ALICE, claim, person, plain, write
 
@@ -34,7 +34,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def make(folder: Path) -> None:
         files = plain()
         files["IR_BEN_R.CSV"] = [*files["IR_BEN_R.CSV"], person("B" * 17)]
-        built(write(folder / "delivery", files), folder / "releases [1]")
+        built(write(folder / "delivery", files), folder / "releases [1]", *IN_TWO)
 
     return made_once(tmp_path_factory, "frames", make)
 

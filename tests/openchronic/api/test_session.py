@@ -12,7 +12,7 @@ import pytest
 
 import openchronic as oc
 from openchronic.api import pinning
-from tests.openchronic.front_door import built, openchronic
+from tests.openchronic.front_door import build, built, openchronic
 from tests.openchronic.small_delivery import ALICE, claim, plain, write
 from tests.pace import patience
 
@@ -37,7 +37,7 @@ def test_the_only_base_needs_no_name(place: Path) -> None:
 
 
 def test_several_bases_must_be_named(place: Path, delivery: Path) -> None:
-    assert openchronic("build", delivery, place, "--base", "annee").status == 0
+    assert build(delivery, place, "--base", "annee").status == 0
     with pytest.raises(oc.OpenChronicError, match="plusieurs bases : annee, snds"):
         oc.release()
     assert oc.release("annee").base == "annee"

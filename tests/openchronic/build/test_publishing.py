@@ -13,7 +13,7 @@ import pytest
 
 from openchronic.releases import releases_of
 from tests.openchronic.build.background_builds import content, held, start
-from tests.openchronic.front_door import build, built, openchronic, refused, rows
+from tests.openchronic.front_door import IN_ONE, build, built, openchronic, refused, rows
 from tests.openchronic.small_delivery import ALICE, claim, write
 
 CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
@@ -29,7 +29,9 @@ def test_the_second_of_two_builds_says_who_is_building(delivery: Path, releases:
 
 
 def test_two_bases_build_side_by_side(delivery: Path, releases: Path) -> None:
-    with held(releases / "other" / ".work", delivery, releases, "--base", "other") as first:
+    with held(
+        releases / "other" / ".work", delivery, releases, "--base", "other", *IN_ONE
+    ) as first:
         built(delivery, releases)
         assert not (releases / "other" / "current").exists()
     assert first.returncode == 0
@@ -49,7 +51,7 @@ def test_the_same_delivery_again_changes_nothing(delivery: Path, releases: Path)
 
 def test_others_read_the_release_and_nobody_the_work_folder(delivery: Path, releases: Path) -> None:
     work = releases / "snds" / ".work"
-    with held(work / "private" / "typed", delivery, releases, umask=0o077) as process:
+    with held(work / "private" / "typed", delivery, releases, *IN_ONE, umask=0o077) as process:
         assert work.stat().st_mode & 0o777 == 0o700
     assert process.returncode == 0
     release = (releases / "snds" / "current").resolve()
@@ -62,7 +64,7 @@ def test_a_reader_during_a_publish_sees_one_whole_release(
     delivery: Path, releases: Path, plain_base: Path
 ) -> None:
     write(delivery, {CLAIMS: [claim(n, ALICE, "11/03/2021") for n in range(1, 4)]})
-    process = start(delivery, releases)
+    process = start(delivery, releases, *IN_ONE)
     seen = set()
     while process.poll() is None:
         release = (releases / "snds" / "current").resolve(strict=True)

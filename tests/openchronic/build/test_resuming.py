@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.openchronic.front_door import build, one_year, one_year_release
+from tests.openchronic.front_door import IN_TWO, build, one_year, one_year_release
 
 # Python for the build's own process: a kill at the end of a part, or when its files are written and
 # its checkpoint is not.
@@ -53,11 +53,11 @@ def test_a_build_killed_again_and_again_goes_on_and_makes_the_same_bytes(
     source = one_year(tmp_path_factory)
     before = 0
     for part, midway, least in KILLS:
-        killed = build(source, releases, before=KILL.format(part=part, midway=midway))
+        killed = build(source, releases, *IN_TWO, before=KILL.format(part=part, midway=midway))
         assert killed.status == -signal.SIGKILL, (part, killed.text)
         assert going_on(killed.err) >= before, part
         before = least
-    resumed = build(source, releases)
+    resumed = build(source, releases, *IN_TWO)
     assert resumed.status == 0, resumed.text
     assert going_on(resumed.err) >= before, KILLS[-1]
     made = manifest((releases / "snds" / "current").resolve())

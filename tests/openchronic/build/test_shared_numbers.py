@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.openchronic.build.other_products import FILES, GOOD, NUMBERED
-from tests.openchronic.front_door import built, openchronic, rows
+from tests.openchronic.front_door import build, built, rows
 from tests.openchronic.small_delivery import (
     ALICE,
     METFORMIN,
@@ -111,7 +111,7 @@ def test_stays_of_which_nothing_tells_whose_they_are_are_left_out_with_their_sha
     tmp_path: Path, releases: Path
 ) -> None:
     source = many(tmp_path / "snds", [*UNTOLD, TOLD[0][:2]])
-    answer = openchronic("build", source, releases)
+    answer = build(source, releases)
     assert answer.status == 0, answer.text
     assert "8 of 8 (100.0 %) persons share theirs" in answer.text
     assert "3 of 4 (75.0 %) records are left out by stay.of_twins" in answer.text
@@ -176,7 +176,7 @@ def test_ranks_under_one_lifelong_number_are_one_person_told_with_a_warning(
         STAYS: [stay("0000000001")],
         CHAINS: [chaining("0000000001", TWINS)],
     }
-    answer = openchronic("build", write(tmp_path / "snds", files), releases)
+    answer = build(write(tmp_path / "snds", files), releases)
     assert answer.status == 0, answer.text
     assert (
         "warning: 1 of 1 numbers have several birth ranks under one lifelong number" in answer.text

@@ -14,7 +14,7 @@ import openchronic as oc
 from openchronic.api import pinning
 from tests.openchronic.commands.faulty_releases import FAULTS, change_manifest, with_fault
 from tests.openchronic.cut_release import cut_in_a_day
-from tests.openchronic.front_door import one_year_release, openchronic, rows
+from tests.openchronic.front_door import IN_TWO, built, one_year_release, openchronic, rows
 from tests.openchronic.made_once import made_once
 
 
@@ -85,9 +85,11 @@ def test_an_exported_subject_is_in_one_file(cut: Path, whole: Path, tmp_path: Pa
     assert len(seen) == rows(whole, "SELECT count(*) FROM patient")[0][0]
 
 
-def test_a_bucket_without_a_file_loses_nobody(plain_base: Path, tmp_path: Path) -> None:
+def test_a_bucket_without_a_file_loses_nobody(
+    delivery: Path, releases: Path, tmp_path: Path
+) -> None:
     """Spark writes no file for a bucket without events; a patient may be in the bucket all the same."""
-    release = cut_in_a_day(plain_base, tmp_path / "cut")
+    release = cut_in_a_day(built(delivery, releases, *IN_TWO), tmp_path / "cut")
     (bucket, *_) = sorted((release / "event").iterdir())
     shutil.rmtree(bucket)
 

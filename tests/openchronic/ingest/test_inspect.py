@@ -9,7 +9,7 @@ from typing import Any
 
 from openchronic.catalogue import load_tables
 from openchronic.ingest.naming import identify
-from tests.openchronic.front_door import openchronic
+from tests.openchronic.front_door import build, openchronic
 from tests.openchronic.parquet_delivery import all_strings, as_parquet, shards, typed
 from tests.openchronic.small_delivery import ALICE, Files, claim, plain, write
 
@@ -134,7 +134,7 @@ def test_a_build_says_once_what_it_does_not_read_and_reads_the_rest(tmp_path: Pa
     source = write(tmp_path / "snds", every_table())
     (source / "NS_CAM_F_2021.CSV").write_text("broken")
     (source / "IR_IBA_R.CSV").write_text("broken")
-    told = openchronic("build", source, tmp_path / "releases", "--base", "trial")
+    told = build(source, tmp_path / "releases", "--base", "trial")
     assert told.status == 0, told.text
     assert told.text.count("DCIR (ER_*) is used, NS_CAM_F left aside") == 1
     assert told.text.count("IR_IBA_R is left aside: IR_BEN_R says more") == 1

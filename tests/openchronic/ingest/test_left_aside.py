@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.openchronic.front_door import built, openchronic, rows
+from tests.openchronic.front_door import build, built, rows
 from tests.openchronic.ingest.extraction import report
 from tests.openchronic.parquet_delivery import all_strings, as_parquet
 from tests.openchronic.small_delivery import (
@@ -34,7 +34,7 @@ def test_files_derived_from_a_table_are_told_and_left_aside(delivery: Path, rele
         (delivery / name).write_text("whatever")
     told = report(delivery)
     assert sorted(one.split(":")[0] for one in told["left_aside"]) == names
-    answer = openchronic("build", delivery, releases)
+    answer = build(delivery, releases)
     for name in names:
         assert f"note: {name}: left aside" in answer.text
     assert rows(next((releases / "snds").glob("2*")), "SELECT count(*) FROM patient") == [(2,)]
@@ -51,7 +51,7 @@ def test_the_only_file_of_a_table_that_was_derived_is_named_where_the_table_is_m
     delivery: Path, releases: Path
 ) -> None:
     (delivery / PEOPLE).rename(delivery / "IR_BEN_R_dedup.CSV")
-    message = openchronic("build", delivery, releases).err
+    message = build(delivery, releases).err
     assert "no file of IR_BEN_R" in message
     assert "IR_BEN_R_dedup.CSV: left aside" in message
 
@@ -94,7 +94,7 @@ def test_a_state_within_the_year_is_read_and_told_as_provisional(
         "PMSI/T_MCO21_04B.CSV",
         "PMSI/T_MCO21_04C.CSV",
     ]
-    answer = openchronic("build", delivery, releases)
+    answer = build(delivery, releases)
     assert answer.status == 0, answer.text
     assert "warning: PMSI MCO 2021 is provisional" in answer.text
     release = next((releases / "snds").glob("2*"))

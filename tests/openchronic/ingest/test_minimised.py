@@ -11,7 +11,7 @@ from openchronic.catalogue import load_tables
 from openchronic.errors import SourceError
 from openchronic.ingest.columns import NOTHING, cost, indispensable
 from openchronic.ingest.judging import judge
-from tests.openchronic.front_door import built, openchronic, rows
+from tests.openchronic.front_door import build, built, openchronic, rows
 from tests.openchronic.ingest.extraction import report, without
 from tests.openchronic.small_delivery import ALICE, claim, person, plain, write
 
@@ -63,7 +63,7 @@ def test_what_each_missing_column_costs_is_told_before_and_while_a_release_is_bu
     shown = openchronic("inspect", delivery).out
     assert "ER_PHA_F without PHA_ORD_NUM: equal lines cannot be told" in shown
     assert "ER_PHA_F without PHA_DEC_PRU: nothing is lost, no rule reads them" in shown
-    said = openchronic("build", delivery, releases).text
+    said = build(delivery, releases).text
     assert "note: ER_PHA_F has no PHA_ORD_NUM: equal lines cannot be told" in said
     assert "PHA_DEC_PRU" not in said
 
@@ -80,7 +80,7 @@ def test_a_column_without_which_a_table_says_nothing_is_named_with_what_to_do(
     delivery: Path, releases: Path
 ) -> None:
     without(delivery / "DCIR_2021/ER_PHA_F_2021.CSV", "PHA_PRS_C13", "PHA_PRS_IDE")
-    message = openchronic("build", delivery, releases).err
+    message = build(delivery, releases).err
     assert "required column of ER_PHA_F missing: PHA_PRS_C13 or PHA_PRS_IDE" in message
     assert "leave the file out of the delivery" in message
     write(delivery, plain())
@@ -132,4 +132,4 @@ def test_the_commands_agree_on_a_column_of_the_referential(
 ) -> None:
     without(delivery / PEOPLE, column)
     buildable = report(delivery, status=int(column == "BEN_NIR_PSA"))["buildable"]
-    assert (openchronic("build", delivery, releases).status == 0) is buildable
+    assert (build(delivery, releases).status == 0) is buildable

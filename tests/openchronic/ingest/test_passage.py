@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.openchronic.front_door import built, openchronic, rows
+from tests.openchronic.front_door import build, built, openchronic, rows
 from tests.openchronic.ingest.extraction import report, without
 from tests.openchronic.small_delivery import (
     ALICE,
@@ -93,7 +93,7 @@ def test_without_a_table_of_passage_each_pair_is_a_person_and_that_is_told(
     source = renumbered(tmp_path / "delivery")
     said = "each pair of number and rank is a person"
     assert said in openchronic("inspect", source).out
-    answer = openchronic("build", source, releases)
+    answer = build(source, releases)
     assert answer.status == 0, answer.text
     assert said in answer.text
     release = next((releases / "snds").glob("2*"))

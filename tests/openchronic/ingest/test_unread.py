@@ -17,7 +17,7 @@ from openchronic.models.products import PRODUCTS
 from openchronic.models.query import query_of
 from openchronic.models.standing import words_of
 from openchronic.models.text import sql
-from tests.openchronic.front_door import built, openchronic, rows
+from tests.openchronic.front_door import build, built, rows
 from tests.openchronic.parquet_delivery import all_strings, as_parquet
 from tests.openchronic.small_delivery import ALICE, METFORMIN, chaining, claim, pack, plain, write
 
@@ -31,7 +31,7 @@ MODELS = [one for one in graph_of(every_table()).nodes() if isinstance(one, Mode
 
 
 def built_and_told(source: Path, releases: Path) -> tuple[Path, str]:
-    answer = openchronic("build", source, releases)
+    answer = build(source, releases)
     assert answer.status == 0, answer.text
     return next((releases / "snds").glob("2*")), answer.text
 
