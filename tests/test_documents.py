@@ -31,7 +31,7 @@ MADE = {
     *("manifest.json", "access.jsonl", "exports.toml", "dataset.json", "subject_splits.parquet"),
     *("metadata/codes.parquet", "data/<split>/NN.parquet", "synth.json", "meds/exports"),
     *("release.json", "deploys.jsonl", "site.json", "current.json", "ca.pem", "checks.html"),
-    *("cohort.csv", "cohort_step.csv"),
+    *("cohort.csv", "cohort_step.csv", "build/pages"),
     *("pathway_step.csv", "pathway.csv", "adherence.csv", "persistence.csv", "treatment_line.csv"),
     *("infra/sites/x.toml", "infra/sites/name.toml", "infra/sites/mysite.toml"),
     *("onboarding/mysite.toml", "RELEASES/<base>/exports.toml"),

@@ -40,6 +40,20 @@ test_that("a pathway of the release is read by its name, and lines are made of i
   expect_gt(nrow(lines), 0)
 })
 
+test_that("sequences of care are Python's", {
+  made <- oc_care(everybody())
+  flow <- as.data.frame(made$flow)
+  expect_true(all(c("source", "target", "n", "n_subjects") %in% names(flow)))
+  expect_gt(nrow(flow), 5)
+  arrow <- python_side()$care(table_for_python(everybody(), "cohort"))
+  expect_identical(canonical_hash(flow), canonical_hash(as.data.frame(rows_in_python(arrow$flow))))
+  expect_true("month_1" %in% made$sts$columns)
+  for (table in c("contacts", "states", "spells", "sequences", "event_log")) expect_gt(nrow(as.data.frame(made[[table]])), 0)
+  expect_gte(nrow(as.data.frame(oc_care(everybody(), collapse_repeats = FALSE)$contacts)), nrow(as.data.frame(made$contacts)))
+  expect_output(print(made), "source")
+  expect_french(oc_care(everybody(), collapse_repeats = NA), "collapse_repeats")
+})
+
 test_that("packs and refills are counted where they are asked for", {
   days <- function(...) {
     rows <- as.data.frame(oc_exposures(treatments, ...))
