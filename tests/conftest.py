@@ -27,7 +27,7 @@ NEED_A_BOX = (HERE / "server", IMAGES)
 running: list[str] = []
 # The order of files and folders: the first deploy comes first, tests that stop the whole server come last.
 STORY = (
-    *("test_deploy", "test_accounts", "test_project_folders"),
+    *("test_deploy", "test_deploy_record", "test_accounts", "test_project_folders"),
     *("test_sessions", "test_rstudio", "test_engines", "test_projects", "test_shares", "escapes"),
     "test_idle",
     *("test_own_hosts", "test_firewall"),

@@ -6,14 +6,15 @@ takes minutes and cannot differ there says ITS_IMAGE_ALONE.
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from infra.operations import ssh
 from infra.settings.image_graph import GRAPH
-from tests.images.docker import Docker, Said, from_environment
+from tests.images.docker import USER, Docker, Said, from_environment
 from tests.server.machine import Machine
 
 HERE = Path(__file__).parent
@@ -67,6 +68,20 @@ def image(image_name: str, references: dict[str, str]) -> str:
 @pytest.fixture(scope="session")
 def run_in(docker: Docker) -> RunIn:
     return docker.run_in
+
+
+@pytest.fixture(scope="session")
+def look_in(docker: Docker) -> Iterator[RunIn]:
+    """As run_in, for scripts that leave nothing behind: all those of an image run in one container."""
+    with ExitStack() as afterwards:
+        standing: dict[str, str] = {}
+
+        def look(image: str, script: str, *, stdin: str = "", user: str = USER) -> Said:
+            if image not in standing:
+                standing[image] = afterwards.enter_context(docker.standing(image))
+            return docker.look(standing[image], script, stdin=stdin, user=user)
+
+        yield look
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ import os
 import shlex
 import subprocess
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.pace import patience
@@ -54,18 +55,8 @@ class Docker:
         /etc/passwd is copied into it, since a file cannot be mounted if Docker is on another machine. So the root file
         system is not mounted read-only, but only root could write to it.
         """
-        made = self(
-            *("create", "--interactive", "--network", "none", "--hostname", "localhost"),
-            *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", user),
-            *("--memory", "3g", "--memory-swap", "3g", "--tmpfs", "/tmp:exec,mode=1777"),
-            *options,
-            *(image, "bash", "-c", script),
-        )
-        assert made.status == 0, made
-        container = made.out.strip()
-        try:
-            copied = self("cp", "-", f"{container}:/etc", stdin=_passwd_tar())
-            assert copied.status == 0, copied
+        more = ("--interactive", "--user", user, *options)
+        with self._made(image, "bash", "-c", script, options=more) as container:
             return self(
                 "start",
                 "--attach",
@@ -74,6 +65,37 @@ class Docker:
                 stdin=stdin.encode(),
                 timeout_s=timeout_s,
             )
+
+    @contextmanager
+    def standing(self, image: str) -> Iterator[str]:
+        """Give a container as that of run_in(), in which look() runs one script after another."""
+        with self._made(image, "sleep", "infinity", options=("--no-healthcheck",)) as container:
+            started = self("start", container)
+            assert started.status == 0, started
+            yield container
+
+    def look(self, container: str, script: str, *, stdin: str = "", user: str = USER) -> Said:
+        """Run a script that leaves nothing behind in a standing container: a quarter of what a new one costs."""
+        return self(
+            *("exec", "--interactive", "--user", user, container, "bash", "-c", script),
+            stdin=stdin.encode(),
+        )
+
+    @contextmanager
+    def _made(self, image: str, *words: str, options: Sequence[str]) -> Iterator[str]:
+        made = self(
+            *("create", "--network", "none", "--hostname", "localhost"),
+            *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
+            *("--memory", "3g", "--memory-swap", "3g", "--tmpfs", "/tmp:exec,mode=1777"),
+            *options,
+            *(image, *words),
+        )
+        assert made.status == 0, made
+        container = made.out.strip()
+        try:
+            copied = self("cp", "-", f"{container}:/etc", stdin=_passwd_tar())
+            assert copied.status == 0, copied
+            yield container
         finally:
             self("rm", "--force", container)
 

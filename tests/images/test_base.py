@@ -12,8 +12,10 @@ from tests.images.docker import Docker
 KEYS_OF_TESTS = re.compile(r"/tests?/|/testing/|/gargle/extdata/fake_service_account[.]json$")
 
 
-def test_it_runs_as_any_user(run_in: RunIn, image: str) -> None:
-    done = run_in(image, 'id -u; touch "$HOME/x" && echo written', user="54321:54321")
+def test_it_runs_as_any_user(look_in: RunIn, image: str) -> None:
+    done = look_in(
+        image, 'id -u; touch "$HOME/x" && rm "$HOME/x" && echo written', user="54321:54321"
+    )
     assert done.out.split() == ["54321", "written"], done
 
 
@@ -24,19 +26,19 @@ def test_it_never_runs_as_root_by_default(docker: Docker, image: str) -> None:
     assert config["Healthcheck"]["Test"]
 
 
-def test_tini_is_the_first_process(run_in: RunIn, image: str) -> None:
-    assert run_in(image, "cat /proc/1/comm").out.strip() == "tini"
+def test_tini_is_the_first_process(look_in: RunIn, image: str) -> None:
+    assert look_in(image, "cat /proc/1/comm").out.strip() == "tini"
 
 
-def test_no_file_gives_more_rights(run_in: RunIn, image: str) -> None:
-    found = run_in(
+def test_no_file_gives_more_rights(look_in: RunIn, image: str) -> None:
+    found = look_in(
         image, "find / -xdev -type f -perm /6000 2>/dev/null; command -v sudo doas pkexec"
     )
     assert found.out == "", found
 
 
-def test_users_write_in_temporary_folders_only(run_in: RunIn, image: str) -> None:
-    found = run_in(
+def test_users_write_in_temporary_folders_only(look_in: RunIn, image: str) -> None:
+    found = look_in(
         image,
         "find / -xdev -writable ! -type l ! -path '/proc/*' ! -path '/dev/*' 2>/dev/null",
         user="54321:54321",
@@ -46,36 +48,38 @@ def test_users_write_in_temporary_folders_only(run_in: RunIn, image: str) -> Non
 
 
 def test_it_is_healthy_until_its_temporary_folder_fails(
-    run_in: RunIn, references: dict[str, str]
+    look_in: RunIn, references: dict[str, str]
 ) -> None:
     """Only in `base`, since `jupyter` has another health check."""
-    assert run_in(references["base"], "healthy").status == 0
-    assert run_in(references["base"], "TMPDIR=/absent healthy").status != 0
+    assert look_in(references["base"], "healthy").status == 0
+    assert look_in(references["base"], "TMPDIR=/absent healthy").status != 0
 
 
-def test_french_is_the_default(run_in: RunIn, image: str) -> None:
-    done = run_in(image, "locale charmap; date -d 2020-01-01 +%B; ls /absent 2>&1; date +%Z")
+def test_french_is_the_default(look_in: RunIn, image: str) -> None:
+    done = look_in(image, "locale charmap; date -d 2020-01-01 +%B; ls /absent 2>&1; date +%Z")
     assert "UTF-8" in done.out, done
     assert "janvier" in done.out, done
     assert "Aucun fichier" in done.out, done
     assert "CE" in done.out.split()[-1], done
 
 
-def test_security_updates_are_among_its_sources(run_in: RunIn, image: str) -> None:
-    done = run_in(image, f"cat {layout.APT}/sources.list {layout.APT}/sources.list.d/* 2>/dev/null")
+def test_security_updates_are_among_its_sources(look_in: RunIn, image: str) -> None:
+    done = look_in(
+        image, f"cat {layout.APT}/sources.list {layout.APT}/sources.list.d/* 2>/dev/null"
+    )
     assert "trixie-security" in done.out, done
 
 
-def test_it_trusts_certificates(run_in: RunIn, image: str) -> None:
-    done = run_in(
+def test_it_trusts_certificates(look_in: RunIn, image: str) -> None:
+    done = look_in(
         image, 'grep -c BEGIN "$SSL_CERT_FILE"; test "$REQUESTS_CA_BUNDLE" = "$SSL_CERT_FILE"'
     )
     assert done.status == 0, done
     assert int(done.out) > 50, done
 
 
-def test_it_holds_no_secret(run_in: RunIn, docker: Docker, image: str) -> None:
-    done = run_in(
+def test_it_holds_no_secret(look_in: RunIn, docker: Docker, image: str) -> None:
+    done = look_in(
         image,
         "grep -rIl --exclude-dir=proc --exclude-dir=sys -e '-----BEGIN.* PRIVATE KEY-----' / 2>/dev/null",
     )
@@ -87,8 +91,8 @@ def test_it_holds_no_secret(run_in: RunIn, docker: Docker, image: str) -> None:
     assert not re.search(r"(?i)(token|password|secret)=\S", told)
 
 
-def test_it_keeps_no_installer_cache(run_in: RunIn, image: str) -> None:
-    done = run_in(
+def test_it_keeps_no_installer_cache(look_in: RunIn, image: str) -> None:
+    done = look_in(
         image,
         f"ls {layout.APT_LISTS} /var/cache/apt/archives /root/.cache 2>/dev/null | grep -E 'Packages|deb$|uv'",
         user="0:0",

@@ -111,14 +111,14 @@ def test_a_full_home_still_opens(run_in: RunIn, image: str) -> None:
     assert "temporary files go to memory" in done.err, done
 
 
-def test_the_hubs_server_is_of_the_hubs_version(run_in: RunIn, image: str) -> None:
-    assert run_in(image, "jupyterhub-singleuser --version").out.startswith("6.1"), (
+def test_the_hubs_server_is_of_the_hubs_version(look_in: RunIn, image: str) -> None:
+    assert look_in(image, "jupyterhub-singleuser --version").out.startswith("6.1"), (
         "see requirements.in"
     )
 
 
-def test_starting_compiles_no_grammar(run_in: RunIn, image: str) -> None:
-    said = run_in(
+def test_starting_compiles_no_grammar(look_in: RunIn, image: str) -> None:
+    said = look_in(
         image,
         "python -c 'import sys, jupyter_server.serverapp, jsonschema; "
         'print("jsonschema" in sys.modules, "lark" in sys.modules)\'',
@@ -142,11 +142,11 @@ def test_the_gauge_is_the_sessions_own(answers: dict[str, object]) -> None:
 
 
 def test_a_page_on_each_language_says_in_french_what_is_installed(
-    run_in: RunIn, image: str, answers: dict[str, object]
+    look_in: RunIn, image: str, answers: dict[str, object]
 ) -> None:
     assert answers["software"] == "/usr/share/openchronic/logiciels"
     pages = {
-        language: run_in(image, f"cat /usr/share/openchronic/logiciels/{language}.md").out
+        language: look_in(image, f"cat /usr/share/openchronic/logiciels/{language}.md").out
         for language in ("Python", "R")
     }
     for language, page in pages.items():

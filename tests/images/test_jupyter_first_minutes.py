@@ -16,47 +16,48 @@ print(json.dumps([[text for key, text in said.items() if key.startswith("menu" +
 """
 
 
+# It leaves nothing behind: /tmp/session is what start-session writes for RStudio.
 FIRST = (
-    "mkdir -p /tmp/given/notebooks && echo original > /tmp/given/notebooks/premiers-pas.ipynb && touch /tmp/given/bienvenue.md;"
-    "export ONBOARDING=/tmp/given HOME=/tmp/home; mkdir /tmp/home;"
-    "sed -e 's/^    exec jupyterhub.*/    true/' -e 's/^exec jupyter lab.*/env/' /usr/local/bin/start-session > /tmp/start;"
-    "begin() { sh /tmp/start | grep JUPYTERHUB_DEFAULT_URL; };"
+    "d=$(mktemp -d); trap 'rm -rf $d /tmp/session' EXIT; export ONBOARDING=$d/given HOME=$d/home;"
+    "mkdir -p $HOME $ONBOARDING/notebooks && touch $ONBOARDING/bienvenue.md && echo original > $ONBOARDING/notebooks/premiers-pas.ipynb;"
+    "sed -e 's/^    exec jupyterhub.*/    true/' -e 's/^exec jupyter lab.*/env/' /usr/local/bin/start-session > $d/start;"
+    "begin() { sh $d/start | grep JUPYTERHUB_DEFAULT_URL; };"
 )
 WELCOME = "JUPYTERHUB_DEFAULT_URL=/lab/tree/onboarding/bienvenue.md?file-browser-path=/"
 
 
 def test_a_home_begins_on_the_welcome_page_with_a_first_notebook_to_write_in(
-    run_in: RunIn, image: str
+    look_in: RunIn, image: str
 ) -> None:
-    done = run_in(
+    done = look_in(
         image, FIRST + "begin; echo mine >> $HOME/premiers-pas.ipynb; cat $HOME/premiers-pas.ipynb"
     )
     assert done.out.splitlines() == [WELCOME, "original", "mine"], done
 
 
-def test_the_first_notebook_is_given_once_and_replaces_nothing(run_in: RunIn, image: str) -> None:
-    again = run_in(image, FIRST + "begin; rm $HOME/premiers-pas.ipynb; begin; ls $HOME")
+def test_the_first_notebook_is_given_once_and_replaces_nothing(look_in: RunIn, image: str) -> None:
+    again = look_in(image, FIRST + "begin; rm $HOME/premiers-pas.ipynb; begin; ls $HOME")
     assert again.out.splitlines() == [WELCOME, "logiciels", "onboarding"], again
-    own = run_in(
+    own = look_in(
         image, FIRST + "echo own > $HOME/premiers-pas.ipynb; begin; cat $HOME/premiers-pas.ipynb"
     )
     assert own.out.splitlines() == [WELCOME, "own"], own
-    link = run_in(
+    link = look_in(
         image,
         FIRST + "ln -s /nowhere $HOME/premiers-pas.ipynb; begin; readlink $HOME/premiers-pas.ipynb",
     )
     assert link.out.splitlines() == [WELCOME, "/nowhere"], link
 
 
-def test_a_page_that_the_site_chose_stays(run_in: RunIn, image: str) -> None:
-    done = run_in(image, FIRST + "JUPYTERHUB_DEFAULT_URL=/rstudio begin")
+def test_a_page_that_the_site_chose_stays(look_in: RunIn, image: str) -> None:
+    done = look_in(image, FIRST + "JUPYTERHUB_DEFAULT_URL=/rstudio begin")
     assert done.out.splitlines() == ["JUPYTERHUB_DEFAULT_URL=/rstudio"], done
 
 
-def test_guides_name_the_menus_as_they_are(run_in: RunIn, image: str) -> None:
+def test_guides_name_the_menus_as_they_are(look_in: RunIn, image: str) -> None:
     """What a guide writes as **A → B** is the name of a menu and of its items, in the image's French; an item of the hub's
     pages is in their templates."""
-    said = run_in(image, "python -", stdin=FRENCH)
+    said = look_in(image, "python -", stdin=FRENCH)
     menus, items = json.loads(said.out)
     pages = "".join(
         path.read_text() for path in (ROOT / "jupyterhub-conf/templates").glob("*.html")

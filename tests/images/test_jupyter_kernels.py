@@ -102,8 +102,8 @@ def test_altairs_charts_need_no_internet(cells: dict[str, dict[str, object]]) ->
     "module",
     ["scipy", "statsmodels.api", "sklearn", "lifelines", "seaborn", "altair", "openpyxl"],
 )
-def test_python_has_what_epidemiologists_expect(run_in: RunIn, image: str, module: str) -> None:
-    done = run_in(image, f"python -c 'import {module}'")
+def test_python_has_what_epidemiologists_expect(look_in: RunIn, image: str, module: str) -> None:
+    done = look_in(image, f"python -c 'import {module}'")
     assert done.status == 0, done
 
 
@@ -139,9 +139,9 @@ Rscript -e 'library(openchronic); stopifnot(nrow(vignette(package = "openchronic
 
 
 def test_every_image_has_the_same_r_package(
-    run_in: RunIn, image: str, references: dict[str, str]
+    look_in: RunIn, image: str, references: dict[str, str]
 ) -> None:
-    said = run_in(image, R_PACKAGE)
+    said = look_in(image, R_PACKAGE)
     assert said.status == 0, said
     assert "oc_table" in said.out
-    assert said.out == run_in(references["jupyter"], R_PACKAGE).out
+    assert said.out == look_in(references["jupyter"], R_PACKAGE).out

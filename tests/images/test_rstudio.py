@@ -101,18 +101,18 @@ def test_a_trap_is_noticed(
     assert said["page"].startswith("error"), said
 
 
-def test_it_can_be_started_for_its_user_only(run_in: RunIn, image: str) -> None:
+def test_it_can_be_started_for_its_user_only(look_in: RunIn, image: str) -> None:
     """As a service it needs root's rights, and shares one key and one port."""
-    assert run_in(image, "command -v rstudio-server").out == ""
+    assert look_in(image, "command -v rstudio-server").out == ""
 
 
-def test_the_image_holds_no_key_of_cookies(run_in: RunIn, image: str) -> None:
-    found = run_in(image, "find / -xdev -name '*secure-cookie-key*' 2>/dev/null", user="0:0")
+def test_the_image_holds_no_key_of_cookies(look_in: RunIn, image: str) -> None:
+    found = look_in(image, "find / -xdev -name '*secure-cookie-key*' 2>/dev/null", user="0:0")
     assert found.out == "", found
 
 
-def test_its_settings_are_those_of_a_container(run_in: RunIn, image: str) -> None:
-    settings = run_in(image, "cat /etc/rstudio/rserver.conf /etc/rstudio/file-locks").out
+def test_its_settings_are_those_of_a_container(look_in: RunIn, image: str) -> None:
+    settings = look_in(image, "cat /etc/rstudio/rserver.conf /etc/rstudio/file-locks").out
     for line in (
         "auth-minimum-user-id=0",
         "server-app-armor-enabled=0",
@@ -121,13 +121,13 @@ def test_its_settings_are_those_of_a_container(run_in: RunIn, image: str) -> Non
         "lock-type=advisory",
     ):
         assert line in settings.splitlines()
-    assert "stderr" in run_in(image, "cat /etc/rstudio/logging.conf").out
-    assert run_in(image, "env | grep JUPYTER_RSESSION_PROXY_USE_SOCKET").out == ""
+    assert "stderr" in look_in(image, "cat /etc/rstudio/logging.conf").out
+    assert look_in(image, "env | grep JUPYTER_RSESSION_PROXY_USE_SOCKET").out == ""
 
 
-def test_the_proxy_is_one_that_writes_the_root_path_right(run_in: RunIn, image: str) -> None:
+def test_the_proxy_is_one_that_writes_the_root_path_right(look_in: RunIn, image: str) -> None:
     script = "import importlib.metadata as m; print(m.version('jupyter-rsession-proxy'))"
-    version = run_in(image, f'python -c "{script}"').out.strip()
+    version = look_in(image, f'python -c "{script}"').out.strip()
     assert tuple(map(int, version.split(".")[:3])) >= (2, 5, 1)
 
 

@@ -46,8 +46,8 @@ def unexpected(log: str) -> list[str]:
     ]
 
 
-def test_python_is_debians_and_comes_first(run_in: RunIn, image: str) -> None:
-    done = run_in(image, "python --version; command -v python; bash -lc 'command -v python'")
+def test_python_is_debians_and_comes_first(look_in: RunIn, image: str) -> None:
+    done = look_in(image, "python --version; command -v python; bash -lc 'command -v python'")
     assert done.out.split() == ["Python", *_version(done.out), *["/opt/session/bin/python"] * 2], (
         done
     )
@@ -58,7 +58,7 @@ def _version(text: str) -> list[str]:
     return text.split()[1:2]
 
 
-def test_the_environment_is_the_locked_one(run_in: RunIn, image: str) -> None:
+def test_the_environment_is_the_locked_one(look_in: RunIn, image: str) -> None:
     wanted = {
         line.split("==")[0]: line.split("==")[1].split()[0]
         for line in (ROOT / LOCK).read_text().splitlines()
@@ -68,28 +68,28 @@ def test_the_environment_is_the_locked_one(run_in: RunIn, image: str) -> None:
         "import importlib.metadata as m, json;"
         "print(json.dumps({d.name.lower().replace('_', '-').replace('.', '-'): d.version for d in m.distributions()}))"
     )
-    done = run_in(image, f'python -c "{script}"')
+    done = look_in(image, f'python -c "{script}"')
     found = json.loads(done.out)
     assert "openchronic" in found
     assert {name: found.get(name.replace(".", "-")) for name in wanted} == wanted
 
 
-def test_users_cannot_change_the_environment(run_in: RunIn, image: str) -> None:
-    done = run_in(image, "find /opt /etc/spark -writable ! -type l")
+def test_users_cannot_change_the_environment(look_in: RunIn, image: str) -> None:
+    done = look_in(image, "find /opt /etc/spark -writable ! -type l")
     assert done.out == "", done
 
 
-def test_nothing_is_compiled_at_start(run_in: RunIn, image: str, inside: Inside) -> None:
-    done = run_in(image, "python -", stdin=inside("uncompiled.py"))
+def test_nothing_is_compiled_at_start(look_in: RunIn, image: str, inside: Inside) -> None:
+    done = look_in(image, "python -", stdin=inside("uncompiled.py"))
     assert done.out.split() == [], done
 
 
-def test_no_installer_remains(run_in: RunIn, image: str) -> None:
-    assert run_in(image, "command -v uv pip; ls -d /opt/tools /wheels 2>/dev/null").out == ""
+def test_no_installer_remains(look_in: RunIn, image: str) -> None:
+    assert look_in(image, "command -v uv pip; ls -d /opt/tools /wheels 2>/dev/null").out == ""
 
 
-def test_openchronic_is_there(run_in: RunIn, image: str) -> None:
-    done = run_in(image, "openchronic --version && python -c 'import openchronic'")
+def test_openchronic_is_there(look_in: RunIn, image: str) -> None:
+    done = look_in(image, "openchronic --version && python -c 'import openchronic'")
     assert done.status == 0, done
     assert done.err == "", done
 
@@ -239,14 +239,14 @@ def test_one_subject_of_very_many_rows_is_shared_out(
     assert found["columns_of_nothing"] == ["subject_id", "start_date", "event_id"]
 
 
-def test_it_says_what_is_in_it(run_in: RunIn, image: str) -> None:
+def test_it_says_what_is_in_it(look_in: RunIn, image: str) -> None:
     """Lists for who must look up what a vulnerability reaches: Python's packages (CycloneDX), and Debian's."""
-    done = run_in(image, "cat /usr/share/openchronic/python.cdx.json")
+    done = look_in(image, "cat /usr/share/openchronic/python.cdx.json")
     told = json.loads(done.out)
     assert told["bomFormat"] == "CycloneDX"
     listed = {one["name"].lower().replace("_", "-"): one["version"] for one in told["components"]}
     assert {"openchronic", "pyspark", "duckdb"} <= set(listed)
-    done = run_in(
+    done = look_in(
         image, "cut -f1 /usr/share/openchronic/debian.tsv; dpkg-query -W -f '${Package}\\n' >&2"
     )
     assert done.out.split() == done.err.split()

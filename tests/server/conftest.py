@@ -1,4 +1,4 @@
-"""Fixtures: the two analysts of the test box, and their sessions."""
+"""Fixtures: the two analysts of the test box, their sessions, and a deploy that mends a changed server."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,17 @@ import pytest
 
 from infra.settings.site import Site
 from tests.server.analyst import Analyst
+from tests.server.drift import Healing
+from tests.server.drift import healing as heal
 from tests.server.machine import Machine
 from tests.smoke.session import Session
+
+
+@pytest.fixture(scope="session")
+def healing(server: Machine) -> Iterator[Healing]:
+    """Give the plan and the deploy of a server that somebody changed."""
+    with heal(server) as done:
+        yield done
 
 
 @pytest.fixture(scope="session")

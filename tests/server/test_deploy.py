@@ -4,58 +4,18 @@ import json
 import os
 import signal
 import time
-from dataclasses import dataclass
-
-import pytest
 
 from infra.components.deploy_record.audit import TAG
 from infra.components.hardening import MODES
 from infra.operations.checkout import look
 from infra.settings import layout
-from tests.server.deployment import Deployment, deploy, plan, start_deploy
+from tests.server.deployment import deploy, start_deploy
+from tests.server.drift import DRIFT, PLANNED, SOFTENED, SYNCOOKIES, Healing, broken
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
 from tests.smoke.kernel_settings import SCRIPT, kernel_settings
 
-NGINX = layout.NGINX_CONFIGURATION
 SITE_JSON = f"{layout.HUB_CONFIGURATION}/site.json"
-TOKEN = layout.PROXY_SECRET
-STRAY = f"{layout.HUB_CONFIGURATION}/stray.py"
-CULLER = layout.CULLER_UNIT
-SYNCOOKIES = "net.ipv4.tcp_syncookies"
-PWQUALITY = "/etc/security/pwquality.conf"
-# How each is made wrong, and a command that succeeds while it is.
-DRIFT = {
-    "a file": (f"echo '# drift' >> {NGINX}", f"grep -q drift {NGINX}"),
-    "a mode": (f"chmod 644 {TOKEN}", f"[ $(stat -c %a {TOKEN}) != 600 ]"),
-    "a stray file": (f"echo 'c.JupyterHub.answer_yes = True' > {STRAY}", f"test -e {STRAY}"),
-    "a service": (f"systemctl stop {CULLER}", f"! systemctl is-active --quiet {CULLER}"),
-    "a package": ("apt-get remove --yes zstd", "! command -v zstd"),
-}
-SOFTENED = {
-    "the kernel": (
-        f"sysctl --quiet --write {SYNCOOKIES}=0",
-        f"sysctl --values {SYNCOOKIES} | grep -qx 0",
-    ),
-    "sudo": ("chmod 755 /etc/sudoers.d", "[ $(stat -c %a /etc/sudoers.d) = 755 ]"),
-    "SSH": ("chmod 644 /etc/ssh/sshd_config", "[ $(stat -c %a /etc/ssh/sshd_config) = 644 ]"),
-    "passwords": (f"echo 'minlen = 4' >> {PWQUALITY}", f"grep -q 'minlen = 4' {PWQUALITY}"),
-}
-# What repairs these, and restarts what read them.
-PLANNED = {
-    "System | Install the packages",
-    "Hardening | Put the kernel settings in force",
-    "Hardening | Write what logins obey",
-    "Hardening | Close /etc/sudoers.d to others",
-    "Hardening | Close /etc/ssh/sshd_config to others",
-    "JupyterHub | Make the proxy's token",
-    "JupyterHub | Configure JupyterHub",
-    "JupyterHub | Run the proxy",
-    "JupyterHub | Run the hub",
-    "JupyterHub | Run the culler of idle sessions",
-    "Web | Configure nginx",
-    "Web | Serve the web",
-}
 
 
 def test_one_deploy_makes_the_server(prepared: Preparation, server: Machine) -> None:
@@ -108,33 +68,6 @@ def test_a_deploy_killed_midway_is_healed_by_the_next(server: Machine) -> None:
         assert any("hub" in name.lower() for name in next_one.changed), str(next_one.changed)
 
 
-@dataclass(frozen=True)
-class Healing:
-    planned: tuple[str, ...]
-    deployed: Deployment
-
-
-@pytest.fixture(scope="module")
-def healing(server: Machine) -> Healing:
-    """Make all of this wrong at once, plan, and deploy."""
-    wrong = DRIFT | SOFTENED
-    for command, _ in wrong.values():
-        server.succeed(command, timeout_s=300)
-    assert broken(server) == set(wrong), "the test broke something else"
-    assert kernel_settings(server.succeed(SCRIPT)).wrong == (f"{SYNCOOKIES} is 0, not 1",)
-    on_record = server.succeed(f"cat {layout.DEPLOYS}")
-    planned = plan()
-    assert broken(server) == set(wrong), "the plan changed something"
-    assert server.succeed(f"cat {layout.DEPLOYS}") == on_record
-    return Healing(planned, deploy())
-
-
-def broken(server: Machine) -> set[str]:
-    return {
-        what for what, (_, probe) in (DRIFT | SOFTENED).items() if server.execute(probe).status == 0
-    }
-
-
 def test_drift_is_planned_then_healed(healing: Healing, server: Machine) -> None:
     assert healing.deployed.status == 0, str(healing.deployed)
     assert broken(server) & set(DRIFT) == set()
@@ -157,6 +90,7 @@ def test_a_host_that_was_softened_is_hard_again_after_a_deploy(
 
 
 def test_healing_once_is_enough(healing: Healing) -> None:
+    """What was taken away once is not looked for again either."""
     assert healing.deployed.status == 0, str(healing.deployed)
     assert deploy().changed == ()
 

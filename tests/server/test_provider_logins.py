@@ -138,6 +138,8 @@ def test_in_a_browser_somebody_logs_in_works_and_leaves(
             page.goto(f"{there.site.url}hub/spawn")
             _start(page)
         assert "/user/alix/lab" in page.url
+        # The first session of a home opens on the welcome page, and a later one on what was left open.
+        page.goto(f"{there.site.url}user/alix/lab?reset")
         page.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
         expect(page.locator("#jp-main-statusbar")).to_contain_text(re.compile(r"\| (Inactif|Idle)"))
         cell = page.locator(".jp-CodeCell .cm-content").first
