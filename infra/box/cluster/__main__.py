@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from infra.box import machine
-from infra.box.cluster import node, up
+from infra.box.cluster import images, node, up
 from infra.box.cluster.programs import programs
 from infra.box.errors import BoxError
 from infra.settings.box_identity import BoxIdentity, box_identity
@@ -13,6 +13,7 @@ from infra.settings.site import SiteError
 VERBS = {
     "up": "build what is not built, boot the node, wait until pods can run; print the kubeconfig",
     "build": "build the programs of the cluster into the cache, and print where they are",
+    "images": "import the project's images from the newest archive of the cache; print their references",
     "status": "say whether it runs, whether pods can run, and with which kubeconfig it is reached",
     "stop": "power it off, keeping its disk",
     "destroy": "remove it and all that belongs to it",
@@ -47,6 +48,11 @@ def act(verb: str, box: BoxIdentity) -> int:
             print(f"\n{box.name} serves pods.\n  export KUBECONFIG={kubeconfig}")
         case "build":
             print(programs())
+        case "images":
+            archive = images.newest_archive()
+            print(f"importing {archive} …", flush=True)
+            for name, reference in images.import_images(box, archive).items():
+                print(f"{name}  {reference}")
         case "status":
             return status(box)
         case "stop":

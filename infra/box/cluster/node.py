@@ -6,7 +6,6 @@ from infra.box import machine, network, preflight, rootfs
 from infra.box.cluster import programs
 from infra.box.commands import run
 from infra.box.errors import BoxError
-from infra.settings import layout
 from infra.settings.box_identity import BoxIdentity
 from infra.settings.site import Box, Packages
 
@@ -23,7 +22,6 @@ PACKAGES = (
 )
 NEEDS = Box(memory_gb=3, disk_gb=12)
 """Of the cluster alone; what a test puts into it comes on top."""
-VOLUMES_GB = 20
 # Cilium's agent counts events of the kernel's BPF programs.
 CALLS = "--system-call-filter=perf_event_open"
 
@@ -58,10 +56,6 @@ def _settle(root: Path, box: BoxIdentity) -> None:
     cilium.symlink_to(f"{PROGRAMS}/bin/cilium-cni")
     for program in ("kubectl", "cilium-dbg"):
         (root / "usr/local/bin" / program).symlink_to(f"{PROGRAMS}/bin/{program}")
-    disk = root / layout.LOOP_FOLDER.lstrip("/") / "volumes.btrfs"
-    disk.parent.mkdir(parents=True)
-    run(["truncate", f"--size={VOLUMES_GB}G", str(disk)])
-    run(["chroot", str(root), "mkfs.btrfs", "-q", f"{layout.LOOP_FOLDER}/volumes.btrfs"])
 
 
 def destroy(box: BoxIdentity) -> None:
