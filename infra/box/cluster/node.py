@@ -54,8 +54,7 @@ def _settle(root: Path, box: BoxIdentity) -> None:
     run(["systemctl", f"--root={root}", "enable", *units])
     cilium = root / "usr/lib/cni/cilium-cni"
     cilium.symlink_to(f"{PROGRAMS}/bin/cilium-cni")
-    for program in ("kubectl", "cilium-dbg"):
-        (root / "usr/local/bin" / program).symlink_to(f"{PROGRAMS}/bin/{program}")
+    (root / "usr/local/bin/kubectl").symlink_to(f"{PROGRAMS}/bin/kubectl")
 
 
 def destroy(box: BoxIdentity) -> None:

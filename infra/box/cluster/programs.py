@@ -65,7 +65,7 @@ BUILDS = (
     ),
     Build(
         "cilium",
-        tuple(f"{CILIUM_MODULE}/{one}" for one in ("daemon", "plugins/cilium-cni", "cilium-dbg")),
+        tuple(f"{CILIUM_MODULE}/{one}" for one in ("daemon", "plugins/cilium-cni")),
         sets=(f"{CILIUM_MODULE}/pkg/version.ciliumVersion={CILIUM}",),
         told="10 minutes",
     ),

@@ -18,7 +18,7 @@ ADMIN = "/etc/kubernetes/admin.conf"
 READY = (
     # Removed when Cilium starts, written when it serves.
     "test -e /etc/cni/net.d/05-cilium.conflist",
-    "cilium-dbg status --brief",
+    "python3 -c 'import urllib.request as ask; ask.urlopen(\"http://127.0.0.1:9879/healthz\")'",
     "kubectl wait --for=condition=Ready nodes --all --timeout=1s",
     "kubectl --namespace=kube-system wait --for=condition=Ready pods --selector=k8s-app=kube-dns --timeout=1s",
 )

@@ -1,11 +1,10 @@
-// Cilium's agent, its CNI plugin and its debugger. Its operator cannot be built from what module proxies have, and one
+// Cilium's agent and its CNI plugin. Its operator cannot be built from what module proxies have, and one
 // cluster does without.
 module openchronic-server/cilium
 
 go 1.26.0
 
 tool (
-	github.com/cilium/cilium/cilium-dbg
 	github.com/cilium/cilium/daemon
 	github.com/cilium/cilium/plugins/cilium-cni
 )
@@ -98,7 +97,6 @@ require (
 	github.com/hashicorp/go-hclog v1.6.3 // indirect
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
-	github.com/jeremywohl/flatten v1.0.1 // indirect
 	github.com/josharian/native v1.1.0 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect
 	github.com/k-sone/critbitgo v1.4.0 // indirect
@@ -189,9 +187,7 @@ require (
 	k8s.io/api v0.36.4 // indirect
 	k8s.io/apiextensions-apiserver v0.36.4 // indirect
 	k8s.io/apimachinery v0.36.4 // indirect
-	k8s.io/apiserver v0.36.4 // indirect
 	k8s.io/client-go v0.36.4 // indirect
-	k8s.io/component-base v0.36.4 // indirect
 	k8s.io/klog/v2 v2.140.0 // indirect
 	k8s.io/kube-openapi v0.0.0-20260501160325-927ab1f70cd6 // indirect
 	k8s.io/utils v0.0.0-20260707023825-cf1189d6abe3 // indirect
