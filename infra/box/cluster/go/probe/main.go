@@ -52,7 +52,7 @@ func serve(port string) {
 	}
 }
 
-// What became of a connection: `open`, `refused` (somebody said so), `no answer`, or why the name leads nowhere.
+// What became of a connection: `open`, `refused` (somebody said so), `no answer`, or what became of its name.
 func reach(address string) string {
 	one, err := net.DialTimeout("tcp", address, patience)
 	var name *net.DNSError
@@ -61,8 +61,10 @@ func reach(address string) string {
 	case err == nil:
 		one.Close()
 		return "open"
-	case errors.As(err, &name):
+	case errors.As(err, &name) && name.IsNotFound:
 		return "no such name"
+	case errors.As(err, &name):
+		return "no answer from names"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "refused"
 	case errors.As(err, &waited) && waited.Timeout():
