@@ -32,7 +32,10 @@ def python(reference: str, *code: str) -> dict[str, Any]:
         "image": reference,
         "imagePullPolicy": "IfNotPresent",
         "command": ["python", "-c", "\n".join(code)],
-        "resources": {"limits": {"cpu": "2", "memory": "1Gi"}},
+        "resources": {
+            "requests": {"cpu": "100m", "memory": "256Mi"},
+            "limits": {"cpu": "2", "memory": "1Gi"},
+        },
     }
     return {**pod, "spec": {**pod["spec"], "restartPolicy": "Never"}}
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cluster.kubernetes import Cluster, Namespace, named, policy
 
-KUBELET, API = 10250, "kubernetes.default.svc.cluster.local:443"
+KUBELET, API = 10250, 6443
 DENY = policy("deny", policyTypes=["Ingress", "Egress"])
 KUBE_DNS = {
     "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
@@ -30,11 +30,12 @@ def targets(cluster: Cluster, pods: dict[str, str]) -> dict[str, str]:
     """Give what a pod must not reach by itself."""
     addresses = cluster.ask("nodes")["items"][0]["status"]["addresses"]
     node = next(one["address"] for one in addresses if one["type"] == "InternalIP")
+    service = cluster.ask("service", "kubernetes", "--namespace=default")["spec"]["clusterIP"]
     return {
         "another pod": f"{pods['answers']}:8080",
         "the node's kubelet": f"{node}:{KUBELET}",
-        "the API by its name": API,
-        "the API by the node": f"{node}:6443",
+        "the API by its service": f"{service}:443",
+        "the API on the node": f"{node}:{API}",
     }
 
 
@@ -61,8 +62,14 @@ def test_denied_by_default_a_pod_reaches_nothing(
 ) -> None:
     found = {what: shared.reach("asks", address) for what, address in targets.items()}
     assert found == dict.fromkeys(targets, "no answer")
-    # Names were answered, so that the API was asked by its address.
-    assert shared.reach("asks", f"absent.{shared.name}.svc.cluster.local:80") == "no such name"
+
+
+def test_names_are_answered_where_they_alone_are_allowed(shared: Namespace, denied: None) -> None:
+    shared.kubectl("delete", "networkpolicy", "names")
+    absent = f"absent.{shared.name}.svc.cluster.local:80"
+    assert shared.reach("asks", absent) == "no answer from names"
+    shared.apply(NAMES)
+    assert shared.reach("asks", absent) == "no such name"
 
 
 def test_what_is_allowed_is_open_to_it_alone(
