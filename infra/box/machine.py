@@ -1,6 +1,7 @@
 """Starts and stops the box: systemd-nspawn on its root file system, in its network namespace."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -105,7 +106,7 @@ def stop(box: BoxIdentity) -> None:
 
 def kill(box: BoxIdentity) -> None:
     """Kill all the box's processes at once, as a power cut would."""
-    leader = leader_pid(box)
+    leader = leader_pid(box) or orphaned_leader(box)
     pid = nspawn_pid(box)
     for victim in (pid, leader):
         if victim is not None:
@@ -155,6 +156,25 @@ def leader_pid(box: BoxIdentity) -> int | None:
     )
     pids = children.stdout.split()
     return int(pids[0]) if pids else None
+
+
+def orphaned_leader(box: BoxIdentity) -> int | None:
+    """Return the process id of the box's init when its systemd-nspawn alone was killed: the first of its own
+    processes, in the network of the box."""
+    try:
+        network_of_box = Path("/run/netns", box.netns).stat().st_ino
+    except OSError:
+        return None
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "ns/net").stat().st_ino != network_of_box:
+                continue
+            numbers = re.search(r"^NSpid:(.+)$", (process / "status").read_text(), re.M)
+        except OSError:
+            continue
+        if numbers is not None and numbers[1].split()[1:] == ["1"]:
+            return int(process.name)
+    return None
 
 
 def enter(box: BoxIdentity, *command: str, check: bool = True) -> str:
