@@ -30,10 +30,13 @@ def test_a_box_whose_nspawn_alone_was_killed_is_ended(box: BoxIdentity) -> None:
     """Its init lives on without it, and would keep the box's files and devices."""
     box = dataclasses.replace(box, name="oc-none-orphan")
     subprocess.run(["ip", "netns", "add", box.netns], check=True)
+    inside = ["ip", "netns", "exec", box.netns]
+    # --kill-child: a failed test leaves nothing behind.
+    started = subprocess.Popen(
+        [*inside, "unshare", "--pid", "--fork", "--kill-child", "sleep", "300"]
+    )
+    beside = subprocess.Popen([*inside, "sleep", "300"])
     try:
-        inside = ["ip", "netns", "exec", box.netns]
-        started = subprocess.Popen([*inside, "unshare", "--pid", "--fork", "sleep", "300"])
-        beside = subprocess.Popen([*inside, "sleep", "300"])
         deadline = time.monotonic() + 30
         while (leader := machine.orphaned_leader(box)) is None:
             assert time.monotonic() < deadline
@@ -41,10 +44,10 @@ def test_a_box_whose_nspawn_alone_was_killed_is_ended(box: BoxIdentity) -> None:
         machine.kill(box)
         assert not Path("/proc", str(leader)).exists()
         assert beside.poll() is None, "what only uses the network is left alone"
-        started.wait(30)
-        beside.kill()
-        beside.wait()
     finally:
+        for process in (started, beside):
+            process.kill()
+            process.wait()
         subprocess.run(["ip", "netns", "delete", box.netns], check=True)
 
 
