@@ -12,7 +12,7 @@ ON_CLUSTER = $(shell grep -qsE '^[[:space:]]*(\[[[:space:]]*)?cluster\b' 'infra/
 CLUSTER = $(BOOTSTRAP) core && $(PYTHON) -m infra.cluster
 
 .DEFAULT_GOAL := help
-.PHONY: help box box-stop box-destroy demo plan deploy password second-factor migrate-projects access-review remove-ended status smoke-test values images-push test faults mutations upgrade-test gpu-image planted-truths bench lint format lock
+.PHONY: help box box-stop box-destroy demo plan deploy password second-factor migrate-projects access-review remove-ended status smoke-test values images-push test faults mutations upgrade-test gpu-image planted-truths test-cluster bench lint format lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,10 @@ gpu-image: ## build the image of PyTorch on a disposable server, and test it the
 planted-truths: ## build 20 small bases whose truths are known, and check that analyses find each of them again (SEEDS=20)
 	@$(BOOTSTRAP) core
 	@$(PYTHON) -m tests.planted $(if $(SEEDS),--seeds $(SEEDS))
+
+test-cluster: ## boot a real Kubernetes here, or take that of TEST_KUBECONFIG, and prove what runs on it (KEEP_BOX=1)
+	@$(BOOTSTRAP) test
+	@$(PYTHON) -m pytest -q --cluster tests/cluster
 
 bench: ## time everything against its floor (ONLY="deploys logins", AGAINST=file, PATIENTS=10000, SIZES=10000,100000)
 	@$(BOOTSTRAP) test

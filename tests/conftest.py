@@ -64,6 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--box", action="store_true", help="also run the tests that boot a disposable server"
     )
+    parser.addoption("--cluster", action="store_true", help="also run the tests on a real cluster")
     parser.addoption("--long", action="store_true", help="also run the tests that take long")
 
 

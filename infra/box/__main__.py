@@ -3,7 +3,6 @@
 import argparse
 import shutil
 import sys
-import time
 
 from infra.box import machine, preflight, rootfs, up
 from infra.box.errors import BoxError
@@ -75,16 +74,7 @@ def check(box: BoxIdentity) -> int:
 
 def destroy(box: BoxIdentity) -> None:
     machine.stop(box)
-    for _ in range(50):
-        try:
-            rootfs.remove(box)
-        except BoxError:
-            # The kernel removes the machine's last mounts a moment after its processes end.
-            time.sleep(0.2)
-            continue
-        break
-    else:
-        rootfs.remove(box)
+    rootfs.remove(box)
     if not any(box.state.parent.glob("*")):
         shutil.rmtree(box.state.parent, ignore_errors=True)
 

@@ -1,10 +1,12 @@
 """Starts and stops the box: systemd-nspawn on its root file system, in its network namespace."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from infra.box import control_groups, network
@@ -15,9 +17,16 @@ from infra.settings.box_identity import OPERATOR, BoxIdentity, cache_home
 
 BOOT_S = 90
 STOP_S = 60
+# Docker's, and those of a cluster's pods, whose kubelet would start them again.
+KILL_CONTAINERS = """
+docker ps --quiet 2>/dev/null | xargs -r docker kill
+systemctl is-active --quiet kubelet && systemctl stop kubelet &&
+  ctr --namespace k8s.io tasks list --quiet | xargs -rn1 ctr --namespace k8s.io tasks kill --signal SIGKILL
+"""
 
 
-def nspawn_command(box: BoxIdentity) -> list[str]:
+def nspawn_command(box: BoxIdentity, *, more: Sequence[str] = ()) -> list[str]:
+    """Return the command that boots the box; `more` are options of systemd-nspawn."""
     images = cache_home() / "images"
     return [
         "systemd-nspawn",
@@ -36,17 +45,18 @@ def nspawn_command(box: BoxIdentity) -> list[str]:
         "--system-call-filter=@keyring bpf",
         # The cache of built images, which is kept when the box is destroyed.
         f"--bind={images}:{layout.IMAGE_ARCHIVES}",
+        *more,
     ]
 
 
-def start(box: BoxIdentity) -> None:
-    """Boot the box and wait until it answers over SSH."""
+def start(box: BoxIdentity, *, more: Sequence[str] = ()) -> None:
+    """Boot the box and wait until it answers over SSH; `more` are options of systemd-nspawn."""
     if is_running(box):
         network.create(box)
         return
     network.create(box)
     (cache_home() / "images").mkdir(parents=True, exist_ok=True)
-    command = nspawn_command(box)
+    command = nspawn_command(box, more=more)
     if Path("/run/systemd/system").exists():
         # Under systemd, Docker in the box needs a scope with delegated cgroups.
         scope = ["systemd-run", "--scope", "--quiet", "--property=Delegate=yes"]
@@ -84,7 +94,7 @@ def stop(box: BoxIdentity) -> None:
     """Power the box off. Its containers are killed first: they would delay the power-off by 90 s."""
     leader = leader_pid(box)
     if leader is not None:
-        enter(box, "sh", "-c", "docker ps --quiet 2>/dev/null | xargs -r docker kill", check=False)
+        enter(box, "sh", "-c", KILL_CONTAINERS, check=False)
         enter(box, "systemctl", "--no-block", "poweroff", check=False)
         deadline = time.monotonic() + STOP_S
         while is_running(box) and time.monotonic() < deadline:
@@ -96,7 +106,7 @@ def stop(box: BoxIdentity) -> None:
 
 def kill(box: BoxIdentity) -> None:
     """Kill all the box's processes at once, as a power cut would."""
-    leader = leader_pid(box)
+    leader = leader_pid(box) or orphaned_leader(box)
     pid = nspawn_pid(box)
     for victim in (pid, leader):
         if victim is not None:
@@ -146,6 +156,25 @@ def leader_pid(box: BoxIdentity) -> int | None:
     )
     pids = children.stdout.split()
     return int(pids[0]) if pids else None
+
+
+def orphaned_leader(box: BoxIdentity) -> int | None:
+    """Return the process id of the box's init when its systemd-nspawn alone was killed: the first of its own
+    processes, in the network of the box."""
+    try:
+        network_of_box = Path("/run/netns", box.netns).stat().st_ino
+    except OSError:
+        return None
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "ns/net").stat().st_ino != network_of_box:
+                continue
+            numbers = re.search(r"^NSpid:(.+)$", (process / "status").read_text(), re.M)
+        except OSError:
+            continue
+        if numbers is not None and numbers[1].split()[1:] == ["1"]:
+            return int(process.name)
+    return None
 
 
 def enter(box: BoxIdentity, *command: str, check: bool = True) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from infra.box.commands import run, succeeds
@@ -30,10 +31,10 @@ PACKAGES = (
 CACHE_DAYS = 14
 
 
-def cached_tar(*, mirrors: Packages) -> Path:
+def cached_tar(*, mirrors: Packages, packages: Sequence[str] = PACKAGES) -> Path:
     """Return the path of a tar of the root file system; it is made if the cache has none of these inputs."""
     folder = cache_home() / "rootfs"
-    inputs = "\n".join([*PACKAGES, *sources_list(mirrors)])
+    inputs = "\n".join([*packages, *sources_list(mirrors)])
     tar = folder / f"{SUITE}-{hashlib.sha256(inputs.encode()).hexdigest()[:12]}.tar"
     if tar.exists() and time.time() - tar.stat().st_mtime < CACHE_DAYS * 86400:
         return tar
@@ -46,7 +47,7 @@ def cached_tar(*, mirrors: Packages) -> Path:
                 "mmdebstrap",
                 "--variant=minbase",
                 "--format=tar",
-                f"--include={','.join(PACKAGES)}",
+                f"--include={','.join(packages)}",
                 *([f'--aptopt=Acquire::http::Proxy "{mirrors.proxy}"'] if mirrors.proxy else []),
                 SUITE,
                 str(partial),
@@ -59,16 +60,28 @@ def cached_tar(*, mirrors: Packages) -> Path:
     return tar
 
 
-def unpack(box: BoxIdentity, *, mirrors: Packages) -> None:
-    """Make the root file system in the box's state folder, with the operator's key; it appears by a rename, complete."""
+def unpack(
+    box: BoxIdentity,
+    *,
+    mirrors: Packages,
+    packages: Sequence[str] = PACKAGES,
+    settle: Callable[[Path], None] | None = None,
+) -> None:
+    """Make the root file system in the box's state folder, with the operator's key; it appears by a rename, complete.
+
+    `settle` writes what a box of another kind needs beyond this one's files.
+    """
     partial = box.state / "root.partial"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    run(["tar", "--numeric-owner", "-xpf", str(cached_tar(mirrors=mirrors)), "-C", str(partial)])
+    tar = cached_tar(mirrors=mirrors, packages=packages)
+    run(["tar", "--numeric-owner", "-xpf", str(tar), "-C", str(partial)])
     _make_key(box.key)
     _settle(partial, box)
     _trust(partial, mirrors.ca_certificates)
     _admit_operator(partial, box)
+    if settle is not None:
+        settle(partial)
     partial.rename(box.root)
 
 
@@ -78,18 +91,23 @@ def _settle(root: Path, box: BoxIdentity) -> None:
     (root / "etc/resolv.conf").unlink(missing_ok=True)
     (root / "etc/resolv.conf").write_text(_resolvers().read_text())
     (root / "etc/machine-id").write_text("")
-    for source in (Path(__file__).parent / "files").rglob("*"):
-        if source.is_file():
-            target = root / source.relative_to(Path(__file__).parent / "files")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-            target.chmod(0o644)
+    copy_files(Path(__file__).parent / "files", root)
     units = root / layout.UNITS.lstrip("/")
     # The box shares the operator's kernel and may not load modules into it.
     (units / "systemd-modules-load.service").symlink_to("/dev/null")
     wants = units / "multi-user.target.wants"
     wants.mkdir(parents=True, exist_ok=True)
     (wants / "box-cgroups.service").symlink_to(f"{layout.UNITS}/box-cgroups.service")
+
+
+def copy_files(folder: Path, root: Path) -> None:
+    """Copy a folder's files to the same places of the root; a program stays one."""
+    for source in folder.rglob("*"):
+        if source.is_file():
+            target = root / source.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            target.chmod(0o755 if source.stat().st_mode & 0o100 else 0o644)
 
 
 def _resolvers() -> Path:
@@ -140,7 +158,12 @@ def remove(box: BoxIdentity) -> None:
     """Delete the box's state folder. Raises BoxError while a file system is still mounted in it."""
     if not box.state.exists():
         return
-    if succeeds(["grep", "-q", f" {box.root}/", "/proc/self/mounts"]):
+    for _ in range(50):
+        if not succeeds(["grep", "-q", f" {box.root}/", "/proc/self/mounts"]):
+            break
+        # The kernel removes the machine's last mounts a moment after its processes end.
+        time.sleep(0.2)
+    else:
         raise BoxError(f"something is still mounted under {box.root}: unmount it, then try again.")
     # rm reports a subvolume or an immutable file that it cannot delete.
     run(["rm", "-rf", "--one-file-system", str(box.state)])

@@ -24,6 +24,7 @@ VERBS = (
         "upgrade-test",
         "gpu-image",
         "planted-truths",
+        "test-cluster",
         "bench",
         "lint",
         "format",

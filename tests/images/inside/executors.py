@@ -160,8 +160,13 @@ def spark(processes, told):
     prepare_environment()
     builder = SparkSession.builder.config("spark.ui.enabled", "false")
     settings = executor_settings(
-        executors=2, memory=1 << 30, threads=1, namespace="work", token=TOKEN,
-        broker=f"http://127.0.0.1:{BROKER}/broker", address="127.0.0.1",
+        executors=2,
+        memory=1 << 30,
+        threads=1,
+        namespace="work",
+        token=TOKEN,
+        broker=f"http://127.0.0.1:{BROKER}/broker",
+        address="127.0.0.1",
     )
     settings["spark.dynamicAllocation.executorIdleTimeout"] = "5s"
     settings["spark.dynamicAllocation.shuffleTracking.timeout"] = "5s"

@@ -2,6 +2,7 @@ import dataclasses
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,34 @@ def test_the_box_is_not_told_by_a_recycled_process_number(box: BoxIdentity) -> N
     (box.state / "nspawn.pid").write_text(str(os.getpid()))
     assert not machine.is_running(box)
     assert machine.leader_pid(box) is None
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("unshare"), reason="makes namespaces: needs root"
+)
+def test_a_box_whose_nspawn_alone_was_killed_is_ended(box: BoxIdentity) -> None:
+    """Its init lives on without it, and would keep the box's files and devices."""
+    box = dataclasses.replace(box, name="oc-none-orphan")
+    subprocess.run(["ip", "netns", "add", box.netns], check=True)
+    inside = ["ip", "netns", "exec", box.netns]
+    # --kill-child: a failed test leaves nothing behind.
+    started = subprocess.Popen(
+        [*inside, "unshare", "--pid", "--fork", "--kill-child", "sleep", "300"]
+    )
+    beside = subprocess.Popen([*inside, "sleep", "300"])
+    try:
+        deadline = time.monotonic() + 30
+        while (leader := machine.orphaned_leader(box)) is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        machine.kill(box)
+        assert not Path("/proc", str(leader)).exists()
+        assert beside.poll() is None, "what only uses the network is left alone"
+    finally:
+        for process in (started, beside):
+            process.kill()
+            process.wait()
+        subprocess.run(["ip", "netns", "delete", box.netns], check=True)
 
 
 def test_only_the_network_part_of_the_kernels_settings_is_writable_in_it(box: BoxIdentity) -> None:

@@ -29,6 +29,7 @@ ELSEWHERE = {
     "tests/infra/settings/test_cluster_site.py": "site files, as operators write them",
     "tests/infra/test_bootstrap.py": "the operator's machine",
     "infra/bootstrap": "the operator's machine, before there is a Python to read the layout",
+    "infra/box/cluster/files/": "the node of a cluster, which is no server",
     "infra/box/files/": "the operator's machine lends them to the box, before it is a server",
     "tests/images/inside/": "in a container",
     "tests/server/escapes/inside/": "in a container",

@@ -1,0 +1,3 @@
+module openchronic-server/pause
+
+go 1.25.0

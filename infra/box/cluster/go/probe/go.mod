@@ -1,0 +1,3 @@
+module openchronic-server/probe
+
+go 1.25.0

@@ -1,0 +1,57 @@
+"""The tests of a real cluster. They run with `--cluster`, on a box or on the cluster of $TEST_KUBECONFIG."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.box.cluster import node, up
+from infra.box.errors import BoxError
+from infra.settings.box_identity import BoxIdentity, box_identity
+from tests.cluster.kubernetes import Cluster, Namespace
+
+KUBECONFIG = "TEST_KUBECONFIG"
+NOT_ASKED = "needs a cluster: `make test-cluster` boots one (--cluster)"
+
+
+@pytest.fixture(scope="session")
+def box(pytestconfig: pytest.Config) -> Iterator[BoxIdentity]:
+    """Give the box that the cluster runs in, booted; destroyed at the end, unless KEEP_BOX=1."""
+    if not pytestconfig.getoption("--cluster"):
+        pytest.skip(NOT_ASKED)
+    if os.environ.get(KUBECONFIG):
+        pytest.skip(f"needs the node itself: ${KUBECONFIG} names a cluster elsewhere")
+    one = box_identity(os.environ.get("TEST_BOX") or node.PURPOSE)
+    try:
+        up.up(one)
+        yield one
+    except BoxError as error:
+        pytest.fail(str(error), pytrace=False)
+    finally:
+        if os.environ.get("KEEP_BOX") != "1":
+            node.destroy(one)
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Cluster:
+    if not pytestconfig.getoption("--cluster"):
+        pytest.skip(NOT_ASKED)
+    if elsewhere := os.environ.get(KUBECONFIG):
+        return Cluster(Path(elsewhere))
+    return Cluster(up.kubeconfig_of(request.getfixturevalue("box")))
+
+
+@pytest.fixture
+def namespace(cluster: Cluster) -> Iterator[Namespace]:
+    """Give a new namespace whose pods must be restricted; it is removed at the end."""
+    with cluster.namespace(f"test-{secrets.token_hex(3)}") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def shared(cluster: Cluster) -> Iterator[Namespace]:
+    """Give a namespace to the tests of a file."""
+    with cluster.namespace(f"tests-{secrets.token_hex(3)}") as one:
+        yield one
