@@ -128,15 +128,14 @@ class FakeCluster:
         if verb not in RIGHTS.get(kind, ()):
             self.refused.append((verb, kind))
             return _status(403, f"{kind} is forbidden: cannot {verb}")
-        wanted = dict(
-            part.split("=") if "=" in part else (part, None)
-            for part in request.query.get("labelSelector", "").split(",")
-            if part
-        )
+        selector = request.query.get("labelSelector", "")
+        wanted = [part.partition("=") for part in selector.split(",") if part]
 
         def selected(it: dict[str, Any]) -> bool:
             has = it["metadata"].get("labels") or {}
-            return all(name in has and value in (None, has[name]) for name, value in wanted.items())
+            return all(
+                name in has and (not sign or has[name] == value) for name, sign, value in wanted
+            )
 
         if watches:
             return await self._watch(request, kind, selected)
