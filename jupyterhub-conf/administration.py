@@ -4,7 +4,7 @@ JupyterHub's own administrators could enter every session. Here a list is checke
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from pages import french_time
 from profiles import number
 from projects import membership_group, today
 from settings import Settings
-from spawner import SessionSpawner
 from tornado import web
 
 # Somebody without a session counts as present this long after the last page.
 PRESENT = datetime.timedelta(minutes=15)
 UNKNOWN = "–"
+GroupsOf = Callable[[str], frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Administration(BaseHandler):  # type: ignore[misc]
     settings_of_site: Settings
     notices: Notices
 
-    def initialize(self, *, site: Settings, notices: Notices) -> None:
-        self.settings_of_site, self.notices = site, notices
+    def initialize(self, *, site: Settings, notices: Notices, groups_of: GroupsOf) -> None:
+        self.settings_of_site, self.notices, self.groups_of = site, notices, groups_of
 
     @web.authenticated  # type: ignore[untyped-decorator]
     async def get(self) -> None:
@@ -96,7 +96,9 @@ class Administration(BaseHandler):  # type: ignore[misc]
             for one in self.db.query(orm.Spawner).order_by(orm.Spawner.started)
             if one.server is not None and one.user is not None
         ]
-        found = await memory_of(f"session-{one.user.name}" for one in open_ones)
+        # What a pod uses is the business of a metrics server, which a cluster need not have.
+        names = (f"session-{one.user.name}" for one in open_ones)
+        found = {} if self.settings_of_site.cluster else await memory_of(names)
         rows = [self._row(one, found or {}) for one in open_ones]
         page = await self.render_template(
             "administration.html",
@@ -126,7 +128,7 @@ class Administration(BaseHandler):  # type: ignore[misc]
     def _project(self, login: str, slug: str) -> str:
         """Return the project, with the group of the directory by which alone the user is its member."""
         found = next((one for one in self.settings_of_site.projects if one.slug == slug), None)
-        groups = SessionSpawner.groups_of(login)
+        groups = self.groups_of(login)
         group = found and membership_group(found, login=login, day=today(), groups=groups)
         return f"{shown(slug)} (par le groupe {shown(group)})" if group else shown(slug)
 
@@ -143,8 +145,12 @@ def _of(memory: Memory) -> str:
     return f"{used}\u00a0Gio sur {limit}"
 
 
-def handlers(site: Settings, notices: Notices) -> tuple[tuple[str, type, dict[str, Any]], ...]:
-    return ((r"/administration", Administration, {"site": site, "notices": notices}),)
+def handlers(
+    site: Settings, notices: Notices, groups_of: GroupsOf
+) -> tuple[tuple[str, type, dict[str, Any]], ...]:
+    """Return the page's handler. `groups_of`: the groups of a login in the directory."""
+    given = {"site": site, "notices": notices, "groups_of": groups_of}
+    return ((r"/administration", Administration, given),)
 
 
 def notices_of(site: Settings) -> Notices:

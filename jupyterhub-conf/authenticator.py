@@ -1,4 +1,5 @@
-"""Authenticates analysts by PAM, and ends the logins of accounts that were locked or have ended."""
+"""Authenticates analysts by a password, slowly for who guesses: by PAM on a server, which also ends the logins of accounts that
+were locked or have ended."""
 
 import asyncio
 import math
@@ -11,34 +12,39 @@ from accounts import Accounts
 from codes import CodeGuesses
 from directory import AWAY
 from guessing import REFUSAL_S, Guesses, shown
-from jupyterhub.auth import PAMAuthenticator
+from jupyterhub.auth import Authenticator, PAMAuthenticator
 from settings import Settings
 from steps import second_factors
 from tornado.web import HTTPError
 
 
-class AnalystAuthenticator(PAMAuthenticator):
-    """PAM for analysts only: root, system users and operators may not log in."""
+class SlowedLogins(Authenticator):
+    """A login form whose refusals all look alike, take the same time, and impose longer and longer waits. A subclass says which
+    password passes."""
 
     # jupyterhub_config.py sets these.
-    accounts: Accounts
+    accounts: Any
     site: Settings
     guesses = Guesses()
     # More pages of the hub, which jupyterhub_config.py names.
     pages: tuple[tuple[str, type, dict[str, Any]], ...] = ()
     codes = CodeGuesses()
 
+    async def passes(self, login: str, data: dict[str, str], *, address: str) -> bool:
+        """Whether this known login gets in."""
+        raise NotImplementedError
+
     def get_handlers(self, app: Any) -> list[Any]:
         return [*super().get_handlers(app), *site_pages.handlers(self.site, self.pages)]
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> str | None:
-        """Return the login if PAM accepts an analyst's password, and code if they have a second factor; else None after
-        REFUSAL_S.
+        """Return the login of an analyst whose password, and code if they have a second factor, are right; else None
+        after REFUSAL_S.
 
         All refusals look alike and take the same time. Raises HTTPError 429 if a previous failure imposes a wait.
         """
         login = data.setdefault("username", "")
-        password = data.setdefault("password", "")
+        data.setdefault("password", "")
         address = handler.request.remote_ip
         # Told before the password is looked at: the answer must not say whether it is right.
         if wait_s := self.codes.wait_s(login=login, address=address) or self.guesses.wait_s(
@@ -56,7 +62,7 @@ class AnalystAuthenticator(PAMAuthenticator):
             self.validate_username(self.normalize_username(login))
             and self.accounts.person(login) is not None
         )
-        if known and await self._passes(login, password, data.get("otp", ""), address=address):
+        if known and await self.passes(login, data, address=address):
             self.guesses.forget(login=login, address=address)
             return login
         self.log.warning(
@@ -66,21 +72,33 @@ class AnalystAuthenticator(PAMAuthenticator):
         )
         directory = self.accounts.directory
         # Asked whoever tries, so that the answer does not tell whose account exists.
-        away = directory is not None and not await self._run(partial(directory.answers, log=self.log))  # fmt: skip
+        away = directory is not None and not await asyncio.to_thread(
+            directory.answers, log=self.log
+        )
         await asyncio.sleep(answered - asyncio.get_running_loop().time())
         if away:
             raise HTTPError(503, AWAY, reason="Service Unavailable")
         return None
 
+    def check_allowed(self, username: str, authentication: Any = None) -> bool:
+        return self.accounts.person(username) is not None
+
+
+class AnalystAuthenticator(SlowedLogins, PAMAuthenticator):
+    """PAM for analysts only: root, system users and operators may not log in."""
+
+    accounts: Accounts
+
     async def _run(self, function: Any, *arguments: Any) -> bool:
         loop = asyncio.get_running_loop()
         return bool(await loop.run_in_executor(self.executor, function, *arguments))
 
-    async def _passes(self, login: str, password: str, code: str, *, address: str) -> bool:
+    async def passes(self, login: str, data: dict[str, str], *, address: str) -> bool:
         """Whether password, account and, with a second factor, code are good; the code is looked at last, since it is
         used up by that."""
-        run = self._run
-        if not await run(partial(credentials.is_right, service=self.service), login, password):
+        run, code = self._run, data.get("otp", "")
+        right = partial(credentials.is_right, service=self.service)
+        if not await run(right, login, data["password"]):
             return False
         if not await run(self._is_open, login):
             return False
@@ -96,9 +114,6 @@ class AnalystAuthenticator(PAMAuthenticator):
             *(shown(login), address, self.codes.wrong(login)),
         )
         return False
-
-    def check_allowed(self, username: str, authentication: Any = None) -> bool:
-        return self.accounts.person(username) is not None
 
     async def refresh_user(self, user: Any, handler: Any = None) -> bool:
         """Whether the account is still open; the hub asks every few minutes, so that a login ends before its cookie."""

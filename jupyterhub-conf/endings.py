@@ -65,8 +65,15 @@ async def tell_if_out_of_memory(spawner: Any) -> None:
     except (DockerException, RequestException) as error:
         spawner.log.warning("Why %s ended is not known: %s", name, error)
         return
-    if at is None or at == spawner.told_of_memory:
+    if at is not None:
+        leave_word(spawner, at)
+
+
+def leave_word(spawner: Any, at: datetime.datetime) -> None:
+    """Keep, once, for the user of a session that it ended for lack of memory."""
+    if at == spawner.told_of_memory:
         return
+    name = spawner.object_name
     spawner.told_of_memory = at
     slug = (spawner.user_options or {}).get(PROFILE)
     limit = next((one for one in spawner.settings.profiles if one.slug == slug), None)

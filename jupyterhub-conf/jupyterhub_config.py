@@ -10,12 +10,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 import administration
 import bounds
 import cookies
-import infopipe
 import runs
 import step_pages
-from accounts import Accounts
-from authenticator import AnalystAuthenticator
-from directory import Directory
+import target
 from gate import SessionGate
 from journal import leave_out_strangers, log_request
 from pages import (
@@ -25,9 +22,7 @@ from pages import (
     session_project,
     stopped,
 )
-from provider_authenticator import ProviderAuthenticator
 from settings import load_settings
-from spawner import SessionSpawner
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 site = load_settings()
@@ -43,7 +38,7 @@ if site.session_domain:
     cookies.hold()
 c.JupyterHub.trusted_downstream_ips = ["127.0.0.1"]
 # Sessions use the API through the web server, which limits their requests (sessions-api.conf).
-c.JupyterHub.hub_bind_url = site.addresses.hub
+c.JupyterHub.hub_bind_url = target.listening(site)
 c.JupyterHub.hub_connect_url = site.addresses.hub
 c.Spawner.hub_connect_url = site.addresses.hub_for_sessions
 c.ConfigurableHTTPProxy.should_start = False
@@ -60,41 +55,34 @@ c.JupyterHub.upgrade_db = True
 c.JupyterHub.cookie_secret_file = f"{site.state}/cookie_secret"
 
 # Logins. The login of a closed account ends within auth_refresh_age.
-oidc, ldap = site.logins.oidc, site.logins.ldap
-directory = Directory(ldap, ask=partial(infopipe.ask, cache_s=ldap.cache_s)) if ldap else None
-door = ProviderAuthenticator if oidc else AnalystAuthenticator
-door.accounts = Accounts(
-    analysts_group=site.analysts_group,
-    uids=site.uids,
-    service=site.pam_service,
-    passwords=site.logins.own_passwords,
-    directory=directory,
-)
+door = target.door(site)
 notices = administration.notices_of(site)
-door.pages = administration.handlers(site, notices)
+door.pages = administration.handlers(site, notices, door.accounts.groups)
 door.site = site
 step_pages.hold(site)
 SessionGate.lasts_s = site.login_s
 c.JupyterHub.authenticator_class = door
 c.JupyterHub.cookie_max_age_days = site.login_s / 86400
 c.Authenticator.any_allow_config = True
-# With a session domain the login is also a host name: the web server accepts no other form.
+# With a session domain the login is also a host name, and on a cluster a part of names: no other form is accepted.
 c.Authenticator.username_pattern = (
-    r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z" if site.session_domain else r"[a-z_][a-z0-9_.@-]*\Z"
+    r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z"
+    if site.session_domain or site.cluster
+    else r"[a-z_][a-z0-9_.@-]*\Z"
 )
 c.Authenticator.auth_refresh_age = 300
 c.Authenticator.auth_refresh_strict = True
 c.Authenticator.refresh_pre_spawn = True
-c.PAMAuthenticator.service = site.pam_service
 c.ProviderAuthenticator.oauth_callback_url = f"{site.url}hub/oauth_callback"
 # A field for the code on the login form.
 c.Authenticator.request_otp = site.logins.second_factor
 
-# Sessions. spawner.py sets their limits from the profile.
-SessionSpawner.settings = site
-SessionSpawner.notices = notices
-SessionSpawner.groups_of = door.accounts.groups
-c.JupyterHub.spawner_class = SessionSpawner
+# Sessions. spawner.py or pod_spawner.py sets their limits from the profile.
+of_sessions = target.spawner(site)
+of_sessions.settings = site
+of_sessions.notices = notices
+of_sessions.groups_of = door.accounts.groups
+c.JupyterHub.spawner_class = of_sessions
 c.JupyterHub.allow_named_servers = False
 c.JupyterHub.concurrent_spawn_limit = 10
 c.Spawner.default_url = "/lab"
@@ -105,12 +93,7 @@ c.Spawner.start_timeout = 180
 c.Spawner.http_timeout = 180
 # Short, since the hub redirects a user to a dead session until a poll notices.
 c.Spawner.poll_interval = 10
-c.DockerSpawner.name_template = "session-{raw_username}"
-c.DockerSpawner.network_name = site.network
-c.DockerSpawner.use_internal_ip = True
-c.DockerSpawner.remove = True
-c.DockerSpawner.pull_policy = "never"
-c.DockerSpawner.allowed_images = {}
+target.configure(c, site)
 
 bounds.hold()
 leave_out_strangers()
@@ -120,8 +103,11 @@ ROLE_OF_USERS = {
     "name": "user",
     "scopes": ["read:users!user", "users:activity!user", "servers!user", "access:servers!user"],
 }
-# The idle culler is a unit of its own.
-c.JupyterHub.services = [{"name": "culler", "api_token": os.environ.get("CULLER_API_TOKEN", "")}]
+# The idle culler is a unit of its own; so is the broker, on a cluster.
+c.JupyterHub.services = [
+    {"name": "culler", "api_token": os.environ.get("CULLER_API_TOKEN", "")},
+    *target.services(site),
+]
 c.JupyterHub.load_roles = [
     ROLE_OF_USERS,
     {
@@ -129,6 +115,7 @@ c.JupyterHub.load_roles = [
         "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
         "services": ["culler"],
     },
+    *target.roles(site),
 ]
 
 # Pages.
@@ -140,10 +127,13 @@ c.JupyterHub.template_vars = {
     "session_opened": session_opened,
     "session_project": partial(session_project, site.projects),
     "help": [{"label": way.label, "address": way.address} for way in site.help],
-    "provider": oidc is not None,
+    "provider": site.logins.oidc is not None,
+    "changes_password": site.own_passwords or site.logins.ldap is not None,
     "administers": lambda user: user is not None and user.name in site.administrators,
-    # Read by the page that shows them alone.
-    "runs": lambda user: partial(runs.of, user, site, groups_of=door.accounts.groups),
+    # Read by the page that shows them alone; on a cluster, the hub reads no home.
+    "runs": lambda user: (
+        list if site.cluster else partial(runs.of, user, site, groups_of=door.accounts.groups)
+    ),
     "stopped": lambda user: stopped(user, notices),
 }
 c.JupyterHub.tornado_settings = {

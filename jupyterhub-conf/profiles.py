@@ -18,6 +18,8 @@ GIB = 2**30
 
 NONE = "Aucun profil de session n’est ouvert à vos projets : écrivez à l’assistance."
 
+DOCKER_AWAY = "Docker ne répond pas : ce qui est libre en ce moment n’est pas connu."
+
 
 def offered(profiles: Sequence[Profile], *, project: Project) -> tuple[Profile, ...]:
     """Return the profiles open to the sessions of a project, in the site's order."""
@@ -48,9 +50,10 @@ def form(
     projects: Sequence[Project],
     picked: object = None,
     now: Room | None = None,
+    unknown: str = DOCKER_AWAY,
 ) -> str:
     """Return the choice of profiles as HTML, with the last choice (`picked`) selected. Each profile that is open to some
-    of the projects only says to which. `now`: what is free, if it is known."""
+    of the projects only says to which. `now`: what is free, if it is known; else `unknown` is said."""
     mine = [one for one in profiles if any(offered([one], project=project) for project in projects)]
     if not mine:
         return f"<p>{NONE}</p>"
@@ -61,13 +64,11 @@ def form(
     )
     return (
         '<fieldset class="choices" aria-describedby="room"><legend>Taille de la session</legend>\n'
-        f'<p id="room" class="hint">{escape(_free(now))}</p>\n{cards}\n</fieldset>'
+        f'<p id="room" class="hint">{escape(_free(now) if now else unknown)}</p>\n{cards}\n</fieldset>'
     )
 
 
-def _free(now: Room | None) -> str:
-    if now is None:
-        return "Docker ne répond pas : ce qui est libre en ce moment n’est pas connu."
+def _free(now: Room) -> str:
     said = f"Libre en ce moment : {gib(now.memory)} de mémoire sur {gib(now.memory_of_all)}"
     if not now.gpus_of_all:
         return f"{said}."

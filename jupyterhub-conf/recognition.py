@@ -13,8 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 
 def recognise(container: Mapping[str, Any], spawner: Any) -> None:
+    """Register the token of a running container in the database."""
+    make_known(token(container), spawner)
+
+
+def make_known(own: str, spawner: Any) -> None:
     """Register the token of a running session in the database, with the rights of a session's token."""
-    own, user = token(container), spawner.user
+    user = spawner.user
     try:
         if not own or APIToken.find(user.db, own) is not None:
             return

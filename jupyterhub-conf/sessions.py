@@ -5,7 +5,7 @@ import grp
 import json
 import os
 import pwd
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,12 +76,10 @@ def supplementary(person: Person, project: Project, settings: Settings) -> dict[
     return {settings.analysts_group: person.analysts_gid, **others}
 
 
-def group(person: Person, project: Project, settings: Settings) -> str:
-    own = "" if person.gid == person.analysts_gid else f"{person.login}:x:{person.gid}:\n"
-    others = "".join(
-        f"{name}:x:{gid}:{person.login}\n"
-        for name, gid in supplementary(person, project, settings).items()
-    )
+def group(person: Person, groups: Mapping[str, int]) -> str:
+    """Return the session's /etc/group: the person's own group, and those of the session by name."""
+    own = "" if person.gid in groups.values() else f"{person.login}:x:{person.gid}:\n"
+    others = "".join(f"{name}:x:{gid}:{person.login}\n" for name, gid in groups.items())
     return f"root:x:0:\n{own}{others}nogroup:x:65534:\n"
 
 
@@ -89,7 +87,7 @@ def write_identity(person: Person, project: Project, settings: Settings) -> None
     """Write the files that the session mounts as /etc/passwd and /etc/group, each by a rename."""
     files = {
         "passwd": passwd(person),
-        "group": group(person, project, settings),
+        "group": group(person, supplementary(person, project, settings)),
     }
     for kind, content in files.items():
         place = identity_file(person, settings, kind)

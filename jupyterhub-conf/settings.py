@@ -4,29 +4,18 @@ import datetime
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError
+from cluster_settings import Cluster, contradictions, filled
+from forms import Day, Frozen, ServerPath, Slug, Text, Url
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 # A deploy writes it beside this file.
 DEFAULT_PLACE = Path(__file__).with_name("site.json")
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
-Text = Annotated[str, StringConstraints(min_length=1)]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://")]
-ServerPath = Annotated[str, StringConstraints(pattern=r"^/[^:]+$")]
-
-
-# JSON has no dates.
-Day = Annotated[datetime.date, Strict(False)]
-
 
 class SettingsError(Exception):
     """site.json cannot be used; the message has the places and the reasons."""
-
-
-class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Profile(Frozen):
@@ -42,7 +31,7 @@ class Profile(Frozen):
     pids: int = Field(ge=128)
     shm_gb: float | None = Field(None, gt=0)
     gpus: int = Field(0, ge=0)
-    projects: list[Slug] = []
+    projects: list[Slug] = Field([])
 
     @property
     def memory_bytes(self) -> int:
@@ -118,7 +107,7 @@ class Project(Frozen):
     bases: list[Slug]
     source_tables: bool
     members: dict[str, Period]
-    groups: list[Text] = []
+    groups: list[Text] = Field([])
     period: Period = Period(first=None, last=None)
     home: ServerPath
 
@@ -207,7 +196,7 @@ class Settings(Frozen):
     url: Url
     session_domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+$")] | None
     profiles: list[Profile] = Field(min_length=1)
-    gpu_devices: list[Text] = []
+    gpu_devices: list[Text] = Field([])
     projects: list[Project]
     sessions: Sessions
     idle: Idle
@@ -230,6 +219,33 @@ class Settings(Frozen):
     administrators: list[Text]
     help: list[Way]
     logins: Logins
+    cluster: Cluster | None = None
+
+    @property
+    def own_passwords(self) -> bool:
+        """Whether this server keeps passwords: on a cluster, none are kept."""
+        return self.cluster is None and self.logins.own_passwords
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fits_its_target(cls, raw: Any) -> Any:
+        """Refuse what only a server has on a cluster. Without one, each is required as any setting is."""
+        return filled(raw) if isinstance(raw, dict) and raw.get("cluster") is not None else raw
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.cluster is None:
+            return self
+        wrong = contradictions(
+            self.cluster,
+            images={one.slug: one.image for one in self.profiles},
+            projects=[one.slug for one in self.projects],
+            oidc=self.logins.oidc is not None,
+            ldap=self.logins.ldap is not None,
+        )
+        if reasons := list(wrong):
+            raise ValueError("; ".join(reasons))
+        return self
 
 
 def load_settings(place: Path | None = None) -> Settings:

@@ -25,17 +25,22 @@ def memory_left(ledger: Ledger, limits: Sessions) -> int:
     return max(0, memory_of_sessions(ledger, limits) - ledger.memory)
 
 
-def refuse_memory(
-    profile: Profile, *, user: str, ledger: Ledger, limits: Sessions, others: Sequence[Profile]
-) -> None:
-    """Raises NoRoom unless the profile's memory is left, and its user (uid:gid) may have it. `others`: the profiles that
-    this user could choose instead."""
+def refuse_own(profile: Profile, *, user: str, ledger: Ledger, limits: Sessions) -> None:
+    """Raises NoRoom unless the user may have the profile's memory beside what they have."""
     own = sum(one.memory for one in ledger.holdings if one.user == user)
     if limits.user_gb is not None and own + profile.memory_bytes > limits.user_gb * GIB:
         raise NoRoom(
             f"Une même personne peut avoir {gib(limits.user_gb * GIB)} de mémoire au plus. Vous en avez "
             f"{gib(own)}, et le profil « {profile.title} » en demande {gib(profile.memory_bytes)}."
         )
+
+
+def refuse_memory(
+    profile: Profile, *, user: str, ledger: Ledger, limits: Sessions, others: Sequence[Profile]
+) -> None:
+    """Raises NoRoom unless the profile's memory is left, and its user (uid:gid) may have it. `others`: the profiles that
+    this user could choose instead."""
+    refuse_own(profile, user=user, ledger=ledger, limits=limits)
     left = memory_left(ledger, limits)
     if profile.memory_bytes <= left:
         return

@@ -3,32 +3,26 @@
 import asyncio
 import datetime
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import room
 import shares
 import taking
-import uses
 from adoption import adoptable, token
-from choices import PROFILE, PROJECT, ChoiceRefused, from_form, refuse_unknown
+from choices import PROFILE, PROJECT, from_form
 from docker.errors import APIError, DockerException, NotFound
 from dockerspawner import DockerSpawner
 from endings import tell_if_out_of_memory
 from failures import died_while_starting, explained
-from jupyterhub.spawner import SpawnException
 from notices import Notices
-from profiles import chosen, offered
+from opening import choose, end_without_right, note_use, projects_of, remember, tell
 from profiles import form as profiles_form
-from projects import chosen_project, open_projects, today
 from projects import form as projects_form
 from recognition import recognise
 from requests.exceptions import RequestException
-from restricted import opened
 from rights import outlived
 from sessions import (
     Person,
-    SessionRefused,
     container_home,
     environment,
     find_person,
@@ -37,8 +31,7 @@ from sessions import (
     mounts,
     write_identity,
 )
-from settings import Profile, Project, Settings, Store
-from steps import refuse_start
+from settings import Profile, Settings, Store
 
 # Containers keep running while Docker restarts: these errors do not mean that a session ended.
 DOCKER_AWAY = (APIError, DockerException, RequestException)
@@ -59,11 +52,11 @@ class SessionSpawner(DockerSpawner):
     stores: tuple[Store, ...] = ()  # the stores of the restricted zone that the session may read
     notices: Notices  # why sessions were stopped; jupyterhub_config.py sets it
     told_of_memory: datetime.datetime | None = None
-    _looks_to_end = 0
-    _noted: datetime.datetime | None = None
+    looks_to_end = 0
+    noted: datetime.datetime | None = None
 
     async def options_form(self, _: Any = None) -> str:
-        mine, last = self._projects(), self.orm_spawner.user_options or {}
+        mine, last = projects_of(self), self.orm_spawner.user_options or {}
         profiles = profiles_form(
             self.settings.profiles,
             projects=mine,
@@ -83,43 +76,31 @@ class SessionSpawner(DockerSpawner):
 
         Raises SpawnException when the account, the project, the profile or the image is refused.
         """
-        refuse_start(self.user.name, self.settings)
-        person = self._person()
-        if person is None:
-            raise SpawnException(
-                "Votre compte n’est plus ouvert sur ce serveur : écrivez à l’assistance.",
-                reason="account",
-                status_code=403,
-            )
-        try:
-            refuse_unknown(options)
-            mine = self._projects()
-            project = chosen_project(options, mine=mine)
-            profile = chosen(options, profiles=self.settings.profiles, project=project)
-            image = image_reference(profile, self.settings)
-            limits = host_config(profile, person, project, self.settings)
-        except ChoiceRefused as error:
-            raise SpawnException(str(error), reason="choice", status_code=400) from error
-        except SessionRefused as error:
-            raise SpawnException(str(error), reason="server", status_code=503) from error
-        write_identity(person, project, self.settings)
+        site = self.settings
+        made, (image, limits) = choose(
+            self,
+            options,
+            person=self._person(),
+            make=lambda one: (
+                image_reference(one.profile, site),
+                host_config(one.profile, one.person, one.project, site),
+            ),
+        )
+        person, project, profile = made.person, made.project, made.profile
+        write_identity(person, project, site)
         self.image = image
         self.mem_limit = profile.memory_bytes
         self.cpu_limit = profile.cpus
-        self.mounts = mounts(person, project, self.settings)
+        self.mounts = mounts(person, project, site)
         self.environment = environment(
             person,
             project,
-            self.settings,
+            site,
             profile=profile,
-            mine=mine,
+            mine=made.mine,
             now=datetime.datetime.now(datetime.UTC),
         )
         self.extra_host_config = limits
-        self.profile, self.others = profile, offered(self.settings.profiles, project=project)
-        self.stores = opened(self.settings.restricted, project=project)
-        # The start page offers them again at the next session.
-        self._remember(project, profile)
         self.extra_create_kwargs = {
             "user": f"{person.uid}:{person.gid}",
             "working_dir": container_home(person),
@@ -130,42 +111,10 @@ class SessionSpawner(DockerSpawner):
             self.user.name, analysts_group=self.settings.analysts_group, uids=self.settings.uids
         )
 
-    def _projects(self) -> tuple[Project, ...]:
-        login = self.user.name
-        return open_projects(
-            self.settings.projects, login=login, day=today(), groups=self.groups_of(login)
-        )
-
-    def _remember(self, project: Project, profile: Profile) -> None:
-        """Keep what the session is opened for, in the hub's database too."""
-        options = {PROJECT: project.slug, PROFILE: profile.slug}
-        self.orm_spawner.user_options = self.user_options = options
-
-    def _note_use(self) -> None:
-        """Note from time to time that the session's project is in use. A full disk must not keep sessions from starting."""
-        now = datetime.datetime.now(datetime.UTC)
-        project = (self.user_options or {}).get(PROJECT)
-        if not project or (self._noted and now - self._noted < uses.AGAIN_AFTER):
-            return
-        try:
-            uses.note(Path(self.settings.uses), login=self.user.name, project=project)
-            self._noted = now
-        except OSError as error:
-            self.log.warning("The use of %s by %s is not noted: %s", project, self.user.name, error)
-
     async def start(self) -> Any:
         running = await self._still_running()
         # Logged first, so that no session opens without a record in the journal.
-        self.log.info(
-            "A session of %s opens for the project %s: %s",
-            *(self.user.name, self.user_options[PROJECT], self.object_name),
-        )
-        self._note_use()
-        for store in self.stores:
-            self.log.info(
-                "Restricted zone: the typed tables of the base %s are open to %s in %s",
-                *(store.base, self.user.name, self.object_name),
-            )
+        tell(self, stores=self.stores)
         if running:
             # The hub registers this token again.
             self.api_token = token(running)
@@ -207,13 +156,12 @@ class SessionSpawner(DockerSpawner):
         found = await self.get_object()
         if person is None or found is None:
             return None
-        kept = adoptable(found, person=person, mine=self._projects(), settings=self.settings)
+        kept = adoptable(found, person=person, mine=projects_of(self), settings=self.settings)
         if kept is None:
             return None
         project, profile = kept
         self.log.warning("%s runs already: it is taken up again", self.object_name)
-        self.stores = opened(self.settings.restricted, project=project)
-        self._remember(project, profile)
+        remember(self, project, profile)
         return found
 
     async def poll(self) -> Any:
@@ -223,7 +171,7 @@ class SessionSpawner(DockerSpawner):
                 recognise(await self.get_object(), self)
                 self.recognised = True
             if status is None:
-                self._note_use()
+                note_use(self)
         except DOCKER_AWAY as error:
             self.log.warning(
                 "Docker does not answer, %s is taken as running: %s", self.object_name, error
@@ -236,27 +184,18 @@ class SessionSpawner(DockerSpawner):
     async def poll_and_notify(self) -> Any:
         """Also end, at each poll, the session of a closed account, or of one that lost a right that the session uses: its
         project or membership has ended, or a base was taken away."""
-        reason = await self._why_to_end()
-        # At two polls in a row: a directory service that fails for a moment must not end a session.
-        self._looks_to_end = self._looks_to_end + 1 if reason else 0
-        if self._looks_to_end > 1:
-            self.log.warning("%s: the session of %s ends", reason, self.user.name)
-            await self.stop(now=True)
+        await end_without_right(self, outlived=self._outlived)
         return await super().poll_and_notify()
 
-    async def _why_to_end(self) -> str:
-        """Return why the session must end; empty if it may go on."""
-        if not await self.authenticator.refresh_user(self.user):
-            return "The account is closed"
+    async def _outlived(self) -> list[str]:
         person = self._person()
         try:
             found = await self.get_object()
         except DOCKER_AWAY:
-            return ""
+            return []
         if person is None or found is None:
-            return ""
-        gone = outlived(found, person=person, mine=self._projects(), settings=self.settings)
-        return f"The right to {', '.join(gone)} was taken away" if gone else ""
+            return []
+        return outlived(found, person=person, mine=projects_of(self), settings=self.settings)
 
     async def get_object(self) -> Any:
         """Return Docker's description of the container, or None only if Docker says that it does not exist.

@@ -233,9 +233,9 @@ class PasswordElsewhere(BaseHandler):
 def handlers(settings: Settings) -> list[tuple[str, type]]:
     StepPage.settings_of_site = PasswordElsewhere.settings_of_site = settings
     pages: tuple[type[StepPage], ...] = (CharterPage,)
-    if settings.logins.oidc is None:
+    if settings.logins.oidc is None and settings.cluster is None:
         pages = (SecondFactorPage, *pages)
-    if settings.logins.own_passwords:
+    if settings.own_passwords:
         pages = (PasswordPage, *pages)
     elsewhere = [(f"/{Step.PASSWORD}", PasswordElsewhere)] if settings.logins.ldap else []
     return [*((f"/{page.step}", page) for page in pages), *elsewhere]

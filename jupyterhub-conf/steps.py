@@ -37,9 +37,10 @@ def pending_steps(login: str, settings: Settings) -> tuple[Step, ...]:
     try:
         pending = {
             # At a provider, password and second factor are its own; in a directory, the password is.
-            Step.PASSWORD: settings.logins.own_passwords
+            Step.PASSWORD: settings.own_passwords
             and must_change(login, max_days=settings.logins.password_max_days),
-            Step.SECOND_FACTOR: settings.logins.oidc is None
+            Step.SECOND_FACTOR: settings.cluster is None
+            and settings.logins.oidc is None
             and settings.logins.second_factor
             and not second_factors(settings).has(login),
             Step.CHARTER: not acceptances(settings).has(login, charter(settings).version),

@@ -54,6 +54,7 @@ class Image(Settings):
         (), description="First path segments that browsers may ask of its sessions"
     )
     closed: List[ClosedPath] = Field((), description="Paths below those that are refused")
+    npm: bool = Field(False, description="Its Dockerfile installs packages of npm")
     made: Literal["always", "when named"] = Field("always", description="On which sites")
 
     @model_validator(mode="before")

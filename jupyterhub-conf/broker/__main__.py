@@ -25,7 +25,7 @@ async def main(settings: Settings) -> None:
         raise SettingsError(
             "site.json has no cluster: on one server, Spark and Dask stay in the session"
         )
-    config.load_incluster_config()  # type: ignore[no-untyped-call]
+    config.load_incluster_config()
     async with client.ApiClient() as api:
         user_gb = settings.sessions.user_gb
         broker = Broker(

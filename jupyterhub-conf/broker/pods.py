@@ -59,7 +59,7 @@ class Pods:
             return await self._told(
                 self.api.create_namespaced_pod(
                     self.namespace,
-                    manifest,  # type: ignore[arg-type]  # a mapping is sent as it is
+                    manifest,  # a mapping is sent as it is
                     _preload_content=False,
                 )
             )

@@ -56,7 +56,9 @@ def test_a_project_reads_the_typed_tables_of_its_bases_read_only(
         }
     ]
     assert groups_of(reader, site) == ["1500", "1600", str(GID)]
-    assert f"openchronic-source:x:{GID}:rose\n" in sessions.group(ROSE, reader, site)
+    assert f"openchronic-source:x:{GID}:rose\n" in sessions.group(
+        ROSE, sessions.supplementary(ROSE, reader, site)
+    )
 
 
 def test_another_project_of_the_same_user_has_neither_mount_nor_group(
@@ -64,7 +66,9 @@ def test_another_project_of_the_same_user_has_neither_mount_nor_group(
 ) -> None:
     assert restricted_mounts(other, site) == []
     assert groups_of(other, site) == ["1500", "1601"]
-    assert "openchronic-source" not in sessions.group(ROSE, other, site)
+    assert "openchronic-source" not in sessions.group(
+        ROSE, sessions.supplementary(ROSE, other, site)
+    )
 
 
 def test_a_right_that_is_taken_away_closes_the_next_session(

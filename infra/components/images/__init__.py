@@ -26,7 +26,7 @@ OWNED = Owned(directories=(layout.IMAGES, layout.IMAGE_SCRIPTS))
 def begin(*, site: Site) -> None:
     """Send the images' sources and start building on the server, while the deploy goes on."""
     inputs = _inputs(site)
-    for folder, files in context_files().items():
+    for folder, files in context_files(inputs.names).items():
         tree(
             name=f"Send the images' sources: {folder}",
             dest=f"{layout.IMAGES}/context/{folder}",
@@ -80,6 +80,7 @@ def scripts() -> dict[str, File]:
 def _environment(packages: Packages) -> str:
     settings = {
         "PYPI_INDEX": packages.pypi or "",
+        "NPM_REGISTRY": packages.npm or "",
         "HTTP_PROXY": packages.proxy or "",
         "HTTPS_PROXY": packages.proxy or "",
         "NO_PROXY": packages.no_proxy or "",

@@ -18,6 +18,8 @@ PACKAGES = "PACKAGES_OF_"
 # The index's address may hold a password. A build secret stays out of the history and out of the cache's key: changing
 # the mirror rebuilds nothing. An empty or absent PYPI_INDEX means PyPI itself.
 INDEX = "id=pypi_index,env=PYPI_INDEX"
+# The same for npm's registry, for the images that ask it.
+REGISTRY = "id=npm_registry,env=NPM_REGISTRY"
 
 
 def bake_file(graph: Graph, names: Sequence[str]) -> str:
@@ -54,7 +56,7 @@ def targets(graph: Graph, name: str) -> dict[str, dict[str, Any]]:
             },
             "PACKAGES": f"${{{packages_variable(name)}}}",
         },
-        "secret": [INDEX],
+        "secret": [INDEX, *([REGISTRY] if image.npm else [])],
         "contexts": {below: f"target:{below}" for below in image.contexts},
     }
     parts = {part: {**common, "target": part, "output": ["type=cacheonly"]} for part in image.parts}

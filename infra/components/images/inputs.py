@@ -117,9 +117,13 @@ def mode(path: Path) -> str:
     return "755" if path.stat().st_mode & 0o100 else "644"
 
 
-def context_files(*, graph: Graph = GRAPH) -> dict[str, dict[str, File]]:
-    """Return the files of the build context by relative path, for each folder of the checkout."""
-    sources = {source for image in graph.images.values() for source in image.sources}
+def context_files(
+    names: Sequence[str] | None = None, *, graph: Graph = GRAPH
+) -> dict[str, dict[str, File]]:
+    """Return the files of the build context by relative path, for each folder of the checkout: of these images, or of all that
+    sessions may need."""
+    made = graph.made(graph.of_sessions) if names is None else names
+    sources = {source for name in made for source in graph.images[name].sources}
     return {
         folder: {
             str(path.relative_to(ROOT / folder)): File(path.read_bytes(), mode=mode(path))

@@ -15,7 +15,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, os.environ["BROKER"])
 
@@ -28,7 +30,7 @@ HUB, BROKER, LOGIN, TOKEN = 18080, 18090, "alix", "0123456789abcdef0123456789abc
 # What an image has at these places; elsewhere than in an image, START names their folder.
 START = os.environ.get("START", "/usr/local/bin")
 ADDRESSES = (f"127.0.1.{number}" for number in itertools.count(1))
-SESSION = {
+SESSION: dict[str, Any] = {
     "metadata": {
         "name": f"session-{LOGIN}",
         "namespace": "work",
@@ -61,20 +63,24 @@ class Processes:
 
     namespace = "work"
 
-    def __init__(self):
-        self.pods, self.programs, self.most_at_once = {}, {}, 0
+    def __init__(self) -> None:
+        self.pods: dict[str, dict[str, Any]] = {}
+        self.programs: dict[str, subprocess.Popen[bytes]] = {}
+        self.most_at_once = 0
 
-    async def session(self, login):
+    async def session(self, login: str) -> dict[str, Any] | None:
         return SESSION if login == LOGIN else None
 
-    async def of(self, login, *, chosen=lambda _: True):
+    async def of(
+        self, login: str, *, chosen: Callable[[Mapping[str, str]], bool] = lambda _: True
+    ) -> list[dict[str, Any]]:
         assert login == LOGIN
         for name, program in self.programs.items():
             if program.poll() is not None:
                 self.pods[name]["status"]["phase"] = "Failed" if program.returncode else "Succeeded"
         return [one for one in self.pods.values() if chosen(one["metadata"]["labels"])]
 
-    async def create(self, manifest):
+    async def create(self, manifest: dict[str, Any]) -> dict[str, Any]:
         name = manifest["metadata"]["name"]
         if name in self.pods:
             raise Refused(f"pods {name} exists")
@@ -115,25 +121,30 @@ class Processes:
         self.most_at_once = max(self.most_at_once, len(self.pods))
         return self.pods[name]
 
-    async def delete(self, name):
+    async def delete(self, name: str) -> None:
         self.pods.pop(name, None)
         if program := self.programs.pop(name, None):
             program.terminate()
             await asyncio.to_thread(program.wait)
 
 
-class User(RequestHandler):
-    def get(self):
+class User(RequestHandler):  # type: ignore[misc]  # tornado has no types
+    def get(self) -> None:
         if self.request.headers.get("Authorization") != f"token {TOKEN}":
             self.set_status(403)
             return
         self.write({"kind": "user", "name": LOGIN, "scopes": [f"users:activity!user={LOGIN}"]})
 
 
-def serve(processes, ready):
-    async def main():
+def serve(processes: Processes, ready: threading.Event) -> None:
+    async def main() -> None:
         Application([("/hub/api/user", User)]).listen(HUB, "127.0.0.1")
-        broker = Broker(pods=processes, hub=f"http://127.0.0.1:{HUB}", most=3, scratch_gb=1)
+        broker = Broker(
+            pods=processes,  # type: ignore[arg-type]  # the stand-in
+            hub=f"http://127.0.0.1:{HUB}",
+            most=3,
+            scratch_gb=1,
+        )
         application(broker).listen(BROKER, "127.0.0.1")
         ready.set()
         await asyncio.Event().wait()
@@ -141,7 +152,7 @@ def serve(processes, ready):
     asyncio.run(main())
 
 
-def gone(processes, seconds=60):
+def gone(processes: Processes, seconds: float = 60) -> bool:
     """Return whether nothing runs within this time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -151,7 +162,7 @@ def gone(processes, seconds=60):
     return False
 
 
-def spark(processes, told):
+def spark(processes: Processes, told: dict[str, Any]) -> None:
     from pyspark.sql import SparkSession
 
     from openchronic.engines.spark_executors import executor_settings
@@ -175,7 +186,7 @@ def spark(processes, told):
     session = builder.getOrCreate()
     context = session.sparkContext
 
-    def where(_):
+    def where(_: int) -> tuple[str, bool]:
         time.sleep(1)
         return os.environ["SPARK_EXECUTOR_POD_NAME"], "JUPYTERHUB_API_TOKEN" in os.environ
 
@@ -192,7 +203,7 @@ def spark(processes, told):
     told["none_after_stop"] = gone(processes) and not processes.pods
 
 
-def dask(processes, told):
+def dask(processes: Processes, told: dict[str, Any]) -> None:
     os.environ.update(
         OPENCHRONIC_BROKER=f"http://127.0.0.1:{BROKER}/broker",
         OPENCHRONIC_NAMESPACE="work",
@@ -220,7 +231,7 @@ def dask(processes, told):
     told["none_after_close"] = gone(processes, 90)
 
 
-def strangers():
+def strangers() -> list[int]:
     """Return the status of each request that is not a session's own."""
     path = f"http://127.0.0.1:{BROKER}/broker/k8s/api/v1/namespaces/work/pods"
     found = []
@@ -239,7 +250,8 @@ if __name__ == "__main__":
     import logging
 
     logging.basicConfig(level=logging.INFO)
-    processes, ready, told = Processes(), threading.Event(), {}
+    processes, ready = Processes(), threading.Event()
+    told: dict[str, Any] = {}
     threading.Thread(target=serve, args=(processes, ready), daemon=True).start()
     assert ready.wait(30)
     told["strangers"] = strangers()

@@ -2,7 +2,14 @@
 
 import json
 
-from infra.components.images.bake import INDEX, PROXIES, bake_file, packages_variable, targets
+from infra.components.images.bake import (
+    INDEX,
+    PROXIES,
+    REGISTRY,
+    bake_file,
+    packages_variable,
+    targets,
+)
 from infra.settings.image_graph import GRAPH
 
 
@@ -28,8 +35,8 @@ def test_a_part_is_no_image_of_its_own() -> None:
 def test_the_proxy_and_the_index_stay_out_of_the_images() -> None:
     """Docker keeps the proxies' build arguments out of images; the index, which may hold a password, is a secret."""
     told = json.loads(bake_file(GRAPH, GRAPH.names))
-    for target in told["target"].values():
-        assert target["secret"] == [INDEX]
+    for name, target in told["target"].items():
+        assert target["secret"] == [INDEX, *([REGISTRY] if name == "jupyterhub" else [])]
         assert {name: f"${{{name}}}" for name in PROXIES}.items() <= target["args"].items()
         assert {value[2:-1] for value in target["args"].values()} <= set(told["variable"])
     packages = {packages_variable(name) for name in GRAPH.names}

@@ -15,11 +15,11 @@ VERSIONS = {"base": "tini 1\n"} | dict.fromkeys(GRAPH.names[1:], "tini 1\njava 1
 
 @pytest.fixture(scope="module")
 def inputs() -> Inputs:
-    return read_inputs(MIRRORS, GRAPH.of_sessions)
+    return read_inputs(MIRRORS, GRAPH.names)
 
 
 def test_unchanged_inputs_give_the_same_tags(inputs: Inputs) -> None:
-    assert read_inputs(MIRRORS, GRAPH.of_sessions).keys(VERSIONS) == inputs.keys(VERSIONS)
+    assert read_inputs(MIRRORS, GRAPH.names).keys(VERSIONS) == inputs.keys(VERSIONS)
 
 
 @pytest.mark.parametrize(("fixed", "rebuilt"), [(name, GRAPH.heirs(name)) for name in GRAPH.names])
@@ -52,7 +52,8 @@ def test_a_package_list_is_names_and_comments(tmp_path: Path) -> None:
 
 def test_the_build_context_holds_sources_and_no_leftovers() -> None:
     files = context_files()
-    assert set(files) == {"images", "openchronic_env", "spark-conf"}
+    assert set(files) == {"images", "openchronic_env", "spark-conf"}, "a server builds no hub"
+    assert "jupyterhub-conf" in context_files(GRAPH.names)
     assert files["images"]["jupyter/start-session"].mode == "755"
     assert "README.md" in files["openchronic_env"], "its wheel holds it"
     assert [folder for folder in files if "README.md" in files[folder]] == ["openchronic_env"]
