@@ -70,6 +70,13 @@ class Homes(Frozen):
     access_mode: Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"]
 
 
+class Claims(Frozen):
+    """The claims that all sessions share; a site may have given its own."""
+
+    releases: Name = "releases"
+    restricted: Name = "restricted"
+
+
 class Cluster(Frozen):
     """The namespace of sessions, and all that their pods are made of. ``gids`` are the projects'. ``onboarding``: the paths of
     the welcome pages, by the ConfigMap that has them. ``memory_gb``: what the pods of all people may hold together; None: the
@@ -82,6 +89,7 @@ class Cluster(Frozen):
     gids: dict[Slug, Id]
     source_readers_gid: Id
     homes: Homes
+    claims: Claims = Claims()
     home_gb: float = Field(gt=0)
     gpu_resource: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+/[A-Za-z0-9._-]+$")]
     broker_url: Url

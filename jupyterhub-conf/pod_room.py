@@ -64,7 +64,7 @@ async def look(settings: Settings, api: Any) -> Room | None:
         return None
     return Room(
         memory=shares.memory_left(ledger, _limits(settings)),
-        memory_of_all=int(most * GIB),
+        memory_of_all=shares.memory_of_sessions(ledger, _limits(settings)),
         gpus=PLENTY,
         gpus_of_all=0,
         next_gpu=None,
@@ -73,5 +73,8 @@ async def look(settings: Settings, api: Any) -> Room | None:
 
 
 def _limits(settings: Settings) -> Sessions:
-    """Nothing is promised twice where requests equal limits, and builds have quotas of their own."""
-    return Sessions(memory_overcommit=1, reserved_gb=0, user_gb=settings.sessions.user_gb)
+    """Builds have a quota of their own: nothing of what people may hold is kept for them."""
+    mine = settings.sessions
+    return Sessions(
+        memory_overcommit=max(1, mine.memory_overcommit), reserved_gb=0, user_gb=mine.user_gb
+    )

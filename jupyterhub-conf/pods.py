@@ -24,6 +24,8 @@ SESSION_PORT = 8888
 SERVICE_ACCOUNT = "session"
 # As Docker waits before it kills.
 GRACE_S = 10
+# Of a profile's processors, a node keeps this part for a session that computes beside others.
+CPUS_SHARED_BY = 10
 # The culler stops a session at its greatest age; the cluster does it where the culler does not.
 SECOND_BARRIER_S = 3600
 # The file server's answer is waited for this long, a look each two seconds.
@@ -89,7 +91,6 @@ def session_pod(
         "OPENCHRONIC_EXECUTORS": str(cluster.executors),
     }
     volumes, mounts = storage(person, project, profile, settings)
-    limits = resources(profile, cluster)
     container = {
         "name": CONTAINER,
         "image": cluster.images[profile.image],
@@ -103,8 +104,7 @@ def session_pod(
             },
         ],
         "ports": [{"name": PORT, "containerPort": SESSION_PORT, "protocol": "TCP"}],
-        # Equal: a session never gets less than its profile says, and no node promises what it has not.
-        "resources": {"limits": limits, "requests": limits},
+        "resources": resources(profile, settings),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "privileged": False,
@@ -160,11 +160,19 @@ def session_pod(
     }
 
 
-def resources(profile: Profile, cluster: Cluster) -> dict[str, str]:
-    found = {"memory": str(profile.memory_bytes), "cpu": f"{round(profile.cpus * 1000)}m"}
-    if profile.gpus:
-        found[cluster.gpu_resource] = str(profile.gpus)
-    return found
+def resources(profile: Profile, settings: Settings) -> dict[str, dict[str, str]]:
+    """Return the limits of the profile, and what a node keeps for the session: as on a server, its memory by the site's
+    overcommit, and of processors little, since those who compute share them."""
+    overcommit, cpu = settings.sessions.memory_overcommit, round(profile.cpus * 1000)
+    cards = {cluster_of(settings).gpu_resource: str(profile.gpus)} if profile.gpus else {}
+    return {
+        "limits": {"memory": str(profile.memory_bytes), "cpu": f"{cpu}m", **cards},
+        "requests": {
+            "memory": str(int(profile.memory_bytes / max(1, overcommit))),
+            "cpu": f"{max(10, cpu // CPUS_SHARED_BY)}m",
+            **cards,
+        },
+    }
 
 
 def placement(profile: Profile, cluster: Cluster) -> dict[str, Any]:
@@ -213,12 +221,12 @@ def storage(
         volumes.append({"name": "onboarding", "projected": {"sources": _pages(cluster)}})
         mounts.append({"name": "onboarding", "mountPath": inside.onboarding, "readOnly": True})
     if project.bases:
-        volumes.append(_claim("releases", "releases", read_only=True))
+        volumes.append(_claim("releases", cluster.claims.releases, read_only=True))
         mounts += [
             _read_only("releases", f"{inside.releases}/{base}", part=base) for base in project.bases
         ]
     if stores := opened(settings.restricted, project=project):
-        volumes.append(_claim("restricted", "restricted", read_only=True))
+        volumes.append(_claim("restricted", cluster.claims.restricted, read_only=True))
         mounts += [
             _read_only("restricted", f"{inside.restricted}/{one.place}", part=one.place)
             for one in stores

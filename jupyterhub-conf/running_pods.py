@@ -174,8 +174,8 @@ def _today(
 
 
 def _memory(container: Mapping[str, Any]) -> int:
-    asked = (container.get("resources") or {}).get("requests") or {}
-    return int(quantity(asked.get("memory", 0)) or 0)
+    limits = (container.get("resources") or {}).get("limits") or {}
+    return int(quantity(limits.get("memory", 0)) or 0)
 
 
 def _variable(pod: Mapping[str, Any], name: str) -> str:

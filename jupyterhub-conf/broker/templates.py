@@ -148,6 +148,8 @@ def _variables(own: Mapping[str, Any], part: Part) -> Iterator[dict[str, Any]]:
 
 def _limits(own: Mapping[str, Any], scratch_gb: float) -> dict[str, dict[str, str]]:
     """Return the session's memory and processors, asked for and at most, and the disk for what Spark puts aside."""
-    limits = {name: own["resources"]["limits"][name] for name in ("cpu", "memory")}
-    limits["ephemeral-storage"] = gib(scratch_gb + 1)
-    return {"limits": limits, "requests": dict(limits)}
+    disk = {"ephemeral-storage": gib(scratch_gb + 1)}
+    return {
+        kind: {name: own["resources"][kind][name] for name in ("cpu", "memory")} | disk
+        for kind in ("limits", "requests")
+    }

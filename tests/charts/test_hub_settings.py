@@ -15,13 +15,7 @@ if not (ROOT / "jupyterhub-conf/cluster_settings.py").exists():
 ALL = {**sites(), **rendered_sites()}
 
 
-# The hub mounts releases and typed tables by names of its own; `cluster.claims` says those that a site gave.
-NOT_YET = pytest.mark.xfail(reason="the hub does not read cluster.claims yet", strict=True)
-
-
-@pytest.mark.parametrize(
-    "site", [pytest.param(one, marks=NOT_YET) if one == "given claims" else one for one in ALL]
-)
+@pytest.mark.parametrize("site", ALL)
 def test_the_hub_takes_what_it_is_told(tmp_path: Path, site: str) -> None:
     # A folder that is no package, as the hub has it.
     if (place := str(ROOT / "jupyterhub-conf")) not in sys.path:

@@ -1,5 +1,6 @@
 """The pod of a session on a cluster: what it may write and read, whose it is, its walls and limits."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,14 @@ def all_pods(tmp_path: Path) -> list[dict[str, Any]]:
     found = session_pods(tmp_path)
     assert len(found) == 10, "four people, in one project or two, each with two profiles"
     return found
+
+
+def changed(folder: Path, change: Callable[[dict[str, Any]], object]) -> Settings:
+    place = write_cluster(folder)
+    raw = json.loads(place.read_text())
+    change(raw)
+    place.write_text(json.dumps(raw))
+    return load_settings(place)
 
 
 def pod_of(site: Settings, login: str, project: Project, profile: Profile) -> dict[str, Any]:
@@ -135,11 +144,36 @@ def test_every_pod_is_restricted_and_holds_no_token(all_pods: list[dict[str, Any
         assert spec["restartPolicy"] == "Never"
 
 
+def test_a_node_keeps_memory_for_a_session_by_the_overcommit_of_its_site(tmp_path: Path) -> None:
+    site = changed(tmp_path, lambda raw: raw["sessions"].update(memory_overcommit=4))
+    pod = pod_of(site, "rose", site.projects[1], site.profiles[0])
+    resources = pod["spec"]["containers"][0]["resources"]
+    assert (resources["limits"]["memory"], resources["requests"]["memory"]) == (
+        str(2 << 30),
+        str(1 << 29),
+    )
+
+
+def test_claims_that_a_site_gives_are_mounted_by_their_names(tmp_path: Path) -> None:
+    claims = {"releases": "publiees", "restricted": "zone"}
+    site = changed(tmp_path, lambda raw: raw["cluster"].update(claims=claims))
+    found = {
+        one["persistentVolumeClaim"]["claimName"]
+        for project in site.projects[:2]
+        for one in pod_of(site, "rose", project, site.profiles[0])["spec"]["volumes"]
+        if "persistentVolumeClaim" in one
+    }
+    assert {"publiees", "zone"} <= found
+    assert not {"releases", "restricted"} & found
+
+
 def test_a_pod_gets_what_its_profile_says_and_no_more(site: Settings) -> None:
     small, cards = site.profiles[0], site.profiles[2]
     container = pod_of(site, "rose", site.projects[1], small)["spec"]["containers"][0]
-    limits = {"memory": str(2 << 30), "cpu": "1000m"}
-    assert container["resources"] == {"limits": limits, "requests": limits}
+    assert container["resources"] == {
+        "limits": {"memory": str(2 << 30), "cpu": "1000m"},
+        "requests": {"memory": str(2 << 30), "cpu": "100m"},
+    }
     pod = pod_of(site, "rose", site.projects[1], cards)
     limits = {"memory": str(16 << 30), "cpu": "4000m", "nvidia.com/gpu": "2"}
     assert pod["spec"]["containers"][0]["resources"]["limits"] == limits

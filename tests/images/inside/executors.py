@@ -30,6 +30,7 @@ HUB, BROKER, LOGIN, TOKEN = 18080, 18090, "alix", "0123456789abcdef0123456789abc
 # What an image has at these places; elsewhere than in an image, START names their folder.
 START = os.environ.get("START", "/usr/local/bin")
 ADDRESSES = (f"127.0.1.{number}" for number in itertools.count(1))
+LIMITS = {"cpu": "1", "memory": "1Gi"}
 SESSION: dict[str, Any] = {
     "metadata": {
         "name": f"session-{LOGIN}",
@@ -50,7 +51,7 @@ SESSION: dict[str, Any] = {
                     {"name": "OMP_NUM_THREADS", "value": "1"},
                     {"name": "JUPYTERHUB_API_TOKEN", "value": TOKEN},
                 ],
-                "resources": {"limits": {"cpu": "1", "memory": "1Gi"}},
+                "resources": {"limits": LIMITS, "requests": LIMITS},
             }
         ]
     },

@@ -63,7 +63,8 @@ def session(login: str = "alix") -> dict[str, Any]:
                         {"name": "OPENCHRONIC_POD_IP", "valueFrom": {"fieldRef": {}}},
                     ],
                     "resources": {
-                        "limits": {"cpu": "2000m", "memory": "2147483648", "nvidia.com/gpu": "1"}
+                        "limits": {"cpu": "2000m", "memory": "2147483648", "nvidia.com/gpu": "1"},
+                        "requests": {"cpu": "200m", "memory": "1073741824", "nvidia.com/gpu": "1"},
                     },
                     "volumeMounts": [
                         {"name": "home", "mountPath": f"/home/{login}"},

@@ -58,8 +58,11 @@ def test_it_sees_what_its_session_sees_but_the_home(pod: dict[str, Any]) -> None
 
 def test_it_has_the_limits_of_its_session_and_no_card(pod: dict[str, Any]) -> None:
     (container,) = pod["spec"]["containers"]
-    limits = {"cpu": "2000m", "memory": "2147483648", "ephemeral-storage": "21504Mi"}
-    assert container["resources"] == {"limits": limits, "requests": limits}
+    disk = {"ephemeral-storage": "21504Mi"}
+    assert container["resources"] == {
+        "limits": {"cpu": "2000m", "memory": "2147483648", **disk},
+        "requests": {"cpu": "200m", "memory": "1073741824", **disk},
+    }
 
 
 def test_it_ends_with_its_session(pod: dict[str, Any]) -> None:
