@@ -32,6 +32,8 @@ API_AWAY = (ApiException, ClientError, TimeoutError, OSError)
 CONFLICT = 409
 # Seconds between two looks at a starting session; what waits in vain for so long will not come.
 LOOK_S, IN_VAIN_S = 0.3, 30.0
+# Of the hub's own timeout, after which a session is given up with its reason: its pod must be gone by then.
+SHARE_OF_TIMEOUT = 0.8
 
 
 class PodSpawner(KubeSpawner):
@@ -97,6 +99,8 @@ class PodSpawner(KubeSpawner):
         )
 
     async def _start(self) -> str:
+        # The hub counts from here, and gives up without a reason.
+        until = time.monotonic() + self.start_timeout * SHARE_OF_TIMEOUT
         await self._start_watching_pods()
         running = self._still_running()
         # Logged first, so that no session opens without a record in the journal.
@@ -116,7 +120,7 @@ class PodSpawner(KubeSpawner):
             raise pod_failures.refused(error.status or 0, str(error.body or error)) from error
         except (ClientError, OSError) as error:
             raise pod_failures.refused(0, str(error)) from error
-        return str(self._get_pod_url(await self._until_it_runs()))
+        return str(self._get_pod_url(await self._until_it_runs(until)))
 
     async def _make_home(self) -> None:
         """Make the claim of the user's home for the project, if it is their first session there."""
@@ -156,9 +160,8 @@ class PodSpawner(KubeSpawner):
             return False
         return True
 
-    async def _until_it_runs(self) -> dict[str, Any]:
+    async def _until_it_runs(self, deadline: float) -> dict[str, Any]:
         """Return the pod once its server answers. Raises SpawnException as soon as it has ended, or waits in vain."""
-        deadline = time.monotonic() + self.start_timeout - 1
         since, before, seen = time.monotonic(), "", False
         while True:
             pod = self._pod()

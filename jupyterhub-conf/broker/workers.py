@@ -17,7 +17,7 @@ CERTIFICATES = {
     "certificate": "DASK_DISTRIBUTED__COMM__TLS__WORKER__CERT",
     "key": "DASK_DISTRIBUTED__COMM__TLS__WORKER__KEY",
 }
-PEM = re.compile(r"-----BEGIN [A-Z ]+-----\n[A-Za-z0-9+/=\n]{1,8000}-----END [A-Z ]+-----\n?")
+PEM = re.compile(r"-----BEGIN [A-Z ]+-----\n[A-Za-z0-9+/=\n]{1,8192}-----END [A-Z ]+-----\n?")
 
 
 def wanted(asked: object, *, most: int) -> tuple[int, dict[str, str]]:

@@ -31,7 +31,14 @@ ELSEWHERE = {
     "infra/bootstrap": "the operator's machine, before there is a Python to read the layout",
     "infra/box/cluster/files/": "the node of a cluster, which is no server",
     "infra/box/files/": "the operator's machine lends them to the box, before it is a server",
+    "jupyterhub-conf/pods.py": "a pod of a cluster; tests/infra/cluster compares the two targets",
     "tests/images/inside/": "in a container",
+    "tests/images/test_jupyterhub.py": "in a container",
+    "tests/images/test_web.py": "in a container",
+    "tests/jupyterhub_conf/broker/": "pods of a cluster",
+    "tests/jupyterhub_conf/cluster_site.py": "a cluster",
+    "tests/jupyterhub_conf/fake_cluster.py": "a cluster",
+    "tests/jupyterhub_conf/test_cluster_settings.py": "what a cluster refuses of a server",
     "tests/server/escapes/inside/": "in a container",
 }
 # The beginning of the gateway's and the other addresses of the sessions' network.
