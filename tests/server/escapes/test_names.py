@@ -145,9 +145,9 @@ def test_the_accounts_file_takes_no_odd_name() -> None:
 def test_two_users_never_share_a_container(server: Machine, demo: Analyst, alix: Analyst) -> None:
     """A container's name contains the login unchanged, so that two logins give two names; Docker refuses odd ones."""
     told = server.succeed(
-        f"cd {layout.HUB_CONFIGURATION} && grep -o 'name_template = .*' jupyterhub_config.py"
+        f"cd {layout.HUB_CONFIGURATION} && grep -o 'DockerSpawner.name_template = .*' target.py"
     )
-    assert told == 'name_template = "session-{raw_username}"'
+    assert told == 'DockerSpawner.name_template = "session-{raw_username}"'
     script = (
         f"import sys; sys.path.insert(0, '{layout.HUB_CONFIGURATION}')\n"
         "from types import SimpleNamespace as N\nfrom dockerspawner import DockerSpawner\n"
