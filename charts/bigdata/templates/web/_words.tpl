@@ -20,7 +20,9 @@ CLIENTS_ADDRESS: {{ include "web.proxies" . | quote }}
 BROKER: {{ .Files.Get "files/broker.conf" | replace "@BROKER_URL@" (printf "http://broker.%s:8090" .Release.Namespace) | quote }}
 {{- end }}
 
-{{- define "web.proxies" -}}
+{{- define "web.proxies" }}
+  # Browsers come by another port than nginx has here: a redirect names none.
+  absolute_redirect off;
 {{- range .Values.web.proxies }}
   set_real_ip_from {{ . }};
 {{- end }}
