@@ -4,6 +4,7 @@ No registry is needed: `docker save` keeps the manifests, so that a digest is th
 """
 
 import json
+import re
 from pathlib import Path
 
 from infra.box import machine
@@ -13,6 +14,7 @@ from infra.settings.box_identity import BoxIdentity, cache_home
 
 CTR = ("ctr", "--namespace=k8s.io", "images")
 OWNER = "docker.io/openchronic/"
+UNPACKED = re.compile(r"^unpacking (\S+) \((sha256:[0-9a-f]{64})\)", re.M)
 
 
 def newest_archive() -> Path:
@@ -31,10 +33,12 @@ def newest_archive() -> Path:
 def import_images(box: BoxIdentity, archive: Path) -> dict[str, str]:
     """Import the images of an archive of the cache, and return each one's reference by digest, by its short name."""
     inside = f"{layout.IMAGE_ARCHIVES}/{archive.name}"
-    machine.enter(
-        box, "bash", "-o", "pipefail", "-c", f"zstd -dcq {inside} | {' '.join(CTR)} import -"
+    said = machine.enter(
+        box, "bash", "-o", "pipefail", "-c", f"zstd -dcq {inside} | {' '.join(CTR)} import - 2>&1"
     )
-    references = by_digest(machine.enter(box, *CTR, "list"))
+    references = by_digest(said)
+    if not references:
+        raise BoxError(f"{archive}: containerd found no image of the project in it: {said[-500:]}")
     for tagged, reference in references.items():
         # A pod that names a digest is given the image of this very name alone.
         machine.enter(box, *CTR, "tag", "--force", tagged, reference)
@@ -51,11 +55,11 @@ def images_of(box: BoxIdentity) -> Path:
     return box.state / "images.json"
 
 
-def by_digest(listed: str) -> dict[str, str]:
-    """Read what `ctr images list` prints: the project's tagged images, and the references that name their digests."""
-    found: dict[str, str] = {}
-    for line in listed.splitlines()[1:]:
-        name, _, digest, *_ = line.split()
-        if name.startswith(OWNER) and "@" not in name:
-            found[name] = f"{name.rpartition(':')[0]}@{digest}"
-    return found
+def by_digest(said: str) -> dict[str, str]:
+    """Read what `ctr images import` says of each image that it unpacks: the references that name their digests, by tag. The
+    node may have images of the same names from before."""
+    return {
+        name: f"{name.rpartition(':')[0]}@{digest}"
+        for name, digest in UNPACKED.findall(said)
+        if name.startswith(OWNER)
+    }

@@ -1,4 +1,4 @@
-"""References by digest, as containerd lists images."""
+"""References by digest, as containerd says what it unpacks."""
 
 from pathlib import Path
 
@@ -7,17 +7,16 @@ import pytest
 from infra.box.cluster import images
 from infra.box.errors import BoxError
 
-LISTED = """\
-REF                                       TYPE                                       DIGEST         SIZE      PLATFORMS   LABELS
-docker.io/openchronic/base:50827d8efaccb9 application/vnd.oci.image.manifest.v1+json sha256:d01edb5 146.4 MiB linux/amd64 -
-docker.io/openchronic/base@sha256:d01edb5 application/vnd.oci.image.manifest.v1+json sha256:d01edb5 146.4 MiB linux/amd64 -
-localhost/pause:latest                    application/vnd.oci.image.manifest.v1+json sha256:0000000 1.4 MiB   linux/amd64 -
+DIGEST = "sha256:" + "d01edb5c" * 8
+SAID = f"""\
+unpacking docker.io/openchronic/base:50827d8efaccb9 ({DIGEST})...done
+unpacking localhost/pause:latest (sha256:{"0" * 64})...done
 """
 
 
 def test_each_of_the_projects_images_is_named_by_its_digest() -> None:
-    assert images.by_digest(LISTED) == {
-        "docker.io/openchronic/base:50827d8efaccb9": "docker.io/openchronic/base@sha256:d01edb5"
+    assert images.by_digest(SAID) == {
+        "docker.io/openchronic/base:50827d8efaccb9": f"docker.io/openchronic/base@{DIGEST}"
     }
 
 
