@@ -102,7 +102,7 @@ def test_nginx_is_told_what_a_servers_is_told_but_for_ports_logs_and_addresses(
 ) -> None:
     found = differences(SITES[site], domain)
     known = re.compile(
-        r"user www-data;|(error|access)_log |listen |proxy_pass http://|allow |\"~\^/user/.*session;"
+        r"user www-data;|absolute_redirect off;|(error|access)_log |listen |proxy_pass http://|allow |\"~\^/user/.*session;"
     )
     broker = (web.FILES.parents[3] / "charts/bigdata/files/broker.conf").read_text()
     block = {
@@ -127,6 +127,10 @@ def test_nginx_listens_where_the_pod_says() -> None:
     pod = find(own_manifests(), "Deployment", "web")["spec"]["template"]["spec"]["containers"][0]
     assert ports == {str(one["containerPort"]) for one in pod["ports"]} == {"8080", "8443", "8081"}
     assert all(int(port) > 1023 for port in ports)
+
+
+def test_a_redirect_names_no_port_of_the_pod() -> None:
+    assert "absolute_redirect off;" in files(SITES["demonstration"])["nginx.conf"]
 
 
 def test_requests_of_sessions_to_the_broker_pass_the_same_checks() -> None:

@@ -32,7 +32,13 @@ SERVER = (
 )
 IMAGES = (
     *("images/", "infra/components/images/", "infra/settings/image_graph.py", "tests/images/"),
-    *(f"{source}/" for image in GRAPH.images.values() for source in image.sources),
+    # No test site has the images of a cluster's services.
+    *(
+        f"{source}/"
+        for image in GRAPH.images.values()
+        if image.sessions or image.made == "always"
+        for source in image.sources
+    ),
 )
 # The package, and the tests on a server that use it.
 PACKAGE = "openchronic_env/"
