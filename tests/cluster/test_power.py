@@ -7,7 +7,8 @@ import pytest
 from infra.box import machine
 from infra.box.cluster import up
 from infra.settings.box_identity import BoxIdentity
-from tests.cluster.kubernetes import Namespace
+from tests.cluster.kubernetes import KubectlError, Namespace
+from tests.cluster.site import until
 from tests.cluster.test_policies import DENY
 from tests.cluster.test_volumes import claim
 
@@ -22,10 +23,29 @@ def test_the_node_comes_back_with_all_that_it_had(
     namespace.run_probe("asks")
     cut(box)
     up.up(box)
-    for name in ("keeps", "asks"):
-        namespace.kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=120s")
-    assert namespace.probe("keeps", "read", "/claimed/kept") == str(2**20)
-    address = f"{namespace.ask('pod', 'keeps')['status']['podIP']}:8080"
-    assert namespace.reach("asks", address) == "open"
+    # After a cut the API server tells for a while what was: a pod is back when it answers.
+    until(
+        lambda: _said(namespace, "keeps", "read", "/claimed/kept") == str(2**20),
+        "the file is there",
+    )
+    until(
+        lambda: _said(namespace, "asks", "reach", _address(namespace)) == "open",
+        "pods reach each other",
+    )
     namespace.apply(DENY)
-    assert namespace.reach("asks", address) == "no answer"
+    until(
+        lambda: _said(namespace, "asks", "reach", _address(namespace)) == "no answer",
+        "the policy holds",
+        limit_s=30,
+    )
+
+
+def _said(namespace: Namespace, pod: str, *arguments: str) -> str:
+    try:
+        return namespace.probe(pod, *arguments)
+    except KubectlError as error:
+        return str(error)
+
+
+def _address(namespace: Namespace) -> str:
+    return f"{namespace.ask('pod', 'keeps')['status'].get('podIP')}:8080"
