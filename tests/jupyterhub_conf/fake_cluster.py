@@ -8,6 +8,7 @@ import asyncio
 import datetime
 import itertools
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,7 +83,9 @@ class FakeCluster:
 
     def run(self, pod: dict[str, Any]) -> None:
         """Do as a kubelet: give the pod an address at which its server answers, and say so."""
-        address = f"127.9.8.{next(self._addresses)}"
+        # Of this process alone: another run may have its own pods at the same port.
+        own = os.getpid() & 0xFFFF
+        address = f"127.{64 + own % 64}.{own // 64 % 256}.{next(self._addresses)}"
         server = ThreadingHTTPServer((address, SESSION_PORT), Session)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         name = pod["metadata"]["name"]
