@@ -103,11 +103,8 @@ ROLE_OF_USERS = {
     "name": "user",
     "scopes": ["read:users!user", "users:activity!user", "servers!user", "access:servers!user"],
 }
-# The idle culler is a unit of its own; so is the broker, on a cluster.
-c.JupyterHub.services = [
-    {"name": "culler", "api_token": os.environ.get("CULLER_API_TOKEN", "")},
-    *target.services(site),
-]
+# The idle culler is a unit of its own.
+c.JupyterHub.services = [{"name": "culler", "api_token": os.environ.get("CULLER_API_TOKEN", "")}]
 c.JupyterHub.load_roles = [
     ROLE_OF_USERS,
     {
@@ -115,7 +112,6 @@ c.JupyterHub.load_roles = [
         "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
         "services": ["culler"],
     },
-    *target.roles(site),
 ]
 
 # Pages.

@@ -1,14 +1,11 @@
 """What depends on the site's target, a server or a cluster: who may log in, what runs sessions, and how JupyterHub is told. All
 else of the configuration is common."""
 
-import os
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from settings import Settings
-
-BROKER = "broker"
 
 
 def listening(site: Settings) -> str:
@@ -85,15 +82,3 @@ def configure(c: Any, site: Settings) -> None:
     c.DockerSpawner.remove = True
     c.DockerSpawner.pull_policy = "never"
     c.DockerSpawner.allowed_images = {}
-
-
-def services(site: Settings) -> list[dict[str, str]]:
-    """Return the services beside the culler: the broker of executors, which asks the hub whose token a session has."""
-    token = os.environ.get("BROKER_API_TOKEN", "")
-    return [{"name": BROKER, "api_token": token}] if site.cluster and token else []
-
-
-def roles(site: Settings) -> list[dict[str, Any]]:
-    if not services(site):
-        return []
-    return [{"name": BROKER, "scopes": ["read:users:name", "read:servers"], "services": [BROKER]}]

@@ -31,7 +31,7 @@ def images_push(site: ClusterSite) -> int:
     if missing := [name for name, reference in references.items() if reference is None]:
         raise NotPushed(
             f"{site.name}: Docker has no image {', '.join(f'{OURS}/{name}' for name in missing)}: build them first, here "
-            "or where DOCKER_HOST leads (images/README.md says how)"
+            "or where DOCKER_HOST leads (README.md, « A site on a cluster », says how)"
         )
     registry = site.cluster.images.registry
     archives = site.cluster.images.archives

@@ -15,7 +15,7 @@ from infra.settings.site import Tls
 HUB = "bigdata-hub"
 GATE = "bigdata-web"
 LOGINS = "bigdata-logins"
-TOKENS = ("CONFIGPROXY_AUTH_TOKEN", "CULLER_API_TOKEN", "SESSION_GATE_SECRET", "BROKER_API_TOKEN")
+TOKENS = ("CONFIGPROXY_AUTH_TOKEN", "CULLER_API_TOKEN", "SESSION_GATE_SECRET")
 DEMONSTRATION = "DEMONSTRATION_PASSWORD"
 # Not the chart's, so that no helm command ever changes or removes them.
 MANAGED = {

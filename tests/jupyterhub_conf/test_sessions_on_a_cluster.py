@@ -1,5 +1,6 @@
 """A real hub with KubeSpawner and the real proxy, against a stand-in for the API server: sessions from login to stop."""
 
+import asyncio
 import html
 import json
 import os
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 import requests
+from broker.owners import owner_of
 
 from tests.infra.components.web.front import SECRET, TOKEN, Proxy, free_port, proxying, running
 from tests.jupyterhub_conf.cluster_site import CLUSTER, cluster_json
@@ -119,7 +121,6 @@ def place() -> Iterator[Place]:
             "PAGES": str(folder / "pages"),
             "CONFIGPROXY_AUTH_TOKEN": TOKEN,
             "CULLER_API_TOKEN": "0" * 32,
-            "BROKER_API_TOKEN": "1" * 32,
             "SESSION_GATE_SECRET": SECRET,
             "DEMONSTRATION_PASSWORD": PASSWORD,
         }
@@ -335,13 +336,10 @@ def test_the_broker_learns_who_a_session_is(place: Place) -> None:
     place.browser("rose").start("petite", project="parcours")
     container = pod_of(place, "rose")["spec"]["containers"][0]
     (own,) = [one["value"] for one in container["env"] if one["name"] == "JUPYTERHUB_API_TOKEN"]
-    told = requests.get(
-        f"{place.url}/hub/api/user", headers={"Authorization": f"token {own}"}, timeout=10
-    ).json()
-    assert told["name"] == "rose"
-    mine = requests.get(
-        f"{place.url}/hub/api/users/rose",
-        headers={"Authorization": f"token {'1' * 32}"},
-        timeout=10,
-    ).json()
-    assert mine["name"] == "rose"
+    assert asyncio.run(owner_of(own, hub=place.url)) == "rose"
+    culler = "0" * 32
+    for token in (culler, "1" * 32, ""):
+        assert asyncio.run(owner_of(token, hub=place.url)) is None
+    assert requests.get(
+        f"{place.url}/hub/api/user", headers={"Authorization": f"token {culler}"}, timeout=10
+    ).ok, "the hub knows the culler, which is no session"

@@ -247,9 +247,6 @@ def strangers() -> list[int]:
 
 
 if __name__ == "__main__":
-    import logging
-
-    logging.basicConfig(level=logging.INFO)
     processes, ready = Processes(), threading.Event()
     told: dict[str, Any] = {}
     threading.Thread(target=serve, args=(processes, ready), daemon=True).start()
