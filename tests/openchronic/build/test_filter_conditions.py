@@ -31,7 +31,7 @@ MADE = {
     "known_date DATE, care_setting VARCHAR",
     "fictive_nir": "code VARCHAR",
     "service_event": "code BIGINT, event_type VARCHAR, profession BIGINT, is_emergency BOOLEAN",
-    "outpatient_year": "event_type VARCHAR, care_year BIGINT",
+    "outpatient_year": "event_type VARCHAR, care_year BIGINT, last_month BIGINT",
     "hospital_number": "eta_num VARCHAR, hospital VARCHAR, role VARCHAR",
     **dict.fromkeys(
         ("mco_doubled", "ssr_doubled", "had_doubled", "ssr_ace_doubled", "ace_doubled"),

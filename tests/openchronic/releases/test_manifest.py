@@ -22,7 +22,7 @@ CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 # What a format has no part in, and what must be true of the files beside the manifest.
 OF_ITS_FILES = ("id", "settings", "tables")
 # What manifests say since then.
-ADDED = ("diseases", "pathways")
+ADDED = ("diseases", "pathways", "provisional")
 
 
 def rewrite(release: Path, manifest: dict[str, Any]) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from openchronic.build.context import Context
+from openchronic.build.ingest import TableReading
 from openchronic.diseases import Criterion, Definition, Form, Library
 from openchronic.diseases.expression import names
+from openchronic.ingest.states import LAST_MONTH
 from openchronic.models.products import PRODUCTS
 
 HOSPITAL = ("diagnosis", "session", "stay")
@@ -18,11 +20,12 @@ NEEDED = "mco"
 
 @dataclass(frozen=True)
 class Base:
-    """What a base holds: the days of care of its claims, the years of each product of hospitals."""
+    """What a base holds: the days of care of its claims; of each product of hospitals the years, each with its
+    last month there."""
 
     first: date
     last: date
-    years: Mapping[str, frozenset[int]]
+    years: Mapping[str, Mapping[int, int]]
 
     def has_claims(self, year: int) -> bool:
         """Returns whether claims cover the year from its first day to its last month."""
@@ -61,15 +64,19 @@ def base_of(context: Context) -> Base | None:
     )
     if first is None or last is None:
         return None
-    years: dict[str, frozenset[int]] = {NEEDED: frozenset()}
+    years: dict[str, Mapping[int, int]] = {NEEDED: {}}
     for product in PRODUCTS:
         reading = context.readings.get(product.records)
         if product.care_setting and reading:
-            years[product.care_setting] = frozenset(one.file.year or 0 for one in reading.files)
+            years[product.care_setting] = _years(reading)
     reading = context.readings.get("T_MCOaaB")
     if reading:
-        years[NEEDED] = frozenset(one.file.year or 0 for one in reading.files)
+        years[NEEDED] = _years(reading)
     return Base(first, last, years)
+
+
+def _years(reading: TableReading) -> dict[int, int]:
+    return {one.file.year or 0: one.file.last_month for one in reading.files}
 
 
 def _lacks(library: Library, base: Base, one: Definition, form: Form, year: int) -> Iterator[str]:
@@ -95,8 +102,12 @@ def _lacks_of(part: Criterion, base: Base, year: int) -> Iterator[str]:
             continue
         for setting in part.settings if part.find == "diagnosis" else (NEEDED,):
             there = base.years.get(setting)
-            if there is not None and one not in there:
+            if there is None:
+                continue
+            if one not in there:
                 yield f"stays of {one} ({setting})"
+            elif there[one] < LAST_MONTH:
+                yield f"stays of {one} after month {there[one]:02} ({setting})"
 
 
 def told(library: Library, population: str, every: list[Asked]) -> dict[str, object]:

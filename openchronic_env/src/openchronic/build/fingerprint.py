@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import duckdb
 
 from openchronic.build.ingest import Scanned
 from openchronic.engines import Engine
+from openchronic.ingest.states import Provisional
 from openchronic.runtime.text import BUCKET, bucket_name
 from openchronic.store.code import code_digest
 
@@ -48,9 +49,9 @@ class TableContent:
 
 
 def recipe(scanned: Scanned, settings: Mapping[str, object]) -> str:
-    """Returns the digest of all that decides the content: file contents (not names), settings, code, engine."""
+    """Returns the digest of all that decides the content: file contents (of names years and months), settings, code, engine."""
     inputs = sorted(
-        [table, one.found.sha256, one.file.year or 0]
+        [table, one.found.sha256, one.file.year or 0, one.file.last_month]
         for table, files in scanned.items()
         for one in files
     )
@@ -104,9 +105,15 @@ def _sums(
     return sums
 
 
-def content_digest(contents: Mapping[str, TableContent]) -> str:
-    """Returns one digest of all tables except ``reject``, which names files and lines of the delivery."""
+def content_digest(
+    contents: Mapping[str, TableContent], awaited: Iterable[Provisional] = ()
+) -> str:
+    """Returns one digest of all tables except ``reject``, which names files and lines of the delivery.
+
+    Rows of a provisional year are not those of the whole one, were they the same: ``awaited`` tells them apart.
+    """
     tables = {name: one.digest for name, one in contents.items() if name != "reject"}
+    tables |= {f"{one.product} {one.year}": str(one.month) for one in awaited}
     return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
 
 

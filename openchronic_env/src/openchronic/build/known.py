@@ -14,6 +14,7 @@ from openchronic.build.outpatients import outpatient_years
 from openchronic.build.running import Known
 from openchronic.build.typed import months
 from openchronic.catalogue.claims import CLAIMS
+from openchronic.ingest.states import LAST_MONTH
 from openchronic.models.delivery import delivered
 from openchronic.models.diseases import TABLES
 from openchronic.models.diseases.rows import rows_of
@@ -57,11 +58,12 @@ def _care_window(context: Context, counted: Counted) -> Rows:
 
 
 def _last_years(context: Context, _counted: Counted) -> Rows:
-    """Returns, by care setting, the year of the last file of the records that stays are made from."""
+    """Returns, by care setting, year and month with which the records end that stays are made from."""
     for product in PRODUCTS:
         if product.care_setting and product.records in context.readings:
-            years = [file.file.year or 0 for file in context.readings[product.records].files]
-            yield (product.care_setting, max(years, default=0))
+            files = [one.file for one in context.readings[product.records].files]
+            ends = [(one.year or 0, one.last_month) for one in files]
+            yield (product.care_setting, *max(ends, default=(0, LAST_MONTH)))
 
 
 def _rejects(context: Context, _counted: Counted) -> Rows:

@@ -30,6 +30,7 @@ from openchronic.build.settings import Settings
 from openchronic.build.shared import begin_conflicts, notes_on_conflicts
 from openchronic.build.sharing import of_people, of_records
 from openchronic.build.workspace import Workplace
+from openchronic.ingest.states import provisional
 from openchronic.models.delivery import Delivery
 from openchronic.models.filters.filter import FilterCount, counts
 from openchronic.models.graph import graph_of
@@ -88,10 +89,14 @@ def make_release(
             assertions = assertions_of(context, lines, euros, counted)
             identity = count_identities(context)
             contents = content_of(made, place.release, settings.buckets)
+        awaited = provisional(
+            {name: [file.file for file in one.files] for name, one in readings.items()}
+        )
         return describe(
             context,
             recipe=recipe,
-            digest=content_digest(contents),
+            digest=content_digest(contents, awaited),
+            awaited=awaited,
             contents=contents,
             identity=identity,
             filters=filters,

@@ -22,6 +22,7 @@ from openchronic.build.shared import conflicts
 from openchronic.changes.corrections import names
 from openchronic.dictionary.released import event_types
 from openchronic.ingest.rejects import by_reason
+from openchronic.ingest.states import Provisional
 from openchronic.models.filters.filter import FilterCount
 from openchronic.releases.balance import Euros, Lines
 from openchronic.releases.manifest import MANIFEST
@@ -37,6 +38,7 @@ def describe(
     *,
     recipe: str,
     digest: str,
+    awaited: Iterable[Provisional],
     contents: Mapping[str, TableContent],
     identity: Mapping[str, object],
     filters: Iterable[FilterCount],
@@ -79,6 +81,7 @@ def describe(
         },
         "care_window": {"start": str(first) if first else None, "end": str(last) if last else None},
         "years": list(range(first.year, last.year + 1)) if first and last else [],
+        "provisional": [asdict(one) | {"tables": list(one.tables)} for one in awaited],
         "inputs": [
             {
                 "table": reading.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from openchronic.build.ingest import TableReading
+from openchronic.ingest.states import LAST_MONTH
 from openchronic.models.release.event_types import load_event_types
 
 VISITS = "T_MCOaaCSTC"
@@ -12,12 +13,13 @@ VISITS = "T_MCOaaCSTC"
 ANY_YEAR = range(2005, 2100)
 
 
-def outpatient_years(readings: Mapping[str, TableReading]) -> Iterator[tuple[str, int]]:
-    """Yields each type of event and year whose care is in the PMSI too."""
+def outpatient_years(readings: Mapping[str, TableReading]) -> Iterator[tuple[str, int, int]]:
+    """Yields each type of event and year whose care is in the PMSI too, and the last month that is there."""
     also_in = {one.name: one.also_in for one in load_event_types().values() if one.also_in}
     for event_type, tables in {**also_in, "cost": every_table()}.items():
-        years = _years(readings, VISITS) & _years_of_any(readings, tables)
-        yield from ((event_type, year) for year in sorted(years))
+        visits = _years(readings, VISITS)
+        years = visits.keys() & _years_of_any(readings, tables)
+        yield from ((event_type, year, visits[year]) for year in sorted(years))
 
 
 def every_table() -> tuple[str, ...]:
@@ -29,12 +31,14 @@ def _years_of_any(readings: Mapping[str, TableReading], tables: Iterable[str]) -
     return {year for table in tables for year in _years(readings, table)}
 
 
-def _years(readings: Mapping[str, TableReading], table: str) -> set[int]:
-    """Returns the years in which the table has lines."""
+def _years(readings: Mapping[str, TableReading], table: str) -> dict[int, int]:
+    """Returns the years in which the table has lines, and the last month of each that it holds."""
     if table not in readings:
-        return set()
-    here = [one.file.year for one in readings[table].files if one.kept]
-    return set(ANY_YEAR) if None in here else {year for year in here if year is not None}
+        return {}
+    here = [one.file for one in readings[table].files if one.kept]
+    if any(file.year is None for file in here):
+        return dict.fromkeys(ANY_YEAR, LAST_MONTH)
+    return {file.year: file.last_month for file in here if file.year is not None}
 
 
 def public_care_kept(lines: int) -> Iterator[str]:

@@ -93,7 +93,7 @@ def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> 
     notes = [*found.notes, *(f"no {need.table}: {need.without}" for need in missing(found))]
     for note in notes:
         steps.say(f"note: {note}")
-    notes += steps.warned(found.provisional)
+    notes += steps.warned(one.sentence for one in found.provisional)
     if settings.key.public:
         steps.warn("no site key: the public key is used, fit for trials and synthetic data only")
     scanned = scan_all(found, store, steps, threads=settings.threads)

@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
         table.add_column(column, no_wrap=True)
     for column in ("patients", "events"):
         table.add_column(column, justify="right", no_wrap=True)
+    provisional = []
     for base in some_bases(folder):
         in_service = current(folder, base).id
         for one in releases_of(folder, base):
@@ -47,7 +48,11 @@ def run(args: argparse.Namespace) -> int:
                 f"{one.rows('patient'):,}",
                 f"{one.rows('event'):,}",
             )
+            if one.provisional:
+                provisional.append(f"{one.name} is provisional: {', '.join(one.provisional)}")
     console.print(table)
+    for line in provisional:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     return 0
 
 

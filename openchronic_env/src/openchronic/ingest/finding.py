@@ -15,7 +15,7 @@ from openchronic.ingest.derived import derived
 from openchronic.ingest.folder import listing
 from openchronic.ingest.naming import named_in
 from openchronic.ingest.passage import passage
-from openchronic.ingest.states import one_state_a_year
+from openchronic.ingest.states import LAST_MONTH, Provisional, one_state_a_year, provisional
 
 UNREAD = re.compile(r"\.(xpt|sas7bcat|sd2|zip|xlsx?|7z|bz2|xz|zst)$", re.IGNORECASE)
 
@@ -32,13 +32,18 @@ class Delivered:
     year: int | None
     month: int | None = None
 
+    @property
+    def last_month(self) -> int:
+        """Returns the month of its year with which it ends: 12 but for states within the year."""
+        return self.month or LAST_MONTH
+
 
 @dataclass(frozen=True)
 class Found:
     """The content of a source folder. ``refused``: for each entry that is no file of its own, what it is.
 
     ``aside``: for each file that has the name of a table and is not read, the reason. ``provisional``:
-    sentences on files that later deliveries will replace.
+    the years of which a state within the year is read.
     """
 
     tables: Mapping[str, tuple[Delivered, ...]]
@@ -46,7 +51,7 @@ class Found:
     unknown: tuple[str, ...]
     refused: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
-    provisional: tuple[str, ...] = ()
+    provisional: tuple[Provisional, ...] = ()
 
 
 def left_aside(tables: Collection[str]) -> tuple[str, ...]:
@@ -90,8 +95,9 @@ def look(source: Path) -> Found:
         else:
             tables[named.table].append(Delivered(path, name, named.year, named.month))
     by_name = {name: tuple(files) for name, files in tables.items()}
-    kept, others, provisional = one_state_a_year(by_name)
-    return Found(kept, (), tuple(unknown), held.refused, tuple(aside + others), tuple(provisional))
+    kept, others = one_state_a_year(by_name)
+    left = tuple(aside + others)
+    return Found(kept, (), tuple(unknown), held.refused, left, provisional(kept))
 
 
 def missing(found: Found) -> list[Needed]:

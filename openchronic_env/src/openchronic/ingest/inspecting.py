@@ -58,7 +58,7 @@ def inspect(source: Path, *, count: bool = False) -> dict[str, Any]:
             for need in lacking
         ],
         "notes": list(judgement.choices),
-        "provisional": list(found.provisional),
+        "provisional": [one.sentence for one in found.provisional],
         "left_aside": list(found.aside),
         "not_read_yet": unread,
         "unknown": [name for name in found.unknown if name not in unread],

@@ -8,6 +8,7 @@ one year would count each stay twice, and the lines of one have no stay in the o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from openchronic.catalogue import load_tables
@@ -24,28 +25,49 @@ class State(Protocol):
     def month(self) -> int | None: ...
 
 
+@dataclass(frozen=True)
+class Provisional:
+    """A year of a product of which a state within the year is read: the next state will replace it."""
+
+    product: str
+    year: int | None
+    month: int
+    tables: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Returns whether it holds the care of all months: its stays are numbered anew all the same."""
+        return self.month == LAST_MONTH
+
+    @property
+    def sentence(self) -> str:
+        """Says to operators what it is, and what it costs."""
+        return (
+            f"{self.product} {self.year} is provisional: the state of month {self.month:02} "
+            f"({', '.join(self.tables)}); its patient numbers may change, its stays are numbered anew in the next "
+            "state, and care after that month is not in it"
+        )
+
+
+LAST_MONTH = 12
 File = TypeVar("File", bound=State)
 Files = Mapping[str, tuple[File, ...]]
 
 
 def one_state_a_year(
     tables: Mapping[str, tuple[File, ...]],
-) -> tuple[dict[str, tuple[File, ...]], list[str], list[str]]:
-    """Returns ``tables`` with one state per product and year; sentences on states left aside; on provisional ones."""
+) -> tuple[dict[str, tuple[File, ...]], list[str]]:
+    """Returns ``tables`` with one state per product and year; sentences on states left aside."""
     chosen = _chosen(tables)
     kept: dict[str, tuple[File, ...]] = {}
     aside: list[str] = []
-    provisional: dict[tuple[str, int | None, int], list[str]] = {}
     for table, files in tables.items():
         declared = load_tables()[table]
-        product = declared.product
         stays = []
         for file in files:
-            month = chosen.get((product, file.year))
+            month = chosen.get((declared.product, file.year))
             if not declared.of_hospitals or file.month == month:
                 stays.append(file)
-                if declared.of_hospitals and month is not None:
-                    provisional.setdefault((product, file.year, month), []).append(table)
             else:
                 aside.append(
                     f"{file.name}: a state of {file.year} within the year, left aside: "
@@ -53,10 +75,19 @@ def one_state_a_year(
                 )  # fmt: skip
         if stays:
             kept[table] = tuple(stays)
-    return (
-        kept,
-        aside,
-        [_provisional(*which, names) for which, names in sorted(provisional.items(), key=str)],
+    return kept, aside
+
+
+def provisional(tables: Mapping[str, Iterable[State]]) -> tuple[Provisional, ...]:
+    """Returns the years of which ``tables`` hold a state within the year, by product."""
+    found: dict[tuple[str, int | None, int], set[str]] = {}
+    for table, files in tables.items():
+        declared = load_tables()[table]
+        for file in files:
+            if declared.of_hospitals and file.month is not None:
+                found.setdefault((declared.product, file.year, file.month), set()).add(table)
+    return tuple(
+        Provisional(*which, tuple(sorted(names))) for which, names in sorted(found.items(), key=str)
     )
 
 
@@ -76,11 +107,3 @@ def _chosen(
             else:
                 chosen[which] = max(file.month, chosen[which] or 0)
     return chosen
-
-
-def _provisional(product: str, year: int | None, month: int, tables: Iterable[str]) -> str:
-    return (
-        f"{product} {year} is provisional: the state of month {month:02} ({', '.join(sorted(set(tables)))}); "
-        "its patient numbers may change, its stays are numbered anew in the next state, and care after "
-        "that month is not in it"
-    )

@@ -76,9 +76,20 @@ class Release:
         """Returns the outcome of the lines of each delivered table; ``pandas.DataFrame`` makes a table of it."""
         return lines_of(self.manifest)
 
+    @property
+    def provisional(self) -> tuple[str, ...]:
+        """The years of hospitals that a later delivery will replace, in words that both languages read: ``PMSI MCO
+        2021-05``, of which May is the last month there. Releases of early versions do not say it.
+        """
+        return tuple(
+            f"{one['product']} {one['year'] or '????'}-{one['month']:02}"
+            for one in self.manifest.get("provisional", ())
+        )
+
     def __repr__(self) -> str:
         years = self.manifest["years"]
         period = f", soins de {years[0]} à {years[-1]}" if years else ""
+        period += f", provisoire : {', '.join(self.provisional)}" if self.provisional else ""
         return (
             f"<Open Chronic {self.name}{self._drawn()} : {self._count('patient')} patients, "
             f"{self._count('event')} événements{period}>"
@@ -106,9 +117,18 @@ class Release:
         return (
             f"<p><b>Open Chronic</b> {html.escape(self.name)}{self._drawn()}<br>"
             f"publiée le {html.escape(str(self.manifest['created'])[:10])}, "
-            f"années {html.escape(self._years())}</p>"
+            f"années {html.escape(self._years())}{self._awaited()}</p>"
             f"<table><thead><tr><th>table</th><th>lignes</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>"
+        )
+
+    def _awaited(self) -> str:
+        """Returns a line on the years that are provisional; nothing where none is."""
+        if not self.provisional:
+            return ""
+        return (
+            f"<br>provisoire, jusqu’au mois dit : {html.escape(', '.join(self.provisional))} (les numéros de "
+            "patient peuvent changer, les soins des mois suivants manquent)"
         )
 
     def _years(self) -> str:

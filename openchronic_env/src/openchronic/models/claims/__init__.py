@@ -105,7 +105,10 @@ def _given() -> Iterator[Node]:
         {"code": "STRING", "label": "STRING"},
         lambda: [(row["code"], row["label"]) for row in load_nomenclature("service")],
     )
-    yield Given("outpatient_year", {"event_type": "STRING", "care_year": "BIGINT"})
+    yield Given(
+        "outpatient_year",
+        {"event_type": "STRING", "care_year": "BIGINT", "last_month": "BIGINT"},
+    )
 
 
 def _months(delivery: Delivery) -> Iterator[Node]:

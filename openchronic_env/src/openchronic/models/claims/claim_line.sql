@@ -55,6 +55,7 @@ SELECT
             THEN ends
     END AS ends
 FROM claimed
--- The years for which hospitals send their outpatient visits themselves.
+-- The years for which hospitals send their outpatient visits themselves, each to its last month there.
 LEFT JOIN outpatient_year AS in_pmsi
     ON in_pmsi.event_type = claimed.event_type AND in_pmsi.care_year = year(claimed.care_date)
+    AND month(claimed.care_date) <= in_pmsi.last_month

@@ -25,3 +25,4 @@ SELECT
 FROM claim
 LEFT JOIN outpatient_year AS in_pmsi
     ON in_pmsi.event_type = 'cost' AND in_pmsi.care_year = year(claim.care_date)
+    AND month(claim.care_date) <= in_pmsi.last_month

@@ -172,7 +172,10 @@ def references() -> Iterator[Node]:
         {"code": "STRING", "label": "STRING", "is_visit": "BOOLEAN", "is_emergency": "BOOLEAN"},
         _letters,
     )
-    yield Given("delivered_year", {"care_setting": "STRING", "last_year": "BIGINT"})
+    yield Given(
+        "delivered_year",
+        {"care_setting": "STRING", "last_year": "BIGINT", "last_month": "BIGINT"},
+    )
 
 
 def _numbers() -> list[tuple[object, ...]]:

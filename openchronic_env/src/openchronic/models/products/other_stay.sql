@@ -115,7 +115,9 @@ judged_end AS (
             AND (
                 seen_until IS NULL
                 OR (
-                    seen_until >= date_of(coalesce(seen.file_year, year(seen_until)), 12, 25)
+                    seen_until >= date_of(
+                        coalesce(seen.file_year, year(seen_until)), delivered_year.last_month, 25
+                    )
                     AND delivered_year.last_year <= coalesce(seen.file_year, year(seen_until))
                 )
             ),
