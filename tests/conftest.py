@@ -28,8 +28,8 @@ running: list[str] = []
 # The order of files and folders: the first deploy comes first, tests that stop the whole server come last.
 STORY = (
     *("test_deploy", "test_deploy_record", "test_accounts", "test_project_folders"),
-    *("test_sessions", "test_rstudio", "test_engines", "test_projects", "test_shares", "escapes"),
-    "test_idle",
+    *("test_sessions", "test_rstudio", "test_engines", "test_pathway_notebooks", "test_projects"),
+    *("test_shares", "escapes", "test_idle"),
     *("test_own_hosts", "test_firewall"),
     *("outside", "test_hardening", "test_host_hardening", "test_settings_in_force"),
     *(
