@@ -1,14 +1,11 @@
-"""Care pathways of made-up cohorts, beside Polars, a loop in plain Python and one sort, the same answers first; and what
-definitions of diseases and pathways add to a build."""
+"""Care pathways of made-up cohorts, beside Polars, a loop in plain Python and one sort, the same answers first."""
 
-import json
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 
-from tests.bench import bases, peers
+from tests.bench import peers
 from tests.bench.build import FOLDER, OPENCHRONIC
 from tests.bench.measuring import seen
 from tests.bench.process_tree import Watched, watch
@@ -23,9 +20,6 @@ LOOP, POLARS = HERE / "pathways_by_loop.py", HERE / "pathways_by_polars.py"
 THREADS = "2"
 # Of one subject, as often as of one among ten times fewer.
 GROWTH = 1.3
-# Of the build that definitions and pathways are set against: enough years for what definitions look back at.
-PATIENTS, YEARS = 3_000, 3
-DEFINED = ("disease definitions", "diseases", "pathways")
 SORT = (
     "import duckdb, sys; duckdb.connect(config={'threads': 2}).execute('CREATE TABLE one AS FROM read_parquet(?) "
     "ORDER BY subject_id, treatment, start_date, end_date', [sys.argv[1]])"
@@ -62,47 +56,18 @@ def measures(sizes: Sequence[int]) -> Iterator[Measure]:
         yield from _told(f"{title}: openchronic", ours, f"{title}: Polars")
         # How many times what we take.
         yield from _told(f"{title}: loop in Python", by_loop, f"{title}: openchronic")
-        each = _each(f"{title}: each 1,000, CPU", 1000 * ours.cpu_s / subjects, smallest)
+        each = each_1000(title, ours.cpu_s, subjects, smallest)
         smallest = smallest or each
         yield each
-    yield from _beside_a_build()
 
 
-def _each(name: str, seconds: float, smallest: Measure | None) -> Measure:
+def each_1000(title: str, seconds: float, subjects: int, smallest: Measure | None) -> Measure:
+    """Of a thousand subjects; it failed where it is more than that of the smallest size by more than ``GROWTH``."""
+    name, each = f"{title}: each 1,000, CPU", 1000 * seconds / subjects
     if smallest is None:
-        return seen(GROUP, name, seconds, unit="s")
-    failed = seconds > GROWTH * smallest.median
-    return seen(GROUP, name, seconds, unit="s", against=smallest.name, failed=failed)
-
-
-def _beside_a_build() -> Iterator[Measure]:
-    """What definitions of diseases and pathways take, each against all that a build does before them."""
-    source = bases.delivery(PATIENTS, "parquet", years=YEARS)
-    releases = FOLDER / "releases"
-    shutil.rmtree(releases, ignore_errors=True)
-    try:
-        built = watch([PYTHON, HERE / "stages_of_build.py", source, releases, *bases.LIMITS])
-        stages = _last(built)
-        made = _last(
-            watch([PYTHON, HERE / "pathways_of_release.py", releases / "snds" / "current"])
-        )
-    finally:
-        shutil.rmtree(releases, ignore_errors=True)
-    defined = sum(stages[name] for name in DEFINED)
-    title = f"{PATIENTS:,} patients, {YEARS} years"
-    before = f"{title}: the build without definitions, CPU"
-    yield seen(GROUP, before, sum(stages.values()) - defined, unit="s")
-    yield seen(GROUP, f"{title}: definitions, CPU", defined, unit="s", against=before)
-    name = f"{title}: pathways of {made['periods']:,.0f} periods, CPU"
-    yield seen(GROUP, name, made["cpu_s"], unit="s", against=before)
-    both = f"{title}: definitions and pathways, CPU"
-    yield seen(GROUP, both, defined + made["cpu_s"], unit="s", against=before)
-
-
-def _last(run: Watched) -> dict[str, float]:
-    """What a script of ours said last."""
-    found: dict[str, float] = json.loads(run.said.splitlines()[-1])
-    return found
+        return seen(GROUP, name, each, unit="s")
+    failed = each > GROWTH * smallest.median
+    return seen(GROUP, name, each, unit="s", against=smallest.name, failed=failed)
 
 
 def _told(name: str, run: Watched, floor: str = "") -> Iterator[Measure]:
