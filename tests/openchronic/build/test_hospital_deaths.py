@@ -1,4 +1,4 @@
-"""Deaths that only hospitals or certificates record: in any care setting, known to the day or to the month."""
+"""Deaths that hospitals or certificates record: in any care setting, known to the day or to the month, after other sources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.openchronic.build.cases import Together, built_together
 from tests.openchronic.build.test_lasting_stays import chain, of_year
-from tests.openchronic.small_delivery import ALICE, Files, chaining, stay
+from tests.openchronic.small_delivery import ALICE, Files, chaining, claim, person, stay
 
 NO_DAY = {"EXE_SOI_DTD": "", "EXE_SOI_DTF": ""}
 NUMBER = "0000000001"
@@ -67,6 +67,36 @@ LIVES: dict[str, tuple[Files, tuple[Any, ...]]] = {
     "day of a certificate": (
         certified(BEN_DCD_DTE="03/02/2021", BEN_DCD_AME="202102"),
         ("2021-02-03", "KI_CCI_R", "day"),
+    ),
+    "told by the referential": (
+        {
+            "IR_BEN_R.CSV": [person(ALICE, BEN_DCD_DTE="25/02/2021")],
+            **of_year("21", HADB=AT_HOME, HADC=chain(ENTERED, LEFT)),
+        },
+        ("2021-02-25", "IR_BEN_R", "day"),
+    ),
+    "told by a claim": (
+        {
+            "DCIR_2021/ER_PRS_F_2021.CSV": [
+                claim(1, ALICE, "10/01/2021", BEN_DCD_DTE="25/02/2021")
+            ],
+            **of_year("21", SSRB=WEEKS, SSRC=chain(ENTERED, LEFT)),
+        },
+        ("2021-02-25", "ER_PRS_F", "day"),
+    ),
+    "before a certificate": (
+        {
+            **certified(BEN_DCD_DTE="03/02/2021"),
+            **of_year("21", RIPRSA=IN_PSYCHIATRY, RIPC=chain(ENTERED)),
+        },
+        ("2021-02-08", "T_RIPaaRSA", "day"),
+    ),
+    "the first of two exits": (
+        {
+            **of_year("21", RIPRSA=IN_PSYCHIATRY, RIPC=chain(ENTERED)),
+            **of_year("21", HADB=AT_HOME, HADC=chain(ENTERED, LEFT)),
+        },
+        ("2021-02-08", "T_RIPaaRSA", "day"),
     ),
     "alive": (
         of_year("21", SSRB=WEEKS.replace("| 9", "| 8"), SSRC=chain(ENTERED, LEFT)),
