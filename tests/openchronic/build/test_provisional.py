@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,20 @@ from tests.openchronic.build.claim_lines import manifest_of
 from tests.openchronic.build.test_lasting_stays import chain, of_year
 from tests.openchronic.build.test_public_care import kept_of, public_visits
 from tests.openchronic.front_door import build, built, openchronic, rows
-from tests.openchronic.small_delivery import ALICE, Files, claim, outpatients, plain, write
+from tests.openchronic.small_delivery import ALICE, Files, Row, claim, outpatients, plain, write
 
 WEEKS = """
     RHS_NUM | RHS_ANT_SEJ_ENT | JP_HWE | JP_WE | MOR_PRP
     1       | 0               | 11111  | 11    | G811
     2       | 7               | 11111  | 11    | G811
 """
+CLAIMS = "DCIR_2021/ER_PRS_F_2021.CSV"
 TABLES = ["T_MCOaaB", "T_MCOaaC", "T_MCOaaD"]
 MAY = [{"product": "PMSI MCO", "year": 2021, "month": 5, "tables": TABLES}]
 STAY = "SELECT CAST(start_date AS VARCHAR), CAST(end_date AS VARCHAR), flags FROM stay WHERE care_setting = 'ssr'"
 
 
-def within(files: Files, month: str) -> Files:
+def within(files: Files, month: str) -> dict[str, Sequence[Row]]:
     """Returns the files of hospitals of 2021 as they are in a state of that month."""
     return {
         name.replace("21", f"21_{month}", 1) if name.startswith("PMSI/") else name: lines
@@ -73,9 +75,14 @@ def test_nobody_has_a_disease_by_the_stays_of_a_part_of_a_year(
 ) -> None:
     files = within(plain(), month)
     # Claims of all months: the year lacks nothing but stays.
-    claims = files["DCIR_2021/ER_PRS_F_2021.CSV"]
-    for number, care, flux in ((8, "02/01/2021", "01/02/2021"), (9, "20/12/2021", "01/01/2022")):
-        claims.append(claim(number, ALICE, care, flux=flux))
+    more = (
+        claim(number, ALICE, care, flux=flux)
+        for number, care, flux in (
+            (8, "02/01/2021", "01/02/2021"),
+            (9, "20/12/2021", "01/01/2022"),
+        )
+    )
+    files[CLAIMS] = [*files[CLAIMS], *more]
     told: dict[str, Any] = manifest_of(built(write(tmp_path / month, files), releases))["diseases"]
     # An acute stroke is a stay of the year itself.
     lacks = {one["definition"]: one["lacks"] for one in told["not_computed"] if one["year"] == 2021}
@@ -95,7 +102,7 @@ def test_a_stay_goes_on_where_the_state_ends_before_it(tmp_path: Path, releases:
         "whole": late,
     }.items():
         people = {one: lines for one, lines in plain().items() if not one.startswith("PMSI/")}
-        release = built(write(tmp_path / name, people | files), releases / name)
+        release = built(write(tmp_path / name, {**people, **files}), releases / name)
         found[name] = rows(release, STAY)
     assert found == {
         "late": [("2021-05-17", None, "open")],

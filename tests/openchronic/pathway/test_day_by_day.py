@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.images.inside.three_ways import InDuckDB, answers
 from tests.openchronic.reference.pathway_rules import PATHWAYS, SETS
+from tests.openchronic.reference.pathways import persistence_of
 from tests.openchronic.reference.rule import Case, Rows, examples
 
 CASES = 250
@@ -59,6 +60,22 @@ def test_the_cases_hold_what_the_rule_is_about(steps: Rows) -> None:
     assert max(step["held"] for step in steps) == 7
     assert max(step["step"] for step in steps) > 3
     assert {step["period_no"] for step in steps} == {1, 2}
+
+
+def test_the_cases_hold_switches_that_end_a_persistence() -> None:
+    ended = 0
+    for case in examples(PATHWAYS.cases, CASES):
+        periods, exposures = (
+            [row for row in case[name] if row["subject_id"] == 1]
+            for name in ("given_period", "given_exposure")
+        )
+        (setting,) = (one for one in SETS.sets if one["pathway"] == "short")
+        found, uncounted = (
+            persistence_of({**setting, "switch_counts": counts}, periods, exposures)
+            for counts in (True, False)
+        )
+        ended += found != uncounted
+    assert ended > 10
 
 
 def test_the_cases_hold_what_lines_are_about() -> None:

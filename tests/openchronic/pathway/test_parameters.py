@@ -35,6 +35,7 @@ def test_the_defaults_are_those_of_the_specification() -> None:
         "joins_periods": False,
         "switch_gap_days": 60,
         "stop_days": 90,
+        "switch_counts": False,
         "carry": "all",
         "reset_days": 90,
         "min_purchases": 2,

@@ -32,8 +32,9 @@ LINES = {"regimen_days": "5", "line_gap_days": "8", "max_lines": "3"}
 SHORT = {"max_gap_days": "5", "combination_days": "6", "min_part_days": "4", **LINES}
 SETS = parameters_of(
     [
-        {"pathway": "short", **SHORT, "stop_days": "7"},
-        {"pathway": "all, eras apart", **SHORT, "stop_days": "10", "max_gap_days": "-1", "repeats": "all"},
+        {"pathway": "short", **SHORT, "stop_days": "7", "switch_counts": "true"},
+        {"pathway": "all, eras apart", **SHORT, "stop_days": "10", "max_gap_days": "-1", "repeats": "all",
+         "switch_counts": "true"},
         {"pathway": "no rule", **LINES, "max_gap_days": "0", "combination_days": "0", "min_part_days": "0", "repeats": "all",
          "same_class_is_new": "true"},
         {"pathway": "first", **SHORT, "drop_is_new": "true", "same_class_is_new": "true", "repeats": "first", "max_steps": "2"},

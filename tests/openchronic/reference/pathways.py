@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -92,6 +92,7 @@ def persistence_of(
         eras = {
             bit: found for bit, found in _all_eras(setting, spans, list(exposures)).items() if found
         }
+        steps = _steps(setting, _runs(setting, eras_of(setting, spans, list(exposures))))
         if eras:
             eras[0] = [era for found in eras.values() for era in found]
         for bit, found in sorted(eras.items()):
@@ -103,7 +104,17 @@ def persistence_of(
                 day += DAY
             stopped = without > setting["stop_days"]
             # The day after the last one held; else the last day on which a stop would still show.
-            after = day - without * DAY if stopped else last - setting["stop_days"] * DAY
+            sight = last - setting["stop_days"] * DAY
+            after = day - without * DAY if stopped else sight
+            if setting["switch_counts"]:
+                left = [
+                    one["last_day"] + DAY
+                    for one, then in pairwise(steps)
+                    if then["change"] == "switch" and (bit == 0 or one["held"] & bit)
+                ]
+                # One that would not show as a stop of days without treatment is none here either.
+                if left and left[0] <= min(sight, max(end for _, end in found)):
+                    stopped, after = True, min(after, left[0])
             told.append(
                 {
                     "period_no": number,

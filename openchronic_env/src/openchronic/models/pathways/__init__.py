@@ -36,6 +36,7 @@ SETTING = Given(
         "joins_periods": "BOOLEAN",
         "switch_gap_days": "BIGINT",
         "stop_days": "BIGINT",
+        "switch_counts": "BOOLEAN",
         "carry": "STRING",
         "reset_days": "BIGINT",
         "min_purchases": "BIGINT",
@@ -94,7 +95,7 @@ STEPS = (
 ADHERENCE = (
     Model("pathway_supply", ("pathway_purchase", "setting"), made="view"),
     Model("adherence", ("pathway_period", "pathway_supply", "setting")),
-    Model("persistence", ("pathway_era", "pathway_period", "setting")),
+    Model("persistence", ("pathway_era", "pathway_period", "pathway_step", "setting")),
 )
 
 TREATMENT_CODE = Model("treatment_code", ("code", "treatment_prefix"), made="table")
