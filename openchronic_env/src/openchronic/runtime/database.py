@@ -73,6 +73,8 @@ def open_engine(*, threads: int) -> duckdb.DuckDBPyConnection:
             "temp_directory": _spill_folder(),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            # Files of a release never change: a question about one subject would read all their footers each time.
+            "parquet_metadata_cache": True,
         }
     )
 
