@@ -66,17 +66,18 @@ def bytes_of(text: str) -> int:
 
 def open_engine(*, threads: int) -> duckdb.DuckDBPyConnection:
     """Opens an engine within the limits of the session that downloads nothing."""
-    return duckdb.connect(
+    connection = duckdb.connect(
         config={
             "memory_limit": f"{int(memory_limit() * DUCKDB_SHARE_OF_SESSION) // 10**6}MB",
             "threads": threads,
             "temp_directory": _spill_folder(),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            # Files of a release never change: a question about one subject would read all their footers each time.
-            "parquet_metadata_cache": True,
         }
     )
+    # Files of a release never change: without it, each question about one subject reads the footers of all.
+    connection.execute("SET parquet_metadata_cache = true")
+    return connection
 
 
 def scan(files: Iterable[Path], condition: str | None = None) -> str:
