@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -38,8 +39,10 @@ NAMES = {
     "first answer by Polars": ("first answer, Polars", "first answer by DuckDB", False),
     "import by R": ("library(openchronic) in R", "import by DuckDB", False),
     "first answer by R": ("connect and first answer, R", "first answer by DuckDB", False),
-    "one history by hand": ("one subject's history, from its own file by hand", "", False),
+    "one history by hand": ("one subject's history, by hand", "", False),
     "one history": ("one subject's history (aim: 50 ms)", "one history by hand", True),
+    "own bucket by hand": ("one subject's history, from its own file by hand", "", False),
+    "own bucket": ("one subject's history, from its own bucket", "own bucket by hand", True),
     "count by hand": ("count by year, type and département, by hand", "", False),
     "count": ("count by year, type and département", "count by hand", True),
 }
@@ -103,7 +106,7 @@ def _at_once(
     """The slowest of ten sessions that ask at once. They share processors, so that their seconds alone are no verdict."""
     with ThreadPoolExecutor(SESSIONS) as pool:
         sessions = list(pool.map(lambda _: _asked([PYTHON, ASK], environment), range(SESSIONS)))
-    for name in ("first answer", "one history", "count"):
+    for name in ("first answer", "own bucket", "count"):
         against = f"{title}: {NAMES[name][0]}"
         each = [
             [median([pair[at] for pair in one.taken[name]]) for one in sessions] for at in (0, 1)
@@ -127,6 +130,7 @@ def _asked(command: Sequence[str | Path], environment: Mapping[str, str]) -> Ask
     return Asked(said["rows"], said["taken"])
 
 
+@cache
 def _r() -> str | None:
     """R with the package, which only images have; it is said where there is none."""
     found = shutil.which("Rscript")
