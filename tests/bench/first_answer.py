@@ -4,12 +4,16 @@ PEER: duckdb, or polars (see peers.py). Prints, as JSON, seconds and those of th
 the number of events.
 """
 
+import importlib
 import json
 import sys
 import time
 
 peer, release = sys.argv[1:]
 FILES = f"{release}/event/*/*.parquet"
+QUESTION = (
+    f"SELECT count(*) FROM read_parquet('{FILES}', hive_partitioning = false) GROUP BY event_type"  # noqa: S608
+)
 
 
 def now() -> tuple[float, float]:
@@ -17,16 +21,12 @@ def now() -> tuple[float, float]:
 
 
 began = now()
-if peer == "duckdb":
-    import duckdb
-else:
-    import polars
+library = importlib.import_module(peer)
 loaded = now()
 if peer == "duckdb":
-    question = f"SELECT count(*) FROM read_parquet('{FILES}', hive_partitioning = false) GROUP BY event_type"  # noqa: S608
-    numbers = [number for (number,) in duckdb.connect().sql(question).fetchall()]
+    numbers = [number for (number,) in library.connect().sql(QUESTION).fetchall()]
 else:
-    found = polars.scan_parquet(FILES, hive_partitioning=False).group_by("event_type").len()
+    found = library.scan_parquet(FILES, hive_partitioning=False).group_by("event_type").len()
     numbers = found.collect()["len"].to_list()
 answered = now()
 taken = {
