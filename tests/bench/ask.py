@@ -42,6 +42,8 @@ def files(name: str) -> str:
 
 
 buckets = len(list((release / "event").glob("bucket=*")))
+# As `oc.timeline` reads.
+opened = oc.release().files
 # Some of each length of history, the same from one run to the next.
 chosen = by_hand.sql(
     f"SELECT subject_id FROM {files('patient')} ORDER BY hash(subject_id) LIMIT {SUBJECTS}"  # noqa: S608
@@ -50,9 +52,14 @@ for (subject,) in chosen:
     with timed("one history"):
         ours = connection.sql(HISTORY.format("event", subject)).fetchall()
     with timed("one history by hand"):
+        theirs = by_hand.sql(HISTORY.format(files("event/*"), subject)).fetchall()
+    with timed("own bucket"):
+        own = f"read_parquet({[str(file) for file in opened('event', subject=subject)]}, hive_partitioning = false)"
+        again = connection.sql(HISTORY.format(own, subject)).fetchall()
+    with timed("own bucket by hand"):
         own = files(f"event/bucket={subject % buckets:02}")
-        theirs = by_hand.sql(HISTORY.format(own, subject)).fetchall()
-    assert ours == theirs, "not the same history"
+        alike = by_hand.sql(HISTORY.format(own, subject)).fetchall()
+    assert ours == theirs == again == alike, "not the same history"
 for _ in range(TRIES):
     with timed("count"):
         ours = connection.sql(COUNT.format("event", "patient")).fetchall()

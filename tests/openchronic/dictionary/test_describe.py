@@ -106,13 +106,18 @@ def test_an_unknown_name_is_an_error_with_those_that_come_near() -> None:
         oc.describe("num_enq_ano")
 
 
-def test_the_page_holds_every_column_and_fetches_nothing(tmp_path: Path) -> None:
-    page = tmp_path / "dictionnaire.html"
-    answer = openchronic("describe", "--html", page)
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The text of the whole page."""
+    file = tmp_path_factory.mktemp("page") / "dictionnaire.html"
+    answer = openchronic("describe", "--html", file)
     assert answer.status == 0, answer.text
+    return file.read_text("utf-8")
+
+
+def test_the_page_holds_every_column_and_fetches_nothing(page: str) -> None:
     cells = Cells()
-    text = page.read_text("utf-8")
-    cells.feed(text)
+    cells.feed(page)
     assert list(cells.sections)[: len(RELEASED) + len(TABLES)] == [*RELEASED, *TABLES]
     assert cells.sections["IR_TAA_V"][:4] == ["0", "HORS TAA", "1", "TAA PUBLIQUE"]
     # The arrows and boxes of the drawing are no sections.
@@ -124,8 +129,8 @@ def test_the_page_holds_every_column_and_fetches_nothing(tmp_path: Path) -> None
         assert names == [column.name for column in table.columns]
         assert cells.sections[name][width - 1 :: width] == [one.meaning_fr for one in table.columns]
     assert all(one.startswith("#") for one in cells.fetched), cells.fetched
-    assert not re.search(r"@import|url\(|\$\{?[a-z]", text)
-    assert "default-src 'none'" in text
+    assert not re.search(r"@import|url\(|\$\{?[a-z]", page)
+    assert "default-src 'none'" in page
 
 
 @pytest.mark.parametrize(
@@ -142,9 +147,7 @@ def test_a_nomenclature_is_described_by_its_values(name: str, value: str) -> Non
         assert name.upper() in str(oc.describe(table)).splitlines()[-1]
 
 
-def test_a_notebook_shows_the_same_table_as_the_page(tmp_path: Path) -> None:
-    openchronic("describe", "--html", tmp_path / "page.html")
-    page = (tmp_path / "page.html").read_text("utf-8")
+def test_a_notebook_shows_the_same_table_as_the_page(page: str) -> None:
     assert oc.describe("KI_ECD_R")._repr_html_() in page
     assert "KI_ECD_R" in oc.describe()._repr_html_()
 
@@ -158,9 +161,7 @@ def test_a_page_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     assert "leave the table out" in refused.err
 
 
-def test_the_page_shows_every_rule_that_both_engines_are_tested_by(tmp_path: Path) -> None:
-    openchronic("describe", "--html", tmp_path / "page.html")
-    page = (tmp_path / "page.html").read_text("utf-8")
+def test_the_page_shows_every_rule_that_both_engines_are_tested_by(page: str) -> None:
     examples = page.partition('id="exemples"')[2]
     specs = [spec for name in spec_files() for spec in load_specs(name)]
     assert examples.count("<h2>") == len(specs)

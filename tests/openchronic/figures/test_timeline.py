@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import openchronic as oc
@@ -51,6 +53,29 @@ def test_its_rows_are_those_of_the_release() -> None:
     )
     assert sorted(one["event_id"] for one in rows(figure)) == [row[0] for row in wanted.fetchall()]
     assert {one["subject_id"] for one in rows(figure)} == {subject}
+
+
+def test_one_subject_opens_its_own_bucket_only(
+    synthetic_releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / "releases"
+    shutil.copytree(synthetic_releases, copied, symlinks=True)
+    monkeypatch.setenv("OPENCHRONIC_RELEASES", str(copied))
+    monkeypatch.setattr(pinning, "_pinned", {})
+    of_first, of_second = (
+        oc.connect().execute("SELECT min(subject_id) FROM event WHERE subject_id % 2 = ?", [one])
+        for one in (0, 1)
+    )
+    ((first,),), ((second,),) = of_first.fetchall(), of_second.fetchall()
+    whole = rows(oc.timeline(first))
+    # The other bucket's files are there, and none of them can be read.
+    for file in (copied / "snds" / "current").glob("*/bucket=01/*"):
+        file.write_bytes(b"no Parquet")
+    assert rows(oc.timeline(first)) == whole != []
+    with pytest.raises(duckdb.Error, match="bucket=01"):
+        oc.timeline(second)
+    with pytest.raises(duckdb.Error, match="bucket=01"):
+        oc.connect().execute("FROM event WHERE subject_id = ?", [first]).fetchall()
 
 
 @pytest.mark.usefixtures("release")

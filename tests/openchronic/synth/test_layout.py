@@ -143,3 +143,15 @@ def test_nothing_else_is_left_beside(extraction: Extraction) -> None:
     beside: list[Path] = list(extraction.folder.parent.iterdir())
     assert beside == [extraction.folder]
     assert not list(extraction.folder.rglob("*.part"))
+
+
+def test_no_value_of_a_person_has_a_quote_or_a_separator(extraction: Extraction) -> None:
+    # Their lines are joined as they are; labels of reference tables are quoted by DuckDB.
+    for path in extraction.folder.rglob("*.CSV"):
+        text = path.read_bytes()
+        if path.stem == "IR_PHA_R":
+            assert b'"' in text
+            continue
+        assert b'"' not in text, path.name
+        header, *lines = text.splitlines()
+        assert {line.count(b";") for line in lines} <= {header.count(b";")}, path.name

@@ -17,9 +17,13 @@ from openchronic.figures import timeline as drawn_timeline
 from openchronic.figures.lanes import Fact
 from openchronic.figures.timeline import Period
 from openchronic.releases import Release
+from openchronic.runtime.database import scan
 
 ROWS = resources.files("openchronic.figures").joinpath("timeline.sql").read_text("utf-8")
-FOLLOWED = "SELECT start_date, end_date FROM observation_period WHERE subject_id = ? ORDER BY 1"
+FOLLOWED = (
+    "SELECT start_date, end_date FROM observation_period WHERE subject_id = $subject ORDER BY 1"
+)
+OF_SUBJECT = ("patient", "observation_period", "event")
 # The birth is before everything else, and would push it together.
 NOT_DRAWN = ("birth",)
 
@@ -44,16 +48,32 @@ def timeline(
     chosen = pinned(release)
     connection = shared(chosen)
     number = _number(subject)
-    if not connection.execute("SELECT 1 FROM patient WHERE subject_id = ?", [number]).fetchall():
+    own = _own(chosen, number)
+    asked = {"subject": number}
+    if not connection.execute(
+        f"{own} SELECT 1 FROM patient WHERE subject_id = $subject", asked
+    ).fetchall():
         raise SettingsError(
             f"the release {chosen.name} has no subject {number}",
             f"La version {chosen.name} n’a pas de sujet {number}\u00a0: donnez un subject_id de patient.",
         )
-    data = connection.sql(ROWS, params={"subject": number})
+    data = connection.sql(f"{own}\n{ROWS}", params=asked)
     facts = list(_facts(data))
-    followed: list[Period] = connection.execute(FOLLOWED, [number]).fetchall()
+    followed: list[Period] = connection.execute(f"{own} {FOLLOWED}", asked).fetchall()
     span = _span(followed, facts, since=_day(since, "since"), until=_day(until, "until"))
     return drawn_timeline(data, facts, followed, subject=number, span=span)
+
+
+def _own(release: Release, subject: int) -> str:
+    """Returns SQL, before a query: the tables with rows of the subject, as its bucket alone has them. A view opens the files
+    of all buckets, since no file says which subjects it lacks."""
+    parts = (
+        f"{table} AS (SELECT * FROM {scan(files, release.condition(table))})"
+        for table in OF_SUBJECT
+        # Where its bucket has no file, the view has no row of it either.
+        if (files := release.files(table, subject=subject))
+    )
+    return f"WITH {', '.join(parts)}"
 
 
 def _facts(data: duckdb.DuckDBPyRelation) -> Iterable[Fact]:

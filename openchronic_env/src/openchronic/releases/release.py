@@ -13,6 +13,7 @@ from openchronic.errors import ReleaseError
 from openchronic.releases import sampling
 from openchronic.releases.balance import Lines, lines_of
 from openchronic.releases.manifest import read_manifest
+from openchronic.runtime.text import bucket_name
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,22 @@ class Release:
         """The names of its tables."""
         return tuple(self.manifest["tables"])
 
-    def files(self, table: str) -> list[Path]:
-        """Returns the Parquet files of ``table``. Raises ReleaseError where there is no such table."""
+    def files(self, table: str, *, subject: int | None = None) -> list[Path]:
+        """Returns the Parquet files of ``table``. Raises ReleaseError where there is no such table.
+
+        ``subject``: only those that may hold its rows, which are of its own bucket where the table is cut by subjects.
+        """
         if table not in self.manifest["tables"]:
             raise ReleaseError(
                 f"{self.name} has no table {table}; it has {', '.join(self.tables)}",
                 f"La version {self.name} n'a pas de table « {table} ». "
                 f"Tables : {', '.join(self.tables)}.",
             )
-        return [self.path / name for name in self.manifest["tables"][table]["files"]]
+        found = [self.path / name for name in self.manifest["tables"][table]["files"]]
+        if subject is None:
+            return found
+        own = bucket_name(subject % self.manifest["settings"]["buckets"])
+        return [one for one in found if one.parent.name in (own, table)]
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Returns the columns of ``table``, in order. Raises ReleaseError where there is no such table."""

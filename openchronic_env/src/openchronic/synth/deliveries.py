@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import PurePosixPath
 
 import duckdb
 
 from openchronic.catalogue import Table, load_tables, needs
 from openchronic.catalogue.claims import PRODUCT, SIMPLIFIED_PRODUCT
-from openchronic.synth.dressing import dressed
+from openchronic.synth.dressing import SEPARATOR, dressed
 from openchronic.synth.settings import Format, Layout, Settings
 from openchronic.synth.texts import is_made, text_of
 
@@ -31,11 +32,14 @@ class Delivery:
     format: Format
     every_block: bool = True
 
-    def query(self, connection: duckdb.DuckDBPyConnection) -> str:
-        """Returns the query of the block's rows in this file, in a fixed order, with the columns of the schema."""
-        model = text_of(self.table)
-        made = {row[0] for row in connection.execute(f"DESCRIBE {model}").fetchall()}
-        columns = ", ".join(
+    def query(self, made: Collection[str]) -> str:
+        """Returns the query of the block's rows in the files of the table, year by year and in a fixed order, with the
+        columns of the schema; before them `file_year`, where there is a file a year.
+
+        ``made``: the columns that the table's text makes. Where `is_text`, rows are lines of a file, in one column
+        that its header names.
+        """
+        columns = [
             dressed(
                 column,
                 self.table,
@@ -44,16 +48,40 @@ class Delivery:
                 format_=self.format,
             )
             for column in self.table.columns
-        )
-        unknown = made - {column.name for column in self.table.columns} - {"file_year"}
-        if unknown:
-            raise ValueError(f"{self.table.name}: not in the schema: {', '.join(sorted(unknown))}")
-        where = "" if self.year is None else f"WHERE file_year = {self.year}"
+        ]
+        if self.is_text:
+            lines = f", '{SEPARATOR}', ".join(value for value, _ in columns)
+            selected = f'concat({lines}) AS "{SEPARATOR.join(name for _, name in columns)}"'
+        else:
+            selected = ", ".join(f"{value} AS {name}" for value, name in columns)
+        year = () if self.year is None else ("file_year",)
         # Where rows may share the key, the other columns complete the order.
         alone = self.table.unique and self.table.name not in PAIRED
-        others = () if alone else sorted(made - {"file_year", *self.table.key})
-        order = ", ".join(f"delivered.{name}" for name in (*self.table.key, *others))
-        return f"SELECT {columns} FROM ({model}) AS delivered {where} ORDER BY {order}"
+        others = () if alone else sorted({*made} - {"file_year", *self.table.key})
+        order = ", ".join(f"delivered.{name}" for name in (*year, *self.table.key, *others))
+        text = text_of(self.table)
+        return f"SELECT {', '.join((*year, selected))} FROM ({text}) AS delivered ORDER BY {order}"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether a query joins the values of a line: DuckDB's writer, which looks into each for quotes, takes twice
+        as long. The values of persons hold neither quotes nor separators; labels of reference tables do."""
+        return self.format != "parquet" and self.table.of_persons
+
+
+def made_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> set[str]:
+    """Returns the columns of the schema that the text of ``table`` makes. Raises ValueError for any other."""
+    made = {row[0] for row in connection.execute(f"DESCRIBE {text_of(table)}").fetchall()}
+    unknown = made - {column.name for column in table.columns} - {"file_year"}
+    if unknown:
+        raise ValueError(f"{table.name}: not in the schema: {', '.join(sorted(unknown))}")
+    return made
+
+
+def of_tables(settings: Settings) -> Iterator[list[Delivery]]:
+    """Yields the files of each table of the extraction."""
+    for _, files in groupby(deliveries(settings), lambda one: one.table.name):
+        yield list(files)
 
 
 def deliveries(settings: Settings) -> Iterator[Delivery]:

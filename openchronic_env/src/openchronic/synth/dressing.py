@@ -9,24 +9,29 @@ from openchronic.synth.settings import Format, Layout
 # Data Hub delivers them; the others have the types of the schema, as a data manager converts them.
 ALL_STRINGS = ("IR_BEN_R", "ER_PHA_F", "T_MCOaaC", "T_MCOaaFASTC", "IR_MTT_R")
 
+SEPARATOR = ";"
 FRENCH, ISO, DIGITS = "%d/%m/%Y", "%Y-%m-%d", "%d%m%Y"
 SAS_DAY, SAS_MOMENT = "%d%b%Y", "%d%b%Y:%H:%M:%S"
 
 TYPES = {"string": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(12,2)", "date": "DATE"}
 
 
-def dressed(column: Column, table: Table, *, made: bool, layout: Layout, format_: Format) -> str:
-    """Returns the column in the SELECT of a file. ``made``: whether the table's query makes it."""
+def dressed(
+    column: Column, table: Table, *, made: bool, layout: Layout, format_: Format
+) -> tuple[str, str]:
+    """Returns the value and the name of the column in the SELECT of a file. ``made``: whether the table's text makes it."""
     value = column.name if made else "NULL"
     name = column_name(column, layout)
     if format_ == "parquet" and table.name not in ALL_STRINGS:
-        return f"CAST({value} AS {TYPES[column.type]}) AS {name}"
+        return f"CAST({value} AS {TYPES[column.type]})", name
     if column.type == "date" and made:
         shape = date_format(table, column.name, layout)
-        value = f"upper(strftime(CAST({value} AS DATE), '{shape}'))"
+        value = f"strftime(CAST({value} AS DATE), '{shape}')"
+        # Only names of months have letters.
+        value = f"upper({value})" if "%b" in shape else value
     if format_ == "parquet":
-        return f"CAST({value} AS VARCHAR) AS {name.lower()}"
-    return f"{value} AS {name}"
+        return f"CAST({value} AS VARCHAR)", name.lower()
+    return value, name
 
 
 def column_name(column: Column, layout: Layout) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import duckdb
 
 from openchronic.errors import SettingsError
+from openchronic.synth.inserting import insert
 from openchronic.synth.law import Law
 
 LATER = 2**31 - 1
@@ -24,9 +25,7 @@ def load_law(connection: duckdb.DuckDBPyConnection, law: Law | None) -> None:
     rows = _rows(law) if law else {}
     for table, columns in TABLES.items():
         connection.execute(f"CREATE TABLE {table} ({columns})")
-        for row in rows.get(table, ()):
-            marks = ", ".join("?" * len(row))
-            connection.execute(f"INSERT INTO {table} VALUES ({marks})", [*row])
+        insert(connection, table, rows.get(table, ()))
     # A large pack would be three months of treatment.
     connection.execute(
         """CREATE TABLE law_pack AS

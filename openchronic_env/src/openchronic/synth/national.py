@@ -8,6 +8,7 @@ import duckdb
 
 from openchronic.diseases import Definition, load_library
 from openchronic.diseases.expression import terms
+from openchronic.synth.inserting import insert
 
 SEXES = {"": 0, "M": 1, "F": 2}
 # Each place of a diagnosis in a stay of acute care, with the role that a definition must name.
@@ -25,17 +26,15 @@ def load_national(connection: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE national_rule (disease VARCHAR, kind VARCHAR, prefix VARCHAR, years INTEGER, "
         "conditional BOOLEAN, spoils BOOLEAN)"
     )
+    diseases: list[tuple[str, int, list[str]]] = []
+    rules: list[tuple[str, str, str, int, bool, bool]] = []
     for one in load_library().definitions:
-        rules = set(_rules(one))
-        if one.tops and rules:
-            connection.execute(
-                "INSERT INTO national_disease VALUES (?, ?, ?)",
-                [one.name, SEXES[one.sex], list(one.tops)],
-            )
-            for rule in sorted(rules):
-                connection.execute(
-                    "INSERT INTO national_rule VALUES (?, ?, ?, ?, ?, ?)", [one.name, *rule]
-                )
+        found = set(_rules(one))
+        if one.tops and found:
+            diseases.append((one.name, SEXES[one.sex], list(one.tops)))
+            rules += [(one.name, *rule) for rule in sorted(found)]
+    insert(connection, "national_disease", diseases)
+    insert(connection, "national_rule", rules)
 
 
 def _rules(one: Definition) -> Iterator[tuple[str, str, int, bool, bool]]:

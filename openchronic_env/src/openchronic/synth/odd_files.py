@@ -87,8 +87,8 @@ def _with_lone_quotes(text: bytes) -> bytes:
     """Writes inches in the label of a pack."""
 
     def quote(number: int, fields: list[bytes]) -> list[bytes]:
-        label = max(range(len(fields)), key=lambda place: len(fields[place]))
         if number % QUOTED == 0:
+            label = max(range(len(fields)), key=lambda place: len(fields[place]))
             fields[label] += b' 10" X 4'
         return fields
 

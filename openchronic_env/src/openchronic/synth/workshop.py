@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path, PurePath
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
 
@@ -14,7 +14,7 @@ import duckdb
 
 from openchronic.runtime.interrupts import held_back
 from openchronic.synth import writing
-from openchronic.synth.deliveries import deliveries
+from openchronic.synth.deliveries import made_columns, of_tables
 from openchronic.synth.engine import generate_block, open_engine
 from openchronic.synth.settings import Settings
 from openchronic.synth.traps import count_block
@@ -32,7 +32,7 @@ def made_blocks(
     Each value is the number of the first person after the block, and the counts of planted things. Blocks share
     no state, so that the rows are the same for any number of threads.
     """
-    queries: dict[PurePath, str] = {}
+    queries: dict[str, str] = {}
     lows = range(0, settings.patients, size)
     threads = min(threads, len(lows))
     spare: Engines = SimpleQueue()
@@ -42,14 +42,15 @@ def made_blocks(
         engine = spare.get()
         try:
             generate_block(engine, low=low, high=min(low + size, settings.patients))
-            for delivery in deliveries(settings):
+            for files in of_tables(settings):
                 if stop.is_set():
                     break
-                if low == 0 or delivery.every_block:
+                if low == 0 or files[0].every_block:
                     # The text is the same for each block, and slow to make.
-                    query = queries.get(delivery.path) or delivery.query(engine)
-                    queries[delivery.path] = query
-                    writing.write(engine, delivery, query, root=root, block=low // size)
+                    table = files[0].table
+                    query = queries.get(table.name) or files[0].query(made_columns(engine, table))
+                    queries[table.name] = query
+                    writing.write(engine, files, query, root=root, block=low // size)
             return count_block(engine)
         finally:
             spare.put(engine)

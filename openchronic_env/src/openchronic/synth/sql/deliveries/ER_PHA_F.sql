@@ -9,7 +9,5 @@ SELECT
     CASE WHEN l.by_unit AND NOT l.units_untold THEN 14 * l.quantity END AS {units},
     k.price AS PHA_ACT_PRU
 FROM {lines} AS l
-JOIN pack AS one ON one.cip13 = l.cip13
-JOIN pack AS k ON k.cip13 = l.cip13
-    OR l.paired AND k.atc = one.atc AND k.number = (one.number + 1) % one.packs
+JOIN dispensed AS k ON k.of_line = l.cip13 AND k.paired = l.paired
 WHERE l.part < 3
