@@ -97,8 +97,12 @@ def raw_rows(
     header: Header,
     *,
     rejects: str,
+    natives: Mapping[str, str],
 ) -> str:
-    """Returns SQL: every known column as text under its name in the schema, records numbered from 1."""
+    """Returns SQL: every known column as text under its name in the schema, records numbered from 1.
+
+    ``natives``: SQL for the columns that are not turned into text.
+    """
     present = {logical: place for place, logical in enumerate(header.logical) if logical}
     if isinstance(found, Scan):
         columns = ", ".join(f'c{place} AS "{name}"' for name, place in present.items())
@@ -106,7 +110,8 @@ def raw_rows(
             f"SELECT row_number() OVER () AS _record, {columns} "
             f"FROM {_csv(file, found, header, rejects)}"
         )
-    columns = ", ".join(f'{text} AS "{name}"' for name, text in _texts(found, present).items())
+    values = {**_texts(found, present), **natives}
+    columns = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
     if isinstance(found, SasScan):
         connection.register("sas_rows", sas.rows_of(file.path, found, present.values()))
         return f"SELECT _record, {columns} FROM sas_rows"

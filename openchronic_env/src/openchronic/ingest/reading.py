@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from openchronic.ingest.misfits import (
     rejects_of,
     unit_of,
 )
+from openchronic.ingest.native import cast_native, natives_of
 from openchronic.ingest.parquet import ParquetScan
 from openchronic.ingest.raw import AnyScan, header_of, raw_rows, sample
 from openchronic.ingest.recoding import readable
@@ -103,11 +104,15 @@ def read_file(
     partition = table.period == "flux_year"
     rejects_name = f"rejects_{target.name}"
     groups = not isinstance(scan, Scan) or scan.counted.groups
+    natives = natives_of(scan, table, header)
     kinds = ("date", "integer", "decimal") if groups else ("date",)
     looked_at = [
         column.name
         for column in table.columns
-        if column.type in kinds and column.name in header.logical
+        if column.type in kinds
+        and column.name in header.logical
+        # A stored number has no thousands apart; a stored date may be one that stands for none.
+        and (column.type == "date" or column.name not in natives)
     ]
     values = sample(connection, file, scan, header, looked_at)
     notes = notes_of_values(table, values)
@@ -122,8 +127,8 @@ def read_file(
     destination = target if partition else target / "data.parquet"
     options = COMPRESSION + (", PARTITION_BY (month)" if partition else "")
     with _readable(file, scan, target.with_suffix(".txt")) as (seen, text):
-        raw = raw_rows(connection, seen, text, header, rejects=rejects_name)
-        query = typed_query(table, file, header, raw=raw, values=values, odd=odd)
+        raw = raw_rows(connection, seen, text, header, rejects=rejects_name, natives=natives)
+        query = typed_query(table, file, header, raw=raw, values=values, odd=odd, natives=natives)
         connection.execute(
             f"COPY ({query}) TO {_quoted(str(destination))} (FORMAT parquet, {options})"
         )
@@ -165,15 +170,18 @@ def typed_query(
     raw: str,
     values: Mapping[str, Iterable[str]],
     odd: Odd,
+    natives: Collection[str],
 ) -> str:
     """Returns the SQL that casts and checks each line of ``raw``; ``_reject`` is NULL on the good ones.
 
     On the others it holds the column, the reason, the record and the beginning of the value, and stays in the
     store. ``values``: a sample of the file, for the columns of dates. ``odd``: the unusual formats that its
-    numbers may have.
+    numbers may have. ``natives``: the columns of ``raw`` that are no text, since the file has them in their type.
     """
     casts = {
-        column.name: _cast(column, table, values.get(column.name, ()), odd)
+        column.name: _cast(
+            column, table, values.get(column.name, ()), odd, native=column.name in natives
+        )
         for column in table.columns
         if column.name in header.logical
     }
@@ -183,7 +191,7 @@ def typed_query(
     kept = ", ".join(f'{_kept(column, casts)} AS "{column.name}"' for column in table.columns)
     faults = " ".join(
         f"WHEN {condition} THEN '{one.column}{SEP}{reason}{SEP}' || _record || '{SEP}' "
-        f"|| coalesce(left(typed.\"raw {one.column}\", {SHOWN_VALUE}), '')"
+        f"|| coalesce(left(CAST(typed.\"raw {one.column}\" AS VARCHAR), {SHOWN_VALUE}), '')"
         for one in casts.values()
         for condition, reason in one.faults
         if table.column(one.column).read
@@ -191,17 +199,16 @@ def typed_query(
     read = {name: one for name, one in casts.items() if table.column(name).read}
     suspect = " OR ".join(one.suspect for one in read.values()) or "FALSE"
     idle = [one for name, one in casts.items() if name not in read]
-    repeats = _repeats(header)
-    if all(table.column(name).type == "string" for name in read):
+    repeats = _repeats(header, natives)
+    if repeats and all(table.column(name).type == "string" for name in read):
         # Text has no other fault; its ends are not trimmed, which would cost more than everything
         # else.
         name, first = next(
             pair for pair in zip(header.written, header.logical, strict=True) if pair[1]
         )
         suspect += f' OR contains(upper(typed."raw {first}"), {_quoted(name)})'
-    faults = (
-        f"WHEN {' AND '.join(repeats)} THEN '{SEP}{REPEATED}{SEP}' || _record || '{SEP}' {faults}"
-    )
+    if repeats:
+        faults = f"WHEN {' AND '.join(repeats)} THEN '{SEP}{REPEATED}{SEP}' || _record || '{SEP}' {faults}"
     month = f", coalesce(strftime(typed.\"{MONTH_COLUMN}\", '%Y-%m'), 'none') AS month"
     return f"""
         WITH raw AS ({raw}),
@@ -216,27 +223,37 @@ def typed_query(
     """
 
 
-def _repeats(header: Header) -> list[str]:
+def _repeats(header: Header, natives: Collection[str]) -> list[str]:
     """Returns, for each of the first known columns, whether it holds its own name: files were joined with their
-    headers.
+    headers. Nothing where one of them is no text.
 
     Each joined file may have its own byte order mark, read in the encoding of the first.
     """
     marks = "' \"ï»¿' || chr(65279)"
-    return [
-        f"""upper(trim(typed."raw {logical}", {marks})) = {_quoted(written)}"""
+    known = [
+        (written, logical)
         for written, logical in zip(header.written, header.logical, strict=True)
         if logical
     ][:NAMES_OF_A_HEADER]
+    if any(logical in natives for _, logical in known):
+        return []
+    return [
+        f"""upper(trim(typed."raw {logical}", {marks})) = {_quoted(written)}"""
+        for written, logical in known
+    ]
 
 
-def _cast(column: Column, table: Table, values: Iterable[str], odd: Odd) -> Cast:
+def _cast(
+    column: Column, table: Table, values: Iterable[str], odd: Odd, *, native: bool
+) -> Cast:
     formats: tuple[str, ...] = ()
     if column.type == "date":
         values = tuple(values)
         formats = date_formats(values)
         odd = replace(odd, years=are_short(values))
     needed = column.name in table.key and column.required and column.name not in MAY_BE_EMPTY
+    if native:
+        return cast_native(column.name, column.type, TYPES[column.type], needed=needed)
     return cast(column.name, column.type, formats=formats, needed=needed, odd=odd)
 
 
