@@ -19,8 +19,8 @@ from openchronic.ingest.dates import (
     kept_day,
 )
 from openchronic.ingest.header import Header
-from openchronic.ingest.parquet import ParquetColumn, name_of, wall_clock_of
-from openchronic.ingest.raw import AnyScan, ParquetScan
+from openchronic.ingest.parquet import ParquetColumn, ParquetScan, name_of, wall_clock_of
+from openchronic.ingest.raw import AnyScan
 
 # Those that are in the range of 64 bits with a sign.
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -69,8 +69,7 @@ def _value(column: ParquetColumn, wanted: ColumnType) -> str | None:
     fits = {
         "string": False,
         "integer": kind in WHOLE or (decimal and after == 0 and before <= OF_WHOLE),
-        "decimal": kind in SMALL
-        or (decimal and before <= BEFORE_POINT and after <= AFTER_POINT),
+        "decimal": kind in SMALL or (decimal and before <= BEFORE_POINT and after <= AFTER_POINT),
         "date": kind == "DATE",
     }
     if wanted == "date" and (column.stored == "INT96" or kind.startswith("TIMESTAMP")):
@@ -79,9 +78,9 @@ def _value(column: ParquetColumn, wanted: ColumnType) -> str | None:
 
 
 def _is_no_day_of_a_text(typed: str, text: str) -> str:
-    """Returns SQL: whether the text of the day would be read as no date: before our era, or without an end."""
-    # A year of five digits is read where an hour follows it.
+    """Returns SQL: whether the text of the day is read as no date: before our era, or after the year 9999."""
+    # Where an hour follows, such a year is read.
     return (
-        f"NOT isfinite({typed}) OR (strlen({text}) <= {len('2020-01-05 00:00')} "
-        f"AND ({typed} < DATE '0001-01-01' OR {typed} > DATE '9999-12-31'))"
+        f"isfinite({typed}) AND strlen({text}) <= {len('2020-01-05 00:00')} "
+        f"AND ({typed} < DATE '0001-01-01' OR {typed} > DATE '9999-12-31')"
     )

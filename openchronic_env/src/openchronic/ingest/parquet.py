@@ -136,11 +136,13 @@ def _present(text: str) -> str:
     )
 
 
-def rows_of(path: Path) -> str:
-    """Returns SQL: the scan of the file, its rows numbered from 0 in ``file_row_number``."""
+def rows_of(*paths: Path) -> str:
+    """Returns SQL: the scan of files with the same columns, the rows of each numbered from 0 in
+    ``file_row_number``."""
     # Older writers do not declare that their bytes are text.
+    names = ", ".join(f"'{_pattern(path)}'" for path in paths)
     return (
-        f"read_parquet('{_pattern(path)}', binary_as_string = true, file_row_number = true, "
+        f"read_parquet([{names}], binary_as_string = true, file_row_number = true, "
         "hive_partitioning = false)"
     )
 

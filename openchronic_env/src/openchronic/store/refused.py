@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from openchronic.ingest.misfits import SEP
+from openchronic.ingest.raw import FILE
 from openchronic.store.entry import Entry
 
 
@@ -40,8 +41,8 @@ def _values(entry: Entry) -> dict[tuple[str, str], list[str]]:
     with duckdb.connect() as connection:
         found = connection.execute(
             "SELECT _reject FROM read_parquet(?, hive_partitioning = false) "
-            "WHERE _reject IS NOT NULL",
-            [files],
+            f"WHERE _reject IS NOT NULL AND {FILE} = ?",
+            [files, entry.place],
         ).fetchall()
     cells = [text.split(SEP, 3) for (text,) in found]
     values: dict[tuple[str, str], list[str]] = {}
