@@ -132,8 +132,9 @@ def _rows(
     connection: duckdb.DuckDBPyConnection, readings: Sequence[FileReading]
 ) -> list[tuple[object, ...]]:
     """Returns the rows of some readings, each with its month."""
-    folders = sorted({str(one.folder) for one in readings})
-    names = ", ".join(f"'{folder}/*/*.parquet'" for folder in folders)
+    # A monthly table without a row has no file.
+    paths = {path for one in readings for path in one.folder.rglob("*.parquet")}
+    names = ", ".join(f"'{path}'" for path in paths)
     return sorted(
         connection.execute(
             "SELECT * EXCLUDE (_file, filename), parse_path(filename)[-2] "  # noqa: S608
