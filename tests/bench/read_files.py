@@ -19,13 +19,12 @@ source, target = Path(sys.argv[1]), Path(sys.argv[2])
 work = target / "work"
 work.mkdir(parents=True)
 store = open_store(target / "store", reread=False, readers=Readers())
-synced = 0
+synced: list[int] = []
 sync = os.fsync
 
 
 def count(descriptor: int) -> None:
-    global synced
-    synced += 1
+    synced.append(descriptor)
     sync(descriptor)
 
 
@@ -39,4 +38,4 @@ with engine(work, memory=MEMORY, threads=THREADS, spill=work) as connection:
 files = sum(path.is_file() for path in store.folder.rglob("*"))
 rows = {table: one.rows for table, one in readings.items()}
 kept = {table: one.kept for table, one in readings.items()}
-print(json.dumps({"rows": rows, "kept": kept, "files": files, "synced": synced}))
+print(json.dumps({"rows": rows, "kept": kept, "files": files, "synced": len(synced)}))

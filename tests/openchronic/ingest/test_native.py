@@ -50,9 +50,7 @@ def test_a_stored_type_gives_the_values_and_rejects_of_its_text(
             for other in ("3303", "NULL")
         )
         path = tmp_path / "claims.parquet"
-        connection.execute(
-            f"CREATE TABLE line AS FROM (VALUES {lines}) AS t(n, d, w, a)"  # noqa: S608
-        )
+        connection.execute(f"CREATE TABLE line AS FROM (VALUES {lines}) AS t(n, d, w, a)")
         connection.execute(
             "CREATE TABLE claim AS SELECT DATE '2021-04-01' AS FLX_DIS_DTD, d AS EXE_SOI_DTD, "
             "d AS EXE_SOI_DTF, w AS PRS_NAT_REF, a AS PRS_ACT_QTE, 'P' || n AS BEN_NIR_PSA FROM line"
