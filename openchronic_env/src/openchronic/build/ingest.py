@@ -197,7 +197,7 @@ def _take(
         )
         for one in job.files
     ]
-    readings = []
+    readings: list[FileReading] = []
     for group in _read(connection, job.table, scans, target):
         for reading in group:
             _refuse_changed(next(one for one in job.files if one.file == reading.file))

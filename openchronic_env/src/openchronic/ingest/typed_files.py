@@ -44,7 +44,7 @@ def write(
     *,
     monthly: bool,
     likely_month: str | None,
-    before_again: Callable[[], None],
+    before_again: Callable[[], object],
 ) -> None:
     """Writes the rows of ``query`` in ``target``, by their column ``month`` where the table is ``monthly``.
 
