@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -19,11 +20,11 @@ source, target = Path(sys.argv[1]), Path(sys.argv[2])
 work = target / "work"
 work.mkdir(parents=True)
 store = open_store(target / "store", reread=False, readers=Readers())
-synced: list[int] = []
+synced: list[Any] = []
 sync = os.fsync
 
 
-def count(descriptor: int) -> None:
+def count(descriptor: Any) -> None:
     synced.append(descriptor)
     sync(descriptor)
 
