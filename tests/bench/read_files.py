@@ -24,9 +24,9 @@ synced: list[Any] = []
 sync = os.fsync
 
 
-def count(descriptor: Any) -> None:
-    synced.append(descriptor)
-    sync(descriptor)
+def count(fd: Any) -> None:
+    synced.append(fd)
+    sync(fd)
 
 
 os.fsync = count

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from openchronic.build.ingest import read_all, scan_all
+from openchronic.build.typed import files_of
+from openchronic.errors import SourceError
+from openchronic.ingest.judging import judge
+from openchronic.runtime.database import engine
+from openchronic.runtime.progress import Steps
+from openchronic.store import Readers, Store, open_store
 from tests.openchronic.build.watched_base import Base
-from tests.openchronic.front_door import everything, openchronic, refused, rows
+from tests.openchronic.front_door import openchronic, rows
 from tests.openchronic.parquet_delivery import as_parquet, shards
 from tests.openchronic.small_delivery import ALICE, claim, plain, write
 
@@ -61,35 +70,51 @@ def test_shards_are_kept_in_one_folder_and_told_by_file(source: Path, base: Base
 
 
 def test_a_new_shard_is_read_alone_and_a_withdrawn_one_leaves_no_line(
-    source: Path, base: Base, tmp_path: Path
+    source: Path, tmp_path: Path
 ) -> None:
     one = source / FOLDER / "part-00001.snappy.parquet"
-    aside = tmp_path / "aside.parquet"
-    one.rename(aside)
-    read(base, source)
-    less = everything(base.release)
-    shutil.copy(aside, one)
-    assert read(base, source) == {str(one.relative_to(source))}
-    assert len(set(typed_of_claims(base))) == 2
-    more = everything(base.release)
-    assert more != less
-    anew = Base(tmp_path / "anew")
-    anew.releases.parent.mkdir()
-    read(anew, source)
-    assert everything(anew.release) == more
-    assert anew.release.name[-12:] == base.release.name[-12:]
-    # Of a folder that was read whole, the others are read again.
+    aside = one.rename(tmp_path / "aside.parquet")
+    _, less = typed_claims(source, tmp_path)
+    aside.rename(one)
+    store, more = typed_claims(source, tmp_path)
+    assert (store.files_added, len(more), len(more) - len(less)) == (1, 7, 4)
+    store, again = typed_claims(source, tmp_path)
+    assert (store.files_added, again) == (0, more)
+    shutil.rmtree(tmp_path / "store")
+    assert typed_claims(source, tmp_path)[1] == more
+    # Of shards that were read together, the others are read again.
     one.unlink()
-    again = read(anew, source)
-    assert {Path(name).parent.name for name in again} == {Path(FOLDER).name}
-    assert len(again) == 2
-    assert everything(anew.release) == less
+    store, found = typed_claims(source, tmp_path)
+    others = len(list((source / FOLDER).glob("*.parquet")))
+    assert (found, others) == (less, 2)
+    assert store.files_added > 0
+    assert store.files_used > store.files_added
 
 
-def test_a_shard_that_cannot_be_read_says_so_among_those_that_can(source: Path, base: Base) -> None:
+def test_a_shard_that_cannot_be_read_says_so_among_those_that_can(
+    source: Path, tmp_path: Path
+) -> None:
     path = source / FOLDER / "part-00001.snappy.parquet"
     data = path.read_bytes()
     path.write_bytes(data[:4] + b"\xff" * (len(data) // 4) + data[4 + len(data) // 4 :])
-    message = refused(source, base.releases)
-    assert f"{FOLDER}/part-00001.snappy.parquet: the Parquet file is damaged" in message
-    assert "part-00000" not in message
+    with pytest.raises(SourceError, match=f"^{FOLDER}/part-00001.snappy.parquet: .* is damaged"):
+        typed_claims(source, tmp_path)
+
+
+def typed_claims(source: Path, folder: Path) -> tuple[Store, list[tuple[object, ...]]]:
+    """Reads a delivery into the store of ``folder``, as a build does; returns the good lines of claims."""
+    work = Path(tempfile.mkdtemp(dir=folder))
+    store = open_store(folder / "store", reread=False, readers=Readers())
+    steps = Steps(Console(quiet=True))
+    with engine(work, memory=10**9, threads=1, spill=work) as connection:
+        scanned = scan_all(judge(source).reads(), store, steps, threads=1)
+        readings = read_all(
+            *(connection, scanned, store, work / "typed", steps), threads=1, max_rejects=1.0
+        )
+        files = [str(path) for path in files_of(readings["ER_PRS_F"])]
+        rows = connection.execute(
+            "SELECT DCT_ORD_NUM, EXE_SOI_DTD FROM read_parquet(?) WHERE _reject IS NULL ORDER BY ALL",
+            [files],
+        ).fetchall()
+    store.prune(keep=())
+    return store, rows
