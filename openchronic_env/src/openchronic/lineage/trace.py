@@ -152,6 +152,13 @@ def _entries(release: Release, zone: Zone) -> dict[str, tuple[tuple[str, Entry],
             f"Les tables livrées dont la version {release.name} a été faite ne sont plus gardées : "
             "une construction plus récente les a remplacées. Prenez la version en service.",
         ) from None
+    if not all(entry.keys for files in kept.values() for _, entry in files):
+        raise RefusedError(
+            f"the typed files of {release.name} were written by an earlier version of openchronic: "
+            "build again, and trace in the new release",
+            f"Les tables livrées dont la version {release.name} a été faite ont été écrites par un "
+            "openchronic plus ancien. Demandez à l'administrateur de reconstruire la base.",
+        )
     return {table: tuple(files) for table, files in kept.items()}
 
 

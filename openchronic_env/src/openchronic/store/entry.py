@@ -23,7 +23,8 @@ class Entry:
     """A stored file. ``year``: the year in its name. ``files``: size and SHA-256 of each Parquet file,
     by its path in ``folder``. Rejects have the name that the file had when it was read.
 
-    ``place``: that of the file among those that share the folder (the column ``_file``); ``keys``: theirs, in order.
+    ``place``: that of the file among those that share the folder (the column ``_file``); ``keys``: theirs, in order,
+    none in an entry of an earlier version, which has one file and not that column.
     """
 
     folder: Path
@@ -53,7 +54,7 @@ class Entry:
     @property
     def key(self) -> str:
         """Returns the key of the delivered file."""
-        return self.keys[self.place]
+        return self.keys[self.place] if self.keys else self.folder.name
 
     def reading(self, file: Delivered) -> FileReading:
         """Returns the result that reading ``file``, of this content, would have."""
@@ -125,8 +126,8 @@ def read_entries(folder: Path) -> tuple[Entry, ...]:
         if record["sha256"] != _digest(body):
             raise ValueError(f"{folder / RECORD}: not what was written")
         # An entry of an earlier version is of one file, whose record is the body itself.
-        delivered = body.get("delivered") or [body | {"key": folder.name}]
-        keys = tuple(one["key"] for one in delivered)
+        delivered = body.get("delivered", [body])
+        keys = tuple(one["key"] for one in delivered if "delivered" in body)
         files = {name: (size, digest) for name, (size, digest) in body["files"].items()}
         return tuple(
             Entry(

@@ -41,8 +41,8 @@ def _values(entry: Entry) -> dict[tuple[str, str], list[str]]:
     with duckdb.connect() as connection:
         found = connection.execute(
             "SELECT _reject FROM read_parquet(?, hive_partitioning = false) "
-            f"WHERE _reject IS NOT NULL AND {FILE} = ?",
-            [files, entry.place],
+            f"WHERE _reject IS NOT NULL{f' AND {FILE} = {entry.place}' if entry.keys else ''}",
+            [files],
         ).fetchall()
     cells = [text.split(SEP, 3) for (text,) in found]
     values: dict[tuple[str, str], list[str]] = {}
