@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from openchronic.ingest.judging import judge
-from openchronic.ingest.reading import TYPES
+from openchronic.ingest.line_query import TYPES
 from tests.bench.declared_types import types_of
 
 source, target = Path(sys.argv[1]), Path(sys.argv[2])

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from openchronic.catalogue import load_tables
-from openchronic.ingest.reading import TYPES
+from openchronic.ingest.line_query import TYPES
 from tests.openchronic.front_door import built, rows
 from tests.openchronic.small_delivery import (
     ALICE,

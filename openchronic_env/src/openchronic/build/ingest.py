@@ -7,20 +7,21 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import duckdb
 
-from openchronic.catalogue import load_tables, needs
+from openchronic.build.header_only import refuse_header_only
+from openchronic.catalogue import load_tables
 from openchronic.errors import SourceError, is_disk_full
 from openchronic.ingest.finding import Delivered, Found
 from openchronic.ingest.raw import AnyScan, damaged, scan_file
-from openchronic.ingest.reading import FileReading, read_file
+from openchronic.ingest.reading import FileReading, read_file, read_group
 from openchronic.ingest.rejects import Reject, refuse_too_many
 from openchronic.ingest.scanning import Scan, digest_of
+from openchronic.ingest.shards import grouped
 from openchronic.runtime.interrupts import held_back
 from openchronic.runtime.progress import Steps
-from openchronic.store import Entry, Store
+from openchronic.store import Entry, Store, key_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,31 @@ class Looked:
     file: Delivered
     found: AnyScan | Entry
     stamp: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return self.file.name
+
+    @property
+    def year(self) -> int | None:
+        return self.file.year
+
+    @property
+    def size(self) -> int:
+        return self.stamp[0]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Files that are read together, or that share a folder of the store: ``entries`` then."""
+
+    table: str
+    files: tuple[Looked, ...]
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return sum(one.size for one in self.files)
 
 
 Scanned = Mapping[str, tuple[Looked, ...]]
@@ -41,6 +67,11 @@ class TableReading:
 
     name: str
     files: tuple[FileReading, ...]
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Returns the folders of typed files; delivered files that were read together share one."""
+        return tuple(dict.fromkeys(file.folder for file in self.files))
 
     @property
     def rows(self) -> int:
@@ -88,33 +119,28 @@ def read_all(
 
     Raises SourceError where a file cannot be read or changes meanwhile, or where too many lines are rejected.
     """
-    jobs = [(table, one) for table, files in scanned.items() for one in files]
-    # The largest files go first, so that none is read alone at the end.
-    jobs.sort(key=lambda job: -job[1].found.size)
+    # The largest go first, so that none is read alone at the end.
+    jobs = sorted(_jobs(scanned, store), key=lambda job: -job.size)
     done: defaultdict[str, list[FileReading]] = defaultdict(list)
     with (
-        steps.step(
-            "reading files", total=sum(one.stamp[0] for _, one in jobs), unit="bytes"
-        ) as tick,
+        steps.step("reading files", total=sum(one.size for one in jobs), unit="bytes") as tick,
         _Pool(threads) as pool,
     ):
         with held_back():
             waiting = {
-                pool.submit(
-                    _take, connection, table, one, store, typed / table / f"f{place:04}"
-                ): one.stamp[0]
-                for place, (table, one) in enumerate(jobs)
+                pool.submit(_take, connection, job, store, typed / job.table / f"f{place:04}"): job
+                for place, job in enumerate(jobs)
             }
         for future in as_completed(waiting):
-            table, reading, damaged_entry = future.result()
-            if damaged_entry:
+            readings, damaged_entry = future.result()
+            job = waiting[future]
+            for reading in readings if damaged_entry else ():
                 steps.warn(f"{reading.file.name}: what was kept of it is damaged; it is read again")
-            done[table].append(reading)
-            tick(waiting[future])
-    unchanged = len(store.used - store.added)
-    steps.say(f"reading files: {len(store.added)} read, {unchanged} unchanged")
+            done[job.table] += readings
+            tick(job.size)
+    steps.say(f"reading files: {store.files_added} read, {store.files_used} unchanged")
     tables = {}
-    _refuse_header_only(done, steps)
+    refuse_header_only(done, steps)
     for table in scanned:
         files = tuple(sorted(done[table], key=lambda one: one.file.name))
         tables[table] = TableReading(table, files)
@@ -134,25 +160,57 @@ def _look(table: str, file: Delivered, store: Store) -> Looked:
     return Looked(file, scan_file(file.path, file.name), stamp)
 
 
+def _jobs(scanned: Scanned, store: Store) -> Iterator[_Job]:
+    """Yields what the store has, by its folders, and the files that it has not, in groups of one writer."""
+    keys = {
+        (table, one.name): key_of(table, one.file, one.found.sha256)
+        for table, files in scanned.items()
+        for one in files
+    }
+    covered = store.covering(keys.values())
+    for table, files in scanned.items():
+        kept: defaultdict[Path, list[tuple[Looked, Entry]]] = defaultdict(list)
+        fresh = []
+        for one in files:
+            entry = covered.get(keys[table, one.name])
+            if entry is None:
+                fresh.append(one)
+            else:
+                kept[entry.folder].append((one, entry))
+        for shared in kept.values():
+            yield _Job(table, *zip(*shared, strict=True))
+        yield from (_Job(table, group) for group in grouped(fresh))
+
+
 def _take(
-    connection: duckdb.DuckDBPyConnection, table: str, one: Looked, store: Store, target: Path
-) -> tuple[str, FileReading, bool]:
-    """Returns the stored reading of the file, or reads and stores it. The last value: whether the stored one is
+    connection: duckdb.DuckDBPyConnection, job: _Job, store: Store, target: Path
+) -> tuple[list[FileReading], bool]:
+    """Returns the stored readings of the job, or reads and stores them. The last value: whether the stored ones are
     damaged."""
-    file, found = one.file, one.found
-    kept = isinstance(found, Entry)
-    if isinstance(found, Entry):
-        reading = store.use(found, file)
-        if reading is not None:
-            return table, reading, False
-        found = scan_file(file.path, file.name)
-    reading = _read(connection, table, file, found, target)
-    if _stamp(file) != one.stamp:
+    if job.entries and store.use(job.entries):
+        stored = zip(job.files, job.entries, strict=True)
+        return [entry.reading(one.file) for one, entry in stored], False
+    scans = [
+        (
+            one.file,
+            scan_file(one.file.path, one.name) if isinstance(one.found, Entry) else one.found,
+        )
+        for one in job.files
+    ]
+    readings: list[FileReading] = []
+    for group in _read(connection, job.table, scans, target):
+        for reading in group:
+            _refuse_changed(next(one for one in job.files if one.file == reading.file))
+        readings += store.add(job.table, group)
+    return readings, bool(job.entries)
+
+
+def _refuse_changed(one: Looked) -> None:
+    if _stamp(one.file) != one.stamp:
         raise SourceError(
-            f"{file.name}: the file changed while it was read; "
+            f"{one.name}: the file changed while it was read; "
             "build again when the delivery is complete"
         )
-    return table, store.add(table, reading), kept
 
 
 def _stamp(file: Delivered) -> tuple[int, ...]:
@@ -161,6 +219,31 @@ def _stamp(file: Delivered) -> tuple[int, ...]:
 
 
 def _read(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    files: list[tuple[Delivered, AnyScan]],
+    target: Path,
+) -> Iterator[tuple[FileReading, ...]]:
+    """Yields the readings of files in the groups that share a folder.
+
+    Where a group cannot be read together, its files are read one by one, so that the one which cannot be read says so.
+    """
+    declared = load_tables()[table]
+    if len(files) > 1:
+        with connection.cursor() as cursor:
+            try:
+                yield from read_group(cursor, declared, files, target)
+            except (duckdb.Error, UnicodeDecodeError) as problem:
+                if _is_ours(problem):
+                    raise
+            else:
+                return
+    for place, (file, scan) in enumerate(files):
+        alone = target if len(files) == 1 else target.with_name(f"{target.name}-{place}")
+        yield (_read_alone(connection, table, file, scan, alone),)
+
+
+def _read_alone(
     connection: duckdb.DuckDBPyConnection, table: str, file: Delivered, one: AnyScan, target: Path
 ) -> FileReading:
     with connection.cursor() as cursor:
@@ -181,29 +264,6 @@ def _is_ours(problem: Exception) -> bool:
     return is_disk_full(problem) or isinstance(
         problem, duckdb.OutOfMemoryException | duckdb.InterruptException
     )
-
-
-def _refuse_header_only(done: Mapping[str, list[FileReading]], steps: Steps) -> None:
-    required = {
-        name for need in needs() if need.required for name in (need.table, need.instead) if name
-    }
-    for table, readings in done.items():
-        if table in required and not any(reading.rows for reading in readings):
-            _refuse_empty(readings[0])
-        for reading in readings:
-            if reading.origin.format != "csv":
-                continue  # a writer that shares rows out leaves some shards empty
-            if reading.rows == 0 and table in required:
-                _refuse_empty(reading)
-            if reading.rows == 0:
-                steps.warn(f"{reading.file.name}: a header and no line")
-
-
-def _refuse_empty(reading: FileReading) -> NoReturn:
-    if reading.origin.format != "csv":
-        kind = "Parquet file" if reading.origin.format == "parquet" else "SAS dataset"
-        raise SourceError(f"{reading.file.name}: the {kind} has columns and no row")
-    raise SourceError(f"{reading.file.name}, line 2: the file ends after its header")
 
 
 def _once(table: str, files: list[Looked], steps: Steps) -> Iterator[Looked]:

@@ -75,12 +75,12 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
 
 def _files_of_version(reading: TableReading | None, year: int | None, version: int) -> list[Path]:
     """Returns the typed files of one year of the cartography, for one version of its algorithm."""
-    return sorted(
-        path
+    folders = {
+        one.folder
         for one in (reading.files if reading else ())
         if one.file.year == year and version_of(one.file.name) == version
-        for path in one.folder.rglob("*.parquet")
-    )
+    }
+    return sorted(path for folder in folders for path in folder.rglob("*.parquet"))
 
 
 def _chunks(context: Context, every: list[str], table: str) -> Iterator[Sequence[str]]:

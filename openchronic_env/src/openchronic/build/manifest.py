@@ -102,8 +102,8 @@ def describe(
             for file in reading.files
         ],
         "files": {
-            "read": len(context.store.added),
-            "unchanged": len(context.store.used - context.store.added),
+            "read": context.store.files_added,
+            "unchanged": context.store.files_used,
         },
         "rows_read": {
             name: {"rows": one.rows, "kept": one.kept} for name, one in context.readings.items()

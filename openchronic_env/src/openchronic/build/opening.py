@@ -48,8 +48,8 @@ def open_engine(
     files = [
         path
         for reading in readings.values()
-        for file in reading.files
-        for path in file.folder.rglob("*.parquet")
+        for folder in reading.folders
+        for path in folder.rglob("*.parquet")
     ]
     session = begin(files, memory=settings.memory, threads=settings.threads)
     return Spark(session, tables)

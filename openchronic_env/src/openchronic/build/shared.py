@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from openchronic.build.context import Context
 from openchronic.build.keys import (
@@ -21,6 +21,7 @@ from openchronic.build.keys import (
 from openchronic.build.typed import good_rows
 from openchronic.catalogue import load_tables
 from openchronic.ingest.reading import FileReading
+from openchronic.ingest.shards import group_of
 
 CONFLICTS = "key_conflict"
 NO_CONFLICT = (
@@ -57,10 +58,11 @@ def begin_conflicts(context: Context) -> None:
 
 def conflicts(context: Context) -> list[Conflict]:
     """Returns the conflicts found, by table and file."""
+    # Of files that were read together, the first stands for all, as it does for the shares of one writer.
     names = {
         one.folder.name: one.file.name
         for reading in context.readings.values()
-        for one in reading.files
+        for one in reversed(reading.files)
     }
     rows = context.engine.rows(
         f"SELECT table_name, typed, sum(n_lines), sum(n_unread) FROM {CONFLICTS} "
@@ -138,24 +140,17 @@ def show_unique(context: Context, table: str, files: Iterable[Path]) -> int:
     return extra
 
 
-def group_of(name: str) -> str:
-    """Returns the name of the file that a delivered file is a share of, or its own name."""
-    path = PurePosixPath(name)
-    shared = path.suffix.lower() == ".parquet" and path.name.lower().startswith("part-")
-    return str(path.parent) if shared else name
-
-
 def _parts(context: Context, table: str, files: Iterable[Path]) -> list[_Part]:
     folders = {
         one.folder: one
-        for one in (context.readings[table].files if table in context.readings else ())
+        for one in reversed(context.readings[table].files if table in context.readings else ())
     }
     found: defaultdict[str, list[Path]] = defaultdict(list)
     readings: defaultdict[str, list[FileReading]] = defaultdict(list)
     for path in files:
         one = next(folders[up] for up in path.parents if up in folders)
         found[group_of(one.file.name)].append(path)
-    for one in folders.values():
+    for one in reversed(folders.values()):
         readings[group_of(one.file.name)].append(one)
     return [_Part(tuple(readings[name]), tuple(found[name])) for name in sorted(found)]
 

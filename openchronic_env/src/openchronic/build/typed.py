@@ -9,7 +9,8 @@ from openchronic.build.context import Context
 from openchronic.build.ingest import TableReading
 from openchronic.catalogue import Column, load_tables
 from openchronic.ingest.emptying import EMPTIED
-from openchronic.ingest.reading import TYPES
+from openchronic.ingest.line_query import TYPES
+from openchronic.ingest.raw import FILE
 
 
 def show(context: Context, table: str, files: Iterable[Path]) -> None:
@@ -21,7 +22,7 @@ def files_of(reading: TableReading | None) -> list[Path]:
     """Returns the typed files of a table that is cut by year or not at all."""
     if reading is None:
         return []
-    return sorted(path for file in reading.files for path in file.folder.rglob("*.parquet"))
+    return sorted(path for folder in reading.folders for path in folder.rglob("*.parquet"))
 
 
 def months(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[str]:
@@ -31,8 +32,8 @@ def months(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[
             folder.name.removeprefix("month=")
             for table in tables
             if table in readings
-            for file in readings[table].files
-            for folder in file.folder.glob("month=*")
+            for typed in readings[table].folders
+            for folder in typed.glob("month=*")
             if folder.name != "month=none"
         }
     )
@@ -45,8 +46,8 @@ def files_of_months(reading: TableReading | None, chosen: Iterable[str]) -> list
     return sorted(
         path
         for month in chosen
-        for file in reading.files
-        for path in file.folder.glob(f"month={month}/*.parquet")
+        for folder in reading.folders
+        for path in folder.glob(f"month={month}/*.parquet")
     )
 
 
@@ -66,12 +67,8 @@ def files_of_year(reading: TableReading | None, year: int) -> list[Path]:
     """Returns the typed files of one year."""
     if reading is None:
         return []
-    return sorted(
-        path
-        for file in reading.files
-        if (file.file.year or 0) == year
-        for path in file.folder.rglob("*.parquet")
-    )
+    folders = {file.folder for file in reading.files if (file.file.year or 0) == year}
+    return sorted(path for folder in folders for path in folder.rglob("*.parquet"))
 
 
 def type_of(column: Column) -> str:
@@ -93,5 +90,5 @@ def good_rows(context: Context, table: str, files: Iterable[Path]) -> str:
     files = list(files)
     if files:
         engine = context.engine
-        return f"SELECT {engine.all_except('_reject', EMPTIED)} FROM {engine.scan(files)} WHERE _reject IS NULL"
+        return f"SELECT {engine.all_except('_reject', EMPTIED, FILE)} FROM {engine.scan(files)} WHERE _reject IS NULL"
     return no_row(table)

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     for one in release.manifest["inputs"]:
         if one["rows"] > one["kept"] and args.table in (None, one["table"]):
             try:
-                entry = read_entry(store / str(one["typed"]))
+                entry = read_entry(store / str(one["typed"]), one["sha256"])
             except (PermissionError, ValueError):
                 raise OpenChronicError(
                     f"the typed files of {release.name} are not kept, or not for this account: "

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-
-import duckdb
+from collections.abc import Iterable, Iterator, Mapping
 
 from openchronic.catalogue import Table
 from openchronic.ingest.casting import Cast
@@ -38,26 +34,13 @@ def without_misfit(one: Cast) -> str:
     return f"CASE WHEN {_misfit(one)} THEN NULL ELSE {one.kept} END" if one.faults else one.kept
 
 
-def emptied_in(
-    connection: duckdb.DuckDBPyConnection,
-    table: Table,
-    file: Delivered,
-    target: Path,
-    *,
-    unit: str,
+def emptied_of(
+    table: Table, file: Delivered, counts: Mapping[str, int], *, unit: str
 ) -> Iterator[Reject]:
-    """Yields how many values of each column were emptied in the typed files of ``target``."""
-    if not any(target.rglob("*.parquet")):
-        return
-    pattern = glob.escape(str(target)).replace("'", "''")
-    found = connection.execute(
-        f"SELECT column_name, count(*) FROM (SELECT unnest(string_split({EMPTIED}, ' ')) AS column_name "
-        f"FROM read_parquet('{pattern}/**/*.parquet', hive_partitioning = false) "
-        f"WHERE {EMPTIED} IS NOT NULL AND _reject IS NULL) GROUP BY 1 ORDER BY 1"
-    ).fetchall()
-    for column, count in found:
+    """Yields how many values of each column were emptied."""
+    for column, count in sorted(counts.items()):
         reason = REASONS[table.column(column).type]
-        yield Reject(table.name, file.name, column, reason, int(count), (), unit)
+        yield Reject(table.name, file.name, column, reason, count, (), unit)
 
 
 def _misfit(one: Cast) -> str:

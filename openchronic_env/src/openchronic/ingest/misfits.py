@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-from pathlib import Path
-
 import duckdb
 
 from openchronic.catalogue import Table
@@ -15,6 +12,8 @@ from openchronic.ingest.scanning import Scan
 
 # The separator between a column, a reason, a record and the beginning of its value.
 SEP = "\t"
+# Of the lines that do not fit, the records and the beginnings of their values, by column and reason.
+Misfits = dict[tuple[str, str], dict[int, str]]
 MALFORMED = {
     "MISSING COLUMNS": "too few columns",
     "TOO MANY COLUMNS": "too many columns",
@@ -34,22 +33,10 @@ def malformed_lines(
     return found
 
 
-def misfits_in(
-    connection: duckdb.DuckDBPyConnection, target: Path
-) -> tuple[int, dict[tuple[str, str], dict[int, str]]]:
-    """Returns how many lines are good; for the others the records and the beginnings of their values, by
-    (column, reason)."""
-    files = f"read_parquet('{_pattern(target)}/**/*.parquet', hive_partitioning = false)"
-    if not any(target.rglob("*.parquet")):
-        return 0, {}
-    kept = connection.execute(f"SELECT count(*) FROM {files} WHERE _reject IS NULL").fetchall()
-    found: dict[tuple[str, str], dict[int, str]] = {}
-    for (text,) in connection.execute(
-        f"SELECT _reject FROM {files} WHERE _reject IS NOT NULL"
-    ).fetchall():
-        column, reason, record, value = text.split(SEP, 3)
-        found.setdefault((column, reason), {})[int(record)] = value
-    return int(kept[0][0]), found
+def misfit(found: Misfits, text: str) -> None:
+    """Adds a rejected line, by what its ``_reject`` says."""
+    column, reason, record, value = text.split(SEP, 3)
+    found.setdefault((column, reason), {})[int(record)] = value
 
 
 def rejects_of(
@@ -58,7 +45,7 @@ def rejects_of(
     scan: AnyScan,
     *,
     malformed: list[tuple[str, list[int]]],
-    misfits: dict[tuple[str, str], dict[int, str]],
+    misfits: Misfits,
 ) -> list[Reject]:
     seen: set[int] = set()
     rejects = []
@@ -90,8 +77,3 @@ def rejects_of(
 
 def unit_of(scan: AnyScan) -> str:
     return "line" if isinstance(scan, Scan) else "row"
-
-
-def _pattern(path: Path) -> str:
-    # The engine reads the path of a scan as a pattern: brackets and stars in names are literal.
-    return glob.escape(str(path)).replace("'", "''")

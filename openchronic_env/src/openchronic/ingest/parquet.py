@@ -16,7 +16,7 @@ import duckdb
 
 from openchronic.errors import SourceError
 from openchronic.ingest.folder import open_delivered
-from openchronic.ingest.missing import listed
+from openchronic.ingest.missing import listed, missing_words
 from openchronic.ingest.numbers import text_of_double
 
 SUFFIX = ".parquet"
@@ -88,27 +88,34 @@ def peek_parquet(path: Path, name: str) -> ParquetScan:
 
 def text_of(column: ParquetColumn) -> str:
     """Returns SQL: the value of the column as the text that a CSV delivery would hold."""
-    name = '"' + column.key.replace('"', '""') + '"'
+    name = name_of(column)
     if column.engine_type in ("DOUBLE", "FLOAT"):
         text = text_of_double(name, column.engine_type)
-    elif column.stored == "INT96":
-        text = f"CAST(timezone('{ZONE}', timezone('UTC', CAST({name} AS TIMESTAMP))) AS VARCHAR)"
-    elif column.engine_type.startswith("TIMESTAMP WITH TIME ZONE"):
-        text = f"CAST(timezone('{ZONE}', {name}) AS VARCHAR)"
-    elif column.engine_type.startswith("TIMESTAMP"):
-        text = f"CAST(CAST({name} AS TIMESTAMP) AS VARCHAR)"
+    elif column.stored == "INT96" or column.engine_type.startswith("TIMESTAMP"):
+        text = f"CAST({wall_clock_of(column)} AS VARCHAR)"
     else:
         text = f"CAST({name} AS VARCHAR)"
     return _present(text)
 
 
+def name_of(column: ParquetColumn) -> str:
+    """Returns SQL: the column in a scan of its file."""
+    return '"' + column.key.replace('"', '""') + '"'
+
+
+def wall_clock_of(column: ParquetColumn) -> str:
+    """Returns SQL: the instant of the column as a timestamp without a zone, that of a clock in Paris."""
+    name = name_of(column)
+    if column.stored == "INT96":
+        return f"timezone('{ZONE}', timezone('UTC', CAST({name} AS TIMESTAMP)))"
+    if column.engine_type.startswith("TIMESTAMP WITH TIME ZONE"):
+        return f"timezone('{ZONE}', {name})"
+    return f"CAST({name} AS TIMESTAMP)"
+
+
 def some_words(connection: duckdb.DuckDBPyConnection, path: Path, found: ParquetScan) -> set[str]:
     """Returns the words for a missing value in the first rows."""
-    names = [
-        '"' + one.key.replace('"', '""') + '"'
-        for one in found.columns
-        if one.engine_type == "VARCHAR"
-    ]
+    names = [name_of(one) for one in found.columns if one.engine_type == "VARCHAR"]
     if not names:
         return set()
     listed_names = ", ".join(names)
@@ -121,14 +128,21 @@ def some_words(connection: duckdb.DuckDBPyConnection, path: Path, found: Parquet
 
 
 def _present(text: str) -> str:
-    return f"CASE WHEN {text} IN ({listed()}) THEN NULL ELSE {text} END"
-
-
-def rows_of(path: Path) -> str:
-    """Returns SQL: the scan of the file, its rows numbered from 0 in ``file_row_number``."""
-    # Older writers do not declare that their bytes are text.
+    # A list is one constant to plan. No word begins with a figure, as most values do.
+    longest = max(map(len, missing_words()))
     return (
-        f"read_parquet('{_pattern(path)}', binary_as_string = true, file_row_number = true, "
+        f"CASE WHEN strlen({text}) <= {longest} AND NOT {text} BETWEEN '0' AND ':' "
+        f"AND list_contains([{listed()}], {text}) THEN NULL ELSE {text} END"
+    )
+
+
+def rows_of(*paths: Path) -> str:
+    """Returns SQL: the scan of files with the same columns, the rows of each numbered from 0 in
+    ``file_row_number``."""
+    # Older writers do not declare that their bytes are text.
+    names = ", ".join(f"'{_pattern(path)}'" for path in paths)
+    return (
+        f"read_parquet([{names}], binary_as_string = true, file_row_number = true, "
         "hive_partitioning = false)"
     )
 

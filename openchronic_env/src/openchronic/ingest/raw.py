@@ -23,6 +23,8 @@ from openchronic.ingest.scanning import Scan, scan, separator_of
 
 AnyScan = Scan | ParquetScan | SasScan
 SAMPLE = 2000
+# The column with the place of a line's delivered file among those that were read together.
+FILE = "_file"
 
 
 def scan_file(path: Path, name: str) -> AnyScan:
@@ -97,20 +99,31 @@ def raw_rows(
     header: Header,
     *,
     rejects: str,
+    natives: Mapping[str, str],
+    more: Iterable[Delivered] = (),
 ) -> str:
-    """Returns SQL: every known column as text under its name in the schema, records numbered from 1."""
+    """Returns SQL: every known column as text under its name in the schema, records of a file numbered from 1.
+
+    ``natives``: SQL for the columns that are not turned into text. ``more``: other files of Parquet with the same
+    columns; the place of a row's file among all is told beside it.
+    """
     present = {logical: place for place, logical in enumerate(header.logical) if logical}
     if isinstance(found, Scan):
         columns = ", ".join(f'c{place} AS "{name}"' for name, place in present.items())
         return (
-            f"SELECT row_number() OVER () AS _record, {columns} "
+            f"SELECT 0 AS {FILE}, row_number() OVER () AS _record, {columns} "
             f"FROM {_csv(file, found, header, rejects)}"
         )
-    columns = ", ".join(f'{text} AS "{name}"' for name, text in _texts(found, present).items())
+    values = {**_texts(found, present), **natives}
+    columns = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
     if isinstance(found, SasScan):
         connection.register("sas_rows", sas.rows_of(file.path, found, present.values()))
-        return f"SELECT _record, {columns} FROM sas_rows"
-    return f"SELECT file_row_number + 1 AS _record, {columns} FROM {parquet.rows_of(file.path)}"
+        return f"SELECT 0 AS {FILE}, _record, {columns} FROM sas_rows"
+    paths = [file.path, *(one.path for one in more)]
+    place = f"CAST(file_index AS INTEGER) AS {FILE}"
+    return (
+        f"SELECT {place}, file_row_number + 1 AS _record, {columns} FROM {parquet.rows_of(*paths)}"
+    )
 
 
 def sample(

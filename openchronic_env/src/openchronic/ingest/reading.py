@@ -1,55 +1,32 @@
-"""Casts one delivered file into typed Parquet; counts the lines that do not fit."""
+"""Casts delivered files into typed Parquet; counts the lines that do not fit, by file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from openchronic.catalogue import Column, Table
+from openchronic.catalogue import Table
 from openchronic.ingest import parquet
-from openchronic.ingest.casting import Cast, Odd, cast
+from openchronic.ingest.casting import Odd
 from openchronic.ingest.counting import Count, count_of, refuse_difference
 from openchronic.ingest.dates import are_short, date_formats
-from openchronic.ingest.emptying import EMPTIED, emptied_in, emptying, without_misfit
+from openchronic.ingest.emptying import emptied_of
 from openchronic.ingest.finding import Delivered
-from openchronic.ingest.header import Header
+from openchronic.ingest.line_query import MONTH_COLUMN, Manner, typed_query
 from openchronic.ingest.lost import refuse_lost_values
-from openchronic.ingest.misfits import (
-    SEP,
-    malformed_lines,
-    misfits_in,
-    rejects_of,
-    unit_of,
-)
+from openchronic.ingest.misfits import malformed_lines, rejects_of, unit_of
+from openchronic.ingest.native import natives_of
 from openchronic.ingest.parquet import ParquetScan
 from openchronic.ingest.raw import AnyScan, header_of, raw_rows, sample
 from openchronic.ingest.recoding import readable
-from openchronic.ingest.rejects import REPEATED, Reject
+from openchronic.ingest.rejects import Reject
 from openchronic.ingest.scanning import Scan
 from openchronic.ingest.telling import note_on_words, notes_of_text, notes_of_values
-
-# A line without its key is rejected, except for these parts of it, which may be empty: an exemption
-# for a work accident has no diagnosis.
-MAY_BE_EMPTY = {"IMB_ALD_DTD", "MED_MTF_COD", "INS_DTE", "UPD_DTE"}
-# Monthly tables are partitioned by the month in the data, however the files are cut.
-MONTH_COLUMN = "FLX_DIS_DTD"
-# A line where this many columns hold their own names is a header.
-NAMES_OF_A_HEADER = 5
-# The prefix of the folder of a month.
-MONTH = "month="
-# The engine's name for each type of the schema.
-TYPES = {"string": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(18,5)", "date": "DATE"}
-# Measured on the claims of 5,000 synthetic patients: 38 % smaller than the engine's default, for 5
-# % more processor time. Sorting by patient saves another 12 % for 15 % more time, and finds one
-# patient faster in large months only (of 600,000 lines: 3 ms instead of 10); sorting a year's file
-# would not fit in memory. So rows keep their order.
-COMPRESSION = "COMPRESSION zstd"
-# Characters kept of a rejected value: enough to see what is wrong with it.
-SHOWN_VALUE = 80
+from openchronic.ingest.typed_files import Held, held_in, month_of, only_month, write
 
 
 @dataclass(frozen=True)
@@ -98,16 +75,72 @@ def read_file(
 
     Raises SourceError where the rows read differ from those delivered, or where values were truncated.
     """
+    ((reading,),) = read_group(connection, table, [(file, scan)], target)
+    return reading
+
+
+def read_group(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    files: Sequence[tuple[Delivered, AnyScan]],
+    target: Path,
+) -> list[tuple[FileReading, ...]]:
+    """Casts several files of one year in as few queries as their forms allow; the readings of a tuple share a folder.
+
+    Raises what ``read_file`` raises for one of them.
+    """
+    alike: list[list[_Prepared]] = []
+    for file, scan in files:
+        one = _prepare(connection, table, file, scan)
+        for others in alike:
+            if isinstance(scan, ParquetScan) and others[0].is_like(one):
+                others.append(one)
+                break
+        else:
+            alike.append([one])
+    if len(alike) == 1:
+        return [_read(connection, table, alike[0], target)]
+    return [
+        _read(connection, table, files, target.with_name(f"{target.name}_{place}"))
+        for place, files in enumerate(alike)
+    ]
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A file before it is read. ``month``: the only month of its sample; ``notes``: on what is unusual in it."""
+
+    file: Delivered
+    scan: AnyScan
+    manner: Manner
+    month: str | None
+    notes: tuple[str, ...]
+
+    def is_like(self, other: _Prepared) -> bool:
+        """Returns whether one query can read both."""
+        return (
+            isinstance(self.scan, ParquetScan)
+            and isinstance(other.scan, ParquetScan)
+            and self.scan.columns == other.scan.columns
+            and self.manner == other.manner
+        )
+
+
+def _prepare(
+    connection: duckdb.DuckDBPyConnection, table: Table, file: Delivered, scan: AnyScan
+) -> _Prepared:
+    """Looks at the header and a sample."""
     header = header_of(scan, table, file)
-    target.mkdir(parents=True)
-    partition = table.period == "flux_year"
-    rejects_name = f"rejects_{target.name}"
     groups = not isinstance(scan, Scan) or scan.counted.groups
+    natives = natives_of(scan, table, header)
     kinds = ("date", "integer", "decimal") if groups else ("date",)
     looked_at = [
         column.name
         for column in table.columns
-        if column.type in kinds and column.name in header.logical
+        if column.type in kinds
+        and column.name in header.logical
+        # A stored number has no thousands apart; a stored date may be one that stands for none.
+        and (column.type == "date" or column.name not in natives)
     ]
     values = sample(connection, file, scan, header, looked_at)
     notes = notes_of_values(table, values)
@@ -119,22 +152,76 @@ def read_file(
         exponents=not isinstance(scan, Scan) or scan.counted.exponents,
         groups=groups if isinstance(scan, Scan) else bool(notes),
     )
-    destination = target if partition else target / "data.parquet"
-    options = COMPRESSION + (", PARTITION_BY (month)" if partition else "")
-    with _readable(file, scan, target.with_suffix(".txt")) as (seen, text):
-        raw = raw_rows(connection, seen, text, header, rejects=rejects_name)
-        query = typed_query(table, file, header, raw=raw, values=values, odd=odd)
-        connection.execute(
-            f"COPY ({query}) TO {_quoted(str(destination))} (FORMAT parquet, {options})"
+    formats = {
+        column.name: (date_formats(of), are_short(of))
+        for column in table.columns
+        if column.type == "date" and column.name in header.logical and column.name not in natives
+        for of in (values.get(column.name, ()),)
+    }
+    month = only_month(values.get(MONTH_COLUMN, ())) if isinstance(scan, Scan) else None
+    return _Prepared(file, scan, Manner(header, natives, formats, odd), month, notes)
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    files: Sequence[_Prepared],
+    target: Path,
+) -> tuple[FileReading, ...]:
+    """Casts files that are alike in one query, and counts the lines of each."""
+    first, manner = files[0], files[0].manner
+    target.mkdir(parents=True)
+    rejects_name = f"rejects_{target.name}"
+    monthly = table.period == "flux_year"
+
+    def malformed() -> list[tuple[str, list[int]]]:
+        return malformed_lines(connection, rejects_name) if isinstance(first.scan, Scan) else []
+
+    with _readable(first.file, first.scan, target.with_suffix(".txt")) as (seen, text):
+        raw = raw_rows(
+            *(connection, seen, text, manner.header),
+            rejects=rejects_name,
+            natives=manner.natives,
+            more=[one.file for one in files[1:]],
         )
-    malformed = malformed_lines(connection, rejects_name) if isinstance(scan, Scan) else []
-    kept, misfits = misfits_in(connection, target)
-    emptied = tuple(emptied_in(connection, table, file, target, unit=unit_of(scan)))
-    rejects = rejects_of(table, file, scan, malformed=malformed, misfits=misfits)
+        write(
+            connection,
+            typed_query(table, manner, raw=raw, year=first.file.year),
+            target,
+            monthly=monthly,
+            likely_month=_likely_month(connection, files) if monthly else None,
+            before_again=malformed,
+        )
+    torn = malformed()
+    held = held_in(connection, target)
+    return tuple(_reading(table, one, target, held[place], torn) for place, one in enumerate(files))
+
+
+def _likely_month(connection: duckdb.DuckDBPyConnection, files: Sequence[_Prepared]) -> str | None:
+    """Returns the only month of the files, as far as their samples or the dates that they store tell."""
+    first = files[0]
+    if isinstance(first.scan, ParquetScan):
+        native = first.manner.natives.get(MONTH_COLUMN)
+        return month_of(connection, native, [one.file.path for one in files]) if native else None
+    return first.month
+
+
+def _reading(
+    table: Table,
+    one: _Prepared,
+    target: Path,
+    held: Held,
+    malformed: list[tuple[str, list[int]]],
+) -> FileReading:
+    """Returns the reading of one of the files in ``target``, and refuses what no reading may have."""
+    file, scan = one.file, one.scan
+    emptied = tuple(emptied_of(table, file, held.emptied, unit=unit_of(scan)))
+    rejects = rejects_of(table, file, scan, malformed=malformed, misfits=held.misfits)
     refuse_lost_values(rejects, as_text=isinstance(scan, Scan))
     refused = sum(reject.count for reject in rejects)
     count = count_of(scan)
-    refuse_difference(file.name, count, read=kept + refused)
+    refuse_difference(file.name, count, read=held.kept + refused)
+    header = one.manner.header
     origin = Origin(
         sha256=scan.sha256,
         size=scan.size,
@@ -145,9 +232,9 @@ def read_file(
         absent=tuple(one.name for one in table.columns if one.name not in header.logical),
     )
     return FileReading(
-        *(file, target, origin, kept + refused, kept, tuple(rejects), emptied),
+        *(file, target, origin, held.kept + refused, held.kept, tuple(rejects), emptied),
         count=count,
-        notes=notes,
+        notes=one.notes,
     )
 
 
@@ -155,101 +242,3 @@ def _readable(
     file: Delivered, scan: AnyScan, copy: Path
 ) -> AbstractContextManager[tuple[Delivered, AnyScan]]:
     return readable(file, scan, copy) if isinstance(scan, Scan) else nullcontext((file, scan))
-
-
-def typed_query(
-    table: Table,
-    file: Delivered,
-    header: Header,
-    *,
-    raw: str,
-    values: Mapping[str, Iterable[str]],
-    odd: Odd,
-) -> str:
-    """Returns the SQL that casts and checks each line of ``raw``; ``_reject`` is NULL on the good ones.
-
-    On the others it holds the column, the reason, the record and the beginning of the value, and stays in the
-    store. ``values``: a sample of the file, for the columns of dates. ``odd``: the unusual formats that its
-    numbers may have.
-    """
-    casts = {
-        column.name: _cast(column, table, values.get(column.name, ()), odd)
-        for column in table.columns
-        if column.name in header.logical
-    }
-    typed = ", ".join(
-        f'{one.value} AS "{name}", raw."{name}" AS "raw {name}"' for name, one in casts.items()
-    )
-    kept = ", ".join(f'{_kept(column, casts)} AS "{column.name}"' for column in table.columns)
-    faults = " ".join(
-        f"WHEN {condition} THEN '{one.column}{SEP}{reason}{SEP}' || _record || '{SEP}' "
-        f"|| coalesce(left(typed.\"raw {one.column}\", {SHOWN_VALUE}), '')"
-        for one in casts.values()
-        for condition, reason in one.faults
-        if table.column(one.column).read
-    )
-    read = {name: one for name, one in casts.items() if table.column(name).read}
-    suspect = " OR ".join(one.suspect for one in read.values()) or "FALSE"
-    idle = [one for name, one in casts.items() if name not in read]
-    repeats = _repeats(header)
-    if all(table.column(name).type == "string" for name in read):
-        # Text has no other fault; its ends are not trimmed, which would cost more than everything
-        # else.
-        name, first = next(
-            pair for pair in zip(header.written, header.logical, strict=True) if pair[1]
-        )
-        suspect += f' OR contains(upper(typed."raw {first}"), {_quoted(name)})'
-    faults = (
-        f"WHEN {' AND '.join(repeats)} THEN '{SEP}{REPEATED}{SEP}' || _record || '{SEP}' {faults}"
-    )
-    month = f", coalesce(strftime(typed.\"{MONTH_COLUMN}\", '%Y-%m'), 'none') AS month"
-    return f"""
-        WITH raw AS ({raw}),
-        typed AS (SELECT _record, {typed} FROM raw)
-        SELECT
-            {kept},
-            {"NULL" if file.year is None else file.year} AS file_year,
-            CASE WHEN {suspect} THEN CASE {faults or "WHEN FALSE THEN ''"} END END AS _reject,
-            {emptying(idle)} AS {EMPTIED}
-            {month if table.period == "flux_year" else ""}
-        FROM typed
-    """
-
-
-def _repeats(header: Header) -> list[str]:
-    """Returns, for each of the first known columns, whether it holds its own name: files were joined with their
-    headers.
-
-    Each joined file may have its own byte order mark, read in the encoding of the first.
-    """
-    marks = "' \"ï»¿' || chr(65279)"
-    return [
-        f"""upper(trim(typed."raw {logical}", {marks})) = {_quoted(written)}"""
-        for written, logical in zip(header.written, header.logical, strict=True)
-        if logical
-    ][:NAMES_OF_A_HEADER]
-
-
-def _cast(column: Column, table: Table, values: Iterable[str], odd: Odd) -> Cast:
-    formats: tuple[str, ...] = ()
-    if column.type == "date":
-        values = tuple(values)
-        formats = date_formats(values)
-        odd = replace(odd, years=are_short(values))
-    needed = column.name in table.key and column.required and column.name not in MAY_BE_EMPTY
-    return cast(column.name, column.type, formats=formats, needed=needed, odd=odd)
-
-
-def _kept(column: Column, casts: Mapping[str, Cast]) -> str:
-    if column.name not in casts:
-        return _absent(column)
-    one = casts[column.name]
-    return one.kept if column.read else without_misfit(one)
-
-
-def _absent(column: Column) -> str:
-    return f"CAST(NULL AS {TYPES[column.type]})"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -6,7 +6,7 @@ from datetime import date
 
 from openchronic.build.foreign_keys import shared_key
 from openchronic.catalogue.claims import CLAIMS
-from openchronic.ingest.reading import MONTH
+from openchronic.ingest.typed_files import MONTH
 from openchronic.lineage.making import make_event
 from openchronic.lineage.workspace import Workspace
 from openchronic.models.claims import FACILITIES, KINDS

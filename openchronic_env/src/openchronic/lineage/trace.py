@@ -143,7 +143,7 @@ def _entries(release: Release, zone: Zone) -> dict[str, tuple[tuple[str, Entry],
     kept: dict[str, list[tuple[str, Entry]]] = {}
     try:
         for one in release.manifest["inputs"]:
-            entry = read_entry(zone.store / str(one["typed"]))
+            entry = read_entry(zone.store / str(one["typed"]), one["sha256"])
             kept.setdefault(str(one["table"]), []).append((str(one["file"]), entry))
     except (OSError, ValueError):
         raise RefusedError(
@@ -152,6 +152,13 @@ def _entries(release: Release, zone: Zone) -> dict[str, tuple[tuple[str, Entry],
             f"Les tables livrées dont la version {release.name} a été faite ne sont plus gardées : "
             "une construction plus récente les a remplacées. Prenez la version en service.",
         ) from None
+    if not all(entry.keys for files in kept.values() for _, entry in files):
+        raise RefusedError(
+            f"the typed files of {release.name} were written by an earlier version of openchronic: "
+            "build again, and trace in the new release",
+            f"Les tables livrées dont la version {release.name} a été faite ont été écrites par un "
+            "openchronic plus ancien. Demandez à l'administrateur de reconstruire la base.",
+        )
     return {table: tuple(files) for table, files in kept.items()}
 
 
@@ -231,7 +238,10 @@ def _count(workspace: Workspace, event: Mapping[str, Any]) -> int:
 
 
 def _delivered(workspace: Workspace, table: str, numbers: Sequence[int]) -> Iterator[Row]:
-    names = {str(entry.folder): name for name, entry in workspace.entries.get(table, ())}
+    names = {
+        (str(entry.folder), str(entry.place)): name
+        for name, entry in workspace.entries.get(table, ())
+    }
     found = workspace.connection.execute(
         f"SELECT * EXCLUDE (source_row) FROM laid_{table} "
         "WHERE source_row IN (SELECT unnest(?)) ORDER BY source_row",
@@ -241,5 +251,7 @@ def _delivered(workspace: Workspace, table: str, numbers: Sequence[int]) -> Iter
     for row in found.fetchall():
         values = dict(zip(columns, row, strict=True))
         path = Path(values.pop("filename"))
-        file = next(names[str(up)] for up in path.parents if str(up) in names)
+        file = next(
+            names[str(up), path.name] for up in path.parents if (str(up), path.name) in names
+        )
         yield Row(table, file, values)

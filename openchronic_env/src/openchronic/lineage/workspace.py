@@ -13,13 +13,14 @@ from openchronic.build.context import Context
 from openchronic.build.delivery import delivery_of
 from openchronic.build.ingest import TableReading
 from openchronic.build.keys import columns_by_file, columns_of, lacking_in_some, read_of, settled
-from openchronic.build.shared import group_of
 from openchronic.build.typed import no_row
 from openchronic.catalogue import load_tables
 from openchronic.engines.duck import Duck
 from openchronic.engines.scans import parquet
 from openchronic.ingest.emptying import EMPTIED
 from openchronic.ingest.finding import Delivered
+from openchronic.ingest.raw import FILE
+from openchronic.ingest.shards import group_of
 from openchronic.models.delivery import Delivery
 from openchronic.models.filters.filter import Filter
 from openchronic.runtime.sitekey import SiteKey
@@ -96,17 +97,21 @@ class Workspace:
         self.view(name, f"SELECT * FROM fixed_{name}")
 
     def scan(self, table: str, wanted: Callable[[Entry, str], bool] | None = None) -> str:
-        """Returns SQL: the good rows of the stored files of ``table`` that are ``wanted``, with their paths."""
-        files = [
+        """Returns SQL: the good rows of the stored files of ``table`` that are ``wanted``, with their paths.
+
+        A path ends in the place of the row's delivered file among those that share the stored one.
+        """
+        files = dict.fromkeys(
             entry.folder / name
             for _, entry in self.entries.get(table, ())
             for name in sorted(entry.files)
             if wanted is None or wanted(entry, name)
-        ]
+        )
         if not files:
             return f"(SELECT *, CAST(NULL AS VARCHAR) AS filename FROM ({no_row(table)}))"
         scan = parquet(files).replace("hive_partitioning", "filename = true, hive_partitioning")
-        return f"(SELECT * EXCLUDE (_reject, {EMPTIED}) FROM {scan} WHERE _reject IS NULL)"
+        place = f"REPLACE (filename || '/' || {FILE} AS filename)"
+        return f"(SELECT * EXCLUDE (_reject, {EMPTIED}, {FILE}) {place} FROM {scan} WHERE _reject IS NULL)"
 
     def lay(
         self,
@@ -141,9 +146,10 @@ class Workspace:
         numbers = {name: number for number, name in enumerate(sorted(groups))}
 
         def of(value: Callable[[str], str]) -> str:
+            folders = {entry.folder: name for name, entry in self.entries.get(table, ())}
             whens = " ".join(
-                f"WHEN starts_with(filename, {quoted(entry.folder)}) THEN {value(group_of(name))}"
-                for name, entry in self.entries.get(table, ())
+                f"WHEN starts_with(filename, {quoted(folder)}) THEN {value(group_of(name))}"
+                for folder, name in folders.items()
             )
             return f"CASE {whens} END" if whens else "NULL"
 

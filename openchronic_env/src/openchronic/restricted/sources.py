@@ -8,7 +8,8 @@ from pathlib import Path
 
 from openchronic.catalogue import Table, load_tables
 from openchronic.errors import OpenChronicError, RefusedError, ReleaseError
-from openchronic.ingest.reading import MONTH, TYPES
+from openchronic.ingest.line_query import TYPES
+from openchronic.ingest.typed_files import MONTH
 from openchronic.releases import Release, closed_tables, project_of
 from openchronic.store.entry import Entry, read_entry
 from openchronic.store.places import STORE, beside_releases
@@ -60,7 +61,11 @@ def _entries(table: Table, release: Release) -> list[Entry]:
     try:
         # A server hides the store from sessions that may not read it: the link then has no target.
         if store.is_dir():
-            return [read_entry(store / str(one.get("typed"))) for one in inputs]
+            # Files that were read together share a folder.
+            return [
+                read_entry(store / name)
+                for name in dict.fromkeys(str(one.get("typed")) for one in inputs)
+            ]
     except PermissionError:
         pass
     except ValueError:

@@ -1,11 +1,11 @@
-"""An entry of the store: one file as typed Parquet, and a record that reveals damage."""
+"""Entries of the store: delivered files as typed Parquet, those of a folder together, and a record that reveals damage."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,11 @@ RECORD = "entry.json"
 @dataclass(frozen=True)
 class Entry:
     """A stored file. ``year``: the year in its name. ``files``: size and SHA-256 of each Parquet file,
-    by its path in ``folder``. Rejects have the name that the file had when it was read."""
+    by its path in ``folder``. Rejects have the name that the file had when it was read.
+
+    ``place``: that of the file among those that share the folder (the column ``_file``); ``keys``: theirs, in order,
+    none in an entry of an earlier version, which has one file and not that column.
+    """
 
     folder: Path
     table: str
@@ -34,6 +38,8 @@ class Entry:
     files: Mapping[str, tuple[int, str]]
     count: Count | None = None
     notes: tuple[str, ...] = ()
+    place: int = 0
+    keys: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -44,6 +50,11 @@ class Entry:
     def size(self) -> int:
         """Returns the size of the delivered file in bytes."""
         return self.origin.size
+
+    @property
+    def key(self) -> str:
+        """Returns the key of the delivered file."""
+        return self.keys[self.place] if self.keys else self.folder.name
 
     def reading(self, file: Delivered) -> FileReading:
         """Returns the result that reading ``file``, of this content, would have."""
@@ -65,30 +76,47 @@ class Entry:
         )
 
 
-def write_entry(table: str, reading: FileReading) -> None:
-    """Records the content of ``reading.folder``, and waits until all of it is on the disk."""
+def write_entry(table: str, readings: Sequence[FileReading], keys: Sequence[str]) -> None:
+    """Records the content of the folder of ``readings``, of files with these ``keys``, and waits until all of it is
+    on the disk."""
+    folder = readings[0].folder
     body = {
         "table": table,
-        "year": reading.file.year,
-        "origin": asdict(reading.origin),
-        "rows": reading.rows,
-        "kept": reading.kept,
-        "rejects": [asdict(one) for one in reading.rejects],
-        "emptied": [asdict(one) for one in reading.emptied],
-        "count": asdict(reading.count) if reading.count else None,
-        "notes": list(reading.notes),
-        "files": {
-            str(path.relative_to(reading.folder)): _seal(path) for path in _parquet(reading.folder)
-        },
+        "year": readings[0].file.year,
+        "delivered": [
+            {
+                "key": key,
+                "origin": asdict(one.origin),
+                "rows": one.rows,
+                "kept": one.kept,
+                "rejects": [asdict(reject) for reject in one.rejects],
+                "emptied": [asdict(reject) for reject in one.emptied],
+                "count": asdict(one.count) if one.count else None,
+                "notes": list(one.notes),
+            }
+            for key, one in zip(keys, readings, strict=True)
+        ],
+        "files": {str(path.relative_to(folder)): _seal(path) for path in _parquet(folder)},
     }
     text = json.dumps({"sha256": _digest(body), "body": body}, indent=1, ensure_ascii=False)
-    (reading.folder / RECORD).write_text(text + "\n", encoding="utf-8")
-    for path in (*reading.folder.rglob("*"), reading.folder):
+    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
+    for path in (*folder.rglob("*"), folder):
         _sync(path)
 
 
-def read_entry(folder: Path) -> Entry:
-    """Returns the entry in ``folder``. Raises ValueError where it has no record, or a damaged one.
+def read_entry(folder: Path, sha256: str | None = None) -> Entry:
+    """Returns the entry in ``folder`` of the delivered file with this digest, or the first.
+
+    Raises what ``read_entries`` does, and ValueError where no file there has this digest.
+    """
+    for entry in read_entries(folder):
+        if sha256 in (None, entry.sha256):
+            return entry
+    raise ValueError(f"{folder / RECORD}: no such file")
+
+
+def read_entries(folder: Path) -> tuple[Entry, ...]:
+    """Returns the entries that share ``folder``. Raises ValueError where it has no record, or a damaged one.
 
     Raises OSError, such as PermissionError, for a record that exists and cannot be read.
     """
@@ -97,25 +125,35 @@ def read_entry(folder: Path) -> Entry:
         body = record["body"]
         if record["sha256"] != _digest(body):
             raise ValueError(f"{folder / RECORD}: not what was written")
-        return Entry(
-            folder=folder,
-            table=body["table"],
-            year=body["year"],
-            origin=Origin(
-                **body["origin"]
-                | {name: tuple(body["origin"][name]) for name in ("unknown", "absent")}
-            ),
-            rows=body["rows"],
-            kept=body["kept"],
-            rejects=_rejects(body["rejects"]),
-            emptied=_rejects(body["emptied"]),
-            files={name: (size, digest) for name, (size, digest) in body["files"].items()},
-            # Entries of earlier versions have neither.
-            count=Count(**body["count"]) if body.get("count") else None,
-            notes=tuple(body.get("notes", ())),
+        # An entry of an earlier version is of one file, whose record is the body itself.
+        delivered = body.get("delivered", [body])
+        keys = tuple(one["key"] for one in delivered if "delivered" in body)
+        files = {name: (size, digest) for name, (size, digest) in body["files"].items()}
+        return tuple(
+            Entry(
+                folder=folder,
+                table=body["table"],
+                year=body["year"],
+                origin=_origin(one["origin"]),
+                rows=one["rows"],
+                kept=one["kept"],
+                rejects=_rejects(one["rejects"]),
+                emptied=_rejects(one["emptied"]),
+                files=files,
+                # Entries of earlier versions have neither.
+                count=Count(**one["count"]) if one.get("count") else None,
+                notes=tuple(one.get("notes", ())),
+                place=place,
+                keys=keys,
+            )
+            for place, one in enumerate(delivered)
         )
     except (FileNotFoundError, NotADirectoryError, KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"{folder / RECORD}: {problem}") from None
+
+
+def _origin(written: dict[str, Any]) -> Origin:
+    return Origin(**written | {name: tuple(written[name]) for name in ("unknown", "absent")})
 
 
 def _rejects(written: Iterable[dict[str, Any]]) -> tuple[Reject, ...]:

@@ -4,63 +4,94 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from openchronic.ingest.finding import Delivered
 from openchronic.ingest.reading import FileReading
-from openchronic.store.entry import RECORD, Entry, read_entry, write_entry
-from openchronic.store.keys import key_of
+from openchronic.store.entry import RECORD, Entry, read_entries, write_entry
+from openchronic.store.keys import key_of, key_of_folder
 from openchronic.store.readers import Readers
 
 
 @dataclass
 class Store:
-    """``entries`` by key; ``added``: the keys of the entries that this build has added."""
+    """``entries`` by the name of their folder, which those share that were read together; ``added``: the folders
+    that this build has added; ``files_added``, ``files_used``: delivered files in what it added and used."""
 
     folder: Path
-    entries: dict[str, Entry]
+    entries: dict[str, tuple[Entry, ...]]
     readers: Readers
     added: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
+    files_added: int = 0
+    files_used: int = 0
 
     def may_hold(self, size: int) -> bool:
         """Returns whether the store may hold a file of that size, so that a digest is computed first."""
-        return any(entry.size == size for entry in self.entries.values())
+        return size in self._sizes
+
+    @cached_property
+    def _sizes(self) -> frozenset[int]:
+        return frozenset(one.size for entries in self.entries.values() for one in entries)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Entry]:
+        return {one.key: one for entries in self.entries.values() for one in entries}
 
     def find(self, table: str, file: Delivered, sha256: str) -> Entry | None:
-        """Returns the entry of a file with this content, or None."""
-        return self.entries.get(key_of(table, file, sha256))
+        """Returns an entry of a file with this content, or None."""
+        return self._by_key.get(key_of(table, file, sha256))
 
-    def use(self, entry: Entry, file: Delivered) -> FileReading | None:
-        """Returns the reading in the entry; None when it is damaged, and then the entry is removed."""
-        key = entry.folder.name
-        if entry.is_whole():
+    def covering(self, keys: Collection[str]) -> dict[str, Entry]:
+        """Returns the entries to use for a delivery of the files with these ``keys``: each file is in one of them.
+
+        A folder is used whole or not at all, since a scan of it has the lines of all its files.
+        """
+        wanted, found = set(keys), dict[str, Entry]()
+        largest_first = sorted(self.entries.items(), key=lambda named: (-len(named[1]), named[0]))
+        for _, entries in largest_first:
+            there = {one.key: one for one in entries}
+            if there.keys() <= wanted and not there.keys() & found.keys():
+                found |= there
+        return found
+
+    def use(self, entries: Sequence[Entry]) -> bool:
+        """Returns whether the folder that ``entries`` share is as it was written; it is removed where it is not."""
+        key = entries[0].folder.name
+        if entries[0].is_whole():
             self.used.add(key)
-            return entry.reading(file)
+            self.files_used += len(entries)
+            return True
         self._remove(key)
-        return None
+        return False
 
-    def add(self, table: str, reading: FileReading) -> FileReading:
-        """Moves a finished reading into the store, on the same disk; returns it with its new place."""
-        key = key_of(table, reading.file, reading.origin.sha256)
+    def add(self, table: str, readings: Sequence[FileReading]) -> tuple[FileReading, ...]:
+        """Moves a finished folder into the store, on the same disk; returns its readings with their new place."""
+        folder = readings[0].folder
+        keys = [key_of(table, one.file, one.origin.sha256) for one in readings]
+        key = key_of_folder(keys)
         target = self.folder / key
         if target.exists():
             self.replaced.add(key)
         # Everything that a full disk may refuse comes first: an old entry in that place belongs to
         # a release.
-        write_entry(table, reading)
-        self.readers.admit(reading.folder)
+        write_entry(table, readings, keys)
+        self.readers.admit(folder)
         self._remove(key)
-        reading.folder.rename(target)
+        folder.rename(target)
         _sync(self.folder)
-        self.entries[key] = read_entry(target)
+        self.entries[key] = read_entries(target)
         self.added.add(key)
+        self.files_added += len(readings)
         self.used.add(key)
-        return self.entries[key].reading(reading.file)
+        return tuple(
+            entry.reading(one.file) for entry, one in zip(self.entries[key], readings, strict=True)
+        )
 
     def prune(self, keep: Collection[str]) -> None:
         """Removes every entry that this build has not used and ``keep`` does not name."""
@@ -103,7 +134,7 @@ def open_store(folder: Path, *, reread: bool, readers: Readers) -> Store:
     entries = {}
     for one in sorted(folder.iterdir()):
         with suppress(ValueError):
-            entries[one.name] = read_entry(one)
+            entries[one.name] = read_entries(one)
     return Store(folder, {} if reread else entries, readers)
 
 

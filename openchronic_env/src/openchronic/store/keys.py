@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib import metadata
@@ -31,6 +32,11 @@ def key_of(table: str, file: Delivered, sha256: str) -> str:
     promised = "text" if ending in TEXT else ending
     text = json.dumps([_declaration(table), sha256, file.year, promised, _code()])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def key_of_folder(keys: Sequence[str]) -> str:
+    """Returns the name of the folder of files with these keys: that of a file which is alone is its key."""
+    return keys[0] if len(keys) == 1 else hashlib.sha256(" ".join(keys).encode()).hexdigest()
 
 
 @cache

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from openchronic.ingest.misfits import SEP
+from openchronic.ingest.raw import FILE
 from openchronic.store.entry import Entry
 
 
@@ -40,7 +41,7 @@ def _values(entry: Entry) -> dict[tuple[str, str], list[str]]:
     with duckdb.connect() as connection:
         found = connection.execute(
             "SELECT _reject FROM read_parquet(?, hive_partitioning = false) "
-            "WHERE _reject IS NOT NULL",
+            f"WHERE _reject IS NOT NULL{f' AND {FILE} = {entry.place}' if entry.keys else ''}",
             [files],
         ).fetchall()
     cells = [text.split(SEP, 3) for (text,) in found]
