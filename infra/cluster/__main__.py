@@ -4,8 +4,11 @@ import argparse
 import os
 import sys
 
+from infra.box.errors import BoxError
 from infra.cluster.deploy import deploy
 from infra.cluster.identities import SameNumberError
+from infra.cluster.image_archive import NoSuchArchive
+from infra.cluster.images import images
 from infra.cluster.images_push import NotPushed, images_push
 from infra.cluster.images_record import ImagesMissing, pushed
 from infra.cluster.plan import plan
@@ -22,9 +25,9 @@ from infra.settings.site import SiteError
 
 REFUSALS = (
     *(SiteError, SameNumberError, ClusterError, ProgramMissingError),
-    *(ImagesMissing, NotPushed, CheckoutRefused, DeployRefused),
+    *(ImagesMissing, NotPushed, NoSuchArchive, BoxError, CheckoutRefused, DeployRefused),
 )
-VERBS = ("values", "plan", "deploy", "status", "images-push", "smoke-test")
+VERBS = ("values", "plan", "deploy", "status", "images", "images-push", "smoke-test")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,6 +53,8 @@ def _run(verb: str, site: ClusterSite, *, as_json: bool) -> int:
             return deploy(site)
         case "status":
             return status(site, as_json=as_json)
+        case "images":
+            return images(site)
         case "images-push":
             return images_push(site)
         case _:

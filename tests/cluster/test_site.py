@@ -30,7 +30,7 @@ print({{place: reach(*place) for place in {places}}})
 
 
 @pytest.fixture(scope="module")
-def site(cluster: Cluster) -> Iterator[DeployedSite]:
+def site(cluster: Cluster, images: None) -> Iterator[DeployedSite]:
     with pytest.MonkeyPatch.context() as patch, its_name_known(cluster, patch):
         yield deploy(cluster)
 
