@@ -9,7 +9,7 @@ PYTHON := .venv/bin/python
 
 # A site on a cluster has a table [cluster] in its file, and these verbs do for it what they do for a server.
 ON_CLUSTER = $(shell grep -qsE '^[[:space:]]*(\[[[:space:]]*)?cluster\b' 'infra/sites/$(SITE).toml' && echo yes)
-CLUSTER = $(BOOTSTRAP) core && $(PYTHON) -m infra.cluster
+CLUSTER = $(BOOTSTRAP) cluster && $(PYTHON) -m infra.cluster
 
 .DEFAULT_GOAL := help
 .PHONY: help box box-stop box-destroy demo plan deploy password second-factor migrate-projects access-review remove-ended status smoke-test values images images-push test faults mutations upgrade-test gpu-image planted-truths test-cluster bench lint format lock
@@ -69,7 +69,7 @@ values: ## print what the chart is given for SITE, a site on a cluster (infra/si
 	@$(CLUSTER) values
 
 images: ## make the images of SITE, a site on a cluster, on a disposable server, which goes again
-	@$(BOOTSTRAP) box && $(CLUSTER) images
+	@$(BOOTSTRAP) box cluster && $(PYTHON) -m infra.cluster images
 
 images-push: ## send the images to the registry of SITE, a site on a cluster, or write archives for its nodes
 	@$(CLUSTER) images-push
