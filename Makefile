@@ -63,7 +63,8 @@ status: ## show how SITE is: sessions, disks, builds, certificate; fails when so
 	@$(if $(ON_CLUSTER),$(CLUSTER) status,$(BOOTSTRAP) deploy && $(PYTHON) -m infra.operate.status) $(if $(JSON),--json)
 
 smoke-test: ## prove, as a user, an attacker and an operator, that SITE works (PICTURES=1: with pictures)
-	@$(if $(ON_CLUSTER),$(CLUSTER) smoke-test,$(BOOTSTRAP) smoke && $(PYTHON) -m tests.smoke)
+	@$(BOOTSTRAP) smoke $(if $(ON_CLUSTER),cluster)
+	@$(PYTHON) -m tests.smoke
 
 values: ## print what the chart is given for SITE, a site on a cluster (infra/sites/cluster.example.toml)
 	@$(CLUSTER) values

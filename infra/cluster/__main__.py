@@ -27,7 +27,7 @@ REFUSALS = (
     *(SiteError, SameNumberError, ClusterError, ProgramMissingError),
     *(ImagesMissing, NotPushed, NoSuchArchive, BoxError, CheckoutRefused, DeployRefused),
 )
-VERBS = ("values", "plan", "deploy", "status", "images", "images-push", "smoke-test")
+VERBS = ("values", "plan", "deploy", "status", "images", "images-push")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,10 +55,8 @@ def _run(verb: str, site: ClusterSite, *, as_json: bool) -> int:
             return status(site, as_json=as_json)
         case "images":
             return images(site)
-        case "images-push":
-            return images_push(site)
         case _:
-            return _smoke_test(site)
+            return images_push(site)
 
 
 def _print_values(site: ClusterSite) -> int:
@@ -70,15 +68,6 @@ def _print_values(site: ClusterSite) -> int:
             file=sys.stderr,
         )
     return 0
-
-
-def _smoke_test(site: ClusterSite) -> int:
-    print(
-        f"smoke-test: {site.name} is on a cluster, for which there is no smoke test yet: nothing was proven. "
-        f"`make status SITE={site.name}` shows how it is, and a login at {site.url} whether sessions start.",
-        file=sys.stderr,
-    )
-    return 2
 
 
 if __name__ == "__main__":
