@@ -15,7 +15,7 @@ from infra.cluster.images_push import images_push
 from infra.settings.box_identity import BoxIdentity, box_identity
 from infra.settings.cluster_file import load_cluster_site
 from tests.cluster.kubernetes import Cluster, Namespace
-from tests.cluster.site import SITE
+from tests.cluster.site import SITE, DeployedSite, deploy, its_name_known
 
 KUBECONFIG = "TEST_KUBECONFIG"
 NOT_ASKED = "needs a cluster: `make test-cluster` boots one (--cluster)"
@@ -62,6 +62,13 @@ def images(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> None:
         pytest.skip(f"no images are of this checkout: make images SITE={SITE}")
     images_push(site)
     import_images(request.getfixturevalue("box"), archive)
+
+
+@pytest.fixture(scope="session")
+def site(cluster: Cluster, images: None) -> Iterator[DeployedSite]:
+    """Give the demonstration, deployed; the files of its tests come after those that cut the node's power."""
+    with pytest.MonkeyPatch.context() as patch, its_name_known(cluster, patch):
+        yield deploy(cluster)
 
 
 @pytest.fixture
