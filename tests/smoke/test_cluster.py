@@ -122,8 +122,8 @@ def test_the_clusters_ports_are_closed(
     places = [
         ("kubernetes.default.svc", 443),
         *((node, port) for port in (22, 2379, 6443, KUBELET, layout.HUB_PORT)),
-        *((f"hub.{services}", port) for port in (layout.HUB_PORT, 8080)),
-        *((f"proxy.{services}", port) for port in (8000, 8001)),
+        (f"hub.{services}", layout.HUB_PORT),
+        *((f"proxy.{services}", port) for port in (layout.PROXY_PORT, layout.PROXY_API_PORT)),
         (f"broker.{services}", 8090),
         *((f"web.{services}", port) for port in (443, 8443)),
     ]

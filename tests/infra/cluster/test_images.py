@@ -14,7 +14,7 @@ import pytest
 from infra.cluster import images
 from infra.cluster.image_archive import NoSuchArchive, by_digest, import_commands
 from infra.cluster.images_push import NotPushed, images_push
-from infra.cluster.images_record import ImagesMissing, all_pushed, pushed, record
+from infra.cluster.images_record import ImagesMissing, all_pushed, pushed, record, state
 from infra.cluster.render import image_names
 from infra.settings.cluster_file import load_cluster_site
 from infra.settings.cluster_site import ClusterSite
@@ -66,7 +66,7 @@ def packed(place: Path) -> Path:
 
 def made(site: ClusterSite, place: Path) -> Path:
     """Note an archive as that which `make images` made."""
-    noted = images.state(site) / images.RECORD
+    noted = state(site) / images.RECORD
     noted.parent.mkdir(parents=True, exist_ok=True)
     noted.write_text(json.dumps({"inputs": images._inputs(site), "archive": str(place)}))
     return noted
