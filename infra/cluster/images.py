@@ -30,6 +30,7 @@ PURPOSE = "images"
 MAKER = "box"
 NAMED = "IMAGES_NAMED"
 """The variable by which infra/image_builder.py is told the images that are wanted."""
+BOX = "BOX"
 RECORD = "built.json"
 # With older images, security updates of Debian are missing.
 KEPT_DAYS = 7
@@ -96,8 +97,15 @@ def _make(site: ClusterSite) -> Path:
 
 def _maker() -> Site:
     """Return the site of the disposable server, which is found by its purpose."""
-    os.environ["BOX"] = PURPOSE
-    return load_site(MAKER)
+    before = os.environ.get(BOX)
+    os.environ[BOX] = PURPOSE
+    try:
+        return load_site(MAKER)
+    finally:
+        if before is None:
+            del os.environ[BOX]
+        else:
+            os.environ[BOX] = before
 
 
 def _build(box: BoxIdentity, names: tuple[str, ...]) -> None:
@@ -109,7 +117,7 @@ def _build(box: BoxIdentity, names: tuple[str, ...]) -> None:
         "infra/image_builder.py",
         "-y",
     ]
-    told = {"SITE": MAKER, "BOX": box.purpose, NAMED: " ".join(names)}
+    told = {"SITE": MAKER, BOX: box.purpose, NAMED: " ".join(names)}
     done = subprocess.run(command, cwd=CHECKOUT, env={**os.environ, **told}, check=False)
     if done.returncode != 0:
         raise BoxError(

@@ -75,7 +75,7 @@ def deploy(cluster: Cluster) -> DeployedSite:
     except ImagesMissing as error:
         pytest.skip(str(error))
     _verb("deploy", cluster)
-    _build(cluster, "demo")
+    build(cluster, "demo")
     secret = cluster.ask("secret", "bigdata-hub", "--namespace=bigdata")["data"]
     password = base64.b64decode(secret["DEMONSTRATION_PASSWORD"]).decode()
     return DeployedSite(cluster, state(settings) / "ca.pem", password)
@@ -94,7 +94,7 @@ def _verb(verb: str, cluster: Cluster) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
-def _build(cluster: Cluster, base: str) -> None:
+def build(cluster: Cluster, base: str) -> None:
     """Run the base's CronJob now, once in the life of a cluster."""
     work = "--namespace=bigdata-work"
     name = f"build-{base}-now"
