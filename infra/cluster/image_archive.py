@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,23 +34,23 @@ def digests(archive: Path) -> dict[str, str]:
     return dict(found)
 
 
-def by_digest(archive: Path, owner: str) -> dict[str, str]:
-    """Return the reference by digest, `openchronic/base@sha256:…`, of each image of this owner, by its short name."""
+def by_digest(found: Mapping[str, str], owner: str) -> dict[str, str]:
+    """Return the reference by digest, `openchronic/base@sha256:…`, of each image of this owner, by its short name; `found` is
+    what `digests` returns."""
     return {
         name.removeprefix(f"{HOST}{owner}/").partition(":")[0]: f"{_untagged(name)}@{digest}"
-        for name, digest in digests(archive).items()
+        for name, digest in found.items()
         if name.startswith(f"{HOST}{owner}/")
     }
 
 
-def import_commands(archive: Path, names: Sequence[str]) -> list[str]:
+def import_commands(archive: Path, found: Mapping[str, str], names: Sequence[str]) -> list[str]:
     """Return what a node's administrator types to import these images, so that pods are given them by their digests.
 
     containerd gives a pod that names a digest an image of this very name alone, which an import does not make: a tag does.
     """
     ctr = "ctr --namespace k8s.io images"
     read = "zstd -dcq" if archive.suffix == PACKED else "cat"
-    found = digests(archive)
     tags = [
         f"{ctr} tag --force {name} {HOST}{_untagged(name)}@{digest}"
         for name, digest in found.items()

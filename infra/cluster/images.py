@@ -12,7 +12,7 @@ from pathlib import Path
 from infra.box import machine, rootfs
 from infra.box.errors import BoxError
 from infra.box.up import create_and_start, step
-from infra.cluster.image_archive import by_digest
+from infra.cluster.image_archive import by_digest, digests
 from infra.cluster.images_record import state
 from infra.cluster.render import image_names
 from infra.components.images.inputs import read_inputs
@@ -49,7 +49,7 @@ def images(site: ClusterSite) -> int:
     """Make the images, unless what was made last is what would be made now. Raises BoxError."""
     if (archive := built(site)) is None:
         archive = _make(site)
-    references = by_digest(archive, OURS)
+    references = by_digest(digests(archive), OURS)
     for name in image_names(site):
         print(references[name])
     print(

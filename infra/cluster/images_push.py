@@ -8,9 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from infra.cluster.image_archive import DIGEST, NoSuchArchive, by_digest, import_commands
+from infra.cluster.image_archive import DIGEST, NoSuchArchive, by_digest, digests, import_commands
 from infra.cluster.images import OURS, built
 from infra.cluster.images_record import record
 from infra.cluster.render import image_names
@@ -31,9 +32,10 @@ def images_push(site: ClusterSite) -> int:
     else:
         assert archives is not None, "the site's settings promise one of the two"
         archive = _laid(site, archives)
-        pushed = _digests(archive, site)
+        found = _digests(archive)
+        pushed = _of_site(by_digest(found, OURS), site, archive)
         record(site, pushed)
-        _tell_how_to_import(archive, site)
+        _tell_how_to_import(archive, found, site)
     for reference in pushed.values():
         say(reference)
     return 0
@@ -96,21 +98,24 @@ def _laid(site: ClusterSite, folder: Path) -> Path:
     return place
 
 
-def _digests(archive: Path, site: ClusterSite) -> dict[str, str]:
-    """Return each image's reference by the digest that nodes will know it by."""
+def _digests(archive: Path) -> dict[str, str]:
     try:
-        found = by_digest(archive, OURS)
+        return digests(archive)
     except NoSuchArchive as error:
         raise NotPushed(str(error)) from None
+
+
+def _of_site(found: Mapping[str, str], site: ClusterSite, archive: Path) -> dict[str, str]:
+    """Return each image's reference by the digest that nodes will know it by. Raises NotPushed where one is missing."""
     if missing := [name for name in image_names(site) if name not in found]:
         raise NotPushed(f"{archive}: lacks the images {', '.join(missing)}")
     return {name: found[name] for name in image_names(site)}
 
 
-def _tell_how_to_import(archive: Path, site: ClusterSite) -> None:
+def _tell_how_to_import(archive: Path, found: Mapping[str, str], site: ClusterSite) -> None:
     shown = archive.relative_to(ROOT) if archive.is_relative_to(ROOT) else archive
     say(f"on each node, as root, beside {shown}:")
-    for command in import_commands(archive, image_names(site)):
+    for command in import_commands(archive, found, image_names(site)):
         print(command)
 
 

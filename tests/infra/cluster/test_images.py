@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from infra.cluster import images
-from infra.cluster.image_archive import NoSuchArchive, by_digest, import_commands
+from infra.cluster.image_archive import NoSuchArchive, by_digest, digests, import_commands
 from infra.cluster.images_push import NotPushed, images_push
 from infra.cluster.images_record import ImagesMissing, all_pushed, pushed, record, state
 from infra.cluster.render import image_names
@@ -75,23 +75,23 @@ def made(site: ClusterSite, place: Path) -> Path:
 @pytest.mark.parametrize("pack", [False, True])
 def test_a_digest_is_that_of_the_images_manifest(tmp_path: Path, *, pack: bool) -> None:
     whole = archive(tmp_path / "images.tar", index=index("base", "web"), manifest=[])
-    found = by_digest(packed(whole) if pack else whole, "openchronic")
+    found = by_digest(digests(packed(whole) if pack else whole), "openchronic")
     assert found == {name: f"openchronic/{name}@{digest(name)}" for name in ("base", "web")}
 
 
 def test_an_archive_of_an_older_docker_or_of_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NoSuchArchive, match="in the OCI layout: Docker 25 or later writes it"):
-        by_digest(archive(tmp_path / "old.tar", manifest=[]), "openchronic")
+        digests(archive(tmp_path / "old.tar", manifest=[]))
     with pytest.raises(NoSuchArchive, match="holds no image"):
-        by_digest(archive(tmp_path / "none.tar", index={"manifests": []}), "openchronic")
+        digests(archive(tmp_path / "none.tar", index={"manifests": []}))
     (tmp_path / "cut.tar").write_bytes(b"\x01" * 700)
     with pytest.raises(NoSuchArchive):
-        by_digest(tmp_path / "cut.tar", "openchronic")
+        digests(tmp_path / "cut.tar")
 
 
 def test_a_node_is_told_to_import_once_and_to_name_each_image_by_its_digest(tmp_path: Path) -> None:
     whole = archive(tmp_path / "images.tar", index=index("base", "web", "rstudio"))
-    assert import_commands(whole, ("web", "rstudio")) == [
+    assert import_commands(whole, digests(whole), ("web", "rstudio")) == [
         "cat images.tar | ctr --namespace k8s.io images import -",
         *(
             f"ctr --namespace k8s.io images tag --force docker.io/openchronic/{name}:k{at} "
