@@ -9,13 +9,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from pyinfra.context import config, host
 
 from infra.cluster.images import NAMED
-from infra.components import docker, images, system
+from infra.components import docker, firewall, images, system
 from infra.settings.sessions_network import SessionsNetwork
 from infra.settings.site import Site
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
 
-COMPONENTS = (system, docker, images)
+COMPONENTS = (system, firewall, docker, images)
 site: Site = host.data.site
 named = os.environ[NAMED].split()
 
@@ -25,6 +25,9 @@ system.system(
     ssh_user=site.server.ssh.user,
     wanted=sorted({package for component in COMPONENTS for package in component.PACKAGES}),
 )
+# Builds go out through Docker's bridge. A box's way out also sends what conntrack takes for invalid, which this drops: without it,
+# each of these would be answered with a reset, and no build would get a package.
+firewall.firewall(site=site)
 docker.docker(
     storage=site.storage,
     network=SessionsNetwork(site.network.sessions),
