@@ -1,6 +1,7 @@
 """The smoke test of a cluster: what it is not asked has a reason, its doorway leads to a port of a node."""
 
 import ast
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +10,16 @@ import pytest
 
 from infra.cluster.reaching import Cluster
 from infra.settings.cluster_file import load_cluster_site
+from tests.charts import session_pod
+from tests.charts.admission import HUB, Request, policies, refusals
+from tests.charts.rendering import Manifest, own_manifests
 from tests.smoke import __main__ as smoke
 from tests.smoke.doorway import Doorway, way_to
 from tests.smoke.given import Given
 from tests.smoke.not_asked import NOT_ASKED, OF_A_SERVER
 from tests.smoke.on_cluster import _refuse_what_cannot_work
 from tests.smoke.running import CannotRun
+from tests.smoke.test_cluster import posted
 
 HERE = Path(smoke.__file__).parent
 GIVEN = Given(
@@ -85,6 +90,26 @@ def test_where_people_log_in_at_a_provider_nothing_is_claimed_to_be_proven() -> 
     oidc = site.logins.model_copy(update={"kind": "oidc"})
     with pytest.raises(CannotRun, match="log in at their provider"):
         _refuse_what_cannot_work(site.model_copy(update={"logins": oidc}), browser=False)
+
+
+def test_a_running_pod_is_asked_for_again_as_its_maker_did(tmp_path: Path) -> None:
+    """What the cluster added is taken off; the rest is let in by the chart's own policies, and what an attack changes is not."""
+    made = session_pod.session(tmp_path)
+    running = copy.deepcopy(made)
+    running["status"] = {"phase": "Running"}
+    running["metadata"] |= {"uid": "x", "resourceVersion": "1"}
+    running["spec"] |= {"nodeName": "n1", "serviceAccount": "session", "priority": 0}
+    again = posted(running)
+    assert again["spec"] == made["spec"]
+    assert not {"uid", "resourceVersion"} & again["metadata"].keys()
+    made_policies = policies(own_manifests())
+
+    def refused(pod: Manifest) -> list[str]:
+        return refusals(Request(user=HUB, operation="CREATE", new=pod), made_policies)
+
+    assert refused(again) == []
+    again["spec"]["volumes"].append({"name": "more", "hostPath": {"path": "/"}})
+    assert refused(again)
 
 
 def test_the_password_is_in_no_text_of_what_is_given() -> None:
