@@ -26,6 +26,7 @@ from infra.settings.site_file import load_site
 OURS = "openchronic"
 """Docker's name of who made the images of this project."""
 PURPOSE = "images"
+RSTUDIO = "rstudio"
 # A disposable server, and where the packages come from that images are made of: a cluster's site has no mirrors of its own.
 MAKER = "box"
 NAMED = "IMAGES_NAMED"
@@ -47,6 +48,8 @@ class Built:
 
 def images(site: ClusterSite) -> int:
     """Make the images, unless what was made last is what would be made now. Raises BoxError."""
+    if (wrong := _of_rstudio(site, given=load_site(MAKER).packages.has_rstudio)) is not None:
+        raise BoxError(wrong)
     if (archive := built(site)) is None:
         archive = _make(site)
     references = by_digest(digests(archive), OURS)
@@ -56,6 +59,17 @@ def images(site: ClusterSite) -> int:
         f"images: {archive} holds them; make images-push SITE={site.name} goes on", file=sys.stderr
     )
     return 0
+
+
+def _of_rstudio(site: ClusterSite, *, given: bool) -> str | None:
+    """Return why the image rstudio would not be what the site's file says; None where it is, or no profile names it."""
+    said = site.cluster.images.rstudio
+    if RSTUDIO not in image_names(site) or said == given:
+        return None
+    return (
+        f"{site.name}: cluster.images.rstudio says {'that' if said else 'no'} RStudio Server is in the image, and "
+        f"infra/sites/{MAKER}.toml gives {'its package' if given else 'no package of it'} ([packages]): change one of the two"
+    )
 
 
 def built(site: ClusterSite) -> Path | None:

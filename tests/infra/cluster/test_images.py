@@ -145,6 +145,22 @@ def test_images_are_made_again_for_other_inputs_and_after_a_week(
     assert images.built(site) is None
 
 
+@pytest.mark.parametrize("said", [True, False])
+def test_an_image_that_holds_another_rstudio_than_the_site_says_is_not_made(
+    site: ClusterSite, *, said: bool
+) -> None:
+    places = site.cluster.images.model_copy(update={"rstudio": said})
+    other = site.model_copy(update={"cluster": site.cluster.model_copy(update={"images": places})})
+    assert images._of_rstudio(other, given=said) is None
+    found = images._of_rstudio(other, given=not said)
+    assert found is not None
+    assert "cluster.images.rstudio" in found
+    without = {name: one for name, one in site.profiles.items() if one.image != "rstudio"}
+    assert (
+        images._of_rstudio(other.model_copy(update={"profiles": without}), given=not said) is None
+    )
+
+
 def test_what_was_pushed_is_noted_image_by_image(site: ClusterSite) -> None:
     assert pushed(site) == {}
     record(site, {"web": "r.example/web@sha256:1", "jupyter": "r.example/jupyter@sha256:1"})
