@@ -99,14 +99,18 @@ def _make(site: ClusterSite) -> Path:
             _build(box, image_names(site))
         with step("it keeps them in an archive"):
             archive = _archived(maker)
+        _note(site, Built(inputs=inputs, archive=str(archive)))
+        return archive
     finally:
         machine.stop(box)
         rootfs.remove(box)
+
+
+def _note(site: ClusterSite, made: Built) -> None:
     place = state(site)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = json.dumps(dataclasses.asdict(Built(inputs=inputs, archive=str(archive))))
+    text = json.dumps(dataclasses.asdict(made))
     (place / RECORD).write_text(f"{text}\n", encoding="utf-8")
-    return archive
 
 
 def _maker() -> Site:
