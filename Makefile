@@ -9,10 +9,10 @@ PYTHON := .venv/bin/python
 
 # A site on a cluster has a table [cluster] in its file, and these verbs do for it what they do for a server.
 ON_CLUSTER = $(shell grep -qsE '^[[:space:]]*(\[[[:space:]]*)?cluster\b' 'infra/sites/$(SITE).toml' && echo yes)
-CLUSTER = $(BOOTSTRAP) core && $(PYTHON) -m infra.cluster
+CLUSTER = $(BOOTSTRAP) cluster && $(PYTHON) -m infra.cluster
 
 .DEFAULT_GOAL := help
-.PHONY: help box box-stop box-destroy demo plan deploy password second-factor migrate-projects access-review remove-ended status smoke-test values images-push test faults mutations upgrade-test gpu-image planted-truths test-cluster bench lint format lock
+.PHONY: help box box-stop box-destroy demo plan deploy password second-factor migrate-projects access-review remove-ended status smoke-test values images images-push test faults mutations upgrade-test gpu-image planted-truths test-cluster bench lint format lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,10 +63,14 @@ status: ## show how SITE is: sessions, disks, builds, certificate; fails when so
 	@$(if $(ON_CLUSTER),$(CLUSTER) status,$(BOOTSTRAP) deploy && $(PYTHON) -m infra.operate.status) $(if $(JSON),--json)
 
 smoke-test: ## prove, as a user, an attacker and an operator, that SITE works (PICTURES=1: with pictures)
-	@$(if $(ON_CLUSTER),$(CLUSTER) smoke-test,$(BOOTSTRAP) smoke && $(PYTHON) -m tests.smoke)
+	@$(BOOTSTRAP) smoke $(if $(ON_CLUSTER),cluster)
+	@$(PYTHON) -m tests.smoke
 
 values: ## print what the chart is given for SITE, a site on a cluster (infra/sites/cluster.example.toml)
 	@$(CLUSTER) values
+
+images: ## make the images of SITE, a site on a cluster, on a disposable server, which goes again
+	@$(BOOTSTRAP) box cluster && $(PYTHON) -m infra.cluster images
 
 images-push: ## send the images to the registry of SITE, a site on a cluster, or write archives for its nodes
 	@$(CLUSTER) images-push
@@ -97,7 +101,7 @@ planted-truths: ## build 20 small bases whose truths are known, and check that a
 
 test-cluster: ## boot a real Kubernetes here, or take that of TEST_KUBECONFIG, and prove what runs on it (KEEP_BOX=1)
 	@$(BOOTSTRAP) test
-	@$(PYTHON) -m pytest -q --cluster tests/cluster
+	@$(PYTHON) -m tests.cluster
 
 bench: ## time everything against its floor (ONLY="deploys logins", AGAINST=file, PATIENTS=10000, SIZES=10000,100000)
 	@$(BOOTSTRAP) test

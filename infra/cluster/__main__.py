@@ -4,8 +4,11 @@ import argparse
 import os
 import sys
 
+from infra.box.errors import BoxError
 from infra.cluster.deploy import deploy
 from infra.cluster.identities import SameNumberError
+from infra.cluster.image_archive import NoSuchArchive
+from infra.cluster.images import images
 from infra.cluster.images_push import NotPushed, images_push
 from infra.cluster.images_record import ImagesMissing, pushed
 from infra.cluster.plan import plan
@@ -22,9 +25,9 @@ from infra.settings.site import SiteError
 
 REFUSALS = (
     *(SiteError, SameNumberError, ClusterError, ProgramMissingError),
-    *(ImagesMissing, NotPushed, CheckoutRefused, DeployRefused),
+    *(ImagesMissing, NotPushed, NoSuchArchive, BoxError, CheckoutRefused, DeployRefused),
 )
-VERBS = ("values", "plan", "deploy", "status", "images-push", "smoke-test")
+VERBS = ("values", "plan", "deploy", "status", "images", "images-push")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,10 +53,10 @@ def _run(verb: str, site: ClusterSite, *, as_json: bool) -> int:
             return deploy(site)
         case "status":
             return status(site, as_json=as_json)
-        case "images-push":
-            return images_push(site)
+        case "images":
+            return images(site)
         case _:
-            return _smoke_test(site)
+            return images_push(site)
 
 
 def _print_values(site: ClusterSite) -> int:
@@ -65,15 +68,6 @@ def _print_values(site: ClusterSite) -> int:
             file=sys.stderr,
         )
     return 0
-
-
-def _smoke_test(site: ClusterSite) -> int:
-    print(
-        f"smoke-test: {site.name} is on a cluster, for which there is no smoke test yet: nothing was proven. "
-        f"`make status SITE={site.name}` shows how it is, and a login at {site.url} whether sessions start.",
-        file=sys.stderr,
-    )
-    return 2
 
 
 if __name__ == "__main__":

@@ -1,24 +1,22 @@
-"""`make images-push`: sends the site's images to its registry, or writes archives for its nodes, and notes their digests.
+"""`make images-push`: sends the site's images to its registry, or lays an archive for its nodes, and notes their digests.
 
-The images are those that Docker has, on this machine or where $DOCKER_HOST leads.
+The images are those that Docker has, on this machine or where $DOCKER_HOST leads; without any, those of `make images`.
 """
 
-import json
+import os
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
+from infra.cluster.image_archive import DIGEST, NoSuchArchive, by_digest, digests, import_commands
+from infra.cluster.images import OURS, built
 from infra.cluster.images_record import record
 from infra.cluster.render import image_names
 from infra.settings.cluster_site import ClusterSite
 from infra.settings.settings_file import ROOT
-
-# Docker's names of the images that this project builds, each with a tag for its inputs.
-OURS = "openchronic"
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class NotPushed(Exception):
@@ -27,26 +25,19 @@ class NotPushed(Exception):
 
 def images_push(site: ClusterSite) -> int:
     """Send the images, and note their digests. Raises NotPushed."""
-    references = {name: _newest(name) for name in image_names(site)}
-    if missing := [name for name, reference in references.items() if reference is None]:
-        raise NotPushed(
-            f"{site.name}: Docker has no image {', '.join(f'{OURS}/{name}' for name in missing)}: build them first, here "
-            "or where DOCKER_HOST leads (README.md, « A site on a cluster », says how)"
-        )
-    registry = site.cluster.images.registry
-    archives = site.cluster.images.archives
-    pushed: dict[str, str] = {}
-    for name, reference in references.items():
-        assert reference is not None, "those that are missing were told above"
-        if registry is not None:
-            pushed[name] = _push(name, reference, registry)
-        else:
-            assert archives is not None, "the site's settings promise one of the two"
-            pushed[name] = _archive(name, reference, archives)
-        say(f"{pushed[name]}")
-    record(site, pushed)
-    if archives is not None:
-        _tell_how_to_import(archives, pushed)
+    registry, archives = site.cluster.images.registry, site.cluster.images.archives
+    if registry is not None:
+        pushed = {name: _push(name, one, registry) for name, one in _of_docker(site).items()}
+        record(site, pushed)
+    else:
+        assert archives is not None, "the site's settings promise one of the two"
+        archive = _laid(site, archives)
+        found = _digests(archive)
+        pushed = _of_site(by_digest(found, OURS), site, archive)
+        record(site, pushed)
+        _tell_how_to_import(archive, found, site)
+    for reference in pushed.values():
+        say(reference)
     return 0
 
 
@@ -54,8 +45,21 @@ def say(text: str) -> None:
     print(f"images-push: {text}", file=sys.stderr, flush=True)
 
 
+def _of_docker(site: ClusterSite) -> dict[str, str]:
+    """Return the newest image of ours of each name, with its tag. Raises NotPushed where one is missing."""
+    references = {name: _newest(name) for name in image_names(site)}
+    if missing := [f"{OURS}/{name}" for name, reference in references.items() if not reference]:
+        found = built(site)
+        then = (
+            f"`zstd -dcq {found} | docker load` where it runs gives it those of make images"
+            if found
+            else f"make images SITE={site.name} makes them on a disposable server"
+        )
+        raise NotPushed(f"{site.name}: Docker has no image {', '.join(missing)}: {then}")
+    return {name: reference for name, reference in references.items() if reference}
+
+
 def _newest(name: str) -> str | None:
-    """Return the newest image of ours of this name, with its tag."""
     listed = _docker(
         "image", "ls", "--format={{.Repository}}:{{.Tag}}", f"--filter=reference={OURS}/{name}:*"
     )
@@ -77,46 +81,49 @@ def _push(name: str, reference: str, registry: str) -> str:
     return f"{there}@{found[1]}"
 
 
-def _archive(name: str, reference: str, folder: Path) -> str:
-    """Write an image as an OCI archive, and return its reference by the digest that nodes will know it by."""
+def _laid(site: ClusterSite, folder: Path) -> Path:
+    """Lay one archive of all images into the folder, since they share most of their layers, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
-    partial, place = folder / f".{name}.tar", folder / f"{name}.tar"
-    _docker("save", "--output", str(partial), reference)
-    digest = manifest_digest(partial)
-    partial.rename(place)
-    return f"{reference.partition(':')[0]}@{digest}"
-
-
-def manifest_digest(archive: Path) -> str:
-    """Return the digest of the one image of an OCI archive. Raises NotPushed for an archive of another kind."""
-    with tarfile.open(archive) as opened:
+    if (made := built(site)) is not None:
+        place, partial = folder / "images.tar.zst", folder / ".images.tar.zst"
+        partial.unlink(missing_ok=True)
         try:
-            index = opened.extractfile("index.json")
-        except KeyError:
-            raise NotPushed(
-                f"{archive}: is not in the OCI layout: Docker 25 or later writes it"
-            ) from None
-        assert index is not None, "index.json is a file"
-        found = [one["digest"] for one in json.load(index)["manifests"]]
-    if len(found) != 1 or not DIGEST.fullmatch(found[0]):
-        raise NotPushed(f"{archive}: holds {len(found)} images, and one is needed")
-    return str(found[0])
+            os.link(made, partial)
+        except OSError:
+            shutil.copyfile(made, partial)
+    else:
+        place, partial = folder / "images.tar", folder / ".images.tar"
+        _docker("save", "--output", str(partial), *_of_docker(site).values())
+    partial.rename(place)
+    return place
 
 
-def _tell_how_to_import(folder: Path, pushed: dict[str, str]) -> None:
-    shown = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
-    say(f"on each node, as root, with the files of {shown}:")
-    for name, reference in pushed.items():
-        base = reference.partition("@")[0]
-        print(
-            f"ctr --namespace k8s.io images import --digests --base-name docker.io/{base} {name}.tar"
-        )
+def _digests(archive: Path) -> dict[str, str]:
+    try:
+        return digests(archive)
+    except NoSuchArchive as error:
+        raise NotPushed(str(error)) from None
+
+
+def _of_site(found: Mapping[str, str], site: ClusterSite, archive: Path) -> dict[str, str]:
+    """Return each image's reference by the digest that nodes will know it by. Raises NotPushed where one is missing."""
+    if missing := [name for name in image_names(site) if name not in found]:
+        raise NotPushed(f"{archive}: lacks the images {', '.join(missing)}")
+    return {name: found[name] for name in image_names(site)}
+
+
+def _tell_how_to_import(archive: Path, found: Mapping[str, str], site: ClusterSite) -> None:
+    shown = archive.relative_to(ROOT) if archive.is_relative_to(ROOT) else archive
+    say(f"on each node, as root, beside {shown}:")
+    for command in import_commands(archive, found, image_names(site)):
+        print(command)
 
 
 def _docker(*words: str) -> str:
     if shutil.which("docker") is None:
         raise NotPushed(
-            "docker is not on this machine: its program is needed, and DOCKER_HOST may lead to another's"
+            "docker is not on this machine, and make images has made none that are of this checkout: either will do; "
+            "DOCKER_HOST may lead to another's"
         )
     done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
     if done.returncode:

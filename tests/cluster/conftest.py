@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 from infra.box.cluster import node, up
+from infra.box.cluster.images import import_images
 from infra.box.errors import BoxError
+from infra.cluster.images import built
+from infra.cluster.images_push import images_push
 from infra.settings.box_identity import BoxIdentity, box_identity
+from infra.settings.cluster_file import load_cluster_site
 from tests.cluster.kubernetes import Cluster, Namespace
+from tests.cluster.site import SITE, DeployedSite, deploy, its_name_known
 
 KUBECONFIG = "TEST_KUBECONFIG"
 NOT_ASKED = "needs a cluster: `make test-cluster` boots one (--cluster)"
@@ -41,6 +46,29 @@ def cluster(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Clus
     if elsewhere := os.environ.get(KUBECONFIG):
         return Cluster(Path(elsewhere))
     return Cluster(up.kubeconfig_of(request.getfixturevalue("box")))
+
+
+@pytest.fixture(scope="session")
+def images(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> None:
+    """Bring the demonstration's images to the box, and note their digests for its deploy. A cluster elsewhere has those that its
+    operator pushed."""
+    if not pytestconfig.getoption("--cluster"):
+        pytest.skip(NOT_ASKED)
+    if os.environ.get(KUBECONFIG):
+        return
+    site = load_cluster_site(SITE)
+    archive = built(site)
+    if archive is None:
+        pytest.skip(f"no images are of this checkout: make images SITE={SITE}")
+    images_push(site)
+    import_images(request.getfixturevalue("box"), archive)
+
+
+@pytest.fixture(scope="session")
+def site(cluster: Cluster, images: None) -> Iterator[DeployedSite]:
+    """Give the demonstration, deployed; the files of its tests come after those that cut the node's power."""
+    with pytest.MonkeyPatch.context() as patch, its_name_known(cluster, patch):
+        yield deploy(cluster)
 
 
 @pytest.fixture

@@ -10,21 +10,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from infra.cluster.images_record import ImagesMissing, all_pushed, state
+from infra.cluster.reaching import Cluster as Operators
 from infra.settings.cluster_file import load_cluster_site
 from infra.settings.settings_file import ROOT
 from tests.cluster.kubernetes import Cluster
 from tests.pace import patience
+from tests.smoke.doorway import Doorway
 from tests.smoke.hub import Hub
 from tests.smoke.kernel import Kernel
 
 SITE = "kube"
 URL = "https://bigdata.test"
-HTTPS = 443
 OWNER = "bigdata.openchronic/owner"
 
 
@@ -75,7 +75,7 @@ def deploy(cluster: Cluster) -> DeployedSite:
     except ImagesMissing as error:
         pytest.skip(str(error))
     _verb("deploy", cluster)
-    _build(cluster, "demo")
+    build(cluster, "demo")
     secret = cluster.ask("secret", "bigdata-hub", "--namespace=bigdata")["data"]
     password = base64.b64decode(secret["DEMONSTRATION_PASSWORD"]).decode()
     return DeployedSite(cluster, state(settings) / "ca.pem", password)
@@ -94,7 +94,7 @@ def _verb(verb: str, cluster: Cluster) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
-def _build(cluster: Cluster, base: str) -> None:
+def build(cluster: Cluster, base: str) -> None:
     """Run the base's CronJob now, once in the life of a cluster."""
     work = "--namespace=bigdata-work"
     name = f"build-{base}-now"
@@ -110,14 +110,8 @@ def _build(cluster: Cluster, base: str) -> None:
 @contextmanager
 def its_name_known(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let this process find the site by its name, at its node's port: no DNS here knows it."""
-    server = cluster.kubectl("config", "view", "--output=jsonpath={.clusters[0].cluster.server}")
-    address, port = urlsplit(server).hostname, load_cluster_site(SITE).cluster.web.node_port
-    known = socket.getaddrinfo
-
-    def look_up(host: Any, service: Any, *more: Any, **named: Any) -> Any:
-        if host == urlsplit(URL).hostname and service == HTTPS:
-            return known(address, port, *more, **named)
-        return known(host, service, *more, **named)
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig))
+    doorway = Doorway.of(Operators(load_cluster_site(SITE)))
+    assert doorway is not None, "the demonstration's web server has a port of every node"
+    monkeypatch.setattr(socket, "getaddrinfo", doorway.look_up(socket.getaddrinfo))
     yield

@@ -6,19 +6,20 @@ from typing import Any
 import pytest
 
 from infra.box.cluster import images
-from infra.box.errors import BoxError
+from infra.cluster.images import built
 from infra.settings.box_identity import BoxIdentity
+from infra.settings.cluster_file import load_cluster_site
 from tests.cluster.kubernetes import Namespace, probe
+from tests.cluster.site import SITE
 
 ABSENT = "0" * 64
 
 
 @pytest.fixture(scope="module")
 def references(box: BoxIdentity) -> dict[str, str]:
-    try:
-        archive = images.newest_archive()
-    except BoxError as error:
-        pytest.skip(str(error))
+    archive = built(load_cluster_site(SITE))
+    if archive is None:
+        pytest.skip(f"no images are of this checkout: make images SITE={SITE}")
     return images.import_images(box, archive)
 
 

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cluster.kubernetes import Cluster
-from tests.cluster.site import DeployedSite, deploy, its_name_known, until
+from tests.cluster.site import DeployedSite, until
 from tests.smoke.hub import Hub
 from tests.smoke.kernel import Kernel
 
@@ -27,12 +26,6 @@ def reach(host, port):
         return 'closed'
 print({{place: reach(*place) for place in {places}}})
 """
-
-
-@pytest.fixture(scope="module")
-def site(cluster: Cluster) -> Iterator[DeployedSite]:
-    with pytest.MonkeyPatch.context() as patch, its_name_known(cluster, patch):
-        yield deploy(cluster)
 
 
 @pytest.fixture(scope="module")

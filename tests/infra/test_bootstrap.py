@@ -25,7 +25,7 @@ LEFT_OUT = shutil.ignore_patterns(
 def test_an_unknown_target_is_refused() -> None:
     done = bootstrap_here("cloud")
     assert done.returncode == 1
-    assert "no such target: cloud (core deploy box smoke test lock)" in done.stderr
+    assert "no such target: cloud (core deploy box cluster smoke test lock)" in done.stderr
 
 
 def test_without_a_target_it_tells_its_usage() -> None:
@@ -133,11 +133,23 @@ def test_a_minimal_debian_gets_all_it_needs(minimal: Path) -> None:
     )
     assert works.returncode == 0, works.stderr
     assert inside(minimal, ".venv/bin/openchronic --version").returncode == 0
+    # Only who runs a verb for a cluster is given the programs of one; who has them keeps them.
+    helm = ".venv/bin/python -c 'from infra.operate.cluster_programs import find_helm; find_helm()'"
+    assert "ProgramMissingError" in inside(minimal, helm).stderr
 
     started = time.monotonic()
     second = inside(minimal, "infra/bootstrap core")
     assert (second.returncode, second.stdout) == (0, ""), second.stderr
     assert time.monotonic() - started < patience(1)
+
+
+@pytest.mark.bootstrap
+def test_a_verb_for_a_cluster_brings_its_programs(minimal: Path) -> None:
+    assert inside(minimal, "infra/bootstrap cluster").returncode == 0
+    helm = ".venv/bin/python -c 'from infra.operate.cluster_programs import find_helm; find_helm()'"
+    assert inside(minimal, helm).returncode == 0
+    assert inside(minimal, "infra/bootstrap core").returncode == 0
+    assert inside(minimal, helm).returncode == 0, "a later verb keeps them"
 
 
 @pytest.mark.bootstrap

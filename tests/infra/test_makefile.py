@@ -17,6 +17,7 @@ VERBS = (
         "status",
         "smoke-test",
         "values",
+        "images",
         "images-push",
         "test",
         "faults",

@@ -10,7 +10,7 @@ from infra.settings.settings_file import ROOT
 SOURCES = ROOT / "infra"
 # From the top down; a module imports from the lines below its own.
 ROOMS = (
-    ("deploy", "inventory"),
+    ("deploy", "image_builder", "inventory"),
     ("cluster",),
     ("operate",),
     ("box",),

@@ -8,8 +8,8 @@ from contextlib import suppress
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from infra.settings.any_site import AnySite
 from infra.settings.offer import Profile
-from infra.settings.site import Site
 from tests.pace import patience
 from tests.smoke.codes import fresh_code
 from tests.smoke.first_steps import ANSWER_CELL, NOTEBOOK
@@ -25,7 +25,7 @@ IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 
 
 class ByBrowser:
-    def __init__(self, page: Page, *, site: Site, given: Given) -> None:
+    def __init__(self, page: Page, *, site: AnySite, given: Given) -> None:
         self.page = page
         self.site = site
         self.given = given

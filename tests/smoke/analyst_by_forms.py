@@ -4,8 +4,8 @@ import html
 import re
 from collections.abc import Callable
 
+from infra.settings.any_site import AnySite
 from infra.settings.offer import Profile
-from infra.settings.site import Site
 from tests.smoke.first_steps import NOTEBOOK
 from tests.smoke.hub import Hub
 from tests.smoke.session import Session
@@ -14,7 +14,7 @@ from tests.smoke.session import Session
 class ByForms:
     """``hub`` has logged in. ``session`` gives the user's session, and starts it if it does not run."""
 
-    def __init__(self, hub: Hub, *, site: Site, session: Callable[[], Session]) -> None:
+    def __init__(self, hub: Hub, *, site: AnySite, session: Callable[[], Session]) -> None:
         self.hub = hub
         self.site = site
         self.session = session

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from infra.settings.site import Site
+from infra.settings.cluster_file import Target
 from tests.pace import patience
 from tests.smoke.trust import authorities, trusting_home
 
@@ -36,7 +36,7 @@ def missing() -> str | None:
 
 
 @contextmanager
-def browsing(site: Site, *, folder: Path, flags: Sequence[str] = ()) -> Iterator[Page]:
+def browsing(site: Target, *, folder: Path, flags: Sequence[str] = ()) -> Iterator[Page]:
     """Give a page of a new browser that trusts the site's CA."""
     with launched(authorities(site), folder=folder, flags=flags) as browser:
         page = browser.new_page(locale="fr-FR", viewport={"width": 1360, "height": 900})

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from infra.cluster.reaching import Cluster
 from infra.settings import layout
+from infra.settings.any_site import AnySite
+from infra.settings.cluster_file import Target, load_target
+from infra.settings.cluster_site import ClusterSite
 from infra.settings.offer import Profile
 from infra.settings.site import Site
-from infra.settings.site_file import load_site
 from tests.server.connection import SharedConnection
 from tests.server.machine import Machine
 from tests.smoke.codes import fresh_code
@@ -17,13 +20,16 @@ from tests.smoke.given import Given, GivenPlugin
 from tests.smoke.hub import Hub
 from tests.smoke.kernel import Kernel
 from tests.smoke.leftovers import NEIGHBOUR
+from tests.smoke.not_asked import NOT_ASKED, OWN_WAY
+from tests.smoke.report import STAND_IN
 from tests.smoke.session import Session
 from tests.smoke.trust import write_bundle
 
 # Taken only where the operator asks for them.
-PICTURES = "test_session_pictures"
+PICTURES = ("test_session_pictures", "test_cluster_picture")
 # They end the session that all others share.
-LAST = ("test_session_kinds", PICTURES)
+LAST = ("test_session_kinds", *PICTURES)
+OF_A_CLUSTER = ("test_cluster", "test_cluster_picture")
 BROKEN = pytest.StashKey[str]()
 
 
@@ -36,16 +42,38 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Collect these tests under `python -m tests.smoke` only, which unlocks the accounts."""
-    found = [one for one in config.pluginmanager.get_plugins() if isinstance(one, GivenPlugin)]
-    if not found:
+    found = given_to(config)
+    if found is None:
         return True
-    return True if collection_path.stem == PICTURES and not found[0].pictures else None
+    of_a_cluster = collection_path.stem in OF_A_CLUSTER
+    left_out = of_a_cluster and not found.on_cluster
+    unwanted = collection_path.stem in PICTURES and not found.pictures
+    return True if left_out or unwanted else None
+
+
+def given_to(config: pytest.Config) -> GivenPlugin | None:
+    found = [one for one in config.pluginmanager.get_plugins() if isinstance(one, GivenPlugin)]
+    return found[0] if found else None
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what ends the session last: pytest moves modules for the fixtures that they share."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a cluster is not asked, or asked otherwise, and put what ends the session last: pytest moves modules for
+    the fixtures that they share."""
+    found = given_to(config)
+    if found is not None and found.on_cluster:
+        items[:] = [item for item in items if _is_asked(item)]
     items.sort(key=lambda item: item.path.stem in LAST and LAST.index(item.path.stem) + 1)
+
+
+def _is_asked(item: pytest.Item) -> bool:
+    """Whether a cluster is asked it, or told why not."""
+    if item.path.stem in OF_A_CLUSTER:
+        return True
+    reason = NOT_ASKED.get(getattr(item, "originalname", item.name))
+    if reason:
+        item.add_marker(pytest.mark.skip(reason=f"not asked on a cluster: {reason}"))
+    return reason != OWN_WAY
 
 
 @pytest.hookimpl(wrapper=True)
@@ -68,8 +96,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(given: Given) -> Site:
-    return load_site(given.site)
+def site(given: Given) -> Target:
+    return load_target(given.site)
+
+
+@pytest.fixture(scope="session")
+def cluster(site: ClusterSite) -> Cluster:
+    return Cluster(site)
 
 
 @pytest.fixture(scope="session")
@@ -80,14 +113,14 @@ def server(site: Site) -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="session")
-def trust(site: Site, given: Given) -> Path:
+def trust(site: Target, given: Given) -> Path:
     bundle = given.work / "authorities.pem"
     write_bundle(site, bundle)
     return bundle
 
 
 @pytest.fixture(scope="session")
-def profile(site: Site) -> tuple[str, Profile]:
+def profile(site: AnySite) -> tuple[str, Profile]:
     """Give the smallest profile that is open to every project."""
     open_to_all = [item for item in site.profiles.items() if not item[1].projects]
     assert open_to_all, (
@@ -97,7 +130,7 @@ def profile(site: Site) -> tuple[str, Profile]:
 
 
 @pytest.fixture(scope="session")
-def hub(site: Site, trust: Path, given: Given) -> Hub:
+def hub(site: AnySite, trust: Path, given: Given) -> Hub:
     hub = Hub(site.url, trust=trust)
     code = fresh_code(given.secret)
     assert hub.log_in(given.login, given.password, code=code), (
@@ -116,7 +149,9 @@ def running(hub: Hub, profile: tuple[str, Profile]) -> Iterator[Hub]:
 
 
 @pytest.fixture(scope="session")
-def colleague(site: Site, trust: Path, given: Given, profile: tuple[str, Profile]) -> Iterator[Hub]:
+def colleague(
+    site: AnySite, trust: Path, given: Given, profile: tuple[str, Profile]
+) -> Iterator[Hub]:
     """Give the hub of another analyst with a running session."""
     other = Hub(site.url, trust=trust)
     code = fresh_code(given.colleagues_secret)
@@ -133,6 +168,19 @@ def session(running: Hub) -> Iterator[Session]:
     kernel = Kernel(running)
     yield Session(kernel)
     kernel.close()
+
+
+@pytest.fixture
+def rstudio(given: Given, site: Target, request: pytest.FixtureRequest) -> str:
+    """Give the label of the image with RStudio: the SHA-256 of its package, or that a page stands in for it."""
+    if isinstance(site, ClusterSite):
+        return "" if site.cluster.images.rstudio else STAND_IN
+    server, images = request.getfixturevalue("server"), request.getfixturevalue("images")
+    label: str = server.succeed(
+        "docker image inspect --format '{{index .Config.Labels \"openchronic.rstudio-server\"}}' "
+        + images["rstudio"]
+    )
+    return label
 
 
 @pytest.fixture(scope="session")

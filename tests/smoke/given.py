@@ -25,6 +25,9 @@ class Given:
     kept: str
     """The folder that keeps the screenshots, the log and the JUnit file."""
     junit: str
+    on_cluster: bool = False
+    """Whether the site is on a cluster; its doorway then says where its name leads to, if no DNS knows it."""
+    doorway: str = ""
     pictures: bool = False
     """Whether to take a picture of each kind of session too."""
 
@@ -50,6 +53,10 @@ class GivenPlugin:
 
     def __init__(self, given: Given) -> None:
         self._given = given
+
+    @property
+    def on_cluster(self) -> bool:
+        return self._given.on_cluster
 
     @property
     def pictures(self) -> bool:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from infra.settings.any_site import AnySite
 from infra.settings.image_graph import GRAPH
 from infra.settings.offer import Profile
-from infra.settings.site import Site
 from tests.smoke.hub import Hub
 from tests.smoke.kernel import Kernel
 
@@ -39,7 +39,7 @@ PYTORCH = Kind("PyTorch", "pytorch-gpu", "pytorch")
 KINDS = (*EVERYWHERE, RSTUDIO, PYTORCH)
 
 
-def profile_of(kind: Kind, site: Site) -> tuple[str, Profile] | None:
+def profile_of(kind: Kind, site: AnySite) -> tuple[str, Profile] | None:
     """Return the smallest profile by which every project may open this kind; None where the site offers none."""
     open_to_all = [
         (slug, profile)
@@ -49,7 +49,7 @@ def profile_of(kind: Kind, site: Site) -> tuple[str, Profile] | None:
     return min(open_to_all, key=lambda item: (item[1].memory_gb, item[1].cpus), default=None)
 
 
-def not_offered(site: Site) -> tuple[str, ...]:
+def not_offered(site: AnySite) -> tuple[str, ...]:
     """Return the names of the kinds that this site opens to no or only to some projects."""
     return tuple(kind.name for kind in KINDS if profile_of(kind, site) is None)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.smoke.doorway import Doorway
 from tests.smoke.given import Given, GivenPlugin
 from tests.smoke.report import Report
 
@@ -15,6 +16,8 @@ LOG = "smoke.log"
 
 def main() -> int:
     given = Given.from_json(sys.stdin.read())
+    if given.doorway:
+        Doorway.read(given.doorway).open()
     # A copy of standard output, before pytest captures it.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with (Path(given.kept) / LOG).open("w", encoding="utf-8") as log:

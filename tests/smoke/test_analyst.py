@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
+from infra.settings.cluster_file import Target
 from infra.settings.offer import Profile
-from infra.settings.site import Site
 from tests.smoke.analyst import Analyst
 from tests.smoke.analyst_by_browser import ByBrowser
 from tests.smoke.analyst_by_forms import ByForms
 from tests.smoke.chromium import browsing
+from tests.smoke.doorway import way_to
 from tests.smoke.first_steps import agreed_count
 from tests.smoke.given import Given
 from tests.smoke.session import Session
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.in_order
 
 
 @pytest.fixture(scope="module")
-def page(site: Site, given: Given) -> Iterator[Page]:
-    with browsing(site, folder=given.work) as page:
+def page(site: Target, given: Given) -> Iterator[Page]:
+    with browsing(site, folder=given.work, flags=way_to(given)) as page:
         try:
             yield page
         finally:
@@ -29,7 +30,7 @@ def page(site: Site, given: Given) -> Iterator[Page]:
 
 
 @pytest.fixture
-def analyst(site: Site, given: Given, request: pytest.FixtureRequest) -> Analyst:
+def analyst(site: Target, given: Given, request: pytest.FixtureRequest) -> Analyst:
     if given.browser:
         return ByBrowser(request.getfixturevalue("page"), site=site, given=given)
 
@@ -41,7 +42,7 @@ def analyst(site: Site, given: Given, request: pytest.FixtureRequest) -> Analyst
     return ByForms(request.getfixturevalue("hub"), site=site, session=session)
 
 
-def test_the_landing_page_is_in_french(analyst: Analyst, site: Site) -> None:
+def test_the_landing_page_is_in_french(analyst: Analyst, site: Target) -> None:
     """the landing page greets in French, and its certificate is good
 
     nginx on the server, its pages in @WEB_PAGES@; the certificate's authority on this machine
@@ -65,7 +66,7 @@ def test_the_charter_is_accepted(analyst: Analyst) -> None:
     analyst.accept_charter()
 
 
-def test_the_start_page_shows_the_profiles(analyst: Analyst, site: Site) -> None:
+def test_the_start_page_shows_the_profiles(analyst: Analyst, site: Target) -> None:
     """the start page lists, in French, the profiles that an analyst may choose with their limits
 
     @HUB_CONFIGURATION@/site.json and the templates beside it on the server

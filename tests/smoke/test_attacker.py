@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from infra.operations import ssh
 from infra.settings import layout
+from infra.settings.any_site import AnySite
+from infra.settings.cluster_file import Target
 from infra.settings.site import Site
 from tests.server.machine import Machine
 from tests.server.outside.door import Door
@@ -21,7 +23,7 @@ from tests.smoke.session import Session
 REFUSED = (401, 403, 404)
 
 
-def test_a_wrong_password_is_refused(site: Site, trust: Path, given: Given, hub: Hub) -> None:
+def test_a_wrong_password_is_refused(site: AnySite, trust: Path, given: Given, hub: Hub) -> None:
     """a wrong password does not log in, nor the right one without its code where the site asks for codes
 
     the hub's journal on the server: `journalctl --unit=jupyterhub`
@@ -188,7 +190,7 @@ def test_others_data_are_not_there(
     assert session.write(f"/home/{given.login}/.smoke-test") == "written"
 
 
-def test_releases_are_read_only(session: Session, site: Site) -> None:
+def test_releases_are_read_only(session: Session, site: Target) -> None:
     """a session reads the releases and cannot write to them
 
     the volumes in `docker inspect session-<login>` on the server; owners under the releases' folder
@@ -262,7 +264,7 @@ def test_the_hosts_ports_are_closed(session: Session, site: Site, server: Machin
         assert found == [], f"{address} answers on {found}"
 
 
-def test_the_sessions_token_opens_nothing_else(session: Session, site: Site) -> None:
+def test_the_sessions_token_opens_nothing_else(session: Session) -> None:
     """the token inside a session is good for that session alone
 
     @NGINX_SITE@/sessions-api.conf, and the `server` role in @HUB_CONFIGURATION@/jupyterhub_config.py, on the server

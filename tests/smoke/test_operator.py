@@ -14,6 +14,7 @@ import requests
 from cryptography import x509
 
 from infra.settings import layout
+from infra.settings.any_site import AnySite
 from infra.settings.image_graph import GRAPH
 from infra.settings.site import Site
 from tests.server.machine import Machine
@@ -69,7 +70,7 @@ def test_timers_are_scheduled(server: Machine, site: Site) -> None:
 
 
 def test_the_certificate_lasts(
-    site: Site, trust: Path, record_property: Callable[[str, object], None]
+    site: AnySite, trust: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """the certificate is good for two weeks or more
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.settings import layout
-from infra.settings.site import Site
+from infra.settings.cluster_file import Target
 from tests.server.machine import Machine
 from tests.smoke.hub import Hub
 from tests.smoke.kernel import Kernel
@@ -23,7 +23,7 @@ def without_bases(colleague: Hub) -> Iterator[Session]:
 
 
 def test_a_session_sees_the_bases_of_its_project_and_no_other(
-    session: Session, without_bases: Session, site: Site
+    session: Session, without_bases: Session, site: Target
 ) -> None:
     """a session sees the bases of its project, and no other base is there
 

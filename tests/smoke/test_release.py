@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from infra.settings.site import Site
+from infra.settings.cluster_file import Target
 from tests.smoke.questions import SCRIPT, silent
 from tests.smoke.session import Session
 
@@ -10,7 +10,7 @@ QUESTION_S = 300
 
 
 def test_every_type_of_event_answers(
-    session: Session, site: Site, record_property: Callable[[str, object], None]
+    session: Session, site: Target, record_property: Callable[[str, object], None]
 ) -> None:
     """every base counts its events of each type, as it did when it was built, and a made-up one has them all
 

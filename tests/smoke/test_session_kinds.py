@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from infra.settings.site import Site
-from tests.server.machine import Machine
+from infra.settings.cluster_file import Target
 from tests.smoke.hub import Hub
 from tests.smoke.kinds import (
     EVERYWHERE,
@@ -23,7 +22,7 @@ Record = Callable[[str, object], None]
 
 
 @pytest.fixture(scope="module")
-def base(site: Site) -> str:
+def base(site: Target) -> str:
     return next(iter(site.bases))
 
 
@@ -34,7 +33,7 @@ def answers(running: Hub, base: str) -> dict[str, str]:
 
 
 def test_every_kind_of_session_gives_the_same_rows(
-    answers: dict[str, str], site: Site, record_property: Record
+    answers: dict[str, str], site: Target, record_property: Record
 ) -> None:
     """one question has the same rows in Python, R, Spark and Dask
 
@@ -48,10 +47,9 @@ def test_every_kind_of_session_gives_the_same_rows(
 def test_a_session_with_rstudio_gives_the_same_rows(
     answers: dict[str, str],
     running: Hub,
-    site: Site,
+    site: Target,
     base: str,
-    server: Machine,
-    images: dict[str, str],
+    rstudio: str,
     record_property: Record,
 ) -> None:
     """a session with RStudio gives the same rows to R
@@ -61,18 +59,14 @@ def test_a_session_with_rstudio_gives_the_same_rows(
     said = _digest_of_another_session(RSTUDIO, running, site, base)
     found = {"Python": answers["Python"], RSTUDIO.name: said}
     assert not (wrong := disagreement(found)), wrong
-    label = server.succeed(
-        "docker image inspect --format '{{index .Config.Labels \"openchronic.rstudio-server\"}}' "
-        + images[RSTUDIO.image]
-    )
-    if label == STAND_IN:
+    if rstudio == STAND_IN:
         record_property(STAND_IN, True)
         said += ", by R in its session: a page stands in for RStudio"
     record_property("measured", f"SHA-256 {said}")
 
 
 def test_a_session_with_pytorch_gives_the_same_rows(
-    answers: dict[str, str], running: Hub, site: Site, base: str, record_property: Record
+    answers: dict[str, str], running: Hub, site: Target, base: str, record_property: Record
 ) -> None:
     """a session with PyTorch gives the same rows
 
@@ -84,7 +78,7 @@ def test_a_session_with_pytorch_gives_the_same_rows(
     record_property("measured", f"SHA-256 {said}")
 
 
-def _digest_of_another_session(kind: Kind, hub: Hub, site: Site, base: str) -> str:
+def _digest_of_another_session(kind: Kind, hub: Hub, site: Target, base: str) -> str:
     """Open a session of this kind instead of the one that runs, and return its digest."""
     profile = profile_of(kind, site)
     if profile is None:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
+from infra.settings.cluster_file import Target
 from infra.settings.settings_file import ROOT
-from infra.settings.site import Site
 from tests.smoke.analyst_by_browser import ByBrowser
 from tests.smoke.chromium import browsing
+from tests.smoke.doorway import way_to
 from tests.smoke.given import Given
 from tests.smoke.hub import Hub
 from tests.smoke.kinds import EVERYWHERE, KINDS, RSTUDIO, Kind, digests, profile_of
@@ -16,8 +17,8 @@ from tests.smoke.pictures import take, take_rstudio
 
 
 @pytest.fixture(scope="module")
-def page(site: Site, given: Given, running: Hub) -> Iterator[Page]:
-    with browsing(site, folder=given.work / "pictures") as page:
+def page(site: Target, given: Given, running: Hub) -> Iterator[Page]:
+    with browsing(site, folder=given.work / "pictures", flags=way_to(given)) as page:
         analyst = ByBrowser(page, site=site, given=given)
         analyst.read_landing_page()
         analyst.log_in()
@@ -25,7 +26,7 @@ def page(site: Site, given: Given, running: Hub) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def digest(running: Hub, site: Site) -> str:
+def digest(running: Hub, site: Target) -> str:
     python = EVERYWHERE[0]
     return digests(running, (python,), base=next(iter(site.bases)))[python.name]
 
@@ -36,7 +37,7 @@ def test_a_picture_is_taken(
     running: Hub,
     digest: str,
     page: Page,
-    site: Site,
+    site: Target,
     record_property: Callable[[str, object], None],
 ) -> None:
     """a picture shows a kind of session: its rows of one question, or RStudio's page

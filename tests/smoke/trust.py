@@ -7,19 +7,21 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from infra.cluster.images_record import state
 from infra.operate.state import state_folder
-from infra.settings.site import Site
+from infra.settings.cluster_file import Target
+from infra.settings.cluster_site import ClusterSite
 
 
 class NoAuthority(Exception):
     """The site's certificate cannot be checked from this machine; the message has the reason."""
 
 
-def authorities(site: Site) -> tuple[Path, ...]:
+def authorities(site: Target) -> tuple[Path, ...]:
     """Return the PEM files of the CAs to trust besides the machine's own. Raises NoAuthority if the site's is missing."""
-    if site.tls.authority == "files":
-        return site.packages.ca_certificates
-    own = state_folder(site) / "ca.pem"
+    if site.tls.authority != "own":
+        return () if isinstance(site, ClusterSite) else site.packages.ca_certificates
+    own = (state(site) if isinstance(site, ClusterSite) else state_folder(site)) / "ca.pem"
     if not own.exists():
         raise NoAuthority(
             f"the site's authority is not on this machine ({own}): deploy from here, or copy it"
@@ -27,10 +29,10 @@ def authorities(site: Site) -> tuple[Path, ...]:
     return (own,)
 
 
-def write_bundle(site: Site, bundle: Path) -> None:
+def write_bundle(site: Target, bundle: Path) -> None:
     """Write one PEM file for clients that take a bundle: the site's own CA only, if it has one."""
     texts = [path.read_text() for path in authorities(site)]
-    if site.tls.authority == "files" and (system := ssl.get_default_verify_paths().cafile):
+    if site.tls.authority != "own" and (system := ssl.get_default_verify_paths().cafile):
         texts.append(Path(system).read_text())
     bundle.write_text("\n".join(texts))
 

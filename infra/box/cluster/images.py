@@ -6,6 +6,7 @@ No registry is needed: `docker save` keeps the manifests, so that a digest is th
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from infra.box import machine
 from infra.box.errors import BoxError
@@ -31,7 +32,10 @@ def newest_archive() -> Path:
 
 
 def import_images(box: BoxIdentity, archive: Path) -> dict[str, str]:
-    """Import the images of an archive of the cache, and return each one's reference by digest, by its short name."""
+    """Import the images of an archive of the cache, unless they were imported last, and return each one's reference by digest,
+    by its short name."""
+    if (known := _imported(box, archive)) is not None:
+        return known
     inside = f"{layout.IMAGE_ARCHIVES}/{archive.name}"
     said = machine.enter(
         box, "bash", "-o", "pipefail", "-c", f"zstd -dcq {inside} | {' '.join(CTR)} import - 2>&1"
@@ -46,12 +50,21 @@ def import_images(box: BoxIdentity, archive: Path) -> dict[str, str]:
         tagged.removeprefix(OWNER).partition(":")[0]: reference
         for tagged, reference in references.items()
     }
-    images_of(box).write_text(json.dumps(named, indent=2) + "\n")
+    noted = {"archive": archive.name, "references": named}
+    _note(box).write_text(json.dumps(noted, indent=2) + "\n")
     return named
 
 
-def images_of(box: BoxIdentity) -> Path:
-    """Return the file that has the references of what was imported last."""
+def _imported(box: BoxIdentity, archive: Path) -> dict[str, str] | None:
+    if not _note(box).exists():
+        return None
+    noted: dict[str, Any] = json.loads(_note(box).read_text())
+    # An archive's name is made of its images' tags.
+    return noted["references"] if noted["archive"] == archive.name else None
+
+
+def _note(box: BoxIdentity) -> Path:
+    """Return the file that says what was imported last; it goes with the node."""
     return box.state / "images.json"
 
 

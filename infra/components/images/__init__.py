@@ -1,12 +1,13 @@
 """Builds the images of sessions and builds on the server, from signed Debian packages and locked wheels."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyinfra.api.deploy import deploy
 
 from infra.components.images.bake import PACKAGES as PACKAGES_VARIABLES
 from infra.components.images.bake import bake_file
-from infra.components.images.inputs import STAND_IN, Inputs, context_files, read_inputs
+from infra.components.images.inputs import STAND_IN, context_files, read_inputs
 from infra.components.images.operation import begin_images, images
 from infra.operations.checkout import look, version
 from infra.operations.debian import SUITE, sources_list
@@ -22,10 +23,16 @@ PACKAGES = ("mmdebstrap", "zstd", "jq")
 OWNED = Owned(directories=(layout.IMAGES, layout.IMAGE_SCRIPTS))
 
 
+def of_profiles(site: Site) -> list[str]:
+    """Return the images that the site's profiles name."""
+    return [profile.image for profile in site.profiles.values()]
+
+
 @deploy("Images")
-def begin(*, site: Site) -> None:
-    """Send the images' sources and start building on the server, while the deploy goes on."""
-    inputs = _inputs(site)
+def begin(*, packages: Packages, named: Sequence[str]) -> None:
+    """Send the images' sources and start building on the server, while the deploy goes on; `named` holds the images that are
+    wanted beyond those of every site."""
+    inputs = read_inputs(packages, named)
     for folder, files in context_files(inputs.names).items():
         tree(
             name=f"Send the images' sources: {folder}",
@@ -38,29 +45,23 @@ def begin(*, site: Site) -> None:
         files={
             **scripts(),
             "docker-bake.json": File(bake_file(GRAPH, inputs.names).encode()),
-            "sources.list": File(
-                "".join(f"{line}\n" for line in sources_list(site.packages)).encode()
-            ),
-            "environment": File(_environment(site.packages).encode()),
+            "sources.list": File("".join(f"{line}\n" for line in sources_list(packages)).encode()),
+            "environment": File(_environment(packages).encode()),
             "suite": File(f"{SUITE}\n".encode()),
         },
     )
     tree(
         name="Send the packages that the site gives",
         dest=layout.IMAGES_GIVEN,
-        files=given_files(site.packages),
+        files=given_files(packages),
     )
     begin_images(name="Begin to build the images", inputs=inputs)
 
 
 @deploy("Images")
-def finish(*, site: Site) -> None:
+def finish(*, packages: Packages, named: Sequence[str]) -> None:
     """Wait for the images of this checkout and put them into service."""
-    images(name="Build the images", inputs=_inputs(site))
-
-
-def _inputs(site: Site) -> Inputs:
-    return read_inputs(site.packages, [profile.image for profile in site.profiles.values()])
+    images(name="Build the images", inputs=read_inputs(packages, named))
 
 
 def given_files(packages: Packages) -> dict[str, File]:

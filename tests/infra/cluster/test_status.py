@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.cluster.status import _build, _claim, _pod, needs, screen
+from infra.cluster.build_status import build as told_of
+from infra.cluster.status import _claim, _pod, needs, screen
 from infra.settings.cluster_file import load_cluster_site
 from infra.settings.cluster_site import ClusterSite
 
@@ -62,9 +63,23 @@ def build(*, last: str | None, good: str | None, active: bool = False) -> dict[s
         "lastSuccessfulTime": good,
         "active": [{}] if active else [],
     }
-    return _build(
-        {"metadata": {"name": "build-demo"}, "spec": {"schedule": "0 0 1 * *"}, "status": told}
-    )
+    return told_of(schedule(told), [])
+
+
+def schedule(told: dict[str, Any]) -> dict[str, Any]:
+    return {"metadata": {"name": "build-demo"}, "spec": {"schedule": "0 0 1 * *"}, "status": told}
+
+
+def job(name: str, *, made: str, base: str = "demo", **status: Any) -> dict[str, Any]:
+    return {
+        "metadata": {"name": name, "creationTimestamp": made},
+        "spec": {"template": {"metadata": {"labels": {"bigdata.openchronic/base": base}}}},
+        "status": status,
+    }
+
+
+def ended(how: str) -> list[dict[str, str]]:
+    return [{"type": how, "status": "True"}]
 
 
 def test_a_sound_cluster_needs_no_hand_and_shows_who_computes(site: ClusterSite) -> None:
@@ -103,3 +118,23 @@ def test_a_build_that_runs_or_never_ran_has_not_failed() -> None:
     assert not build(last="2027-01-02T20:00:00Z", good=None, active=True)["failed"]
     assert not build(last=None, good=None)["failed"]
     assert build(last="2027-01-02T20:00:00Z", good=None)["failed"]
+
+
+def test_a_build_that_was_begun_by_hand_counts_as_the_last() -> None:
+    """A CronJob tells nothing of it."""
+    good = job("build-demo-now", made="2027-01-03T09:00:00Z", completionTime="2027-01-03T09:05:00Z", conditions=ended("Complete"))  # fmt: skip
+    of_another = job("build-cohorte-1", made="2027-01-04T09:00:00Z", base="cohorte", conditions=ended("Failed"))  # fmt: skip
+    found = told_of(schedule({}), [good, of_another])
+    assert (found["last"], found["succeeded"]) == ("2027-01-03T09:00:00Z", "2027-01-03T09:05:00Z")
+    assert not found["failed"]
+    broken = job("build-demo-again", made="2027-01-05T09:00:00Z", conditions=ended("Failed"))
+    found = told_of(
+        schedule({"lastScheduleTime": "2027-01-02T20:00:00Z", "lastSuccessfulTime": "2027-01-02T21:00:00Z"}),
+        [broken, good],
+    )  # fmt: skip
+    assert found["failed"]
+    assert found["job"] == "build-demo-again"
+    runs = job("build-demo-third", made="2027-01-06T09:00:00Z", active=1)
+    found = told_of(schedule({}), [broken, runs])
+    assert found["runs"]
+    assert not found["failed"]

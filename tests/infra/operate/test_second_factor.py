@@ -10,7 +10,8 @@ import pytest
 from infra.operate import password, second_factor
 from infra.settings import layout
 from infra.settings.site_file import load_site
-from tests.smoke.__main__ import CannotRun, _refuse_what_cannot_work
+from tests.smoke.__main__ import _refuse_what_cannot_work
+from tests.smoke.running import CannotRun
 
 FAKE_SSH = """#!/bin/sh
 [ -z "$REFUSES" ] || { echo "sudo: no" >&2; exit 1; }

@@ -33,7 +33,7 @@ site = load_site("box")
 named = site.model_dump() | {"profiles": {"autre": {"title": "A", "memory_gb": 1, "cpus": 1, "image": "second-lab"}}}
 after = type(site).model_validate(named)
 def inputs(site):
-    return images._inputs(site)
+    return read_inputs(site.packages, images.of_profiles(site))
 def told(site):
     of = inputs(site)
     return {
