@@ -68,7 +68,7 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
             for year, version in sorted(chosen_years(context).items())
         ]
     if stage.scope == "buckets":
-        passes = context.engine.passes(context.settings.buckets)
+        passes = context.engine.passes(context.buckets)
         return [Instance(f"{one[0]:03}-{one[-1]:03}", len(one), buckets=one) for one in passes]
     return [Instance("all")]
 

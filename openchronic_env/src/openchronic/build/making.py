@@ -87,7 +87,7 @@ def make_release(
             euros = amounts_of(context, delivery, counted)
             assertions = assertions_of(context, lines, euros, counted)
             identity = count_identities(context)
-            contents = content_of(made, place.release, settings.buckets)
+            contents = content_of(made, place.release, context.buckets)
         return describe(
             context,
             recipe=recipe,

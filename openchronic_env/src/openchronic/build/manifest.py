@@ -65,7 +65,7 @@ def describe(
         "base": context.settings.base,
         "content_sha256": digest,
         "recipe_sha256": recipe,
-        "settings": context.settings.content(),
+        "settings": context.settings.content() | {"buckets": context.buckets},
         "key": {
             "fingerprint": context.settings.key.fingerprint,
             "public": context.settings.key.public,
