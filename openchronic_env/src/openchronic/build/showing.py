@@ -5,7 +5,6 @@ from __future__ import annotations
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
 from openchronic.build.instances import Instance
-from openchronic.build.money import sums_of, sums_of_rows
 from openchronic.build.shared import show_unique
 from openchronic.build.typed import good_rows, type_of
 from openchronic.catalogue import load_tables
@@ -21,13 +20,11 @@ def show_source(context: Context, source: Source, instance: Instance, counted: C
     if source.every:
         context.engine.view(source.name, good_rows(context, source.table, files))
     else:
-        extra = show_unique(context, source.table, files)
-        if extra:
-            counted.add(("duplicates", source.table), extra)
-        if extra and source.amounts:
-            once = sums_of_rows(context, source.name, source.amounts)
-            for amount, euros in sums_of(context, files, source.amounts).items():
-                counted.add(("duplicate euros", source.table, amount), euros - once[amount])
+        twice = show_unique(context, source.table, files, source.amounts)
+        if twice.lines:
+            counted.add(("duplicates", source.table), twice.lines)
+        for amount, euros in twice.euros.items():
+            counted.add(("duplicate euros", source.table, amount), euros)
     if source.unranked:
         _forget_ranks(context, source.name)
 

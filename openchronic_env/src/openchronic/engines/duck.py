@@ -85,6 +85,9 @@ class Duck:
     def distinct(self, columns: Iterable[str]) -> str:
         return f"hash({', '.join(columns)})"
 
+    def route(self, columns: Iterable[str]) -> str:
+        return f"hash({', '.join(columns)})"
+
     def passes(self, buckets: int) -> list[range]:
         return [range(bucket, bucket + 1) for bucket in range(buckets)]
 
