@@ -267,7 +267,9 @@ def test_lines_whose_keys_get_one_number_by_chance_are_told_apart(tmp_path: Path
     claims = [claim(1, ALICE, "10/03/2021"), claim(2, BOB, "11/03/2021")]
     packs = [pack(1, METFORMIN, 2), pack(1, METFORMIN, 2), pack(2, RAMIPRIL)]
     source = write(tmp_path / "snds", files(claims, packs, PRS=claims[:1], PHA=packs[:2]))
-    chance = "from openchronic.engines.duck import Duck; Duck.route = lambda self, columns: 'hash(1)'"
+    chance = (
+        "from openchronic.engines.duck import Duck; Duck.route = lambda self, columns: 'hash(1)'"
+    )
     answer = build(source, tmp_path / "chance", before=chance)
     assert answer.status == 0, answer.text
     one = (tmp_path / "chance" / "snds" / "current").resolve()

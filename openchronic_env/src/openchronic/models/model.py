@@ -102,12 +102,14 @@ class ForeignKey:
     """Counts the lines of ``table`` whose key is missing in ``to``. Both are names of DCIR or the PMSI with a
     key.
 
-    ``names``: the same two tables as they were delivered.
+    ``names``: the same two tables as they were delivered. ``through``: a model that has all keys of ``to``, and is
+    at hand.
     """
 
     table: str
     to: str
     names: tuple[str, str]
+    through: str = ""
 
     @property
     def name(self) -> str:
@@ -115,7 +117,7 @@ class ForeignKey:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        return (self.table.lower(), self.to.lower())
+        return (self.table.lower(), self.through or self.to.lower())
 
 
 @dataclass(frozen=True)
