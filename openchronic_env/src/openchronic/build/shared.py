@@ -43,9 +43,14 @@ class LeftOut:
 
 
 def show_unique(
-    context: Context, table: str, files: Iterable[Path], amounts: Mapping[str, str]
+    context: Context,
+    table: str,
+    files: Iterable[Path],
+    amounts: Mapping[str, str],
+    *,
+    among: str = "TRUE",
 ) -> LeftOut:
-    """Makes the view ``table`` over the lines of typed ``files`` that count (``keys``).
+    """Makes the view ``table`` over the lines of typed ``files`` that count (``keys``), and hold the condition ``among``.
 
     Returns what it leaves out as delivered twice, with the sums of the columns of ``amounts``. Few lines share a key:
     a first pass over the keys finds a number of 64 bits for each of these, a second one takes the lines of such
@@ -55,7 +60,8 @@ def show_unique(
     engine, view = context.engine, table.lower()
     parts = _parts(context, table, files)
     every = [path for part in parts for path in part.files]
-    engine.view(view, alone(table, good_rows(context, table, every)))
+    counting = f"SELECT * FROM ({{}}) AS counting WHERE {among}"
+    engine.view(view, counting.format(alone(table, good_rows(context, table, every))))
     unique = load_tables()[table].unique
     key = key_of(table, whole=not unique)
     if not unique:
@@ -111,7 +117,7 @@ def show_unique(
         f"SELECT * FROM ({good_rows(context, table, every)}) AS delivered "
         f"ANTI JOIN {routes} AS r ON r.route = {route}"
     )
-    engine.view(view, f"{alone(table, good)} UNION ALL {shown}{apart}")
+    engine.view(view, counting.format(f"{alone(table, good)} UNION ALL {shown}{apart}"))
     if unique:
         _note(context, table, [parts[number] for number in order], rows)
     return LeftOut(

@@ -15,7 +15,7 @@ from openchronic.runtime.text import bucket_name, quoted
 
 FORMAT = f"(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION {COMPRESSION}, ROW_GROUP_SIZE 65536)"
 # Bytes of the memory limit that one claim line may need in the joins of a month.
-BYTES_PER_CLAIM = 4000
+BYTES_PER_CLAIM = 1000
 
 
 class Duck:
