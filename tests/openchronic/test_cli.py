@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -121,3 +123,12 @@ def test_one_place_decides_how_a_command_ends(problem: BaseException, status: in
     told = cli.explain(problem)
     assert told[0] == status
     assert not FRENCH.search(told[1])
+
+
+def test_a_command_starts_without_numpy_and_arrow() -> None:
+    """They are a quarter of the start of a command, and only what computes with them needs them."""
+    loaded = "import sys, openchronic.cli, openchronic.build.pipeline; print({'numpy', 'pyarrow'} & set(sys.modules))"
+    said = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "set()\n"

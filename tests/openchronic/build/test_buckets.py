@@ -80,3 +80,24 @@ def test_another_line_of_a_person_changes_the_sums_of_their_bucket_alone(tmp_pat
     was, now = (tables_of(one)["event"]["sums"] for one in (before, after))
     assert len(was) > 2
     assert sum(was[bucket] != now[bucket] for bucket in was) == 1
+
+
+@pytest.mark.parametrize(("claims_of_a_bucket", "buckets"), [(500_000, 1), (6, 1), (3, 2), (2, 4)])
+def test_the_number_of_claims_asks_for_buckets(
+    tmp_path: Path, claims_of_a_bucket: int, buckets: int
+) -> None:
+    """Six claims, of one person each; a power of two of buckets, none with more claims than that on average."""
+    files = {name: [dict(row) for row in rows] for name, rows in plain().items()}
+    files["IR_BEN_R.CSV"] = [person(one) for one in SEVERAL]
+    claims = [claim(n, one, "10/03/2021") for n, one in enumerate(SEVERAL, 1)]
+    files["DCIR_2021/ER_PRS_F_2021.CSV"] = claims
+    files["DCIR_2021/ER_PHA_F_2021.CSV"] = [pack(n, METFORMIN) for n, _ in enumerate(SEVERAL, 1)]
+    few = (
+        f"from openchronic.build import context; context.CLAIMS_OF_A_BUCKET = {claims_of_a_bucket}"
+    )
+    source = write(tmp_path / "source", files)
+    answer = openchronic("build", source, tmp_path / "releases", "--quiet", before=few)
+    assert answer.status == 0, answer.text
+    release = tmp_path / "releases" / "snds" / "current"
+    settings = json.loads((release / "manifest.json").read_text())["settings"]
+    assert settings["buckets"] == len(list((release / "event").iterdir())) == buckets

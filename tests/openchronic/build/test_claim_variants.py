@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from openchronic.catalogue import load_tables
 from tests.openchronic.build.claim_lines import (
     LINES,
     PACKS,
     delivery,
+    manifest_of,
     of_claims,
 )
 from tests.openchronic.build.test_claim_filters import defective
@@ -41,20 +43,38 @@ def test_neither_the_order_of_rows_nor_the_cut_of_files_changes_a_release(tmp_pa
     assert len(of_claims(one, "event_id")) > 20
 
 
-def test_months_taken_one_by_one_give_what_all_of_them_give_together(tmp_path: Path) -> None:
-    """The number of claims that fit in memory decides how many months are read at once, and nothing else."""
+def test_months_and_shares_of_a_month_give_what_all_of_them_give_together(tmp_path: Path) -> None:
+    """The number of claims that fit in memory decides how many are read at once, and nothing else: some months, one, or
+    some claims of a month with all their details. What is delivered twice is counted once for the month.
+    """
     claims, details = summed()
     moves = {"BEN_RES_DPT": "035", "BEN_RES_COM": "238"}
-    source = write(tmp_path / "snds", delivery([one | moves for one in claims], details))
-    cramped = "import openchronic.engines.duck as duck; duck.BYTES_PER_CLAIM = 10**12"
-    for name, before in (("together", ""), ("one_by_one", cramped)):
-        told = build(source, tmp_path / name, before=before)
+    files = delivery([one | moves for one in claims], details)
+    for name in [name for name in files if name.startswith("DCIR")]:
+        files[name.replace("DCIR", "MORE")] = files[name][:5]
+    source = write(tmp_path / "snds", files)
+    fitting = "from openchronic.engines.duck import Duck; Duck.most_claims = lambda self: {}"
+    releases = []
+    for name, most in (("together", 10**6), ("shares", 3)):
+        told = build(source, tmp_path / name, before=fitting.format(most))
         assert told.status == 0, told.text
-    together, one_by_one = (
-        (tmp_path / name / "snds/current").resolve() for name in ("together", "one_by_one")
-    )
-    assert everything(together) == everything(one_by_one)
-    assert together.name == one_by_one.name
+        releases.append((tmp_path / name / "snds/current").resolve())
+    together, shares = releases
+    assert everything(together) == everything(shares)
+    assert together.name == shares.name
+    assert manifest_of(together)["duplicates"]["ER_PRS_F"] == 5
+    counts = ("duplicates", "key_conflicts", "details", "filters", "euros", "assertions")
+    for one in counts:
+        assert manifest_of(together)[one] == manifest_of(shares)[one]
+
+
+def test_the_key_of_a_claim_is_of_the_same_types_in_all_tables() -> None:
+    """So that all lines of a claim fall into one share, whatever table they are in."""
+    for claims, product in (("ER_PRS_F", "DCIR"), ("NS_PRS_F", "DCIRS")):
+        key = {name: load_tables()[claims].column(name).type for name in load_tables()[claims].key}
+        for table in load_tables().values():
+            if table.product == product:
+                assert {name: table.column(name).type for name in key} == key, table.name
 
 
 def test_the_simplified_product_gives_the_same_events(tmp_path: Path) -> None:

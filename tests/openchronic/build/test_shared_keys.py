@@ -26,7 +26,7 @@ from tests.openchronic.build.test_simplified import (
     simple,
     simple_pack,
 )
-from tests.openchronic.front_door import built, rows
+from tests.openchronic.front_door import build, built, digests, rows
 from tests.openchronic.small_delivery import (
     ALICE,
     METFORMIN,
@@ -260,3 +260,22 @@ def test_the_rows_of_an_event_are_found_where_keys_are_shared(
     found = {event_id: len(oc.trace(event_id).rows) for event_id, _ in rows(release, drugs)}
     assert found == dict(rows(release, drugs))
     assert sorted(found.values()) == [1, 1, 2]
+
+
+def test_lines_whose_keys_get_one_number_by_chance_are_told_apart(tmp_path: Path) -> None:
+    """Of 64 bits there are too few for five thousand million claims: the whole key decides which lines are one."""
+    claims = [claim(1, ALICE, "10/03/2021"), claim(2, BOB, "11/03/2021")]
+    packs = [pack(1, METFORMIN, 2), pack(1, METFORMIN, 2), pack(2, RAMIPRIL)]
+    source = write(tmp_path / "snds", files(claims, packs, PRS=claims[:1], PHA=packs[:2]))
+    chance = (
+        "from openchronic.engines.duck import Duck; Duck.route = lambda self, columns: 'hash(1)'"
+    )
+    answer = build(source, tmp_path / "chance", before=chance)
+    assert answer.status == 0, answer.text
+    one = (tmp_path / "chance" / "snds" / "current").resolve()
+    other = built(source, tmp_path / "apart")
+    assert digests(one) == digests(other)
+    assert told(one) == told(other)
+    for table in ("ER_PRS_F", "ER_PHA_F"):
+        assert fates(one, table) == fates(other, table)
+    assert fates(one, "ER_PRS_F")["duplicates"] == 1

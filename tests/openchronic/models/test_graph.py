@@ -141,7 +141,7 @@ def test_a_model_is_explained_with_what_it_reads() -> None:
     assert "-- drug_line (claims, by months), as duckdb runs it" in said.out
     assert "--   claim: model of claims" in said.out
     assert "--   er_pha_f: delivered" in said.out
-    assert "AS removed_by FROM (" in said.out
+    assert "END AS removed_by\nFROM line" in said.out
     # The same model, by the step of its filters and by the name of its text.
     assert openchronic("build", "--explain", "drug").out == said.out
     assert "-- claim_cost (claims, by months)" in openchronic("build", "--explain", "cost_line").out

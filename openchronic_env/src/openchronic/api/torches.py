@@ -9,11 +9,9 @@ from openchronic import extras
 from openchronic.api.pinning import pinned
 from openchronic.errors import OpenChronicError
 from openchronic.releases import Release
-from openchronic.sequences import Events, Vocabulary, cohort_of
-from openchronic.sequences.cohort import Outcome
-from openchronic.sequences.reading import learn
 
 if TYPE_CHECKING:
+    from openchronic.sequences import Vocabulary
     from openchronic.sequences.dataset import SequenceDataset
 
 
@@ -49,6 +47,11 @@ def torch_dataset(
     ou si la cohorte n'est pas celle de la version.
     """
     chosen = pinned(release)
+    # Late imports: NumPy is a quarter of the start of every command.
+    from openchronic.sequences import Events, Vocabulary, cohort_of
+    from openchronic.sequences.cohort import Outcome
+    from openchronic.sequences.reading import learn
+
     try:
         from openchronic.sequences.dataset import SequenceDataset
     except ImportError:

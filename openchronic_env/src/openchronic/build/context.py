@@ -10,9 +10,16 @@ from openchronic.build.checkpoint import Finished
 from openchronic.build.ingest import TableReading
 from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace
+from openchronic.catalogue.claims import CLAIMS
 from openchronic.engines import Engine
+from openchronic.models.delivery import delivered
 from openchronic.runtime.progress import Steps
 from openchronic.store import Store
+
+# The most claims of a bucket: its rows are in memory together, and each bucket runs the models of subjects once more,
+# half a second of a processor.
+CLAIMS_OF_A_BUCKET = 500_000
+MOST_BUCKETS = 10_000
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,16 @@ class Context:
     # Whether the key of a table is complete in a file (its typed folders), for the files looked at
     # so far.
     complete: dict[tuple[Path, ...], bool] = field(default_factory=dict)
+
+    @property
+    def buckets(self) -> int:
+        """The number of parts that the subjects are dealt into: the one asked for, or as many as the claims ask for.
+
+        That is a power of two, so that a base that grows by a month seldom gets other buckets.
+        """
+        claims = self.readings.get(delivered(self.readings, CLAIMS))
+        full = (claims.rows - 1) // CLAIMS_OF_A_BUCKET if claims and claims.rows else 0
+        return self.settings.buckets or min(1 << full.bit_length(), MOST_BUCKETS)
 
     def one(self, query: str) -> tuple[int, ...]:
         """Returns the single row of whole numbers of ``query`` (NULL as 0)."""

@@ -15,11 +15,15 @@ from openchronic.models.model import Source, Stage
 
 @dataclass(frozen=True)
 class Instance:
-    """One instance. ``size``: its number of months, years or buckets; ``words``: the values that texts need of it."""
+    """One instance. ``size``: its number of months, years or buckets; ``words``: the values that texts need of it.
+
+    ``share``: of a month whose claims are too many for the memory, which of how many shares of its claims.
+    """
 
     name: str
     size: int = 1
     months: tuple[str, ...] | None = None
+    share: tuple[int, int] = (0, 1)
     year: int | None = None
     version: int | None = None
     buckets: range | None = None
@@ -47,12 +51,17 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
     cartography."""
     if stage.scope == "months":
         every = months(context.readings, stage.tables)
-        chunks = list(_chunks(context, every, stage.tables[0])) or [()]
+        chunks = list(_chunks(context, every, stage.tables[0])) or [((), 1)]
         return [
             Instance(
-                f"{chunk[0]}-{chunk[-1]}" if chunk else "none", len(chunk), months=tuple(chunk)
+                _named(chunk) + (f"-{number}of{shares}" if shares > 1 else ""),
+                # A month is done with the last of its shares.
+                len(chunk) if number == shares - 1 else 0,
+                months=tuple(chunk),
+                share=(number, shares),
             )
-            for chunk in chunks
+            for chunk, shares in chunks
+            for number in range(shares)
         ]
     if stage.scope == "years":
         years = years_of(context.readings, stage.tables) or [0]
@@ -68,7 +77,7 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
             for year, version in sorted(chosen_years(context).items())
         ]
     if stage.scope == "buckets":
-        passes = context.engine.passes(context.settings.buckets)
+        passes = context.engine.passes(context.buckets)
         return [Instance(f"{one[0]:03}-{one[-1]:03}", len(one), buckets=one) for one in passes]
     return [Instance("all")]
 
@@ -83,11 +92,16 @@ def _files_of_version(reading: TableReading | None, year: int | None, version: i
     return sorted(path for folder in folders for path in folder.rglob("*.parquet"))
 
 
-def _chunks(context: Context, every: list[str], table: str) -> Iterator[Sequence[str]]:
-    """Yields as many months together as keep the lines of ``table`` within the memory limit; at least one."""
+def _named(chunk: Sequence[str]) -> str:
+    return f"{chunk[0]}-{chunk[-1]}" if chunk else "none"
+
+
+def _chunks(context: Context, every: list[str], table: str) -> Iterator[tuple[Sequence[str], int]]:
+    """Yields as many months together as keep the lines of ``table`` within the memory limit, or one and into how many
+    shares its lines are cut."""
     most = context.engine.most_claims()
     if most is None:
-        yield from [every] if every else []
+        yield from [(every, 1)] if every else []
         return
     claims = context.readings.get(table)
     chunk: list[str] = []
@@ -96,9 +110,13 @@ def _chunks(context: Context, every: list[str], table: str) -> Iterator[Sequence
         files = files_of_months(claims, [month])
         rows = context.one(f"SELECT count(*) FROM {context.engine.scan(files)}")[0] if files else 0
         if chunk and size + rows > most:
-            yield chunk
+            yield chunk, _shares(size, most)
             chunk, size = [], 0
         chunk.append(month)
         size += rows
     if chunk:
-        yield chunk
+        yield chunk, _shares(size, most)
+
+
+def _shares(rows: int, most: int) -> int:
+    return max(1, -(-rows // max(1, most)))

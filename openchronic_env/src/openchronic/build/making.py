@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from openchronic.build import care_pathways
 from openchronic.build.cartography import mapped_years, notes_of_cartography
 from openchronic.build.checkpoint import begin
+from openchronic.build.conflicts import begin_conflicts, notes_on_conflicts
 from openchronic.build.context import Context
 from openchronic.build.delivery import delivery_of
 from openchronic.build.detail_lines import detail_counts
@@ -27,7 +28,6 @@ from openchronic.build.reconciliation import amounts_of, assertions_of, lines_of
 from openchronic.build.regularising import regularised_of
 from openchronic.build.running import Run, make_stage
 from openchronic.build.settings import Settings
-from openchronic.build.shared import begin_conflicts, notes_on_conflicts
 from openchronic.build.sharing import of_people, of_records
 from openchronic.build.workspace import Workplace
 from openchronic.ingest.states import provisional
@@ -88,7 +88,7 @@ def make_release(
             euros = amounts_of(context, delivery, counted)
             assertions = assertions_of(context, lines, euros, counted)
             identity = count_identities(context)
-            contents = content_of(made, place.release, settings.buckets)
+            contents = content_of(made, place.release, context.buckets)
         awaited = provisional(
             {name: [file.file for file in one.files] for name, one in readings.items()}
         )

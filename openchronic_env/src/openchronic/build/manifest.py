@@ -13,12 +13,12 @@ import duckdb
 
 from openchronic import __version__
 from openchronic.build.cartography import MappedYear
+from openchronic.build.conflicts import conflicts
 from openchronic.build.context import Context
 from openchronic.build.fingerprint import TableContent
 from openchronic.build.foreign_keys import OrphanCount
 from openchronic.build.reconciliation import Assertion
 from openchronic.build.regularising import Regularised
-from openchronic.build.shared import conflicts
 from openchronic.changes.corrections import names
 from openchronic.dictionary.released import event_types
 from openchronic.ingest.rejects import by_reason
@@ -67,7 +67,7 @@ def describe(
         "base": context.settings.base,
         "content_sha256": digest,
         "recipe_sha256": recipe,
-        "settings": context.settings.content(),
+        "settings": context.settings.content() | {"buckets": context.buckets},
         "key": {
             "fingerprint": context.settings.key.fingerprint,
             "public": context.settings.key.public,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+from openchronic.build.conflicts import CONFLICTS, conflicts
 from openchronic.build.context import Context
 from openchronic.build.detail_lines import DetailCount, detail_counts
 from openchronic.build.figures import Counted
@@ -15,7 +16,6 @@ from openchronic.build.foreign_keys import OrphanCount, orphan_counts
 from openchronic.build.money import costs_of, euros_of, sums_of
 from openchronic.build.reference_tables import looked_up
 from openchronic.build.regularising import Regularised
-from openchronic.build.shared import CONFLICTS, conflicts
 from openchronic.build.typed import files_of
 from openchronic.catalogue import load_tables
 from openchronic.catalogue.claims import CLAIMS

@@ -178,7 +178,7 @@ def _pass_on(run: Run, model: Model, query: str, instance: Instance, counted: Co
         engine.add(model.adds, f"{model.name}-{instance.name}", rows)
     else:
         folder = context.place.private / model.by_bucket / f"{model.name}-{instance.name}"
-        engine.write_by_bucket(rows, folder, context.settings.buckets)
+        engine.write_by_bucket(rows, folder, context.buckets)
         counted.shapes[model.by_bucket] = engine.columns(rows)
 
 

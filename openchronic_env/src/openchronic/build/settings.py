@@ -14,7 +14,7 @@ from openchronic.store import Readers
 @dataclass(frozen=True)
 class Settings:
     """``memory`` in bytes; ``max_rejects`` a share (0 to 1) of the rows of a table; ``buckets`` the number of
-    parts that the subjects are distributed to; ``readers`` the group that may read typed tables beside the
+    parts that the subjects are distributed to, None for as many as their claims ask for; ``readers`` the group that may read typed tables beside the
     builder; ``accept`` the checks that may not stop the publish; ``keep`` how many of the newest releases are
     kept, None for all; ``engine`` duckdb or spark; ``library`` the definitions of diseases; ``population``
     consumers or observed: who counts in a year."""
@@ -27,7 +27,7 @@ class Settings:
     memory: int
     threads: int
     max_rejects: float
-    buckets: int
+    buckets: int | None
     work: Path | None
     spill: Path | None
     readers: Readers

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
+from openchronic.build.conflicts import CONFLICTS
 from openchronic.build.context import Context
 from openchronic.build.keys import (
     alone,
@@ -18,29 +20,11 @@ from openchronic.build.keys import (
     read_of,
     settled,
 )
+from openchronic.build.money import sums_of_rows
 from openchronic.build.typed import good_rows
 from openchronic.catalogue import load_tables
 from openchronic.ingest.reading import FileReading
 from openchronic.ingest.shards import group_of
-
-CONFLICTS = "key_conflict"
-NO_CONFLICT = (
-    "SELECT CAST('' AS STRING) AS table_name, CAST('' AS STRING) AS typed, "
-    "CAST(0 AS BIGINT) AS n_lines, CAST(0 AS BIGINT) AS n_unread WHERE FALSE"
-)
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Lines of a delivered file that share their key with another line that counts too.
-
-    ``unread``: those of them that are not read, since details are joined to one line per key.
-    """
-
-    table: str
-    file: str
-    lines: int
-    unread: int
 
 
 @dataclass(frozen=True)
@@ -51,93 +35,115 @@ class _Part:
     files: tuple[Path, ...]
 
 
-def begin_conflicts(context: Context) -> None:
-    """Makes the empty table of conflicts, which ``show_unique`` adds to."""
-    context.engine.add(CONFLICTS, "none", NO_CONFLICT)
+@dataclass(frozen=True)
+class LeftOut:
+    """Lines that are delivered twice. ``euros``: how much more all lines hold than those that are read, by amount."""
+
+    lines: int = 0
+    euros: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def conflicts(context: Context) -> list[Conflict]:
-    """Returns the conflicts found, by table and file."""
-    # Of files that were read together, the first stands for all, as it does for the shares of one writer.
-    names = {
-        one.folder.name: one.file.name
-        for reading in context.readings.values()
-        for one in reversed(reading.files)
-    }
-    rows = context.engine.rows(
-        f"SELECT table_name, typed, sum(n_lines), sum(n_unread) FROM {CONFLICTS} "
-        "GROUP BY table_name, typed"
-    )
-    found = [
-        Conflict(str(table), names[str(typed)], int(lines), int(unread))
-        for table, typed, lines, unread in rows
-    ]
-    # The order uses the delivered names: entries of the store change theirs with the code.
-    return sorted(found, key=lambda one: (one.table, one.file))
+def show_unique(
+    context: Context,
+    table: str,
+    files: Iterable[Path],
+    amounts: Mapping[str, str],
+    *,
+    among: str = "TRUE",
+) -> LeftOut:
+    """Makes the view ``table`` over the lines of typed ``files`` that count (``keys``), and hold the condition ``among``.
 
-
-def notes_on_conflicts(context: Context) -> Iterator[str]:
-    """Yields sentences on the conflicts, by table: those with details joined to one line per key are more serious."""
-    found = conflicts(context)
-    for table in dict.fromkeys(one.table for one in found):
-        lines = sum(one.lines for one in found if one.table == table)
-        names = [one.file for one in found if one.table == table]
-        files = ", ".join(names[:2]) + (" …" if len(names) > 2 else "")
-        joined = load_tables()[table].joined
-        if joined is None:
-            fate = "each counts"
-        elif joined.how == "claims":
-            fate = f"each counts, all but the first of a key are flagged {CONFLICTS}"
-        else:
-            fate = f"one of each key is read, the others are counted as {CONFLICTS}"
-        yield f"{table}: {lines:,} lines share their key with another line ({files}): {fate}"
-
-
-def show_unique(context: Context, table: str, files: Iterable[Path]) -> int:
-    """Makes the view ``table`` over the lines of typed ``files`` that count (``keys``).
-
-    Returns how many lines it leaves out as delivered twice. Few lines share a key, and only those are sorted;
-    where none does, keys are counted and nothing else is done.
+    Returns what it leaves out as delivered twice, with the sums of the columns of ``amounts``. Few lines share a key:
+    a first pass over the keys finds a number of 64 bits for each of these, a second one takes the lines of such
+    numbers apart, and only those are compared and sorted, by the whole key. Where no line shares its key, there is
+    no second pass.
     """
     engine, view = context.engine, table.lower()
     parts = _parts(context, table, files)
     every = [path for part in parts for path in part.files]
-    engine.view(view, alone(table, good_rows(context, table, every)))
+    counting = f"SELECT * FROM ({{}}) AS counting WHERE {among}"
+    engine.view(view, counting.format(alone(table, good_rows(context, table, every))))
     unique = load_tables()[table].unique
     key = key_of(table, whole=not unique)
-    if not unique and len(parts) > 1:
-        key = [one for one in key if one not in _lacking(context, table, parts)]
-    if not (_repeats(context, table) if unique else _is_in_two(context, table, parts, key)):
-        return 0
-    columns, same = _named(key)
-    grouped = f"SELECT {columns}, count(*) AS n, TRUE AS is_shared FROM ({_delivered(context, table, parts)})"
+    if not unique:
+        if len(parts) < 2:
+            return LeftOut()
+        lacking = _lacking(context, table, parts)
+        key = [one for one in key if one not in lacking]
     having = "count(*) > 1" if unique else "min(file_no) <> max(file_no)"
-    keys, rows = f"shared_key_of_{view}", f"shared_{view}"
-    engine.scratch(keys, f"{grouped} AS delivered GROUP BY {', '.join(key)} HAVING {having}")
-    names = ", ".join(f"delivered.{one}" for one in (*columns_of(table), "file_no", "is_complete"))
-    meeting = f"SELECT {names} FROM ({{}}) AS delivered INNER JOIN {keys} AS k ON {same}"
-    lacking: set[str] = set()
+    routes, near, keys, rows = (
+        f"{one}_{view}" for one in ("routed", "near", "shared_key_of", "shared")
+    )
+    route = engine.route(key)
+    # The number of the file is read only where it tells something.
+    routed = good_rows(context, table, every) if unique else _delivered(context, table, parts)
+    engine.scratch(
+        routes, f"SELECT {route} AS route FROM ({routed}) AS delivered GROUP BY 1 HAVING {having}"
+    )
+    if not context.one(f"SELECT count(*) FROM {routes}")[0]:
+        engine.drop(routes)
+        return LeftOut()
+    delivered = _delivered(context, table, parts)
+    engine.scratch(
+        near,
+        f"SELECT * FROM ({delivered}) AS delivered SEMI JOIN {routes} AS r ON r.route = {route}",
+    )
+    columns, same = _named(key)
+    engine.scratch(
+        keys,
+        f"SELECT {columns}, count(*) AS n, TRUE AS is_shared FROM {near} AS delivered "
+        f"GROUP BY {', '.join(key)} HAVING {having}",
+    )
+    names = ", ".join(f"delivered.{one}" for one in columns_of(table))
+    among = f"FROM {near} AS delivered"
+    meeting = f"SELECT {names}, file_no {among} INNER JOIN {keys} AS k ON {same}"
+    lacking = set()
+    order = list(range(len(parts)))
     if len(parts) > 1:
-        said = columns_by_file(engine, table, meeting.format(_delivered(context, table, parts)))
+        said = columns_by_file(engine, table, meeting)
         lacking = lacking_in_some(said.values())
         # Of a line that is in two files, the one with more columns filled is read.
-        order = sorted(range(len(parts)), key=lambda number: -len(said.get(number, ())))
-        parts = [parts[number] for number in order]
-    complete = _complete(context, table, parts, keys) if unique else {}
-    met = meeting.format(_delivered(context, table, parts, complete))
+        order.sort(key=lambda number: -len(said.get(number, ())))
+    complete = _complete(context, table, parts, near) if unique else set()
+    met = f"SELECT {names}, {_placed(order, complete)} {among} INNER JOIN {keys} AS k ON {same}"
     engine.scratch(rows, settled(table, met, lacking=lacking))
-    good = f"SELECT *, 0 AS file_no FROM ({good_rows(context, table, every)})"
-    names = ", ".join(f"delivered.{one}" for one in columns_of(table))
-    others = (
-        f"SELECT {names} FROM ({good}) AS delivered LEFT JOIN {keys} AS k ON {same} "
-        "WHERE k.is_shared IS NULL"
-    )
     shown = read_of(table, engine, f"SELECT * FROM {rows}")
-    engine.view(view, f"{alone(table, others)} UNION ALL {shown}")
+    n_near, n_met, n_kept = context.one(
+        f"SELECT (SELECT count(*) FROM {near}), (SELECT sum(n) FROM {keys}), (SELECT count(*) FROM {rows})"
+    )
+    # Only by chance have lines of different keys the same number.
+    others = f"SELECT {names} {among} LEFT JOIN {keys} AS k ON {same} WHERE k.is_shared IS NULL"
+    apart = f" UNION ALL {alone(table, others)}" if n_near > n_met else ""
+    good = (
+        f"SELECT * FROM ({good_rows(context, table, every)}) AS delivered "
+        f"ANTI JOIN {routes} AS r ON r.route = {route}"
+    )
+    engine.view(view, counting.format(f"{alone(table, good)} UNION ALL {shown}{apart}"))
     if unique:
-        _note(context, table, parts, rows)
-    (extra,) = context.one(f"SELECT (SELECT sum(n) FROM {keys}) - (SELECT count(*) FROM {rows})")
-    return extra
+        _note(context, table, [parts[number] for number in order], rows)
+    return LeftOut(
+        n_met - n_kept, _more(context, amounts, meeting, shown) if n_met > n_kept else {}
+    )
+
+
+def _more(
+    context: Context, amounts: Mapping[str, str], rows: str, others: str
+) -> dict[str, Decimal]:
+    """Returns how much more each amount of ``rows`` is than that of ``others``."""
+    if not amounts:
+        return {}
+    every = sums_of_rows(context, f"({rows}) AS met", amounts)
+    once = sums_of_rows(context, f"({others}) AS shown", amounts)
+    return {amount: euros - once[amount] for amount, euros in every.items()}
+
+
+def _placed(order: list[int], complete: Collection[int]) -> str:
+    """Returns SQL: the place of the file of a row in ``order``, and whether its key is complete in that file."""
+    places = " ".join(f"WHEN {number} THEN {place}" for place, number in enumerate(order))
+    is_complete = (
+        f"delivered.file_no IN ({', '.join(map(str, sorted(complete)))})" if complete else "FALSE"
+    )
+    return f"CASE delivered.file_no {places} END AS file_no, {is_complete} AS is_complete"
 
 
 def _parts(context: Context, table: str, files: Iterable[Path]) -> list[_Part]:
@@ -155,14 +161,11 @@ def _parts(context: Context, table: str, files: Iterable[Path]) -> list[_Part]:
     return [_Part(tuple(readings[name]), tuple(found[name])) for name in sorted(found)]
 
 
-def _delivered(
-    context: Context, table: str, parts: Iterable[_Part], complete: Mapping[int, bool] | None = None
-) -> str:
+def _delivered(context: Context, table: str, parts: Iterable[_Part]) -> str:
     """Returns SQL: the good lines of ``parts``, with the number of their part."""
     columns = ", ".join(columns_of(table))
     return " UNION ALL ".join(
-        f"SELECT {columns}, {number} AS file_no, "
-        f"{'TRUE' if (complete or {}).get(number, False) else 'FALSE'} AS is_complete "
+        f"SELECT {columns}, {number} AS file_no "
         f"FROM ({good_rows(context, table, part.files)}) AS part_{number}"
         for number, part in enumerate(parts)
     )
@@ -180,41 +183,22 @@ def _named(key: Iterable[str]) -> tuple[str, str]:
     )
 
 
-def _repeats(context: Context, table: str) -> bool:
-    this = context.engine.distinct(key_of(table))
-    (extra,) = context.one(f"SELECT count(*) - count(DISTINCT {this}) FROM {table.lower()}")
-    return extra > 0
-
-
 def _lacking(context: Context, table: str, parts: list[_Part]) -> set[str]:
     """Returns the columns that some of the parts have and others lack."""
     columns = columns_by_file(context.engine, table, _delivered(context, table, parts))
     return lacking_in_some(columns.values())
 
 
-def _is_in_two(context: Context, table: str, parts: list[_Part], key: Iterable[str]) -> bool:
-    """Returns whether some line of a table without a key is in two files."""
-    if len(parts) < 2:
-        return False
-    this = context.engine.distinct(key)
-    delivered = _delivered(context, table, parts)
-    (both,) = context.one(
-        f"SELECT count(*) FROM (SELECT {this} AS line FROM ({delivered}) AS delivered "
-        "GROUP BY 1 HAVING min(file_no) <> max(file_no)) AS twice"
-    )
-    return both > 0
+def _complete(context: Context, table: str, parts: list[_Part], near: str) -> set[int]:
+    """Returns in which of the parts the key is complete; only parts that repeat a key are examined.
 
-
-def _complete(context: Context, table: str, parts: list[_Part], keys: str) -> dict[int, bool]:
-    """Returns in which of the parts the key is complete; only parts that repeat a key are examined."""
-    columns, same = _named(key_of(table))
-    delivered = _delivered(context, table, parts)
+    ``near``: all lines that share their key with another line, and perhaps others.
+    """
     rows = context.engine.rows(
-        f"SELECT DISTINCT file_no FROM (SELECT file_no, {columns} FROM ({delivered}) AS delivered "
-        f"WHERE EXISTS (SELECT 1 FROM {keys} AS k WHERE {same}) "
+        f"SELECT DISTINCT file_no FROM (SELECT file_no FROM {near} "
         f"GROUP BY file_no, {', '.join(key_of(table))} HAVING count(*) > 1) AS repeating"
     )
-    return {int(number): _is_complete(context, table, parts[int(number)]) for (number,) in rows}
+    return {int(number) for (number,) in rows if _is_complete(context, table, parts[int(number)])}
 
 
 def _is_complete(context: Context, table: str, part: _Part) -> bool:

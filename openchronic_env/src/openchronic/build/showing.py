@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
+from openchronic.build.foreign_keys import shared_key
 from openchronic.build.instances import Instance
-from openchronic.build.money import sums_of, sums_of_rows
-from openchronic.build.shared import show_unique
+from openchronic.build.shared import LeftOut, show_unique
 from openchronic.build.typed import good_rows, type_of
 from openchronic.catalogue import load_tables
+from openchronic.catalogue.claims import CLAIMS
 from openchronic.engines import Engine
+from openchronic.models.delivery import delivered
 from openchronic.models.model import Source
 
 RANK = "BEN_RNG_GEM"
@@ -18,18 +20,30 @@ RANK = "BEN_RNG_GEM"
 def show_source(context: Context, source: Source, instance: Instance, counted: Counted) -> None:
     """Makes the view of ``source``; counts the lines that are delivered twice, and their amounts."""
     files = instance.files(context, source)
+    among = _of_share(context, source.table, instance)
     if source.every:
-        context.engine.view(source.name, good_rows(context, source.table, files))
+        rows = good_rows(context, source.table, files)
+        context.engine.view(source.name, f"SELECT * FROM ({rows}) AS good WHERE {among}")
     else:
-        extra = show_unique(context, source.table, files)
-        if extra:
-            counted.add(("duplicates", source.table), extra)
-        if extra and source.amounts:
-            once = sums_of_rows(context, source.name, source.amounts)
-            for amount, euros in sums_of(context, files, source.amounts).items():
-                counted.add(("duplicate euros", source.table, amount), euros - once[amount])
+        twice = show_unique(context, source.table, files, source.amounts, among=among)
+        if instance.share[0]:
+            # The first share has counted for the whole month.
+            twice = LeftOut()
+        if twice.lines:
+            counted.add(("duplicates", source.table), twice.lines)
+        for amount, euros in twice.euros.items():
+            counted.add(("duplicate euros", source.table, amount), euros)
     if source.unranked:
         _forget_ranks(context, source.name)
+
+
+def _of_share(context: Context, table: str, instance: Instance) -> str:
+    """Returns SQL: whether a line of ``table`` is in the share of an instance. All lines of a claim are in one share."""
+    number, shares = instance.share
+    if shares == 1:
+        return "TRUE"
+    claims = delivered(context.readings, CLAIMS)
+    return f"{context.engine.route(shared_key(table, claims))} % {shares} = {number}"
 
 
 def in_shape(engine: Engine, table: str, query: str) -> str:

@@ -12,7 +12,6 @@ from openchronic.runtime.options import add_definitions, add_means, add_quiet, m
 
 PLACE_IN_HELP = 40
 HELP = "build a release from a folder of SNDS files and put it into service"
-MOST_BUCKETS = 10_000
 BASE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -118,9 +117,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--buckets",
         type=int,
-        default=16,
         metavar="N",
-        help=f"deal the subjects into N parts, 1 to {MOST_BUCKETS} (default: %(default)s)",
+        help="deal the subjects into N parts, 1 to 10000 (default: as many as the claims ask for)",
     )
     parser.add_argument(
         "--keep",
@@ -155,6 +153,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Builds, publishes, prints the summary."""
     # A late import, so that `--help` answers at once.
+    from openchronic.build.context import MOST_BUCKETS
     from openchronic.build.explaining import drawn, explain
     from openchronic.build.pipeline import build
     from openchronic.build.settings import Settings
@@ -182,7 +181,7 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"--base {args.base}: small letters, digits, - and _ only")
     if not 0 <= args.max_rejects <= 1:
         raise SettingsError(f"--max-rejects {args.max_rejects}: a share from 0 to 1")
-    if not 1 <= args.buckets <= MOST_BUCKETS:
+    if args.buckets is not None and not 1 <= args.buckets <= MOST_BUCKETS:
         raise SettingsError(f"--buckets {args.buckets}: from 1 to {MOST_BUCKETS}")
     if args.keep is not None and args.keep < 1:
         raise SettingsError(f"--keep {args.keep}: 1 or more")

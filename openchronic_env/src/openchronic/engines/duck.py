@@ -15,7 +15,9 @@ from openchronic.runtime.text import bucket_name, quoted
 
 FORMAT = f"(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION {COMPRESSION}, ROW_GROUP_SIZE 65536)"
 # Bytes of the memory limit that one claim line may need in the joins of a month.
-BYTES_PER_CLAIM = 4000
+BYTES_PER_CLAIM = 1000
+# DuckDB keeps rows of each open partition in memory: that many of all of them, and at least a vector of each.
+ROWS_IN_PARTITIONS, VECTOR = 640_000, 2048
 
 
 class Duck:
@@ -85,6 +87,9 @@ class Duck:
     def distinct(self, columns: Iterable[str]) -> str:
         return f"hash({', '.join(columns)})"
 
+    def route(self, columns: Iterable[str]) -> str:
+        return f"hash({', '.join(columns)})"
+
     def passes(self, buckets: int) -> list[range]:
         return [range(bucket, bucket + 1) for bucket in range(buckets)]
 
@@ -100,6 +105,12 @@ class Duck:
     def write_by_bucket(self, query: str, folder: Path, buckets: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        if buckets == 1:
+            # Dealing costs half of the writing, even to one bucket.
+            self.save(query, folder / "bucket=0")
+            return
+        rows = max(VECTOR, ROWS_IN_PARTITIONS // buckets)
+        self.connection.execute(f"SET partitioned_write_flush_threshold = {rows}")
         self.connection.execute(
             f"COPY (SELECT *, CAST(subject_id % {buckets} AS INTEGER) AS bucket FROM ({query})) "
             f"TO {quoted(folder)} (FORMAT parquet, PARTITION_BY (bucket))"

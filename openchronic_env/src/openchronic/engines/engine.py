@@ -54,6 +54,10 @@ class Engine(Protocol):
     def distinct(self, columns: Iterable[str]) -> str:
         """Returns SQL: one value that is equal for rows with equal ``columns``, NULL included."""
 
+    def route(self, columns: Iterable[str]) -> str:
+        """Returns SQL: a number of 64 bits that is equal for rows with equal ``columns``, NULL included. Rows with
+        other columns may have it too: it narrows, and never decides."""
+
     def passes(self, buckets: int) -> list[range]:
         """Returns the buckets of subjects, grouped by those that are processed together."""
 

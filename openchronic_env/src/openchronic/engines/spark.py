@@ -105,6 +105,9 @@ class Spark:
         # Spark's own hash functions ignore NULL.
         return f"struct({', '.join(columns)})"
 
+    def route(self, columns: Iterable[str]) -> str:
+        return f"xxhash64({', '.join(columns)})"
+
     def passes(self, buckets: int) -> list[range]:
         return [range(buckets)]
 

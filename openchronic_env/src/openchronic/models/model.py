@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 # Whole: made once per build. Months, years: made once per month or year of a delivery (several
-# months together where memory allows). Mapped years: once per year of the national cartography that
-# can be compared. Buckets: for the subjects of some buckets, from the rows that were written to
-# them.
+# months together where memory allows, a share of the claims of one where it does not). Mapped years:
+# once per year of the national cartography that can be compared. Buckets: for the subjects of some
+# buckets, from the rows that were written to them.
 Scope = Literal["whole", "months", "years", "mapped years", "buckets"]
 # A scratch table lasts as long as its scope, a table until the end of the build; a passed model has
 # no table of its own, only the one that it adds to or writes by bucket.
@@ -102,12 +102,14 @@ class ForeignKey:
     """Counts the lines of ``table`` whose key is missing in ``to``. Both are names of DCIR or the PMSI with a
     key.
 
-    ``names``: the same two tables as they were delivered.
+    ``names``: the same two tables as they were delivered. ``through``: a model that has all keys of ``to``, and is
+    at hand.
     """
 
     table: str
     to: str
     names: tuple[str, str]
+    through: str = ""
 
     @property
     def name(self) -> str:
@@ -115,7 +117,7 @@ class ForeignKey:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        return (self.table.lower(), self.to.lower())
+        return (self.table.lower(), self.through or self.to.lower())
 
 
 @dataclass(frozen=True)

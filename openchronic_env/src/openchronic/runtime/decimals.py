@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # Whole numbers up to this, and powers of ten up to that exponent, are exact as doubles, so that their quotient is the
 # nearest double.
@@ -16,6 +18,10 @@ def nearest_doubles(column: pa.Array) -> pa.Array:
 
     Arrow's own cast multiplies by a power of ten that no double holds: 0.35 becomes 0.35000000000000003.
     """
+    # Late imports, here and below: Arrow and NumPy are a quarter of the start of every command.
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     whole = _unscaled(column)
     scale: int = column.type.scale
     if scale <= EXACT_POWER and within(whole, EXACT):
@@ -25,6 +31,8 @@ def nearest_doubles(column: pa.Array) -> pa.Array:
 
 def within(whole: pa.Array, bound: int) -> bool:
     """Returns whether all whole numbers of a column are between ``-bound`` and ``bound``."""
+    import pyarrow.compute as pc
+
     extremes = pc.min_max(whole).as_py()
     least, greatest = extremes["min"], extremes["max"]
     return least is None or (-bound <= least and greatest <= bound)
@@ -32,6 +40,8 @@ def within(whole: pa.Array, bound: int) -> bool:
 
 def _unscaled(column: pa.Array) -> pa.Array:
     """Returns the same decimals without their decimal point."""
+    import pyarrow as pa
+
     whole = pa.decimal128(column.type.precision, 0)
     return pa.Array.from_buffers(
         whole, len(column), column.buffers(), null_count=column.null_count, offset=column.offset

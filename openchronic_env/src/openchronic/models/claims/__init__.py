@@ -18,6 +18,10 @@ DRUGS, FACILITIES = "ER_PHA_F", "ER_ETE_F"
 # sum of.
 CLAIMED = {"billed": "PRS_PAI_MNT", "reimbursed": "BSE_REM_MNT"}
 
+# Columns that end with their month: those of lines that only counts read, those of costs that only filters read.
+COUNTED_ONLY = ("is_orphan", "is_in_pmsi")
+JUDGED_ONLY = ("is_fictive", "DPN_QLF", "ETE_IND_TAA", "is_in_pmsi")
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -113,10 +117,6 @@ def _given() -> Iterator[Node]:
 
 def _months(delivery: Delivery) -> Iterator[Node]:
     yield from _sources(delivery)
-    for table in SAYING_MORE:
-        names = (delivery.delivered(table), delivery.delivered(CLAIMS))
-        if delivery.has(names[0]):
-            yield ForeignKey(table, CLAIMS, names)
     yield Model(
         "claim",
         ("er_prs_f", "er_ete_f", "fictive_nir", "known_pair", "subject"),
@@ -127,6 +127,10 @@ def _months(delivery: Delivery) -> Iterator[Node]:
             ),
         ),
     )
+    for table in SAYING_MORE:
+        names = (delivery.delivered(table), delivery.delivered(CLAIMS))
+        if delivery.has(names[0]):
+            yield ForeignKey(table, CLAIMS, names, through="claim")
     for kind in kinds_of(delivery):
         yield _lines(kind, delivery)
     yield Model(
@@ -135,6 +139,7 @@ def _months(delivery: Delivery) -> Iterator[Node]:
         text="cost_line",
         filters="cost",
         by_bucket="cost_line",
+        but=JUDGED_ONLY,
         counts=(
             Count(
                 ("filtered", delivery.delivered(CLAIMS)),
@@ -234,10 +239,11 @@ def _lines(kind: Kind, delivery: Delivery) -> Model:
         name,
         reads,
         text="claim_line",
-        parts=parts,
+        parts={**parts, "line": "line_of_claim"},
         words={"tables": _said_more()} if kind is SERVICE else {},
         filters=kind.step,
         by_bucket="claim_line",
+        but=COUNTED_ONLY,
         counts=tuple(counts),
     )
 

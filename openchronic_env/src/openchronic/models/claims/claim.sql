@@ -21,7 +21,15 @@ WITH facility AS (
         PRS_ORD_NUM, REM_TYP_AFF
 )
 SELECT
-    prs.*,
+    prs.FLX_DIS_DTD, prs.FLX_TRT_DTD, prs.FLX_EMT_TYP, prs.FLX_EMT_NUM, prs.FLX_EMT_ORD,
+    prs.ORG_CLE_NUM, prs.DCT_ORD_NUM, prs.PRS_ORD_NUM, prs.REM_TYP_AFF,
+    prs.is_of_several, prs.key_place, prs.acts,
+    -- Of the other columns those that are read later, since all claims are carried.
+    prs.BEN_NAI_ANN, prs.BEN_DCD_DTE, prs.BEN_DCD_AME, prs.BEN_RES_DPT, prs.BEN_RES_COM,
+    prs.ORG_AFF_BEN, prs.EXE_SOI_DTD, prs.EXE_SOI_DTF, prs.PRS_NAT_REF, prs.BSE_PRS_NAT,
+    prs.CPL_MAJ_TOP, prs.CPL_AFF_COD, prs.PRS_ACT_QTE, prs.PRS_PAI_MNT, prs.BSE_REM_BSE,
+    prs.BSE_REM_MNT, prs.CPL_REM_MNT, prs.EXO_MTF, prs.DPN_QLF, prs.PRS_DPN_QLP,
+    prs.PSE_SPE_COD, prs.PSE_ACT_NAT, prs.PFS_EXE_NUM, prs.PSP_SPE_COD, prs.PFS_PRE_NUM,
     prs.EXE_SOI_DTD AS care_date,
     facility.ETE_IND_TAA,
     facility.ETE_MCO_DDP,
