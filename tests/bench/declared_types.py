@@ -12,7 +12,8 @@ def types_of(table: str, file: Path) -> dict[str, str]:
     known = {
         column.name: column.type
         for column in load_tables()[table].columns
-        # Dates of the PMSI are in several formats of one file: text, for a parser of one format.
-        if column.type != "date" or not table.startswith("T_")
+        # Dates of the PMSI are in several formats of one file, those of death certificates have hours: text, for a
+        # parser of one format.
+        if column.type != "date" or not table.startswith(("T_", "KI_"))
     }
     return {name: known.get(name, "string") for name in header}
