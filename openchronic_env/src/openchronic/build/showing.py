@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from pathlib import Path
+
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
 from openchronic.build.instances import Instance
+from openchronic.build.keys import alone
 from openchronic.build.money import sums_of, sums_of_rows
 from openchronic.build.shared import show_unique
 from openchronic.build.typed import good_rows, type_of
@@ -15,13 +20,26 @@ from openchronic.models.model import Source
 RANK = "BEN_RNG_GEM"
 
 
-def show_source(context: Context, source: Source, instance: Instance, counted: Counted) -> None:
-    """Makes the view of ``source``; counts the lines that are delivered twice, and their amounts."""
+def show_source(
+    context: Context,
+    source: Source,
+    instance: Instance,
+    counted: Counted,
+    *,
+    apart: Collection[str] = (),
+) -> None:
+    """Makes the view of ``source``; counts the lines that are delivered twice, and their amounts.
+
+    ``apart``: the tables of which no two lines share a key, as far as that is known.
+    """
+    engine = context.engine
     files = instance.files(context, source)
     if source.every:
-        context.engine.view(source.name, good_rows(context, source.table, files))
+        engine.view(source.name, good_rows(context, source.table, files))
+    elif source.table in apart:
+        engine.view(source.name, alone(source.table, good_rows(context, source.table, files)))
     else:
-        extra = show_unique(context, source.table, files)
+        extra = _show_unique(context, source, instance, files)
         if extra:
             counted.add(("duplicates", source.table), extra)
         if extra and source.amounts:
@@ -30,6 +48,25 @@ def show_source(context: Context, source: Source, instance: Instance, counted: C
                 counted.add(("duplicate euros", source.table, amount), euros - once[amount])
     if source.unranked:
         _forget_ranks(context, source.name)
+
+
+def _show_unique(
+    context: Context, source: Source, instance: Instance, files: Iterable[Path]
+) -> int:
+    """Makes the view of the lines of ``source`` that count, year by year where it has the files of several: what one
+    year lacks changes nothing in another."""
+    if len(instance.years) < 2:
+        return show_unique(context, source.table, files)
+    engine = context.engine
+    extra = 0
+    of_years = []
+    for year in instance.years:
+        own = replace(instance, years=(year,)).files(context, source)
+        extra += show_unique(context, source.table, own)
+        of_years.append(f"{source.name}_of_{year}")
+        engine.view(of_years[-1], f"SELECT * FROM {source.name}")
+    engine.view(source.name, " UNION ALL ".join(f"SELECT * FROM {one}" for one in of_years))
+    return extra
 
 
 def in_shape(engine: Engine, table: str, query: str) -> str:
