@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from openchronic.catalogue import load_tables
+from openchronic.catalogue.claims import CLAIMS
 from openchronic.dictionary import event_types
 from openchronic.engines.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
@@ -168,6 +170,26 @@ def test_steps_of_pathways_deal_rows_by_subject_once(
         "pathway_run": [],
         "pathway_step": [],
     }
+
+
+def test_claims_are_dealt_by_their_key_and_their_person_and_events_by_subject(
+    run_in: RunIn, references: dict[str, str], inside: Inside
+) -> None:
+    """Each side of a join is dealt once; nomenclatures are broadcast, and neither claims nor persons are."""
+    done = run_in(
+        references["spark"], "cd /tmp && python -", stdin=inside("claim_plans.py"), options=BRIEF
+    )
+    assert done.status == 0, done
+    told = json.loads(done.out.splitlines()[-1])
+    key, person = ", ".join(load_tables()[CLAIMS].key), "BEN_NIR_PSA, BEN_RNG_GEM"
+    assert told["claim"]["dealt"] == [*[person] * 2, *[key] * 2, *["natural_id"] * 2]
+    assert told["claim"]["read"] == ["er_ete_f", "er_prs_f", "known_pair", "subject"]
+    assert told["drug_line"]["dealt"] == [key, key]
+    assert told["drug_line"]["read"] == ["claim", "er_pha_f"]
+    assert [told[name]["broadcast"] for name in told] == [["1"], ["1"], ["0"]]
+    assert len(told["claim_event"]["dealt"]) <= 9
+    assert all(one.startswith("subject_id, ") for one in told["claim_event"]["dealt"])
+    assert told["claim_event"]["read"] == ["claim_line"] * 3
 
 
 def test_a_release_built_inside_is_the_one_built_outside(
