@@ -56,7 +56,7 @@ def told(manifest: dict[str, Any]) -> dict[str, Any]:
         name: {what: one[what] for what in ("rows", "sha256")}
         for name, one in manifest["tables"].items()
     }
-    own = ("id", "created", "files", "recipe_sha256", "settings")
+    own = ("id", "created", "files", "recipe_sha256", "settings", "quality")
     return {name: one for name, one in manifest.items() if name not in own} | {"tables": tables}
 
 
