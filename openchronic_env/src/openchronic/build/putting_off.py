@@ -15,9 +15,11 @@ def is_read_once(graph: Graph, model: Model) -> bool:
     if model.counts or model.filters or model.adds or model.by_bucket or model.writes:
         return False
     readers = _readers(graph.nodes(), model.name)
-    if len(readers) != 1 or not isinstance(readers[0], Model):
+    if len(readers) != 1:
         return False
     (reader,) = readers
+    if not isinstance(reader, Model):
+        return False
     if reader.made == "view" and not is_read_once(graph, reader):
         return False
     names = [name for name, what in reader.parts.items() if what == f"= {model.name}"]
