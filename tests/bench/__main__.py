@@ -29,6 +29,7 @@ from tests.bench import (
     pages,
     pathways,
     show,
+    spark,
     torches,
 )
 from tests.bench.result import BenchError, Machine, Measure, Result, latest, load, save
@@ -44,7 +45,7 @@ ON_A_SERVER: dict[str, Callable[[Server], Iterator[Measure]]] = {
     "logins": logins.measures,
     "deploys": deploys.measures,
 }
-GROUPS = (*ON_A_SERVER, "build", "ingest", "events", "pathways", "torch", "box")
+GROUPS = (*ON_A_SERVER, "build", "ingest", "events", "pathways", "spark", "torch", "box")
 # PyTorch is too large to be installed for the others' sake.
 BY_DEFAULT = [name for name in GROUPS if name != "torch" or os.environ.get(torches.PYTHON)]
 EXPECTED = "on two processors: deploys 15 min, box 15 min, build 12 min, ingest 45 min, events an hour, pathways half an hour, the others 2 min each"
@@ -97,6 +98,8 @@ def _groups(
     if "pathways" in names:
         yield "pathways", pathways.measures(sizes)
         yield "pathways, in a build", defined.measures(sizes)
+    if "spark" in names:
+        yield "spark", spark.measures()
     if "torch" in names:
         yield "torch", torches.measures(patients)
     bases.clear()

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from tests.bench import bases, drugs, month, questions, spark
 from tests.bench.ingest import seconds, steps_of
 from tests.bench.measuring import seen
-from tests.bench.release_rows import of_release
-from tests.bench.result import BenchError, Measure
+from tests.bench.result import Measure
 
 GROUP = "events"
 # Beyond it one machine is no place for Spark, and the same rows were compared already.
@@ -49,11 +48,7 @@ def _on_spark(patients: int) -> Iterator[Measure]:
     base = bases.built(patients)
     releases = bases.BUILT / f"{patients}-spark"
     other = spark.build(python, bases.delivery(patients, "parquet"), releases)
-    ours, theirs = of_release(base.release), of_release(other.release)
-    if different := sorted(
-        name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)
-    ):
-        raise BenchError(f"DuckDB and Spark do not build the same: {', '.join(different)}")
+    spark.refuse_other(base, other)
     on_spark = f"{_title(patients)} on Spark"
     yield seen(GROUP, on_spark, other.watched.seconds, unit="s", against=_title(patients))
     peak = other.watched.peak_mb

@@ -10,8 +10,13 @@ from typing import Any
 import duckdb
 
 PATIENTS = "600"
+LOG = Path("log").resolve()
 # Java's fast compiler only, since this code runs once.
-BRIEF = "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
+BRIEF = (
+    "--conf spark.eventLog.enabled=true --conf spark.eventLog.compress=false "
+    f"--conf spark.eventLog.rolling.enabled=false --conf spark.eventLog.dir={LOG.as_uri()} "
+    "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
+)
 SAME = (
     "filters",
     "reconciliation",
@@ -50,10 +55,22 @@ def hashed(release: Path) -> dict[str, list[str]]:
     return found
 
 
+def working() -> int:
+    """Return the number of SQL executions that started jobs; the others name views."""
+    (file,) = LOG.iterdir()
+    with file.open() as lines:
+        events = map(json.loads, lines)
+        jobs = [
+            one.get("Properties", {}) for one in events if one["Event"] == "SparkListenerJobStart"
+        ]
+    return len({one["spark.sql.execution.id"] for one in jobs if "spark.sql.execution.id" in one})
+
+
 def manifest(release: Path) -> dict[str, Any]:
     return dict(json.loads((release / "manifest.json").read_text()))
 
 
+LOG.mkdir()
 verb("synth", "source", "--patients", PATIENTS, "--seed", "7", "--years", "1")
 releases = {}
 for engine in ("duckdb", "spark"):
@@ -71,6 +88,7 @@ print(
             ],
             "filters": {one["name"]: one["removed"] for one in manifests["spark"]["filters"]},
             "events": manifests["spark"]["events"],
+            "executions": working(),
         }
     )
 )

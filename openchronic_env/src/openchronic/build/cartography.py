@@ -109,8 +109,10 @@ def _versions(reading: TableReading | None) -> dict[int, set[int]]:
 
 def _is_covered(context: Context, year: int) -> bool:
     """Returns whether the claims of the release cover the year from its first day to its last month."""
-    (n,) = context.one(
-        "SELECT count(*) FROM care_window "
-        f"WHERE first_care <= DATE '{date(year, 1, 1)}' AND last_care >= DATE '{date(year, 12, 1)}'"
+    first, last = context.care_days()
+    return (
+        first is not None
+        and last is not None
+        and first <= date(year, 1, 1)
+        and last >= date(year, 12, 1)
     )
-    return n > 0

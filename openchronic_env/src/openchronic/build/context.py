@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from openchronic.build.checkpoint import Finished
 from openchronic.build.ingest import TableReading
@@ -36,6 +38,24 @@ class Context:
     # Whether the key of a table is complete in a file (its typed folders), for the files looked at
     # so far.
     complete: dict[tuple[Path, ...], bool] = field(default_factory=dict)
+    # The answers that were asked together, by query.
+    foreseen: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+
+    def foresee(self, queries: Iterable[str]) -> None:
+        """Asks ``queries`` together, for ``rows`` to return: what they read must not change any more."""
+        asked = [one for one in dict.fromkeys(queries) if one not in self.foreseen]
+        self.foreseen.update(zip(asked, self.engine.answers(asked), strict=True))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Returns the few rows of ``query``, from those that were asked before where it is one of them."""
+        return self.foreseen[query] if query in self.foreseen else self.engine.rows(query)
+
+    def care_days(self) -> tuple[date | None, date | None]:
+        """Returns the first and the last day of care that the claims cover, once they were read; None without a claim."""
+        query = "SELECT min(first_care), max(last_care) FROM care_window"
+        self.foresee([query])
+        ((first, last),) = self.rows(query)
+        return first, last
 
     @property
     def buckets(self) -> int:
@@ -49,8 +69,8 @@ class Context:
 
     def one(self, query: str) -> tuple[int, ...]:
         """Returns the single row of whole numbers of ``query`` (NULL as 0)."""
-        return tuple(int(value or 0) for value in self.engine.rows(query)[0])
+        return tuple(int(value or 0) for value in self.rows(query)[0])
 
     def counted(self, query: str) -> dict[str, int]:
         """Returns the rows (name, number) of ``query``, except those without a name."""
-        return {name: int(number) for name, number in self.engine.rows(query) if name is not None}
+        return {name: int(number) for name, number in self.rows(query) if name is not None}

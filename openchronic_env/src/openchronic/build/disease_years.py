@@ -59,9 +59,7 @@ def asked(library: Library, base: Base) -> Iterator[Asked]:
 
 def base_of(context: Context) -> Base | None:
     """Returns what the base holds; None without a claim."""
-    ((first, last),) = context.engine.rows(
-        "SELECT min(first_care), max(last_care) FROM care_window"
-    )
+    first, last = context.care_days()
     if first is None or last is None:
         return None
     years: dict[str, Mapping[int, int]] = {NEEDED: {}}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -66,41 +67,55 @@ def content_of(engine: Engine, release: Path, buckets: int) -> dict[str, TableCo
     The digest is a sum over rows, so that it depends neither on the files and buckets that hold the rows nor on
     the engine: the same rows make the same release.
     """
+    tables = {
+        folder.name: sorted(folder.rglob("*.parquet"))
+        for folder in sorted(path for path in release.iterdir() if path.is_dir())
+    }
+    cut = {
+        name: any(path.parent.name.startswith(BUCKET) for path in files)
+        for name, files in tables.items()
+    }
+    rows = {name: f"SELECT * FROM {engine.scan(files)}" for name, files in tables.items()}
+    columns = {name: engine.columns(query) for name, query in rows.items()}
+    found = engine.answers(
+        [
+            _summed(query, columns[name], buckets if cut[name] else None)
+            for name, query in rows.items()
+        ]
+    )
     contents = {}
-    for folder in sorted(path for path in release.iterdir() if path.is_dir()):
-        files = sorted(folder.rglob("*.parquet"))
-        rows = f"SELECT * FROM {engine.scan(files)}"
-        columns = engine.columns(rows)
-        is_cut = any(path.parent.name.startswith(BUCKET) for path in files)
-        sums = _sums(engine, rows, columns, buckets if is_cut else None)
+    for name, answer in zip(tables, found, strict=True):
+        sums = _sums(answer, is_cut=cut[name])
         total = [sum(numbers) for numbers in zip(*sums.values(), strict=True)] or [0, 0, 0]
         added = " ".join(str(number) for number in total)
-        digest = hashlib.sha256(f"{list(columns)} {added}".encode()).hexdigest()
-        contents[folder.name] = TableContent(
+        digest = hashlib.sha256(f"{list(columns[name])} {added}".encode()).hexdigest()
+        contents[name] = TableContent(
             rows=total[0],
             digest=digest,
-            files={str(path.relative_to(release)): _sha256(path) for path in files},
+            files={str(path.relative_to(release)): _sha256(path) for path in tables[name]},
             sums=sums,
         )
     return contents
 
 
-def _sums(
-    engine: Engine, rows: str, columns: Mapping[str, str], buckets: int | None
-) -> dict[str, tuple[int, int, int]]:
+def _summed(rows: str, columns: Mapping[str, str], buckets: int | None) -> str:
+    """Returns SQL: the number of ``rows`` by bucket, and the two sums of their hashes."""
     bucket = f"CAST(subject_id % {buckets} AS INTEGER)" if buckets else "0"
     # Two sums of 53-bit numbers make an accidental match negligible, and both engines can compute
     # them.
-    found = engine.rows(
+    return (
         "SELECT bucket, count(*), sum(CAST(digest_bits(hash, 1) AS DECIMAL(38, 0))), "
         "sum(CAST(digest_bits(hash, 15) AS DECIMAL(38, 0))) "
         f"FROM (SELECT {bucket} AS bucket, md5({_text(columns)}) AS hash FROM ({rows})) "
-        "GROUP BY bucket ORDER BY bucket"
+        "GROUP BY bucket"
     )
+
+
+def _sums(answer: Iterable[Sequence[Any]], *, is_cut: bool) -> dict[str, tuple[int, int, int]]:
     sums = {}
-    for number, count, first, second in found:
+    for number, count, first, second in sorted(answer, key=lambda row: (row[0] is None, row[0])):
         # A row without a subject is in no bucket; the assertions refuse it by name, later.
-        name = bucket_name(number) if buckets and number is not None else ""
+        name = bucket_name(number) if is_cut and number is not None else ""
         sums[name] = (count, int(first), int(second))
     return sums
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openchronic.build.context import Context
 from openchronic.build.figures import Counted
 from openchronic.catalogue import load_tables
-from openchronic.models.model import ForeignKey
+from openchronic.models.model import Count, ForeignKey
 
 FOREIGN_KEY = "foreign key"
 
@@ -23,8 +22,8 @@ class OrphanCount:
     orphans: int
 
 
-def count_orphans(context: Context, leads: ForeignKey, counted: Counted) -> None:
-    """Counts the lines of a view whose key is missing in the other view.
+def orphans_of(leads: ForeignKey) -> Count:
+    """Returns the count of the lines of a view whose key is in the other view, and of those whose key is missing there.
 
     A column that not every delivery has counts as empty on both sides.
     """
@@ -34,11 +33,16 @@ def count_orphans(context: Context, leads: ForeignKey, counted: Counted) -> None
         f"d.{one} {'IS NOT DISTINCT FROM' if one in late else '='} t.{one}"
         for one in shared_key(leads.table, leads.to)
     )
+    if load_tables()[leads.table].period == "year":
+        # The number of a stay is its own within a year.
+        same += " AND coalesce(d.file_year, 0) = coalesce(t.file_year, 0)"
     view, to = leads.reads
-    (lines,) = context.one(f"SELECT count(*) FROM {view}")
-    (found,) = context.one(f"SELECT count(*) FROM {view} AS d SEMI JOIN {to} AS t ON {same}")
-    counted.add((FOREIGN_KEY, *leads.names, "found"), found)
-    counted.add((FOREIGN_KEY, *leads.names, "orphans"), lines - found)
+    query = (
+        "SELECT found.n, every.n - found.n "
+        f"FROM (SELECT count(*) AS n FROM {view} AS d SEMI JOIN {to} AS t ON {same}) AS found "
+        f"CROSS JOIN (SELECT count(*) AS n FROM {view}) AS every"
+    )
+    return Count((FOREIGN_KEY, *leads.names), query, names=("found", "orphans"))
 
 
 def orphan_counts(counted: Counted) -> list[OrphanCount]:

@@ -42,14 +42,22 @@ def count_identities(context: Context) -> dict[str, object]:
     by_table: defaultdict[str, list[Count]] = defaultdict(list)
     for one in counts:
         by_table[one.of].append(one)
-    found: dict[str, int] = {}
-    for table, asked in by_table.items():
-        wanted = ", ".join(f"sum({one.each}) FILTER (WHERE ({one.when}) IS TRUE)" for one in asked)
-        numbers = context.one(f"SELECT {wanted} FROM {table}")
-        found |= {one.name: number for one, number in zip(asked, numbers, strict=True)}
-    kinds = context.counted(
-        "SELECT coalesce(nir_kind, 'none'), count(*) FROM pair GROUP BY ALL ORDER BY ALL"
+    sums = [
+        ", ".join(f"sum({one.each}) FILTER (WHERE ({one.when}) IS TRUE)" for one in asked)
+        for asked in by_table.values()
+    ]
+    *rows, by_kind = context.engine.answers(
+        [
+            *(f"SELECT {one} FROM {table}" for one, table in zip(sums, by_table, strict=True)),
+            "SELECT coalesce(nir_kind, 'none'), count(*) FROM pair GROUP BY ALL",
+        ]
     )
+    found = {
+        one.name: int(number or 0)
+        for asked, (numbers,) in zip(by_table.values(), rows, strict=True)
+        for one, number in zip(asked, numbers, strict=True)
+    }
+    kinds = {name: int(number) for name, number in sorted(by_kind)}
     return {**{one.name: found[one.name] for one in counts}, "pairs_by_kind": kinds}
 
 

@@ -15,7 +15,8 @@ from openchronic.models.model import Source, Stage
 
 @dataclass(frozen=True)
 class Instance:
-    """One instance. ``size``: its number of months, years or buckets; ``words``: the values that texts need of it.
+    """One instance. ``size``: its number of months, years or buckets; ``years``: those that are taken together;
+    ``words``: the values that texts need of it.
 
     ``share``: of a month whose claims are too many for the memory, which of how many shares of its claims.
     """
@@ -25,6 +26,7 @@ class Instance:
     months: tuple[str, ...] | None = None
     share: tuple[int, int] = (0, 1)
     year: int | None = None
+    years: tuple[int, ...] = ()
     version: int | None = None
     buckets: range | None = None
     words: Mapping[str, str] = field(default_factory=dict)
@@ -37,6 +39,8 @@ class Instance:
             reading = readings.get(table)
             if self.months is not None:
                 found += files_of_months(reading, self.months)
+            elif self.years:
+                found += (path for year in self.years for path in files_of_year(reading, year))
             elif self.version is not None:
                 found += _files_of_version(reading, self.year, self.version)
             elif self.year is not None:
@@ -65,6 +69,11 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
         ]
     if stage.scope == "years":
         years = years_of(context.readings, stage.tables) or [0]
+        if context.engine.waits:
+            # One query for all years, since no text compares the rows of two.
+            name = f"{years[0]}-{years[-1]}"
+            words = {"year": ", ".join(map(str, years))}
+            return [Instance(name, len(years), years=tuple(years), words=words)]
         return [Instance(str(year), year=year, words={"year": str(year)}) for year in years]
     if stage.scope == "mapped years":
         return [

@@ -57,7 +57,7 @@ def describe(
     """Returns the manifest, except ``id`` and ``created``, which the publish adds."""
     rejects = [one for reading in context.readings.values() for one in reading.rejects]
     engine = context.engine
-    ((first, last),) = engine.rows("SELECT min(first_care), max(last_care) FROM care_window")
+    first, last = context.care_days()
     files = sorted((context.place.release / "event").rglob("*.parquet"))
     events = context.counted(
         f"SELECT event_type, count(*) FROM {engine.scan(files)} GROUP BY event_type ORDER BY event_type"

@@ -43,16 +43,20 @@ def sums_of(
     context: Context, files: Iterable[Path], amounts: Mapping[str, str]
 ) -> dict[str, Decimal]:
     """Returns the sums of the good lines of typed ``files``, in euros."""
-    return sums_of_rows(context, f"{context.engine.scan(files)} WHERE _reject IS NULL", amounts)
+    return sums_of_rows(context, good_lines(context, files), amounts)
 
 
-def costs_of(context: Context, costs: str, amounts: Iterable[str]) -> dict[str, Decimal]:
-    """Returns the sums of columns of ``costs``, rows of ``cost``, in euros."""
-    return sums_of_rows(context, costs, {amount: amount for amount in amounts})
+def good_lines(context: Context, files: Iterable[Path]) -> str:
+    """Returns SQL: the good lines of typed ``files``."""
+    return f"{context.engine.scan(files)} WHERE _reject IS NULL"
 
 
 def sums_of_rows(context: Context, rows: str, amounts: Mapping[str, str]) -> dict[str, Decimal]:
     """Returns the sums of the columns ``amounts`` of ``rows``, a table or a query."""
-    sums = ", ".join(f"sum({column})" for column in amounts.values())
-    (found,) = context.engine.rows(f"SELECT {sums} FROM {rows}")
+    (found,) = context.rows(summing(rows, amounts))
     return {amount: Decimal(euros or 0) for amount, euros in zip(amounts, found, strict=True)}
+
+
+def summing(rows: str, amounts: Mapping[str, str]) -> str:
+    """Returns SQL: one row, the sums of the columns ``amounts`` of ``rows``."""
+    return f"SELECT {', '.join(f'sum({column})' for column in amounts.values())} FROM {rows}"

@@ -8,14 +8,14 @@ from openchronic.errors import OpenChronicError, SourceError
 
 def refuse_collisions(context: Context) -> None:
     """Raises OpenChronicError where two subjects share a number, SourceError where the referential has no person."""
-    (shared,) = context.one(
-        "SELECT count(*) FROM (SELECT subject_id FROM subject GROUP BY subject_id "
-        "HAVING count(*) > 1)"
+    shared, subjects = context.one(
+        "SELECT coalesce(sum(CASE WHEN n > 1 THEN 1 ELSE 0 END), 0), count(*) "
+        "FROM (SELECT subject_id, count(*) AS n FROM subject GROUP BY subject_id)"
     )
     if shared:
         raise OpenChronicError(
             f"{shared} subject numbers are shared by two persons: choose another site key"
         )
-    if not context.one("SELECT count(*) FROM subject")[0]:
+    if not subjects:
         name = "IR_BEN_R" if "IR_BEN_R" in context.readings else "IR_IBA_R"
         raise SourceError(f"{name}: no usable beneficiary in it")

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 
+from openchronic.build import questions as asked
 from openchronic.build.conflicts import CONFLICTS, conflicts
 from openchronic.build.context import Context
 from openchronic.build.detail_lines import DetailCount, detail_counts
 from openchronic.build.figures import Counted
 from openchronic.build.foreign_keys import OrphanCount, orphan_counts
-from openchronic.build.money import costs_of, euros_of, sums_of
+from openchronic.build.money import euros_of, sums_of, sums_of_rows
 from openchronic.build.reference_tables import looked_up
 from openchronic.build.regularising import Regularised
 from openchronic.build.typed import files_of
@@ -59,6 +59,7 @@ def lines_of(
 ) -> list[Lines]:
     """Returns the outcome of the lines of every table that was read. Must be called after the last stage."""
     filters = list(filters)
+    context.foresee(asked.every(context, delivery))
     kept_lines = _kept_of_claims(context)
     unread: Counter[str] = Counter()
     for conflict in conflicts(context):
@@ -145,7 +146,7 @@ def amounts_of(context: Context, delivery: Delivery, counted: Counted) -> list[E
         table,
         CLAIMED,
         source=sums_of(context, files_of(context.readings[table]), CLAIMED),
-        kept=costs_of(context, _costs(context), CLAIMED),
+        kept=sums_of_rows(context, asked.costs(context), asked.own(CLAIMED)),
     )
     if VALUED in context.readings:
         euros += euros_of(
@@ -153,7 +154,7 @@ def amounts_of(context: Context, delivery: Delivery, counted: Counted) -> list[E
             VALUED,
             PAID,
             source=sums_of(context, files_of(context.readings[VALUED]), PAID),
-            kept=costs_of(context, _costs(context, of_stays=True), PAID),
+            kept=sums_of_rows(context, asked.costs(context, of_stays=True), asked.own(PAID)),
         )
     return euros
 
@@ -197,11 +198,8 @@ def _read(context: Context) -> Iterator[Assertion]:
 
 def _made(context: Context, detail: Iterable[DetailCount]) -> Iterator[Assertion]:
     """Yields the event parts that detail lines made, against those that the release holds."""
-    found = context.counted(
-        f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
-        "WHERE event_type NOT IN ('birth', 'death', 'stay', 'session') GROUP BY source_table"
-    )
-    found[VALUED] = context.one(f"SELECT count(*) FROM {_costs(context, of_stays=True)}")[0]
+    found = context.counted(asked.lines_by_table(context, "birth", "death", "stay", "session"))
+    found[VALUED] = context.one(asked.number(asked.costs(context, of_stays=True)))[0]
     for one in detail:
         yield Assertion(
             f"every {'cost' if one.table == VALUED else 'event'} that {one.table} made is in the "
@@ -214,10 +212,7 @@ def _made(context: Context, detail: Iterable[DetailCount]) -> Iterator[Assertion
 def _kept_of_claims(context: Context) -> dict[str, int]:
     """Returns the lines of claims that are in events, by their table in DCIR."""
     # Births and deaths may come from claims too.
-    return context.counted(
-        f"SELECT source_table, sum(n_source_rows) FROM {_table(context, 'event')} "
-        "WHERE event_type NOT IN ('birth', 'death') GROUP BY source_table"
-    )
+    return context.counted(asked.lines_by_table(context, "birth", "death"))
 
 
 def _judged(
@@ -225,12 +220,10 @@ def _judged(
 ) -> Iterator[tuple[str, str, int]]:
     """Yields the other tables that filters judge: name, step, lines kept."""
     claims = delivery.delivered(CLAIMS)
-    yield claims, _step(CLAIMS), context.one(f"SELECT count(*) FROM {_costs(context)}")[0]
-    stays = context.counted(
-        f"SELECT care_setting, sum(n_records) FROM {_table(context, 'stay')} GROUP BY care_setting"
-    )
+    yield claims, _step(CLAIMS), context.one(asked.number(asked.costs(context)))[0]
+    stays = context.counted(asked.stays(context))
     yield "T_MCOaaB", _step("T_MCOaaB"), stays.get("mco", 0)
-    (states,) = context.one(f"SELECT sum(n_source_rows) FROM {_table(context, 'ald')}")
+    (states,) = context.one(asked.states(context))
     yield "IR_IMB_R", _step("IR_IMB_R"), states
     for product in PRODUCTS:
         if product.care_setting:
@@ -253,9 +246,8 @@ def _spent(one: Euros) -> Assertion:
 
 
 def _cost_sum(context: Context) -> Assertion:
-    ((dealt, written),) = context.engine.rows(
-        f"SELECT (SELECT coalesce(sum(billed), 0) FROM {_dealt(context)}), "
-        f"(SELECT coalesce(sum(billed), 0) FROM {_costs(context)})"
+    (dealt,), (written,) = (
+        context.rows(asked.billed(rows))[0] for rows in (asked.dealt(context), asked.costs(context))
     )
     return Assertion(
         "cost adds up to what the kept claims say", str(Decimal(dealt)), str(Decimal(written))
@@ -265,27 +257,12 @@ def _cost_sum(context: Context) -> Assertion:
 def _valued_sum(context: Context, counted: Counted) -> Iterator[Assertion]:
     if VALUED not in context.readings:
         return
-    ((written,),) = context.engine.rows(
-        f"SELECT coalesce(sum(reimbursed), 0) FROM {_costs(context, of_stays=True)}"
-    )
+    written = sums_of_rows(context, asked.costs(context, of_stays=True), asked.own(PAID))[
+        "reimbursed"
+    ]
     paid = Decimal(counted.number("valued"))
     yield Assertion(
         f"cost adds up to what {VALUED} says of the kept stays",
         f"{paid:.2f}",
-        f"{Decimal(written):.2f}",
+        f"{written:.2f}",
     )
-
-
-def _costs(context: Context, *, of_stays: bool = False) -> str:
-    """Returns SQL: the costs of stays, or those of claims."""
-    which = "=" if of_stays else "<>"
-    return f"(SELECT * FROM {_table(context, 'cost')} WHERE source_table {which} '{VALUED}')"
-
-
-def _table(context: Context, name: str) -> str:
-    return context.engine.scan(sorted((context.place.release / name).rglob("*.parquet")))
-
-
-def _dealt(context: Context) -> str:
-    files: list[Path] = sorted((context.place.private / "cost_line").rglob("*.parquet"))
-    return context.engine.scan(files) if files else _table(context, "cost")

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from openchronic.build.context import Context
+from openchronic.build.counting import Waiting, counts_of
 from openchronic.build.figures import Counted
-from openchronic.build.foreign_keys import count_orphans
+from openchronic.build.foreign_keys import orphans_of
 from openchronic.build.instances import Instance, instances_of
 from openchronic.build.parts import write_part, written
+from openchronic.build.putting_off import is_read_once, may_wait
+from openchronic.build.repeats import without_repeats
 from openchronic.build.showing import in_shape, show_source
 from openchronic.models.filters.filter import removed_by
 from openchronic.models.graph import Graph, names_of
 from openchronic.models.model import ForeignKey, Given, Model, Node, Released, Source, Stage
-from openchronic.models.query import query_of, written_in
+from openchronic.models.query import query_of
 from openchronic.models.release import LIKE
 
 # The functions that return the rows of the tables that only the run can fill, by name.
@@ -73,15 +76,29 @@ def _make_instance(run: Run, stage: Stage, instance: Instance) -> None:
 
 
 def _maker(run: Run, nodes: Sequence[Node], instance: Instance) -> Callable[[], Counted]:
+    engine = run.context.engine
+
     def make() -> Counted:
         counted = Counted()
+        waiting = Waiting(engine, counted)
         last = _last_read(nodes) if len(nodes) > 1 else {}
+        apart = _apart(run.context, nodes, instance) if engine.waits else set()
         for node in nodes:
-            _make(run, node, instance, counted)
-            run.context.engine.drop(*last.get(node.name, ()))
+            _make(run, node, instance, waiting, nodes=nodes, apart=apart)
+            if not engine.waits:
+                engine.drop(*last.get(node.name, ()))
+        engine.settle()
+        waiting.ask()
+        if engine.waits:
+            engine.drop(*(name for names in last.values() for name in names))
         return counted
 
     return make
+
+
+def _apart(context: Context, nodes: Iterable[Node], instance: Instance) -> set[str]:
+    sources = [one for one in nodes if isinstance(one, Source) and not one.every]
+    return without_repeats(context, {one.table: instance.files(context, one) for one in sources})
 
 
 def _last_read(nodes: Sequence[Node]) -> Mapping[str, tuple[str, ...]]:
@@ -103,10 +120,18 @@ def _through(names: Iterable[str], views: Mapping[str, Sequence[str]]) -> Iterat
         yield from _through(views.get(name, ()), views)
 
 
-def _make(run: Run, node: Node, instance: Instance, counted: Counted) -> None:
+def _make(
+    run: Run,
+    node: Node,
+    instance: Instance,
+    waiting: Waiting,
+    *,
+    nodes: Sequence[Node],
+    apart: Collection[str],
+) -> None:
     context = run.context
     if isinstance(node, Source):
-        show_source(context, node, instance, counted)
+        show_source(context, node, instance, waiting.counted, apart=apart)
     elif isinstance(node, Given):
         columns = {
             name: kind.replace("NUMBERS", context.engine.numbers)
@@ -117,12 +142,24 @@ def _make(run: Run, node: Node, instance: Instance, counted: Counted) -> None:
         files = written(context, node.table, instance.buckets)
         context.engine.view(node.name, f"SELECT * FROM {context.engine.scan(files)}")
     elif isinstance(node, ForeignKey):
-        count_orphans(context, node, counted)
-    elif not node.only_if or any(one.number(*node.only_if) for one in (counted, run.counted)):
-        _make_model(run, node, instance, counted)
+        waiting.count(orphans_of(node))
+    elif node.by_year and context.engine.waits:
+        if node.made == "view":
+            context.engine.view(node.name, f"SELECT * FROM {node.reads[0]}")
+    elif not node.only_if or _holds(run, node, waiting):
+        _make_model(run, node, instance, waiting, nodes)
 
 
-def _make_model(run: Run, model: Model, instance: Instance, counted: Counted) -> None:
+def _holds(run: Run, model: Model, waiting: Waiting) -> bool:
+    """Returns whether some row is there for ``model``, or whether that is not known yet: then it is made of no row."""
+    if any(one.number(*model.only_if) for one in (waiting.counted, run.counted)):
+        return True
+    return waiting.waits_for(model.only_if)
+
+
+def _make_model(
+    run: Run, model: Model, instance: Instance, waiting: Waiting, nodes: Sequence[Node]
+) -> None:
     context = run.context
     engine = context.engine
     for name in model.reads:
@@ -137,11 +174,11 @@ def _make_model(run: Run, model: Model, instance: Instance, counted: Counted) ->
     if model.made == "view":
         engine.view(model.name, query)
     elif model.made == "scratch":
-        engine.scratch(model.name, query)
+        _make_scratch(run, model, query, nodes)
     elif model.made == "table":
         engine.table(model.name, query)
-    _count(context, model, instance, counted)
-    _pass_on(run, model, query, instance, counted)
+    waiting.count(*counts_of(model, instance.words))
+    _pass_on(run, model, query, instance, waiting.counted)
     if model.writes:
         own = model.writes.without
         columns = engine.all_except(*own) if own else "*"
@@ -149,17 +186,14 @@ def _make_model(run: Run, model: Model, instance: Instance, counted: Counted) ->
         write_part(context, model.writes.table, rows, model.writes.order, instance.buckets)
 
 
-def _count(context: Context, model: Model, instance: Instance, counted: Counted) -> None:
-    if (
-        model.filters
-        and model.made == "scratch"
-        and not any(one.key[0] == "judged" for one in model.counts)
-    ):
-        query = f"SELECT removed_by, count(*) FROM {model.name} GROUP BY removed_by"
-        counted.add_rows(("judged", model.filters), context.engine.rows(query))
-    for one in model.counts:
-        query = written_in(one.query, instance.words)
-        counted.add_rows(one.key, context.engine.rows(query), one.names)
+def _make_scratch(run: Run, model: Model, query: str, nodes: Sequence[Node]) -> None:
+    engine = run.context.engine
+    if engine.waits and is_read_once(run.graph, model):
+        engine.view(model.name, query)
+    elif engine.waits and may_wait(run.graph, nodes, model):
+        engine.later(model.name, query)
+    else:
+        engine.scratch(model.name, query)
 
 
 def _pass_on(run: Run, model: Model, query: str, instance: Instance, counted: Counted) -> None:

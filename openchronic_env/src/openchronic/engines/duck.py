@@ -25,6 +25,8 @@ class Duck:
 
     version = f"duckdb {duckdb.__version__}"
     numbers = "BIGINT[]"
+    # Memory holds one table of a step at a time: it is counted and dealt before the next one is made.
+    waits = False
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, place: Path, *, memory: int) -> None:
         self.connection = connection
@@ -38,6 +40,9 @@ class Duck:
     def scratch(self, name: str, query: str) -> None:
         self._become(name, "TABLE")
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+
+    def later(self, name: str, query: str) -> None:
+        self.scratch(name, query)
 
     def view(self, name: str, query: str) -> None:
         self._become(name, "VIEW")
@@ -74,6 +79,12 @@ class Duck:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()
+
+    def answers(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        return [self.rows(query) for query in queries]
+
+    def settle(self) -> None:
+        """Nothing waits."""
 
     def columns(self, query: str) -> dict[str, str]:
         return {name: kind.lower() for name, kind, *_ in self.rows(f"DESCRIBE {query}")}

@@ -20,12 +20,17 @@ class Engine(Protocol):
     version: str
     # The SQL type of a list of whole numbers.
     numbers: str
+    # Whether what a step counts and deals waits for its end: one query then counts all, and one write deals all.
+    waits: bool
 
     def table(self, name: str, query: str) -> None:
         """Makes ``name`` from the rows of ``query``; it lasts until the end of the build."""
 
     def scratch(self, name: str, query: str) -> None:
         """Makes ``name`` as ``table`` does; it lasts for the current step only."""
+
+    def later(self, name: str, query: str) -> None:
+        """Makes ``name`` as ``scratch`` does, for what waits too: views, counts and what is written by bucket."""
 
     def view(self, name: str, query: str) -> None:
         """Makes ``name`` stand for ``query``; it lasts as long as the tables that it reads."""
@@ -41,6 +46,12 @@ class Engine(Protocol):
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Returns the few rows of ``query``: counts and sums, never data."""
+
+    def answers(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """Returns the few rows of each of ``queries``, as ``rows`` does, with as little work as one query."""
+
+    def settle(self) -> None:
+        """Ends a step: makes what ``later`` and ``write_by_bucket`` put off."""
 
     def columns(self, query: str) -> dict[str, str]:
         """Returns the columns of ``query``: names and types of the engine, in lower case."""
@@ -68,7 +79,8 @@ class Engine(Protocol):
         """Writes the rows of ``query`` in ``folder``, in no order."""
 
     def write_by_bucket(self, query: str, folder: Path, buckets: int) -> None:
-        """Writes the rows of ``query`` in ``folder``, so that those of some buckets can be read alone."""
+        """Writes the rows of ``query`` in ``folder``, so that those of some buckets can be read alone; by the end of
+        the step at the latest."""
 
     def files_of_buckets(self, folder: Path, buckets: range) -> list[Path]:
         """Returns the files of those ``buckets``, over all folders in ``folder``."""

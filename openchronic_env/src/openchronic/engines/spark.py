@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import reduce
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +27,19 @@ if TYPE_CHECKING:
 REGISTER = "register.json"
 # Counts by filter, by year or by type are hundreds at most: more rows would be data.
 MOST_ROWS = 10_000
+# The column that tells the tables of one write apart, in the names of folders.
+MADE = "_made"
+# Texts of values, by the type that Spark names.
+READ: Mapping[str, Callable[[str], Any]] = {
+    "byte": int,
+    "short": int,
+    "integer": int,
+    "long": int,
+    "decimal": Decimal,
+    "double": float,
+    "boolean": "true".__eq__,
+    "date": date.fromisoformat,
+}
 ARROW = {
     "STRING": pa.string(),
     "BIGINT": pa.int64(),
@@ -33,14 +50,32 @@ ARROW = {
 }
 
 
+@dataclass
+class Step:
+    """What waits for the end of a step: tables, the views that may read them, the queries dealt to each folder."""
+
+    tables: dict[str, DataFrame] = field(default_factory=dict)
+    views: dict[str, str] = field(default_factory=dict)
+    dealt: dict[Path, list[tuple[Path, str]]] = field(default_factory=dict)
+
+    def alike(self) -> Iterable[Mapping[str, DataFrame]]:
+        """Returns the tables by their columns and types."""
+        found: dict[tuple[tuple[str, str], ...], dict[str, DataFrame]] = {}
+        for name, frame in self.tables.items():
+            found.setdefault(tuple(frame.dtypes), {})[name] = frame
+        return found.values()
+
+
 class Spark:
     """Runs on a Spark session: in the process, by Spark Connect or on a cluster.
 
     Every table is Parquet in ``place``, which all executors must see: nothing is computed twice, the driver
-    receives counts only, and no plan grows from step to step.
+    receives counts only, and no plan grows from step to step. What a step writes waits for its end: tables of the
+    same columns are then one write.
     """
 
     numbers = "ARRAY<BIGINT>"
+    waits = True
 
     def __init__(self, session: SparkSession, place: Path) -> None:
         self.session = session
@@ -48,22 +83,34 @@ class Spark:
         self.place = place
         self.counter = count()
         self.tables: dict[str, dict[str, str]] = {}
-        self.lent: dict[str, str] = {}
+        self.lent: dict[str, list[Path]] = {}
+        self.scans: dict[tuple[str, ...], str] = {}
+        self.step = Step()
         place.mkdir(parents=True, exist_ok=True)
         self._recall()
 
     def table(self, name: str, query: str) -> None:
-        self._register(name, "", self._written(self.session.sql(query), name))
+        frame = self.session.sql(query)
+        self._register(name, "", self._written(frame, name), frame.schema)
 
     def scratch(self, name: str, query: str) -> None:
         frame = self.session.sql(query)
         self._lend(name, self._written(frame, name), frame.schema)
 
+    def later(self, name: str, query: str) -> None:
+        frame = self.session.sql(query)
+        frame.createOrReplaceTempView(name)
+        self.step.tables[name] = frame
+
     def view(self, name: str, query: str) -> None:
         self.session.sql(query).createOrReplaceTempView(name)
+        if self.step.tables:
+            # It may read one of those, which is written by the end of the step.
+            self.step.views[name] = query
 
     def add(self, name: str, part: str, query: str) -> None:
-        self._register(name, part, self._written(self.session.sql(query), name))
+        frame = self.session.sql(query)
+        self._register(name, part, self._written(frame, name), frame.schema)
 
     def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         kinds = [(column, ARROW[kind]) for column, kind in columns.items()]
@@ -72,17 +119,14 @@ class Spark:
             [pa.array(list(one), kind) for one, (_, kind) in zip(cells, kinds, strict=True)],
             schema=pa.schema(kinds),
         )
-        # The driver writes these rows, so that no Python process starts beside each executor.
-        folder = self._folder(name)
-        folder.mkdir()
-        parquet.write_table(given, folder / "part-0.parquet")
-        self._lend(name, str(folder), None)
+        # The rows go with the plans that read them: no file, and no Python process beside each executor.
+        self.session.createDataFrame(given).createOrReplaceTempView(name)
 
     def drop(self, *names: str) -> None:
         for name in names:
             self.session.catalog.dropTempView(name)
-            if name in self.lent:
-                shutil.rmtree(self.lent.pop(name))
+            for folder in self.lent.pop(name, ()):
+                shutil.rmtree(folder)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         found = [tuple(row) for row in self.session.sql(query).collect()]
@@ -90,13 +134,57 @@ class Spark:
             raise RuntimeError(f"{len(found)} rows came to the driver, where only counts may")
         return found
 
+    def answers(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        if len(queries) < 2:
+            return [self.rows(query) for query in queries]
+        frames = [self.session.sql(query) for query in queries]
+        every = reduce(lambda a, b: a.unionAll(b), map(_as_text, count(), frames))
+        found: list[list[tuple[Any, ...]]] = [[] for _ in frames]
+        for number, cells in every.collect():
+            kinds = [one.dataType.typeName() for one in frames[number].schema]
+            found[number].append(
+                tuple(
+                    None if cell is None else READ.get(kind, str)(cell)
+                    for cell, kind in zip(cells, kinds, strict=True)
+                )
+            )
+        if any(len(rows) > MOST_ROWS for rows in found):
+            raise RuntimeError("rows came to the driver, where only counts may")
+        return found
+
+    def settle(self) -> None:
+        step, self.step = self.step, Step()
+        for alike in step.alike():
+            self._write_together(alike)
+        for name, query in step.views.items():
+            self.view(name, query)
+        for parts in step.dealt.values():
+            (folder, _), *_others = parts
+            frames = [self.session.sql(query) for _, query in parts]
+            _united(frames).write.mode("overwrite").parquet(str(folder))
+
+    def _write_together(self, frames: Mapping[str, DataFrame]) -> None:
+        """Writes tables of the same columns at once, each in a folder of its own."""
+        from pyspark.sql import functions
+
+        place = self._folder("-".join(frames)[:80])
+        named = [frame.withColumn(MADE, functions.lit(name)) for name, frame in frames.items()]
+        _united(named).write.mode("overwrite").partitionBy(MADE).parquet(str(place))
+        for name, frame in frames.items():
+            folder = place / f"{MADE}={name}"
+            folder.mkdir(exist_ok=True)
+            self._lend(name, str(folder), frame.schema)
+
     def columns(self, query: str) -> dict[str, str]:
         return dict(self.session.sql(query).dtypes)
 
     def scan(self, files: Iterable[Path]) -> str:
-        name = f"scan_{next(self.counter)}"
-        self._show(name, [str(path) for path in files])
-        return name
+        paths = tuple(str(path) for path in files)
+        if paths not in self.scans:
+            name = f"scan_{next(self.counter)}"
+            self._show(name, paths)
+            self.scans[paths] = name
+        return self.scans[paths]
 
     def all_except(self, *columns: str) -> str:
         return f"* EXCEPT ({', '.join(columns)})"
@@ -119,7 +207,8 @@ class Spark:
 
     def write_by_bucket(self, query: str, folder: Path, buckets: int) -> None:
         del buckets
-        self.save(query, folder)
+        # One write of all that a step deals to a table, in the folder of the first.
+        self.step.dealt.setdefault(folder.parent, []).append((folder, query))
 
     def files_of_buckets(self, folder: Path, buckets: range) -> list[Path]:
         del buckets
@@ -146,12 +235,10 @@ class Spark:
             frame.drop("bucket").limit(0).coalesce(1).write.parquet(str(folder / bucket_name(0)))
         _name_parts(folder)
 
-    def _lend(self, name: str, folder: str, schema: StructType | None) -> None:
-        before = self.lent.get(name)
+    def _lend(self, name: str, folder: str, schema: StructType) -> None:
         self._show(name, [folder], schema)
-        self.lent[name] = folder
-        if before:
-            shutil.rmtree(before)
+        # A view may still read what the name stood for before.
+        self.lent.setdefault(name, []).append(Path(folder))
 
     def _written(self, frame: DataFrame, name: str) -> str:
         folder = str(self._folder(name))
@@ -162,11 +249,11 @@ class Spark:
         """Returns a new folder for ``name``: readers of the previous one keep reading it."""
         return self.place / f"{name}-{os.getpid()}-{next(self.counter)}"
 
-    def _register(self, name: str, part: str, folder: str) -> None:
+    def _register(self, name: str, part: str, folder: str, schema: StructType) -> None:
         parts = self.tables.setdefault(name, {})
         before = parts.get(part)
         parts[part] = folder
-        self._show(name, list(parts.values()))
+        self._show(name, list(parts.values()), schema)
         fresh = self.place / f"{REGISTER}.new"
         fresh.write_text(json.dumps(self.tables), encoding="utf-8")
         fresh.replace(self.place / REGISTER)
@@ -182,9 +269,32 @@ class Spark:
                 self._show(name, list(parts.values()))
 
     def _show(self, name: str, folders: Sequence[str], schema: StructType | None = None) -> None:
-        # Without a schema, Spark would open a file to find one.
-        reader = self.session.read.schema(schema) if schema else self.session.read
-        reader.parquet(*folders).createOrReplaceTempView(name)
+        # Without a schema, Spark would start a job that opens a file to find one.
+        known = schema or _schema_of(Path(folders[0]))
+        self.session.read.schema(known).parquet(*folders).createOrReplaceTempView(name)
+
+
+def _schema_of(place: Path) -> StructType:
+    """Returns the columns of a Parquet file, or of those in a folder."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    file = next(iter(sorted(place.glob("*.parquet")))) if place.is_dir() else place
+    return from_arrow_schema(parquet.read_schema(file).remove_metadata())
+
+
+def _united(frames: Sequence[DataFrame]) -> DataFrame:
+    return reduce(lambda one, other: one.unionByName(other), frames)
+
+
+def _as_text(number: int, frame: DataFrame) -> DataFrame:
+    """Returns the rows of ``frame`` as texts, under its number: so rows of several queries come as one table."""
+    from pyspark.sql import functions
+
+    named = frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
+    cells = [functions.col(name).cast("string") for name in named.columns]
+    return named.select(
+        functions.lit(number).alias("number"), functions.array(*cells).alias("cells")
+    )
 
 
 def _sorted(column: str) -> Column:

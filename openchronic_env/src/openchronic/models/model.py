@@ -131,7 +131,8 @@ class Model:
     to; ``by_bucket``: the one that they are written to by bucket of subjects; in both cases all columns except
     ``but``, and only the rows that the filters keep, unless it ``adds_removed``. ``only_if``: the counts of
     which one must be above zero, else the model is skipped. ``shape``: the delivered table whose columns it
-    must have, all of them.
+    must have, all of them. ``by_year``: it serves years that are read one by one; where all are read together, a
+    view stands for what it reads first, and nothing else is made.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Model:
     adds_removed: bool = False
     only_if: tuple[str, ...] = ()
     shape: str = ""
+    by_year: bool = False
 
     @property
     def file(self) -> str:

@@ -87,6 +87,7 @@ def detail_models(detail: Detail, host: Host) -> Iterator[Model]:
             made="passed",
             adds=f"{name}_crossing",
             only_if=made,
+            by_year=True,
         )
         lines = f"{name}_alone"
         yield Model(
@@ -96,11 +97,12 @@ def detail_models(detail: Detail, host: Host) -> Iterator[Model]:
             parts=both,
             made="view",
             only_if=made,
+            by_year=True,
         )
     yield event_of(detail, name, lines)
 
 
-def event_of(detail: Detail, name: str, lines: str) -> Model:
+def event_of(detail: Detail, name: str, lines: str, *, by_year: bool = False) -> Model:
     """Returns the model of the events of the detail lines in ``lines``, which are some of those of ``name``."""
     return Model(
         f"{lines}_event",
@@ -110,6 +112,7 @@ def event_of(detail: Detail, name: str, lines: str) -> Model:
         made="passed",
         by_bucket=EVENTS,
         only_if=made_of(detail, name),
+        by_year=by_year,
     )
 
 

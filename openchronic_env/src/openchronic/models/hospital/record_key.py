@@ -32,10 +32,11 @@ def stay_key(records: str) -> str:
 def line_key(records: str) -> str:
     """Returns SQL: the key of the record of a detail line, which has the same columns.
 
-    Where no record (``judged``) numbers the parts, a line belongs to the whole stay.
+    Where no record (``judged``) of a year numbers the parts, a line of that year belongs to the whole stay.
     """
     parts = [
-        f"CASE WHEN (SELECT count({one}) FROM judged) > 0 THEN coalesce({one}, '') ELSE '' END"
+        "CASE WHEN coalesce(file_year, 0) IN (SELECT coalesce(judged.file_year, 0) FROM judged "
+        f"WHERE judged.{one} IS NOT NULL) THEN coalesce({one}, '') ELSE '' END"
         for one in part_columns(records)
     ]
     return _joined(records, parts)

@@ -128,6 +128,7 @@ def _stays(product: Product) -> Iterator[Node]:
         text="stay_of_several_files",
         parts={"product_stay": f"= {stay}"},
         made="table",
+        by_year=True,
     )
 
 
@@ -197,7 +198,7 @@ def _late_lines(product: Product, details: list[Detail]) -> Iterator[Node]:
 
 def _late(detail: Detail) -> Node:
     name = lines_of(detail)
-    return event_of(detail, name, f"{name}_crossing")
+    return event_of(detail, name, f"{name}_crossing", by_year=True)
 
 
 def _detail_nodes(details: list[Detail], host: Host) -> Iterator[Node]:

@@ -1,0 +1,49 @@
+"""The counts of a step that wait to be asked: all of them at its end, on an engine to which a query costs more than rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from openchronic.build.figures import Counted
+from openchronic.engines import Engine
+from openchronic.models.model import Count, Model
+from openchronic.models.query import written_in
+
+
+@dataclass
+class Waiting:
+    """Counts that were declared and not asked yet; those of an engine that does not wait are asked at once."""
+
+    engine: Engine
+    counted: Counted
+    asked: list[Count] = field(default_factory=list)
+
+    def count(self, *counts: Count) -> None:
+        """Asks ``counts`` now, or notes them."""
+        self.asked += counts
+        if not self.engine.waits:
+            self.ask()
+
+    def ask(self) -> None:
+        """Asks everything that waits, together."""
+        if not self.asked:
+            return
+        answers = self.engine.answers([one.query for one in self.asked])
+        for one, rows in zip(self.asked, answers, strict=True):
+            self.counted.add_rows(one.key, rows, one.names)
+        self.asked.clear()
+
+    def waits_for(self, key: tuple[str, ...]) -> bool:
+        """Returns whether a number of ``key`` is not known yet."""
+        return any(one.key == key for one in self.asked)
+
+
+def counts_of(model: Model, words: Mapping[str, str]) -> list[Count]:
+    """Returns the counts on ``model``: its own, and the rows that each filter of its step removes."""
+    judged = any(one.key[0] == "judged" for one in model.counts)
+    found = [Count(one.key, written_in(one.query, words), one.names) for one in model.counts]
+    if model.filters and model.made == "scratch" and not judged:
+        query = f"SELECT removed_by, count(*) FROM {model.name} GROUP BY removed_by"
+        found.insert(0, Count(("judged", model.filters), query))
+    return found
