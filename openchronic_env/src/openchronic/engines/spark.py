@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from functools import reduce
 from itertools import count
 from pathlib import Path
@@ -18,6 +16,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from openchronic.engines.engine import COMPRESSION, FIRST, Order
+from openchronic.engines.spark_answers import rows_of
 from openchronic.runtime.text import bucket_name
 
 if TYPE_CHECKING:
@@ -29,17 +28,6 @@ REGISTER = "register.json"
 MOST_ROWS = 10_000
 # The column that tells the tables of one write apart, in the names of folders.
 MADE = "_made"
-# Texts of values, by the type that Spark names.
-READ: Mapping[str, Callable[[str], Any]] = {
-    "byte": int,
-    "short": int,
-    "integer": int,
-    "long": int,
-    "decimal": Decimal,
-    "double": float,
-    "boolean": "true".__eq__,
-    "date": date.fromisoformat,
-}
 ARROW = {
     "STRING": pa.string(),
     "BIGINT": pa.int64(),
@@ -137,17 +125,7 @@ class Spark:
     def answers(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
         if len(queries) < 2:
             return [self.rows(query) for query in queries]
-        frames = [self.session.sql(query) for query in queries]
-        every = reduce(lambda a, b: a.unionAll(b), map(_as_text, count(), frames))
-        found: list[list[tuple[Any, ...]]] = [[] for _ in frames]
-        for number, cells in every.collect():
-            kinds = [one.dataType.typeName() for one in frames[number].schema]
-            found[number].append(
-                tuple(
-                    None if cell is None else READ.get(kind, str)(cell)
-                    for cell, kind in zip(cells, kinds, strict=True)
-                )
-            )
+        found = rows_of([self.session.sql(query) for query in queries])
         if any(len(rows) > MOST_ROWS for rows in found):
             raise RuntimeError("rows came to the driver, where only counts may")
         return found
@@ -284,17 +262,6 @@ def _schema_of(place: Path) -> StructType:
 
 def _united(frames: Sequence[DataFrame]) -> DataFrame:
     return reduce(lambda one, other: one.unionByName(other), frames)
-
-
-def _as_text(number: int, frame: DataFrame) -> DataFrame:
-    """Returns the rows of ``frame`` as texts, under its number: so rows of several queries come as one table."""
-    from pyspark.sql import functions
-
-    named = frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
-    cells = [functions.col(name).cast("string") for name in named.columns]
-    return named.select(
-        functions.lit(number).alias("number"), functions.array(*cells).alias("cells")
-    )
 
 
 def _sorted(column: str) -> Column:

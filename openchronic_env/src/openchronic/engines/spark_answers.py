@@ -1,0 +1,51 @@
+"""Brings the few rows of several Spark queries to the driver by one execution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+# Texts of values, by the type that Spark names.
+READ: Mapping[str, Callable[[str], Any]] = {
+    "byte": int,
+    "short": int,
+    "integer": int,
+    "long": int,
+    "decimal": Decimal,
+    "double": float,
+    "boolean": "true".__eq__,
+    "date": date.fromisoformat,
+}
+
+
+def rows_of(frames: Sequence[DataFrame]) -> list[list[tuple[Any, ...]]]:
+    """Returns the rows of each of ``frames``, in no order."""
+    every = reduce(lambda one, other: one.unionAll(other), map(_as_text, count(), frames))
+    found: list[list[tuple[Any, ...]]] = [[] for _ in frames]
+    for number, cells in every.collect():
+        kinds = [one.dataType.typeName() for one in frames[number].schema]
+        found[number].append(
+            tuple(
+                None if cell is None else READ.get(kind, str)(cell)
+                for cell, kind in zip(cells, kinds, strict=True)
+            )
+        )
+    return found
+
+
+def _as_text(number: int, frame: DataFrame) -> DataFrame:
+    """Returns the rows of ``frame`` as texts, under its number: so rows of several queries come as one table."""
+    from pyspark.sql import functions
+
+    named = frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
+    cells = [functions.col(name).cast("string") for name in named.columns]
+    return named.select(
+        functions.lit(number).alias("number"), functions.array(*cells).alias("cells")
+    )
