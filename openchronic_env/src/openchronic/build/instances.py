@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from openchronic.build.cartography import chosen_years, version_of
 from openchronic.build.context import Context
+from openchronic.build.groups import groups_before, groups_of, note_groups
 from openchronic.build.ingest import TableReading
 from openchronic.build.typed import files_of, files_of_months, files_of_year, months, years_of
 from openchronic.models.model import Source, Stage
@@ -15,7 +16,10 @@ from openchronic.models.model import Source, Stage
 
 @dataclass(frozen=True)
 class Instance:
-    """One instance. ``size``: its number of months, years or buckets; ``words``: the values that texts need of it."""
+    """One instance. ``size``: its number of months, years or buckets; ``words``: the values that texts need of it.
+
+    ``numbers``: those of its stage where an instance depends on its own persons alone.
+    """
 
     name: str
     size: int = 1
@@ -24,6 +28,7 @@ class Instance:
     version: int | None = None
     buckets: range | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
     def files(self, context: Context, source: Source) -> list[Path]:
         """Returns the typed files of ``source`` that belong to the instance."""
@@ -47,16 +52,24 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
     cartography."""
     if stage.scope == "months":
         every = months(context.readings, stage.tables)
-        chunks = list(_chunks(context, every, stage.tables[0])) or [()]
+        chunks: list[Sequence[str]] = [*_chunks(context, every, stage.tables[0])] or [()]
+        numbers = stage.numbers if context.settings.takes_over else {}
         return [
             Instance(
-                f"{chunk[0]}-{chunk[-1]}" if chunk else "none", len(chunk), months=tuple(chunk)
+                f"{chunk[0]}-{chunk[-1]}" if chunk else "none",
+                len(chunk),
+                months=tuple(chunk),
+                numbers=numbers,
             )
             for chunk in chunks
         ]
     if stage.scope == "years":
         years = years_of(context.readings, stage.tables) or [0]
-        return [Instance(str(year), year=year, words={"year": str(year)}) for year in years]
+        numbers = stage.numbers if context.settings.takes_over else {}
+        return [
+            Instance(str(year), year=year, words={"year": str(year)}, numbers=numbers)
+            for year in years
+        ]
     if stage.scope == "mapped years":
         return [
             Instance(
@@ -83,22 +96,23 @@ def _files_of_version(reading: TableReading | None, year: int | None, version: i
     )
 
 
-def _chunks(context: Context, every: list[str], table: str) -> Iterator[Sequence[str]]:
-    """Yields as many months together as keep the lines of ``table`` within the memory limit; at least one."""
+def _chunks(context: Context, every: list[str], table: str) -> list[list[str]]:
+    """Returns as many months together as keep the lines of ``table`` within the memory limit; at least one.
+
+    The groups of earlier builds stay as far as possible: their parts are taken over.
+    """
     most = context.engine.most_claims()
     if most is None:
-        yield from [every] if every else []
-        return
+        return [every] if every else []
     claims = context.readings.get(table)
-    chunk: list[str] = []
-    size = 0
+    sizes = {}
     for month in every:
         files = files_of_months(claims, [month])
         rows = context.one(f"SELECT count(*) FROM {context.engine.scan(files)}")[0] if files else 0
-        if chunk and size + rows > most:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(month)
-        size += rows
-    if chunk:
-        yield chunk
+        sizes[month] = rows
+    takes_over = context.settings.takes_over
+    place = context.place.finished
+    groups = groups_of(sizes, most, groups_before(place) if takes_over else [])
+    if takes_over:
+        note_groups(place, groups)
+    return groups

@@ -18,7 +18,7 @@ from openchronic.build.fingerprint import TableContent
 from openchronic.build.foreign_keys import OrphanCount
 from openchronic.build.reconciliation import Assertion
 from openchronic.build.regularising import Regularised
-from openchronic.build.shared import conflicts
+from openchronic.build.shared import Conflict
 from openchronic.changes.corrections import names
 from openchronic.dictionary.released import event_types
 from openchronic.ingest.rejects import by_reason
@@ -43,6 +43,7 @@ def describe(
     stays_by_year: Iterable[Mapping[str, object]],
     cartography: Iterable[MappedYear],
     duplicates: Mapping[str, int],
+    key_conflicts: Iterable[Conflict],
     details: Iterable[OrphanCount],
     reconciliation: Iterable[Lines],
     euros: Iterable[Euros],
@@ -110,7 +111,7 @@ def describe(
             for (table, column, reason), count in by_reason(rejects).items()
         ],
         "duplicates": dict(duplicates),
-        "key_conflicts": [asdict(one) for one in conflicts(context)],
+        "key_conflicts": [asdict(one) for one in key_conflicts],
         "details": [asdict(one) for one in details],
         "reconciliation": [asdict(one) for one in reconciliation],
         "euros": [one.record() for one in euros],

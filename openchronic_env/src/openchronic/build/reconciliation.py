@@ -61,7 +61,7 @@ def lines_of(
     filters = list(filters)
     kept_lines = _kept_of_claims(context)
     unread: Counter[str] = Counter()
-    for conflict in conflicts(context):
+    for conflict in conflicts(context.readings, counted):
         unread[conflict.table] += conflict.unread
 
     def filtered(step: str) -> dict[str, int]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from openchronic.build.context import Context
+from openchronic.build.figures import Counted
+from openchronic.build.ingest import TableReading
 from openchronic.build.keys import (
     alone,
     columns_by_file,
@@ -23,10 +25,6 @@ from openchronic.catalogue import load_tables
 from openchronic.ingest.reading import FileReading
 
 CONFLICTS = "key_conflict"
-NO_CONFLICT = (
-    "SELECT CAST('' AS STRING) AS table_name, CAST('' AS STRING) AS typed, "
-    "CAST(0 AS BIGINT) AS n_lines, CAST(0 AS BIGINT) AS n_unread WHERE FALSE"
-)
 
 
 @dataclass(frozen=True)
@@ -50,33 +48,26 @@ class _Part:
     files: tuple[Path, ...]
 
 
-def begin_conflicts(context: Context) -> None:
-    """Makes the empty table of conflicts, which ``show_unique`` adds to."""
-    context.engine.add(CONFLICTS, "none", NO_CONFLICT)
-
-
-def conflicts(context: Context) -> list[Conflict]:
+def conflicts(readings: Mapping[str, TableReading], counted: Counted) -> list[Conflict]:
     """Returns the conflicts found, by table and file."""
     names = {
-        one.folder.name: one.file.name
-        for reading in context.readings.values()
-        for one in reading.files
+        one.folder.name: one.file.name for reading in readings.values() for one in reading.files
     }
-    rows = context.engine.rows(
-        f"SELECT table_name, typed, sum(n_lines), sum(n_unread) FROM {CONFLICTS} "
-        "GROUP BY table_name, typed"
-    )
+    sums: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for (table, typed, _), (lines, unread) in counted.conflicts.items():
+        sums[table, typed][0] += lines
+        sums[table, typed][1] += unread
     found = [
-        Conflict(str(table), names[str(typed)], int(lines), int(unread))
-        for table, typed, lines, unread in rows
+        Conflict(table, names[typed], lines, unread)
+        for (table, typed), (lines, unread) in sums.items()
     ]
     # The order uses the delivered names: entries of the store change theirs with the code.
     return sorted(found, key=lambda one: (one.table, one.file))
 
 
-def notes_on_conflicts(context: Context) -> Iterator[str]:
+def notes_on_conflicts(readings: Mapping[str, TableReading], counted: Counted) -> Iterator[str]:
     """Yields sentences on the conflicts, by table: those with details joined to one line per key are more serious."""
-    found = conflicts(context)
+    found = conflicts(readings, counted)
     for table in dict.fromkeys(one.table for one in found):
         lines = sum(one.lines for one in found if one.table == table)
         names = [one.file for one in found if one.table == table]
@@ -91,11 +82,11 @@ def notes_on_conflicts(context: Context) -> Iterator[str]:
         yield f"{table}: {lines:,} lines share their key with another line ({files}): {fate}"
 
 
-def show_unique(context: Context, table: str, files: Iterable[Path]) -> int:
+def show_unique(context: Context, table: str, files: Iterable[Path], counted: Counted) -> int:
     """Makes the view ``table`` over the lines of typed ``files`` that count (``keys``).
 
     Returns how many lines it leaves out as delivered twice. Few lines share a key, and only those are sorted;
-    where none does, keys are counted and nothing else is done.
+    where none does, keys are counted and nothing else is done. Conflicts are noted in ``counted``.
     """
     engine, view = context.engine, table.lower()
     parts = _parts(context, table, files)
@@ -133,7 +124,7 @@ def show_unique(context: Context, table: str, files: Iterable[Path]) -> int:
     shown = read_of(table, engine, f"SELECT * FROM {rows}")
     engine.view(view, f"{alone(table, others)} UNION ALL {shown}")
     if unique:
-        _note(context, table, parts, rows)
+        _note(context, table, parts, rows, counted)
     (extra,) = context.one(f"SELECT (SELECT sum(n) FROM {keys}) - (SELECT count(*) FROM {rows})")
     return extra
 
@@ -256,7 +247,7 @@ def _judge(context: Context, table: str, part: _Part) -> bool:
     return all(said)
 
 
-def _note(context: Context, table: str, parts: list[_Part], rows: str) -> None:
+def _note(context: Context, table: str, parts: list[_Part], rows: str, counted: Counted) -> None:
     """Records how many lines of each part share their key with others that count."""
     key = ", ".join(key_of(table))
     joined = load_tables()[table].joined
@@ -266,13 +257,9 @@ def _note(context: Context, table: str, parts: list[_Part], rows: str) -> None:
         f"(SELECT *, count(*) OVER (PARTITION BY {key}) AS n_of_key FROM {rows}) AS counted "
         "WHERE n_of_key > 1 GROUP BY file_no ORDER BY file_no"
     )
-    if not found:
-        return
-    counts = " UNION ALL ".join(
-        f"SELECT '{table}' AS table_name, '{parts[int(number)].readings[0].folder.name}' AS typed, "
-        f"CAST({int(lines)} AS BIGINT) AS n_lines, CAST({int(hidden)} AS BIGINT) AS n_unread"
-        for number, lines, hidden in found
-    )
-    paths = "\n".join(str(path) for part in parts for path in part.files)
-    name = hashlib.sha256(f"{table}\n{paths}".encode()).hexdigest()[:16]
-    context.engine.add(CONFLICTS, name, counts)
+    looked_at = "\n".join("/".join(path.parts[-3:]) for part in parts for path in part.files)
+    # A table that is shown twice with the same lines has each conflict once.
+    name = hashlib.sha256(looked_at.encode()).hexdigest()[:16]
+    for number, lines, hidden in found:
+        typed = parts[int(number)].readings[0].folder.name
+        counted.conflicts[table, typed, name] = (int(lines), int(hidden))

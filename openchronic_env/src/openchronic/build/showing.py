@@ -21,7 +21,7 @@ def show_source(context: Context, source: Source, instance: Instance, counted: C
     if source.every:
         context.engine.view(source.name, good_rows(context, source.table, files))
     else:
-        extra = show_unique(context, source.table, files)
+        extra = show_unique(context, source.table, files, counted)
         if extra:
             counted.add(("duplicates", source.table), extra)
         if extra and source.amounts:

@@ -149,6 +149,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read every file again, those that earlier builds have read too",
     )
+    parser.add_argument(
+        "--keep-no-parts",
+        dest="keep_parts",
+        action="store_false",
+        help="remove the finished parts of the build, which hold pseudonyms: the next one makes all again "
+        "(default: they stay beside the typed tables, for a new month to cost less)",
+    )
     add_quiet(parser)
 
 
@@ -209,6 +216,7 @@ def run(args: argparse.Namespace) -> int:
         engine=args.engine,
         library=library_with(args.definitions),
         population=args.population,
+        keep_parts=args.keep_parts,
     )
     outcome = build(settings, Steps(console(stderr=True), quiet=args.quiet))
     summarise(outcome, console())

@@ -65,6 +65,9 @@ class Spark:
     def add(self, name: str, part: str, query: str) -> None:
         self._register(name, part, self._written(self.session.sql(query), name))
 
+    def gather(self, name: str) -> None:
+        """No build by Spark begins with the parts of another one."""
+
     def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         kinds = [(column, ARROW[kind]) for column, kind in columns.items()]
         cells = list(zip(*rows, strict=True)) or [()] * len(kinds)
