@@ -103,9 +103,10 @@ def build(source: Path, releases: Path, *options: object, before: str = "") -> A
     """Builds as an operator would, with the memory of a small machine, and in one bucket unless ``options`` say more.
 
     Each bucket runs the models of subjects again, a fifth of a build of few people. That any number of them makes
-    the same release is what ``build/test_buckets.py`` proves; large shared releases have IN_TWO.
+    the same release is what ``build/test_buckets.py`` proves; large shared releases have IN_TWO. No part stays: each
+    test builds from nothing, unless its ``options`` say ``--keep-parts``.
     """
-    means = ("--memory", "1GB", "--threads", "2", *IN_ONE)
+    means = ("--memory", "1GB", "--threads", "2", *IN_ONE, "--no-keep-parts")
     return openchronic("build", source, releases, *means, *options, before=before)
 
 

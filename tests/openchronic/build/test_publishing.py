@@ -57,7 +57,8 @@ def test_others_read_the_release_and_nobody_the_work_folder(delivery: Path, rele
     release = (releases / "snds" / "current").resolve()
     for path in (releases, releases / "snds", release, *release.rglob("*")):
         assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
-    assert not work.exists()
+    for path in (work, *work.rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_a_reader_during_a_publish_sees_one_whole_release(

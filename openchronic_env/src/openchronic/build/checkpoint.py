@@ -141,9 +141,12 @@ class Finished:
 def _read(file: Path) -> Part | None:
     if not file.is_file():
         return None
-    # The file was written by this account in a folder that nobody else can open.
-    found = pickle.loads(file.read_bytes())  # noqa: S301
-    return found if isinstance(found, Part) else None
+    # What other code has written is none, whatever it is.
+    with suppress(AttributeError, EOFError, ImportError, pickle.UnpicklingError, TypeError):
+        # The file was written by this account in a folder that nobody else can open.
+        found = pickle.loads(file.read_bytes())  # noqa: S301
+        return found if isinstance(found, Part) else None
+    return None
 
 
 def _forget(file: Path) -> None:

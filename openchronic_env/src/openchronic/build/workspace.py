@@ -114,18 +114,20 @@ def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> 
         release=here / RELEASE,
         spill=spilled,
         marker=here / PUBLISHING,
-        store=_settle(root / beside_releases(STORE), work / on_disk(base, STORE) if work else None),
+        store=_settle(root / beside_releases(STORE), base, work),
         folders=folders,
     )
 
 
-def _settle(usual: Path, chosen: Path | None) -> Path:
-    """Returns the place of the store: ``usual``, or ``chosen``, and then ``usual`` is a link to it.
+def _settle(usual: Path, base: str, work: Path | None) -> Path:
+    """Returns the place of the store: ``usual``, or one on the disk ``work``, and then ``usual`` is a link to it.
 
-    The store of a build with another choice is removed: nothing else would remove it.
+    The store of a build with another choice, and its parts, are removed: nothing else would remove them.
     """
+    chosen = work / on_disk(base, STORE) if work else None
     if usual.is_symlink() and usual.readlink() != chosen:
         remove(usual.readlink())
+        remove(usual.readlink().with_name(on_disk(base, WORK)))
         usual.unlink()
     if chosen is None:
         return usual

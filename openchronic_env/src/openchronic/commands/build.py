@@ -150,11 +150,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="read every file again, those that earlier builds have read too",
     )
     parser.add_argument(
-        "--keep-no-parts",
-        dest="keep_parts",
-        action="store_false",
-        help="remove the finished parts of the build, which hold pseudonyms: the next one makes all again "
-        "(default: they stay beside the typed tables, for a new month to cost less)",
+        "--keep-parts",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="keep the finished parts of the build beside the typed tables, for a new month to cost less: they hold "
+        "pseudonyms, and take about as much disk as these (default: yes)",
     )
     add_quiet(parser)
 
