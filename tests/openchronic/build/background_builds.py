@@ -41,11 +41,16 @@ def held(path: Path, *arguments: object, umask: int = -1) -> Iterator[subprocess
 
 
 def content(releases: Path) -> set[str]:
-    """Returns the content of the base's folder, except the private store of typed files."""
-    store = releases / "snds" / ".store"
-    if store.exists():
-        assert store.stat().st_mode & 0o777 == 0o700
-    return {path.name for path in (releases / "snds").iterdir()} - {".store"}
+    """Returns the content of the base's folder, except the private store of typed files and the finished parts."""
+    private = {".store"}
+    parts = releases / "snds" / ".work" / "private"
+    if (parts / "finished").exists():
+        assert [one.name for one in parts.parent.iterdir()] == ["private"]
+        private.add(".work")
+    for name in private:
+        folder = releases / "snds" / name
+        assert not folder.exists() or folder.stat().st_mode & 0o777 == 0o700
+    return {path.name for path in (releases / "snds").iterdir()} - private
 
 
 def wait_for(path: Path) -> None:

@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.openchronic.front_door import IN_TWO, build, one_year, one_year_release
+from tests.openchronic.front_door import (
+    IN_TWO,
+    build,
+    built,
+    everything,
+    one_year,
+    one_year_release,
+)
+from tests.openchronic.small_delivery import ALICE, claim, write
 
 # Python for the build's own process: a kill at the end of a part, or when its files are written and
 # its checkpoint is not.
@@ -18,13 +26,13 @@ KILL = """
 import os, signal
 from openchronic.build.checkpoint import Finished
 once = Finished.once
-def stop(self, part, digest, make):
+def stop(self, part, digest, make, **how):
     def work():
         result = make()
         if part.startswith({part!r}) and {midway}:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
-    result = once(self, part, digest, work)
+    result = once(self, part, digest, work, **how)
     if part.startswith({part!r}):
         os.kill(os.getpid(), signal.SIGKILL)
     return result
@@ -93,3 +101,21 @@ def test_what_a_killed_build_left_is_its_builders_alone_and_not_for_other_settin
     assert other.status == 0, other.text
     assert going_on(other.err) == 0
     assert "going on" not in other.err
+
+
+def test_a_kill_in_a_part_that_is_made_again_leaves_nothing_of_it_to_the_folder_of_before(
+    delivery: Path, releases: Path, tmp_path: Path
+) -> None:
+    built(delivery, releases, "--keep-parts")
+    claims = delivery / "DCIR_2021/ER_PRS_F_2021.CSV"
+    before = claims.read_text()
+    write(delivery, {str(claims.relative_to(delivery)): [claim(1, ALICE, "11/03/2021")]})
+    killed = build(
+        delivery, releases, "--keep-parts", before=KILL.format(part="claims", midway=True)
+    )
+    assert killed.status == -signal.SIGKILL
+    claims.write_text(before)
+    # A setting that no claim depends on: with the same settings the release in service would stay.
+    observed = ("--population", "observed")
+    again = built(delivery, releases, *observed, "--keep-parts")
+    assert everything(again) == everything(built(delivery, tmp_path / "new", *observed))

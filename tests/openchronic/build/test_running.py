@@ -46,7 +46,7 @@ def digests(
     rows: Mapping[str, Rows] = AT_HAND,
 ) -> dict[str, str]:
     """Returns the digest of every name, for a delivery without a file."""
-    settings = SimpleNamespace(filters=filters)
+    settings = SimpleNamespace(filters=filters, takes_over=False)
     context = cast(Context, SimpleNamespace(settings=settings, readings={}))
     run = Run(context, graph, known_as(rows))
     for stage in graph.stages:
@@ -160,7 +160,9 @@ def test_a_finished_part_is_made_again_for_another_key_or_window_that_it_reads(
     def again(rows: Mapping[str, Rows]) -> list[str]:
         made.clear()
         context = SimpleNamespace(
-            settings=SimpleNamespace(filters=()), engine=Engine(), finished=Finished(tmp_path)
+            settings=SimpleNamespace(filters=(), takes_over=False),
+            engine=Engine(),
+            finished=Finished(tmp_path),
         )
         run = Run(cast(Context, context), graph, known_as(rows))
         for stage in graph.stages:

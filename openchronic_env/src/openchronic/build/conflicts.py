@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from openchronic.build.context import Context
+from openchronic.build.figures import Counted
+from openchronic.build.ingest import TableReading
 from openchronic.catalogue import load_tables
 
 CONFLICTS = "key_conflict"
-NO_CONFLICT = (
-    "SELECT CAST('' AS STRING) AS table_name, CAST('' AS STRING) AS typed, "
-    "CAST(0 AS BIGINT) AS n_lines, CAST(0 AS BIGINT) AS n_unread WHERE FALSE"
-)
 
 
 @dataclass(frozen=True)
@@ -28,34 +26,29 @@ class Conflict:
     unread: int
 
 
-def begin_conflicts(context: Context) -> None:
-    """Makes the empty table of conflicts, which ``show_unique`` adds to."""
-    context.engine.add(CONFLICTS, "none", NO_CONFLICT)
-
-
-def conflicts(context: Context) -> list[Conflict]:
+def conflicts(readings: Mapping[str, TableReading], counted: Counted) -> list[Conflict]:
     """Returns the conflicts found, by table and file."""
     # Of files that were read together, the first stands for all, as it does for the shares of one writer.
     names = {
         one.folder.name: one.file.name
-        for reading in context.readings.values()
+        for reading in readings.values()
         for one in reversed(reading.files)
     }
-    rows = context.engine.rows(
-        f"SELECT table_name, typed, sum(n_lines), sum(n_unread) FROM {CONFLICTS} "
-        "GROUP BY table_name, typed"
-    )
+    sums: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for (table, typed, _), (lines, unread) in counted.conflicts.items():
+        sums[table, typed][0] += lines
+        sums[table, typed][1] += unread
     found = [
-        Conflict(str(table), names[str(typed)], int(lines), int(unread))
-        for table, typed, lines, unread in rows
+        Conflict(table, names[typed], lines, unread)
+        for (table, typed), (lines, unread) in sums.items()
     ]
     # The order uses the delivered names: entries of the store change theirs with the code.
     return sorted(found, key=lambda one: (one.table, one.file))
 
 
-def notes_on_conflicts(context: Context) -> Iterator[str]:
+def notes_on_conflicts(readings: Mapping[str, TableReading], counted: Counted) -> Iterator[str]:
     """Yields sentences on the conflicts, by table: those with details joined to one line per key are more serious."""
-    found = conflicts(context)
+    found = conflicts(readings, counted)
     for table in dict.fromkeys(one.table for one in found):
         lines = sum(one.lines for one in found if one.table == table)
         names = [one.file for one in found if one.table == table]

@@ -14,11 +14,16 @@ Key = tuple[Any, ...]
 
 @dataclass
 class Counted:
-    """Numbers by key, last days by key; ``shapes``: the columns of tables that are written by bucket."""
+    """Numbers by key, last days by key.
+
+    ``shapes``: the columns of tables that are written by bucket; ``conflicts``: of the lines of a file that share
+    their key with another line, how many there are and how many are not read, by table, typed file and lines looked at.
+    """
 
     numbers: dict[Key, Number] = field(default_factory=dict)
     days: dict[Key, date] = field(default_factory=dict)
     shapes: dict[str, dict[str, str]] = field(default_factory=dict)
+    conflicts: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
 
     def add(self, key: Key, value: Number | date | None) -> None:
         """Adds a number, or keeps the later of two days; ignores None."""
@@ -46,6 +51,7 @@ class Counted:
         for key, day in other.days.items():
             self.add(key, day)
         self.shapes |= other.shapes
+        self.conflicts |= other.conflicts
 
     def number(self, *key: Any) -> Number:
         """Returns the number of ``key``, 0 where nothing was counted."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from openchronic.build.cartography import chosen_years, version_of
 from openchronic.build.context import Context
+from openchronic.build.groups import groups_before, groups_of, note_groups
 from openchronic.build.ingest import TableReading
 from openchronic.build.typed import files_of, files_of_months, files_of_year, months, years_of
 from openchronic.models.model import Source, Stage
@@ -19,6 +20,7 @@ class Instance:
     ``words``: the values that texts need of it.
 
     ``share``: of a month whose claims are too many for the memory, which of how many shares of its claims.
+    ``numbers``: those of its stage where an instance depends on its own persons alone.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Instance:
     version: int | None = None
     buckets: range | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
     def files(self, context: Context, source: Source) -> list[Path]:
         """Returns the typed files of ``source`` that belong to the instance."""
@@ -55,7 +58,8 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
     cartography."""
     if stage.scope == "months":
         every = months(context.readings, stage.tables)
-        chunks = list(_chunks(context, every, stage.tables[0])) or [((), 1)]
+        chunks = _chunks(context, every, stage.tables[0]) or [([], 1)]
+        numbers = stage.numbers if context.settings.takes_over else {}
         return [
             Instance(
                 _named(chunk) + (f"-{number}of{shares}" if shares > 1 else ""),
@@ -63,6 +67,7 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
                 len(chunk) if number == shares - 1 else 0,
                 months=tuple(chunk),
                 share=(number, shares),
+                numbers=numbers,
             )
             for chunk, shares in chunks
             for number in range(shares)
@@ -74,7 +79,11 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
             name = f"{years[0]}-{years[-1]}"
             words = {"year": ", ".join(map(str, years))}
             return [Instance(name, len(years), years=tuple(years), words=words)]
-        return [Instance(str(year), year=year, words={"year": str(year)}) for year in years]
+        numbers = stage.numbers if context.settings.takes_over else {}
+        return [
+            Instance(str(year), year=year, words={"year": str(year)}, numbers=numbers)
+            for year in years
+        ]
     if stage.scope == "mapped years":
         return [
             Instance(
@@ -105,26 +114,27 @@ def _named(chunk: Sequence[str]) -> str:
     return f"{chunk[0]}-{chunk[-1]}" if chunk else "none"
 
 
-def _chunks(context: Context, every: list[str], table: str) -> Iterator[tuple[Sequence[str], int]]:
-    """Yields as many months together as keep the lines of ``table`` within the memory limit, or one and into how many
-    shares its lines are cut."""
+def _chunks(context: Context, every: list[str], table: str) -> list[tuple[list[str], int]]:
+    """Returns as many months together as keep the lines of ``table`` within the memory limit, or one and into how many
+    shares its lines are cut.
+
+    The groups of earlier builds stay as far as possible: their parts are taken over.
+    """
     most = context.engine.most_claims()
     if most is None:
-        yield from [(every, 1)] if every else []
-        return
+        return [(every, 1)] if every else []
     claims = context.readings.get(table)
-    chunk: list[str] = []
-    size = 0
+    sizes = {}
     for month in every:
         files = files_of_months(claims, [month])
         rows = context.one(f"SELECT count(*) FROM {context.engine.scan(files)}")[0] if files else 0
-        if chunk and size + rows > most:
-            yield chunk, _shares(size, most)
-            chunk, size = [], 0
-        chunk.append(month)
-        size += rows
-    if chunk:
-        yield chunk, _shares(size, most)
+        sizes[month] = rows
+    takes_over = context.settings.takes_over
+    place = context.place.finished
+    groups = groups_of(sizes, most, groups_before(place) if takes_over else [])
+    if takes_over:
+        note_groups(place, groups)
+    return [(group, _shares(sum(sizes[month] for month in group), most)) for group in groups]
 
 
 def _shares(rows: int, most: int) -> int:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from openchronic.build import care_pathways
 from openchronic.build.cartography import mapped_years, notes_of_cartography
-from openchronic.build.checkpoint import begin
-from openchronic.build.conflicts import begin_conflicts, notes_on_conflicts
+from openchronic.build.conflicts import conflicts, notes_on_conflicts
 from openchronic.build.context import Context
 from openchronic.build.delivery import delivery_of
 from openchronic.build.detail_lines import detail_counts
@@ -16,12 +15,14 @@ from openchronic.build.figures import Counted
 from openchronic.build.file_notes import notes_on_files
 from openchronic.build.fingerprint import content_digest, content_of
 from openchronic.build.foreign_keys import OrphanCount, orphan_counts
+from openchronic.build.foresight import foresee
 from openchronic.build.gaps import emptied, gaps
 from openchronic.build.identity import count_identities
 from openchronic.build.ingest import Scanned, read_all
 from openchronic.build.known import KNOWN
+from openchronic.build.leftovers import forget_unknown
 from openchronic.build.manifest import describe
-from openchronic.build.opening import open_database, open_engine
+from openchronic.build.opening import begin_parts, open_database, open_engine
 from openchronic.build.outpatients import public_care_kept
 from openchronic.build.people import refuse_collisions
 from openchronic.build.reconciliation import amounts_of, assertions_of, lines_of
@@ -51,9 +52,7 @@ def make_release(
 ) -> dict[str, object]:
     """Makes the release in ``place`` and returns its manifest. ``notes``: the sentences so far, to which more
     are added."""
-    finished = begin(place, recipe=f"{recipe} {settings.engine} {settings.memory}")
-    if len(finished):
-        steps.say(f"a killed build had finished {len(finished)} parts: going on from there")
+    finished = begin_parts(settings, place, steps, recipe=recipe)
     with open_database(settings, place, place.private) as connection:
         readings = read_all(
             connection,
@@ -78,7 +77,7 @@ def make_release(
         notes += steps.warned(
             [
                 *public_care_kept(public),
-                *notes_on_conflicts(context),
+                *notes_on_conflicts(readings, counted),
                 *notes_of_cartography(context, counted),
             ]
         )
@@ -101,6 +100,7 @@ def make_release(
             identity=identity,
             filters=filters,
             duplicates=_duplicates(counted),
+            key_conflicts=conflicts(readings, counted),
             details=list(_details(counted)),
             reconciliation=lines,
             euros=euros,
@@ -117,12 +117,15 @@ def make_release(
 def _run_graph(context: Context, delivery: Delivery, notes: list[str]) -> Counted:
     """Runs every stage in order; checks the subjects before other tables are made from them."""
     run = Run(context, graph_of(delivery), KNOWN)
-    begin_conflicts(context)
+    if context.settings.takes_over:
+        forget_unknown(context, run.graph)
     for stage in run.graph.stages:
         make_stage(run, stage)
         if stage.name == "people":
             refuse_collisions(context)
             notes += context.steps.warned(of_people(context))
+            if context.settings.takes_over and (ahead := foresee(run)):
+                context.steps.say(ahead)
     return run.counted
 
 

@@ -13,7 +13,7 @@ import duckdb
 
 from openchronic import __version__
 from openchronic.build.cartography import MappedYear
-from openchronic.build.conflicts import conflicts
+from openchronic.build.conflicts import Conflict
 from openchronic.build.context import Context
 from openchronic.build.fingerprint import TableContent
 from openchronic.build.foreign_keys import OrphanCount
@@ -45,6 +45,7 @@ def describe(
     stays_by_year: Iterable[Mapping[str, object]],
     cartography: Iterable[MappedYear],
     duplicates: Mapping[str, int],
+    key_conflicts: Iterable[Conflict],
     details: Iterable[OrphanCount],
     reconciliation: Iterable[Lines],
     euros: Iterable[Euros],
@@ -113,7 +114,7 @@ def describe(
             for (table, column, reason), count in by_reason(rejects).items()
         ],
         "duplicates": dict(duplicates),
-        "key_conflicts": [asdict(one) for one in conflicts(context)],
+        "key_conflicts": [asdict(one) for one in key_conflicts],
         "details": [asdict(one) for one in details],
         "reconciliation": [asdict(one) for one in reconciliation],
         "euros": [one.record() for one in euros],

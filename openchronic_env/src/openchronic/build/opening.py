@@ -8,12 +8,49 @@ from pathlib import Path
 
 import duckdb
 
+from openchronic.build.checkpoint import Finished, begin
+from openchronic.build.fingerprint import CODE
 from openchronic.build.ingest import TableReading
 from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace
 from openchronic.engines import Engine
 from openchronic.engines.duck import Duck
 from openchronic.runtime.database import engine
+from openchronic.runtime.progress import Steps
+from openchronic.store.code import code_digest
+
+
+def begin_parts(settings: Settings, place: Workplace, steps: Steps, *, recipe: str) -> Finished:
+    """Returns the finished parts of earlier builds that this one can take over, as far as their inputs are equal.
+
+    Parts by Spark, and those that are not kept for a later build, are of the same files and settings.
+    """
+    wanted = f"{recipe} {settings.engine} {settings.memory}"
+    basis = [code_digest(CODE), duckdb.__version__, settings.key.fingerprint, settings.buckets]
+    what = " ".join(str(one) for one in basis) if settings.takes_over else wanted
+    finished = begin(place, basis=what, recipe=wanted, again=settings.rebuild)
+    if place.database.is_file() and not _opens(settings, place):
+        steps.warn(
+            "the database of the parts that earlier builds made is damaged: all are made again"
+        )
+        place.empty()
+        finished = begin(place, basis=what, recipe=wanted)
+    if len(finished):
+        steps.say(
+            f"a killed build had finished {len(finished)} parts: going on from there"
+            if finished.goes_on
+            else f"earlier builds left {len(finished)} parts: those of equal inputs are taken over"
+        )
+    return finished
+
+
+def _opens(settings: Settings, place: Workplace) -> bool:
+    """Returns whether the database of earlier builds can be opened: it may have been damaged meanwhile."""
+    try:
+        with open_database(settings, place, place.private):
+            return True
+    except duckdb.Error:
+        return False
 
 
 @contextmanager

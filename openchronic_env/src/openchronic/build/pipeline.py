@@ -6,6 +6,7 @@ import os
 import resource
 import time
 
+from openchronic.build.checkpoint import settle
 from openchronic.build.checks import judged
 from openchronic.build.definition_versions import refuse_changed
 from openchronic.build.disk_full import disk_full
@@ -25,7 +26,7 @@ from openchronic.build.pruning import make_room
 from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace, make_open, prepare
 from openchronic.changes import compare
-from openchronic.errors import is_disk_full
+from openchronic.errors import DiskFullError, OpenChronicError, is_disk_full
 from openchronic.ingest.finding import missing
 from openchronic.ingest.judging import judge
 from openchronic.quality.material import Material, files_under
@@ -65,23 +66,43 @@ def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
     make_open(root)
     with lock(root / ".lock"):
         place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
-        store = open_store(place.store, reread=settings.reread, readers=settings.readers)
+        took_over = place.finished.is_dir()
         try:
-            published = _build(settings, steps, place, store)
-        except Exception as problem:
-            if is_disk_full(problem):
-                kept = [store.folder / key for key in store.added]
-                full = disk_full(settings.source, settings.places, folders=place.folders, kept=kept)
-                # Removal goes first: on a full disk even a rename may fail.
-                place.clear()
-                store.take_back()
-                raise full from problem
-            raise
-        finally:
-            place.clear()
+            published = _build_in(settings, steps, place)
+        except DiskFullError:
+            if not took_over:
+                raise
+            steps.warn(
+                "the disk is full: parts of earlier builds are removed, and all is made again"
+            )
+            place = prepare(root, base=settings.base, work=settings.work, spill=settings.spill)
+            published = _build_in(settings, steps, place)
         if settings.keep is not None:
             make_room(root, settings.keep, steps)
         return published
+
+
+def _build_in(settings: Settings, steps: Steps, place: Workplace) -> tuple[str, bool]:
+    """Runs the build in its work folders, which keep the finished parts alone; none where the fault may be theirs."""
+    store = open_store(place.store, reread=settings.reread, readers=settings.readers)
+    try:
+        return _build(settings, steps, place, store)
+    except Exception as problem:
+        if is_disk_full(problem):
+            kept = [store.folder / key for key in store.added]
+            full = disk_full(settings.source, settings.places, folders=place.folders, kept=kept)
+            # Removal goes first: on a full disk even a rename may fail.
+            place.clear()
+            store.take_back()
+            raise full from problem
+        if not isinstance(problem, OpenChronicError):
+            place.clear()
+        raise
+    finally:
+        if settings.takes_over:
+            settle(place)
+        else:
+            place.clear()
 
 
 def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> tuple[str, bool]:

@@ -62,7 +62,7 @@ def lines_of(
     context.foresee(asked.every(context, delivery))
     kept_lines = _kept_of_claims(context)
     unread: Counter[str] = Counter()
-    for conflict in conflicts(context):
+    for conflict in conflicts(context.readings, counted):
         unread[conflict.table] += conflict.unread
 
     def filtered(step: str) -> dict[str, int]:

@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from openchronic.build.context import Context
 from openchronic.build.counting import Waiting, counts_of
 from openchronic.build.figures import Counted
 from openchronic.build.foreign_keys import orphans_of
+from openchronic.build.inputs import Persons, lines_of
 from openchronic.build.instances import Instance, instances_of
+from openchronic.build.leftovers import folders_of, forget_others
 from openchronic.build.parts import write_part, written
 from openchronic.build.putting_off import is_read_once, may_wait
 from openchronic.build.repeats import without_repeats
@@ -20,6 +21,7 @@ from openchronic.build.showing import in_shape, show_source
 from openchronic.models.filters.filter import removed_by
 from openchronic.models.graph import Graph, names_of
 from openchronic.models.model import ForeignKey, Given, Model, Node, Released, Source, Stage
+from openchronic.models.people import BY_NUMBER
 from openchronic.models.query import query_of
 from openchronic.models.release import LIKE
 
@@ -37,13 +39,18 @@ class Run:
     known: Known
     counted: Counted = field(default_factory=Counted)
     digests: dict[str, str] = field(default_factory=dict)
+    persons: Persons = field(default_factory=Persons)
 
 
 def make_stage(run: Run, stage: Stage) -> None:
     """Makes the models of ``stage`` for each instance of its scope that has no checkpoint."""
     if stage.after and not run.counted.number("instances", stage.after):
+        if run.context.settings.takes_over:
+            forget_others(run.context, stage, ())
         return
     instances = instances_of(run.context, stage)
+    if run.context.settings.takes_over:
+        forget_others(run.context, stage, instances)
     run.counted.add(("instances", stage.name), len(instances))
     steps = run.context.steps
     unit = "" if stage.scope == "whole" else stage.scope
@@ -59,20 +66,43 @@ def make_stage(run: Run, stage: Stage) -> None:
 def _make_instance(run: Run, stage: Stage, instance: Instance) -> None:
     """Makes the nodes of a whole stage one by one, the lasting ones with a checkpoint each; else all together,
     with one."""
-    finished = run.context.finished
     if stage.scope == "whole" and not stage.kept:
         for node in stage.nodes:
             digest = _digest(run, node, instance)
             lasts = isinstance(node, Model) and (node.made in ("table", "passed") or node.writes)
-            make = _maker(run, [node], instance)
+            part = f"{stage.name}-{node.name}"
             run.counted.join(
-                finished.once(f"{stage.name}-{node.name}", digest, make) if lasts else make()
+                _once(run, part, digest, [node], instance)
+                if lasts
+                else _maker(run, [node], instance)()
             )
         return
+    digest = digest_of(run, stage, instance)
+    run.counted.join(_once(run, part_of(stage, instance), digest, stage.nodes, instance))
+
+
+def part_of(stage: Stage, instance: Instance) -> str:
+    """Returns the name of the part that is a stage for one instance."""
+    return f"{stage.name}-{instance.name}"
+
+
+def digest_of(run: Run, stage: Stage, instance: Instance) -> str:
+    """Returns the digest of the inputs of that part, and notes those of all that it makes."""
     digests = [_digest(run, node, instance) for node in stage.nodes]
-    digest = hashlib.sha256(" ".join(digests).encode()).hexdigest()
-    make = _maker(run, stage.nodes, instance)
-    run.counted.join(finished.once(f"{stage.name}-{instance.name}", digest, make))
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+
+def _once(run: Run, part: str, digest: str, nodes: Sequence[Node], instance: Instance) -> Counted:
+    """Returns the counts of a part, which is made unless it is there for the same inputs."""
+    context = run.context
+    takes_over = context.settings.takes_over
+    return context.finished.once(
+        part,
+        digest,
+        _maker(run, nodes, instance),
+        folders=folders_of(context, nodes, instance) if takes_over else (),
+        writes=any(isinstance(node, Model) and node.writes for node in nodes),
+    )
 
 
 def _maker(run: Run, nodes: Sequence[Node], instance: Instance) -> Callable[[], Counted]:
@@ -239,27 +269,37 @@ def _digest(run: Run, node: Node, instance: Instance) -> str:
     """Returns the digest of the inputs of a node: its text, its parameters, its given rows and the tables that it
     reads. The site key is one of the given rows."""
     if isinstance(node, Source):
-        made = [node.table, *(_entry(path) for path in instance.files(run.context, node))]
+        made = [repr(node), *lines_of(run.context, node, instance)]
     elif isinstance(node, Given):
         made = [node.name, str(node.columns), str([list(row) for row in _given(run, node)])]
     elif isinstance(node, ForeignKey | Released):
-        made = [node.name]
+        made = [repr(node)]
     else:
         judge = removed_by(run.context.settings.filters, node.filters)
         made = [repr(node), query_of(node, judge=judge, words=instance.words), instance.name]
-    inputs = [run.digests.get(name, "") for name in node.reads]
+        if node.by_bucket:
+            made.append(str(run.context.buckets))
+        if node.only_if:
+            made.append(str(bool(run.counted.number(*node.only_if))))
+    inputs = [_input(run, name, instance) for name in node.reads]
     digest = hashlib.sha256("\n".join([*made, *inputs]).encode()).hexdigest()
-    for name in names_of(node):
+    for name in {*names_of(node), *_released_by(node)}:
         # Several nodes and instances make one table together.
         before = run.digests.get(name, "") if name != node.name else ""
         run.digests[name] = hashlib.sha256(f"{before}{digest}".encode()).hexdigest()
     return digest
 
 
+def _input(run: Run, name: str, instance: Instance) -> str:
+    """Returns the digest of a table that a node reads: of its persons, those of the numbers in the instance alone."""
+    if instance.numbers and name in BY_NUMBER:
+        return run.persons.digest(run.context, name, instance)
+    return run.digests.get(name, "")
+
+
+def _released_by(node: Node) -> list[str]:
+    return [node.writes.table] if isinstance(node, Model) and node.writes else []
+
+
 def _given(run: Run, node: Given) -> Iterable[Sequence[object]]:
     return node.rows() if node.rows else run.known[node.name](run.context, run.counted)
-
-
-def _entry(path: Path) -> str:
-    """Returns the store entry of a typed file, which is named by its content, not by its place."""
-    return "/".join(path.parts[-3:])

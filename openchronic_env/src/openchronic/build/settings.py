@@ -17,7 +17,7 @@ class Settings:
     parts that the subjects are distributed to, None for as many as their claims ask for; ``readers`` the group that may read typed tables beside the
     builder; ``accept`` the checks that may not stop the publish; ``keep`` how many of the newest releases are
     kept, None for all; ``engine`` duckdb or spark; ``library`` the definitions of diseases; ``population``
-    consumers or observed: who counts in a year."""
+    consumers or observed: who counts in a year; ``keep_parts``: whether finished parts stay for the next build."""
 
     source: Path
     releases: Path
@@ -40,6 +40,7 @@ class Settings:
     engine: str
     library: Library
     population: str
+    keep_parts: bool = False
 
     @property
     def root(self) -> Path:
@@ -49,6 +50,12 @@ class Settings:
     def places(self) -> list[Path]:
         """The folders in which the build writes, on one disk or several."""
         return [self.root, *(one for one in (self.work, self.spill) if one)]
+
+    @property
+    def takes_over(self) -> bool:
+        """Whether the build takes over parts of the one before; a build by Spark takes over those of a killed one
+        alone."""
+        return self.keep_parts and self.engine == "duckdb"
 
     def content(self) -> dict[str, object]:
         """Returns the settings that decide the content of a release."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from openchronic.build.conflicts import CONFLICTS
 from openchronic.build.context import Context
+from openchronic.build.figures import Counted
 from openchronic.build.keys import (
     alone,
     columns_by_file,
@@ -48,6 +48,7 @@ def show_unique(
     table: str,
     files: Iterable[Path],
     amounts: Mapping[str, str],
+    counted: Counted,
     *,
     among: str = "TRUE",
 ) -> LeftOut:
@@ -56,7 +57,7 @@ def show_unique(
     Returns what it leaves out as delivered twice, with the sums of the columns of ``amounts``. Few lines share a key:
     a first pass over the keys finds a number of 64 bits for each of these, a second one takes the lines of such
     numbers apart, and only those are compared and sorted, by the whole key. Where no line shares its key, there is
-    no second pass.
+    no second pass. Conflicts are noted in ``counted``.
     """
     engine, view = context.engine, table.lower()
     parts = _parts(context, table, files)
@@ -120,7 +121,7 @@ def show_unique(
     )
     engine.view(view, counting.format(f"{alone(table, good)} UNION ALL {shown}{apart}"))
     if unique:
-        _note(context, table, [parts[number] for number in order], rows)
+        _note(context, table, [parts[number] for number in order], rows, counted)
     return LeftOut(
         n_met - n_kept, _more(context, amounts, meeting, shown) if n_met > n_kept else {}
     )
@@ -235,7 +236,7 @@ def _judge(context: Context, table: str, part: _Part) -> bool:
     return all(said)
 
 
-def _note(context: Context, table: str, parts: list[_Part], rows: str) -> None:
+def _note(context: Context, table: str, parts: list[_Part], rows: str, counted: Counted) -> None:
     """Records how many lines of each part share their key with others that count."""
     key = ", ".join(key_of(table))
     joined = load_tables()[table].joined
@@ -245,13 +246,9 @@ def _note(context: Context, table: str, parts: list[_Part], rows: str) -> None:
         f"(SELECT *, count(*) OVER (PARTITION BY {key}) AS n_of_key FROM {rows}) AS counted "
         "WHERE n_of_key > 1 GROUP BY file_no ORDER BY file_no"
     )
-    if not found:
-        return
-    counts = " UNION ALL ".join(
-        f"SELECT '{table}' AS table_name, '{parts[int(number)].readings[0].folder.name}' AS typed, "
-        f"CAST({int(lines)} AS BIGINT) AS n_lines, CAST({int(hidden)} AS BIGINT) AS n_unread"
-        for number, lines, hidden in found
-    )
-    paths = "\n".join(str(path) for part in parts for path in part.files)
-    name = hashlib.sha256(f"{table}\n{paths}".encode()).hexdigest()[:16]
-    context.engine.add(CONFLICTS, name, counts)
+    looked_at = "\n".join("/".join(path.parts[-3:]) for part in parts for path in part.files)
+    # A table that is shown twice with the same lines has each conflict once.
+    name = hashlib.sha256(looked_at.encode()).hexdigest()[:16]
+    for number, lines, hidden in found:
+        typed = parts[int(number)].readings[0].folder.name
+        counted.conflicts[table, typed, name] = (int(lines), int(hidden))

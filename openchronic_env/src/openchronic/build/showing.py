@@ -45,7 +45,7 @@ def show_source(
         rows = alone(source.table, good_rows(context, source.table, files))
         engine.view(source.name, f"SELECT * FROM ({rows}) AS apart WHERE {among}")
     else:
-        twice = _show_unique(context, source, instance, files, among=among)
+        twice = _show_unique(context, source, instance, files, counted, among=among)
         # The first share counts for the whole month.
         counts = not instance.share[0]
         if counts and twice.lines:
@@ -66,19 +66,25 @@ def _of_share(context: Context, table: str, instance: Instance) -> str:
 
 
 def _show_unique(
-    context: Context, source: Source, instance: Instance, files: Iterable[Path], *, among: str
+    context: Context,
+    source: Source,
+    instance: Instance,
+    files: Iterable[Path],
+    counted: Counted,
+    *,
+    among: str,
 ) -> LeftOut:
     """Makes the view of the lines of ``source`` that count, year by year where it has the files of several: what one
     year lacks changes nothing in another."""
     if len(instance.years) < 2:
-        return show_unique(context, source.table, files, source.amounts, among=among)
+        return show_unique(context, source.table, files, source.amounts, counted, among=among)
     engine = context.engine
     lines = 0
     euros: dict[str, Decimal] = {}
     of_years = []
     for year in instance.years:
         own = replace(instance, years=(year,)).files(context, source)
-        twice = show_unique(context, source.table, own, source.amounts, among=among)
+        twice = show_unique(context, source.table, own, source.amounts, counted, among=among)
         lines += twice.lines
         for amount, more in twice.euros.items():
             euros[amount] = euros.get(amount, Decimal(0)) + more

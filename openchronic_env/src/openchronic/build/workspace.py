@@ -1,18 +1,20 @@
-"""The workspace of a build: private folders, made empty under the lock and removed at the end."""
+"""The workspace of a build: private folders, prepared under the lock, of which only finished parts outlive it."""
 
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from openchronic.errors import OpenChronicError
+from openchronic.runtime.database import DATABASE
 from openchronic.store.places import SPILL, STORE, WORK, beside_releases, on_disk
 
 # The work folder among the releases of a base.
 WORK_HERE = beside_releases(WORK)
 PUBLISHING = "publishing"
-FINISHED = "finished"
+FINISHED, WRITTEN, RELEASE = "finished", "written", "release"
 # The folders that exist only while a step of a build runs.
 UNFINISHED = ("typed", "checks", "changes")
 
@@ -34,14 +36,30 @@ class Workplace:
 
     @property
     def finished(self) -> Path:
-        """The folder of the checkpoints."""
+        """The folder of the checkpoints that a later build can take over."""
         return self.private / FINISHED
 
+    @property
+    def written(self) -> Path:
+        """The folder of the checkpoints of parts that write the release."""
+        return self.release.with_name(WRITTEN)
+
+    @property
+    def database(self) -> Path:
+        return self.private / DATABASE
+
     def empty(self) -> None:
-        """Removes the checkpoints of a killed build."""
-        for folder in (self.release, *self.private.iterdir()):
+        """Removes the parts of earlier builds; first the checkpoints that tell of them, since a kill may come."""
+        self.forget_release()
+        remove(self.finished)
+        for folder in self.private.iterdir():
             if folder != self.spill:
                 remove(folder)
+
+    def forget_release(self) -> None:
+        """Empties the release being made; first go the checkpoints of the parts that write it."""
+        remove(self.written)
+        remove(self.release)
         self.release.mkdir(mode=0o700)
 
     def clear(self) -> None:
@@ -50,12 +68,25 @@ class Workplace:
         for folder in self.folders:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def settle(self) -> None:
+        """Removes what ``clear`` does, except the finished parts, for the next build to take over."""
+        if not any(self.finished.glob("*.pickle")):
+            self.clear()
+            return
+        here = self.release.parent
+        unfinished = (self.private / one for one in UNFINISHED)
+        for folder in (self.written, *here.iterdir(), self.spill, *unfinished):
+            if folder != self.private:
+                _discard(folder)
+        if self.private.parent != here:
+            _discard(here)
+
 
 def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> Workplace:
     """Prepares the work folders (mode 0700) of a build of ``root`` (RELEASES/<base>).
 
-    The checkpoints of a killed build stay, for this one to resume from; its unfinished steps, and a release
-    that it never published, are removed. ``work`` and ``spill`` name other disks; the base gets a folder of its
+    The finished parts of earlier builds stay, for this one to take over, and so does the release that a killed one
+    was making; its unfinished steps, and a release that it never published, are removed. ``work`` and ``spill`` name other disks; the base gets a folder of its
     own in each.
     """
     here = root / WORK_HERE
@@ -64,31 +95,39 @@ def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> 
     private = work / on_disk(base, WORK) if work else here / "private"
     spilled = spill / on_disk(base, SPILL) if spill else private / SPILL
     folders = (here, private, spilled)
-    goes_on = (private / FINISHED).is_dir() and (here / "release").is_dir() and not was_publishing
+    goes_on = (private / FINISHED).is_dir()
     for folder in (spilled,) if goes_on else folders:
         _empty(folder)
+    if was_publishing or not (here / RELEASE).is_dir():
+        remove(here / WRITTEN)
     for name in UNFINISHED:
         remove(private / name)
-    for folder in (*folders, here / "release"):
+    if here.is_dir():
+        for left in here.iterdir():
+            if left != private and left.name not in (RELEASE, WRITTEN):
+                remove(left)
+    for folder in (*folders, here / RELEASE):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
     return Workplace(
         private=private,
-        release=here / "release",
+        release=here / RELEASE,
         spill=spilled,
         marker=here / PUBLISHING,
-        store=_settle(root / beside_releases(STORE), work / on_disk(base, STORE) if work else None),
+        store=_settle(root / beside_releases(STORE), base, work),
         folders=folders,
     )
 
 
-def _settle(usual: Path, chosen: Path | None) -> Path:
-    """Returns the place of the store: ``usual``, or ``chosen``, and then ``usual`` is a link to it.
+def _settle(usual: Path, base: str, work: Path | None) -> Path:
+    """Returns the place of the store: ``usual``, or one on the disk ``work``, and then ``usual`` is a link to it.
 
-    The store of a build with another choice is removed: nothing else would remove it.
+    The store of a build with another choice, and its parts, are removed: nothing else would remove them.
     """
+    chosen = work / on_disk(base, STORE) if work else None
     if usual.is_symlink() and usual.readlink() != chosen:
         remove(usual.readlink())
+        remove(usual.readlink().with_name(on_disk(base, WORK)))
         usual.unlink()
     if chosen is None:
         return usual
@@ -113,6 +152,12 @@ def remove(folder: Path) -> None:
         folder.unlink()
     elif folder.exists():
         shutil.rmtree(folder)
+
+
+def _discard(folder: Path) -> None:
+    """Removes a folder; where that fails, the next build does."""
+    with suppress(OSError):
+        remove(folder)
 
 
 def forget_unpublished(root: Path, marker: Path) -> None:

@@ -147,6 +147,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read every file again, those that earlier builds have read too",
     )
+    parser.add_argument(
+        "--keep-parts",
+        action="store_true",
+        help="keep the finished parts of the build beside the typed tables, and take over those of the build before, "
+        "so that a new month costs less: they hold pseudonyms, and take about as much disk as these",
+    )
     add_quiet(parser)
 
 
@@ -208,6 +214,7 @@ def run(args: argparse.Namespace) -> int:
         engine=args.engine,
         library=library_with(args.definitions),
         population=args.population,
+        keep_parts=args.keep_parts,
     )
     outcome = build(settings, Steps(console(stderr=True), quiet=args.quiet))
     summarise(outcome, console())

@@ -49,11 +49,15 @@ class Duck:
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
 
     def add(self, name: str, part: str, query: str) -> None:
-        folder = self.place / name
-        self.save(query, folder / part)
-        files = sorted(folder.glob("*/*.parquet"))
+        self.save(query, self.place / name / part)
+        self.gather(name)
+
+    def gather(self, name: str) -> None:
+        files = sorted((self.place / name).glob("*/*.parquet"))
         self.connection.execute(
             f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {parquet(files, by_name=True)}"
+            if files
+            else f"DROP VIEW IF EXISTS {name}"
         )
 
     def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:

@@ -38,6 +38,9 @@ class Engine(Protocol):
     def add(self, name: str, part: str, query: str) -> None:
         """Adds the rows of ``query`` to the table ``name``, replacing that ``part`` of it."""
 
+    def gather(self, name: str) -> None:
+        """Shows the table ``name`` with the parts that are there, where a build has removed some of an earlier one."""
+
     def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         """Loads rows into the small table ``name``. ``columns``: their SQL types."""
 

@@ -100,6 +100,9 @@ class Spark:
         frame = self.session.sql(query)
         self._register(name, part, self._written(frame, name), frame.schema)
 
+    def gather(self, name: str) -> None:
+        """No build by Spark begins with the parts of another one."""
+
     def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         kinds = [(column, ARROW[kind]) for column, kind in columns.items()]
         cells = list(zip(*rows, strict=True)) or [()] * len(kinds)

@@ -167,6 +167,8 @@ class Stage:
     ``title`` and ``unit``: shown in the progress of a build. ``tables``: the delivered tables whose months or
     years are its instances. ``kept``: a whole stage that is finished as one, of which only the tables and
     bucket parts are read later. ``after``: another stage; where that one has no instance, this one is skipped.
+    ``numbers``: by delivered table, the column of numbers that names all persons whom the models read of the tables
+    of persons (``people.BY_NUMBER``): of these tables a part depends on the rows of its own numbers.
     """
 
     name: str
@@ -176,3 +178,4 @@ class Stage:
     tables: tuple[str, ...] = ()
     kept: bool = False
     after: str = ""
+    numbers: Mapping[str, str] = field(default_factory=dict)

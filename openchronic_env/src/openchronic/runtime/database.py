@@ -19,6 +19,8 @@ from openchronic.runtime.text import quoted, sql
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
 UNITS = " KMGT"
 LEAST_MEMORY = 250 * 10**6
+# The database of a build, in its private folder.
+DATABASE = "build.duckdb"
 # DuckDB keeps up to this many rows of each open partition in memory.
 PARTITION_ROWS = 40_000
 # Of the session's memory, for the engine that reads releases there. The rest is for Python itself: data frames, models,
@@ -32,7 +34,7 @@ def engine(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Opens a database of the build's own in ``place``, with at most ``memory`` bytes of buffers."""
     connection = duckdb.connect(
-        str(place / "build.duckdb"),
+        str(place / DATABASE),
         config={
             "memory_limit": f"{memory // 10**6}MB",
             "threads": threads,

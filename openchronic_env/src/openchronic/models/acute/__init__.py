@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openchronic.models.delivery import Delivery
-from openchronic.models.hospital import Detail, Host, detail_models, doubled, references
+from openchronic.models.hospital import (
+    HOSPITAL_NUMBER,
+    Detail,
+    Host,
+    detail_models,
+    doubled,
+    references,
+)
 from openchronic.models.hospital.record_key import record_key
 from openchronic.models.model import Count, ForeignKey, Model, Node, Source, Stage
 
@@ -33,6 +40,7 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
         scope="years",
         title="hospital stays",
         tables=tables,
+        numbers={CHAIN: HOSPITAL_NUMBER},
     )
 
 

@@ -10,6 +10,7 @@ from openchronic.catalogue import Table, load_tables
 from openchronic.catalogue.claims import CLAIMS
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Count, ForeignKey, Given, Model, Node, Source, Stage
+from openchronic.models.people import NUMBER
 from openchronic.models.standing import words_of
 from openchronic.nomenclatures import load_nomenclature
 
@@ -67,6 +68,8 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
         scope="months",
         title="claims",
         tables=tuple(delivery.delivered(one) for one in (CLAIMS, DRUGS, *DETAILS)),
+        # The simplified product names persons by another identifier.
+        numbers={} if delivery.simplified else {CLAIMS: NUMBER},
     )
 
 

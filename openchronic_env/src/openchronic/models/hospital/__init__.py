@@ -12,6 +12,8 @@ from openchronic.models.model import Count, Given, Model, Node
 from openchronic.nomenclatures import load_nomenclature
 
 EVENTS = "hospital_event"
+# The column of the person of a hospital record, in its line of chaining or its visit.
+HOSPITAL_NUMBER = "NIR_ANO_17"
 
 
 @dataclass(frozen=True)

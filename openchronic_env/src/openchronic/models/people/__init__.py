@@ -10,6 +10,17 @@ from openchronic.models.model import Given, Model, Node, Source, Stage
 from openchronic.nomenclatures import load_nomenclature
 
 CODE = {"code": "STRING"}
+NUMBER = "BEN_NIR_PSA"
+# SQL: the rows of tables of persons, each with the number by which alone the lines of a month or year lead to it.
+BY_NUMBER = {
+    "known_pair": "SELECT * FROM known_pair",
+    "psa": "SELECT * FROM psa",
+    "psa_span": "SELECT * FROM psa_span",
+    "subject": (
+        f"SELECT known_pair.{NUMBER}, known_pair.BEN_RNG_GEM, subject.* FROM known_pair "
+        "INNER JOIN subject ON subject.natural_id = known_pair.natural_id"
+    ),
+}
 
 
 def stages(delivery: Delivery) -> Iterator[Stage]:

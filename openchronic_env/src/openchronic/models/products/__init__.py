@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from openchronic.catalogue import load_tables
 from openchronic.models.delivery import Delivery
 from openchronic.models.hospital import (
+    HOSPITAL_NUMBER,
     Detail,
     Host,
     detail_models,
@@ -53,11 +54,25 @@ def _stages(product: Product, delivery: Delivery) -> Iterator[Stage]:
             ),
         )
         nodes = (*_records(product, delivery), visits, *_detail_nodes(details, host))
-        yield Stage(product.name, nodes, scope="years", title=product.name, tables=tables)
+        yield Stage(
+            product.name,
+            nodes,
+            scope="years",
+            title=product.name,
+            tables=tables,
+            numbers={product.records: HOSPITAL_NUMBER},
+        )
         return
     title = product.name
     records = tuple(_records(product, delivery))
-    yield Stage(f"{title} records", records, scope="years", title=title, tables=tables)
+    yield Stage(
+        f"{title} records",
+        records,
+        scope="years",
+        title=title,
+        tables=tables,
+        numbers={product.tables[1]: HOSPITAL_NUMBER},
+    )
     yield Stage(f"{title} stays", tuple(_stays(product)), kept=True)
     lines = tuple(_lines(product, details))
     yield Stage(f"{title} lines", lines, scope="years", title=f"{title}, lines", tables=tables)

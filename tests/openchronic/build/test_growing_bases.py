@@ -1,0 +1,74 @@
+"""A build that takes over parts of the one before makes the release that a build from nothing makes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openchronic.quality.catalogue import load_checks
+from tests.openchronic.build.growing_base import Growing
+from tests.openchronic.front_door import Answer, build
+
+# What tells of the moment, of the release before, or of what was read again, and not of the content.
+OF_THE_MOMENT = ("id", "created", "changes", "quality", "files")
+STEPS = 3
+SEEDS = (1, 2, 3, 4, 5, 6)
+
+
+def everything_accepted() -> list[str]:
+    """A delivery that loses files is compared too."""
+    stops = [one for one in load_checks() if one.stop is not None and one.kind != "integrity"]
+    return [word for one in stops for word in ("--accept", one.name)]
+
+
+def told(releases: Path) -> dict[str, Any]:
+    manifest = json.loads((releases / "snds" / "current" / "manifest.json").read_text())
+    return {name: value for name, value in manifest.items() if name not in OF_THE_MOMENT}
+
+
+def from_nothing(growing: Growing, releases: Path, like: Path) -> dict[str, Any]:
+    """Returns what a build without any earlier part tells, with the files that ``like`` has read."""
+    shutil.copytree(like / "snds" / ".store", releases / "snds" / ".store")
+    (releases / "snds" / ".store").chmod(0o700)
+    built(growing, releases)
+    assert not (releases / "snds" / ".work").exists()
+    return told(releases)
+
+
+def built(growing: Growing, releases: Path, *options: object) -> Answer:
+    answer = build(
+        growing.folder, releases, *growing.options, *everything_accepted(), "--keep-parts", *options
+    )
+    assert answer.status == 0, answer.text
+    return answer
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    path = tmp_path / "key"
+    path.write_text("another key of this site, of 32 signs and more")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_release_of_a_base_that_grows_is_that_of_a_build_from_nothing(
+    synthetic: Path, tmp_path: Path, key: Path, seed: int
+) -> None:
+    growing = Growing(synthetic, tmp_path / "delivery", key, seed)
+    releases = tmp_path / "releases"
+    built(growing, releases)
+    steps = []
+    for step in range(STEPS):
+        steps.append(growing.change())
+        built(growing, releases)
+        whole = from_nothing(growing, tmp_path / f"whole-{step}", like=releases)
+        found = told(releases)
+        assert found["content_sha256"] == whole["content_sha256"], steps
+        # Where the rows are those of the release in service, that one stays, and tells of its own files and settings.
+        if found["recipe_sha256"] == whole["recipe_sha256"]:
+            assert found == whole, steps
