@@ -34,14 +34,15 @@ def from_nothing(growing: Growing, releases: Path, like: Path) -> dict[str, Any]
     """Returns what a build without any earlier part tells, with the files that ``like`` has read."""
     shutil.copytree(like / "snds" / ".store", releases / "snds" / ".store")
     (releases / "snds" / ".store").chmod(0o700)
-    built(growing, releases)
+    built(growing, releases, keeps=False)
     assert not (releases / "snds" / ".work").exists()
     return told(releases)
 
 
-def built(growing: Growing, releases: Path, *options: object) -> Answer:
+def built(growing: Growing, releases: Path, *options: object, keeps: bool = True) -> Answer:
+    kept = ["--keep-parts"] if keeps else []
     answer = build(
-        growing.folder, releases, *growing.options, *everything_accepted(), "--keep-parts", *options
+        growing.folder, releases, *growing.options, *everything_accepted(), *kept, *options
     )
     assert answer.status == 0, answer.text
     return answer
