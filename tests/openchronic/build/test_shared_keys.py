@@ -132,6 +132,32 @@ def test_a_line_that_says_less_in_another_file_is_the_same_line(tmp_path: Path) 
     assert told(release) == {}
 
 
+def test_what_a_file_lacks_is_told_by_all_its_months_however_many_memory_holds(
+    tmp_path: Path,
+) -> None:
+    """A price that only some lines of a file leave out is no column that the file lacks."""
+    claims = [claim(1, ALICE, "10/03/2021"), claim(2, ALICE, "10/04/2021", flux="01/05/2021")]
+    some = [
+        pack(1, METFORMIN, PHA_ACT_PRU=""),
+        pack(2, METFORMIN, flux="01/05/2021", PHA_ACT_PRU="2.50"),
+    ]
+    more = [
+        pack(1, METFORMIN, PHA_ACT_PRU="2.50"),
+        pack(2, METFORMIN, flux="01/05/2021", PHA_ACT_PRU="2.50"),
+    ]
+    folder = write(tmp_path / "snds", files(claims, some, PHA=more))
+    by_month = """
+from openchronic.build import instances
+instances.groups_of = lambda sizes, most, before: [[month] for month in sorted(sizes)]
+"""
+    together = built(folder, tmp_path / "releases")
+    apart = build(folder, tmp_path / "by_month", before=by_month)
+    assert apart.status == 0, apart.text
+    alone = (tmp_path / "by_month/snds/current").resolve()
+    assert fates(together, "ER_PHA_F") == fates(alone, "ER_PHA_F") == {"kept": 3, "duplicates": 1}
+    assert digests(together) == digests(alone)
+
+
 def test_two_persons_under_the_key_of_one_claim_keep_their_money_and_their_care(
     tmp_path: Path,
 ) -> None:

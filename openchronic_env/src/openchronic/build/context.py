@@ -38,6 +38,8 @@ class Context:
     # Whether the key of a table is complete in a file (its typed folders), for the files looked at
     # so far.
     complete: dict[tuple[Path, ...], bool] = field(default_factory=dict)
+    # The columns that have a value in a file (its typed folders), for the same.
+    filled: dict[tuple[Path, ...], frozenset[str]] = field(default_factory=dict)
     # The answers that were asked together, by query.
     foreseen: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ details are joined to, one is read and the others are reported.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from openchronic.catalogue import Table, load_tables
 from openchronic.engines import Engine
@@ -36,34 +36,24 @@ def alone(table: str, rows: str) -> str:
     return f"SELECT {columns} FROM ({rows}) AS alone"
 
 
-def columns_by_file(engine: Engine, table: str, rows: str) -> dict[int, list[str]]:
-    """Returns the columns that have a value in each file of ``rows``, by its number: a file may lack some."""
-    columns = columns_of(table)[:-1]
-    counts = ", ".join(f"count({one})" for one in columns)
-    found = engine.rows(f"SELECT file_no, {counts} FROM ({rows}) AS delivered GROUP BY file_no")
-    return {
-        int(number): [one for one, n in zip(columns, said, strict=True) if n]
-        for number, *said in found
-    }
-
-
-def lacking_in_some(columns: Iterable[Iterable[str]]) -> set[str]:
-    """Returns the columns that some files have and others lack."""
-    files = [set(one) for one in columns]
-    return {name for one in files for name in one if not all(name in other for other in files)}
-
-
 def settled(
-    table: str, rows: str, *, also: Iterable[str] = (), lacking: Collection[str] = ()
+    table: str,
+    rows: str,
+    *,
+    also: Iterable[str] = (),
+    lacking: Mapping[str, Collection[int]] | None = None,
 ) -> str:
     """Returns SQL: the ``rows`` of ``table`` that count, with the columns that joins need.
 
     ``rows`` are all rows that share some keys; ``file_no`` is the file of each, ``is_complete`` whether the key
     is complete in it. All rows of a table that details are joined to are there, the first of a key with
-    ``key_place`` 1. ``also``: columns of ``rows`` that are not in the table, and stay. ``lacking``: columns
-    that some file lacks, which are not compared between files.
+    ``key_place`` 1. ``also``: columns of ``rows`` that are not in the table, and stay. ``lacking``: the files that
+    lack a column, which is not compared among lines of a key that is in one of them.
     """
-    every = ", ".join(one for one in key_of(table, whole=True) if one not in lacking)
+    lacking = lacking or {}
+    every = ", ".join(f"said_{one}" if one in lacking else one for one in key_of(table, whole=True))
+    if lacking:
+        rows = f"SELECT *, {_said(table, lacking)} FROM ({rows}) AS every_line"
     placed = (
         f"SELECT *, row_number() OVER (PARTITION BY {every}, file_no ORDER BY file_no) AS copy "
         f"FROM ({rows}) AS delivered"
@@ -74,6 +64,21 @@ def settled(
     )
     columns = ", ".join([*columns_of(table), *also, "file_no", *_join_columns(table, alone=False)])
     return f"SELECT {columns} FROM ({chosen}) AS chosen WHERE turn = 1"
+
+
+def _said(table: str, lacking: Mapping[str, Collection[int]]) -> str:
+    """Returns SQL: the values of the columns of ``lacking`` where no line of the key is in a file without the column."""
+    # Without a key, the columns that all files have say which lines are one.
+    key = key_of(table) if load_tables()[table].unique else _without(table, lacking)
+    return ", ".join(
+        f"CASE WHEN NOT bool_or(file_no IN ({', '.join(map(str, sorted(files)))})) "
+        f"OVER (PARTITION BY {', '.join(key)}) THEN {name} END AS said_{name}"
+        for name, files in lacking.items()
+    )
+
+
+def _without(table: str, lacking: Collection[str]) -> list[str]:
+    return [one for one in key_of(table, whole=True) if one not in lacking]
 
 
 def read_of(table: str, engine: Engine, rows: str) -> str:

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
+from openchronic.build.filled import filled_columns, lacking_in
 from openchronic.build.keys import (
     alone,
-    columns_by_file,
     columns_of,
     key_of,
-    lacking_in_some,
     read_of,
     settled,
 )
@@ -69,7 +68,7 @@ def show_unique(
     if not unique:
         if len(parts) < 2:
             return LeftOut()
-        lacking = _lacking(context, table, parts)
+        lacking = lacking_in(columns_of(table)[:-1], _filled(context, parts))
         key = [one for one in key if one not in lacking]
     having = "count(*) > 1" if unique else "min(file_no) <> max(file_no)"
     routes, near, keys, rows = (
@@ -98,13 +97,14 @@ def show_unique(
     names = ", ".join(f"delivered.{one}" for one in columns_of(table))
     among = f"FROM {near} AS delivered"
     meeting = f"SELECT {names}, file_no {among} INNER JOIN {keys} AS k ON {same}"
-    lacking = set()
+    lacking = {}
     order = list(range(len(parts)))
     if len(parts) > 1:
-        said = columns_by_file(engine, table, meeting)
-        lacking = lacking_in_some(said.values())
+        filled = _filled(context, parts)
         # Of a line that is in two files, the one with more columns filled is read.
-        order.sort(key=lambda number: -len(said.get(number, ())))
+        order.sort(key=lambda number: -len(filled[number]))
+        places = {place: filled[number] for place, number in enumerate(order)}
+        lacking = lacking_in(columns_of(table)[:-1], places)
     complete = _complete(context, table, parts, near) if unique else set()
     met = f"SELECT {names}, {_placed(order, complete)} {among} INNER JOIN {keys} AS k ON {same}"
     engine.scratch(rows, settled(table, met, lacking=lacking))
@@ -184,10 +184,15 @@ def _named(key: Iterable[str]) -> tuple[str, str]:
     )
 
 
-def _lacking(context: Context, table: str, parts: list[_Part]) -> set[str]:
-    """Returns the columns that some of the parts have and others lack."""
-    columns = columns_by_file(context.engine, table, _delivered(context, table, parts))
-    return lacking_in_some(columns.values())
+def _filled(context: Context, parts: Iterable[_Part]) -> dict[int, frozenset[str]]:
+    """Returns the columns that have a value in each of the parts, by its number."""
+    found = {}
+    for number, part in enumerate(parts):
+        known = tuple(one.folder for one in part.readings)
+        if known not in context.filled:
+            context.filled[known] = filled_columns(known)
+        found[number] = context.filled[known]
+    return found
 
 
 def _complete(context: Context, table: str, parts: list[_Part], near: str) -> set[int]:

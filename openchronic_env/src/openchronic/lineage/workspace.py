@@ -11,8 +11,9 @@ import duckdb
 
 from openchronic.build.context import Context
 from openchronic.build.delivery import delivery_of
+from openchronic.build.filled import filled_columns, lacking_in
 from openchronic.build.ingest import TableReading
-from openchronic.build.keys import columns_by_file, columns_of, lacking_in_some, read_of, settled
+from openchronic.build.keys import columns_of, read_of, settled
 from openchronic.build.typed import no_row
 from openchronic.catalogue import load_tables
 from openchronic.engines.duck import Duck
@@ -143,7 +144,10 @@ class Workspace:
         whole = {group_of(name) for of, name in self.incomplete if of == table}
         if not load_tables()[table].unique:
             whole = groups
-        numbers = {name: number for number, name in enumerate(sorted(groups))}
+        filled = self._filled(table) if len(groups) > 1 else {}
+        # As in a build, the file with more columns filled is read of a line that is in two.
+        fullest = sorted(sorted(groups), key=lambda name: -len(filled.get(name, ())))
+        numbers = {name: number for number, name in enumerate(fullest)}
 
         def of(value: Callable[[str], str]) -> str:
             folders = {entry.folder: name for name, entry in self.entries.get(table, ())}
@@ -159,8 +163,16 @@ class Workspace:
             f"{of(lambda name: 'FALSE' if name in whole else 'TRUE')} AS is_complete "
             f"FROM ({query}) AS laid"
         )
-        lacking = lacking_in_some(columns_by_file(self.engine, table, rows).values())
+        places = {numbers[name]: columns for name, columns in filled.items()}
+        lacking = lacking_in(columns_of(table)[:-1], places)
         return read_of(table, self.engine, settled(table, rows, also=["filename"], lacking=lacking))
+
+    def _filled(self, table: str) -> dict[str, frozenset[str]]:
+        """Returns the columns that have a value in each delivered file of ``table``, whose shares are one."""
+        folders: dict[str, set[Path]] = {}
+        for name, entry in self.entries.get(table, ()):
+            folders.setdefault(group_of(name), set()).add(entry.folder)
+        return {name: filled_columns(found) for name, found in folders.items()}
 
     def laid(self, table: str) -> str:
         """Returns SQL: the loaded rows of ``table``, without those that are left out."""
