@@ -18,6 +18,7 @@ from tests.smoke.trust import write_bundle
 MOST, SECONDS, THREADS = 20_000, 15, 16
 PAGE_S = 2.0
 ENOUGH = 1_000
+MOST_FLOODS = 5
 STRANGERS = 1_500
 # Of the strangers, in the hub's trail.
 MOST_LINES = 15
@@ -89,20 +90,24 @@ def test_strangers_do_not_push_the_trail_out_of_the_journal(
     door = Door(site.server.address, trust)
     since = server.succeed("date '+%F %T'; sleep 1")
     paths = ("/", "/nothing", "/hub/nothing", "/hub/api/user", "/user/demo/lab", "//x", "/hub/home")
-    with ThreadPoolExecutor(16) as pool:
-        asked = [paths[number % len(paths)] for number in range(STRANGERS)]
-        statuses = list(pool.map(lambda path: door.ask(path).status, asked))
-    assert {200, 404, 400} <= set(statuses), set(statuses)
-    # The web server's limit for this address recovers meanwhile.
-    time.sleep(10)
-    demo.log_in()
     # Wait until journald has written its queue.
     synced = f"journalctl --namespace=web --sync; {JOURNAL.format(since=since)} --namespace=web"
-    flood = server.succeed(f"{synced} | wc -l", timeout_s=patience(120))
     # nginx sends each line without waiting: of a flood, a journald that gets no processor meanwhile receives what its
-    # socket's queue holds, some hundred lines. The rest is lost.
-    seen = Counter(statuses)
-    assert int(flood) >= MOST_LINES * 10, f"{flood} lines of {seen}: nothing is proven"
+    # socket's queue holds, some hundred lines. The rest is lost, so that a busy server needs more than one flood.
+    seen = Counter[int]()
+    flood = 0
+    for _ in range(MOST_FLOODS):
+        with ThreadPoolExecutor(16) as pool:
+            asked = [paths[number % len(paths)] for number in range(STRANGERS)]
+            seen.update(pool.map(lambda path: door.ask(path).status, asked))
+        # The web server's limit for this address recovers meanwhile.
+        time.sleep(10)
+        flood = int(server.succeed(f"{synced} | wc -l", timeout_s=patience(120)))
+        if flood >= MOST_LINES * 10:
+            break
+    assert {200, 404, 400} <= set(seen), seen
+    demo.log_in()
+    assert flood >= MOST_LINES * 10, f"{flood} lines of {seen}: nothing is proven"
     # A request when the flood is over is in that journal, whatever was lost before.
     mark = secrets.token_hex(8)
     assert door.ask(f"/nothing/{mark}").status == 404
