@@ -33,7 +33,7 @@ PEOPLE = {
 }
 SMALL = {
     "fictive_nir": "'00' AS code",
-    "outpatient_year": "'drug' AS event_type, 2020L AS care_year",
+    "outpatient_year": "'drug' AS event_type, 2020L AS care_year, 12L AS last_month",
 }
 
 session = begin([], memory=1 << 30, threads=2)
