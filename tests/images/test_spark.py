@@ -33,6 +33,8 @@ ROOT = Path(__file__).parents[2]
 EXPECTED_WARNINGS = ("incubator modules", "MacAddressUtil")
 # Of a build, those that start jobs: each costs a second before its first row, and grows the driver's work with the graph.
 MOST_EXECUTIONS = 240
+# Questions that are asked together make plans of a megabyte, which is little beside the second that each query costs.
+LARGE_PLAN = "Broadcasting large task binary"
 Inside = Callable[[str], str]
 # Java's fast compiler only, since this code runs once; the test that only counts uses the default.
 BRIEF = (
@@ -244,7 +246,7 @@ def test_duckdb_and_spark_build_the_same_release(
     assert answers["executions"] <= MOST_EXECUTIONS
     assert set(answers["events"]) == set(event_types())
     assert 0 not in answers["events"].values()
-    assert unexpected(done.err) == [], done
+    assert [one for one in unexpected(done.err) if LARGE_PLAN not in one] == [], done
 
 
 def test_one_subject_of_very_many_rows_is_shared_out(
