@@ -11,6 +11,7 @@ from infra.cluster.reaching import ClusterError
 from infra.settings import layout
 from infra.settings.cluster_file import load_cluster_site
 from tests.cluster.site import SITE, DeployedSite, until
+from tests.smoke.kernel import Kernel, KernelError
 
 pytestmark = pytest.mark.timeout(1800)
 SERVICES = "--namespace=bigdata"
@@ -47,9 +48,19 @@ def test_a_hub_that_never_runs_is_taken_back_with_its_database(
             kept.write_text(json.dumps(sound))
         until(hub.is_running, "the hub knows the session", limit_s=180)
         assert _users_in(site, layout.HUB_DATABASE) == users
+        # The proxy is of the hub's image, and was replaced with it: what it carried was cut.
+        until(lambda: _reconnected(kernel), "the session is reached again", limit_s=180)
         assert kernel.run("print(kept + 1)").strip() == "42"
     told = site.cluster.ask("deployment", "hub", SERVICES)["spec"]["template"]["spec"]
     assert told["containers"][0]["image"] == sound["jupyterhub"]
+
+
+def _reconnected(kernel: Kernel) -> bool:
+    try:
+        kernel.reconnect()
+    except KernelError:
+        return False
+    return True
 
 
 def _users_in(site: DeployedSite, database: str) -> int:

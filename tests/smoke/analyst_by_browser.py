@@ -4,6 +4,7 @@ import html
 import re
 import time
 from contextlib import suppress
+from urllib.parse import urljoin
 
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -76,6 +77,9 @@ class ByBrowser:
 
     def run_first_notebook(self) -> str:
         page = self.page
+        if self.given.on_cluster:
+            # There a home keeps the workspace of an earlier run, which opens another folder.
+            page.goto(urljoin(page.url, f"/user/{self.given.login}/lab?reset"))
         open_by_hand(page, NOTEBOOK)
         notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         expect(notebook.locator(".jp-CodeCell").first).to_be_visible(timeout=SESSION_MS)

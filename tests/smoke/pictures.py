@@ -79,6 +79,8 @@ def _opened(page: Page, hub: Hub, name: str) -> Locator:
 def take_executors(page: Page, hub: Hub, *, base: str) -> Path:
     """Run a notebook whose Spark job computes on pods of the user's, and keep a picture of which pods did."""
     name = "executors.ipynb"
+    # Those of the pictures before fill the memory of a small session.
+    _end_kernels(hub)
     _write(hub, name, EXECUTORS_CELL.format(base=base, executors=EXECUTORS), kernel=PYTHON)
     notebook = _opened(page, hub, name)
     run_all_cells(page, notebook)
@@ -104,6 +106,17 @@ def _kept(page: Page, name: str) -> Path:
     file = SHOTS / f"{name}.png"
     page.screenshot(path=file)
     return file
+
+
+def _end_kernels(hub: Hub) -> None:
+    """End all kernels of the running session."""
+    last = Kernel(hub)
+    try:
+        for one in last.api("GET", "/kernels").json():
+            if one["id"] != last.id:
+                last.api("DELETE", f"/kernels/{one['id']}")
+    finally:
+        last.close()
 
 
 def _write(hub: Hub, name: str, code: str, *, kernel: str) -> None:
