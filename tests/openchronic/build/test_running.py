@@ -47,7 +47,7 @@ def digests(
 ) -> dict[str, str]:
     """Returns the digest of every name, for a delivery without a file."""
     settings = SimpleNamespace(filters=filters, takes_over=False)
-    context = cast(Context, SimpleNamespace(settings=settings, readings={}))
+    context = cast(Context, SimpleNamespace(settings=settings, readings={}, buckets=1))
     run = Run(context, graph, known_as(rows))
     for stage in graph.stages:
         for node in stage.nodes:
