@@ -6,6 +6,7 @@ import csv
 import re
 from importlib import resources
 
+import duckdb
 import pytest
 
 from openchronic.catalogue import load_tables
@@ -49,5 +50,13 @@ def test_the_keys_of_a_product_have_as_many_parts_as_the_key_of_its_records() ->
 
 def test_a_line_belongs_to_its_record_or_where_no_record_numbers_its_parts_to_the_stay() -> None:
     assert line_key("T_MCOaaB") == record_key("T_MCOaaB")
-    assert "(SELECT count(RHS_NUM) FROM judged) > 0" in line_key("T_SSRaaB")
+    # The records of one year number their weeks, those of the next do not.
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE judged AS SELECT * FROM (VALUES (2020, '1'), (2020, NULL), (2021, NULL)) AS r(file_year, RHS_NUM)"
+        )
+        line = "(VALUES ('E', 'A', '3', 2020), ('E', 'A', '3', 2021)) AS l(ETA_NUM, RHA_NUM, RHS_NUM, file_year)"
+        key = line_key("T_SSRaaB").replace("STRING", "VARCHAR")
+        found = connection.execute(f"SELECT {key} FROM {line}").fetchall()  # noqa: S608
+    assert found == [("E|A|3|2020",), ("E|A||2021",)]
     assert record_key("T_MCOaaB", of="valo").startswith("valo.ETA_NUM || '|' || valo.RSA_NUM || ")
