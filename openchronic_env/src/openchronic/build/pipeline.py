@@ -60,7 +60,7 @@ def build(settings: Settings, steps: Steps) -> Outcome:
 
 
 def _build_alone(settings: Settings, steps: Steps) -> tuple[str, bool]:
-    """Runs the build under the lock of the base, in work folders that are removed afterwards."""
+    """Runs the build under the lock of the base, in work folders that are removed afterwards, but for parts that stay."""
     root = settings.root
     make_open(settings.releases)
     make_open(root)

@@ -86,8 +86,8 @@ def prepare(root: Path, *, base: str, work: Path | None, spill: Path | None) -> 
     """Prepares the work folders (mode 0700) of a build of ``root`` (RELEASES/<base>).
 
     The finished parts of earlier builds stay, for this one to take over, and so does the release that a killed one
-    was making; its unfinished steps, and a release that it never published, are removed. ``work`` and ``spill`` name other disks; the base gets a folder of its
-    own in each.
+    was making; its unfinished steps, and a release that it never published, are removed. ``work`` and ``spill`` name
+    other disks; the base gets a folder of its own in each.
     """
     here = root / WORK_HERE
     was_publishing = (here / PUBLISHING).exists()
