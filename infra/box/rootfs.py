@@ -48,6 +48,7 @@ def cached_tar(*, mirrors: Packages, packages: Sequence[str] = PACKAGES) -> Path
                 "--variant=minbase",
                 "--format=tar",
                 f"--include={','.join(packages)}",
+                '--aptopt=Acquire::Retries "6"',
                 *([f'--aptopt=Acquire::http::Proxy "{mirrors.proxy}"'] if mirrors.proxy else []),
                 SUITE,
                 str(partial),

@@ -77,6 +77,7 @@ class Boxes:
         self._note_gone()
         if self._preparing is None or (status := self._preparing.poll()) is None:
             return []
+        self._preparing = None
         box = self._waiting.pop(0)
         log = _log(box)
         if status != 0:
@@ -136,7 +137,6 @@ class Boxes:
 
     def _prepare_next(self) -> None:
         if not self._waiting:
-            self._preparing = None
             return
         box = self._waiting[0]
         self._made.append(box.purpose)

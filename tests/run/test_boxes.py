@@ -88,3 +88,28 @@ def test_a_box_goes_when_its_last_line_of_tests_has_ended(
         "the box « one » is destroyed",
         "the box « other » is destroyed",
     ]
+
+
+def test_a_box_that_cannot_be_made_is_told_and_the_other_tests_go_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def prepare(_box: boxes.Boxes) -> None:
+        _box._preparing = subprocess.Popen([sys.executable, "-c", "exit(1)"])
+
+    monkeypatch.setattr(boxes, "BUILD", tmp_path)
+    monkeypatch.setattr(boxes, "_log", lambda box: ROOT / "build" / f"{box.purpose}-none.log")
+    monkeypatch.setattr(boxes.Boxes, "_prepare_next", prepare)
+    log = ROOT / "build/test-none.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text("apt download failed")
+    try:
+        made = boxes.Boxes(run, ON_A_BOX)
+        assert made._preparing is not None
+        made._preparing.wait()
+        # It is asked again as long as other tests run.
+        assert [made.start_tests() for _ in range(3)] == [[], [], []]
+    finally:
+        log.unlink()
+    assert not made.expected()
+    assert run.broken == ["the box « test »: build/test-none.log"]
+    assert "apt download failed" in capsys.readouterr().out

@@ -90,6 +90,7 @@ class Server:
                 "STORE": str(self.place / "store"),
                 "CALLS": str(self.place / "calls"),
                 "FULL": "yes" if full else "",
+                "IMAGES_PAUSES": "0.1 0.2",
             },
             capture_output=True,
             text=True,
@@ -317,3 +318,37 @@ def test_a_package_that_cannot_be_fetched_stops_the_build(server: Server) -> Non
     assert "404" in done.stderr
     assert "bake" not in server.calls
     assert server.current == {}
+
+
+def test_a_mirror_that_fails_for_a_while_does_not_end_the_build(server: Server) -> None:
+    """The root file system and the bake are begun again twice, and what is no mirror's fault is not."""
+    failing = """#!/bin/bash
+n=$(cat "$STORE/{name}-tries" 2> /dev/null || echo 0); echo $((n + 1)) > "$STORE/{name}-tries"
+[ "$n" -ge {fails} ] || {{ echo "{said}" >&2; exit 1; }}
+"""
+    make = server.place / "bin/mmdebstrap"
+    makes = make.read_text().split("\n", 1)[1]
+    docker = server.place / "bin/docker"
+    said = "E: apt download failed: E: apt-get install: process exited with 100"
+    make.write_text(failing.format(name="root", fails=2, said=said) + makes)
+    bakes = failing.split("\n", 1)[1].format(
+        name="bake", fails=1, said="E: Failed to fetch http://m/x.deb 503 Service Unavailable"
+    )
+    bake = '[ "$1 $2" != "buildx bake" ] || {\n' + bakes + "}\n"
+    docker.write_text(DOCKER.replace("#!/bin/bash\n", "#!/bin/bash\n" + bake, 1))
+    (server.place / "state/build/rootfs-b1.tar").unlink()
+    done = server.run()
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("a package source failed; once more in") == 3
+    assert server.current == REFERENCES
+    assert (server.place / "store/root-tries").read_text() == "3\n"
+
+    make.write_text(failing.format(name="other", fails=9, said="E: no such package") + makes)
+    (server.place / "state/build/rootfs-b1.tar").unlink()
+    (server.place / "store/images").unlink()
+    (server.place / "cache" / ARCHIVE).unlink()
+    assert server.run().returncode != 0
+    assert (server.place / "store/other-tries").read_text() == "1\n"
+    make.write_text(failing.format(name="always", fails=9, said=said) + makes)
+    assert server.run().returncode != 0
+    assert (server.place / "store/always-tries").read_text() == "3\n"

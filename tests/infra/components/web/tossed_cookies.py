@@ -21,7 +21,9 @@ DISGUISES = (
     "{}\t",
 )
 PATHS = ("/", "/hub/", "/hub/api/", "/hub/home", f"/user/{OWN}/", f"/user/{OWN}/lab")
+# The browser stores cookies in its own time; a page that reads them afterwards waits until they are stored.
 TOSS = """([names, disguises, paths, domain]) => {
   for (const name of names) for (const disguise of disguises) for (const path of paths)
     document.cookie = `${disguise.replace("{}", name)}=evil; Domain=${domain}; Path=${path}; Secure`;
+  return document.cookie;
 }"""
