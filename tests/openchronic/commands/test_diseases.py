@@ -73,6 +73,11 @@ def test_a_definition_is_shown_in_french_with_its_codes() -> None:
     assert "- ald\u00a0: ALD ouverte au moins un jour de l'année n, codes CIM10 E10" in answer.out
     assert "case\u00a0: ald ou treated ou stay ou complicated" in answer.out
     assert "CIM10   E11       Diabète sucré de type 2" in answer.out
+    assert (
+        "Cas incident\u00a0: observé 730 jours avant, sans qu'aucun critère y soit rempli"
+        in answer.out
+    )
+    assert "Cas incident" not in openchronic("diseases", "show", "copd_exacerbation").out
     near = openchronic("diseases", "show", "diabete")
     assert near.status == 2
     assert "did you mean diabetes?" in near.err

@@ -105,6 +105,27 @@ def test_incident_is_who_was_observed_and_had_nothing_for_the_wash_out() -> None
     ]
 
 
+def test_a_fact_that_is_not_enough_for_a_criterion_leaves_a_case_incident() -> None:
+    def treated(*before: str) -> Life:
+        life = Life(observed=("2015-01-01", "2022-12-31"))
+        return life.drug("A10BA02", *before, "2020-02-01", "2020-03-01", "2020-04-01")
+
+    lives = (
+        treated(),
+        # Two days of drugs are none of a criterion that needs three in one year, also where a third follows in the next one.
+        treated("2019-05-01", "2019-06-01"),
+        treated("2019-11-01", "2019-12-01"),
+        treated("2019-05-01", "2019-06-01", "2019-07-01"),
+    )
+    told = onset(*lives, of="diabetes")
+    assert [one[3] for one in told[:3]] == ["incident"] * 3
+    assert [one[0] for one in told[:3]] == ["2020-04-01"] * 3
+    # Those of the year before are met by three: the case began then.
+    assert told[3][0] == "2019-07-01"
+    late = Life(observed=("2015-01-01", "2022-12-31")).ald("C50", "2010-01-01", "2019-06-30")
+    assert onset(late.ald("J449", "2020-01-01"), of="copd")[0][3] == "incident"
+
+
 def test_an_onset_is_known_when_all_that_was_needed_is() -> None:
     life = Life().ald("J961", "2019-01-01").ald("J450", "2010-01-01")
     life.drug("R03BB04", "2020-01-10", "2020-03-10", "2020-05-10")

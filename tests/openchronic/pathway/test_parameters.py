@@ -39,6 +39,7 @@ def test_the_defaults_are_those_of_the_specification() -> None:
         "carry": "all",
         "reset_days": 90,
         "min_purchases": 2,
+        "hospital_days": "extend",
         "regimen_days": 28,
         "line_gap_days": 90,
         "same_class_is_new": False,

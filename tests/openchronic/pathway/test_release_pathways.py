@@ -55,7 +55,33 @@ def test_figures_of_a_releases_pathway_have_french_labels(release: oc.Release) -
     del release
     for made in (oc.pathways("diabetes"), oc.pathways("diabetes", max_gap_days=60)):
         assert made.labels["metformin"] == "Metformine"
-        assert {row[3] for row in made.adherence.fetchall()} - {""} <= set(made.labels)
+        rows = made.adherence.project("level, treatment").fetchall()
+        assert {name for level, name in rows if level == "treatment"} <= set(made.labels)
+
+
+def test_the_classes_of_a_releases_pathway_are_those_of_its_manifest(release: oc.Release) -> None:
+    (entry,) = [one for one in release.manifest["pathways"] if one["name"] == "heart_failure"]
+    made = oc.pathways("heart_failure")
+    for told in (made.adherence, made.persistence):
+        classes = told.filter("level = 'class'").project("treatment").fetchall()
+        assert {name for (name,) in classes} == {one["class"] for one in entry["treatments"]} - {""}
+
+
+def test_nights_in_hospital_are_left_out_of_the_adherence_of_a_release(release: oc.Release) -> None:
+    """Counted once more, from the stays."""
+    con = oc.connect(release)
+    nights = oc.hospital_nights(release).project("subject_id, start_date, end_date").fetchall()
+    away: dict[int, set[int]] = {}
+    for subject, first, last in nights:
+        away.setdefault(subject, set()).update(range(first.toordinal(), last.toordinal() + 1))
+    found = con.execute(
+        """SELECT subject_id, start_date, end_date, days_left_out FROM adherence
+            JOIN pathway USING (subject_id, pathway)"""
+    ).fetchall()
+    for subject, first, last, left_out in found:
+        days = range(first.toordinal(), last.toordinal() + 1)
+        assert left_out == sum(day in days for day in away.get(subject, ()))
+    assert sum(left_out for *_, left_out in found) > 20
 
 
 def test_other_parameters_make_other_pathways(release: oc.Release) -> None:

@@ -13,7 +13,9 @@ from openchronic.models.pathways import (
     LINE_ERAS,
     SETTING,
     STEPS,
+    STRETCH,
     TREATMENT_CLASS,
+    TREATMENT_GROUP,
     line_after,
     lines,
     paths,
@@ -39,11 +41,13 @@ SETS = parameters_of(
          "same_class_is_new": "true"},
         {"pathway": "first", **SHORT, "drop_is_new": "true", "same_class_is_new": "true", "repeats": "first", "max_steps": "2"},
         {"pathway": "joined", **SHORT, "stop_days": "12", "joins_periods": "true", "min_part_days": "0", "regimen_days": "20"},
-        {"pathway": "clipped", **SHORT, "reset_days": "3", "min_purchases": "1", "clip": "true", "last_offset": "-5", "first_offset": "3"},
+        {"pathway": "clipped", **SHORT, "reset_days": "3", "min_purchases": "1", "clip": "true", "last_offset": "-5", "first_offset": "3",
+         "hospital_days": "ignore"},
         {"pathway": "joined, clipped", **SHORT, "joins_periods": "true", "clip": "true", "carry": "none", "min_purchases": "1"},
         {"pathway": "from the end", **SHORT, "drop_is_new": "true", "first_anchor": "end", "first_offset": "-20"},
         {"pathway": "long ones", **SHORT, "min_exposure_days": "4", "min_era_days": "9"},
         {"pathway": "counted", **SHORT, "era": "purchase_count", "grace_days": "3"},
+        {"pathway": "in hospital", **SHORT, "stop_days": "6", "reset_days": "4", "min_purchases": "1"},
         {"pathway": "latest", **SHORT, "era": "latest_purchase", "grace_days": "3", "repeats": "all", "carry": "none"},
         {"pathway": "unlimited", **SHORT, "era": "unlimited", "era_purchases": "2", "era_window_days": "15"},
     ]
@@ -59,7 +63,7 @@ EVERY_SET = {
 @st.composite
 def _history(draw: st.DrawFn) -> Case:
     """Draws one or two subjects with their periods and exposures."""
-    case: Case = {"given_period": [], "given_exposure": []}
+    case: Case = {"given_period": [], "given_exposure": [], "hospital_stay": []}
     for subject in range(1, draw(st.integers(1, 2)) + 1):
         for number in range(1, draw(st.integers(1, 2)) + 1):
             start = draw(days(30))
@@ -79,6 +83,12 @@ def _history(draw: st.DrawFn) -> Case:
                     "exposure_id": number,
                 }
             )
+        for _ in range(draw(st.integers(0, 3))):
+            start = draw(days(90))
+            nights = timedelta(days=draw(st.sampled_from([1, 1, 2, 3, 5, 9, 20, 70])))
+            case["hospital_stay"].append(
+                {"subject_id": subject, "first_day": start, "day_after": start + nights}
+            )
     return case
 
 
@@ -97,9 +107,9 @@ def _reference(case: Case) -> dict[str, Rows]:
     treatment_lines: Rows = []
     for setting in SETS.sets:
         for subject in sorted({row["subject_id"] for row in case["given_period"]}):
-            periods, exposures = (
+            periods, exposures, stays = (
                 [row for row in case[name] if row["subject_id"] == subject]
-                for name in ("given_period", "given_exposure")
+                for name in ("given_period", "given_exposure", "hospital_stay")
             )
             found = steps_of(setting, periods, exposures)
             key = {"pathway": setting["pathway"], "subject_id": subject}
@@ -107,7 +117,7 @@ def _reference(case: Case) -> dict[str, Rows]:
             found_lines = lines_of(setting, periods, exposures, CLASSES)
             treatment_lines += [key | row for row in found_lines]
             persistence += [key | row for row in persistence_of(setting, periods, exposures)]
-            adherence += [key | row for row in adherence_of(setting, periods, exposures)]
+            adherence += [key | row for row in adherence_of(setting, periods, exposures, stays)]
             numbers = {1 if setting["joins_periods"] else row["period_no"] for row in periods}
             for number in numbers:
                 own = [step for step in found if step["period_no"] == number]
@@ -132,6 +142,7 @@ PATHWAYS = Rule(
         SETTING.name: SETTING.columns,
         HELD_NAME.name: HELD_NAME.columns,
         TREATMENT_CLASS.name: TREATMENT_CLASS.columns,
+        TREATMENT_GROUP.name: TREATMENT_GROUP.columns,
         "given_period": {
             "subject_id": "BIGINT",
             "start_date": "DATE",
@@ -145,12 +156,13 @@ PATHWAYS = Rule(
             "end_date": "DATE",
             "exposure_id": "BIGINT",
         },
+        "hospital_stay": {"subject_id": "BIGINT", "first_day": "DATE", "day_after": "DATE"},
     },
     texts={
         **EVERY_SET,
         **{
             model.name: query_of(model, judge="")
-            for model in (*STEPS, *ADHERENCE, paths(SETS.max_steps)[0], *LINE_MODELS)
+            for model in (*STEPS, STRETCH, *ADHERENCE, paths(SETS.max_steps)[0], *LINE_MODELS)
         },
         "path_of": "SELECT pathway, subject_id, period_no, path, n_steps FROM pathway",
     },
@@ -170,5 +182,9 @@ PATHWAYS = Rule(
             for pathway in SETS.pathways
             for bit, kin in CLASSES.items()
         ],
+        TREATMENT_GROUP.name: _rows_of(
+            [(pathway, *one) for pathway in SETS.pathways for one in TREATMENTS.groups()],
+            TREATMENT_GROUP.columns,
+        ),
     },
 )

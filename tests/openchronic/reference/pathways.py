@@ -19,6 +19,14 @@ Row = Mapping[str, Any]
 Era = tuple[date, date]
 """Its first day and the day after its last one."""
 DAY = timedelta(days=1)
+GROUPS = (
+    (0, "all", "", 7),
+    (1, "treatment", "A", 1),
+    (2, "treatment", "B", 2),
+    (3, "treatment", "C", 4),
+    (4, "class", "one", 3),
+)
+"""What is looked at together, for the treatments A, B and C: place, level, name, and the bits of the treatments."""
 
 
 @dataclass
@@ -49,37 +57,81 @@ def steps_of(
 
 
 def adherence_of(
-    setting: Row, periods: Iterable[Row], exposures: Iterable[Row]
+    setting: Row, periods: Iterable[Row], exposures: Iterable[Row], stays: Iterable[Row]
 ) -> list[dict[str, Any]]:
-    """Returns the adherence of one subject, as rows of ``adherence``, by a stock that is filled and used day by day."""
+    """Returns the adherence of one subject, as rows of ``adherence``, by a stock that is filled and used day by day.
+
+    ``stays``: those of the subject, from their first night to the day after the last one.
+    """
     told = []
     for number, spans in windows_of(setting, periods).items():
         window = [min(first for first, _ in spans), max(last for _, last in spans)]
         whole = (window[1] - window[0]).days + 1
-        for bit, taken in _taken(setting, spans, list(exposures)).items():
-            free, end_before = date.min, None
-            covered: set[date] = set()
-            for start, end, _ in taken:
-                if end_before and (start - end_before).days - 1 > setting["reset_days"]:
-                    free = date.min
-                days = (end - start).days + 1
-                begins = max(start, free) if setting["carry"] == "all" else start
-                covered |= {begins + n * DAY for n in range(days) if begins + n * DAY <= window[1]}
-                free, end_before = begins + days * DAY, end
-            supplied = sum((end - start).days + 1 for start, end, _ in taken)
+        away = _nights(stays, *window) if setting["hospital_days"] == "extend" else set()
+        taken_of = _taken(setting, spans, list(exposures))
+        used = {bit: _used(setting, taken, away) for bit, taken in taken_of.items()}
+        for place, level, name, bits in GROUPS:
+            own = [bit for bit in taken_of if bit & bits]
+            if level == "all" or not own:
+                continue
+            covered = {day for bit in own for day in used[bit] if day <= window[1]}
+            bought = {start for bit in own for start, _, _ in taken_of[bit]}
+            supplied = sum((end - start).days + 1 for bit in own for start, end, _ in taken_of[bit])
+            left = whole - len(away)
             told.append(
                 {
                     "period_no": number,
-                    "treatment_bit": bit,
+                    "place": place,
+                    "level": level,
+                    "name": name,
                     "period_days": whole,
-                    "n_purchases": len(taken),
+                    "days_left_out": len(away),
+                    "n_purchases": len(bought),
                     "days_supplied": supplied,
                     "days_covered": len(covered),
-                    "pdc": len(covered) / whole if len(taken) >= setting["min_purchases"] else None,
-                    "mpr": supplied / whole,
+                    "pdc": len(covered) / left
+                    if len(bought) >= setting["min_purchases"] and left
+                    else None,
+                    "mpr": supplied / left if left else None,
                 }
             )
     return told
+
+
+def _nights(stays: Iterable[Row], first: date, last: date) -> set[date]:
+    """Returns the nights of a period that are spent in hospital."""
+    return {
+        one["first_day"] + n * DAY
+        for one in stays
+        for n in range((one["day_after"] - one["first_day"]).days)
+        if first <= one["first_day"] + n * DAY <= last
+    }
+
+
+def _used(setting: Row, taken: list[tuple[date, date, int]], away: set[date]) -> set[date]:
+    """Returns the days on which a treatment was supplied: none of them in hospital."""
+    used: set[date] = set()
+    free, alone = date.min, None
+    for start, end, _ in taken:
+        if alone:
+            waited = sum(alone + n * DAY not in away for n in range((start - alone).days))
+            free = date.min if waited > setting["reset_days"] else free
+        days = (end - start).days + 1
+        found = _open_days(max(start, free) if setting["carry"] == "all" else start, days, away)
+        used |= set(found)
+        free = found[-1] + DAY
+        alone = _open_days(start, days, away)[-1] + DAY
+    return used
+
+
+def _open_days(day: date, number: int, away: set[date]) -> list[date]:
+    """Returns so many days out of hospital, from ``day`` on."""
+    found: list[date] = []
+    while len(found) < number:
+        if day not in away:
+            found.append(day)
+        day += DAY
+    return found
 
 
 def persistence_of(
@@ -89,13 +141,12 @@ def persistence_of(
     told = []
     for number, spans in windows_of(setting, periods).items():
         last = max(last for _, last in spans)
-        eras = {
-            bit: found for bit, found in _all_eras(setting, spans, list(exposures)).items() if found
-        }
+        eras = _all_eras(setting, spans, list(exposures))
         steps = _steps(setting, _runs(setting, eras_of(setting, spans, list(exposures))))
-        if eras:
-            eras[0] = [era for found in eras.values() for era in found]
-        for bit, found in sorted(eras.items()):
+        for place, level, name, bits in GROUPS:
+            found = [era for bit, own in eras.items() if bit & bits for era in own]
+            if not found:
+                continue
             held = {first + n * DAY for first, after in found for n in range((after - first).days)}
             day = first_day = min(held)
             without = 0
@@ -110,7 +161,8 @@ def persistence_of(
                 left = [
                     one["last_day"] + DAY
                     for one, then in pairwise(steps)
-                    if then["change"] == "switch" and (bit == 0 or one["held"] & bit)
+                    if then["change"] == "switch"
+                    and (level == "all" or (one["held"] & bits and not then["held"] & bits))
                 ]
                 # One that would not show as a stop of days without treatment is none here either.
                 if left and left[0] <= min(sight, max(end for _, end in found)):
@@ -118,7 +170,9 @@ def persistence_of(
             told.append(
                 {
                     "period_no": number,
-                    "treatment_bit": bit,
+                    "place": place,
+                    "level": level,
+                    "name": name,
                     "first_day": first_day,
                     "days": max((after - first_day).days, 0),
                     "stopped": stopped,

@@ -42,15 +42,16 @@ oc_sunburst <- function(pathways, pathway = NULL, steps = 3, title = NULL) {
 #'
 #' @inheritParams oc_sankey
 #' @param treatments les traitements, `""` pour tous ensemble ; sans argument, les six premiers.
+#' @param level `"treatment"`, ou `"class"` : les courbes des classes de traitements.
 #' @return une figure, comme [oc_sankey()].
 #' @examples
 #' \dontrun{
 #' oc_persistence_curve(parcours, c("metformine", "insuline"))
 #' }
 #' @export
-oc_persistence_curve <- function(pathways, treatments = NULL, pathway = NULL, title = NULL) {
+oc_persistence_curve <- function(pathways, treatments = NULL, pathway = NULL, title = NULL, level = "treatment") {
   named <- if (is.null(treatments)) NULL else reticulate::r_to_py(as.list(as.character(treatments)))
-  drawn(pathways, "persistence_curve", list(treatments = named, pathway = pathway, title = title))
+  drawn(pathways, "persistence_curve", list(treatments = named, pathway = pathway, title = title, level = level))
 }
 
 #' Le parcours d’un sujet

@@ -12,7 +12,10 @@
 #' @param per `"day"` ou `"pack"`.
 #' @param method `"pack"`, ou `"refill"` : le délai dans lequel quatre délivrances sur cinq de ce traitement sont suivies
 #'   d’une autre.
-#' @param hospital_days les nuits d’hôpital : `"ignore"`, `"extend"` (prolongent l’exposition) ou `"cover"` (en sont).
+#' @param hospital_days les nuits d’hôpital : `"ignore"`, `"extend"` (prolongent l’exposition) ou `"cover"` (en sont). Pour
+#'   l’adhérence seule, on garde `"ignore"` et on donne [oc_hospital_nights()] à [oc_pathways()].
+#' @param classes la classe des traitements qui en ont une, `list(apixaban = "anticoagulant")` : l’adhérence, la persistance et
+#'   les lignes sont alors aussi dites par classe.
 #' @return des lignes, à la demande : `subject_id`, `treatment`, `start_date`, `end_date`. `as.data.frame()` les ramène ;
 #'   [oc_pathways()] les prend telles quelles.
 #' @seealso [oc_pathways()]
@@ -21,7 +24,7 @@
 #' oc_exposures(list(metformine = "A10BA02", insuline = c("A10AB", "A10AE")))
 #' }
 #' @export
-oc_exposures <- function(treatments, release = NULL, days = 30, days_large = 90, days_hospital = 1, per = "day", method = "pack", hospital_days = "ignore") {
+oc_exposures <- function(treatments, release = NULL, days = 30, days_large = 90, days_hospital = 1, per = "day", method = "pack", hospital_days = "ignore", classes = NULL) {
   named <- !is.null(names(treatments)) && all(nzchar(names(treatments)))
   if (length(treatments) == 0 || !named) {
     stop_french("treatments : une liste qui nomme chaque traitement, par exemple list(metformine = \"A10BA02\").")
@@ -32,8 +35,26 @@ oc_exposures <- function(treatments, release = NULL, days = 30, days_large = 90,
     days = whole_of(days, "days"),
     days_large = whole_of(days_large, "days_large"),
     days_hospital = whole_of(days_hospital, "days_hospital"),
-    per = per, method = method, hospital_days = hospital_days
+    per = per, method = method, hospital_days = hospital_days,
+    classes = if (!is.null(classes)) reticulate::r_to_py(lapply(as.list(classes), as.character))
   )))
+}
+
+#' Les nuits d’hôpital
+#'
+#' Celles des séjours de MCO, de réadaptation et de psychiatrie, les séjours contigus étant réunis ; sans les séances ni les
+#' hospitalisations de jour ou de nuit.
+#'
+#' @inheritParams oc_exposures
+#' @return des lignes, à la demande : `subject_id`, `start_date`, `end_date` (la dernière nuit, la veille de la sortie).
+#' @seealso [oc_pathways()], qui les retire de l’adhérence.
+#' @examples
+#' \dontrun{
+#' oc_pathways(expositions, cohorte, hospital = oc_hospital_nights())
+#' }
+#' @export
+oc_hospital_nights <- function(release = NULL) {
+  rows_in_python(asked(module("openchronic")$hospital_nights(release_for_python(release))))
 }
 
 #' Les suites de traitements d’une cohorte
@@ -50,10 +71,12 @@ oc_exposures <- function(treatments, release = NULL, days = 30, days_large = 90,
 #'   `end_date`. Les jours sont inclus.
 #' @param parameters un data.frame ou un fichier CSV : un jeu de paramètres par ligne, nommé par `pathway`.
 #' @param release la version d’un parcours qu’elle contient ; sans argument, celle que la session a lue en premier.
+#' @param hospital ce que donne [oc_hospital_nights()], ou de même `subject_id`, `start_date`, `end_date` : des nuits que
+#'   l’adhérence retire du dénominateur, et qui prolongent d’autant ce qui a été acheté (`hospital_days = "extend"`, le défaut).
 #' @param ... les paramètres d’un seul jeu qui diffèrent de leur défaut : `max_gap_days = 60`, `repeats = "all"`. La commande
 #'   `openchronic pathways --list-parameters` les montre tous.
 #' @return des parcours : `shares` (une ligne par suite), `paths` (par période), `steps` (par étape), `adherence` et
-#'   `persistence` (par période et traitement), chacun à ramener par `as.data.frame()`.
+#'   `persistence` (par période, traitement et classe : `level`), chacun à ramener par `as.data.frame()`.
 #' @seealso [oc_lines()] ; [oc_sankey()], [oc_sunburst()] et [oc_persistence_curve()] les dessinent.
 #' @examples
 #' \dontrun{
@@ -63,7 +86,7 @@ oc_exposures <- function(treatments, release = NULL, days = 30, days_large = 90,
 #' oc_sankey(parcours)
 #' }
 #' @export
-oc_pathways <- function(exposures, cohort = NULL, parameters = NULL, release = NULL, ...) {
+oc_pathways <- function(exposures, cohort = NULL, parameters = NULL, release = NULL, hospital = NULL, ...) {
   sets <- if (is.data.frame(parameters)) {
     reticulate::r_to_py(lapply(seq_len(nrow(parameters)), function(row) lapply(as.list(parameters[row, , drop = FALSE]), parameter)))
   } else {
@@ -74,7 +97,8 @@ oc_pathways <- function(exposures, cohort = NULL, parameters = NULL, release = N
       table_for_python(exposures, "exposures"),
       if (!is.null(cohort)) table_for_python(cohort, "cohort"),
       sets,
-      release = if (is.null(cohort)) release_for_python(release)
+      release = if (is.null(cohort)) release_for_python(release),
+      hospital = if (!is.null(hospital)) table_for_python(hospital, "hospital")
     ),
     lapply(list(...), parameter)
   )))

@@ -26,7 +26,7 @@ from openchronic.api.sparks import spark
 from openchronic.api.timelines import timeline
 from openchronic.api.torches import torch_dataset
 from openchronic.api.tracing import trace
-from openchronic.api.treatments import exposures, pathways
+from openchronic.api.treatments import exposures, hospital_nights, pathways
 
 __all__ = [
     "arrow",
@@ -43,6 +43,7 @@ __all__ = [
     "everyone",
     "export_meds",
     "exposures",
+    "hospital_nights",
     "load_cohort",
     "onset",
     "pandas",

@@ -15,7 +15,7 @@ from openchronic.api.pinning import pinned
 from openchronic.diseases.reading import NAME
 from openchronic.errors import SettingsError
 from openchronic.pathway import Parameters, Pathways, parameters_of, pathways_of, read_parameters
-from openchronic.pathway.dispensings import Rule, exposures_of
+from openchronic.pathway.dispensings import Rule, exposures_of, nights_of
 from openchronic.pathway.released import entry_of, made_again, read_released
 from openchronic.releases import Release
 from openchronic.runtime.database import open_engine
@@ -34,6 +34,7 @@ def exposures(
     method: str | Mapping[str, str] = "pack",
     doses: Any = None,
     hospital_days: str = "ignore",
+    classes: Mapping[str, str] | None = None,
 ) -> duckdb.DuckDBPyRelation:
     """Les expositions à des traitements, d'après les délivrances : une ligne par sujet, traitement et jour.
 
@@ -47,9 +48,13 @@ def exposures(
     × dosage ÷ dose quotidienne, d'après ``doses`` : un tableau ou un fichier de colonnes ``code``, ``units``,
     ``strength``, ``daily_dose``, que la version n'a pas. ``hospital_days`` : les nuits d'hôpital (MCO, réadaptation,
     psychiatrie) sont ignorées (``ignore``), prolongent l'exposition où elles tombent (``extend``), ou comptent comme des
-    jours du traitement si elles commencent pendant une exposition ou juste après (``cover``).
+    jours du traitement si elles commencent pendant une exposition ou juste après (``cover``). Pour l'adhérence seule, on garde
+    ``ignore`` et on donne ``hospital=oc.hospital_nights()`` à ``oc.pathways``, qui les retire aussi du dénominateur.
 
-    Donne ``subject_id``, ``treatment``, ``start_date``, ``end_date``, prêts pour ``oc.pathways``. Lève
+    ``classes`` : la classe des traitements qui en ont une (``{"apixaban": "anticoagulant"}``), pour l'adhérence, la
+    persistance et les lignes par classe.
+
+    Donne ``subject_id``, ``treatment``, ``start_date``, ``end_date`` (et ``class`` avec ``classes``), prêts pour ``oc.pathways``. Lève
     ``OpenChronicError`` si aucun code de la version ne commence par l'un de ces débuts.
     """
     return exposures_of(
@@ -64,7 +69,17 @@ def exposures(
             hospital_days=hospital_days,
         ),
         doses=doses,
+        classes=classes,
     )
+
+
+def hospital_nights(release: Release | str | None = None) -> duckdb.DuckDBPyRelation:
+    """Les nuits d'hôpital (MCO, réadaptation, psychiatrie), séjours contigus réunis : ``subject_id``, ``start_date``, ``end_date``.
+
+    ``end_date`` est la dernière nuit, la veille de la sortie. Sont laissés de côté les séances, la chirurgie et l'hospitalisation
+    de jour ou de nuit. À donner à ``oc.pathways(…, hospital=…)``.
+    """
+    return nights_of(connect(release))
 
 
 def pathways(
@@ -73,6 +88,7 @@ def pathways(
     parameters: str | Path | Iterable[Mapping[str, object]] | None = None,
     *,
     release: Release | str | None = None,
+    hospital: Any = None,
     **one_set: object,
 ) -> Pathways:
     """Les suites de traitements d'une cohorte, et la part de ses périodes qui a chacune.
@@ -82,9 +98,11 @@ def pathways(
     avec des paramètres, il est refait sur les mêmes expositions et les mêmes périodes.
 
     Sinon, ``exposures`` : un tableau (DuckDB, Arrow, pandas, Polars) ou un fichier (CSV, Parquet) de colonnes
-    ``subject_id``, ``treatment``, ``start_date``, ``end_date``, et ``class`` pour que des traitements d'une même classe ne
-    fassent pas deux lignes. ``cohort`` : de même, ``subject_id``, ``start_date``, ``end_date``, ou une cohorte
-    d'``oc.cohort`` ; chaque ligne est une période. Les jours sont inclus.
+    ``subject_id``, ``treatment``, ``start_date``, ``end_date``, et ``class`` pour que l'adhérence et la persistance
+    soient aussi dites par classe, et que des traitements d'une même classe ne fassent pas deux lignes. ``cohort`` : de même, ``subject_id``, ``start_date``, ``end_date``, ou une cohorte
+    d'``oc.cohort`` ; chaque ligne est une période. ``hospital`` : les nuits d'hôpital (``oc.hospital_nights()``, ou de même
+    ``subject_id``, ``start_date``, ``end_date``), pendant lesquelles les boîtes de la ville ne servent pas : l'adhérence les
+    retire du dénominateur et prolonge d'autant ce qui a été acheté (``hospital_days="extend"``, le défaut). Les jours sont inclus.
 
     Les paramètres qui diffèrent de leur défaut sont nommés ici (``max_gap_days=60, repeats="all"``), ou dans
     ``parameters`` : un fichier CSV ou une liste de dictionnaires, un jeu par ligne, nommé par ``pathway``. La commande
@@ -101,7 +119,7 @@ def pathways(
             f"Les paramètres sont nommés dans parameters, ou dans l’appel ({', '.join(one_set)})\u00a0: pas les deux.",
         )
     if isinstance(exposures, str) and NAME.fullmatch(exposures) and not Path(exposures).exists():
-        if cohort is not None or parameters is not None:
+        if cohort is not None or parameters is not None or hospital is not None:
             raise SettingsError(
                 f"{exposures}: a pathway of the release has its own cohort; give oc.exposures for another",
                 f"« {exposures} » est un parcours de la version, qui a sa cohorte\u00a0: pour une autre, ou plusieurs jeux de "
@@ -116,14 +134,15 @@ def pathways(
         wanted = read_parameters(Path(parameters))
     else:
         wanted = parameters_of([one_set] if parameters is None else parameters)
-    return _make(exposures, getattr(cohort, "periods", cohort), wanted)
+    return _make(exposures, getattr(cohort, "periods", cohort), hospital, wanted)
 
 
-def _make(exposures: Any, cohort: Any, parameters: Parameters) -> Pathways:
+def _make(exposures: Any, cohort: Any, hospital: Any, parameters: Parameters) -> Pathways:
     return pathways_of(
         open_engine(threads=thread_limit()),
         exposures,
         cohort,
+        hospital,
         parameters=parameters,
         place=Path(tempfile.gettempdir()),
         memory=memory_limit(),

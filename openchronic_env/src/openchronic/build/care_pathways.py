@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from openchronic.pathway.release_pathways import ReleasePathway, load_pathways
+from openchronic.pathway.treatments import Treatments
 
 Rows = Iterator[Sequence[object]]
 
@@ -27,6 +28,14 @@ def _treatments() -> Rows:
             yield (one.name, part.name, 1 << place, place + 1, "pack", part.per, *days)
 
 
+def _groups() -> Rows:
+    for one in load_pathways().values():
+        classes = {part.name: part.class_name for part in one.treatments if part.class_name}
+        names = sorted(part.name for part in one.treatments)
+        for row in Treatments(names, classes).groups():
+            yield (one.name, *row)
+
+
 def _prefixes() -> Rows:
     for one in load_pathways().values():
         for part in one.treatments:
@@ -41,6 +50,7 @@ ROWS: dict[str, Callable[[], Iterable[Sequence[object]]]] = {
     "care_pathway": _pathways,
     "setting": _settings,
     "treatment": _treatments,
+    "treatment_group": _groups,
     "treatment_prefix": _prefixes,
 }
 

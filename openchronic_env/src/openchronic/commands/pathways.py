@@ -31,6 +31,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="CSV or Parquet: subject_id, start_date, end_date; each row is a period",
     )
     parser.add_argument(
+        "--hospital",
+        type=Path,
+        metavar="FILE",
+        help="CSV or Parquet of nights in hospital: subject_id, start_date, end_date (the last night); adherence leaves them out of "
+        "the days that count, and takes what was bought to last as much longer (default: none)",
+    )
+    parser.add_argument(
         "--parameters",
         type=Path,
         metavar="FILE",
@@ -93,6 +100,7 @@ def run(args: argparse.Namespace) -> int:
                 connection,
                 args.exposures,
                 args.cohort,
+                args.hospital,
                 parameters=parameters,
                 place=place,
                 memory=means.memory,

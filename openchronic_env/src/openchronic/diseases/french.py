@@ -72,6 +72,11 @@ def told(definition: Definition) -> Iterator[str]:
     yield ""
     for state, text in definition.expressions.items():
         yield f"{state} : {in_words(text)}"
+    if definition.kind == "year":
+        yield (
+            f"Cas incident : observé {definition.washout_days} jours avant, sans qu'aucun critère y soit rempli (un fait qui ne "
+            "suffit pas à un critère ne compte pas)"
+        )
     if definition.lacks:
         yield f"Non vu : {definition.lacks}"
 

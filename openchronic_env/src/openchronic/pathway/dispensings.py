@@ -14,6 +14,7 @@ from openchronic.models.model import Model
 from openchronic.models.pathways import (
     HOSPITAL_DAYS,
     METHODS,
+    NIGHTS,
     TREATMENT,
     TREATMENT_CODE,
     TREATMENT_PREFIX,
@@ -22,6 +23,7 @@ from openchronic.models.pathways import (
 from openchronic.models.query import query_of
 from openchronic.pathway.doses import load_doses
 from openchronic.pathway.treatments import Treatments
+from openchronic.runtime.text import quoted
 
 # The nomenclatures of drugs: classes, packs, and hospital drugs.
 VOCABULARIES = ("ATC", "CIP13", "CIP7", "UCD")
@@ -68,15 +70,18 @@ def exposures_of(
     rule: Rule,
     *,
     doses: Any = None,
+    classes: Mapping[str, str] | None = None,
 ) -> duckdb.DuckDBPyRelation:
     """Returns the exposures to ``treatments``, lazily: subject_id, treatment, start_date, end_date (inclusive).
 
     ``connection``: with the tables of a release. ``treatments``: for each name, beginnings of ATC classes, or of codes of
-    another nomenclature after its name (``CIP13:34009…``). ``doses``: a table of packs, for the method of that name. Raises
-    OpenChronicError for what is none, or has no code there.
+    another nomenclature after its name (``CIP13:34009…``). ``doses``: a table of packs, for the method of that name.
+    ``classes``: the class of treatments that share one, then a column more. Raises OpenChronicError for what is none, or has no code there.
     """
     names = [*treatments]
     rule.check(names)
+    for name in classes or {}:
+        _one_of("classes", name, names)
     Treatments(names)
     prefixes = [
         ("", name, *_prefix(one), False)
@@ -107,7 +112,33 @@ def exposures_of(
         connection.execute(f"CREATE TEMP VIEW {model.name} AS {query_of(model, judge='')}")
         model = after
     query = query_of(model, judge="")
-    return connection.sql(f"SELECT subject_id, treatment, start_date, end_date FROM ({query})")
+    return connection.sql(
+        f"SELECT subject_id, treatment, start_date, end_date{_class_of(classes)} FROM ({query})"
+    )
+
+
+def _class_of(classes: Mapping[str, str] | None) -> str:
+    """Returns SQL: a column of the class of each treatment, where there are any."""
+    if not classes:
+        return ""
+    cases = "".join(
+        f" WHEN {quoted(name)} THEN {quoted(one)}" for name, one in classes.items() if one
+    )
+    return f", CASE treatment{cases} END AS class" if cases else ""
+
+
+def nights_of(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+    """Returns the nights in hospital of the subjects of a release, lazily: subject_id, start_date, end_date (the last night).
+
+    ``connection``: with the tables of the release.
+    """
+    for statement in functions(DUCKDB):
+        connection.execute(statement)
+    named = [f"{model.name} AS ({query_of(model, judge='')})" for model in NIGHTS]
+    return connection.sql(
+        f"WITH {', '.join(named)} SELECT subject_id, first_day AS start_date, add_days(day_after, -1) AS end_date "
+        f"FROM {NIGHTS[-1].name}"
+    )
 
 
 def _make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:

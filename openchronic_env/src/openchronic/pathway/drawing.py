@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 MOST_CURVES = 6
 SHARES = "SELECT path, n_periods, n_subjects FROM told ORDER BY path"
 COUNTED = "SELECT count(*), count(DISTINCT subject_id) FROM told"
-LENGTHS = "SELECT treatment, days, stopped, count(*) FROM told GROUP BY ALL ORDER BY ALL"
+LEVELS = ("treatment", "class")
+# All together stand beside the treatments, or beside their classes.
+OF_LEVEL = "SELECT * FROM told WHERE level IN ('all', '{level}')"
+LENGTHS = "SELECT treatment, days, stopped, count(*) FROM of_level GROUP BY ALL ORDER BY ALL"
 # The persons of a month, each once: who stopped in it, and whose longest period ends in it.
 STOPS = f"""SELECT treatment, CAST(ceil(days / {MONTH}.0) AS INTEGER), count(DISTINCT subject_id)
-    FROM told WHERE stopped GROUP BY ALL ORDER BY ALL"""
+    FROM of_level WHERE stopped GROUP BY ALL ORDER BY ALL"""
 LASTING = f"""SELECT treatment, CAST(ceil(days / {MONTH}.0) AS INTEGER), count(*)
-    FROM (SELECT treatment, subject_id, max(days) AS days FROM told GROUP BY ALL)
+    FROM (SELECT treatment, subject_id, max(days) AS days FROM of_level GROUP BY ALL)
     GROUP BY ALL ORDER BY ALL"""
 
 
@@ -55,12 +58,23 @@ def sunburst(made: Pathways, pathway: str | None, *, steps: int, title: str) -> 
 
 
 def persistence_curve(
-    made: Pathways, treatments: Iterable[str] | None, pathway: str | None, *, title: str
+    made: Pathways,
+    treatments: Iterable[str] | None,
+    pathway: str | None,
+    *,
+    level: str,
+    title: str,
 ) -> Figure:
-    """Returns the curves of ``treatments``: by default all together and the most frequent ones."""
+    """Returns the curves of ``treatments``, or of classes by their ``level``: by default all together and the most frequent
+    ones."""
     chosen = _pathway(made, pathway)
+    if level not in LEVELS:
+        raise SettingsError(
+            f"level: one of {', '.join(LEVELS)}", f"level\u00a0: l’un de {', '.join(LEVELS)}."
+        )
+    of_level = f", of_level AS ({OF_LEVEL.format(level=level)})"
     lengths, stops, lasting = (
-        _by_treatment(_asked(made, made.persistence, query, chosen))
+        _by_treatment(_asked(made, made.persistence, f"{of_level} {query}", chosen))
         for query in (LENGTHS, STOPS, LASTING)
     )
     ((periods, subjects),) = _asked(made, made.paths, COUNTED, chosen)
@@ -69,7 +83,7 @@ def persistence_curve(
     return figures.persistence_curve(
         made.connection,
         {
-            made.labels.get(name, name): Followed(
+            (made.labels.get(name, name) if level == "treatment" else name): Followed(
                 lengths[name],
                 dict(stops.get(name, [])),
                 dict(lasting[name]),

@@ -1,4 +1,5 @@
-"""Reads the two tables that somebody gives: exposures to treatments, and the periods of a cohort. Bad rows are refused."""
+"""Reads the tables that somebody gives: exposures to treatments, the periods of a cohort, and nights in hospital where there are
+any. Bad rows are refused."""
 
 from __future__ import annotations
 
@@ -33,10 +34,10 @@ class Given:
 
 
 def load_given(
-    connection: duckdb.DuckDBPyConnection, exposures: Any, cohort: Any
+    connection: duckdb.DuckDBPyConnection, exposures: Any, cohort: Any, hospital: Any = None
 ) -> tuple[Treatments, Given]:
-    """Makes ``given_exposure``, ``given_period`` and ``given_subject`` (the name of each number) from two tables: files, or
-    tables of a session.
+    """Makes ``given_exposure``, ``given_period``, ``given_night`` and ``given_subject`` (the name of each number) from tables:
+    files, or tables of a session. ``hospital``: empty where there is none.
 
     Raises OpenChronicError that names the table, and the row where one is wrong.
     """
@@ -75,6 +76,7 @@ def load_given(
             PARTITION BY given_subject.{SUBJECT} ORDER BY {START}, {END}) AS period_no
         FROM read_period JOIN given_subject ON given_subject.name = read_period.{SUBJECT}"""
     )
+    _load_nights(connection, hospital)
     counted = connection.execute(
         f"""SELECT (SELECT count(*) FROM read_exposure), (SELECT count(*) FROM read_period),
             (SELECT count(DISTINCT {SUBJECT}) FROM read_period),
@@ -82,6 +84,20 @@ def load_given(
     ).fetchall()[0]
     connection.execute("DROP TABLE read_exposure; DROP TABLE read_period")
     return treatments, Given(*counted)
+
+
+def _load_nights(connection: duckdb.DuckDBPyConnection, hospital: Any) -> None:
+    if hospital is None:
+        connection.execute(
+            f"CREATE TEMP TABLE given_night ({SUBJECT} BIGINT, {START} DATE, {END} DATE)"
+        )
+        return
+    load_table(connection, source_of(connection, hospital, "hospital"), PERIODS, "read_night")
+    connection.execute(
+        f"""CREATE TEMP TABLE given_night AS SELECT given_subject.{SUBJECT}, {START}, {END}
+        FROM read_night JOIN given_subject ON given_subject.name = read_night.{SUBJECT}"""
+    )
+    connection.execute("DROP TABLE read_night")
 
 
 def _classes(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, str]:

@@ -11,6 +11,7 @@ from openchronic.models.pathways import (
     SETTING,
     STEPS,
     TREATMENT_CLASS,
+    TREATMENT_GROUP,
     line_after,
     lines,
     paths,
@@ -40,7 +41,7 @@ def make_pathways(
 ) -> None:
     """Makes the other tables of ``models/pathways``, for each set of ``parameters``, with the same treatments in each.
 
-    The engine has ``setting``, ``target`` and ``exposure``, with every pathway's own rows.
+    The engine has ``setting``, ``target`` and ``exposure``, with every pathway's own rows, and ``hospital_stretch``.
     """
     for model in STEPS:
         _make(engine, model, steps)
@@ -53,10 +54,12 @@ def make_pathways(
             for name, bit in treatments.bits.items()
         ],
     )
-    held = set(engine.rows("SELECT DISTINCT pathway, held FROM pathway_step"))
-    # Each treatment alone, and none: adherence and persistence name them.
-    alone = (0, *treatments.bits.values())
-    held |= {(pathway, bits) for pathway in parameters.pathways for bits in alone}
+    engine.load(
+        TREATMENT_GROUP.name,
+        TREATMENT_GROUP.columns,
+        [(pathway, *one) for pathway in parameters.pathways for one in treatments.groups()],
+    )
+    held = engine.rows("SELECT DISTINCT pathway, held FROM pathway_step")
     engine.load(
         HELD_NAME.name,
         HELD_NAME.columns,

@@ -10,14 +10,15 @@ from typing import Any
 import duckdb
 
 from openchronic.errors import SettingsError
+from openchronic.pathway.dispensings import nights_of
 from openchronic.pathway.given import Given
 from openchronic.pathway.parameters import Parameters, parameters_of
 from openchronic.pathway.session import Pathways
 from openchronic.runtime.text import quoted
 
 Entry = Mapping[str, Any]
-Make = Callable[[Any, Any, Parameters], Pathways]
-"""Makes the pathways of exposures and a cohort, with parameters."""
+Make = Callable[[Any, Any, Any, Parameters], Pathways]
+"""Makes the pathways of exposures, a cohort and nights in hospital, with parameters."""
 # The period of a release's pathway has been moved already.
 OF_PERIODS = ("first_anchor", "first_offset", "last_anchor", "last_offset", "joins_periods")
 QUERIES = {
@@ -29,11 +30,12 @@ QUERIES = {
         FROM pathway WHERE pathway = {name} ORDER BY subject_id""",
     "steps": """SELECT pathway, subject_id, 1 AS period_no, step, held, first_day, last_day, days, change
         FROM pathway_step WHERE pathway = {name} ORDER BY subject_id, step""",
-    "adherence": """SELECT pathway, subject_id, 1 AS period_no, treatment, period_days, n_purchases, days_supplied,
-            days_covered, pdc, mpr
-        FROM adherence WHERE pathway = {name} ORDER BY subject_id, treatment""",
-    "persistence": """SELECT pathway, subject_id, 1 AS period_no, treatment, first_day, days, stopped
-        FROM persistence WHERE pathway = {name} ORDER BY subject_id, treatment""",
+    "adherence": """SELECT pathway, subject_id, 1 AS period_no, level, treatment, period_days, days_left_out,
+            n_purchases, days_supplied, days_covered, pdc, mpr
+        FROM adherence WHERE pathway = {name} ORDER BY subject_id, level DESC, treatment""",
+    "persistence": """SELECT pathway, subject_id, 1 AS period_no, level, treatment, first_day, days, stopped
+        FROM persistence WHERE pathway = {name}
+        ORDER BY subject_id, CASE level WHEN 'all' THEN 0 WHEN 'treatment' THEN 1 ELSE 2 END, treatment""",
 }
 
 
@@ -59,6 +61,9 @@ def entry_of(manifest: Mapping[str, Any], name: str, release: str) -> Entry:
 
 def read_released(connection: duckdb.DuckDBPyConnection, entry: Entry, make: Make) -> Pathways:
     """Returns the pathways of ``entry`` as the release has them. ``connection``: with the tables of the release."""
+    if "level" not in connection.table("adherence").columns:
+        # A release of before has no classes: they are made of its exposures.
+        return made_again(connection, entry, {}, make)
     name = quoted(str(entry["name"]))
     ((periods, subjects, exposures),) = connection.execute(
         f"""SELECT count(*), count(DISTINCT subject_id), (SELECT count(*) FROM exposure WHERE pathway = {name})
@@ -94,7 +99,7 @@ def made_again(
     cohort = connection.sql(
         f"SELECT subject_id, start_date, end_date FROM pathway WHERE pathway = {name}"
     )
-    made = make(exposures, cohort, _parameters(entry, changed))
+    made = make(exposures, cohort, nights_of(connection), _parameters(entry, changed))
     return replace(made, labels=_labels(entry))
 
 

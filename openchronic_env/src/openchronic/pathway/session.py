@@ -13,6 +13,8 @@ import duckdb
 from openchronic.engines.duck import Duck
 from openchronic.engines.specs import DUCKDB, functions
 from openchronic.figures import Figure
+from openchronic.models.pathways import HOSPITAL_STAY, STRETCH
+from openchronic.models.query import query_of
 from openchronic.pathway import drawing
 from openchronic.pathway.given import Given, load_given
 from openchronic.pathway.making import load_parameters, make_lines, make_pathways
@@ -53,12 +55,15 @@ class Pathways:
 
     @property
     def adherence(self) -> duckdb.DuckDBPyRelation:
-        """Une ligne par période et traitement : achats, jours fournis et couverts, ``pdc`` (part des jours couverts), ``mpr``."""
+        """Une ligne par période et traitement, et par classe (``level`` : ``treatment`` ou ``class``) : jours d'achat, jours fournis
+        et couverts, ``pdc`` (part des jours couverts), ``mpr``. Un jour que couvrent deux traitements d'une classe y compte une
+        fois. ``days_left_out`` : les nuits d'hôpital, retirées du dénominateur (``hospital_days="extend"``)."""
         return self.connection.sql(self.queries["adherence"])
 
     @property
     def persistence(self) -> duckdb.DuckDBPyRelation:
-        """Une ligne par période et traitement (vide : tous ensemble) : jours jusqu'au premier arrêt ou à la censure
+        """Une ligne par période et traitement, par classe, et pour tous ensemble (``level`` : ``treatment``, ``class``, ``all``) :
+        passer d'un traitement à un autre de la classe n'arrête pas la classe. Jours jusqu'au premier arrêt ou à la censure
         (``stopped`` faux ; ``stop_days`` avant la fin de la période, car un arrêt plus tardif ne se verrait pas), à donner
         à ``lifelines.KaplanMeierFitter().fit(days, stopped)``."""
         return self.connection.sql(self.queries["persistence"])
@@ -90,26 +95,29 @@ class Pathways:
         treatments: Iterable[str] | None = None,
         pathway: str | None = None,
         *,
+        level: str = "treatment",
         title: str = "Persistance des traitements",
     ) -> Figure:
         """Les courbes de Kaplan-Meier de la persistance, par traitement (« » : tous ensemble) ; sans argument, des six premiers.
+        ``level="class"`` : par classe de traitements.
 
         Chaque palier réunit 11 arrêts au moins. Lève ``OpenChronicError`` pour un traitement que personne n'a.
         """
-        return drawing.persistence_curve(self, treatments, pathway, title=title)
+        return drawing.persistence_curve(self, treatments, pathway, level=level, title=title)
 
 
 def pathways_of(
     connection: duckdb.DuckDBPyConnection,
     exposures: Any,
     cohort: Any,
+    hospital: Any = None,
     *,
     parameters: Parameters,
     place: Path,
     memory: int,
     steps: Steps,
 ) -> Pathways:
-    """Makes the pathways of two files or tables on a ``connection`` of their own.
+    """Makes the pathways of two files or tables on a ``connection`` of their own; ``hospital``: a third, of nights in hospital.
 
     ``place`` and ``memory`` (bytes): those of the engine. Raises OpenChronicError for a table that cannot be read.
     """
@@ -118,7 +126,7 @@ def pathways_of(
     # Rows are named by their number.
     connection.execute("SET preserve_insertion_order = true")
     with steps.step("reading"):
-        treatments, given = load_given(connection, exposures, cohort)
+        treatments, given = load_given(connection, exposures, cohort, hospital)
     aside = (
         f"; {given.strangers:,} subjects of exposures are not in the cohort"
         if given.strangers
@@ -132,6 +140,11 @@ def pathways_of(
     # Each set of parameters looks at all periods and exposures.
     for name, source in (("target", "given_period"), ("exposure", "given_exposure")):
         duck.view(name, f"SELECT setting.pathway, {source}.* FROM {source} CROSS JOIN setting")
+    duck.view(
+        HOSPITAL_STAY.name,
+        "SELECT subject_id, start_date AS first_day, add_days(end_date, 1) AS day_after FROM given_night",
+    )
+    duck.scratch(STRETCH.name, query_of(STRETCH, judge=""))
     make_pathways(duck, parameters, treatments, steps)
 
     def lines() -> duckdb.DuckDBPyRelation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from openchronic.errors import OpenChronicError
@@ -45,6 +45,21 @@ class Treatments:
         own = self.classes.get(name)
         kin = [one for one in self.names if own and self.classes.get(one) == own]
         return sum(self.bits[one] for one in kin or [name])
+
+    def groups(self) -> Iterator[tuple[int, int, str, str, int]]:
+        """Yields the rows of ``treatment_group`` of a pathway: each treatment in those that it is looked at with."""
+        every = sum(self.bits.values())
+        groups = [
+            ("all", "", every),
+            *(("treatment", name, bit) for name, bit in self.bits.items()),
+        ]
+        for one in sorted(set(self.classes.values())):
+            kin = [name for name in self.names if self.classes.get(name) == one]
+            groups.append(("class", one, sum(self.bits[name] for name in kin)))
+        for place, (level, name, bits) in enumerate(groups):
+            for bit in self.bits.values():
+                if bit & bits:
+                    yield bit, place, level, name, bits
 
     def held(self, bits: int) -> str:
         """Returns the name of a set of treatments."""

@@ -29,19 +29,17 @@ PATHS = """SELECT one.pathway, given_subject.name AS subject_id, one.period_no, 
     FROM pathway AS one
     JOIN given_subject ON given_subject.subject_id = one.subject_id
     ORDER BY one.pathway, one.subject_id, one.period_no"""
-ADHERENCE = """SELECT one.pathway, given_subject.name AS subject_id, one.period_no, held_name.name AS treatment,
-        one.period_days, one.n_purchases, one.days_supplied, one.days_covered, one.pdc, one.mpr
+ADHERENCE = """SELECT one.pathway, given_subject.name AS subject_id, one.period_no, one.level,
+        one.name AS treatment, one.period_days, one.days_left_out, one.n_purchases, one.days_supplied, one.days_covered, one.pdc, one.mpr
     FROM adherence AS one
-    JOIN held_name ON held_name.pathway = one.pathway AND held_name.held = one.treatment_bit
     JOIN given_subject ON given_subject.subject_id = one.subject_id
-    ORDER BY one.pathway, one.subject_id, one.period_no, one.treatment_bit"""
+    ORDER BY one.pathway, one.subject_id, one.period_no, one.place"""
 # An empty treatment is all of them together.
-PERSISTENCE = """SELECT one.pathway, given_subject.name AS subject_id, one.period_no, held_name.name AS treatment, one.first_day,
-        one.days, one.stopped
+PERSISTENCE = """SELECT one.pathway, given_subject.name AS subject_id, one.period_no, one.level,
+        one.name AS treatment, one.first_day, one.days, one.stopped
     FROM persistence AS one
-    JOIN held_name ON held_name.pathway = one.pathway AND held_name.held = one.treatment_bit
     JOIN given_subject ON given_subject.subject_id = one.subject_id
-    ORDER BY one.pathway, one.subject_id, one.period_no, one.treatment_bit"""
+    ORDER BY one.pathway, one.subject_id, one.period_no, one.place"""
 QUERIES = {
     "shares": SHARES,
     "paths": PATHS,

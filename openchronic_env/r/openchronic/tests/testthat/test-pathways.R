@@ -64,6 +64,22 @@ test_that("packs and refills are counted where they are asked for", {
   expect_french(oc_exposures(treatments, method = "dragon"), "method")
 })
 
+test_that("adherence and persistence are told by class, and nights in hospital are left out", {
+  classes <- list(metformine = "antidiabetique", insuline = "antidiabetique")
+  exposures <- oc_exposures(treatments, classes = classes)
+  expect_true("class" %in% exposures$columns)
+  nights <- oc_hospital_nights()
+  expect_identical(nights$columns, c("subject_id", "start_date", "end_date"))
+  made <- oc_pathways(exposures, everybody(), hospital = nights)
+  told <- as.data.frame(made$adherence)
+  expect_identical(unique(told$treatment[told$level == "class"]), "antidiabetique")
+  expect_gt(sum(told$days_left_out), 0)
+  expect_setequal(unique(as.data.frame(made$persistence)$level), c("all", "treatment", "class"))
+  expect_equal(sum(as.data.frame(oc_pathways(exposures, everybody())$adherence)$days_left_out), 0)
+  expect_s3_class(oc_persistence_curve(made, level = "class"), "oc_figure")
+  expect_french(oc_persistence_curve(made, level = "dose"), "level")
+})
+
 test_that("parameters are named in the call or rows of a data frame", {
   cohort <- everybody()
   one <- oc_pathways(oc_exposures(treatments), cohort, max_steps = 1, clip = TRUE)

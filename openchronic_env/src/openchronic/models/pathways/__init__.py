@@ -6,6 +6,7 @@ The same texts run in a session and for the tables of ``openchronic pathways``, 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from openchronic.models.delivery import Delivery
 from openchronic.models.model import Given, Model, Node, Released, Stage, Written
@@ -40,6 +41,7 @@ SETTING = Given(
         "carry": "STRING",
         "reset_days": "BIGINT",
         "min_purchases": "BIGINT",
+        "hospital_days": "STRING",
         "regimen_days": "BIGINT",
         "line_gap_days": "BIGINT",
         "same_class_is_new": "BOOLEAN",
@@ -51,6 +53,19 @@ TREATMENT_CLASS = Given(
     "treatment_class", {"pathway": "STRING", "treatment_bit": "BIGINT", "class_bits": "BIGINT"}
 )
 """The bits of all treatments of the class of each one, its own included."""
+TREATMENT_GROUP = Given(
+    "treatment_group",
+    {
+        "pathway": "STRING",
+        "treatment_bit": "BIGINT",
+        "place": "BIGINT",
+        "level": "STRING",
+        "name": "STRING",
+        "bits": "BIGINT",
+    },
+)
+"""What each treatment is looked at with: itself, those of its class, and all. ``place``: the number of the group in its
+pathway; ``bits``: its treatments."""
 # Of a pathway of the release, whose paths and names are written out by place.
 MOST_STEPS, MOST_NAMED = 10, 20
 CARE_PATHWAY = Given(
@@ -92,10 +107,18 @@ STEPS = (
     Model("pathway_run", ("pathway_era", "setting")),
     Model("pathway_step", ("pathway_run", "setting")),
 )
+# ``hospital_stretch``: of whoever runs them, as those two.
 ADHERENCE = (
-    Model("pathway_supply", ("pathway_purchase", "setting"), made="view"),
-    Model("adherence", ("pathway_period", "pathway_supply", "setting")),
-    Model("persistence", ("pathway_era", "pathway_period", "pathway_step", "setting")),
+    Model("period_stretch", ("hospital_stretch", "pathway_period", "setting")),
+    Model("pathway_supply", ("pathway_purchase", "period_stretch", "setting"), made="view"),
+    Model(
+        "adherence",
+        ("pathway_period", "pathway_supply", "period_stretch", "setting", "treatment_group"),
+    ),
+    Model(
+        "persistence",
+        ("pathway_era", "pathway_period", "pathway_step", "setting", "treatment_group"),
+    ),
 )
 
 TREATMENT_CODE = Model("treatment_code", ("code", "treatment_prefix"), made="table")
@@ -113,11 +136,14 @@ PACK_DOSE = Given(
     "pack_dose",
     {"code": "STRING", "units": "DOUBLE", "strength": "DOUBLE", "daily_dose": "DOUBLE"},
 )
-STRETCH = Model("hospital_stretch", ("stay",))
+HOSPITAL_STAY = Model("hospital_stay", ("stay",), made="view")
+STRETCH = Model("hospital_stretch", ("hospital_stay",))
+NIGHTS = (HOSPITAL_STAY, STRETCH)
+"""Of the stays of a release."""
 HOSPITAL_DAYS = {
     "ignore": (),
-    "extend": (STRETCH, Model("extended_exposure", ("dispensed_exposure", "hospital_stretch"))),
-    "cover": (STRETCH, Model("covered_exposure", ("dispensed_exposure", "hospital_stretch"))),
+    "extend": (*NIGHTS, Model("extended_exposure", ("dispensed_exposure", "hospital_stretch"))),
+    "cover": (*NIGHTS, Model("covered_exposure", ("dispensed_exposure", "hospital_stretch"))),
 }
 """What nights in hospital do to an exposure: nothing, or they prolong it, or they are days of it."""
 LINE_ERAS = (
@@ -163,9 +189,11 @@ def stages(_delivery: Delivery) -> Iterator[Stage]:
 
 
 def _definitions() -> Iterator[Node]:
-    yield from (CARE_PATHWAY, SETTING, TREATMENT, TREATMENT_PREFIX)
+    yield from (CARE_PATHWAY, SETTING, TREATMENT, TREATMENT_GROUP, TREATMENT_PREFIX)
     yield TREATMENT_CODE
     yield Model("supply_days", ("treatment", "treatment_code"), text="pack_days", made="table")
+    yield HOSPITAL_STAY
+    yield replace(STRETCH, made="table")
 
 
 def _shipped() -> Iterator[Node]:
@@ -193,8 +221,8 @@ def _shipped() -> Iterator[Node]:
         ),
         ("told_step", ("held_name", "pathway_step"), "pathway_step", ("step",)),
         ("told_path", ("care_pathway", "pathway", "pathway_period", "target"), "pathway", ()),
-        ("told_adherence", ("adherence", "treatment"), "adherence", ("treatment",)),
-        ("told_persistence", ("held_name", "persistence"), "persistence", ("treatment",)),
+        ("told_adherence", ("adherence",), "adherence", ("level", "treatment")),
+        ("told_persistence", ("persistence",), "persistence", ("level", "treatment")),
     ):
         written = Written(table, ("subject_id", "pathway", *order))
         yield Model(name, reads, made="view", writes=written)

@@ -1,13 +1,14 @@
--- One row per pathway of the release, subject and treatment that was bought in the period.
+-- One row per pathway of the release, subject and treatment that was bought in the period, and one per class of these.
 SELECT
-    one.subject_id,
-    one.pathway,
-    treatment.treatment,
-    one.period_days,
-    one.n_purchases,
-    one.days_supplied,
-    one.days_covered,
-    one.pdc,
-    one.mpr
-FROM adherence AS one
-INNER JOIN treatment ON treatment.pathway = one.pathway AND treatment.treatment_bit = one.treatment_bit
+    subject_id,
+    pathway,
+    level,
+    name AS treatment,
+    period_days,
+    days_left_out,
+    n_purchases,
+    days_supplied,
+    days_covered,
+    pdc,
+    mpr
+FROM adherence

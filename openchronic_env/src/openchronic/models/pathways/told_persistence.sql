@@ -1,10 +1,11 @@
--- One row per pathway of the release, subject and treatment that was begun in the period, and one for all of them (empty).
+-- One row per pathway of the release, subject and treatment that was begun in the period, one per class of these, and one for
+-- all of them (empty).
 SELECT
-    one.subject_id,
-    one.pathway,
-    held_name.name AS treatment,
-    one.first_day,
-    one.days,
-    one.stopped
-FROM persistence AS one
-INNER JOIN held_name ON held_name.pathway = one.pathway AND held_name.held = one.treatment_bit
+    subject_id,
+    pathway,
+    level,
+    name AS treatment,
+    first_day,
+    days,
+    stopped
+FROM persistence
