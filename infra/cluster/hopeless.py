@@ -32,7 +32,9 @@ class Hopeless:
     why: str
 
     def __str__(self) -> str:
-        return f"the container {self.container} of {self.pod} can never start: {self.reason} ({self.why})"
+        return (
+            f"the container {self.container} of {self.pod} cannot start: {self.reason} ({self.why})"
+        )
 
 
 @dataclass
@@ -43,7 +45,8 @@ class Watch:
     since: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def see(self, pods: Sequence[Pod]) -> list[Hopeless]:
-        """Return the containers that can never start, given all pods of a namespace as they are now."""
+        """Return the containers that fail, given all pods of a namespace as they are now, once it is certain that one of them
+        can never start."""
         now = self.clock()
         wanted = [one for one in pods if "deletionTimestamp" not in one["metadata"]]
         told = [(one, container) for one in wanted for container in _containers(one)]
@@ -60,12 +63,14 @@ class Watch:
             for pod, container in told
             if _key(pod, container) not in failing
         )
-        return [
-            _said(pod, container)
+        if not any(
+            _is_certain(container, now - failing[_key(pod, container)], others_start)
             for pod, container in told
             if _key(pod, container) in failing
-            and _is_certain(container, now - failing[_key(pod, container)], others_start)
-        ]
+        ):
+            return []
+        # All that fail by now: one may fail for want of another.
+        return [_said(pod, one) for pod, one in told if _key(pod, one) in failing]
 
 
 def _is_certain(container: dict[str, Any], seconds: float, others_start: bool) -> bool:
@@ -93,12 +98,12 @@ def _reason(container: dict[str, Any]) -> str:
 
 
 def _said(pod: Pod, container: dict[str, Any]) -> Hopeless:
-    message = str(container["state"]["waiting"].get("message", "")).strip()
+    why = str(container["state"].get("waiting", {}).get("message", "")).strip()
     ended = container.get("lastState", {}).get("terminated")
     if ended is not None:
-        message = (
+        why = (
             f"it ended {container['restartCount']} times, the last with status {ended['exitCode']}"
         )
-    return Hopeless(
-        str(pod["metadata"]["name"]), str(container["name"]), _reason(container), message
-    )
+    # Between two ends it runs, or waits for no reason yet.
+    reason = _reason(container) or CRASHES
+    return Hopeless(str(pod["metadata"]["name"]), str(container["name"]), reason, why)

@@ -90,7 +90,7 @@ def test_a_pod_that_can_never_start_ends_the_deploy_and_is_named(
         upgrade()
     assert time.monotonic() - began < 10
     assert "the cluster is back to what it ran before" in str(raised.value)
-    why = "the container hub of hub-1 can never start: ErrImageNeverPull (no such image)"
+    why = "the container hub of hub-1 cannot start: ErrImageNeverPull (no such image)"
     assert why in str(raised.value)
     assert why in capsys.readouterr().err
 

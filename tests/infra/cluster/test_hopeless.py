@@ -61,7 +61,7 @@ def test_what_is_never_pulled_or_made_is_hopeless_within_two_minutes(
     assert watch.see([pod(state)]) == []
     clock.now = CERTAIN_S[reason]
     (found,) = watch.see([pod(state)])
-    assert str(found) == f"the container hub of hub-1 can never start: {reason} (so it is)"
+    assert str(found) == f"the container hub of hub-1 cannot start: {reason} (so it is)"
     assert CERTAIN_S[reason] <= 120
 
 
@@ -108,6 +108,17 @@ def test_what_ends_while_another_one_starts_may_wait_for_it(watch: Watch, clock:
     clock.now = 200
     assert watch.see([culler, hub]) == []
     assert len(watch.see([culler, pod(RUNS, ready=True)])) == 1
+
+
+def test_all_that_fail_are_named_once_one_is_certain(watch: Watch, clock: Clock) -> None:
+    """The hub's end is why its culler ends."""
+    watch.see([pod(CRASH, name="culler", restarts=3), pod(CRASH, restarts=1)])
+    clock.now = 61
+    found = watch.see([pod(CRASH, name="culler", restarts=3), pod(RUNS, restarts=2)])
+    assert [(one.container, one.reason) for one in found] == [
+        ("culler", "CrashLoopBackOff"),
+        ("hub", "CrashLoopBackOff"),
+    ]
 
 
 def test_what_goes_is_not_waited_for(watch: Watch, clock: Clock) -> None:

@@ -352,3 +352,15 @@ n=$(cat "$STORE/{name}-tries" 2> /dev/null || echo 0); echo $((n + 1)) > "$STORE
     make.write_text(failing.format(name="always", fails=9, said=said) + makes)
     assert server.run().returncode != 0
     assert (server.place / "store/always-tries").read_text() == "3\n"
+
+
+def test_the_root_file_system_is_made_without_open_files_of_the_script(server: Server) -> None:
+    """mmdebstrap gives apt the number of a pipe, of which Debian's sh reads one digit alone: each inherited file makes it more."""
+    make = server.place / "bin/mmdebstrap"
+    begin, makes = make.read_text().split("\n", 1)
+    look = 'for fd in 3 4 5 6 7 8 9; do [ ! -e "/proc/$$/fd/$fd" ] || echo "$fd" >> "$STORE/open"; done\n'
+    make.write_text(f'{begin}\necho asked > "$STORE/open"\n{look}{makes}')
+    (server.place / "state/build/rootfs-b1.tar").unlink()
+    done = server.run()
+    assert done.returncode == 0, done.stderr
+    assert (server.place / "store/open").read_text() == "asked\n"
