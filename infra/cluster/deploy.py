@@ -27,6 +27,9 @@ AFTER = (
     "the cluster is back to what it ran before: sessions went on, and a hub that had migrated its database puts its copy "
     "back at its start"
 )
+# What helm says where it went back.
+WENT_BACK = "has been rolled back"
+BETWEEN = "helm could not go back either: deploy the commit before (make status says how it is)"
 AFTER_THE_FIRST = (
     "what was made stays, to be looked at (make status) and gone on from (make deploy)"
 )
@@ -78,7 +81,7 @@ def _upgrade(cluster: Cluster, wanted: Values) -> None:
                 *("--description", f"{look().name} by {operator()} on {machine()}"),
             )
         except ClusterError as error:
-            then = AFTER if before else AFTER_THE_FIRST
+            then = AFTER if WENT_BACK in str(error) else BETWEEN if before else AFTER_THE_FIRST
             if starting.hopeless:
                 seen = "\n".join(f"  {one}" for one in starting.hopeless)
                 raise ClusterError(f"{cluster.site.name}: {then}. Why:\n{seen}") from None

@@ -30,6 +30,7 @@ case "$*" in
   *) echo '{pods}' ;;
 esac
 """
+BACK = "release bigdata failed, and has been rolled back due to rollback-on-failure being set:"
 SOUND = [{"revision": 1, "status": "deployed"}]
 Play = Callable[..., Path]
 
@@ -42,7 +43,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
         state: object,
         *,
         history: object = SOUND,
-        says: str = "cancelled",
+        says: str = f"{BACK} context canceled",
         waits: str = ":",
     ) -> Path:
         status = {
@@ -95,8 +96,15 @@ def test_a_pod_that_can_never_start_ends_the_deploy_and_is_named(
     assert why in capsys.readouterr().err
 
 
+def test_a_way_back_that_fails_is_told_as_that(play: Play) -> None:
+    play(NEVER, says="an error occurred while rolling back the release: context canceled")
+    with pytest.raises(ClusterError, match="helm could not go back either") as raised:
+        upgrade()
+    assert "ErrImageNeverPull" in str(raised.value)
+
+
 def test_the_first_deploy_stays_to_be_looked_at(play: Play) -> None:
-    play(NEVER, history=[{"revision": 1, "status": "failed"}])
+    play(NEVER, history=[{"revision": 1, "status": "failed"}], says="context canceled")
     with pytest.raises(ClusterError, match="what was made stays, to be looked at"):
         upgrade()
 
@@ -109,7 +117,7 @@ def test_helm_waits_for_a_pod_that_may_start(play: Play) -> None:
 def test_what_takes_longer_than_helms_patience_is_told_as_that(play: Play) -> None:
     play(
         {"running": {}},
-        waits="echo 'Error: UPGRADE FAILED: context deadline exceeded' >&2; exit 1",
+        waits=f"echo 'Error: UPGRADE FAILED: {BACK} context deadline exceeded' >&2; exit 1",
     )
     with pytest.raises(ClusterError, match="not all was ready within 15m, and the cluster is back"):
         upgrade()
