@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.box import machine
+from infra.box import machine, network
 from infra.settings.box_identity import BoxIdentity
 from tests.cluster.kubernetes import Namespace
 from tests.cluster.site import DeployedSite, until
@@ -138,7 +138,7 @@ def test_an_executor_reaches_neither_the_cluster_nor_its_node(
 def test_an_executor_reaches_no_address_outside_and_no_metadata_of_a_cloud(
     box: BoxIdentity, two: Two, shared: Namespace
 ) -> None:
-    with listener(box.outer_address) as port, metadata_server(box):
+    with way_out(box), listener(box.outer_address) as port, metadata_server(box):
         places = [(box.outer_address, port), (METADATA, 80)]
         _assert_open_to_a_free_pod(shared, places)
         assert open_ones(two.of_executor(places)) == []
@@ -189,6 +189,18 @@ def listener(address: str) -> Iterator[int]:
     """Listen on the operator's machine, which is outside of the cluster; give the port."""
     with socket.create_server((address, 0), backlog=64) as server:
         yield int(server.getsockname()[1])
+
+
+@contextmanager
+def way_out(box: BoxIdentity) -> Iterator[None]:
+    """Let the node pass on what pods send to the operator's machine under its own address, so that answers find the way back."""
+    rule = f'oifname "{network.INNER_LINK}" masquerade'
+    chain = f"chain out {{ type nat hook postrouting priority srcnat; {rule}; }}"
+    machine.enter(box, "nft", f"table ip outside {{ {chain} }}")
+    try:
+        yield
+    finally:
+        machine.enter(box, "nft", "delete table ip outside", check=False)
 
 
 @contextmanager
