@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.box import preflight
 from infra.box.errors import BoxError
 from infra.settings.settings_file import ROOT
 from tests.cluster import __main__ as test_cluster
@@ -56,7 +57,7 @@ def test_a_machine_that_cannot_hold_a_cluster_is_told_before_anything_is_made(
     monkeypatch.delenv("TEST_KUBECONFIG", raising=False)
     monkeypatch.setattr(test_cluster, "_end_in_order", lambda: None)
     monkeypatch.setattr(test_cluster, "programs", never)
-    monkeypatch.setattr(test_cluster.preflight, "available_memory_gb", lambda: 1.2)
+    monkeypatch.setattr(preflight, "available_memory_gb", lambda: 1.2)
     assert test_cluster.main() == 1
     said = capsys.readouterr().err
     assert "test-cluster: this machine cannot hold a cluster:" in said
@@ -72,7 +73,7 @@ def test_programs_that_cannot_be_built_are_told_and_nothing_is_proven(
 
     monkeypatch.delenv("TEST_KUBECONFIG", raising=False)
     monkeypatch.setattr(test_cluster, "_end_in_order", lambda: None)
-    monkeypatch.setattr(test_cluster.preflight, "obstacles", lambda *_: iter(()))
+    monkeypatch.setattr(preflight, "obstacles", lambda *_: iter(()))
     monkeypatch.setattr(test_cluster, "programs", no_go)
     assert test_cluster.main() == 1
     assert "test-cluster: there is no `go` here" in capsys.readouterr().err
