@@ -9,12 +9,13 @@ import pytest
 
 from tests.cluster.site import DeployedSite, until
 from tests.jupyterhub_conf.broker.session import asked
-from tests.jupyterhub_conf.broker.test_templates import TLS
 from tests.smoke.kernel import Kernel
 
 pytestmark = pytest.mark.timeout(1200)
 NAMESPACE = "/broker/k8s/api/v1/namespaces/bigdata-work"
 PODS, WORKERS = f"{NAMESPACE}/pods", "/broker/workers"
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+TLS = {"ca": PEM, "certificate": PEM, "key": PEM.replace("CERTIFICATE", "PRIVATE KEY")}
 # Runs in the session, with its user's rights. The web server lets a session ask ten times in a second.
 ASK = """
 import http.client, json, os, socket, time, urllib.parse
