@@ -6,6 +6,7 @@ import sys
 
 from infra.cluster.api_server import with_api_server
 from infra.cluster.chart import CHART, values_file
+from infra.cluster.hopeless import Hopeless, Watch
 from infra.cluster.hub_copy import copy_database
 from infra.cluster.images_record import all_pushed
 from infra.cluster.keys import ensure_keys
@@ -26,6 +27,9 @@ AFTER = (
     "the cluster is back to what it ran before: sessions went on, and a hub that had migrated its database puts its copy "
     "back at its start"
 )
+# What helm says where it went back.
+WENT_BACK = "has been rolled back"
+BETWEEN = "helm could not go back either: deploy the commit before (make status says how it is)"
 AFTER_THE_FIRST = (
     "what was made stays, to be looked at (make status) and gone on from (make deploy)"
 )
@@ -65,9 +69,11 @@ def _upgrade(cluster: Cluster, wanted: Values) -> None:
     restarted: it then refuses all pods (seen with Kubernetes 1.35.4)."""
     before = _is_sound(cluster)
     back = ("--rollback-on-failure",) if before else ()
+    starting = Starting(cluster)
     with values_file(wanted) as place:
         try:
-            cluster.helm(
+            cluster.helm_until(
+                starting.is_hopeless,
                 *("upgrade", RELEASE, str(CHART), "--install", "--reset-values"),
                 *("--values", str(place)),
                 *(*back, "--wait=watcher", "--wait-for-jobs"),
@@ -75,13 +81,36 @@ def _upgrade(cluster: Cluster, wanted: Values) -> None:
                 *("--description", f"{look().name} by {operator()} on {machine()}"),
             )
         except ClusterError as error:
+            then = AFTER if WENT_BACK in str(error) else BETWEEN if before else AFTER_THE_FIRST
+            if starting.hopeless:
+                seen = "\n".join(f"  {one}" for one in starting.hopeless)
+                raise ClusterError(f"{cluster.site.name}: {then}. Why:\n{seen}") from None
             if not any(word in str(error) for word in NOT_READY):
                 raise
-            then = AFTER if before else AFTER_THE_FIRST
             raise ClusterError(
                 f"{cluster.site.name}: not all was ready within {PATIENCE}, and {then}. What the cluster warns of:\n"
                 + "\n".join(_warnings(cluster))
             ) from None
+
+
+class Starting:
+    """The services of a deploy while helm waits for them."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster, self.watch = cluster, Watch()
+        self.hopeless: list[Hopeless] = []
+
+    def is_hopeless(self) -> bool:
+        """Whether a pod of the services can never start; says so, once."""
+        try:
+            pods = self.cluster.read("pods", "--namespace", self.cluster.namespace)["items"]
+        except ClusterError:
+            # Helm waits on, whatever became of one question.
+            return False
+        self.hopeless = self.watch.see(pods)
+        for one in self.hopeless:
+            say(str(one))
+        return bool(self.hopeless)
 
 
 def _is_sound(cluster: Cluster) -> bool:

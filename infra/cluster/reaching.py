@@ -3,7 +3,8 @@
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from infra.settings.cluster_site import ClusterSite
 RELEASE = "bigdata"
 # For an answer to one request; a cut network says nothing for ever.
 ANSWER_S = 20
+# Between two looks at what helm waits for.
+LOOK_EVERY_S = 5
 # By a word of what kubectl or helm says, in this order: what it means.
 MEANINGS = (
     ("no configuration has been provided", "there is no kubeconfig: set cluster.kubeconfig, or KUBECONFIG"),
@@ -71,6 +74,24 @@ class Cluster:
         command = [str(find_helm()), *words, "--namespace", self.namespace, *where]
         return self._run(command, given=None, allowed=allowed)
 
+    def helm_until(self, given_up: Callable[[], bool], *words: str) -> None:
+        """Run helm, and end it in order, so that it goes back itself, once `given_up` says so. Raises ClusterError where it fails."""
+        where = self._where("--kube-context", "--kubeconfig")
+        command = [str(find_helm()), *words, "--namespace", self.namespace, *where]
+        environment = {**os.environ, "LC_ALL": "C"}
+        with (
+            tempfile.TemporaryFile("w+", encoding="utf-8") as said,
+            subprocess.Popen(command, stdout=said, stderr=said, env=environment) as process,
+        ):
+            try:
+                _wait(process, given_up)
+            except BaseException:
+                process.kill()
+                raise
+            said.seek(0)
+            if process.returncode != 0:
+                raise ClusterError(self._sentence("helm", _without_notes(said.read())))
+
     def read(self, *words: str) -> dict[str, Any]:
         """Return objects that kubectl gets, as JSON."""
         found: dict[str, Any] = json.loads(self.kubectl("get", *words, "--output=json"))
@@ -120,8 +141,7 @@ class Cluster:
         )
         if done.returncode not in allowed:
             said = done.stderr.strip() or done.stdout.strip()
-            lines = [line for line in said.splitlines() if not line.startswith("level=INFO")]
-            raise ClusterError(self._sentence(Path(command[0]).name, "\n".join(lines)))
+            raise ClusterError(self._sentence(Path(command[0]).name, _without_notes(said)))
         return done.stdout
 
     def _sentence(self, program: str, said: str) -> str:
@@ -134,3 +154,23 @@ class Cluster:
             if meaning
             else f"{begin}{program} says: {said}"
         )
+
+
+def _wait(process: subprocess.Popen[bytes], given_up: Callable[[], bool]) -> None:
+    """Wait until a program ends; tell it to end, once, as soon as `given_up` says so."""
+    is_told = False
+    while True:
+        try:
+            process.wait(timeout=LOOK_EVERY_S)
+        except subprocess.TimeoutExpired:
+            if not is_told and given_up():
+                process.terminate()
+                is_told = True
+        else:
+            return
+
+
+def _without_notes(said: str) -> str:
+    return "\n".join(
+        line for line in said.splitlines() if not line.startswith("level=INFO")
+    ).strip()

@@ -65,7 +65,8 @@ class Asking(RequestHandler):  # type: ignore[misc]  # tornado has no types
     def body(self) -> object:
         try:
             return json.loads(self.request.body)
-        except ValueError:
+        # Brackets without end are told as too deep.
+        except (ValueError, RecursionError):
             raise refusal(HTTPStatus.BAD_REQUEST, "Not JSON") from None
 
     async def make(self, parts: list[Part]) -> list[dict[str, Any]]:

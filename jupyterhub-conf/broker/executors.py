@@ -11,7 +11,7 @@ from broker.templates import OWNER, SCRATCH_FOLDER, Part
 COMPONENT = "executor"
 COMMAND = ("/usr/bin/tini", "-g", "--", "/usr/local/bin/start-executor")
 DRIVER_PORT = 7078
-DRIVER = re.compile(r"spark://CoarseGrainedScheduler@(?P<host>[^:]+):(?P<port>[0-9]+)")
+DRIVER = re.compile(r"spark://CoarseGrainedScheduler@(?P<host>[^:]+):(?P<port>[0-9]{1,5})")
 # Spark's variables of an executor, and their forms. The options are Java's, of a program that runs the session's own code.
 FORMS = {
     "SPARK_USER": r".{0,100}",
@@ -101,7 +101,10 @@ def _driver(url: str | None, session: Mapping[str, Any]) -> str:
 
 
 def _labels(asked: object) -> dict[str, str]:
-    labels = (asked.get("metadata") or {}).get("labels") or {} if isinstance(asked, dict) else {}
+    metadata = asked.get("metadata") if isinstance(asked, dict) else None
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    if not isinstance(labels, dict):
+        return {}
     return {
         name: value for name, value in labels.items() if name in NAMES and is_label_value(value)
     }

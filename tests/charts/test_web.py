@@ -165,3 +165,35 @@ def test_no_word_is_left_in_what_is_rendered() -> None:
     for values in SITES.values():
         for name, text in files(values).items():
             assert not re.search(r"@[A-Z][A-Z0-9_]*@", text), name
+
+
+def test_nginx_begins_once_the_names_that_it_forwards_to_are_known(tmp_path: Path) -> None:
+    """It would end without them, as after a power cut, when the cluster's DNS comes back later than the web server."""
+    pod = find(own_manifests(), "Deployment", "web")["spec"]["template"]["spec"]["containers"][0]
+    upstreams = set(re.findall(r"proxy_pass http://([^:;/]+)", "\n".join(files(SITES["demonstration"]).values())))  # fmt: skip
+    assert upstreams, "nginx forwards to nobody: nothing is proven"
+    nginx_of_this_test = tmp_path / "nginx"
+    for program, text in (
+        ("nginx", 'echo "nginx $*" >> asked\n'),
+        # Each name is known at the second question.
+        ("getent", 'echo "$2" >> asked; [ "$(grep -cx "$2" asked)" -ge 2 ]\n'),
+        ("sleep", ":\n"),
+    ):
+        (tmp_path / program).write_text(f"#!/bin/sh\n{text}")
+        (tmp_path / program).chmod(0o755)
+    (script,) = pod["args"]
+    done = subprocess.run(
+        [*pod["command"], script.replace("/usr/sbin/nginx", str(nginx_of_this_test))],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    *asked, last = (tmp_path / "asked").read_text().splitlines()
+    assert last == "nginx -e stderr -g daemon off;"
+    assert set(asked) == upstreams
+    assert all(asked.count(name) == 2 for name in upstreams)
+    assert done.stderr.count("waiting until the cluster's DNS knows") == len(upstreams)

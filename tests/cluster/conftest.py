@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.box import machine
 from infra.box.cluster import node, up
 from infra.box.cluster.images import import_images
 from infra.box.errors import BoxError
@@ -15,9 +16,11 @@ from infra.cluster.images_push import images_push
 from infra.settings.box_identity import BoxIdentity, box_identity
 from infra.settings.cluster_file import load_cluster_site
 from tests.cluster.kubernetes import Cluster, Namespace
+from tests.cluster.parts import parts
 from tests.cluster.site import SITE, DeployedSite, deploy, its_name_known
 
 KUBECONFIG = "TEST_KUBECONFIG"
+PURPOSE = os.environ.get("TEST_BOX") or node.PURPOSE
 NOT_ASKED = "needs a cluster: `make test-cluster` boots one (--cluster)"
 
 
@@ -28,15 +31,18 @@ def box(pytestconfig: pytest.Config) -> Iterator[BoxIdentity]:
         pytest.skip(NOT_ASKED)
     if os.environ.get(KUBECONFIG):
         pytest.skip(f"needs the node itself: ${KUBECONFIG} names a cluster elsewhere")
-    one = box_identity(os.environ.get("TEST_BOX") or node.PURPOSE)
+    one = box_identity(PURPOSE)
     try:
-        up.up(one)
-        yield one
+        with parts.watching(lambda: machine.nspawn_pid(one)):
+            with parts.part("the node boots"):
+                up.up(one)
+            yield one
     except BoxError as error:
         pytest.fail(str(error), pytrace=False)
     finally:
         if os.environ.get("KEEP_BOX") != "1":
-            node.destroy(one)
+            with parts.part("the node is destroyed"):
+                node.destroy(one)
 
 
 @pytest.fixture(scope="session")
@@ -60,15 +66,19 @@ def images(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> None:
     archive = built(site)
     if archive is None:
         pytest.skip(f"no images are of this checkout: make images SITE={SITE}")
-    images_push(site)
-    import_images(request.getfixturevalue("box"), archive)
+    box = request.getfixturevalue("box")
+    with parts.part("the node takes the images"):
+        images_push(site)
+        import_images(box, archive)
 
 
 @pytest.fixture(scope="session")
 def site(cluster: Cluster, images: None) -> Iterator[DeployedSite]:
     """Give the demonstration, deployed; the files of its tests come after those that cut the node's power."""
     with pytest.MonkeyPatch.context() as patch, its_name_known(cluster, patch):
-        yield deploy(cluster)
+        with parts.part("the demonstration is deployed, its base built"):
+            deployed = deploy(cluster)
+        yield deployed
 
 
 @pytest.fixture

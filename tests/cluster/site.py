@@ -34,7 +34,7 @@ class DeployedSite:
     trust: Path
     password: str
 
-    def user(self, login: str, *, project: str, profile: str = "petite") -> Hub:
+    def user(self, login: str, *, project: str | None, profile: str = "petite") -> Hub:
         """Log somebody in by the demonstration's password, and open their session."""
         hub = Hub(URL, trust=self.trust)
         assert hub.log_in(login, self.password), login
@@ -48,7 +48,7 @@ class DeployedSite:
         return items
 
     @contextmanager
-    def session(self, login: str, *, project: str) -> Iterator[tuple[Hub, Kernel]]:
+    def session(self, login: str, *, project: str | None) -> Iterator[tuple[Hub, Kernel]]:
         """Open a session and a kernel in it; the session is stopped at the end."""
         hub = self.user(login, project=project)
         try:

@@ -1,6 +1,7 @@
 """What becomes of sessions when the proxy, the node or a volume fails under them, on a real cluster."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
@@ -8,6 +9,7 @@ import requests
 from infra.box import machine
 from infra.box.cluster import up
 from infra.settings.box_identity import BoxIdentity
+from tests.cluster.kubernetes import KubectlError
 from tests.cluster.site import DeployedSite, until
 from tests.smoke.hub import Hub, HubError
 from tests.smoke.kernel import Kernel, KernelError
@@ -28,6 +30,24 @@ def test_a_killed_proxy_keeps_its_sessions(site: DeployedSite) -> None:
         kernel.reconnect()
         assert kernel.run("print(kept + 1)").strip() == "42"
         assert site.pods("demo", component="session")[0]["metadata"]["uid"] == before
+
+
+def test_the_web_server_waits_for_the_clusters_names(site: DeployedSite, box: BoxIdentity) -> None:
+    """As after a power cut, when the cluster's DNS comes back later: it does not end, so nobody waits for its next start."""
+    names = ("--namespace=kube-system", "deployment/coredns")
+    site.cluster.kubectl("scale", *names, "--replicas=0")
+    try:
+        until(lambda: not _pods(site, "kube-dns", label="k8s-app", namespace="kube-system"), "no name is answered")  # fmt: skip
+        site.cluster.kubectl(
+            *("delete", "pod", "--namespace=bigdata", "--selector=app.kubernetes.io/component=web"),
+            "--wait=true",
+        )
+        until(lambda: "waiting until the cluster's DNS knows" in _log_of_web(site), "it waits")
+        assert _restarts_of_web(site) == 0
+    finally:
+        site.cluster.kubectl("scale", *names, "--replicas=1")
+    until(lambda: _is_ready(site, "web"), "the web server is ready")
+    assert _restarts_of_web(site) == 0
 
 
 def test_a_full_home_is_told_and_harms_nobody_else(site: DeployedSite) -> None:
@@ -56,15 +76,53 @@ def test_after_the_node_is_back_the_home_is_there_in_another_session(
     kernel.run(
         "import os; f = open('saved', 'w'); f.write('here'); f.flush(); os.fsync(f.fileno())"
     )
+    before = _restarts_of_web(site)
     cut(box)
     up.up(box)
     until(lambda: _status(hub, "/hub/health") == 200, "the hub is back", limit_s=300)
+    # Begun anew with the node, and not once more for want of names.
+    assert _restarts_of_web(site) <= before + 1
     until(lambda: _has_ended(hub), "the hub knows that the session has ended", limit_s=300)
     hub.start("petite", project="variations")
     try:
         assert Kernel(hub).run("print(open('saved').read())").strip() == "here"
     finally:
         hub.stop()
+
+
+def _pods(
+    site: DeployedSite,
+    name: str,
+    *,
+    label: str = "app.kubernetes.io/component",
+    namespace: str = "bigdata",
+) -> list[dict[str, Any]]:
+    found = site.cluster.ask("pods", f"--namespace={namespace}", f"--selector={label}={name}")
+    items: list[dict[str, Any]] = found["items"]
+    return items
+
+
+def _restarts_of_web(site: DeployedSite) -> int:
+    return sum(
+        one["restartCount"]
+        for pod in _pods(site, "web")
+        for one in pod["status"].get("containerStatuses", ())
+    )
+
+
+def _is_ready(site: DeployedSite, component: str) -> bool:
+    return all(
+        one["ready"]
+        for pod in _pods(site, component)
+        for one in pod["status"].get("containerStatuses", [{"ready": False}])
+    )
+
+
+def _log_of_web(site: DeployedSite) -> str:
+    try:
+        return site.cluster.kubectl("logs", "--namespace=bigdata", "deployment/web")
+    except KubectlError:
+        return ""
 
 
 def _status(hub: Hub, page: str) -> int:

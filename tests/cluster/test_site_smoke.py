@@ -6,10 +6,12 @@ import sys
 
 import pytest
 
+from infra.settings.accounts import SMOKE_LOGIN
 from infra.settings.settings_file import ROOT
 from tests.cluster.site import SITE, DeployedSite, build
 from tests.pace import patience
 from tests.smoke import chromium
+from tests.smoke.leftovers import MARK, PICTURES
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -28,3 +30,7 @@ def test_the_smoke_test_of_the_demonstration_passes(site: DeployedSite) -> None:
     )
     print(done.stdout)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    with site.session(SMOKE_LOGIN, project=None) as (_, kernel):
+        seen = kernel.value("__import__('os').listdir()")
+    assert PICTURES not in seen
+    assert MARK not in seen

@@ -19,7 +19,7 @@ from tests.smoke.codes import fresh_code
 from tests.smoke.given import Given, GivenPlugin
 from tests.smoke.hub import Hub
 from tests.smoke.kernel import Kernel
-from tests.smoke.leftovers import NEIGHBOUR
+from tests.smoke.leftovers import NEIGHBOUR, clean_home
 from tests.smoke.not_asked import NOT_ASKED, OWN_WAY
 from tests.smoke.report import STAND_IN
 from tests.smoke.session import Session
@@ -140,11 +140,13 @@ def hub(site: AnySite, trust: Path, given: Given) -> Hub:
 
 
 @pytest.fixture(scope="session")
-def running(hub: Hub, profile: tuple[str, Profile]) -> Iterator[Hub]:
+def running(hub: Hub, profile: tuple[str, Profile], given: Given) -> Iterator[Hub]:
     """Give the user's hub with a running session, which the browser's tests may have started; it is stopped at the end."""
     if not hub.is_running():
         hub.start(profile[0])
     yield hub
+    if given.on_cluster and hub.is_running():
+        clean_home(hub)
     hub.stop()
 
 

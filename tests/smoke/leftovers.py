@@ -1,13 +1,17 @@
-"""Removes what a smoke test makes on a server while it runs."""
+"""Removes what a smoke test makes while it runs: on a server, and in its account's home on a cluster."""
 
 from infra.settings import layout
 from infra.settings.accounts import SMOKE_LOGINS
 from tests.server.machine import Machine
+from tests.smoke.hub import Hub
+from tests.smoke.kernel import Kernel
 
 SESSIONS = tuple(f"session-{login}" for login in SMOKE_LOGINS)
 NEIGHBOUR = "smoke-test-neighbour"
 MARK = ".smoke-test"
 PICTURES = "smoke-test-pictures"
+
+WORKSPACES = ".jupyter/lab/workspaces"
 
 
 def clean(server: Machine) -> None:
@@ -16,8 +20,20 @@ def clean(server: Machine) -> None:
     for login in SMOKE_LOGINS:
         home = server.succeed(f"getent passwd {login}").split(":")[5]
         # As the home's owner: root must not follow a link in it.
-        remove = f"rm -rf {home}/{MARK} {home}/{PICTURES} {home}/.jupyter/lab/workspaces"
+        remove = f"rm -rf {home}/{MARK} {home}/{PICTURES} {home}/{WORKSPACES}"
         server.execute(f"runuser --user {login} -- {remove}")
+
+
+def clean_home(hub: Hub) -> None:
+    """Remove them by the running session of their owner: on a cluster, nothing else mounts a home."""
+    kernel = Kernel(hub)
+    try:
+        names = (MARK, PICTURES, WORKSPACES)
+        kernel.run(
+            f"import os, subprocess; subprocess.run(['rm', '-rf', *{names!r}], cwd=os.path.expanduser('~'), check=True)"
+        )
+    finally:
+        kernel.close()
 
 
 def wait_for_hub(server: Machine) -> None:

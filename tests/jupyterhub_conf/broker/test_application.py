@@ -93,9 +93,10 @@ class Served:
     def __call__(
         self, method: str, path: str, given: object = None, *, token: str = ALIX
     ) -> tuple[int, Any]:
+        body = given if isinstance(given, bytes) else json.dumps(given).encode()
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
-            data=None if given is None else json.dumps(given).encode(),
+            data=None if given is None else body,
             headers={"Authorization": f"Bearer {token}"},
             method=method,
         )
@@ -279,3 +280,27 @@ def test_nothing_else_of_a_cluster_is_answered(ask: Served, method: str, path: s
 
 def test_it_says_that_it_is_well(ask: Served) -> None:
     assert ask("GET", "/health", token="") == (200, {"status": "ok"})
+
+
+SPARKS = asked()
+DRIVERS = "spark://CoarseGrainedScheduler@10.1.0.7:"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"\xff\xfe\x00", b"{", b"[" * 60_000, b'{"a":' * 12_000, b"9" * 60_000),
+        *(b"null", b"3", b'"pod"', b"[]", b'{"spec": null}', b'{"metadata": []}'),
+        json.dumps({**SPARKS, "metadata": ["labels"]}).encode(),
+        json.dumps({**SPARKS, "metadata": {"labels": ["spark-role"]}}).encode(),
+        json.dumps(asked(SPARK_DRIVER_URL=DRIVERS + "7" * 5000)).encode(),
+        json.dumps(asked(SPARK_EXECUTOR_ID="1/../../session-alix")).encode(),
+        json.dumps(asked(SPARK_APPLICATION_ID="..")).encode(),
+    ],
+)
+def test_whatever_is_posted_is_answered_in_order(ask: Served, body: bytes) -> None:
+    for path in (PODS, "/broker/workers"):
+        status, told = ask("POST", path, body)
+        # A pod whose labels are of no use is made without them.
+        assert status in {201, 400, 422}, (path, told)
+    assert ask("GET", PODS)[0] == 200
