@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from openchronic.build.digests import digest_of, part_of
 from openchronic.build.instances import Instance, instances_of
-from openchronic.build.running import Run, digest_of, part_of
+from openchronic.build.run import Run
 from openchronic.models.model import Model, Stage
 
 SCOPES = ("months", "years")

@@ -27,7 +27,8 @@ from openchronic.build.outpatients import public_care_kept
 from openchronic.build.people import refuse_collisions
 from openchronic.build.reconciliation import amounts_of, assertions_of, lines_of
 from openchronic.build.regularising import regularised_of
-from openchronic.build.running import Run, make_stage
+from openchronic.build.run import Run
+from openchronic.build.running import make_stage
 from openchronic.build.settings import Settings
 from openchronic.build.sharing import of_people, of_records
 from openchronic.build.workspace import Workplace
