@@ -18,7 +18,7 @@ Known = Mapping[str, Callable[[Context, Counted], Iterable[Sequence[object]]]]
 @dataclass
 class Run:
     """A graph being made. ``counted``: the counts of all finished parts; ``digests``: the digest of the inputs
-    of each name."""
+    of each name; ``parts``: the digests of finished parts by the folders that they write to, once they are asked for."""
 
     context: Context
     graph: Graph
@@ -26,6 +26,7 @@ class Run:
     counted: Counted = field(default_factory=Counted)
     digests: dict[str, str] = field(default_factory=dict)
     persons: Persons = field(default_factory=Persons)
+    parts: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def given_rows(run: Run, node: Given) -> Iterable[Sequence[object]]:

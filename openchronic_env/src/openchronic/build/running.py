@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 
+from openchronic.build.buckets import show_buckets
 from openchronic.build.context import Context
 from openchronic.build.counting import Waiting, counts_of
+from openchronic.build.days import make_bucket
 from openchronic.build.digests import digest_of, digest_of_node, part_of
 from openchronic.build.figures import Counted
 from openchronic.build.foreign_keys import orphans_of
@@ -18,10 +21,8 @@ from openchronic.build.repeats import without_repeats
 from openchronic.build.run import Run, given_rows
 from openchronic.build.showing import in_shape, show_source
 from openchronic.models.filters.filter import removed_by
-from openchronic.models.graph import Graph
 from openchronic.models.model import ForeignKey, Given, Model, Node, Released, Source, Stage
 from openchronic.models.query import query_of
-from openchronic.models.release import LIKE
 
 
 def make_stage(run: Run, stage: Stage) -> None:
@@ -53,24 +54,39 @@ def _make_instance(run: Run, stage: Stage, instance: Instance) -> None:
             digest = digest_of_node(run, node, instance)
             lasts = isinstance(node, Model) and (node.made in ("table", "passed") or node.writes)
             part = f"{stage.name}-{node.name}"
-            run.counted.join(
-                _once(run, part, digest, [node], instance)
-                if lasts
-                else _maker(run, [node], instance)()
-            )
+            make = _maker(run, [node], instance)
+            run.counted.join(_once(run, part, digest, [node], instance, make) if lasts else make())
         return
     digest = digest_of(run, stage, instance)
-    run.counted.join(_once(run, part_of(stage, instance), digest, stage.nodes, instance))
+    make = _maker(run, stage.nodes, instance)
+    if stage.by_day and run.context.settings.takes_over:
+        make = partial(
+            make_bucket,
+            run,
+            stage,
+            instance,
+            whole=make,
+            some=lambda nodes: _maker(run, nodes, instance)(),
+        )
+    part = part_of(stage, instance)
+    run.counted.join(_once(run, part, digest, stage.nodes, instance, make))
 
 
-def _once(run: Run, part: str, digest: str, nodes: Sequence[Node], instance: Instance) -> Counted:
+def _once(
+    run: Run,
+    part: str,
+    digest: str,
+    nodes: Sequence[Node],
+    instance: Instance,
+    make: Callable[[], Counted],
+) -> Counted:
     """Returns the counts of a part, which is made unless it is there for the same inputs."""
     context = run.context
     takes_over = context.settings.takes_over
     return context.finished.once(
         part,
         digest,
-        _maker(run, nodes, instance),
+        make,
         folders=folders_of(context, nodes, instance) if takes_over else (),
         writes=any(isinstance(node, Model) and node.writes for node in nodes),
     )
@@ -164,7 +180,7 @@ def _make_model(
     context = run.context
     engine = context.engine
     for name in model.reads:
-        _show_buckets(run, name, instance)
+        show_buckets(run, name, instance)
     query = query_of(
         model,
         judge=removed_by(context.settings.filters, model.filters),
@@ -215,22 +231,3 @@ def _pass_on(run: Run, model: Model, query: str, instance: Instance, counted: Co
         folder = context.place.private / model.by_bucket / f"{model.name}-{instance.name}"
         engine.write_by_bucket(rows, folder, context.buckets)
         counted.shapes[model.by_bucket] = engine.columns(rows)
-
-
-def _show_buckets(run: Run, name: str, instance: Instance) -> None:
-    """Makes the view ``name`` of the rows of the instance's buckets."""
-    if instance.buckets is None or not _is_by_bucket(run.graph, name):
-        return
-    context = run.context
-    files = context.engine.files_of_buckets(context.place.private / name, instance.buckets)
-    if files:
-        context.engine.view(name, f"SELECT * FROM {context.engine.scan(files)}")
-        return
-    shape = run.counted.shapes.get(name) or run.counted.shapes[LIKE[name]]
-    nothing = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in shape.items())
-    context.engine.view(name, f"SELECT {nothing} WHERE FALSE")
-
-
-def _is_by_bucket(graph: Graph, name: str) -> bool:
-    makers = graph.makers.get(name, ())
-    return name in LIKE or any(isinstance(one, Model) and one.by_bucket == name for one in makers)

@@ -15,6 +15,8 @@ from openchronic.store.places import SPILL, STORE, WORK, beside_releases, on_dis
 WORK_HERE = beside_releases(WORK)
 PUBLISHING = "publishing"
 FINISHED, WRITTEN, RELEASE = "finished", "written", "release"
+# What each bucket was made of and became, for the next build.
+STANDING = "standing"
 # The folders that exist only while a step of a build runs.
 UNFINISHED = ("typed", "checks", "changes")
 
