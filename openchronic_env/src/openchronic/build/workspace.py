@@ -47,6 +47,11 @@ class Workplace:
         return self.release.with_name(WRITTEN)
 
     @property
+    def sums(self) -> Path:
+        """The file with the sums of the files of the last release."""
+        return self.private / STANDING / "sums.json"
+
+    @property
     def database(self) -> Path:
         return self.private / DATABASE
 
