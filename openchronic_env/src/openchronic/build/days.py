@@ -102,12 +102,13 @@ def _basis(bucket: Bucket) -> str:
     """Returns the digest of what the rows of all days depend on: texts, the site key, later stays of episodes, the files."""
     run = bucket.run
     engine = run.context.engine
-    later = engine.rows(
+    later = (
         f"SELECT count(*), sum({engine.distinct(('stay_id', 'episode_id'))}) "
         "FROM episode WHERE episode_order > 1"
     )
+    run.context.foresee([later])
     made = [query_of(one, judge="") for one in bucket.models.values()]
-    made += [str(later), run.digests.get("secret", ""), str(run.context.buckets)]
+    made += [str(run.context.rows(later)), run.digests.get("secret", ""), str(run.context.buckets)]
     return hashlib.sha256("\n".join([*made, str(first_year(run.context))]).encode()).hexdigest()
 
 
@@ -130,9 +131,8 @@ def _rewritten(bucket: Bucket, before: Standing) -> Counted | None:
         )
         for which in ("come", "gone"):
             for name in COSTS:
-                engine.view(name, f"SELECT * FROM {name}_{which}")
-            bucket.make("cost")
-            engine.scratch(f"cost_{which}", "SELECT * FROM cost")
+                engine.view(name, getattr(found[name], which))
+            engine.scratch(f"cost_{which}", query_of(bucket.models["cost"], judge=""))
         cells = before.cells[COST.table]
         rewrite_rows(run.context, COST, bucket.buckets, cells, come="cost_come", gone="cost_gone")
         files = sorted(folder_of(run.context, EVENT.table, bucket.buckets).iterdir())

@@ -14,7 +14,7 @@ from openchronic.build.standing import Part
 @dataclass(frozen=True)
 class Difference:
     """What changed of the rows of a table. ``same``: the files of the parts that both builds have; ``old`` and ``new``: those
-    of the other parts; ``come``, ``gone``: scratch tables of the rows that only one has; ``share``: of the rows."""
+    of the other parts; ``come``, ``gone``: SQL of the rows that only one has; ``share``: how many of all rows they are."""
 
     same: tuple[Path, ...]
     old: tuple[Path, ...]
@@ -23,21 +23,15 @@ class Difference:
     gone: str
     share: float
 
-    @property
-    def is_any(self) -> bool:
-        """Whether some row came or went."""
-        return self.share > 0
-
     def changed(self, columns: str) -> str:
         """Returns SQL: the ``columns`` of the rows that came or went."""
-        return f"SELECT {columns} FROM {self.come} UNION ALL SELECT {columns} FROM {self.gone}"
+        return f"SELECT {columns} FROM ({self.come}) UNION ALL SELECT {columns} FROM ({self.gone})"
 
 
 def difference_of(
     run: Run, table: str, before: Mapping[str, Part], now: Mapping[str, Part]
 ) -> Difference:
     """Returns what changed of the rows of ``table`` from the parts ``before`` to those of ``now``."""
-    engine = run.context.engine
 
     def is_same(name: str) -> bool:
         return name in before and name in now and before[name].digest == now[name].digest
@@ -45,19 +39,20 @@ def difference_of(
     same = _files(part for name, part in now.items() if is_same(name))
     old = _files(part for name, part in before.items() if not is_same(name))
     new = _files(part for name, part in now.items() if not is_same(name))
-    rows = rows_of_files(run, table, new or old or same)
-    columns = ", ".join(engine.columns(rows))
-    come, gone = (f"SELECT {columns} FROM ({rows_of_files(run, table, one)})" for one in (new, old))
+    come, gone = rows_of_files(run, table, new), rows_of_files(run, table, old)
+    if not old and not new:
+        return Difference(same, old, new, come, gone, 0.0)
+    engine = run.context.engine
     if old and new:
-        come, gone = f"{come} EXCEPT ALL {gone}", f"{gone} EXCEPT ALL {come}"
-    engine.scratch(f"{table}_come", come)
-    engine.scratch(f"{table}_gone", gone)
-    ((changed,),) = engine.rows(
-        f"SELECT (SELECT count(*) FROM {table}_come) + (SELECT count(*) FROM {table}_gone)"
-    )
-    ((every,),) = engine.rows(f"SELECT count(*) FROM ({rows_of_files(run, table, same + new)})")
-    share = changed / max(every, 1)
-    return Difference(same, old, new, f"{table}_come", f"{table}_gone", share)
+        columns = ", ".join(engine.columns(come))
+        gone = f"SELECT {columns} FROM ({gone})"
+        engine.scratch(f"{table}_come", f"{come} EXCEPT ALL {gone}")
+        engine.scratch(f"{table}_gone", f"{gone} EXCEPT ALL {come}")
+        come, gone = f"SELECT * FROM {table}_come", f"SELECT * FROM {table}_gone"
+    every = rows_of_files(run, table, same + new)
+    counts = ", ".join(f"(SELECT count(*) FROM ({rows}))" for rows in (come, gone, every))
+    ((n_come, n_gone, n_every),) = engine.rows(f"SELECT {counts}")
+    return Difference(same, old, new, come, gone, (n_come + n_gone) / max(n_every, 1))
 
 
 def among(rows: str, days: str, day: str, *, within: bool = True) -> str:

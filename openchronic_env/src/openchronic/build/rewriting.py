@@ -56,6 +56,7 @@ def _rewrite(
     empty(folder)
     cell = cell_of(context)
     cells = {name for (name,) in engine.rows(f"SELECT DISTINCT {cell} FROM ({changed})")}
+    filled = {name for (name,) in engine.rows(f"SELECT DISTINCT {cell} FROM {come}")}
     for name, file in before.items():
         if name not in cells:
             link(file, folder / file.name)
@@ -63,7 +64,7 @@ def _rewrite(
         fresh = f"SELECT * FROM {come} WHERE {cell} = '{name}'"
         old = f"SELECT * FROM {engine.scan([before[name]])}" if name in before else ""
         rows = f"({stays(old)}) UNION ALL ({fresh})" if old else fresh
-        if any(engine.rows(f"SELECT 1 FROM ({rows}) LIMIT 1")):
+        if name in filled or any(engine.rows(f"SELECT 1 FROM ({rows}) LIMIT 1")):
             write_cell(context, written.table, name, rows, written.order, buckets)
     if not any(folder.iterdir()):
         nothing = f"SELECT * FROM {come} WHERE FALSE"
