@@ -19,6 +19,7 @@ from openchronic.build.instances import Instance
 from openchronic.build.rewriting import rewrite_days, rewrite_rows
 from openchronic.build.run import Run
 from openchronic.build.standing import Part, Standing, keep, standing
+from openchronic.models.filters.filter import removed_by
 from openchronic.models.model import Model, Node, Stage
 from openchronic.models.query import query_of
 from openchronic.models.release import COST, EVENT
@@ -51,9 +52,14 @@ class Bucket:
     def buckets(self) -> range:
         return self.instance.buckets or range(0)
 
+    def text(self, name: str) -> str:
+        """Returns the query of a model."""
+        model = self.models[name]
+        return query_of(model, judge=removed_by(self.run.context.settings.filters, model.filters))
+
     def make(self, name: str) -> None:
         """Makes the scratch table of a model."""
-        self.run.context.engine.scratch(name, query_of(self.models[name], judge=""))
+        self.run.context.engine.scratch(name, self.text(name))
 
 
 def make_bucket(
@@ -107,7 +113,7 @@ def _basis(bucket: Bucket) -> str:
         "FROM episode WHERE episode_order > 1"
     )
     run.context.foresee([later])
-    made = [query_of(one, judge="") for one in bucket.models.values()]
+    made = [bucket.text(name) for name in bucket.models]
     made += [str(run.context.rows(later)), run.digests.get("secret", ""), str(run.context.buckets)]
     return hashlib.sha256("\n".join([*made, str(first_year(run.context))]).encode()).hexdigest()
 
@@ -132,7 +138,7 @@ def _rewritten(bucket: Bucket, before: Standing) -> Counted | None:
         for which in ("come", "gone"):
             for name in COSTS:
                 engine.view(name, getattr(found[name], which))
-            engine.scratch(f"cost_{which}", query_of(bucket.models["cost"], judge=""))
+            engine.scratch(f"cost_{which}", bucket.text("cost"))
         cells = before.cells[COST.table]
         rewrite_rows(run.context, COST, bucket.buckets, cells, come="cost_come", gone="cost_gone")
         files = sorted(folder_of(run.context, EVENT.table, bucket.buckets).iterdir())
