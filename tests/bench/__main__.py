@@ -26,6 +26,7 @@ from tests.bench import (
     ingest,
     logins,
     memory,
+    month,
     pages,
     pathways,
     show,
@@ -45,10 +46,10 @@ ON_A_SERVER: dict[str, Callable[[Server], Iterator[Measure]]] = {
     "logins": logins.measures,
     "deploys": deploys.measures,
 }
-GROUPS = (*ON_A_SERVER, "build", "ingest", "events", "pathways", "spark", "torch", "box")
+GROUPS = (*ON_A_SERVER, "build", "ingest", "events", "month", "pathways", "spark", "torch", "box")
 # PyTorch is too large to be installed for the others' sake.
 BY_DEFAULT = [name for name in GROUPS if name != "torch" or os.environ.get(torches.PYTHON)]
-EXPECTED = "on two processors: deploys 15 min, box 15 min, build 12 min, ingest 45 min, events an hour, pathways half an hour, the others 2 min each"
+EXPECTED = "on two processors: deploys 15 min, box 15 min, build 12 min, ingest 45 min, events an hour, month 10 min, pathways half an hour, the others 2 min each"
 
 
 def main() -> int:
@@ -95,6 +96,8 @@ def _groups(
         yield "ingest", ingest.measures(sizes)
     if "events" in names:
         yield "events", events.measures(sizes)
+    if "month" in names:
+        yield "month", month.measures(sizes[0])
     if "pathways" in names:
         yield "pathways", pathways.measures(sizes)
         yield "pathways, in a build", defined.measures(sizes)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,11 +49,13 @@ def built(patients: int) -> Base:
     return build(delivery(patients, "parquet"), BUILT / str(patients))
 
 
-def build(source: Path, releases: Path, *, on_top: bool = False) -> Base:
+def build(
+    source: Path, releases: Path, *, on_top: bool = False, options: Sequence[str] = LIMITS
+) -> Base:
     """A build into new ``releases``, or ``on_top`` of what they hold."""
     if not on_top:
         shutil.rmtree(releases, ignore_errors=True)
-    return Base(watch([OPENCHRONIC, "build", source, releases, *LIMITS]), releases)
+    return Base(watch([OPENCHRONIC, "build", source, releases, *options]), releases)
 
 
 def clear() -> None:

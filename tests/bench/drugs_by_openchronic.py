@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from openchronic.build import making
 from openchronic.build.context import Context
-from openchronic.build.running import Run
+from openchronic.build.run import Run
 from openchronic.cli import main
 from openchronic.models import claims, query
 from openchronic.models.model import Stage

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tests.bench import bases, drugs, month, questions, spark
-from tests.bench.ingest import seconds, steps_of
+from tests.bench import bases, drugs, questions, spark
 from tests.bench.measuring import seen
 from tests.bench.result import Measure
 
@@ -13,7 +12,7 @@ LARGEST_SPARK = 100_000
 
 
 def measures(sizes: Sequence[int] = bases.SIZES) -> Iterator[Measure]:
-    """Drugs by hand, whole builds by size, one more month, questions to the largest."""
+    """Drugs by hand, whole builds by size, questions to the largest."""
     for patients in sizes:
         yield from drugs.measures(GROUP, patients)
     for patients in sizes:
@@ -21,7 +20,6 @@ def measures(sizes: Sequence[int] = bases.SIZES) -> Iterator[Measure]:
     for patients in sizes:
         if patients <= LARGEST_SPARK:
             yield from _on_spark(patients)
-    yield from _one_more_month(sizes[0])
     yield from questions.measures(GROUP, sizes[-1])
 
 
@@ -53,20 +51,6 @@ def _on_spark(patients: int) -> Iterator[Measure]:
     yield seen(GROUP, on_spark, other.watched.seconds, unit="s", against=_title(patients))
     peak = other.watched.peak_mb
     yield seen(GROUP, f"{on_spark}, peak", peak, unit="MB", against=f"{_title(patients)}, peak")
-
-
-def _one_more_month(patients: int) -> Iterator[Measure]:
-    """The aim is a tenth; and where the time goes, by the steps of the second build."""
-    first, second = month.one_more(patients)
-    whole = f"{patients:,} patients, {month.YEARS_BEFORE} years: first build"
-    more = f"{patients:,} patients: build of one flux month more (aim: 0.1)"
-    yield seen(GROUP, whole, first.seconds, unit="s")
-    yield seen(GROUP, f"{whole}, CPU", first.cpu_s, unit="s")
-    yield seen(GROUP, more, second.seconds, unit="s", against=whole)
-    yield seen(GROUP, f"{more}, CPU", second.cpu_s, unit="s", against=f"{whole}, CPU")
-    for step in steps_of(second):
-        took = seconds(second, (step,))
-        yield seen(GROUP, f"  of it: {step}", took, unit="s", against=whole)
 
 
 def _title(patients: int) -> str:

@@ -1,7 +1,6 @@
 """From delivered files to trusted tables: inspect, ingest, identity, filters; by size, and beside DuckDB's own parser."""
 
 import json
-import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from tests.bench.build import FOLDER, OPENCHRONIC
 from tests.bench.measuring import load_average
 from tests.bench.process_tree import Watched, watch
 from tests.bench.result import BenchError, Measure
+from tests.bench.steps import seconds
 
 GROUP = "ingest"
 # Beyond it, text is ten times the bytes for the same answer.
@@ -34,7 +34,6 @@ STEPS = {
     "identity": ("people", "persons"),
     "filters": ("claims", "hospital stays"),
 }
-STEP = re.compile(r"^(?P<name>[a-z -]+): (?P<seconds>\d+\.\d) s(?:, .*)?$", re.MULTILINE)
 
 
 def measures(sizes: Sequence[int] = bases.SIZES) -> Iterator[Measure]:
@@ -123,17 +122,6 @@ def _steps(title: str, built: Watched) -> Iterator[Measure]:
         yield _one(f"{title}: {name}", seconds(built, steps), "s")
     yield _one(f"{title}: whole build", built.seconds, "s")
     yield _one(f"{title}: whole build, CPU", built.cpu_s, "s")
-
-
-def steps_of(built: Watched) -> dict[str, float]:
-    """The seconds of each step of a build, as it said."""
-    return {found["name"]: float(found["seconds"]) for found in STEP.finditer(built.said)}
-
-
-def seconds(built: Watched, steps: Sequence[str]) -> float:
-    """Of some steps together."""
-    said = steps_of(built)
-    return sum(said[name] for name in steps)
 
 
 def _one(name: str, value: float, unit: str, *, against: str = "", failed: bool = False) -> Measure:

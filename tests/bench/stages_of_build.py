@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from openchronic.build import making
-from openchronic.build.running import Run
+from openchronic.build.run import Run
 from openchronic.cli import main
 from openchronic.models.model import Stage
 

@@ -168,6 +168,7 @@ WRONG: dict[str, Callable[[], object]] = {
     "exposures": lambda: oc.exposures({"x": "dragon!"}),
     "exposures, code": lambda: oc.exposures({"x": "Z99ZZ"}),
     "exposures, days": lambda: oc.exposures({"x": "A10"}, days=0),
+    "hospital_nights": lambda: oc.hospital_nights("dragon"),
     "pathways": lambda: oc.pathways("/no/such/file.csv", "/no/such/file.csv"),
     "pathways, table": lambda: oc.pathways(3, 4),
     "pathways, name": lambda: oc.pathways("dragon"),

@@ -25,6 +25,7 @@ class Growing:
         self.withdrawn: list[tuple[Path, str]] = []
         self.off: set[str] = set()
         self.keyed = False
+        self.buckets = 1 + seed % 2
         shutil.copytree(source, folder)
         by_month = self._cut()
         self.to_come = sorted(by_month)[-LATE_MONTHS:]
@@ -53,7 +54,8 @@ class Growing:
     def options(self) -> list[object]:
         """The options of a build of what is delivered now."""
         key = ["--key", self.key] if self.keyed else []
-        return [*key, *(word for one in sorted(self.off) for word in ("--without-filter", one))]
+        off = (word for one in sorted(self.off) for word in ("--without-filter", one))
+        return [*key, *off, "--buckets", self.buckets]
 
     def month(self) -> None:
         """Delivers the next month of flux."""

@@ -15,10 +15,11 @@ import pytest
 from openchronic.build import running
 from openchronic.build.checkpoint import Finished
 from openchronic.build.context import Context
+from openchronic.build.digests import digest_of_node
 from openchronic.build.figures import Counted
 from openchronic.build.instances import Instance
 from openchronic.build.known import KNOWN
-from openchronic.build.running import Known, Run
+from openchronic.build.run import Known, Run
 from openchronic.models.delivery import every_table
 from openchronic.models.filters.filter import Filter, load_filters
 from openchronic.models.graph import Graph, graph_of, names_of
@@ -51,7 +52,7 @@ def digests(
     run = Run(context, graph, known_as(rows))
     for stage in graph.stages:
         for node in stage.nodes:
-            running._digest(run, node, Instance("all"))
+            digest_of_node(run, node, Instance("all"))
     return run.digests
 
 
@@ -77,7 +78,7 @@ def test_a_text_that_changes_makes_all_that_rests_on_it_again(
         text = query_of(model, **how)  # type: ignore[arg-type]
         return f"{text} -- mended" if model.name == "valuation" else text
 
-    monkeypatch.setattr("openchronic.build.running.query_of", other)
+    monkeypatch.setattr("openchronic.build.digests.query_of", other)
     found = changed(before, digests(graph))
     assert {"valuation", "stay_judged", "mco_stay", "all_stay", "stay", "event"} <= found
     assert not {"claim", "drug_line", "pair", "ssr_record_judged"} & found

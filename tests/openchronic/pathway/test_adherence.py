@@ -32,7 +32,10 @@ def made(exposures: str, nights: str = "", last: int = 100, **parameters: Any) -
 
 
 def _table(spans: Iterable[tuple[str, str]]) -> pa.Table:
-    rows = [(name, *map(int, days.split("-"))) for name, days in spans]
+    rows = []
+    for name, days in spans:
+        first, last = map(int, days.split("-"))
+        rows.append((name, first, last))
     return pa.table(
         {
             "subject_id": pa.array([1] * len(rows), "int64"),
@@ -167,7 +170,7 @@ def test_nights_in_hospital_are_days_like_others_where_that_is_asked() -> None:
 
 def test_days_in_hospital_are_no_days_without_supply() -> None:
     """More than 90 days after what was bought nothing is left of it; nights in hospital are none of them."""
-    apart = {"last": 366, "reset_days": 5, "carry": "all"}
+    apart: dict[str, Any] = {"last": 366, "reset_days": 5, "carry": "all"}
     # 30 days from day 1, then 20 more from day 11: 10 days are left over on day 31, used up on day 50.
     bought = "A 1-30 A 11-30 A 41-60"
     assert adherence(made(bought, **apart))["treatment", "A"][3] == 50 + 20 - 10

@@ -122,6 +122,16 @@ class Finished:
         """Returns the finished part of that name, whatever its inputs were."""
         return _read(self._file(part, writes=writes))
 
+    def by_folder(self) -> dict[tuple[str, str], str]:
+        """Returns the digests of the parts that a later build can take over, by each folder that they write to and the one
+        that holds it: the base may have moved."""
+        parts = [done for file in self.folder.glob("*.pickle") if (done := _read(file))]
+        return {
+            (folder.parent.name, folder.name): done.digest
+            for done in parts
+            for folder in done.folders
+        }
+
     def spent_on_release(self) -> float:
         """Returns the CPU seconds of the parts that wrote the last release; 0 where that is not known."""
         with suppress(ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from openchronic.build.ingest import Scanned
+from openchronic.build.kept_sums import KeptSums
 from openchronic.engines import Engine
 from openchronic.ingest.states import Provisional
 from openchronic.runtime.text import BUCKET, bucket_name
@@ -60,9 +61,11 @@ def recipe(scanned: Scanned, settings: Mapping[str, object]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def content_of(engine: Engine, release: Path, buckets: int) -> dict[str, TableContent]:
+def content_of(
+    engine: Engine, release: Path, buckets: int, *, kept: KeptSums | None = None
+) -> dict[str, TableContent]:
     """Returns the rows, the digests and the file digests of every table under ``release``, cut into
-    ``buckets``.
+    ``buckets``. ``kept``: the sums of files of the last release, which are not read again.
 
     The digest is a sum over rows, so that it depends neither on the files and buckets that hold the rows nor on
     the engine: the same rows make the same release.
@@ -77,12 +80,17 @@ def content_of(engine: Engine, release: Path, buckets: int) -> dict[str, TableCo
     }
     rows = {name: f"SELECT * FROM {engine.scan(files)}" for name, files in tables.items()}
     columns = {name: engine.columns(query) for name, query in rows.items()}
-    found = engine.answers(
-        [
-            _summed(query, columns[name], buckets if cut[name] else None)
-            for name, query in rows.items()
+    digests = {path: _sha256(path) for files in tables.values() for path in files}
+    summing = {name: _summing(columns[name], buckets if cut[name] else None) for name in tables}
+    found: Iterable[Iterable[Sequence[Any]]]
+    if kept:
+        found = [
+            kept.sums({path: digests[path] for path in tables[name]}, summing[name])
+            for name in tables
         ]
-    )
+        kept.note()
+    else:
+        found = engine.answers([summing[name](query) for name, query in rows.items()])
     contents = {}
     for name, answer in zip(tables, found, strict=True):
         sums = _sums(answer, is_cut=cut[name])
@@ -92,31 +100,38 @@ def content_of(engine: Engine, release: Path, buckets: int) -> dict[str, TableCo
         contents[name] = TableContent(
             rows=total[0],
             digest=digest,
-            files={str(path.relative_to(release)): _sha256(path) for path in tables[name]},
+            files={str(path.relative_to(release)): digests[path] for path in tables[name]},
             sums=sums,
         )
     return contents
 
 
-def _summed(rows: str, columns: Mapping[str, str], buckets: int | None) -> str:
-    """Returns SQL: the number of ``rows`` by bucket, and the two sums of their hashes."""
+def _summing(columns: Mapping[str, str], buckets: int | None) -> Callable[..., str]:
+    """Returns what writes SQL: the number of some rows by bucket, and the two sums of their hashes; by a column first,
+    where it is given one."""
     bucket = f"CAST(subject_id % {buckets} AS INTEGER)" if buckets else "0"
-    # Two sums of 53-bit numbers make an accidental match negligible, and both engines can compute
-    # them.
-    return (
-        "SELECT bucket, count(*), sum(CAST(digest_bits(hash, 1) AS DECIMAL(38, 0))), "
-        "sum(CAST(digest_bits(hash, 15) AS DECIMAL(38, 0))) "
-        f"FROM (SELECT {bucket} AS bucket, md5({_text(columns)}) AS hash FROM ({rows})) "
-        "GROUP BY bucket"
-    )
+
+    def summed(rows: str, by: str = "") -> str:
+        first = f"{by}, " if by else ""
+        # Two sums of 53-bit numbers make an accidental match negligible, and both engines can compute
+        # them.
+        return (
+            f"SELECT {first}bucket, count(*), sum(CAST(digest_bits(hash, 1) AS DECIMAL(38, 0))), "
+            "sum(CAST(digest_bits(hash, 15) AS DECIMAL(38, 0))) "
+            f"FROM (SELECT {first}{bucket} AS bucket, md5({_text(columns)}) AS hash FROM ({rows})) "
+            f"GROUP BY {first}bucket"
+        )
+
+    return summed
 
 
 def _sums(answer: Iterable[Sequence[Any]], *, is_cut: bool) -> dict[str, tuple[int, int, int]]:
-    sums = {}
+    sums: dict[str, tuple[int, int, int]] = {}
     for number, count, first, second in sorted(answer, key=lambda row: (row[0] is None, row[0])):
         # A row without a subject is in no bucket; the assertions refuse it by name, later.
         name = bucket_name(number) if is_cut and number is not None else ""
-        sums[name] = (count, int(first), int(second))
+        before = sums.get(name, (0, 0, 0))
+        sums[name] = (before[0] + count, before[1] + int(first), before[2] + int(second))
     return sums
 
 

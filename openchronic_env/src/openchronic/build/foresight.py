@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from openchronic.build.digests import digest_of, part_of
+from openchronic.build.figures import Counted
 from openchronic.build.instances import Instance, instances_of
-from openchronic.build.running import Run, digest_of, part_of
+from openchronic.build.run import Run
 from openchronic.models.model import Model, Stage
 
 SCOPES = ("months", "years")
@@ -20,7 +22,9 @@ def foresee(run: Run) -> str:
     finished = run.context.finished
     if not finished.found:
         return ""
-    ahead = Run(run.context, run.graph, run.known, run.counted, dict(run.digests), run.persons)
+    counted = Counted()
+    counted.join(run.counted)
+    ahead = Run(run.context, run.graph, run.known, counted, dict(run.digests), run.persons)
     again, all_ = finished.spent_on_release(), finished.spent_on_release()
     said = []
     for stage, instances in _of_delivery(ahead):
@@ -30,6 +34,9 @@ def foresee(run: Run) -> str:
             is_kept = kept is not None and kept.digest == digest_of(ahead, stage, instance)
             n += not is_kept
             seconds[is_kept] += kept.seconds if kept else 0.0
+            if kept and isinstance(kept.result, Counted):
+                # Later parts depend on what earlier ones counted, which most often stays as it was.
+                counted.join(kept.result)
         # A part that no build has made yet takes about as long as another one.
         known = len(instances) - sum(
             finished.kept(part_of(stage, one)) is None for one in instances

@@ -11,7 +11,7 @@ from openchronic.build.context import Context
 from openchronic.build.disease_years import asked_years
 from openchronic.build.figures import Counted
 from openchronic.build.outpatients import outpatient_years
-from openchronic.build.running import Known
+from openchronic.build.run import Known
 from openchronic.build.typed import months
 from openchronic.catalogue.claims import CLAIMS
 from openchronic.ingest.states import LAST_MONTH

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from openchronic.build.context import Context
 from openchronic.build.instances import Instance
-from openchronic.build.workspace import FINISHED, UNFINISHED
+from openchronic.build.workspace import FINISHED, STANDING, UNFINISHED
 from openchronic.models.graph import Graph
 from openchronic.models.model import Model, Node, Stage
 from openchronic.store.places import SPILL
 
 TABLES = "tables"
 # The folders beside those of parts.
-OTHERS = (TABLES, FINISHED, SPILL, *UNFINISHED)
+OTHERS = (TABLES, FINISHED, STANDING, SPILL, *UNFINISHED)
 
 
 def folders_of(context: Context, nodes: Iterable[Node], instance: Instance) -> list[Path]:

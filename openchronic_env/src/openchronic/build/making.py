@@ -19,6 +19,7 @@ from openchronic.build.foresight import foresee
 from openchronic.build.gaps import emptied, gaps
 from openchronic.build.identity import count_identities
 from openchronic.build.ingest import Scanned, read_all
+from openchronic.build.kept_sums import KeptSums
 from openchronic.build.known import KNOWN
 from openchronic.build.leftovers import forget_unknown
 from openchronic.build.manifest import describe
@@ -27,7 +28,8 @@ from openchronic.build.outpatients import public_care_kept
 from openchronic.build.people import refuse_collisions
 from openchronic.build.reconciliation import amounts_of, assertions_of, lines_of
 from openchronic.build.regularising import regularised_of
-from openchronic.build.running import Run, make_stage
+from openchronic.build.run import Run
+from openchronic.build.running import make_stage
 from openchronic.build.settings import Settings
 from openchronic.build.sharing import of_people, of_records
 from openchronic.build.workspace import Workplace
@@ -87,7 +89,8 @@ def make_release(
             euros = amounts_of(context, delivery, counted)
             assertions = assertions_of(context, lines, euros, counted)
             identity = count_identities(context)
-            contents = content_of(made, place.release, context.buckets)
+            sums = KeptSums(made, place.sums) if settings.takes_over else None
+            contents = content_of(made, place.release, context.buckets, kept=sums)
         awaited = provisional(
             {name: [file.file for file in one.files] for name, one in readings.items()}
         )

@@ -80,7 +80,9 @@ def _made(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _size(folder: Path) -> int:
-    return sum(os.lstat(path).st_size for path in folder.rglob("*") if path.is_file())
+    """Returns the bytes that are free without ``folder``: those of files that no other release shows."""
+    files = [os.lstat(path) for path in folder.rglob("*") if path.is_file()]
+    return sum(file.st_size for file in files if file.st_nlink == 1)
 
 
 def make_room(root: Path, keep: int, steps: Steps) -> None:

@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from functools import partial
 
+from openchronic.build.buckets import show_buckets
 from openchronic.build.context import Context
 from openchronic.build.counting import Waiting, counts_of
+from openchronic.build.days import make_bucket
+from openchronic.build.digests import digest_of, digest_of_node, part_of
 from openchronic.build.figures import Counted
 from openchronic.build.foreign_keys import orphans_of
-from openchronic.build.inputs import Persons, lines_of
 from openchronic.build.instances import Instance, instances_of
 from openchronic.build.leftovers import folders_of, forget_others
 from openchronic.build.parts import write_part, written
 from openchronic.build.putting_off import is_read_once, may_wait
 from openchronic.build.repeats import without_repeats
+from openchronic.build.run import Run, given_rows
 from openchronic.build.showing import in_shape, show_source
 from openchronic.models.filters.filter import removed_by
-from openchronic.models.graph import Graph, names_of
 from openchronic.models.model import ForeignKey, Given, Model, Node, Released, Source, Stage
-from openchronic.models.people import BY_NUMBER
 from openchronic.models.query import query_of
-from openchronic.models.release import LIKE
-
-# The functions that return the rows of the tables that only the run can fill, by name.
-Known = Mapping[str, Callable[[Context, Counted], Iterable[Sequence[object]]]]
-
-
-@dataclass
-class Run:
-    """A graph being made. ``counted``: the counts of all finished parts; ``digests``: the digest of the inputs
-    of each name."""
-
-    context: Context
-    graph: Graph
-    known: Known
-    counted: Counted = field(default_factory=Counted)
-    digests: dict[str, str] = field(default_factory=dict)
-    persons: Persons = field(default_factory=Persons)
 
 
 def make_stage(run: Run, stage: Stage) -> None:
@@ -68,38 +51,42 @@ def _make_instance(run: Run, stage: Stage, instance: Instance) -> None:
     with one."""
     if stage.scope == "whole" and not stage.kept:
         for node in stage.nodes:
-            digest = _digest(run, node, instance)
+            digest = digest_of_node(run, node, instance)
             lasts = isinstance(node, Model) and (node.made in ("table", "passed") or node.writes)
             part = f"{stage.name}-{node.name}"
-            run.counted.join(
-                _once(run, part, digest, [node], instance)
-                if lasts
-                else _maker(run, [node], instance)()
-            )
+            make = _maker(run, [node], instance)
+            run.counted.join(_once(run, part, digest, [node], instance, make) if lasts else make())
         return
     digest = digest_of(run, stage, instance)
-    run.counted.join(_once(run, part_of(stage, instance), digest, stage.nodes, instance))
+    make = _maker(run, stage.nodes, instance)
+    if stage.by_day and run.context.settings.takes_over:
+        make = partial(
+            make_bucket,
+            run,
+            stage,
+            instance,
+            whole=make,
+            some=lambda nodes: _maker(run, nodes, instance)(),
+        )
+    part = part_of(stage, instance)
+    run.counted.join(_once(run, part, digest, stage.nodes, instance, make))
 
 
-def part_of(stage: Stage, instance: Instance) -> str:
-    """Returns the name of the part that is a stage for one instance."""
-    return f"{stage.name}-{instance.name}"
-
-
-def digest_of(run: Run, stage: Stage, instance: Instance) -> str:
-    """Returns the digest of the inputs of that part, and notes those of all that it makes."""
-    digests = [_digest(run, node, instance) for node in stage.nodes]
-    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
-
-
-def _once(run: Run, part: str, digest: str, nodes: Sequence[Node], instance: Instance) -> Counted:
+def _once(
+    run: Run,
+    part: str,
+    digest: str,
+    nodes: Sequence[Node],
+    instance: Instance,
+    make: Callable[[], Counted],
+) -> Counted:
     """Returns the counts of a part, which is made unless it is there for the same inputs."""
     context = run.context
     takes_over = context.settings.takes_over
     return context.finished.once(
         part,
         digest,
-        _maker(run, nodes, instance),
+        make,
         folders=folders_of(context, nodes, instance) if takes_over else (),
         writes=any(isinstance(node, Model) and node.writes for node in nodes),
     )
@@ -167,7 +154,7 @@ def _make(
             name: kind.replace("NUMBERS", context.engine.numbers)
             for name, kind in node.columns.items()
         }
-        context.engine.load(node.name, columns, _given(run, node))
+        context.engine.load(node.name, columns, given_rows(run, node))
     elif isinstance(node, Released):
         files = written(context, node.table, instance.buckets)
         context.engine.view(node.name, f"SELECT * FROM {context.engine.scan(files)}")
@@ -193,7 +180,7 @@ def _make_model(
     context = run.context
     engine = context.engine
     for name in model.reads:
-        _show_buckets(run, name, instance)
+        show_buckets(run, name, instance)
     query = query_of(
         model,
         judge=removed_by(context.settings.filters, model.filters),
@@ -244,62 +231,3 @@ def _pass_on(run: Run, model: Model, query: str, instance: Instance, counted: Co
         folder = context.place.private / model.by_bucket / f"{model.name}-{instance.name}"
         engine.write_by_bucket(rows, folder, context.buckets)
         counted.shapes[model.by_bucket] = engine.columns(rows)
-
-
-def _show_buckets(run: Run, name: str, instance: Instance) -> None:
-    """Makes the view ``name`` of the rows of the instance's buckets."""
-    if instance.buckets is None or not _is_by_bucket(run.graph, name):
-        return
-    context = run.context
-    files = context.engine.files_of_buckets(context.place.private / name, instance.buckets)
-    if files:
-        context.engine.view(name, f"SELECT * FROM {context.engine.scan(files)}")
-        return
-    shape = run.counted.shapes.get(name) or run.counted.shapes[LIKE[name]]
-    nothing = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in shape.items())
-    context.engine.view(name, f"SELECT {nothing} WHERE FALSE")
-
-
-def _is_by_bucket(graph: Graph, name: str) -> bool:
-    makers = graph.makers.get(name, ())
-    return name in LIKE or any(isinstance(one, Model) and one.by_bucket == name for one in makers)
-
-
-def _digest(run: Run, node: Node, instance: Instance) -> str:
-    """Returns the digest of the inputs of a node: its text, its parameters, its given rows and the tables that it
-    reads. The site key is one of the given rows."""
-    if isinstance(node, Source):
-        made = [repr(node), *lines_of(run.context, node, instance)]
-    elif isinstance(node, Given):
-        made = [node.name, str(node.columns), str([list(row) for row in _given(run, node)])]
-    elif isinstance(node, ForeignKey | Released):
-        made = [repr(node)]
-    else:
-        judge = removed_by(run.context.settings.filters, node.filters)
-        made = [repr(node), query_of(node, judge=judge, words=instance.words), instance.name]
-        if node.by_bucket:
-            made.append(str(run.context.buckets))
-        if node.only_if:
-            made.append(str(bool(run.counted.number(*node.only_if))))
-    inputs = [_input(run, name, instance) for name in node.reads]
-    digest = hashlib.sha256("\n".join([*made, *inputs]).encode()).hexdigest()
-    for name in {*names_of(node), *_released_by(node)}:
-        # Several nodes and instances make one table together.
-        before = run.digests.get(name, "") if name != node.name else ""
-        run.digests[name] = hashlib.sha256(f"{before}{digest}".encode()).hexdigest()
-    return digest
-
-
-def _input(run: Run, name: str, instance: Instance) -> str:
-    """Returns the digest of a table that a node reads: of its persons, those of the numbers in the instance alone."""
-    if instance.numbers and name in BY_NUMBER:
-        return run.persons.digest(run.context, name, instance)
-    return run.digests.get(name, "")
-
-
-def _released_by(node: Node) -> list[str]:
-    return [node.writes.table] if isinstance(node, Model) and node.writes else []
-
-
-def _given(run: Run, node: Given) -> Iterable[Sequence[object]]:
-    return node.rows() if node.rows else run.known[node.name](run.context, run.counted)

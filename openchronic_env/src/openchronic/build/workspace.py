@@ -15,6 +15,8 @@ from openchronic.store.places import SPILL, STORE, WORK, beside_releases, on_dis
 WORK_HERE = beside_releases(WORK)
 PUBLISHING = "publishing"
 FINISHED, WRITTEN, RELEASE = "finished", "written", "release"
+# What each bucket was made of and became, for the next build.
+STANDING = "standing"
 # The folders that exist only while a step of a build runs.
 UNFINISHED = ("typed", "checks", "changes")
 
@@ -43,6 +45,11 @@ class Workplace:
     def written(self) -> Path:
         """The folder of the checkpoints of parts that write the release."""
         return self.release.with_name(WRITTEN)
+
+    @property
+    def sums(self) -> Path:
+        """The file with the sums of the files of the last release."""
+        return self.private / STANDING / "sums.json"
 
     @property
     def database(self) -> Path:

@@ -47,23 +47,31 @@ def compare_subjects(
 
 
 def _parts(before: Material, after: Material, table: str) -> Iterator[tuple[Files, Files]]:
-    """Yields the files to compare: by folder where both releases have the same buckets, without equal folders."""
+    """Yields the files to compare: by folder where both releases have the same buckets, without equal files."""
     old, new = (_folders(one, table) for one in (before, after))
     if list(old) != list(new):
         yield before.files[table], after.files[table]
         return
-    for folder, (files, digests) in new.items():
-        if old[folder][1] != digests:
-            yield old[folder][0], files
+    for folder, files in new.items():
+        # The rows of a file that both have cancel out in the sums by subject.
+        both = set(old[folder].values()) & set(files.values())
+        only = [
+            [path for path, digest in one.items() if digest not in both]
+            for one in (old[folder], files)
+        ]
+        if all(only):
+            yield only[0], only[1]
+        elif any(only):
+            yield list(old[folder]), list(files)
 
 
-def _folders(release: Material, table: str) -> dict[str, tuple[Files, list[str]]]:
+def _folders(release: Material, table: str) -> dict[str, dict[Path, str]]:
     """Returns the files of each folder, with their digests."""
     digests = dict(
         zip(release.files[table], release.manifest["tables"][table]["files"].values(), strict=True)
     )
     return {
-        folder.name: (held, [digests[path] for path in held])
+        folder.name: {path: digests[path] for path in held}
         for folder, held in by_folder(release.files[table]).items()
     }
 

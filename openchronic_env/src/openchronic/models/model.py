@@ -169,6 +169,7 @@ class Stage:
     bucket parts are read later. ``after``: another stage; where that one has no instance, this one is skipped.
     ``numbers``: by delivered table, the column of numbers that names all persons whom the models read of the tables
     of persons (``people.BY_NUMBER``): of these tables a part depends on the rows of its own numbers.
+    ``by_day``: it makes events and costs by bucket, of which a later build makes only the days that changed.
     """
 
     name: str
@@ -179,3 +180,4 @@ class Stage:
     kept: bool = False
     after: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
+    by_day: bool = False

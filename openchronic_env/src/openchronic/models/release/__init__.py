@@ -79,7 +79,7 @@ NETTED = {
 def stages(_delivery: Delivery) -> Iterator[Stage]:
     """Yields the stages of episodes and patients; then of events and costs by bucket; then of counts on them."""
     yield Stage("episodes and patients", tuple(_whole()))
-    yield Stage("events", tuple(_buckets()), scope="buckets", title="events")
+    yield Stage("events", tuple(_buckets()), scope="buckets", title="events", by_day=True)
     yield Stage("small tables", tuple(_small()))
 
 
