@@ -85,7 +85,7 @@ def cluster(**more: str) -> Iterator[None]:
         place = str(folder / f"worker{number}")
         means = ["--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", place]
         wanted.append(["worker.Worker", "--host", MASTER, *means, f"spark://{MASTER}:{PORT}"])
-    started = []
+    started: list[subprocess.Popen[bytes]] = []
     logs.mkdir(parents=True, exist_ok=True)
     try:
         for name, *rest in wanted:

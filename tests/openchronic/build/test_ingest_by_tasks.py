@@ -18,19 +18,24 @@ import pytest
 from rich.console import Console
 
 from openchronic.build.ingest import TableReading, read_all, scan_all
-from openchronic.build.ingest_by_tasks import ByTasks
-from openchronic.build.ingest_task import work
+from openchronic.build.ingest_by_tasks import ByTasks, Run
+from openchronic.build.ingest_task import ToReadRange, work
 from openchronic.build.typed import files_of
 from openchronic.errors import OpenChronicError, SourceError
 from openchronic.ingest.judging import judge
+from openchronic.ingest.misfits import SEP
+from openchronic.ingest.ranges import RANGE_BYTES
+from openchronic.ingest.reading import FileReading
 from openchronic.runtime.database import engine
 from openchronic.runtime.progress import Steps
 from openchronic.store import Readers, Store, open_store
+from openchronic.store.entry import read_entry
+from openchronic.store.refused import Refused
+from openchronic.store.refused import refused as refused_values
 from tests.openchronic.build.faulty_delivery import faulty
 from tests.openchronic.front_door import refused
 from tests.openchronic.small_delivery import write
 
-Run = Callable[[Sequence[bytes]], Sequence[bytes]]
 MEMORY = 300 * 10**6
 
 
@@ -49,7 +54,7 @@ def once(works: Sequence[bytes]) -> Sequence[bytes]:
 
 
 def read(
-    source: Path, folder: Path, run: Run | None = None
+    source: Path, folder: Path, run: Run | None = None, *, most: int = RANGE_BYTES
 ) -> tuple[Store, dict[str, TableReading], list[str]]:
     """Reads a delivery into the store of ``folder`` by tasks, or by threads where nothing runs them.
 
@@ -60,13 +65,13 @@ def read(
     store = open_store(folder / "store", reread=False, readers=Readers())
     console = Console(record=True, width=1000, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
     steps = Steps(console)
-    by = ByTasks(run, typed, MEMORY) if run else None
+    by = ByTasks(run, typed, MEMORY, most) if run else None
     with engine(typed, memory=MEMORY, threads=1, spill=typed) as connection:
         scanned = scan_all(judge(source).reads(), store, steps, threads=1, by=by)
         readings = read_all(
             *(connection, scanned, store, typed / "typed", steps), threads=1, max_rejects=1.0, by=by
         )
-    said = [line for line in console.export_text().splitlines() if " s, " not in line]
+    said = [line for line in console.export_text().splitlines() if "MB" not in line]
     return store, readings, said
 
 
@@ -109,10 +114,12 @@ def test_what_is_stored_is_not_read_again_whoever_reads(source: Path, tmp_path: 
     assert told(before) == told(again) == told(by_threads)
 
 
-def test_an_attempt_that_runs_twice_doubles_no_line(source: Path, tmp_path: Path) -> None:
-    def twice(works: Sequence[bytes]) -> Sequence[bytes]:
-        return [once([one, one])[1] for one in works]
+def twice(works: Sequence[bytes]) -> Sequence[bytes]:
+    """Runs each work two times, as Spark does with one that is slow."""
+    return [once([one, one])[1] for one in works]
 
+
+def test_an_attempt_that_runs_twice_doubles_no_line(source: Path, tmp_path: Path) -> None:
     _, here, _ = read(source, tmp_path / "threads")
     store, there, _ = read(source, tmp_path / "tasks", twice)
     assert lines(there) == lines(here)
@@ -218,6 +225,75 @@ def test_a_full_disk_of_an_executor_is_told_as_the_builds_own(
     monkeypatch.setattr("openchronic.build.ingest_task.write_entry", full)
     with pytest.raises(OSError, match="No space left on device"):
         read(source, tmp_path / "tasks", once)
+
+
+@pytest.fixture(scope="module")
+def long_texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with 120 claims a year, in text where they were in Parquet too."""
+    folder = faulty(tmp_path_factory.mktemp("long"), lines=120)
+    for year in (2017, 2018):
+        text = next(folder.parent.glob(f"text*/**/ER_PRS_F_{year}.CSV"))
+        text.rename(folder / "DCIR" / text.name)
+    for parquet in (folder / "DCIR").glob("*RS_F*.parquet"):
+        parquet.unlink()
+    return folder
+
+
+@pytest.mark.parametrize("most", [2_000, 7_001])
+def test_a_large_text_is_read_in_ranges_that_tell_what_the_whole_does(
+    long_texts: Path, tmp_path: Path, most: int
+) -> None:
+    _, here, said_here = read(long_texts, tmp_path / "threads")
+    parts = []
+
+    def noting(works: Sequence[bytes]) -> Sequence[bytes]:
+        asked = [order for one in works for order in pickle.loads(one).orders]  # noqa: S301
+        parts.extend(order for order in asked if isinstance(order, ToReadRange))
+        return twice(works)
+
+    store, there, said_there = read(long_texts, tmp_path / "tasks", noting, most=most)
+    assert len({order.file.name for order in parts}) == 3
+    assert len(parts) > 3
+    assert told(there) == told(here)
+    assert said_there == said_here
+    assert without_records(lines(there)) == without_records(lines(here))
+    # A record is known by its file and its range, so that values are shown in the order of the lines.
+    for table, reading in there.items():
+        for one, other in zip(reading.files, here[table].files, strict=True):
+            assert shown(one) == shown(other)
+    again, _, _ = read(long_texts, tmp_path / "tasks", once, most=most)
+    assert (again.files_added, again.files_used) == (0, store.files_added)
+
+
+def without_records(
+    found: dict[str, list[tuple[Any, ...]]],
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Returns the lines without the numbers of rejected records, which count from the beginning of a range."""
+
+    def plain(cell: Any) -> Any:
+        parts = str(cell).split(SEP)
+        return (*parts[:2], *parts[3:]) if len(parts) == 4 else cell
+
+    return {
+        table: sorted((tuple(map(plain, row)) for row in rows), key=repr)
+        for table, rows in found.items()
+    }
+
+
+def shown(reading: FileReading) -> list[Refused]:
+    """Returns the rejected values that an operator is shown."""
+    return list(refused_values(read_entry(reading.folder, reading.origin.sha256)))
+
+
+def test_a_range_that_cannot_be_read_is_refused_in_the_same_words(tmp_path: Path) -> None:
+    folder = faulty(tmp_path / "faulty", lines=100)
+    path = folder / "DCIR_2021/ER_PRS_F_2021.CSV"
+    path.write_text(path.read_text().replace(";3303;", ";1.2E+12;"))
+    with pytest.raises(SourceError) as here:
+        read(folder, tmp_path / "threads")
+    with pytest.raises(SourceError) as there:
+        read(folder, tmp_path / "tasks", once, most=9_000)
+    assert str(there.value) == str(here.value)
 
 
 # Of a file, whatever its lines: where it is, what it is called, a digest.

@@ -15,24 +15,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from openchronic.build.taking import SIZE_AND_TIME, Looked, NotedScan, look, stamp_of, take
+from openchronic.build.taking import (
+    SIZE_AND_TIME,
+    Looked,
+    NotedScan,
+    look,
+    stamp_of,
+    take,
+    take_range,
+)
 from openchronic.errors import OpenChronicError, is_disk_full
 from openchronic.ingest.finding import Delivered
+from openchronic.ingest.ranges import Range, RangeReading, ranges_of
 from openchronic.ingest.raw import AnyScan
+from openchronic.ingest.scanning import Scan
 from openchronic.runtime.database import engine
 from openchronic.store import Entry, Readers, key_of, write_entry
-from openchronic.store.entry import read_entries
+from openchronic.store.entry import Sealed, read_entries, seal
 from openchronic.store.keys import code_of_reading, key_of_folder
+from openchronic.store.putting import put
 
 
 @dataclass(frozen=True)
 class ToLook:
-    """A file to look at. ``keys``: of the entries that may be of it; ``scans``: the folder for its scan."""
+    """A file to look at. ``keys``: of the entries that may be of it; ``scans``: the folder for its scan; ``most``: the
+    bytes of a range of it."""
 
     table: str
     file: Delivered
     keys: frozenset[str]
     scans: Path
+    most: int
 
     def done(self, memory: int) -> tuple[tuple[int, ...], str | NotedScan]:
         """Returns the stamp of the file, and its digest where the store has it, else its scan."""
@@ -43,7 +56,8 @@ class ToLook:
             return stamp, found
         path = self.scans / f"{uuid.uuid4().hex}.pickle"
         path.write_bytes(pickle.dumps(found))
-        return stamp, NotedScan(found.sha256, found.size, path)
+        ranges = ranges_of(self.file, found, self.most) if isinstance(found, Scan) else ()
+        return stamp, NotedScan(found.sha256, found.size, path, ranges)
 
     def _known(self, sha256: str) -> str | None:
         return sha256 if key_of(self.table, self.file, sha256) in self.keys else None
@@ -86,6 +100,35 @@ class ToRead:
 
 
 @dataclass(frozen=True)
+class ToReadRange:
+    """A range of a file to read into ``folder``, which all its ranges share, and which counts once the driver has
+    written its record."""
+
+    table: str
+    file: Looked
+    part: Range
+    folder: Path
+    readers: Readers
+
+    def done(self, memory: int) -> tuple[RangeReading, Sealed]:
+        """Returns what the range tells, and the files that it wrote."""
+        one = replace(self.file, found=_scan_of(self.file))
+        sealed = {}
+        with (
+            tempfile.TemporaryDirectory(prefix="openchronic-") as place,
+            engine(Path(place), memory=memory, threads=1, spill=Path(place)) as connection,
+        ):
+            made = Path(place, "range")
+            found = take_range(connection, self.table, one, self.part, made)
+            for path in sorted(made.rglob("*.parquet")):
+                inside = path.relative_to(made)
+                name = inside.with_stem(f"{inside.stem}_{self.part.place:05}")
+                sealed[str(name)] = seal(path)
+                put(path, self.folder / name)
+        return replace(found, reading=replace(found.reading, folder=self.folder)), sealed
+
+
+@dataclass(frozen=True)
 class Refusal:
     """Why the build ends: a sentence of ours, or the machine's where ``disk_full``."""
 
@@ -97,7 +140,7 @@ class Refusal:
 class Work:
     """The work of one task. ``code``: the version of the driver; ``memory`` in bytes."""
 
-    orders: Sequence[ToLook | ToRead]
+    orders: Sequence[ToLook | ToRead | ToReadRange]
     code: str
     memory: int
 

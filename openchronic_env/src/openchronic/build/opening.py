@@ -83,7 +83,7 @@ def tasks_of(settings: Settings, place: Workplace) -> ByTasks | None:
     if settings.ingest == "auto" and not has_executors(session):
         return None
     run = partial(run_tasks, session, work)
-    return ByTasks(run, place.private / "typed", settings.memory // settings.threads)
+    return ByTasks(run, place.scans, settings.memory // settings.threads)
 
 
 def open_engine(

@@ -12,6 +12,7 @@ import duckdb
 from openchronic.catalogue import load_tables
 from openchronic.errors import SourceError, is_disk_full
 from openchronic.ingest.finding import Delivered
+from openchronic.ingest.ranges import Range, RangeReading, read_range
 from openchronic.ingest.raw import AnyScan, damaged, scan_file
 from openchronic.ingest.reading import FileReading, read_file, read_group
 from openchronic.ingest.scanning import Scan, digest_of
@@ -24,11 +25,15 @@ SIZE_AND_TIME = 2
 
 @dataclass(frozen=True)
 class NotedScan:
-    """A scan that a task has written to ``path``: it holds lines of the file, which the driver does not need."""
+    """A scan that a task has written to ``path``: it holds lines of the file, which the driver does not need.
+
+    ``ranges``: those of a large text file that can be read apart.
+    """
 
     sha256: str
     size: int
     path: Path
+    ranges: tuple[Range, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,21 @@ def take(
         yield group
 
 
+def take_range(
+    connection: duckdb.DuckDBPyConnection, table: str, one: Looked, part: Range, target: Path
+) -> RangeReading:
+    """Returns the reading of a range of a text file. Raises SourceError where the file changes meanwhile."""
+    scan = _scan_of(one)
+    if not isinstance(scan, Scan):
+        raise TypeError(f"{one.name} is no text")
+    try:
+        found = read_range(connection, load_tables()[table], one.file, scan, part, target)
+    except duckdb.Error as problem:
+        raise _named(problem, one.name) from None
+    _refuse_changed(one)
+    return found
+
+
 def _scan_of(one: Looked) -> AnyScan:
     if isinstance(one.found, Entry | NotedScan):
         return scan_file(one.file.path, one.name)
@@ -131,11 +151,16 @@ def _read_alone(
         except (duckdb.Error, UnicodeDecodeError) as problem:
             if not isinstance(one, Scan) and not _is_ours(problem):
                 raise damaged(one, file.name, problem) from None
-            if not isinstance(problem, duckdb.InvalidInputException | duckdb.ConversionException):
-                raise
-            # The engine's message quotes the line: only the kind of error may be shown.
-            kind = str(problem).split("\n", 1)[0].split(":")[0]
-            raise SourceError(f"{file.name}: cannot be read as CSV ({kind})") from None
+            raise _named(problem, file.name) from None
+
+
+def _named(problem: Exception, name: str) -> Exception:
+    """Returns what tells the operator of a problem: the engine's message quotes the line, of which only the kind of error
+    may be shown."""
+    if not isinstance(problem, duckdb.InvalidInputException | duckdb.ConversionException):
+        return problem
+    kind = str(problem).split("\n", 1)[0].split(":")[0]
+    return SourceError(f"{name}: cannot be read as CSV ({kind})")
 
 
 def _is_ours(problem: Exception) -> bool:
