@@ -39,11 +39,11 @@ spark.sql.catalogImplementation   in-memory
 spark.driver.extraJavaOptions     -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 spark.executor.extraJavaOptions   -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 """
-# Python for the executors, once each: a task waits, so that a kill finds it at work.
+# Python for the executors: a task waits before it writes its record, so that a kill finds it at work.
 SLOW = """
-import openchronic.build.ingest_task as t
 import os, time
 if os.environ.get("SLOW"):
+    import openchronic.build.ingest_task as t
     write = t.write_entry
     def write_entry(*rest):
         time.sleep(float(os.environ["SLOW"]))
@@ -51,7 +51,7 @@ if os.environ.get("SLOW"):
     t.write_entry = write_entry
 """
 
-source, folder = Path(sys.argv[1]), Path(sys.argv[2])
+source, folder = Path(sys.argv[1]).absolute(), Path(sys.argv[2]).absolute()
 logs = folder / "logs"
 answers: dict[str, Any] = {}
 

@@ -77,7 +77,11 @@ def scan_all(
     with steps.step("checking files", total=total, unit="bytes") as tick, closing(looks):
         for table, one in looks:
             scanned[table].append(one)
-            tick(one.size)
+            if by is None:
+                tick(one.size)
+        if by is not None:
+            # The answers of all tasks come at once, after them.
+            tick(total)
     return {table: tuple(_once(table, scanned[table], steps)) for table in found.tables}
 
 
@@ -110,7 +114,10 @@ def read_all(
             for reading in taken.readings if taken.was_damaged else ():
                 steps.warn(f"{reading.file.name}: what was kept of it is damaged; it is read again")
             done[taken.job.table] += taken.readings
-            tick(taken.job.size)
+            if by is None:
+                tick(taken.job.size)
+        if by is not None:
+            tick(total)
     steps.say(f"reading files: {store.files_added} read, {store.files_used} unchanged")
     tables = {}
     refuse_header_only(done, steps)
