@@ -124,7 +124,7 @@ class ToReadRange:
                 inside = path.relative_to(made)
                 name = inside.with_stem(f"{inside.stem}_{self.part.place:05}")
                 sealed[str(name)] = seal(path)
-                put(path, self.folder / name)
+                put(path, self.folder / name, aside=self.folder.parent)
         return replace(found, reading=replace(found.reading, folder=self.folder)), sealed
 
 

@@ -8,13 +8,13 @@ import uuid
 from pathlib import Path
 
 
-def put(source: Path, target: Path) -> None:
+def put(source: Path, target: Path, *, aside: Path) -> None:
     """Copies a file to ``target``, which an earlier attempt may have put there: its bytes are then replaced at once.
 
-    A kill leaves at most a file that no scan of Parquet reads.
+    ``aside``: a folder on the same disk for the unfinished copy, so that who reads the folder of ``target`` never sees it.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    unseen = target.with_name(f".{uuid.uuid4().hex}")
+    unseen = aside / f".{uuid.uuid4().hex}"
     try:
         with source.open("rb") as content, unseen.open("wb") as copy:
             shutil.copyfileobj(content, copy)
