@@ -60,9 +60,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--ingest",
         choices=("auto", "driver", "executors"),
         default="auto",
-        help="with --engine spark, read the delivery by DuckDB in this process, or in tasks of Spark's executors, which "
-        "must see SOURCE, RELEASES and --work at the same places and have the same openchronic "
-        "(default: by executors where Spark has some outside of this process)",
+        help="read the delivery by DuckDB in this process, or in tasks of Spark's executors, which must see SOURCE, "
+        "RELEASES and --work at the same places and have the same openchronic; auto is executors where --engine spark has "
+        "some outside of this process (default: %(default)s)",
     )
     parser.add_argument(
         "--work",
