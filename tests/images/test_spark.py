@@ -249,6 +249,34 @@ def test_duckdb_and_spark_build_the_same_release(
     assert [one for one in unexpected(done.err) if LARGE_PLAN not in one] == [], done
 
 
+@pytest.mark.timeout(patience(2400))
+def test_executors_read_a_delivery_as_duckdb_does_whatever_is_killed(
+    run_in: RunIn, references: dict[str, str], inside: Inside
+) -> None:
+    """Read by three processes, of which one is killed, and twice the driver."""
+    script = shlex.quote(inside("ingest.py"))
+    few = "openchronic synth source --patients 100 --seed 8 --first-year 2017 --years 2 --tidy"
+    done = run_in(
+        references["spark"],
+        f"cd /tmp && {few} && python -c {script} source ingest",
+        timeout_s=2400,
+    )
+    assert done.status == 0, done
+    told = json.loads(done.out.splitlines()[-1])
+    assert told["duckdb status"] == 0
+    assert told["the third driver"] == 0
+    # Nothing that a killed driver's tasks had finished was read again, and no release appeared before its time.
+    assert told["entries of the first driver"] > 0
+    assert told["read again"] == 0
+    assert told["the second driver"] is None
+    assert told["in service meanwhile"] is False
+    ours, theirs = told["spark"], told["duckdb"]
+    assert (ours["by_tasks"], theirs["by_tasks"]) == (True, False)
+    assert ours["inputs"]
+    for what in ("content", "inputs", "notes", "left"):
+        assert ours[what] == theirs[what], what
+
+
 def test_one_subject_of_very_many_rows_is_shared_out(
     run_in: RunIn, references: dict[str, str], inside: Inside
 ) -> None:

@@ -23,7 +23,7 @@ NOT_BEFORE = (
     # They open an engine, whose threads a fork would lose, or make a folder.
     *("openchronic.ingest.parquet._engine", "openchronic.runtime.database._spill_folder"),
     # Tests change the versions that it tells.
-    "openchronic.store.keys._code",
+    "openchronic.store.keys.code_of_reading",
 )
 
 

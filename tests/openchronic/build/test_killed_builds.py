@@ -40,7 +40,7 @@ def test_a_build_killed_at_any_time_leaves_the_old_release_in_service(
 KILL = "import os, signal\ndef die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
 # The moments are in the order of a build: a later build resumes after the finished parts.
 MOMENTS = {
-    "while files are read": "import openchronic.build.ingest as i; i.read_file = die",
+    "while files are read": "import openchronic.build.taking as i; i.read_file = die",
     "while claims are dealt": "from openchronic.engines.duck import Duck; Duck.write_by_bucket = die",
     "while events are written": "import openchronic.build.running as r\n"
     "write = r.write_part\n"

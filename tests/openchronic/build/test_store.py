@@ -153,7 +153,7 @@ def test_what_a_declaration_changes_in_reading_is_read_again(
     "change",
     [
         "import openchronic.store.keys as k\nk.metadata.version = lambda name: '99'\n",
-        "import openchronic.store.keys as k\nk._code = lambda: 'of another version'\n",
+        "import openchronic.store.keys as k\nk.code_of_reading = lambda: 'of another version'\n",
     ],
 )
 def test_another_version_of_the_reading_code_reads_anew(

@@ -31,7 +31,7 @@ def test_one_group_reads_what_is_typed_and_nothing_else_of_the_build_at_no_momen
 ) -> None:
     releases, work = tmp_path / "releases", tmp_path / "work"
     look = (
-        "import openchronic.build.ingest as i\n"
+        "import openchronic.build.taking as i\n"
         "from pathlib import Path\n"
         f"work = Path({str(work)!r}) / 'openchronic-snds-work'\n"
         "cast = i.read_file\n"

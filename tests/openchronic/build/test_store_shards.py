@@ -25,7 +25,7 @@ CLAIMS = "DCIR_2021/ER_PRS_F_2021"
 FOLDER = f"{CLAIMS}.parquet"
 WATCH = """
 from pathlib import Path
-import openchronic.build.ingest as i
+import openchronic.build.taking as i
 together = i.read_group
 def read_group(connection, table, files, *rest):
     with Path({log!r}).open("a") as log:

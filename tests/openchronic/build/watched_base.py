@@ -17,7 +17,7 @@ ALL = set(plain())
 # scanned.
 WATCH = """
 from pathlib import Path
-import openchronic.build.ingest as i
+import openchronic.build.taking as i
 def note(kind, name):
     with Path({log!r}).open("a") as log:
         log.write(f"{{kind}} {{name}}\\n")

@@ -18,7 +18,7 @@ from openchronic.build.foreign_keys import OrphanCount, orphan_counts
 from openchronic.build.foresight import foresee
 from openchronic.build.gaps import emptied, gaps
 from openchronic.build.identity import count_identities
-from openchronic.build.ingest import Scanned, read_all
+from openchronic.build.ingest import Scanned, Tasks, read_all
 from openchronic.build.kept_sums import KeptSums
 from openchronic.build.known import KNOWN
 from openchronic.build.leftovers import forget_unknown
@@ -48,12 +48,13 @@ def make_release(
     place: Workplace,
     store: Store,
     scanned: Scanned,
+    tasks: Tasks | None = None,
     *,
     recipe: str,
     notes: list[str],
 ) -> dict[str, object]:
     """Makes the release in ``place`` and returns its manifest. ``notes``: the sentences so far, to which more
-    are added."""
+    are added; ``tasks``: those that read files in the place of this process."""
     finished = begin_parts(settings, place, steps, recipe=recipe)
     with open_database(settings, place, place.private) as connection:
         readings = read_all(
@@ -64,6 +65,7 @@ def make_release(
             steps,
             threads=settings.threads,
             max_rejects=settings.max_rejects,
+            by=tasks,
         )
         for note in notes_on_files(readings.values()):
             steps.say(f"note: {note}")

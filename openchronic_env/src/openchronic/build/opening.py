@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,8 @@ import duckdb
 from openchronic.build.checkpoint import Finished, begin
 from openchronic.build.fingerprint import CODE
 from openchronic.build.ingest import TableReading
+from openchronic.build.ingest_by_tasks import ByTasks
+from openchronic.build.ingest_task import work
 from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace
 from openchronic.engines import Engine
@@ -63,6 +66,24 @@ def open_database(
         folder, memory=settings.memory, threads=settings.threads, spill=place.spill
     ) as connection:
         yield connection
+
+
+def tasks_of(settings: Settings, place: Workplace) -> ByTasks | None:
+    """Returns the tasks that read the delivery on Spark's executors; None where the build's own process does.
+
+    Raises OpenChronicError where Spark is not installed.
+    """
+    if settings.engine != "spark" or settings.ingest == "driver":
+        return None
+    # Late imports: a build with DuckDB does not wait for Spark to load.
+    from openchronic.engines.spark_tasks import has_executors, run_tasks
+    from openchronic.engines.sparks import begin
+
+    session = begin([], memory=settings.memory, threads=settings.threads)
+    if settings.ingest == "auto" and not has_executors(session):
+        return None
+    run = partial(run_tasks, session, work)
+    return ByTasks(run, place.scans, settings.memory // settings.threads)
 
 
 def open_engine(

@@ -20,7 +20,7 @@ from openchronic.build.in_service import (
 )
 from openchronic.build.ingest import scan_all
 from openchronic.build.making import make_release
-from openchronic.build.opening import open_database
+from openchronic.build.opening import open_database, tasks_of
 from openchronic.build.outcome import Outcome
 from openchronic.build.pruning import make_room
 from openchronic.build.settings import Settings
@@ -117,11 +117,14 @@ def _build(settings: Settings, steps: Steps, place: Workplace, store: Store) -> 
     notes += steps.warned(one.sentence for one in found.provisional)
     if settings.key.public:
         steps.warn("no site key: the public key is used, fit for trials and synthetic data only")
-    scanned = scan_all(found, store, steps, threads=settings.threads)
+    tasks = tasks_of(settings, place)
+    scanned = scan_all(found, store, steps, threads=settings.threads, by=tasks)
     wanted = recipe(scanned, settings.content())
     if current.get("recipe_sha256") == wanted and not settings.rebuild:
         return str(current["id"]), False
-    manifest = make_release(settings, steps, place, store, scanned, recipe=wanted, notes=notes)
+    manifest = make_release(
+        settings, steps, place, store, scanned, tasks, recipe=wanted, notes=notes
+    )
     ready = Material(files_under(place.release), manifest)
     before = material_in_service(settings.root)
     with (

@@ -16,7 +16,7 @@ class Settings:
     """``memory`` in bytes; ``max_rejects`` a share (0 to 1) of the rows of a table; ``buckets`` the number of
     parts that the subjects are distributed to, None for as many as their claims ask for; ``readers`` the group that may read typed tables beside the
     builder; ``accept`` the checks that may not stop the publish; ``keep`` how many of the newest releases are
-    kept, None for all; ``engine`` duckdb or spark; ``library`` the definitions of diseases; ``population``
+    kept, None for all; ``engine`` duckdb or spark; ``ingest`` driver, executors, or auto for executors where Spark has some; ``library`` the definitions of diseases; ``population``
     consumers or observed: who counts in a year; ``keep_parts``: whether finished parts stay for the next build."""
 
     source: Path
@@ -41,6 +41,7 @@ class Settings:
     library: Library
     population: str
     keep_parts: bool = False
+    ingest: str = "auto"
 
     @property
     def root(self) -> Path:

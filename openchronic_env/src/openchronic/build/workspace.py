@@ -14,11 +14,11 @@ from openchronic.store.places import SPILL, STORE, WORK, beside_releases, on_dis
 # The work folder among the releases of a base.
 WORK_HERE = beside_releases(WORK)
 PUBLISHING = "publishing"
-FINISHED, WRITTEN, RELEASE = "finished", "written", "release"
+FINISHED, WRITTEN, RELEASE, SCANS = "finished", "written", "release", "scans"
 # What each bucket was made of and became, for the next build.
 STANDING = "standing"
 # The folders that exist only while a step of a build runs.
-UNFINISHED = ("typed", "checks", "changes")
+UNFINISHED = ("typed", "checks", "changes", SCANS)
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Workplace:
         return self.private / STANDING / "sums.json"
 
     @property
+    def scans(self) -> Path:
+        """The folder of what tasks of executors saw of the files of this build."""
+        return self.private / SCANS
+
+    @property
     def database(self) -> Path:
         return self.private / DATABASE
 
@@ -60,7 +65,7 @@ class Workplace:
         self.forget_release()
         remove(self.finished)
         for folder in self.private.iterdir():
-            if folder != self.spill:
+            if folder not in (self.spill, self.scans):
                 remove(folder)
 
     def forget_release(self) -> None:

@@ -57,6 +57,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "(default: %(default)s)",
     )
     parser.add_argument(
+        "--ingest",
+        choices=("auto", "driver", "executors"),
+        default="auto",
+        help="read the delivery by DuckDB in this process, or in tasks of Spark's executors, which must see SOURCE, "
+        "RELEASES and --work at the same places and have the same openchronic; auto is executors where --engine spark has "
+        "some outside of this process (default: %(default)s)",
+    )
+    parser.add_argument(
         "--work",
         type=Path,
         metavar="DIR",
@@ -191,6 +199,8 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"--buckets {args.buckets}: from 1 to {MOST_BUCKETS}")
     if args.keep is not None and args.keep < 1:
         raise SettingsError(f"--keep {args.keep}: 1 or more")
+    if args.ingest == "executors" and args.engine != "spark":
+        raise SettingsError("--ingest executors: these are Spark's; say --engine spark too")
     means = means_of(args)
     settings = Settings(
         source=args.source.absolute(),
@@ -215,6 +225,7 @@ def run(args: argparse.Namespace) -> int:
         library=library_with(args.definitions),
         population=args.population,
         keep_parts=args.keep_parts,
+        ingest=args.ingest,
     )
     outcome = build(settings, Steps(console(stderr=True), quiet=args.quiet))
     summarise(outcome, console())

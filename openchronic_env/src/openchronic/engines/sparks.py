@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PARTITION_BYTES = 64 << 20
 # Rows of SNDS files take some ten times more memory than their Parquet.
 UNPACKED = 10
+# Notes in a session that it has the functions of a build.
+READY = "openchronic.functions"
 
 
 def begin(files: Iterable[Path], *, memory: int, threads: int) -> SparkSession:
@@ -43,8 +45,11 @@ def begin(files: Iterable[Path], *, memory: int, threads: int) -> SparkSession:
     session = builder.getOrCreate()
     for name, value in _wanted(files, threads=threads).items():
         session.conf.set(name, value)
-    for statement in functions(SPARK):
-        session.sql(statement)
+    # A build that reads files by executors begins before their sizes are known, and again when they are.
+    if session.conf.get(READY, "") != "made":
+        for statement in functions(SPARK):
+            session.sql(statement)
+        session.conf.set(READY, "made")
     return session
 
 

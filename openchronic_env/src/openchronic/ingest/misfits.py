@@ -14,6 +14,8 @@ from openchronic.ingest.scanning import Scan
 SEP = "\t"
 # Of the lines that do not fit, the records and the beginnings of their values, by column and reason.
 Misfits = dict[tuple[str, str], dict[int, str]]
+# The lines that are no records, by kind of fault.
+Malformed = list[tuple[str, list[int]]]
 MALFORMED = {
     "MISSING COLUMNS": "too few columns",
     "TOO MANY COLUMNS": "too many columns",
@@ -22,9 +24,7 @@ MALFORMED = {
 }
 
 
-def malformed_lines(
-    connection: duckdb.DuckDBPyConnection, rejects: str
-) -> list[tuple[str, list[int]]]:
+def malformed_lines(connection: duckdb.DuckDBPyConnection, rejects: str) -> Malformed:
     """Returns the lines that are not CSV, by kind of fault, as the engine recorded them."""
     found = connection.execute(
         f"SELECT error_type, list(DISTINCT line ORDER BY line) FROM {rejects}_lines GROUP BY ALL"
@@ -44,7 +44,7 @@ def rejects_of(
     file: Delivered,
     scan: AnyScan,
     *,
-    malformed: list[tuple[str, list[int]]],
+    malformed: Malformed,
     misfits: Misfits,
 ) -> list[Reject]:
     seen: set[int] = set()

@@ -101,17 +101,20 @@ def raw_rows(
     rejects: str,
     natives: Mapping[str, str],
     more: Iterable[Delivered] = (),
+    before: int = 0,
 ) -> str:
     """Returns SQL: every known column as text under its name in the schema, records of a file numbered from 1.
 
     ``natives``: SQL for the columns that are not turned into text. ``more``: other files of Parquet with the same
-    columns; the place of a row's file among all is told beside it.
+    columns; the place of a row's file among all is told beside it. ``before``: what the number of the first record of a
+    text is more than 1.
     """
     present = {logical: place for place, logical in enumerate(header.logical) if logical}
     if isinstance(found, Scan):
         columns = ", ".join(f'c{place} AS "{name}"' for name, place in present.items())
+        record = f"row_number() OVER (){f' + {before}' if before else ''}"
         return (
-            f"SELECT 0 AS {FILE}, row_number() OVER () AS _record, {columns} "
+            f"SELECT 0 AS {FILE}, {record} AS _record, {columns} "
             f"FROM {_csv(file, found, header, rejects)}"
         )
     values = {**_texts(found, present), **natives}

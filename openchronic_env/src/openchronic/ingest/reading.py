@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from openchronic.ingest.emptying import emptied_of
 from openchronic.ingest.finding import Delivered
 from openchronic.ingest.line_query import MONTH_COLUMN, Manner, typed_query
 from openchronic.ingest.lost import refuse_lost_values
-from openchronic.ingest.misfits import malformed_lines, rejects_of, unit_of
+from openchronic.ingest.misfits import Malformed, malformed_lines, rejects_of, unit_of
 from openchronic.ingest.native import natives_of
 from openchronic.ingest.parquet import ParquetScan
 from openchronic.ingest.raw import AnyScan, header_of, raw_rows, sample
@@ -89,9 +89,9 @@ def read_group(
 
     Raises what ``read_file`` raises for one of them.
     """
-    alike: list[list[_Prepared]] = []
+    alike: list[list[Prepared]] = []
     for file, scan in files:
-        one = _prepare(connection, table, file, scan)
+        one = prepare(connection, table, file, scan)
         for others in alike:
             if isinstance(scan, ParquetScan) and others[0].is_like(one):
                 others.append(one)
@@ -107,7 +107,7 @@ def read_group(
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
     """A file before it is read. ``month``: the only month of its sample; ``notes``: on what is unusual in it."""
 
     file: Delivered
@@ -116,7 +116,7 @@ class _Prepared:
     month: str | None
     notes: tuple[str, ...]
 
-    def is_like(self, other: _Prepared) -> bool:
+    def is_like(self, other: Prepared) -> bool:
         """Returns whether one query can read both."""
         return (
             isinstance(self.scan, ParquetScan)
@@ -126,9 +126,9 @@ class _Prepared:
         )
 
 
-def _prepare(
+def prepare(
     connection: duckdb.DuckDBPyConnection, table: Table, file: Delivered, scan: AnyScan
-) -> _Prepared:
+) -> Prepared:
     """Looks at the header and a sample."""
     header = header_of(scan, table, file)
     groups = not isinstance(scan, Scan) or scan.counted.groups
@@ -159,22 +159,41 @@ def _prepare(
         for of in (values.get(column.name, ()),)
     }
     month = only_month(values.get(MONTH_COLUMN, ())) if isinstance(scan, Scan) else None
-    return _Prepared(file, scan, Manner(header, natives, formats, odd), month, notes)
+    return Prepared(file, scan, Manner(header, natives, formats, odd), month, notes)
 
 
 def _read(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
-    files: Sequence[_Prepared],
+    files: Sequence[Prepared],
     target: Path,
 ) -> tuple[FileReading, ...]:
     """Casts files that are alike in one query, and counts the lines of each."""
+    torn, held = cast_lines(connection, table, files, target)
+    readings = tuple(
+        reading_of(table, one, target, held[place], torn) for place, one in enumerate(files)
+    )
+    for one, reading in zip(files, readings, strict=True):
+        refuse_lines_lost(reading, as_text=isinstance(one.scan, Scan))
+    return readings
+
+
+def cast_lines(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    files: Sequence[Prepared],
+    target: Path,
+    *,
+    before: int = 0,
+) -> tuple[Malformed, Mapping[int, Held]]:
+    """Casts files that are alike in one query. Returns the lines that are no record, and what ``target`` holds of each
+    file, by its place. Records are numbered from ``before`` + 1."""
     first, manner = files[0], files[0].manner
     target.mkdir(parents=True)
     rejects_name = f"rejects_{target.name}"
     monthly = table.period == "flux_year"
 
-    def malformed() -> list[tuple[str, list[int]]]:
+    def malformed() -> Malformed:
         return malformed_lines(connection, rejects_name) if isinstance(first.scan, Scan) else []
 
     with _readable(first.file, first.scan, target.with_suffix(".txt")) as (seen, text):
@@ -183,6 +202,7 @@ def _read(
             rejects=rejects_name,
             natives=manner.natives,
             more=[one.file for one in files[1:]],
+            before=before,
         )
         write(
             connection,
@@ -192,12 +212,10 @@ def _read(
             likely_month=_likely_month(connection, files) if monthly else None,
             before_again=malformed,
         )
-    torn = malformed()
-    held = held_in(connection, target)
-    return tuple(_reading(table, one, target, held[place], torn) for place, one in enumerate(files))
+    return malformed(), held_in(connection, target)
 
 
-def _likely_month(connection: duckdb.DuckDBPyConnection, files: Sequence[_Prepared]) -> str | None:
+def _likely_month(connection: duckdb.DuckDBPyConnection, files: Sequence[Prepared]) -> str | None:
     """Returns the only month of the files, as far as their samples or the dates that they store tell."""
     first = files[0]
     if isinstance(first.scan, ParquetScan):
@@ -206,21 +224,18 @@ def _likely_month(connection: duckdb.DuckDBPyConnection, files: Sequence[_Prepar
     return first.month
 
 
-def _reading(
+def reading_of(
     table: Table,
-    one: _Prepared,
+    one: Prepared,
     target: Path,
     held: Held,
-    malformed: list[tuple[str, list[int]]],
+    malformed: Malformed,
 ) -> FileReading:
-    """Returns the reading of one of the files in ``target``, and refuses what no reading may have."""
+    """Returns the reading of one of the files in ``target``."""
     file, scan = one.file, one.scan
     emptied = tuple(emptied_of(table, file, held.emptied, unit=unit_of(scan)))
     rejects = rejects_of(table, file, scan, malformed=malformed, misfits=held.misfits)
-    refuse_lost_values(rejects, as_text=isinstance(scan, Scan))
     refused = sum(reject.count for reject in rejects)
-    count = count_of(scan)
-    refuse_difference(file.name, count, read=held.kept + refused)
     header = one.manner.header
     origin = Origin(
         sha256=scan.sha256,
@@ -233,9 +248,17 @@ def _reading(
     )
     return FileReading(
         *(file, target, origin, held.kept + refused, held.kept, tuple(rejects), emptied),
-        count=count,
+        count=count_of(scan),
         notes=one.notes,
     )
+
+
+def refuse_lines_lost(reading: FileReading, *, as_text: bool) -> None:
+    """Raises SourceError where the rows read differ from those delivered, or where digits were lost (``as_text``: in a
+    text file)."""
+    refuse_lost_values(reading.rejects, as_text=as_text)
+    if reading.count is not None:
+        refuse_difference(reading.file.name, reading.count, read=reading.rows)
 
 
 def _readable(

@@ -16,6 +16,8 @@ from openchronic.ingest.reading import FileReading, Origin
 from openchronic.ingest.rejects import Reject
 
 RECORD = "entry.json"
+# The size and the SHA-256 of files, by their path in a folder.
+Sealed = Mapping[str, tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,19 @@ class Entry:
         """Returns whether every Parquet file is there and unchanged, without any other file."""
         found = {str(path.relative_to(self.folder)): path for path in _parquet(self.folder)}
         return found.keys() == self.files.keys() and all(
-            _seal(found[name]) == (size, digest) for name, (size, digest) in self.files.items()
+            seal(found[name]) == (size, digest) for name, (size, digest) in self.files.items()
         )
 
 
-def write_entry(table: str, readings: Sequence[FileReading], keys: Sequence[str]) -> None:
+def write_entry(
+    table: str,
+    readings: Sequence[FileReading],
+    keys: Sequence[str],
+    *,
+    sealed: Sealed | None = None,
+) -> None:
     """Records the content of the folder of ``readings``, of files with these ``keys``, and waits until all of it is
-    on the disk."""
+    on the disk. ``sealed``: its files, where those who wrote them have told."""
     folder = readings[0].folder
     body = {
         "table": table,
@@ -96,7 +104,9 @@ def write_entry(table: str, readings: Sequence[FileReading], keys: Sequence[str]
             }
             for key, one in zip(keys, readings, strict=True)
         ],
-        "files": {str(path.relative_to(folder)): _seal(path) for path in _parquet(folder)},
+        "files": sealed
+        if sealed is not None
+        else {str(path.relative_to(folder)): seal(path) for path in _parquet(folder)},
     }
     text = json.dumps({"sha256": _digest(body), "body": body}, indent=1, ensure_ascii=False)
     (folder / RECORD).write_text(text + "\n", encoding="utf-8")
@@ -164,7 +174,8 @@ def _parquet(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*.parquet") if path.is_file())
 
 
-def _seal(path: Path) -> tuple[int, str]:
+def seal(path: Path) -> tuple[int, str]:
+    """Returns the size and the SHA-256 of a file."""
     with path.open("rb") as file:
         return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 

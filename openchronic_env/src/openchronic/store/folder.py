@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -43,6 +44,17 @@ class Store:
     def _by_key(self) -> dict[str, Entry]:
         return {one.key: one for entries in self.entries.values() for one in entries}
 
+    def keys_of(self, size: int) -> frozenset[str]:
+        """Returns the keys of the entries of files of that size."""
+        return self._keys_by_size.get(size, frozenset())
+
+    @cached_property
+    def _keys_by_size(self) -> dict[int, frozenset[str]]:
+        found: defaultdict[int, set[str]] = defaultdict(set)
+        for key, one in self._by_key.items():
+            found[one.size].add(key)
+        return {size: frozenset(keys) for size, keys in found.items()}
+
     def find(self, table: str, file: Delivered, sha256: str) -> Entry | None:
         """Returns an entry of a file with this content, or None."""
         return self._by_key.get(key_of(table, file, sha256))
@@ -60,10 +72,13 @@ class Store:
                 found |= there
         return found
 
-    def use(self, entries: Sequence[Entry]) -> bool:
-        """Returns whether the folder that ``entries`` share is as it was written; it is removed where it is not."""
+    def use(self, entries: Sequence[Entry], *, whole: bool | None = None) -> bool:
+        """Returns whether the folder that ``entries`` share is as it was written; it is removed where it is not.
+
+        ``whole``: what another process, which has read the files, found.
+        """
         key = entries[0].folder.name
-        if entries[0].is_whole():
+        if entries[0].is_whole() if whole is None else whole:
             self.used.add(key)
             self.files_used += len(entries)
             return True
@@ -92,6 +107,15 @@ class Store:
         return tuple(
             entry.reading(one.file) for entry, one in zip(self.entries[key], readings, strict=True)
         )
+
+    def adopt(self, name: str) -> tuple[Entry, ...]:
+        """Returns the entries of a folder that another process has made here; its record, written last, made it count."""
+        entries = self.entries[name] = read_entries(self.folder / name)
+        _sync(self.folder)
+        self.added.add(name)
+        self.files_added += len(entries)
+        self.used.add(name)
+        return entries
 
     def prune(self, keep: Collection[str]) -> None:
         """Removes every entry that this build has not used and ``keep`` does not name."""

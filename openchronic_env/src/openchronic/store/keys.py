@@ -30,7 +30,7 @@ def key_of(table: str, file: Delivered, sha256: str) -> str:
     date."""
     ending = Path(file.name.lower()).suffix
     promised = "text" if ending in TEXT else ending
-    text = json.dumps([_declaration(table), sha256, file.year, promised, _code()])
+    text = json.dumps([_declaration(table), sha256, file.year, promised, code_of_reading()])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -56,5 +56,6 @@ def _deciding(said: dict[str, object]) -> dict[str, object]:
 
 
 @cache
-def _code() -> str:
+def code_of_reading() -> str:
+    """Returns the version of all that reads files: of this package's code, and of the libraries under it."""
     return json.dumps([code_digest(READING), [metadata.version(name) for name in LIBRARIES]])

@@ -1,0 +1,334 @@
+"""Tasks of executors read a delivery as the build's own threads do, whatever becomes of a task, and tell the driver little.
+
+Spark is left out: what its tasks run is run here. ``tests/images`` reads the same delivery on a cluster of processes.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from rich.console import Console
+
+from openchronic.build.ingest import TableReading, read_all, scan_all
+from openchronic.build.ingest_by_tasks import ByTasks, Run
+from openchronic.build.ingest_task import ToReadRange, work
+from openchronic.build.typed import files_of
+from openchronic.errors import OpenChronicError, SourceError
+from openchronic.ingest.judging import judge
+from openchronic.ingest.misfits import SEP
+from openchronic.ingest.ranges import RANGE_BYTES
+from openchronic.ingest.reading import FileReading
+from openchronic.runtime.database import engine
+from openchronic.runtime.progress import Steps
+from openchronic.store import Readers, Store, open_store
+from openchronic.store.entry import read_entry
+from openchronic.store.refused import Refused
+from openchronic.store.refused import refused as refused_values
+from tests.openchronic.build.faulty_delivery import faulty
+from tests.openchronic.front_door import refused
+from tests.openchronic.small_delivery import write
+
+MEMORY = 300 * 10**6
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return faulty(tmp_path_factory.mktemp("faulty"))
+
+
+def once(works: Sequence[bytes]) -> Sequence[bytes]:
+    """Runs each work, and lets no mode of files of a task stay with the tests."""
+    before = os.umask(0o022)
+    try:
+        return [work(one) for one in works]
+    finally:
+        os.umask(before)
+
+
+def read(
+    source: Path, folder: Path, run: Run | None = None, *, most: int = RANGE_BYTES
+) -> tuple[Store, dict[str, TableReading], list[str]]:
+    """Reads a delivery into the store of ``folder`` by tasks, or by threads where nothing runs them.
+
+    Returns what the driver said too.
+    """
+    folder.mkdir(exist_ok=True)
+    typed = Path(tempfile.mkdtemp(dir=folder))
+    store = open_store(folder / "store", reread=False, readers=Readers())
+    console = Console(record=True, width=1000, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+    steps = Steps(console)
+    by = ByTasks(run, typed, MEMORY, most) if run else None
+    with engine(typed, memory=MEMORY, threads=1, spill=typed) as connection:
+        scanned = scan_all(judge(source).reads(), store, steps, threads=1, by=by)
+        readings = read_all(
+            *(connection, scanned, store, typed / "typed", steps), threads=1, max_rejects=1.0, by=by
+        )
+    said = [line for line in console.export_text().splitlines() if "MB" not in line]
+    return store, readings, said
+
+
+def told(readings: dict[str, TableReading]) -> dict[str, list[dict[str, Any]]]:
+    """Returns all that is known of each file, but for the folder of its lines."""
+    return {
+        table: [asdict(replace(one, folder=Path())) for one in reading.files]
+        for table, reading in readings.items()
+    }
+
+
+def lines(readings: dict[str, TableReading]) -> dict[str, list[tuple[Any, ...]]]:
+    """Returns every typed line, those that are rejected too."""
+    found = {}
+    with duckdb.connect() as connection:
+        for table, reading in readings.items():
+            files = [str(path) for path in files_of(reading)]
+            query = "SELECT * FROM read_parquet(?, hive_partitioning = true)"
+            found[table] = sorted(connection.execute(query, [files]).fetchall(), key=repr)
+    return found
+
+
+def test_tasks_read_count_and_reject_what_threads_do(source: Path, tmp_path: Path) -> None:
+    _, here, said_here = read(source, tmp_path / "threads")
+    store, there, said_there = read(source, tmp_path / "tasks", once)
+    assert told(there) == told(here)
+    assert lines(there) == lines(here)
+    assert said_there == said_here
+    reasons = {one.reason for reading in there.values() for one in reading.rejects}
+    assert len(reasons) >= 7, reasons
+    assert {path.stat().st_mode & 0o077 for path in store.folder.rglob("*")} == {0}
+
+
+def test_what_is_stored_is_not_read_again_whoever_reads(source: Path, tmp_path: Path) -> None:
+    first, before, _ = read(source, tmp_path / "one", once)
+    tasks, again, _ = read(source, tmp_path / "one", once)
+    threads, by_threads, _ = read(source, tmp_path / "one")
+    assert (tasks.files_added, tasks.files_used) == (0, first.files_added)
+    assert (threads.files_added, threads.files_used) == (0, first.files_added)
+    assert told(before) == told(again) == told(by_threads)
+
+
+def twice(works: Sequence[bytes]) -> Sequence[bytes]:
+    """Runs each work two times, as Spark does with one that is slow."""
+    return [once([one, one])[1] for one in works]
+
+
+def test_an_attempt_that_runs_twice_doubles_no_line(source: Path, tmp_path: Path) -> None:
+    _, here, _ = read(source, tmp_path / "threads")
+    store, there, _ = read(source, tmp_path / "tasks", twice)
+    assert lines(there) == lines(here)
+    # Both attempts are whole: the next build takes one of them, and nothing else stays.
+    assert len(list(store.folder.iterdir())) == 2 * len(store.used)
+    next_store, again, _ = read(source, tmp_path / "tasks", once)
+    assert next_store.files_added == 0
+    assert lines(again) == lines(here)
+    next_store.prune(keep=())
+    assert {one.name for one in store.folder.iterdir()} == next_store.used
+    assert len(next_store.used) == len(store.used)
+
+
+def test_an_attempt_that_ended_midway_leaves_nothing_that_counts(
+    source: Path, tmp_path: Path
+) -> None:
+    store, here, _ = read(source, tmp_path / "one", once)
+    every = lines(here)
+    records = sorted(store.folder.glob("*/entry.json"))
+    records[0].unlink()
+    cut = records[1].read_text()
+    records[1].write_text(cut[: len(cut) // 2])
+    again, there, _ = read(source, tmp_path / "one", once)
+    assert again.files_added >= 2
+    assert lines(there) == every
+    again.prune(keep=())
+    assert not records[0].parent.exists()
+    assert not records[1].parent.exists()
+
+
+def test_what_is_damaged_is_told_and_read_again(source: Path, tmp_path: Path) -> None:
+    store, here, _ = read(source, tmp_path / "one", once)
+    every = lines(here)
+    path = max(store.folder.rglob("*.parquet"), key=lambda one: one.stat().st_size)
+    path.write_bytes(path.read_bytes()[:-1] + b"0")
+    _, there, said = read(source, tmp_path / "one", once)
+    assert any("what was kept of it is damaged; it is read again" in one for one in said)
+    assert lines(there) == every
+
+
+def damage(folder: Path) -> None:
+    found = max(folder.rglob("part-*.parquet"), key=lambda one: one.stat().st_size)
+    data = found.read_bytes()
+    found.write_bytes(data[:4] + b"\xff" * (len(data) // 4) + data[4 + len(data) // 4 :])
+
+
+def cut(folder: Path) -> None:
+    (packed,) = folder.rglob("*.gz")
+    packed.write_bytes(packed.read_bytes()[:-20])
+
+
+def empty(folder: Path) -> None:
+    (folder / "PMSI/T_MCO21D.CSV").write_text("")
+
+
+def leave_the_header(folder: Path) -> None:
+    write(folder, {"DCIR_2019/ER_PRS_F_2019.CSV": []})
+
+
+def lose_digits(folder: Path) -> None:
+    path = folder / "DCIR_2021/ER_PRS_F_2021.CSV"
+    path.write_text(path.read_text().replace(";3303;", ";1.2E+12;"))
+
+
+@pytest.mark.parametrize("spoil", [damage, cut, empty, leave_the_header, lose_digits])
+def test_a_file_that_cannot_be_read_is_refused_in_the_same_words(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    folder = faulty(tmp_path / "faulty")
+    spoil(folder)
+    with pytest.raises(SourceError) as here:
+        read(folder, tmp_path / "threads")
+    with pytest.raises(SourceError) as there:
+        read(folder, tmp_path / "tasks", once)
+    assert str(there.value) == str(here.value)
+    left = [one for one in (tmp_path / "tasks/store").iterdir() if not any(one.glob("*.json"))]
+    assert left == [], "an attempt that failed left its files"
+
+
+def test_a_file_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:
+    folder = faulty(tmp_path / "faulty")
+    path = folder / "DCIR_2021/ER_PRS_F_2021.CSV"
+
+    def changing(works: Sequence[bytes]) -> Sequence[bytes]:
+        answers = once(works)
+        path.write_text(path.read_text() + "\n")
+        return answers
+
+    with pytest.raises(SourceError, match=r"ER_PRS_F_2021.*changed while it was read"):
+        read(folder, tmp_path / "tasks", changing)
+
+
+def test_executors_of_another_version_are_refused(source: Path, tmp_path: Path) -> None:
+    def of_another(works: Sequence[bytes]) -> Sequence[bytes]:
+        asked = [pickle.loads(one) for one in works]  # noqa: S301
+        return once([pickle.dumps(replace(one, code="of another")) for one in asked])
+
+    with pytest.raises(OpenChronicError, match="have another version of openchronic"):
+        read(source, tmp_path / "tasks", of_another)
+
+
+def test_a_full_disk_of_an_executor_is_told_as_the_builds_own(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    heard = []
+
+    def answering(works: Sequence[bytes]) -> Sequence[bytes]:
+        heard.append(once(works))
+        return heard[-1]
+
+    monkeypatch.setattr("openchronic.build.ingest_task.write_entry", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        read(source, tmp_path / "tasks", answering)
+    # Spark would try a task again that ends with an error of its own.
+    assert len(heard) == 2, "a task ended without an answer"
+
+
+@pytest.fixture(scope="module")
+def long_texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with 120 claims a year, in text where they were in Parquet too."""
+    folder = faulty(tmp_path_factory.mktemp("long"), lines=120)
+    for year in (2017, 2018):
+        text = next(folder.parent.glob(f"text*/**/ER_PRS_F_{year}.CSV"))
+        text.rename(folder / "DCIR" / text.name)
+    for parquet in (folder / "DCIR").glob("*RS_F*.parquet"):
+        parquet.unlink()
+    return folder
+
+
+@pytest.mark.parametrize("most", [2_000, 7_001])
+def test_a_large_text_is_read_in_ranges_that_tell_what_the_whole_does(
+    long_texts: Path, tmp_path: Path, most: int
+) -> None:
+    _, here, said_here = read(long_texts, tmp_path / "threads")
+    parts: list[ToReadRange] = []
+
+    def noting(works: Sequence[bytes]) -> Sequence[bytes]:
+        asked = [order for one in works for order in pickle.loads(one).orders]  # noqa: S301
+        parts.extend(order for order in asked if isinstance(order, ToReadRange))
+        return twice(works)
+
+    store, there, said_there = read(long_texts, tmp_path / "tasks", noting, most=most)
+    assert len({order.file.name for order in parts}) == 3
+    assert len(parts) > 3
+    assert told(there) == told(here)
+    assert said_there == said_here
+    assert without_records(lines(there)) == without_records(lines(here))
+    # A record is known by its file and its range, so that values are shown in the order of the lines.
+    for table, reading in there.items():
+        for one, other in zip(reading.files, here[table].files, strict=True):
+            assert shown(one) == shown(other)
+    again, _, _ = read(long_texts, tmp_path / "tasks", once, most=most)
+    assert (again.files_added, again.files_used) == (0, store.files_added)
+
+
+def without_records(
+    found: dict[str, list[tuple[Any, ...]]],
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Returns the lines without the numbers of rejected records, which count from the beginning of a range."""
+
+    def plain(cell: Any) -> Any:
+        parts = str(cell).split(SEP)
+        return (*parts[:2], *parts[3:]) if len(parts) == 4 else cell
+
+    return {
+        table: sorted((tuple(map(plain, row)) for row in rows), key=repr)
+        for table, rows in found.items()
+    }
+
+
+def shown(reading: FileReading) -> list[Refused]:
+    """Returns the rejected values that an operator is shown."""
+    return list(refused_values(read_entry(reading.folder, reading.origin.sha256)))
+
+
+def test_a_range_that_cannot_be_read_is_refused_in_the_same_words(tmp_path: Path) -> None:
+    folder = faulty(tmp_path / "faulty", lines=100)
+    lose_digits(folder)
+    with pytest.raises(SourceError) as here:
+        read(folder, tmp_path / "threads")
+    with pytest.raises(SourceError) as there:
+        read(folder, tmp_path / "tasks", once, most=9_000)
+    assert str(there.value) == str(here.value)
+
+
+# Of a file, whatever its lines: where it is, what it is called, a digest.
+MOST_OF_A_FILE = 2_000
+
+
+def test_the_driver_receives_little_of_a_file_and_no_more_of_a_larger_one(tmp_path: Path) -> None:
+    heard: dict[int, list[int]] = {}
+    for size in (40, 4_000):
+        answers = heard.setdefault(size, [])
+
+        def listening(works: Sequence[bytes], answers: list[int] = answers) -> Sequence[bytes]:
+            told = once(works)
+            answers.append(sum(map(len, told)))
+            return told
+
+        delivery = faulty(tmp_path / str(size), lines=size)
+        files = sum(one.is_file() for one in delivery.rglob("*"))
+        read(delivery, tmp_path / f"read-{size}", listening)
+        assert sum(answers) < MOST_OF_A_FILE * files
+    assert sum(heard[4_000]) < 1.1 * sum(heard[40])
+
+
+def test_executors_are_sparks(delivery: Path, releases: Path) -> None:
+    answer = refused(delivery, releases, "--ingest", "executors", status=2)
+    assert "say --engine spark too" in answer
