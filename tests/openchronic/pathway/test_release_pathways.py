@@ -9,9 +9,10 @@ import duckdb
 import pytest
 
 import openchronic as oc
-from openchronic.api import pinning
+from openchronic.api import pinning, treatments
 from openchronic.models.pathways import MOST_NAMED
 from openchronic.pathway.release_pathways import load_pathways, read_pathway
+from openchronic.pathway.released import read_released
 
 TABLES = ("steps", "paths", "shares", "adherence", "persistence")
 TEXT = """name = "one"
@@ -82,6 +83,26 @@ def test_nights_in_hospital_are_left_out_of_the_adherence_of_a_release(release: 
         days = range(first.toordinal(), last.toordinal() + 1)
         assert left_out == sum(day in days for day in away.get(subject, ()))
     assert sum(left_out for *_, left_out in found) > 20
+
+
+def test_a_release_of_before_classes_is_read_as_it_was_made(release: oc.Release) -> None:
+    """Its tables have no level, and its parameters no nights in hospital: classes are made, and nothing else changes."""
+    (entry,) = [one for one in release.manifest["pathways"] if one["name"] == "heart_failure"]
+    old = {key: value for key, value in entry["parameters"].items() if key != "hospital_days"}
+    con = duckdb.connect()
+    now = oc.connect(release)
+    for table in ("pathway", "pathway_step", "exposure", "adherence", "persistence", "stay"):
+        rows = now.table(table).to_arrow_table()
+        con.register(f"{table}_rows", rows)
+        gone = [one for one in ("level", "days_left_out") if one in rows.column_names]
+        kept = f"* EXCLUDE ({', '.join(gone)})" if gone else "*"
+        con.execute(f"CREATE TABLE {table} AS SELECT {kept} FROM {table}_rows")  # noqa: S608 - our own names
+    made = read_released(con, entry | {"parameters": old}, treatments._make)
+    assert made.adherence.filter("days_left_out > 0").fetchall() == []
+    assert {row[0] for row in made.persistence.project("level").fetchall()} == {
+        *("all", "treatment", "class")
+    }
+    assert _rows(made, "steps") == _rows(oc.pathways("heart_failure"), "steps")
 
 
 def test_other_parameters_make_other_pathways(release: oc.Release) -> None:

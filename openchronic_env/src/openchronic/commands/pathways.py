@@ -34,8 +34,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--hospital",
         type=Path,
         metavar="FILE",
-        help="CSV or Parquet of nights in hospital: subject_id, start_date, end_date (the last night); adherence leaves them out of "
-        "the days that count, and takes what was bought to last as much longer (default: none)",
+        help="read nights in hospital from this CSV or Parquet: subject_id, start_date, end_date; adherence leaves them out of the "
+        "days that count, and takes what was bought to last as much longer (default: none)",
     )
     parser.add_argument(
         "--parameters",

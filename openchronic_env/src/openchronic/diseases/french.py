@@ -74,7 +74,7 @@ def told(definition: Definition) -> Iterator[str]:
         yield f"{state} : {in_words(text)}"
     if definition.kind == "year":
         yield (
-            f"Cas incident : observé {definition.washout_days} jours avant, sans qu'aucun critère y soit rempli (un fait qui ne "
+            f"Cas incident : observé {definition.washout_days} jours avant, sans qu'aucun critère y soit rempli (un fait qui ne "
             "suffit pas à un critère ne compte pas)"
         )
     if definition.lacks:

@@ -19,6 +19,8 @@ from openchronic.runtime.text import quoted
 Entry = Mapping[str, Any]
 Make = Callable[[Any, Any, Any, Parameters], Pathways]
 """Makes the pathways of exposures, a cohort and nights in hospital, with parameters."""
+# What a release of before does not say: it took nights in hospital for days like others.
+UNSAID = {"hospital_days": "ignore"}
 # The period of a release's pathway has been moved already.
 OF_PERIODS = ("first_anchor", "first_offset", "last_anchor", "last_offset", "joins_periods")
 QUERIES = {
@@ -108,7 +110,7 @@ def _labels(entry: Entry) -> dict[str, str]:
 
 
 def _parameters(entry: Entry, changed: Mapping[str, object]) -> Parameters:
-    said: dict[str, object] = {
+    said: dict[str, object] = UNSAID | {
         name: value for name, value in entry["parameters"].items() if name not in OF_PERIODS
     }
     return parameters_of([said | dict(changed) | {"pathway": entry["name"]}])
