@@ -19,7 +19,7 @@ from tests.cluster.conftest import KUBECONFIG, PURPOSE
 from tests.cluster.parts import parts
 from tests.cluster.site import SITE
 
-NEEDS = Box(memory_gb=6, disk_gb=30)
+NEEDS = Box(memory_gb=5, disk_gb=30)
 """Of the node with the demonstration on it, or of the server that makes its images, one after the other."""
 
 

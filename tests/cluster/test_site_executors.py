@@ -196,7 +196,7 @@ def way_out(box: BoxIdentity) -> Iterator[None]:
     """Let the node pass on what pods send to the operator's machine under its own address, so that answers find the way back."""
     rule = f'oifname "{network.INNER_LINK}" masquerade'
     chain = f"chain out {{ type nat hook postrouting priority srcnat; {rule}; }}"
-    machine.enter(box, "nft", f"table ip outside {{ {chain} }}")
+    machine.enter(box, "nft", f"table ip outside {{\n{chain}\n}}")
     try:
         yield
     finally:
