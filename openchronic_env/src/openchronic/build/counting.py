@@ -24,7 +24,7 @@ class Waiting:
     def count(self, *counts: Count) -> None:
         """Asks ``counts`` now, or notes them."""
         self.asked += counts
-        if not self.engine.waits:
+        if self.asked and not self.engine.waits:
             self._take(self.engine.answers)
 
     def settle(self, *, keeps: bool = False) -> None:
