@@ -18,7 +18,7 @@ from tests.openchronic.front_door import IN_ONE, build
 
 # Of a build on Spark, those that write or return rows: each costs a second before its first row. What a new table adds is
 # looked at here.
-MOST_EXECUTIONS = 60
+MOST_EXECUTIONS = 100
 
 
 @dataclass
