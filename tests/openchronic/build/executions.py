@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from openchronic.engines.duck import Duck
 
-# Each call is one execution on Spark; views and local tables are none.
-ONE_EACH = ("table", "scratch", "add", "write", "rows")
+# Each call is one execution on Spark; views and local tables are none, and scratch tables are computed where they are read.
+ONE_EACH = ("rows",)
+# What these make is one write, at the end of the step.
+TOGETHER = ("table", "add", "write_by_bucket")
 
 
 @dataclass
 class Counting:
-    """``file`` tells the number so far. What waits in a step: the columns of its tables, the tables that are dealt to."""
+    """``file`` tells the number so far. ``waits``: whether something of a step waits for its end."""
 
     file: Path
     number: int = 0
     is_inside: bool = False
-    columns: set[str] = field(default_factory=set)
-    dealt: set[Path] = field(default_factory=set)
+    waits: bool = False
+
+    def wait(self) -> None:
+        self.waits = True
 
     def note(self, number: int) -> None:
         self.number += number
@@ -46,9 +50,10 @@ def count_in(file: str) -> None:
     for name in ONE_EACH:
         _wrap(counting, name, lambda *_: counting.note(1))
     _wrap(counting, "answers", lambda _engine, queries: counting.note(1 if queries else 0))
-    _wrap(counting, "later", lambda engine, _name, query: _later(counting, engine, query))
-    _wrap(counting, "write_by_bucket", lambda _e, _q, folder, _n: counting.dealt.add(folder.parent))
-    _wrap(counting, "settle", lambda _engine: _settle(counting))
+    _wrap(counting, "write", lambda *given: _write(counting, *given))
+    for name in TOGETHER:
+        _wrap(counting, name, lambda *_: counting.wait())
+    _wrap(counting, "settle", lambda _engine, queries=(): _settle(counting, queries))
 
 
 def _wrap(counting: Counting, name: str, noted: Callable[..., object]) -> None:
@@ -63,11 +68,15 @@ def _wrap(counting: Counting, name: str, noted: Callable[..., object]) -> None:
     setattr(Duck, name, new)
 
 
-def _later(counting: Counting, engine: Duck, query: str) -> None:
-    counting.columns.add(str(engine.columns(query)))
+def _write(counting: Counting, _engine: Duck, *given: Any) -> None:
+    """A table by bucket is put in order by an execution of its own, and a small one by the driver."""
+    *_, buckets = given
+    if buckets is None:
+        counting.wait()
+    else:
+        counting.note(1)
 
 
-def _settle(counting: Counting) -> None:
-    counting.note(len(counting.columns) + len(counting.dealt))
-    counting.columns.clear()
-    counting.dealt.clear()
+def _settle(counting: Counting, queries: Sequence[str]) -> None:
+    counting.note(1 if counting.waits or queries else 0)
+    counting.waits = False

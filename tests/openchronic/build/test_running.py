@@ -133,8 +133,9 @@ def test_a_finished_part_is_made_again_for_another_key_or_window_that_it_reads(
     class Engine:
         waits = False
 
-        def settle(self) -> None:
-            pass
+        def settle(self, queries: list[str], *, keeps: bool) -> list[object]:
+            assert not keeps
+            return [*queries]
 
         def load(self, name: str, *_what: object) -> None:
             made.append(name)

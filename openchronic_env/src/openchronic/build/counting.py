@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from openchronic.build.figures import Counted
 from openchronic.engines import Engine
@@ -22,14 +24,15 @@ class Waiting:
     def count(self, *counts: Count) -> None:
         """Asks ``counts`` now, or notes them."""
         self.asked += counts
-        if not self.engine.waits:
-            self.ask()
+        if self.asked and not self.engine.waits:
+            self._take(self.engine.answers)
 
-    def ask(self) -> None:
-        """Asks everything that waits, together."""
-        if not self.asked:
-            return
-        answers = self.engine.answers([one.query for one in self.asked])
+    def settle(self, *, keeps: bool = False) -> None:
+        """Ends the step on the engine, which answers everything that waits, together. ``keeps``: as ``Engine.settle``."""
+        self._take(partial(self.engine.settle, keeps=keeps))
+
+    def _take(self, asking: Callable[[Sequence[str]], list[list[tuple[Any, ...]]]]) -> None:
+        answers = asking([one.query for one in self.asked])
         for one, rows in zip(self.asked, answers, strict=True):
             self.counted.add_rows(one.key, rows, one.names)
         self.asked.clear()

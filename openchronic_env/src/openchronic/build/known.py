@@ -21,6 +21,7 @@ from openchronic.models.diseases.rows import rows_of
 from openchronic.models.diseases.told import told_criteria, told_definitions
 from openchronic.models.filters.filter import Filter
 from openchronic.models.products import PRODUCTS
+from openchronic.models.text import sql
 from openchronic.nomenclatures import labels_of, load_nomenclature
 
 Rows = Iterator[Sequence[object]]
@@ -78,9 +79,12 @@ def _compared(context: Context, counted: Counted) -> Rows:
 
 def _labels(context: Context, _counted: Counted) -> Rows:
     # One row a vocabulary: the codes themselves are many.
-    used = context.engine.rows(
-        "SELECT vocabulary, string_agg(code, ' ') FROM used_code GROUP BY vocabulary"
+    query = (
+        f"SELECT vocabulary, string_agg(code, ' ') FROM ({sql('used_code')}) AS used_code "
+        "GROUP BY vocabulary"
     )
+    context.foresee([query])
+    used = context.rows(query)
     yield from labels_of({vocabulary: codes.split(" ") for vocabulary, codes in used})
 
 

@@ -25,13 +25,14 @@ from openchronic.build.leftovers import forget_unknown
 from openchronic.build.manifest import describe
 from openchronic.build.opening import begin_parts, open_database, open_engine
 from openchronic.build.outpatients import public_care_kept
-from openchronic.build.people import refuse_collisions
+from openchronic.build.people import COLLISIONS, refuse_collisions
 from openchronic.build.reconciliation import amounts_of, assertions_of, lines_of
 from openchronic.build.regularising import regularised_of
+from openchronic.build.repeats import foresee_repeats
 from openchronic.build.run import Run
 from openchronic.build.running import make_stage
 from openchronic.build.settings import Settings
-from openchronic.build.sharing import of_people, of_records
+from openchronic.build.sharing import NUMBERS, PERSONS, of_people, of_records
 from openchronic.build.workspace import Workplace
 from openchronic.ingest.states import provisional
 from openchronic.models.delivery import Delivery
@@ -124,9 +125,12 @@ def _run_graph(context: Context, delivery: Delivery, notes: list[str]) -> Counte
     run = Run(context, graph_of(delivery), KNOWN)
     if context.settings.takes_over:
         forget_unknown(context, run.graph)
+    if context.engine.waits:
+        foresee_repeats(context, run.graph)
     for stage in run.graph.stages:
         make_stage(run, stage)
         if stage.name == "people":
+            context.foresee([COLLISIONS, NUMBERS, PERSONS])
             refuse_collisions(context)
             notes += context.steps.warned(of_people(context))
             if context.settings.takes_over and (ahead := foresee(run)):

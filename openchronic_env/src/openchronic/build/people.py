@@ -5,13 +5,15 @@ from __future__ import annotations
 from openchronic.build.context import Context
 from openchronic.errors import OpenChronicError, SourceError
 
+COLLISIONS = (
+    "SELECT coalesce(sum(CASE WHEN n > 1 THEN 1 ELSE 0 END), 0), count(*) "
+    "FROM (SELECT subject_id, count(*) AS n FROM subject GROUP BY subject_id)"
+)
+
 
 def refuse_collisions(context: Context) -> None:
     """Raises OpenChronicError where two subjects share a number, SourceError where the referential has no person."""
-    shared, subjects = context.one(
-        "SELECT coalesce(sum(CASE WHEN n > 1 THEN 1 ELSE 0 END), 0), count(*) "
-        "FROM (SELECT subject_id, count(*) AS n FROM subject GROUP BY subject_id)"
-    )
+    shared, subjects = context.one(COLLISIONS)
     if shared:
         raise OpenChronicError(
             f"{shared} subject numbers are shared by two persons: choose another site key"

@@ -1,9 +1,9 @@
-"""Says, for an engine to which each query costs more than rows, what of a step may wait or be computed where it is read."""
+"""Says, for an engine to which each query costs more than rows, what of a step is computed where it is read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from openchronic.models.graph import Graph
 from openchronic.models.model import Model, Node
@@ -26,26 +26,6 @@ def is_read_once(graph: Graph, model: Model) -> bool:
     text = query_of(reader, judge="")
     return all(
         len(re.findall(rf"(?:FROM|JOIN)\s+{one}\b", text)) <= 1 for one in (model.name, *names)
-    )
-
-
-def may_wait(graph: Graph, nodes: Sequence[Node], model: Model) -> bool:
-    """Returns whether only what waits itself reads ``model``: counts, and the writes by bucket of the same ``nodes``."""
-    if model.adds or model.writes:
-        return False
-    readers = [
-        one
-        for one in _readers(graph.nodes(), model.name)
-        if not (isinstance(one, Model) and one.by_year and one.made != "view")
-    ]
-    return all(
-        isinstance(one, Model)
-        and one in nodes
-        and (
-            (one.made == "passed" and bool(one.by_bucket))
-            or (one.made == "view" and may_wait(graph, nodes, one))
-        )
-        for one in readers
     )
 
 

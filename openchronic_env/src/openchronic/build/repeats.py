@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from openchronic.build.context import Context
+from openchronic.build.instances import instances_of
 from openchronic.build.keys import key_of
 from openchronic.build.typed import good_rows
 from openchronic.catalogue import load_tables
 from openchronic.ingest.shards import group_of
+from openchronic.models.graph import Graph
+from openchronic.models.model import Source
 
 
 def without_repeats(context: Context, files: Mapping[str, Sequence[Path]]) -> set[str]:
@@ -19,11 +22,28 @@ def without_repeats(context: Context, files: Mapping[str, Sequence[Path]]) -> se
     Lines of a table without a key can be equal only where several delivered files hold one year.
     """
     unique = [table for table in files if load_tables()[table].unique]
-    answers = context.engine.answers([_repeated(context, one, files[one]) for one in unique])
-    alone = {one for one, ((extra,),) in zip(unique, answers, strict=True) if not extra}
+    asked = {one: _repeated(context, one, files[one]) for one in unique}
+    context.foresee(asked.values())
+    alone = {one for one, query in asked.items() if not context.one(query)[0]}
     return alone | {
         one for one in files if one not in unique and not _is_cut(context, one, files[one])
     }
+
+
+def foresee_repeats(context: Context, graph: Graph) -> None:
+    """Asks for the tables of all stages at once what ``without_repeats`` asks for those of one step.
+
+    The years of the cartography are known later.
+    """
+    context.foresee(
+        _repeated(context, source.table, source_files)
+        for stage in graph.stages
+        if stage.scope != "mapped years"
+        for source in stage.nodes
+        if isinstance(source, Source) and not source.every and load_tables()[source.table].unique
+        for instance in instances_of(context, stage)
+        for source_files in [instance.files(context, source)]
+    )
 
 
 def _repeated(context: Context, table: str, files: Sequence[Path]) -> str:

@@ -16,7 +16,7 @@ from openchronic.build.foreign_keys import orphans_of
 from openchronic.build.instances import Instance, instances_of
 from openchronic.build.leftovers import folders_of, forget_others
 from openchronic.build.parts import write_part, written
-from openchronic.build.putting_off import is_read_once, may_wait
+from openchronic.build.putting_off import is_read_once
 from openchronic.build.repeats import without_repeats
 from openchronic.build.run import Run, given_rows
 from openchronic.build.showing import in_shape, show_source
@@ -50,12 +50,16 @@ def _make_instance(run: Run, stage: Stage, instance: Instance) -> None:
     """Makes the nodes of a whole stage one by one, the lasting ones with a checkpoint each; else all together,
     with one."""
     if stage.scope == "whole" and not stage.kept:
+        if run.context.engine.waits:
+            _make_together(run, stage, instance)
+            return
         for node in stage.nodes:
             digest = digest_of_node(run, node, instance)
-            lasts = isinstance(node, Model) and (node.made in ("table", "passed") or node.writes)
             part = f"{stage.name}-{node.name}"
             make = _maker(run, [node], instance)
-            run.counted.join(_once(run, part, digest, [node], instance, make) if lasts else make())
+            run.counted.join(
+                _once(run, part, digest, [node], instance, make) if _lasts(node) else make()
+            )
         return
     digest = digest_of(run, stage, instance)
     make = _maker(run, stage.nodes, instance)
@@ -70,6 +74,28 @@ def _make_instance(run: Run, stage: Stage, instance: Instance) -> None:
         )
     part = part_of(stage, instance)
     run.counted.join(_once(run, part, digest, stage.nodes, instance, make))
+
+
+def _make_together(run: Run, stage: Stage, instance: Instance) -> None:
+    """Makes a whole stage as one part, with one checkpoint; where that is there, makes those of its nodes again that do
+    not last."""
+    made: list[Counted] = []
+    make = _maker(run, stage.nodes, instance, keeps=True)
+
+    def make_and_tell() -> Counted:
+        made.append(make())
+        return made[0]
+
+    digest = digest_of(run, stage, instance)
+    part = part_of(stage, instance)
+    run.counted.join(_once(run, part, digest, stage.nodes, instance, make_and_tell))
+    if not made:
+        fleeting = [one for one in stage.nodes if not _lasts(one)]
+        _maker(run, fleeting, instance, keeps=True)()
+
+
+def _lasts(node: Node) -> bool:
+    return isinstance(node, Model) and (node.made in ("table", "passed") or bool(node.writes))
 
 
 def _once(
@@ -92,22 +118,22 @@ def _once(
     )
 
 
-def _maker(run: Run, nodes: Sequence[Node], instance: Instance) -> Callable[[], Counted]:
+def _maker(
+    run: Run, nodes: Sequence[Node], instance: Instance, *, keeps: bool = False
+) -> Callable[[], Counted]:
+    """Returns what makes ``nodes``. ``keeps``: later stages may read their scratch tables."""
     engine = run.context.engine
 
     def make() -> Counted:
         counted = Counted()
         waiting = Waiting(engine, counted)
-        last = _last_read(nodes) if len(nodes) > 1 else {}
+        last = {} if keeps or len(nodes) < 2 else _last_read(nodes)
         apart = _apart(run.context, nodes, instance) if engine.waits else set()
         for node in nodes:
-            _make(run, node, instance, waiting, nodes=nodes, apart=apart)
+            _make(run, node, instance, waiting, apart=apart)
             if not engine.waits:
                 engine.drop(*last.get(node.name, ()))
-        engine.settle()
-        waiting.ask()
-        if engine.waits:
-            engine.drop(*(name for names in last.values() for name in names))
+        waiting.settle(keeps=keeps)
         return counted
 
     return make
@@ -143,7 +169,6 @@ def _make(
     instance: Instance,
     waiting: Waiting,
     *,
-    nodes: Sequence[Node],
     apart: Collection[str],
 ) -> None:
     context = run.context
@@ -164,7 +189,7 @@ def _make(
         if node.made == "view":
             context.engine.view(node.name, f"SELECT * FROM {node.reads[0]}")
     elif not node.only_if or _holds(run, node, waiting):
-        _make_model(run, node, instance, waiting, nodes)
+        _make_model(run, node, instance, waiting)
 
 
 def _holds(run: Run, model: Model, waiting: Waiting) -> bool:
@@ -174,9 +199,7 @@ def _holds(run: Run, model: Model, waiting: Waiting) -> bool:
     return waiting.waits_for(model.only_if)
 
 
-def _make_model(
-    run: Run, model: Model, instance: Instance, waiting: Waiting, nodes: Sequence[Node]
-) -> None:
+def _make_model(run: Run, model: Model, instance: Instance, waiting: Waiting) -> None:
     context = run.context
     engine = context.engine
     for name in model.reads:
@@ -191,7 +214,7 @@ def _make_model(
     if model.made == "view":
         engine.view(model.name, query)
     elif model.made == "scratch":
-        _make_scratch(run, model, query, nodes)
+        _make_scratch(run, model, query)
     elif model.made == "table":
         engine.table(model.name, query)
     waiting.count(*counts_of(model, instance.words))
@@ -203,12 +226,10 @@ def _make_model(
         write_part(context, model.writes.table, rows, model.writes.order, instance.buckets)
 
 
-def _make_scratch(run: Run, model: Model, query: str, nodes: Sequence[Node]) -> None:
+def _make_scratch(run: Run, model: Model, query: str) -> None:
     engine = run.context.engine
     if engine.waits and is_read_once(run.graph, model):
         engine.view(model.name, query)
-    elif engine.waits and may_wait(run.graph, nodes, model):
-        engine.later(model.name, query)
     else:
         engine.scratch(model.name, query)
 

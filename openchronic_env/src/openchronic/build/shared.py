@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+from openchronic.build.complete_keys import judge
 from openchronic.build.context import Context
 from openchronic.build.figures import Counted
 from openchronic.build.filled import filled_columns, lacking_in
@@ -19,7 +21,7 @@ from openchronic.build.keys import (
     read_of,
     settled,
 )
-from openchronic.build.money import sums_of_rows
+from openchronic.build.money import summing
 from openchronic.build.typed import good_rows
 from openchronic.catalogue import load_tables
 from openchronic.ingest.reading import FileReading
@@ -80,7 +82,9 @@ def show_unique(
     engine.scratch(
         routes, f"SELECT {route} AS route FROM ({routed}) AS delivered GROUP BY 1 HAVING {having}"
     )
-    if not context.one(f"SELECT count(*) FROM {routes}")[0]:
+    # An engine that waits was told before that lines of this table share a key (``repeats``).
+    is_known = engine.waits and unique
+    if not is_known and not context.one(f"SELECT count(*) FROM {routes}")[0]:
         engine.drop(routes)
         return LeftOut()
     delivered = _delivered(context, table, parts)
@@ -109,9 +113,13 @@ def show_unique(
     met = f"SELECT {names}, {_placed(order, complete)} {among} INNER JOIN {keys} AS k ON {same}"
     engine.scratch(rows, settled(table, met, lacking=lacking))
     shown = read_of(table, engine, f"SELECT * FROM {rows}")
-    n_near, n_met, n_kept = context.one(
-        f"SELECT (SELECT count(*) FROM {near}), (SELECT sum(n) FROM {keys}), (SELECT count(*) FROM {rows})"
+    (numbers,), sharing = engine.answers(
+        [
+            f"SELECT (SELECT count(*) FROM {near}), (SELECT sum(n) FROM {keys}), (SELECT count(*) FROM {rows})",
+            _sharing(table, rows) if unique else "SELECT 0 WHERE FALSE",
+        ]
     )
+    n_near, n_met, n_kept = (int(one or 0) for one in numbers)
     # Only by chance have lines of different keys the same number.
     others = f"SELECT {names} {among} LEFT JOIN {keys} AS k ON {same} WHERE k.is_shared IS NULL"
     apart = f" UNION ALL {alone(table, others)}" if n_near > n_met else ""
@@ -121,7 +129,7 @@ def show_unique(
     )
     engine.view(view, counting.format(f"{alone(table, good)} UNION ALL {shown}{apart}"))
     if unique:
-        _note(context, table, [parts[number] for number in order], rows, counted)
+        _note(table, [parts[number] for number in order], sharing, counted)
     return LeftOut(
         n_met - n_kept, _more(context, amounts, meeting, shown) if n_met > n_kept else {}
     )
@@ -133,9 +141,13 @@ def _more(
     """Returns how much more each amount of ``rows`` is than that of ``others``."""
     if not amounts:
         return {}
-    every = sums_of_rows(context, f"({rows}) AS met", amounts)
-    once = sums_of_rows(context, f"({others}) AS shown", amounts)
-    return {amount: euros - once[amount] for amount, euros in every.items()}
+    every, once = context.engine.answers(
+        [summing(f"({rows}) AS met", amounts), summing(f"({others}) AS shown", amounts)]
+    )
+    return {
+        amount: Decimal(euros or 0) - Decimal(read or 0)
+        for amount, euros, read in zip(amounts, every[0], once[0], strict=True)
+    }
 
 
 def _placed(order: list[int], complete: Collection[int]) -> str:
@@ -204,56 +216,32 @@ def _complete(context: Context, table: str, parts: list[_Part], near: str) -> se
         f"SELECT DISTINCT file_no FROM (SELECT file_no FROM {near} "
         f"GROUP BY file_no, {', '.join(key_of(table))} HAVING count(*) > 1) AS repeating"
     )
-    return {int(number) for (number,) in rows if _is_complete(context, table, parts[int(number)])}
+    folders = {
+        int(number): tuple(one.folder for one in parts[int(number)].readings) for (number,) in rows
+    }
+    judge(context, table, folders.values())
+    return {number for number, part in folders.items() if context.complete[part]}
 
 
-def _is_complete(context: Context, table: str, part: _Part) -> bool:
-    """Returns whether all columns of the key are in the part, and no two different lines share one.
-
-    Months, which never share a key, are examined one by one, so that memory holds one month at a time.
-    """
-    known = tuple(one.folder for one in part.readings)
-    if known not in context.complete:
-        context.complete[known] = _judge(context, table, part)
-    return context.complete[known]
-
-
-def _judge(context: Context, table: str, part: _Part) -> bool:
-    engine, key = context.engine, load_tables()[table].key
-    by_month: defaultdict[str, list[Path]] = defaultdict(list)
-    for one in part.readings:
-        for path in sorted(one.folder.rglob("*.parquet")):
-            by_month[path.parent.name if path.parent != one.folder else ""].append(path)
-    said = [0] * len(key)
-    for month in sorted(by_month):
-        lines = f"({good_rows(context, table, by_month[month])}) AS good"
-        counts = ", ".join(f"count({one})" for one in key)
-        this = engine.distinct(key_of(table))
-        rows, keys, *here = context.one(
-            f"SELECT count(*), count(DISTINCT {this}), {counts} FROM {lines}"
-        )
-        said = [one + more for one, more in zip(said, here, strict=True)]
-        if rows != keys:
-            whole = engine.distinct(key_of(table, whole=True))
-            (different,) = context.one(f"SELECT count(DISTINCT {whole}) FROM {lines}")
-            if different != keys:
-                return False
-    return all(said)
-
-
-def _note(context: Context, table: str, parts: list[_Part], rows: str, counted: Counted) -> None:
-    """Records how many lines of each part share their key with others that count."""
+def _sharing(table: str, rows: str) -> str:
+    """Returns SQL: by file, how many of ``rows`` share their key with others that count, and how many are not read."""
     key = ", ".join(key_of(table))
     joined = load_tables()[table].joined
     unread = "key_place > 1" if joined and joined.how == "host" else "FALSE"
-    found = context.engine.rows(
+    return (
         f"SELECT file_no, count(*), sum(CASE WHEN {unread} THEN 1 ELSE 0 END) FROM "
         f"(SELECT *, count(*) OVER (PARTITION BY {key}) AS n_of_key FROM {rows}) AS counted "
-        "WHERE n_of_key > 1 GROUP BY file_no ORDER BY file_no"
+        "WHERE n_of_key > 1 GROUP BY file_no"
     )
+
+
+def _note(
+    table: str, parts: list[_Part], sharing: Iterable[Sequence[Any]], counted: Counted
+) -> None:
+    """Records how many lines of each part share their key with others that count."""
     looked_at = "\n".join("/".join(path.parts[-3:]) for part in parts for path in part.files)
     # A table that is shown twice with the same lines has each conflict once.
     name = hashlib.sha256(looked_at.encode()).hexdigest()[:16]
-    for number, lines, hidden in found:
+    for number, lines, hidden in sorted(map(tuple, sharing)):
         typed = parts[int(number)].readings[0].folder.name
         counted.conflicts[table, typed, name] = (int(lines), int(hidden))

@@ -9,20 +9,20 @@ from openchronic.models.filters.filter import FilterCount, load_filters
 
 # The column that the filters on such records read.
 SHARED = "is_shared"
+NUMBERS = "SELECT count(*), count(*) FILTER (WHERE is_shared), count(*) FILTER (WHERE has_ranks_of_one) FROM psa"
+PERSONS = (
+    "SELECT count(*), count(*) FILTER (WHERE shares) FROM ("
+    "SELECT subject.subject_id, bool_or(psa.is_shared) AS shares FROM subject "
+    "INNER JOIN pair ON pair.natural_id = subject.natural_id "
+    "INNER JOIN psa ON psa.BEN_NIR_PSA = pair.BEN_NIR_PSA GROUP BY subject.subject_id)"
+)
 
 
 def of_people(context: Context) -> list[str]:
     """Returns sentences on the numbers of the referential. Must be called after the stage of people."""
-    ((numbers, shared, ranks),), ((persons, sharing),) = context.engine.answers(
-        [
-            "SELECT count(*), count(*) FILTER (WHERE is_shared), "
-            "count(*) FILTER (WHERE has_ranks_of_one) FROM psa",
-            "SELECT count(*), count(*) FILTER (WHERE shares) FROM ("
-            "SELECT subject.subject_id, bool_or(psa.is_shared) AS shares FROM subject "
-            "INNER JOIN pair ON pair.natural_id = subject.natural_id "
-            "INNER JOIN psa ON psa.BEN_NIR_PSA = pair.BEN_NIR_PSA GROUP BY subject.subject_id)",
-        ]
-    )
+    context.foresee([NUMBERS, PERSONS])
+    numbers, shared, ranks = context.one(NUMBERS)
+    persons, sharing = context.one(PERSONS)
     notes = []
     if shared:
         notes.append(

@@ -41,9 +41,6 @@ class Duck:
         self._become(name, "TABLE")
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
-    def later(self, name: str, query: str) -> None:
-        self.scratch(name, query)
-
     def view(self, name: str, query: str) -> None:
         self._become(name, "VIEW")
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
@@ -87,8 +84,11 @@ class Duck:
     def answers(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
         return [self.rows(query) for query in queries]
 
-    def settle(self) -> None:
-        """Nothing waits."""
+    def settle(
+        self, queries: Sequence[str] = (), *, keeps: bool = False
+    ) -> list[list[tuple[Any, ...]]]:
+        del keeps
+        return self.answers(queries)
 
     def columns(self, query: str) -> dict[str, str]:
         return {name: kind.lower() for name, kind, *_ in self.rows(f"DESCRIBE {query}")}

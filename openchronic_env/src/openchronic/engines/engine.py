@@ -20,17 +20,14 @@ class Engine(Protocol):
     version: str
     # The SQL type of a list of whole numbers.
     numbers: str
-    # Whether what a step counts and deals waits for its end: one query then counts all, and one write deals all.
+    # Whether what a step makes, counts and deals waits for its end: one write then makes all that outlives it.
     waits: bool
 
     def table(self, name: str, query: str) -> None:
         """Makes ``name`` from the rows of ``query``; it lasts until the end of the build."""
 
     def scratch(self, name: str, query: str) -> None:
-        """Makes ``name`` as ``table`` does; it lasts for the current step only."""
-
-    def later(self, name: str, query: str) -> None:
-        """Makes ``name`` as ``scratch`` does, for what waits too: views, counts and what is written by bucket."""
+        """Makes ``name`` as ``table`` does, by its first reader at the latest; it lasts for the current step only."""
 
     def view(self, name: str, query: str) -> None:
         """Makes ``name`` stand for ``query``; it lasts as long as the tables that it reads."""
@@ -53,8 +50,11 @@ class Engine(Protocol):
     def answers(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
         """Returns the few rows of each of ``queries``, as ``rows`` does, with as little work as one query."""
 
-    def settle(self) -> None:
-        """Ends a step: makes what ``later`` and ``write_by_bucket`` put off."""
+    def settle(
+        self, queries: Sequence[str] = (), *, keeps: bool = False
+    ) -> list[list[tuple[Any, ...]]]:
+        """Ends a step: makes what its tables, parts and writes put off, and returns the few rows of each of ``queries``,
+        as ``rows`` does. ``keeps``: later steps read what ``scratch`` made."""
 
     def columns(self, query: str) -> dict[str, str]:
         """Returns the columns of ``query``: names and types of the engine, in lower case."""

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple
 from functools import reduce
 from itertools import count
 from pathlib import Path
@@ -15,19 +15,20 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from openchronic.engines.engine import COMPRESSION, FIRST, Order
-from openchronic.engines.spark_answers import rows_of
-from openchronic.runtime.text import bucket_name
+from openchronic.engines.engine import Order
+from openchronic.engines.spark_answers import as_texts, read_texts, rows_of
+from openchronic.engines.spark_release import lay_in_order, write_in_order
+from openchronic.engines.spark_step import Column, Step, read, shown, write_together
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
 REGISTER = "register.json"
 # Counts by filter, by year or by type are hundreds at most: more rows would be data.
 MOST_ROWS = 10_000
-# The column that tells the tables of one write apart, in the names of folders.
-MADE = "_made"
+# The table of one write that holds the answers to what a step asks.
+ANSWERS = "answers"
 ARROW = {
     "STRING": pa.string(),
     "BIGINT": pa.int64(),
@@ -38,28 +39,12 @@ ARROW = {
 }
 
 
-@dataclass
-class Step:
-    """What waits for the end of a step: tables, the views that may read them, the queries dealt to each folder."""
-
-    tables: dict[str, DataFrame] = field(default_factory=dict)
-    views: dict[str, str] = field(default_factory=dict)
-    dealt: dict[Path, list[tuple[Path, str]]] = field(default_factory=dict)
-
-    def alike(self) -> Iterable[Mapping[str, DataFrame]]:
-        """Returns the tables by their columns and types."""
-        found: dict[tuple[tuple[str, str], ...], dict[str, DataFrame]] = {}
-        for name, frame in self.tables.items():
-            found.setdefault(tuple(frame.dtypes), {})[name] = frame
-        return found.values()
-
-
 class Spark:
     """Runs on a Spark session: in the process, by Spark Connect or on a cluster.
 
-    Every table is Parquet in ``place``, which all executors must see: nothing is computed twice, the driver
-    receives counts only, and no plan grows from step to step. What a step writes waits for its end: tables of the
-    same columns are then one write.
+    What a step makes is computed once, by executors, when its first reader asks for it, and what outlives the step is
+    Parquet in ``place``, which all executors must see: one write at the end of the step, in which its counts are
+    answered too. The driver receives counts only, and no plan grows from step to step.
     """
 
     numbers = "ARRAY<BIGINT>"
@@ -71,34 +56,35 @@ class Spark:
         self.place = place
         self.counter = count()
         self.tables: dict[str, dict[str, str]] = {}
-        self.lent: dict[str, list[Path]] = {}
+        self.written: dict[str, tuple[Column, ...]] = {}
+        self.lent: dict[str, list[DataFrame]] = {}
         self.scans: dict[tuple[str, ...], str] = {}
         self.step = Step()
+        self.planned: tuple[str, DataFrame] | None = None
         place.mkdir(parents=True, exist_ok=True)
         self._recall()
 
     def table(self, name: str, query: str) -> None:
-        frame = self.session.sql(query)
-        self._register(name, "", self._written(frame, name), frame.schema)
+        frame = self._planned(query)
+        self._name(name, shown(self.session, frame))
+        self.step.tables[name, ""] = frame
 
     def scratch(self, name: str, query: str) -> None:
-        frame = self.session.sql(query)
-        self._lend(name, self._written(frame, name), frame.schema)
-
-    def later(self, name: str, query: str) -> None:
-        frame = self.session.sql(query)
-        frame.createOrReplaceTempView(name)
-        self.step.tables[name] = frame
+        frame = self._planned(query)
+        self._name(name, shown(self.session, frame))
+        # A view may still read what the name stood for before.
+        self.lent.setdefault(name, []).append(frame)
+        self.step.lent.add(name)
 
     def view(self, name: str, query: str) -> None:
-        self.session.sql(query).createOrReplaceTempView(name)
+        self._name(name, self._planned(query))
         if self.step.tables:
-            # It may read one of those, which is written by the end of the step.
+            # It may read one of those, which is in files by the end of the step.
+            self.step.views.pop(name, None)
             self.step.views[name] = query
 
     def add(self, name: str, part: str, query: str) -> None:
-        frame = self.session.sql(query)
-        self._register(name, part, self._written(frame, name), frame.schema)
+        self.step.tables[name, part] = self._planned(query)
 
     def gather(self, name: str) -> None:
         """No build by Spark begins with the parts of another one."""
@@ -111,59 +97,79 @@ class Spark:
             schema=pa.schema(kinds),
         )
         # The rows go with the plans that read them: no file, and no Python process beside each executor.
-        self.session.createDataFrame(given).createOrReplaceTempView(name)
+        self._name(name, self.session.createDataFrame(given))
 
     def drop(self, *names: str) -> None:
         for name in names:
             self.session.catalog.dropTempView(name)
-            for folder in self.lent.pop(name, ()):
-                shutil.rmtree(folder)
+            for frame in self.lent.pop(name, ()):
+                frame.unpersist()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        found = [tuple(row) for row in self.session.sql(query).collect()]
-        if len(found) > MOST_ROWS:
-            raise RuntimeError(f"{len(found)} rows came to the driver, where only counts may")
-        return found
+        return _few([tuple(row) for row in self.session.sql(query).collect()])
 
     def answers(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
         if len(queries) < 2:
             return [self.rows(query) for query in queries]
-        found = rows_of([self.session.sql(query) for query in queries])
-        if any(len(rows) > MOST_ROWS for rows in found):
-            raise RuntimeError("rows came to the driver, where only counts may")
+        return [_few(rows) for rows in rows_of([self.session.sql(query) for query in queries])]
+
+    def settle(
+        self, queries: Sequence[str] = (), *, keeps: bool = False
+    ) -> list[list[tuple[Any, ...]]]:
+        step, self.step = self.step, Step()
+        found = self._settle(step, queries)
+        if not keeps:
+            self.drop(*step.lent)
         return found
 
-    def settle(self) -> None:
-        step, self.step = self.step, Step()
-        for alike in step.alike():
-            self._write_together(alike)
+    def _settle(self, step: Step, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        asked = [self.session.sql(query) for query in queries]
+        tables = {"-".join(filter(None, key)): key for key in step.tables}
+        dealt = {f"dealt-{parent.name}": parent for parent in step.dealt}
+        frames = {name: step.tables[key] for name, key in tables.items()}
+        for name, parent in dealt.items():
+            parts = [frame for _, frame in step.dealt[parent]]
+            frames[name] = reduce(lambda one, other: one.unionByName(other), parts)
+        released = {f"released-{folder.name}": folder for folder in step.released}
+        frames |= {name: step.released[folder][0] for name, folder in released.items()}
+        if not frames:
+            return self.answers(queries)
+        if asked:
+            frames[ANSWERS] = as_texts(asked)
+        found = write_together(self.session, frames, self._folder("step"))
+        for name, (table, part) in tables.items():
+            self._register(table, part, *found[name])
+            step.tables[table, part].unpersist()
+        for name, parent in dealt.items():
+            self._lay(*found[name], step.dealt[parent][0][0])
+        for name, folder in released.items():
+            lay_in_order(self.session, *found[name], folder, *step.released[folder])
+            shutil.rmtree(found[name][0])
+        self._remember()
         for name, query in step.views.items():
             self.view(name, query)
-        for parts in step.dealt.values():
-            (folder, _), *_others = parts
-            frames = [self.session.sql(query) for _, query in parts]
-            _united(frames).write.mode("overwrite").parquet(str(folder))
+        if not asked:
+            return []
+        folder, columns = found[ANSWERS]
+        answers = read_texts(asked, folder, [one.written for one in columns])
+        shutil.rmtree(folder)
+        return [_few(rows) for rows in answers]
 
-    def _write_together(self, frames: Mapping[str, DataFrame]) -> None:
-        """Writes tables of the same columns at once, each in a folder of its own."""
-        from pyspark.sql import functions
-
-        place = self._folder("-".join(frames)[:80])
-        named = [frame.withColumn(MADE, functions.lit(name)) for name, frame in frames.items()]
-        _united(named).write.mode("overwrite").partitionBy(MADE).parquet(str(place))
-        for name, frame in frames.items():
-            folder = place / f"{MADE}={name}"
-            folder.mkdir(exist_ok=True)
-            self._lend(name, str(folder), frame.schema)
+    def _lay(self, made: Path, columns: tuple[Column, ...], folder: Path) -> None:
+        """Lays dealt rows where those of a step are looked for."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made.rename(folder)
+        self.written[str(folder)] = columns
 
     def columns(self, query: str) -> dict[str, str]:
-        return dict(self.session.sql(query).dtypes)
+        return dict(self._planned(query).dtypes)
 
     def scan(self, files: Iterable[Path]) -> str:
         paths = tuple(str(path) for path in files)
         if paths not in self.scans:
             name = f"scan_{next(self.counter)}"
-            self._show(name, paths)
+            self._name(name, self._read(paths))
             self.scans[paths] = name
         return self.scans[paths]
 
@@ -189,70 +195,77 @@ class Spark:
     def write_by_bucket(self, query: str, folder: Path, buckets: int) -> None:
         del buckets
         # One write of all that a step deals to a table, in the folder of the first.
-        self.step.dealt.setdefault(folder.parent, []).append((folder, query))
+        self.step.dealt.setdefault(folder.parent, []).append((folder, self._planned(query)))
 
     def files_of_buckets(self, folder: Path, buckets: range) -> list[Path]:
         del buckets
         return sorted(folder.glob("*/*.parquet"))
 
     def write(self, query: str, folder: Path, order: Order, buckets: range | None = None) -> None:
-        from pyspark.sql import functions
+        frame = self._planned(query)
+        if buckets is None:
+            self.step.released[folder] = (frame, order)
+        else:
+            write_in_order(frame, folder, order, buckets)
 
-        frame = self.session.sql(query)
-        by = [_sorted(column) for column in order]
-        if buckets is not None:
-            number = functions.expr(f"CAST(subject_id % {len(buckets)} AS STRING)")
-            padded = functions.when(functions.length(number) < 2, functions.lpad(number, 2, "0"))
-            frame = frame.withColumn("bucket", padded.otherwise(number))
-            by = [functions.col("bucket").asc(), *by]
-        # Ranges cover the whole sort key, so that one subject with very many rows is split too.
-        ordered = frame.repartitionByRange(*by).sortWithinPartitions(*by)
-        writer = ordered.write.mode("overwrite").options(
-            **{"compression": COMPRESSION, "parquet.writer.version": "PARQUET_2_0"}
-        )
-        (writer if buckets is None else writer.partitionBy("bucket")).parquet(str(folder))
-        if not any(folder.rglob("*.parquet")):
-            # The bucket is in the name of the folder, here as elsewhere.
-            frame.drop("bucket").limit(0).coalesce(1).write.parquet(str(folder / bucket_name(0)))
-        _name_parts(folder)
+    def _planned(self, query: str) -> DataFrame:
+        """Returns ``query``, planned once where its columns are asked first."""
+        if self.planned is None or self.planned[0] != query:
+            self.planned = query, self.session.sql(query)
+        return self.planned[1]
 
-    def _lend(self, name: str, folder: str, schema: StructType) -> None:
-        self._show(name, [folder], schema)
-        # A view may still read what the name stood for before.
-        self.lent.setdefault(name, []).append(Path(folder))
-
-    def _written(self, frame: DataFrame, name: str) -> str:
-        folder = str(self._folder(name))
-        frame.write.mode("overwrite").parquet(folder)
-        return folder
+    def _name(self, name: str, frame: DataFrame) -> None:
+        frame.createOrReplaceTempView(name)
+        # Another query of the same words may read this one.
+        self.planned = None
 
     def _folder(self, name: str) -> Path:
         """Returns a new folder for ``name``: readers of the previous one keep reading it."""
         return self.place / f"{name}-{os.getpid()}-{next(self.counter)}"
 
-    def _register(self, name: str, part: str, folder: str, schema: StructType) -> None:
+    def _register(self, name: str, part: str, made: Path, columns: tuple[Column, ...]) -> None:
         parts = self.tables.setdefault(name, {})
         before = parts.get(part)
-        parts[part] = folder
-        self._show(name, list(parts.values()), schema)
-        fresh = self.place / f"{REGISTER}.new"
-        fresh.write_text(json.dumps(self.tables), encoding="utf-8")
-        fresh.replace(self.place / REGISTER)
+        parts[part] = str(made)
+        self.written[str(made)] = columns
+        self._name(name, self._read(list(parts.values())))
         if before:
             shutil.rmtree(before, ignore_errors=True)
+
+    def _remember(self) -> None:
+        columns = {made: [astuple(one) for one in of] for made, of in self.written.items()}
+        fresh = self.place / f"{REGISTER}.new"
+        fresh.write_text(json.dumps([self.tables, columns]), encoding="utf-8")
+        fresh.replace(self.place / REGISTER)
 
     def _recall(self) -> None:
         """Restores the tables that a killed build had made."""
         register = self.place / REGISTER
         if register.is_file():
-            self.tables = json.loads(register.read_text(encoding="utf-8"))
+            self.tables, columns = json.loads(register.read_text(encoding="utf-8"))
+            self.written = {made: tuple(Column(*one) for one in of) for made, of in columns.items()}
             for name, parts in self.tables.items():
-                self._show(name, list(parts.values()))
+                self._name(name, self._read(list(parts.values())))
 
-    def _show(self, name: str, folders: Sequence[str], schema: StructType | None = None) -> None:
-        # Without a schema, Spark would start a job that opens a file to find one.
-        known = schema or _schema_of(Path(folders[0]))
-        self.session.read.schema(known).parquet(*folders).createOrReplaceTempView(name)
+    def _read(self, places: Sequence[str]) -> DataFrame:
+        """Returns the rows of files or folders, each with the columns of those that a step wrote, or of its own file."""
+        written: dict[str, list[str]] = {}
+        of_files: list[str] = []
+        for one in places:
+            made = one if one in self.written else str(Path(one).parent)
+            (written.setdefault(made, []) if made in self.written else of_files).append(one)
+        frames = [read(self.session, paths, self.written[one]) for one, paths in written.items()]
+        if of_files:
+            # Without a schema, Spark would start a job that opens a file to find one.
+            known = _schema_of(Path(of_files[0]))
+            frames.append(self.session.read.schema(known).parquet(*of_files))
+        return reduce(lambda one, other: one.unionByName(other), frames)
+
+
+def _few(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    if len(rows) > MOST_ROWS:
+        raise RuntimeError(f"{len(rows)} rows came to the driver, where only counts may")
+    return rows
 
 
 def _schema_of(place: Path) -> StructType:
@@ -261,27 +274,3 @@ def _schema_of(place: Path) -> StructType:
 
     file = next(iter(sorted(place.glob("*.parquet")))) if place.is_dir() else place
     return from_arrow_schema(parquet.read_schema(file).remove_metadata())
-
-
-def _united(frames: Sequence[DataFrame]) -> DataFrame:
-    return reduce(lambda one, other: one.unionByName(other), frames)
-
-
-def _sorted(column: str) -> Column:
-    from pyspark.sql import functions
-
-    if column.endswith(FIRST):
-        return functions.col(column.removesuffix(FIRST)).asc_nulls_first()
-    return functions.col(column).asc_nulls_last()
-
-
-def _name_parts(folder: Path) -> None:
-    """Names the files by their position and removes other files: a release must hold nothing else."""
-    for extra in [*folder.rglob("_SUCCESS"), *folder.rglob(".*.crc")]:
-        extra.unlink()
-    for place in {path.parent for path in folder.rglob("*.parquet")}:
-        files = sorted(place.glob("*.parquet"))
-        # Numbers are as wide as the last one, so that the order of names is the order of rows.
-        width = len(str(len(files) - 1))
-        for number, path in enumerate(files):
-            path.rename(place / f"part-{number:0{width}}.parquet")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import reduce
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pyarrow import parquet
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -27,9 +30,30 @@ READ: Mapping[str, Callable[[str], Any]] = {
 
 def rows_of(frames: Sequence[DataFrame]) -> list[list[tuple[Any, ...]]]:
     """Returns the rows of each of ``frames``, in no order."""
-    every = reduce(lambda one, other: one.unionAll(other), map(_as_text, count(), frames))
+    return _sorted_out(frames, as_texts(frames).collect())
+
+
+def as_texts(frames: Sequence[DataFrame]) -> DataFrame:
+    """Returns the rows of all ``frames`` as one table: the number of each, and its values as texts."""
+    return reduce(lambda one, other: one.unionAll(other), map(_as_text, count(), frames))
+
+
+def read_texts(
+    frames: Sequence[DataFrame], folder: Path, columns: Sequence[str]
+) -> list[list[tuple[Any, ...]]]:
+    """Returns the rows of each of ``frames``, which ``as_texts`` made and whose ``columns`` were written in ``folder``."""
+    rows: list[tuple[int, list[str | None]]] = []
+    for file in sorted(folder.glob("*.parquet")):
+        found = parquet.ParquetFile(file).read(columns=list(columns))
+        rows += zip(*(found[one].to_pylist() for one in columns), strict=True)
+    return _sorted_out(frames, rows)
+
+
+def _sorted_out(
+    frames: Sequence[DataFrame], rows: Iterable[Sequence[Any]]
+) -> list[list[tuple[Any, ...]]]:
     found: list[list[tuple[Any, ...]]] = [[] for _ in frames]
-    for number, cells in every.collect():
+    for number, cells in rows:
         kinds = [one.dataType.typeName() for one in frames[number].schema]
         found[number].append(
             tuple(

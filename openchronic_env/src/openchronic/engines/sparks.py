@@ -21,6 +21,10 @@ PARTITION_BYTES = 64 << 20
 UNPACKED = 10
 # Notes in a session that it has the functions of a build.
 READY = "openchronic.functions"
+# Files so small that Java would spend more on compiling a build's code well than the code saves.
+SMALL_BYTES = 64 << 20
+QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseParallelGC"
+JAVA = "spark.driver.extraJavaOptions"
 
 
 def begin(files: Iterable[Path], *, memory: int, threads: int) -> SparkSession:
@@ -30,6 +34,8 @@ def begin(files: Iterable[Path], *, memory: int, threads: int) -> SparkSession:
     installed.
     """
     prepare_environment()
+    size = sum(path.stat().st_size for path in files)
+    is_small = 0 < size <= SMALL_BYTES
     try:
         from pyspark.sql import SparkSession
     except ImportError:
@@ -40,10 +46,13 @@ def begin(files: Iterable[Path], *, memory: int, threads: int) -> SparkSession:
     builder = SparkSession.builder.appName("openchronic build")
     # A server of Spark Connect has its own resources.
     if "SPARK_REMOTE" not in os.environ:
-        for name, value in sized(configured(), memory=memory, threads=threads).items():
+        site = configured()
+        for name, value in sized(site, memory=memory, threads=threads).items():
             builder = builder.config(name, value)
+        if is_small and JAVA not in site:
+            builder = builder.config(JAVA, QUICK_START)
     session = builder.getOrCreate()
-    for name, value in _wanted(files, threads=threads).items():
+    for name, value in _wanted(size, is_small=is_small, threads=threads).items():
         session.conf.set(name, value)
     # A build that reads files by executors begins before their sizes are known, and again when they are.
     if session.conf.get(READY, "") != "made":
@@ -53,15 +62,15 @@ def begin(files: Iterable[Path], *, memory: int, threads: int) -> SparkSession:
     return session
 
 
-def _wanted(files: Iterable[Path], *, threads: int) -> dict[str, str]:
+def _wanted(size: int, *, is_small: bool, threads: int) -> dict[str, str]:
     """Returns the settings that a build needs in any session: equal answers everywhere, and partitions sized to
     the data."""
-    size = sum(path.stat().st_size for path in files)
     return {
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",
-        # Small partitions are merged, and those of skewed keys split, once their sizes are known.
-        "spark.sql.adaptive.enabled": "true",
+        # Small partitions are merged, and those of skewed keys split, once their sizes are known: a plan is made again after
+        # each of its shuffles, which takes longer than the rows of small files.
+        "spark.sql.adaptive.enabled": "false" if is_small else "true",
         "spark.sql.adaptive.skewJoin.enabled": "true",
         "spark.sql.adaptive.advisoryPartitionSizeInBytes": str(PARTITION_BYTES),
         "spark.sql.shuffle.partitions": str(max(threads, size * UNPACKED // PARTITION_BYTES)),
