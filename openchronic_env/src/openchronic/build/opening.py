@@ -76,9 +76,13 @@ def tasks_of(settings: Settings, place: Workplace) -> ByTasks | None:
     if settings.engine != "spark" or settings.ingest == "driver":
         return None
     # Late imports: a build with DuckDB does not wait for Spark to load.
+    from openchronic.engines.spark_settings import configured, is_local
     from openchronic.engines.spark_tasks import has_executors, run_tasks
     from openchronic.engines.sparks import begin
 
+    # A local session waits for the sizes of the files, which decide how its Java starts.
+    if settings.ingest == "auto" and is_local(configured()):
+        return None
     session = begin([], memory=settings.memory, threads=settings.threads)
     if settings.ingest == "auto" and not has_executors(session):
         return None

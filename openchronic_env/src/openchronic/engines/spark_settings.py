@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 LEAST_MEMORY = 512 << 20
@@ -17,7 +19,7 @@ def prepare_environment() -> None:
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 
-def sized(configured: set[str], *, memory: int, threads: int) -> dict[str, str]:
+def sized(configured: Container[str], *, memory: int, threads: int) -> dict[str, str]:
     """Returns the settings that the site's configuration leaves open. ``memory`` in bytes."""
     memory = max(LEAST_MEMORY, memory)
     wanted = {
@@ -30,15 +32,21 @@ def sized(configured: set[str], *, memory: int, threads: int) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if name not in configured}
 
 
-def configured() -> set[str]:
-    """Returns the names of the settings in ``spark-defaults.conf``."""
+def configured() -> dict[str, str]:
+    """Returns the settings in ``spark-defaults.conf``, by name."""
     folder = os.environ.get("SPARK_CONF_DIR")
     file = Path(folder, "spark-defaults.conf") if folder else None
     if file is None or not file.is_file():
-        return set()
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return {
-        line.split(maxsplit=1)[0].split("=")[0]
-        for line in lines
-        if line.strip() and not line.lstrip().startswith("#")
-    }
+        return {}
+    lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
+    # A name and its value stand apart by blanks, an equals sign or a colon, as in a file of Java's properties.
+    pairs = (
+        re.split(r"\s*[=:\s]\s*", line, maxsplit=1) for line in lines if line and line[0] != "#"
+    )
+    return {pair[0]: pair[1] if len(pair) > 1 else "" for pair in pairs}
+
+
+def is_local(site: Mapping[str, str]) -> bool:
+    """Returns whether a session of these settings computes in the process of its driver alone."""
+    master = site.get("spark.master", "local")
+    return "SPARK_REMOTE" not in os.environ and (master == "local" or master.startswith("local["))
