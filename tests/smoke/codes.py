@@ -20,7 +20,11 @@ class Codes:
         while (step := int(time.time()) // STEP_S) <= self._used:
             time.sleep(0.5)
         self._used = step
-        return self._totp.at(step * STEP_S)
+        return self.last()
+
+    def last(self) -> str:
+        """Return the code that was given last: in the next step too, the server would take it if it were fresh."""
+        return self._totp.at(self._used * STEP_S)
 
 
 @cache
