@@ -197,6 +197,8 @@ def test_the_service_leaves_an_operators_build_alone_and_fails_by_itself(
         server.fail(f"systemctl start {SERVICE}")
         assert server.unit_property(SERVICE, "ExecMainStatus") == "75"
         assert server.succeed(identity) == operators
+        # A program that is stopped before its first line of code has nothing to say.
+        server.wait_until_succeeds("grep -q 'checking files' /run/by-hand")
         server.succeed(f"docker stop {states.CONTAINER}")
         server.wait_until_succeeds("test -s /run/by-hand.status")
         assert "the release in service has not changed" in server.succeed("cat /run/by-hand")
