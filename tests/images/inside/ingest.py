@@ -19,7 +19,7 @@ import pyspark
 
 HOME = Path(pyspark.__file__).parent
 MASTER, PORT = "127.0.0.1", 17077
-WORKERS = 3
+WORKERS = 2
 LIMIT_S = 1800
 # Entries that are there when a kill comes.
 MANY = 3
@@ -29,7 +29,7 @@ spark.master                      spark://{MASTER}:{PORT}
 spark.driver.host                 {MASTER}
 spark.driver.bindAddress          {MASTER}
 spark.driver.memory               1g
-spark.executor.memory             700m
+spark.executor.memory             600m
 spark.executor.cores              1
 spark.ui.enabled                  false
 spark.ui.showConsoleProgress      false
@@ -67,6 +67,7 @@ def environment(**more: str) -> dict[str, str]:
         **os.environ,
         "SPARK_HOME": str(HOME),
         "SPARK_CONF_DIR": str(conf),
+        "SPARK_DAEMON_MEMORY": "128m",
         "SPARK_LOCAL_IP": MASTER,
         "SPARK_LOCAL_DIRS": str(folder / "spill"),
         "PYSPARK_PYTHON": sys.executable,
@@ -206,5 +207,8 @@ with cluster(SLOW="0.5"):
     answers["in service meanwhile"] = (spark / "snds/current").exists()
 
     answers["the third driver"] = ended(build(spark, *SPARK))
+    if answers["the third driver"]:
+        last = max(logs.glob(f"{spark.name}-*"), key=lambda one: one.stat().st_mtime)
+        sys.stderr.write(last.read_text())
     answers["spark"] = told(spark)
 print(json.dumps(answers))

@@ -195,11 +195,11 @@ def test_a_file_that_was_replaced_while_it_was_read_is_refused(
     os.utime(other, ns=(found.st_atime_ns, found.st_mtime_ns))
     assert other.stat().st_size == found.st_size
     before = (
-        "from openchronic.build import ingest\nimport os\nread = ingest.read_file\n"
+        "from openchronic.build import taking\nimport os\nread = taking.read_file\n"
         "def swap(connection, table, file, *others):\n"
         f"    if file.name == {CLAIMS!r}: os.replace({str(other)!r}, {str(place)!r})\n"
         "    return read(connection, table, file, *others)\n"
-        "ingest.read_file = swap\n"
+        "taking.read_file = swap\n"
     )
     answer = openchronic("build", delivery, tmp_path / "releases", "--buckets", 2, before=before)
     assert answer.status == 1, answer.text
