@@ -44,7 +44,7 @@ BRIEF = (
 
 
 # A master, its workers with an executor each, the Python beside these, and a driver.
-CLUSTER = ("--memory", "5g", "--memory-swap", "5g")
+CLUSTER = ("--memory", "6g", "--memory-swap", "6g")
 
 
 def unexpected(log: str) -> list[str]:
