@@ -253,6 +253,7 @@ def test_duckdb_and_spark_build_the_same_release(
     assert [one for one in unexpected(done.err) if LARGE_PLAN not in one] == [], done
 
 
+@pytest.mark.long
 @pytest.mark.timeout(patience(2400))
 def test_executors_read_a_delivery_as_duckdb_does_whatever_is_killed(
     run_in: RunIn, references: dict[str, str], inside: Inside

@@ -30,7 +30,7 @@ BEFORE = (
     "tests/server/test_directory.py",
     "tests/server/test_provider_logins.py",
 )
-LONG = "tests marked `long`: each fault in each state (`make faults` runs them)"
+LONG = "tests marked `long`: each fault in each state, and kills of a cluster of Spark (`make faults` runs them)"
 
 
 @dataclass(frozen=True)
