@@ -48,5 +48,8 @@ def configured() -> dict[str, str]:
 
 def is_local(site: Mapping[str, str]) -> bool:
     """Returns whether a session of these settings computes in the process of its driver alone."""
-    master = site.get("spark.master", "local")
-    return "SPARK_REMOTE" not in os.environ and (master == "local" or master.startswith("local["))
+    return "SPARK_REMOTE" not in os.environ and is_one_process(site.get("spark.master", "local"))
+
+
+def is_one_process(master: str) -> bool:
+    return master == "local" or master.startswith("local[")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from openchronic.engines.spark_settings import is_one_process
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -17,8 +19,7 @@ WORK, ANSWER = "work", "answer"
 
 def has_executors(session: SparkSession) -> bool:
     """Returns whether the session computes in other processes than its driver, on this machine or others."""
-    master = session.conf.get("spark.master", "local") or "local"
-    return not (master == "local" or master.startswith("local["))
+    return not is_one_process(session.conf.get("spark.master", "local") or "local")
 
 
 def run_tasks(
