@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -196,3 +196,17 @@ def test_curves_are_drawn_by_class_and_a_level_that_is_none_is_refused() -> None
         found.persistence_curve(level="dose")
     with pytest.raises(oc.OpenChronicError, match="pas un traitement"):
         found.persistence_curve(["A"], level="class")
+
+
+def test_curves_of_classes_have_their_labels() -> None:
+    exposures, cohort = (
+        pa.concat_tables(
+            table.set_column(0, "subject_id", pa.array([person] * table.num_rows, "int64"))
+            for person in range(60)
+        )
+        for table in (_table([("A", "1-100"), ("C", "1-60")]), _table([("", "1-366")]))
+    )
+    found = replace(oc.pathways(exposures, cohort), class_labels={"x": "La classe x"})
+    names = {name for name, *_ in found.persistence_curve(level="class").data.fetchall()}
+    assert names == {"Tous traitements", "La classe x", "y"}
+    assert "A" in {name for name, *_ in found.persistence_curve().data.fetchall()}

@@ -56,6 +56,9 @@ def test_the_cases_hold_what_the_rule_is_about(steps: Rows) -> None:
     assert {step["change"] for step in steps} == {
         *("start", "add", "drop", "swap", "switch", "restart")
     }
+    assert {step["next_change"] for step in steps} == {
+        *("start", "add", "drop", "swap", "switch", "restart", "stop", "censored")
+    }
     assert {step["pathway"] for step in steps} == set(SETS.pathways)
     assert max(step["held"] for step in steps) == 7
     assert max(step["step"] for step in steps) > 3

@@ -58,6 +58,8 @@ def test_figures_of_a_releases_pathway_have_french_labels(release: oc.Release) -
         assert made.labels["metformin"] == "Metformine"
         rows = made.adherence.project("level, treatment").fetchall()
         assert {name for level, name in rows if level == "treatment"} <= set(made.labels)
+        assert {name for level, name in rows if level == "class"} == {"incretin"}
+        assert made.class_labels == {"incretin": "Incrétine\u00a0: gliptine ou analogue du GLP-1"}
 
 
 def test_the_classes_of_a_releases_pathway_are_those_of_its_manifest(release: oc.Release) -> None:
@@ -94,7 +96,9 @@ def test_a_release_of_before_classes_is_read_as_it_was_made(release: oc.Release)
     for table in ("pathway", "pathway_step", "exposure", "adherence", "persistence", "stay"):
         rows = now.table(table).to_arrow_table()
         con.register(f"{table}_rows", rows)
-        gone = [one for one in ("level", "days_left_out") if one in rows.column_names]
+        gone = [
+            one for one in ("level", "days_left_out", "next_change") if one in rows.column_names
+        ]
         kept = f"* EXCLUDE ({', '.join(gone)})" if gone else "*"
         con.execute(f"CREATE TABLE {table} AS SELECT {kept} FROM {table}_rows")  # noqa: S608 - our own names
     made = read_released(con, entry | {"parameters": old}, treatments._make)
@@ -182,6 +186,8 @@ def test_the_shipped_files_say_what_is_to_be_validated() -> None:
         ('["A10A"]', '["10A"]', "line 12: '10A' is no beginning of a code of ATC"),
         ('["A10A"]', '["A10A", "A10A"]', "line 12: ATC: a code is there twice"),
         ('["A10AB"]', '["C09"]', "line 13: not: 'C09' begins like no code of the treatment"),
+        ('not = ["A10AB"]', 'class = "one"', "has a French label for each class of a treatment, and no other: one"),
+        ("[treatments.insulin]", '[classes]\none = "Un"\n[treatments.insulin]', "line 10: [classes] has a French label for each class of a treatment, and no other: one"),
         ("treatments.insulin", "treatments.Insulin", "small letters, digits and _"),
         ("follow_days = 365", "follow_days = 0", "version and follow_days are whole numbers from 1"),
         ("365\n", "365\nfollow_days = 3\n", "not TOML"),

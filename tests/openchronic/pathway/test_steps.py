@@ -163,6 +163,49 @@ def test_a_step_says_what_it_changes(output: Path) -> None:
     assert changes["a long gap is one"] == ["start", "switch", "restart"]
 
 
+@pytest.mark.parametrize(
+    ("exposures", "next_changes", "censored"),
+    [
+        # A period of 366 days, without treatment for 90 or 91 of them at its end.
+        ("A 1-276", ["censored"], "true"),
+        ("A 1-275", ["stop"], "false"),
+        ("A 1-50 B 140-366", ["start", "censored"], "true"),
+        ("A 1-50 B 141-366", ["start", "censored"], "true"),
+        ("A 1-50 B 142-366", ["stop", "censored"], "true"),
+        ("A 1-50 B 60-110 C 300-366", ["switch", "stop", "censored"], "true"),
+        ("A 1-100 B 50-100 B 101-140 C 300-330", ["add", "drop", "stop", "censored"], "true"),
+        # The same again is no step by « changes », and treatment all the same.
+        ("A 1-50 A 100-366", ["censored"], "true"),
+        ("A 1-50 A 200-366", ["stop"], "true"),
+        ("A 1-50 A 200-240 B 245-366", ["stop", "censored"], "true"),
+        ("A 1-50 A 100-150 B 160-366", ["switch", "censored"], "true"),
+        # The sixth step is beyond the five that are told.
+        (
+            "A 1-30 B 32-60 A 62-90 B 92-120 A 122-150 B 152-180",
+            ["switch", "switch", "switch", "switch", "switch"],
+            "false",
+        ),
+    ],
+)
+def test_a_step_says_what_comes_after_it(
+    tmp_path: Path, exposures: str, next_changes: list[str], censored: str
+) -> None:
+    words = exposures.split()
+    lines = [
+        f"x,{treatment},{_day(int(days.partition('-')[0]))},{_day(int(days.partition('-')[2]))}"
+        for treatment, days in zip(words[::2], words[1::2], strict=True)
+    ]
+    (tmp_path / "e.csv").write_text("\n".join(["subject_id,treatment,start_date,end_date", *lines]))
+    (tmp_path / "c.csv").write_text(f"subject_id,start_date,end_date\nx,{FIRST},{_day(366)}\n")
+    done = openchronic(
+        *("pathways", tmp_path / "e.csv", tmp_path / "c.csv", "--output", tmp_path / "out")
+    )
+    assert done.status == 0, done.text
+    assert [row["next_change"] for row in read(tmp_path / "out/pathway_step.csv")] == next_changes
+    (path,) = read(tmp_path / "out/pathway.csv")
+    assert path["censored"] == censored
+
+
 def test_a_treatment_that_ends_with_the_period_may_go_on(output: Path) -> None:
     censored = {
         row["subject_id"]: row["censored"]

@@ -40,7 +40,7 @@ SETS = parameters_of(
         {"pathway": "no rule", **LINES, "max_gap_days": "0", "combination_days": "0", "min_part_days": "0", "repeats": "all",
          "same_class_is_new": "true"},
         {"pathway": "first", **SHORT, "drop_is_new": "true", "same_class_is_new": "true", "repeats": "first", "max_steps": "2"},
-        {"pathway": "joined", **SHORT, "stop_days": "12", "joins_periods": "true", "min_part_days": "0", "regimen_days": "20"},
+        {"pathway": "joined", **SHORT, "stop_days": "12", "switch_gap_days": "3", "joins_periods": "true", "min_part_days": "0", "regimen_days": "20"},
         {"pathway": "clipped", **SHORT, "reset_days": "3", "min_purchases": "1", "clip": "true", "last_offset": "-5", "first_offset": "3",
          "hospital_days": "ignore"},
         {"pathway": "joined, clipped", **SHORT, "joins_periods": "true", "clip": "true", "carry": "none", "min_purchases": "1"},

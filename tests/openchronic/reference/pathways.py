@@ -52,7 +52,8 @@ def steps_of(
     for number, spans in windows_of(setting, periods).items():
         eras = eras_of(setting, spans, list(exposures))
         runs = _runs(setting, eras)
-        told += [{"period_no": number, **step} for step in _steps(setting, runs)]
+        last = max(last for _, last in spans)
+        told += [{"period_no": number, **step} for step in _steps(setting, runs, last)]
     return told
 
 
@@ -142,7 +143,7 @@ def persistence_of(
     for number, spans in windows_of(setting, periods).items():
         last = max(last for _, last in spans)
         eras = _all_eras(setting, spans, list(exposures))
-        steps = _steps(setting, _runs(setting, eras_of(setting, spans, list(exposures))))
+        steps = _steps(setting, _runs(setting, eras_of(setting, spans, list(exposures))), last)
         for place, level, name, bits in GROUPS:
             found = [era for bit, own in eras.items() if bit & bits for era in own]
             if not found:
@@ -159,7 +160,7 @@ def persistence_of(
             after = day - without * DAY if stopped else sight
             if setting["switch_counts"]:
                 left = [
-                    one["last_day"] + DAY
+                    then["covered_to"]
                     for one, then in pairwise(steps)
                     if then["change"] == "switch"
                     and (level == "all" or (one["held"] & bits and not then["held"] & bits))
@@ -334,7 +335,7 @@ def _joined(block: list[Stretch]) -> list[Stretch]:
     return runs
 
 
-def _steps(setting: Row, runs: list[Stretch]) -> list[dict[str, Any]]:
+def _steps(setting: Row, runs: list[Stretch], last: date) -> list[dict[str, Any]]:
     long = [one for one in runs if not one.in_overlap or one.days >= setting["min_part_days"]]
     if setting["repeats"] == "changes":
         long = [next(group) for _, group in groupby(long, key=lambda one: one.held)]
@@ -347,13 +348,28 @@ def _steps(setting: Row, runs: list[Stretch]) -> list[dict[str, Any]]:
             "first_day": one.first,
             "last_day": one.after - DAY,
             "days": one.days,
-            "change": _change(setting, long[step - 2] if step > 1 else None, one),
+            "covered_to": max((run.after for run in runs if run.first < one.first), default=None),
+            "change": _change(setting, runs, long[step - 2] if step > 1 else None, one),
+            "next_change": _next_change(setting, runs, one, [*long[step:], None][0], last),
         }
         for step, one in enumerate(long[: setting["max_steps"]], start=1)
     ]
 
 
-def _change(setting: Row, before: Stretch | None, now: Stretch) -> str:
+def _next_change(
+    setting: Row, runs: list[Stretch], now: Stretch, then: Stretch | None, last: date
+) -> str:
+    held = {one.first + n * DAY for one in runs for n in range(one.days)}
+    day, without = now.first, 0
+    while day <= max([last, *held]) and (then is None or day < then.first):
+        without = 0 if day in held else without + 1
+        if without > setting["stop_days"]:
+            return "stop"
+        day += DAY
+    return _change(setting, runs, now, then) if then else "censored"
+
+
+def _change(setting: Row, runs: list[Stretch], before: Stretch | None, now: Stretch) -> str:
     if before is None:
         return "start"
     if before.held == now.held:
@@ -364,4 +380,5 @@ def _change(setting: Row, before: Stretch | None, now: Stretch) -> str:
         return "drop"
     if before.held & now.held:
         return "swap"
-    return "switch" if (now.first - before.after).days <= setting["switch_gap_days"] else "start"
+    covered_to = max(run.after for run in runs if run.first < now.first)
+    return "switch" if (now.first - covered_to).days <= setting["switch_gap_days"] else "start"

@@ -72,6 +72,7 @@ def _told(one: ReleasePathway) -> dict[str, object]:
         "follow_days": one.follow_days,
         "meaning": one.meaning,
         "parameters": {name: value for name, value in setting.items() if name != "pathway"},
+        "classes": dict(one.classes),
         "treatments": [
             {
                 "name": part.name,

@@ -78,12 +78,13 @@ def persistence_curve(
         for query in (LENGTHS, STOPS, LASTING)
     )
     ((periods, subjects),) = _asked(made, made.paths, COUNTED, chosen)
+    labels = made.labels if level == "treatment" else made.class_labels
     names = sorted(lengths, key=lambda one: (-sum(row[2] for row in lengths[one]), one))
     wanted = names[:MOST_CURVES] if treatments is None else _known(treatments, names)
     return figures.persistence_curve(
         made.connection,
         {
-            (made.labels.get(name, name) if level == "treatment" else name): Followed(
+            labels.get(name, name): Followed(
                 lengths[name],
                 dict(stops.get(name, [])),
                 dict(lasting[name]),

@@ -19,6 +19,7 @@ from openchronic.models.pathways import MOST_NAMED, MOST_STEPS
 from openchronic.pathway.parameters import Parameters, parameters_of
 
 FOLDER, ENDING = "shipped", ".toml"
+SECTIONS = ("treatments", "parameters", "classes")
 VOCABULARIES = ("ATC", "CIP13", "UCD")
 
 
@@ -41,7 +42,7 @@ class Treatment:
 @dataclass(frozen=True, slots=True)
 class ReleasePathway:
     """One file. ``definition``: the disease whose onset begins a period of ``follow_days``; ``meaning``: the digest of all that
-    can change a row."""
+    can change a row; ``classes``: each class of treatments with its French label."""
 
     name: str
     fr: str
@@ -52,6 +53,7 @@ class ReleasePathway:
     follow_days: int
     treatments: tuple[Treatment, ...]
     parameters: Parameters
+    classes: tuple[tuple[str, str], ...] = ()
     meaning: str = ""
 
 
@@ -75,7 +77,8 @@ def read_pathway(file: str, text: str) -> ReleasePathway:
     raw, place = parsed(file, text), Place(file, text)
     said = section(raw, "treatments", place) or {}
     given = section(raw, "parameters", place) or {}
-    raw = {key: value for key, value in raw.items() if key not in ("treatments", "parameters")}
+    classes = section(raw, "classes", place) or {}
+    raw = {key: value for key, value in raw.items() if key not in SECTIONS}
     treatments = tuple(
         _treatment(name, one, place.within(f"treatments.{name}")) for name, one in said.items()
     )
@@ -89,7 +92,12 @@ def read_pathway(file: str, text: str) -> ReleasePathway:
         ReleasePathway,
         raw,
         place,
-        given={"treatments": treatments, "parameters": parameters, "meaning": ""},
+        given={
+            "treatments": treatments,
+            "parameters": parameters,
+            "classes": tuple((name, str(label)) for name, label in classes.items()),
+            "meaning": "",
+        },
     )
     _check(one, place)
     return replace(one, meaning=_meaning(one))
@@ -141,6 +149,11 @@ def _check(one: ReleasePathway, place: Place) -> None:
         raise place.wrong(f"name is that of the file, not {one.name!r}", "name")
     if one.definition not in {form.name for _, form in load_library().forms()}:
         raise place.wrong(f"definition: no definition is named {one.definition!r}", "definition")
+    used, labelled = {part.class_name for part in one.treatments} - {""}, dict(one.classes)
+    if unlike := sorted(used ^ set(labelled)):
+        raise place.within("classes").wrong(
+            f"[classes] has a French label for each class of a treatment, and no other: {', '.join(unlike)}"
+        )
     order = list(STATUSES)
     worst = max((treatment.status for treatment in one.treatments), key=order.index)
     if order.index(one.status) < order.index(worst):
@@ -156,7 +169,7 @@ def _check(one: ReleasePathway, place: Place) -> None:
 
 def _meaning(one: ReleasePathway) -> str:
     said = asdict(one)
-    for told in ("version", "fr", "status", "source", "meaning"):
+    for told in ("version", "fr", "status", "source", "classes", "meaning"):
         said.pop(told)
     text = json.dumps(said, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

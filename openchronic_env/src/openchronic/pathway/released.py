@@ -30,7 +30,7 @@ QUERIES = {
     "paths": """SELECT pathway, subject_id, 1 AS period_no, path, n_steps, first_treatment_days, censored, incidence,
             start_date, end_date
         FROM pathway WHERE pathway = {name} ORDER BY subject_id""",
-    "steps": """SELECT pathway, subject_id, 1 AS period_no, step, held, first_day, last_day, days, change
+    "steps": """SELECT pathway, subject_id, 1 AS period_no, step, held, first_day, last_day, days, change, next_change
         FROM pathway_step WHERE pathway = {name} ORDER BY subject_id, step""",
     "adherence": """SELECT pathway, subject_id, 1 AS period_no, level, treatment, period_days, days_left_out,
             n_purchases, days_supplied, days_covered, pdc, mpr
@@ -63,8 +63,11 @@ def entry_of(manifest: Mapping[str, Any], name: str, release: str) -> Entry:
 
 def read_released(connection: duckdb.DuckDBPyConnection, entry: Entry, make: Make) -> Pathways:
     """Returns the pathways of ``entry`` as the release has them. ``connection``: with the tables of the release."""
-    if "level" not in connection.table("adherence").columns:
-        # A release of before has no classes: they are made of its exposures.
+    if (
+        "level" not in connection.table("adherence").columns
+        or "next_change" not in connection.table("pathway_step").columns
+    ):
+        # A release of before has no classes, or does not say what comes after a step: they are made of its exposures.
         return made_again(connection, entry, {}, make)
     name = quoted(str(entry["name"]))
     ((periods, subjects, exposures),) = connection.execute(
@@ -78,6 +81,7 @@ def read_released(connection: duckdb.DuckDBPyConnection, entry: Entry, make: Mak
         {one: query.format(name=name) for one, query in QUERIES.items()},
         lambda: made_again(connection, entry, {}, make).lines,
         _labels(entry),
+        entry.get("classes", {}),
     )
 
 
@@ -102,7 +106,7 @@ def made_again(
         f"SELECT subject_id, start_date, end_date FROM pathway WHERE pathway = {name}"
     )
     made = make(exposures, cohort, nights_of(connection), _parameters(entry, changed))
-    return replace(made, labels=_labels(entry))
+    return replace(made, labels=_labels(entry), class_labels=entry.get("classes", {}))
 
 
 def _labels(entry: Entry) -> dict[str, str]:

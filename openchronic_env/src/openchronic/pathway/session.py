@@ -27,8 +27,8 @@ from openchronic.runtime.progress import Steps
 class Pathways:
     """Les parcours d'une cohorte. ``shares``, ``paths``, ``steps``, ``adherence``, ``persistence`` et ``lines`` sont des relations DuckDB (``.df()``, ``.pl()``).
 
-    ``given`` : ce qui a été lu ; ``parameters`` : les jeux de paramètres, défauts compris ; ``labels`` : le libellé que les
-    figures donnent à un traitement.
+    ``given`` : ce qui a été lu ; ``parameters`` : les jeux de paramètres, défauts compris ; ``labels`` et
+    ``class_labels`` : le libellé que les figures donnent à un traitement, à une classe.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -37,6 +37,7 @@ class Pathways:
     queries: Mapping[str, str] = field(repr=False)
     make_lines: Callable[[], duckdb.DuckDBPyRelation] = field(repr=False)
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
+    class_labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def shares(self) -> duckdb.DuckDBPyRelation:
@@ -50,7 +51,8 @@ class Pathways:
 
     @property
     def steps(self) -> duckdb.DuckDBPyRelation:
-        """Une ligne par étape : traitements tenus ensemble, premier et dernier jour, ce qui change."""
+        """Une ligne par étape : traitements tenus ensemble, premier et dernier jour, ce qui change (``change``) et ce qui suit (``next_change`` :
+        le changement de l’étape suivante, ``stop``, ou ``censored``, la période s’arrêtant trop tôt pour le dire)."""
         return self.connection.sql(self.queries["steps"])
 
     @property

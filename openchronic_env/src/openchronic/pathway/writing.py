@@ -19,7 +19,7 @@ ROWS_AT_A_TIME = 10_000
 SHARES = """SELECT share.* FROM pathway_share AS share JOIN setting USING (pathway)
     ORDER BY setting.rowid, share.n_periods DESC, share.path"""
 STEPS = """SELECT step.pathway, given_subject.name AS subject_id, step.period_no, step.step, held_name.name AS held, step.first_day,
-        step.last_day, step.days, step.change
+        step.last_day, step.days, step.change, step.next_change
     FROM pathway_step AS step
     JOIN held_name USING (pathway, held)
     JOIN given_subject ON given_subject.subject_id = step.subject_id

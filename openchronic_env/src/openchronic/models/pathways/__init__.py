@@ -105,7 +105,7 @@ STEPS = (
     Model("pathway_purchase", ("pathway_period", "setting", "exposure")),
     Model("pathway_era", ("pathway_purchase", "pathway_period", "setting")),
     Model("pathway_run", ("pathway_era", "setting")),
-    Model("pathway_step", ("pathway_run", "setting")),
+    Model("pathway_step", ("pathway_period", "pathway_run", "setting")),
 )
 # ``hospital_stretch``: of whoever runs them, as those two.
 ADHERENCE = (

@@ -33,7 +33,7 @@ SELECT
     coalesce(path.path, '') AS path,
     CAST(coalesce(path.n_steps, 0) AS INTEGER) AS n_steps,
     path.first_treatment_days,
-    coalesce(days_between(treated.day_after, period.last_day) + 1 < setting.stop_days, FALSE) AS censored
+    coalesce(days_between(treated.day_after, period.last_day) + 1 <= setting.stop_days, FALSE) AS censored
 FROM period
 INNER JOIN setting ON setting.pathway = period.pathway
 LEFT JOIN path

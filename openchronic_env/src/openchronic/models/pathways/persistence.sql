@@ -60,9 +60,7 @@ moved AS (
         lag(step.held) OVER (
             PARTITION BY step.pathway, step.subject_id, step.period_no ORDER BY step.step
         ) AS held_before,
-        lag(step.last_day) OVER (
-            PARTITION BY step.pathway, step.subject_id, step.period_no ORDER BY step.step
-        ) AS last_day_before
+        step.covered_to
     FROM pathway_step AS step
     INNER JOIN setting ON setting.pathway = step.pathway
     WHERE setting.switch_counts
@@ -76,7 +74,7 @@ switched AS (
         stretch.subject_id,
         stretch.period_no,
         stretch.place,
-        add_days(min(moved.last_day_before), 1) AS switched_on
+        min(moved.covered_to) AS switched_on
     FROM first_stretch AS stretch
     INNER JOIN moved
         ON moved.pathway = stretch.pathway

@@ -7,6 +7,7 @@ SELECT
     one.first_day,
     one.last_day,
     one.days,
-    one.change
+    one.change,
+    one.next_change
 FROM pathway_step AS one
 INNER JOIN held_name ON held_name.pathway = one.pathway AND held_name.held = one.held
