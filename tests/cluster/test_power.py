@@ -27,10 +27,12 @@ def test_the_node_comes_back_with_all_that_it_had(
     until(
         lambda: _said(namespace, "keeps", "read", "/claimed/kept") == str(2**20),
         "the file is there",
+        limit_s=300,
     )
     until(
         lambda: _said(namespace, "asks", "reach", _address(namespace)) == "open",
         "pods reach each other",
+        limit_s=120,
     )
     namespace.apply(DENY)
     until(
