@@ -18,4 +18,6 @@ spark.catalog.listTables()
 print(sorted(path.name for path in Path(os.environ["TMPDIR"]).glob("spark-w*")))
 java = spark.sparkContext._gateway.proc.pid
 print("start.jsa" in Path(f"/proc/{java}/maps").read_text())
+# As where executors are asked for at a cluster's broker: nothing is said of it.
+spark._jvm.org.apache.spark.util.Utils.checkAndGetK8sMasterUrl("k8s://http://broker")
 spark.stop()
