@@ -17,6 +17,7 @@ from openchronic.api import pinning
 from openchronic.cohort import Cohort
 from openchronic.cohort.rows import digest_of
 from openchronic.diseases import load_library
+from openchronic.errors import OpenChronicError
 from openchronic.models.cohorts import DISEASE
 from openchronic.models.query import query_of
 from openchronic.quality.disease_trial import evaluated
@@ -92,6 +93,22 @@ def test_a_file_python_and_words_give_the_same_rows(tmp_path: Path) -> None:
     assert every[0].n_periods > 5
     removed = [row[5] for row in every[0].steps.fetchall()]
     assert sum(one > 0 for one in removed) >= 2, removed
+
+
+def test_a_file_that_a_windows_editor_saved_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "d\u00e9but \u00e9t\u00e9.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + TOML.replace("\n", "\r\n").encode())
+    assert digest_of(oc.cohort(str(file)).rows.fetchall()) == digest_of(
+        oc.cohort(plan()).rows.fetchall()
+    )
+
+
+def test_everyone_is_each_year_where_no_day_is_said() -> None:
+    said = oc.cohort("everyone", name="tous")
+    assert said.rows.fetchall() == oc.cohort(oc.everyone().named("tous")).rows.fetchall()
+    assert said.n_periods > said.n_subjects > 0
+    with pytest.raises(OpenChronicError, match="deux jours"):
+        oc.cohort("everyone", between=2018)  # type: ignore[arg-type]
 
 
 def test_the_first_day_of_a_disease_by_day_is_its_onset() -> None:

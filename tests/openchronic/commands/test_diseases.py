@@ -83,7 +83,7 @@ def test_a_definition_is_shown_in_french_with_its_codes() -> None:
     assert "did you mean diabetes?" in near.err
 
 
-def test_a_trial_finds_what_a_build_found(release: Path) -> None:
+def test_a_trial_finds_what_a_build_found(release: Path, tmp_path: Path) -> None:
     found = told("try", FILES / "diabetes.toml", "--release", release)
     counted = {
         (one["definition"], one["year"], one["state"]): one["subjects"] for one in found["states"]
@@ -94,6 +94,9 @@ def test_a_trial_finds_what_a_build_found(release: Path) -> None:
     assert counted["diabetes", 2018, "case"] == built[0] > 0
     by_name = {one["criterion"]: one for one in found["criteria"] if one["form"] == "diabetes"}
     assert by_name["ald"]["met"] >= by_name["ald"]["cases"] >= by_name["ald"]["alone"] > 0
+    saved = tmp_path / "diabetes.toml"
+    saved.write_bytes(b"\xef\xbb\xbf" + (FILES / "diabetes.toml").read_bytes())
+    assert told("try", saved, "--release", release) == found
     part = told("try", FILES / "diabetes.toml", "--release", release, "--sample", 0.5)
     assert part["sample"] == 0.5
     assert sum(one["subjects"] for one in part["states"]) < sum(counted.values())

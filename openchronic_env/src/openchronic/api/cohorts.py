@@ -157,5 +157,7 @@ def _said(what: Any) -> tuple[dict[str, Any], Where]:
 
 def _given(keys: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key: [*one] if key == "between" else one for key, one in keys.items() if one is not None
+        key: [*one] if key == "between" and isinstance(one, Iterable) else one
+        for key, one in keys.items()
+        if one is not None
     }
