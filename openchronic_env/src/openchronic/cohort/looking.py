@@ -11,7 +11,7 @@ from openchronic.cohort.recipe import Fact, Part
 from openchronic.cohort.values import Raw
 from openchronic.cohort.where import NBSP, Where
 from openchronic.diseases.definition import ROLES, SETTINGS
-from openchronic.diseases.reading import CODES
+from openchronic.diseases.vocabularies import CODES
 from openchronic.models.release.event_types import load_event_types
 
 OTHER_CODE = re.compile(r"[A-Z0-9]+")
