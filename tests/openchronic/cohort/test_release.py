@@ -238,6 +238,30 @@ def test_survival_says_what_is_missing_where_lifelines_is(monkeypatch: pytest.Mo
             ask()
 
 
+def test_a_definition_that_is_not_sourced_says_so_wherever_it_is_used() -> None:
+    failure, diabetes = oc.cohort("heart_failure"), oc.cohort("diabetes")
+    said = "Insuffisance cardiaque\u00a0», version 1\u00a0: à valider"
+    lists = "règle sourcée, codes à valider\u00a0: hf, hf_ald\u202f; à valider\u00a0: congestion"
+    for one in (failure, failure & diabetes, diabetes | failure):
+        assert said in repr(one)
+        assert lists in repr(one)
+    assert all(part in failure.flow._repr_html_() for part in ("à valider", "congestion"))
+    assert "valider" not in repr(diabetes)
+    labels = {one.level: one.fr for one in failure.baseline().levels}
+    assert labels["heart_failure"] == "Insuffisance cardiaque (à valider)"
+    told = {row[2] for row in oc.compare(diabetes, failure).rows.fetchall()}
+    assert "Insuffisance cardiaque (à valider)" in told
+
+
+def test_the_baseline_of_few_does_not_tell_how_few_they_are() -> None:
+    few = oc.cohort("diabetes", steps=[{"ages": [85, 130]}])
+    assert 0 < few.n_subjects < 11
+    assert repr(few.baseline()).startswith("diabetes\u00a0: masqué périodes\n")
+    assert repr(oc.cohort("diabetes").baseline()).startswith(
+        f"diabetes\u00a0: {oc.cohort('diabetes').n_periods} périodes\n"
+    )
+
+
 def test_the_baseline_counts_what_the_tables_hold() -> None:
     cohort = oc.cohort("hypertension_treated", on="date:2018-06-30")
     told = {(one.variable, one.level): one for one in cohort.baseline().levels}
@@ -314,6 +338,7 @@ def test_the_verb_prints_the_flow_chart_and_writes_the_rows(
         "cohort", file, "--releases", many_releases, "--hide-below", 1, "--output", out
     )
     assert answer.status == 0, answer.text
+    assert answer.err.splitlines() == ["definition heart_failure: to_validate"]
     cohort = oc.cohort(plan())
     told = list(csv.reader(io.StringIO(answer.out)))[1:]
     assert [row[:2] + row[3:] for row in told] == [

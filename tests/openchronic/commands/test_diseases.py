@@ -53,6 +53,9 @@ def test_the_list_says_of_each_definition_its_status_and_that_of_its_lists() -> 
     }
     answer = openchronic("diseases")
     assert "lists: hf worded, hf_ald worded, congestion to_validate" in answer.out
+    shown = openchronic("diseases", "show", "heart_failure").out
+    assert "\n[hf] règle sourcée, codes à valider\n" in shown
+    assert "\n[congestion] à valider\n" in shown
 
 
 def test_the_years_are_those_whose_look_back_the_base_holds(release: Path) -> None:
@@ -92,6 +95,7 @@ def test_a_trial_finds_what_a_build_found(release: Path, tmp_path: Path) -> None
         release, "SELECT count(*) FROM disease_year WHERE definition = 'diabetes' AND year = 2018"
     )
     assert counted["diabetes", 2018, "case"] == built[0] > 0
+    assert found["status"] == "sourced"
     by_name = {one["criterion"]: one for one in found["criteria"] if one["form"] == "diabetes"}
     assert by_name["ald"]["met"] >= by_name["ald"]["cases"] >= by_name["ald"]["alone"] > 0
     saved = tmp_path / "diabetes.toml"
