@@ -58,6 +58,15 @@ def test_the_list_says_of_each_definition_its_status_and_that_of_its_lists() -> 
     assert "\n[congestion] à valider\n" in shown
 
 
+def test_classes_of_drugs_and_what_a_list_takes_out_are_shown_with_their_labels() -> None:
+    shown = openchronic("diseases", "show", "psychotic_disorders").out.splitlines()
+    assert "  sauf    N05AA07   CHLORPROETHAZINE" in shown
+    shown = openchronic("diseases", "show", "mood_disorders").out.splitlines()
+    assert "  ATC     N03AG01   VALPROIQUE ACIDE" in shown
+    shown = openchronic("diseases", "show", "diabetes").out.splitlines()
+    assert "  ATC     A10       MEDICAMENTS DU DIABETE" in shown
+
+
 def test_the_years_are_those_whose_look_back_the_base_holds(release: Path) -> None:
     listed = {one["name"]: one for one in told("--release", release)}
     assert listed["hypnotics_treated"]["years"] == [2017, 2018]

@@ -171,20 +171,24 @@ def _show(args: argparse.Namespace, library: Library) -> int:
         for vocabulary, codes in part.codes:
             for code in codes:
                 print(f"  {vocabulary:<8}{code:<10}{labels.get((vocabulary, code), '')}".rstrip())
+        for code in part.without:
+            label = next((one for (_, own), one in labels.items() if own == code), "")
+            print(f"  {'sauf':<8}{code:<10}{label}".rstrip())
     return 0
 
 
 def _labels(one: Definition) -> Mapping[tuple[str, str], str]:
-    """Returns the labels of the codes of a definition: official ones, and those of services."""
+    """Returns the labels of the codes of a definition: official ones, those of services and of classes of drugs."""
     from openchronic.nomenclatures import labels_of, load_nomenclature
 
     used: dict[str, set[str]] = {}
     for part in one.codes.values():
         for vocabulary, codes in part.codes:
-            used.setdefault(vocabulary, set()).update(codes)
+            used.setdefault(vocabulary, set()).update((*codes, *part.without))
     official = {(vocabulary, code): label for vocabulary, code, label in labels_of(used)}
     services = {("PRS_NAT", row["code"]): row["label"] for row in load_nomenclature("service")}
-    return official | services
+    classes = {("ATC", row["code"]): row["label"] for row in load_nomenclature("atc_class")}
+    return official | services | classes
 
 
 def _try(args: argparse.Namespace) -> int:
