@@ -170,6 +170,21 @@ def test_a_matched_pair_is_alike_and_a_subject_serves_once() -> None:
     assert set(per_case.values()) <= {1, 2}
 
 
+def test_a_match_of_what_is_no_whole_number_is_refused() -> None:
+    cases, pool = oc.cohort("diabetes"), oc.cohort("everyone")
+    for asked, said in (
+        ({"ratio": 1.5}, "match.: ratio est un nombre entier"),
+        ({"ratio": 0}, "match.: ratio est un nombre entier, de 1 à 50"),
+        ({"age_width": 2.5}, "age_width est un nombre entier"),
+        ({"seed": "x"}, "seed est un nombre entier"),
+    ):
+        with pytest.raises(OpenChronicError, match=said):
+            cases.match(pool, on=["sex"], **asked)
+    with pytest.raises(OpenChronicError, match="en fait une d’un plan"):
+        cases.match(oc.everyone())  # type: ignore[arg-type]
+    assert cases.match(pool, on=["sex"], ratio=2.0).pairs.columns  # type: ignore[arg-type]
+
+
 def test_a_draw_is_that_of_its_seed() -> None:
     first, again, other = (pairs(seed=seed, age_width=10)[2] for seed in (1, 1, 2))
     assert first == again != other

@@ -128,10 +128,10 @@ class Cohort:
             self,
             pool,
             on=(on,) if isinstance(on, str) else tuple(on),
-            ratio=int(ratio),
+            ratio=ratio,
             replace=replace,
-            age_width=int(age_width),
-            seed=int(seed),
+            age_width=age_width,
+            seed=seed,
         )
 
     def baseline(self, diseases: str | list[str] | tuple[str, ...] | None = None) -> Baseline:
