@@ -44,6 +44,7 @@ WRONG: list[tuple[str, str, int, str]] = [
     ("2021-01-01, ", "", 5, "deux jours"),
     ("730 days", "730 moons", 7, "aucune fin de suivi"),
     ('["I50"]', '["I5"]', 9, "n’est ni le début d’un code CIM10"),
+    ('["I50"]', '["I50"]\nnot = ["I51"]', 10, "ne commence comme aucun code de la liste"),
     ("CIM10 =", "CIM =", 9, "vouliez-vous dire « CIM10 »"),
     ('codes = "hf"', 'codes = "I50"', 8, "rien n’emploie la liste « hf »"),
     ("observed_before = 730", "observed_befor = 730", 11, "vouliez-vous dire « observed_before »"),

@@ -185,6 +185,13 @@ def _listed(name: str, said: Any, where: Where) -> Codes:
             f"aucun code. Il en faut d’une nomenclature{NBSP}: {', '.join(VOCABULARIES)}.",
         )
     without = values.words(said["not"], "not", where) if "not" in said else ()
+    for one in without:
+        if not any(one.startswith(code) for _, code in codes):
+            raise where.wrong(
+                f"not: {one!r} begins like no code of the list",
+                f"not{NBSP}: « {one} » ne commence comme aucun code de la liste.",
+                "not",
+            )
     return codes, without
 
 
