@@ -17,6 +17,7 @@ from openchronic.api import pinning
 from openchronic.cohort import Cohort
 from openchronic.cohort.rows import digest_of
 from openchronic.diseases import load_library
+from openchronic.errors import OpenChronicError
 from openchronic.models.cohorts import DISEASE
 from openchronic.models.query import query_of
 from openchronic.quality.disease_trial import evaluated
@@ -94,6 +95,22 @@ def test_a_file_python_and_words_give_the_same_rows(tmp_path: Path) -> None:
     assert sum(one > 0 for one in removed) >= 2, removed
 
 
+def test_a_file_that_a_windows_editor_saved_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "d\u00e9but \u00e9t\u00e9.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + TOML.replace("\n", "\r\n").encode())
+    assert digest_of(oc.cohort(str(file)).rows.fetchall()) == digest_of(
+        oc.cohort(plan()).rows.fetchall()
+    )
+
+
+def test_everyone_is_each_year_where_no_day_is_said() -> None:
+    said = oc.cohort("everyone", name="tous")
+    assert said.rows.fetchall() == oc.cohort(oc.everyone().named("tous")).rows.fetchall()
+    assert said.n_periods > said.n_subjects > 0
+    with pytest.raises(OpenChronicError, match="deux jours"):
+        oc.cohort("everyone", between=2018)  # type: ignore[arg-type]
+
+
 def test_the_first_day_of_a_disease_by_day_is_its_onset() -> None:
     release = oc.release()
     connection = oc.connect(release)
@@ -151,6 +168,21 @@ def test_a_matched_pair_is_alike_and_a_subject_serves_once() -> None:
         assert case_day.year == day.year
         per_case[case] = per_case.get(case, 0) + 1
     assert set(per_case.values()) <= {1, 2}
+
+
+def test_a_match_of_what_is_no_whole_number_is_refused() -> None:
+    cases, pool = oc.cohort("diabetes"), oc.cohort("everyone")
+    for asked, said in (
+        ({"ratio": 1.5}, "match.: ratio est un nombre entier"),
+        ({"ratio": 0}, "match.: ratio est un nombre entier, de 1 à 50"),
+        ({"age_width": 2.5}, "age_width est un nombre entier"),
+        ({"seed": "x"}, "seed est un nombre entier"),
+    ):
+        with pytest.raises(OpenChronicError, match=said):
+            cases.match(pool, on=["sex"], **asked)
+    with pytest.raises(OpenChronicError, match="en fait une d’un plan"):
+        cases.match(oc.everyone())  # type: ignore[arg-type]
+    assert cases.match(pool, on=["sex"], ratio=2.0).pairs.columns  # type: ignore[arg-type]
 
 
 def test_a_draw_is_that_of_its_seed() -> None:
@@ -219,6 +251,30 @@ def test_survival_says_what_is_missing_where_lifelines_is(monkeypatch: pytest.Mo
     for ask in (told.curves, told.log_rank):
         with pytest.raises(oc.OpenChronicError, match="lifelines n’est pas installé"):
             ask()
+
+
+def test_a_definition_that_is_not_sourced_says_so_wherever_it_is_used() -> None:
+    failure, diabetes = oc.cohort("heart_failure"), oc.cohort("diabetes")
+    said = "Insuffisance cardiaque\u00a0», version 1\u00a0: à valider"
+    lists = "règle sourcée, codes à valider\u00a0: hf, hf_ald\u202f; à valider\u00a0: congestion"
+    for one in (failure, failure & diabetes, diabetes | failure):
+        assert said in repr(one)
+        assert lists in repr(one)
+    assert all(part in failure.flow._repr_html_() for part in ("à valider", "congestion"))
+    assert "valider" not in repr(diabetes)
+    labels = {one.level: one.fr for one in failure.baseline().levels}
+    assert labels["heart_failure"] == "Insuffisance cardiaque (à valider)"
+    told = {row[2] for row in oc.compare(diabetes, failure).rows.fetchall()}
+    assert "Insuffisance cardiaque (à valider)" in told
+
+
+def test_the_baseline_of_few_does_not_tell_how_few_they_are() -> None:
+    few = oc.cohort("diabetes", steps=[{"ages": [85, 130]}])
+    assert 0 < few.n_subjects < 11
+    assert repr(few.baseline()).startswith("diabetes\u00a0: masqué périodes\n")
+    assert repr(oc.cohort("diabetes").baseline()).startswith(
+        f"diabetes\u00a0: {oc.cohort('diabetes').n_periods} périodes\n"
+    )
 
 
 def test_the_baseline_counts_what_the_tables_hold() -> None:
@@ -297,6 +353,7 @@ def test_the_verb_prints_the_flow_chart_and_writes_the_rows(
         "cohort", file, "--releases", many_releases, "--hide-below", 1, "--output", out
     )
     assert answer.status == 0, answer.text
+    assert answer.err.splitlines() == ["definition heart_failure: to_validate"]
     cohort = oc.cohort(plan())
     told = list(csv.reader(io.StringIO(answer.out)))[1:]
     assert [row[:2] + row[3:] for row in told] == [

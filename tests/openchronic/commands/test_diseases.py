@@ -53,6 +53,18 @@ def test_the_list_says_of_each_definition_its_status_and_that_of_its_lists() -> 
     }
     answer = openchronic("diseases")
     assert "lists: hf worded, hf_ald worded, congestion to_validate" in answer.out
+    shown = openchronic("diseases", "show", "heart_failure").out
+    assert "\n[hf] règle sourcée, codes à valider\n" in shown
+    assert "\n[congestion] à valider\n" in shown
+
+
+def test_classes_of_drugs_and_what_a_list_takes_out_are_shown_with_their_labels() -> None:
+    shown = openchronic("diseases", "show", "psychotic_disorders").out.splitlines()
+    assert "  sauf    N05AA07   CHLORPROETHAZINE" in shown
+    shown = openchronic("diseases", "show", "mood_disorders").out.splitlines()
+    assert "  ATC     N03AG01   VALPROIQUE ACIDE" in shown
+    shown = openchronic("diseases", "show", "diabetes").out.splitlines()
+    assert "  ATC     A10       MEDICAMENTS DU DIABETE" in shown
 
 
 def test_the_years_are_those_whose_look_back_the_base_holds(release: Path) -> None:
@@ -83,7 +95,7 @@ def test_a_definition_is_shown_in_french_with_its_codes() -> None:
     assert "did you mean diabetes?" in near.err
 
 
-def test_a_trial_finds_what_a_build_found(release: Path) -> None:
+def test_a_trial_finds_what_a_build_found(release: Path, tmp_path: Path) -> None:
     found = told("try", FILES / "diabetes.toml", "--release", release)
     counted = {
         (one["definition"], one["year"], one["state"]): one["subjects"] for one in found["states"]
@@ -92,8 +104,12 @@ def test_a_trial_finds_what_a_build_found(release: Path) -> None:
         release, "SELECT count(*) FROM disease_year WHERE definition = 'diabetes' AND year = 2018"
     )
     assert counted["diabetes", 2018, "case"] == built[0] > 0
+    assert found["status"] == "sourced"
     by_name = {one["criterion"]: one for one in found["criteria"] if one["form"] == "diabetes"}
     assert by_name["ald"]["met"] >= by_name["ald"]["cases"] >= by_name["ald"]["alone"] > 0
+    saved = tmp_path / "diabetes.toml"
+    saved.write_bytes(b"\xef\xbb\xbf" + (FILES / "diabetes.toml").read_bytes())
+    assert told("try", saved, "--release", release) == found
     part = told("try", FILES / "diabetes.toml", "--release", release, "--sample", 0.5)
     assert part["sample"] == 0.5
     assert sum(one["subjects"] for one in part["states"]) < sum(counted.values())

@@ -291,6 +291,20 @@ SUBJECTS: dict[str, Subject] = {
         "odd", Life(sex="M").ald("J10", "2020-05-01"), {"one": (2020, 2021)}
     ),
     "an ALD of a woman": Subject("odd", woman().ald("J10", "2020-05-01")),
+    "a service of a man on the day on which he is forty": Subject(
+        "odd",
+        Life(sex="M", born="1980-05-02").services("2149", "2020-05-01", 2),
+        {"one": (2020,)},
+    ),
+    "a service the day before": Subject(
+        "odd", Life(sex="M", born="1980-05-02").services("2149", "2020-05-01", 1)
+    ),
+    "a service of a woman": Subject(
+        "odd", Life(sex="F", born="1970-05-02").services("2149", "2020-05-01", 2)
+    ),
+    "a service of a list in which an ALD is looked for": Subject(
+        "odd", Life(sex="M", born="1970-05-02").services("2148", "2020-05-01", 2)
+    ),
     "older than the definition": Subject(
         "odd",
         Life(born="1940-01-01").stay("2017-05-01", setting="psy", DP="R05"),

@@ -77,6 +77,8 @@ def test_a_definition_is_its_lists_its_criteria_and_its_states() -> None:
         ("dates = 3", "dates = 3\ndates_large = 4", "dates is 1 or more, and dates_large no more"),
         ('roles = ["DP"]', 'roles = ["DP"]\ndates = 2', "line 22: dates counts days of a year"),
         ('codes = "syrup"', 'codes = "pills"', "line 25: codes: there is no [codes.pills]"),
+        ('codes = "syrup"', 'codes = "cough"', "line 25: codes: [codes.cough] has no ATC or CIP13"),
+        ('find = "drug"', 'find = "service"', "has no PRS_NAT: no service has its codes"),
         (
             'roles = ["DP"]',
             'roles = ["DP"]\nwith = { codes = "cough", roles = ["DAS"], same = "house" }',

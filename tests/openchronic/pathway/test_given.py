@@ -54,10 +54,42 @@ def test_other_spellings_of_the_same_tables_are_read(tmp_path: Path) -> None:
             "end_date": [date(2020, 12, 31)] * 2,
         },
     )
-    for exposures in (EXPOSURES, semicolons, spelt, EXPOSURES.replace("\n", "\r\n"), numbers):
+    unnamed = "".join(f"{line},,\n" for line in EXPOSURES.splitlines())
+    for exposures in (
+        EXPOSURES,
+        semicolons,
+        spelt,
+        unnamed,
+        EXPOSURES.replace("\n", "\r\n"),
+        numbers,
+    ):
         for periods in (COHORT, cohort):
             done = asked(tmp_path, exposures, periods)
             assert (done.status, done.out) == (0, SHARES), done.text
+
+
+def test_a_subject_is_the_same_whatever_the_type_of_its_number(tmp_path: Path) -> None:
+    for number in (pa.float64(), pa.float32(), pa.int16(), pa.decimal128(21, 2), pa.string()):
+        exposures = as_parquet(
+            tmp_path,
+            "numbers.parquet",
+            {
+                "subject_id": pa.array([1]).cast(number),
+                "treatment": ["A"],
+                "start_date": [date(2020, 1, 1)],
+                "end_date": [date(2020, 3, 1)],
+            },
+        )
+        done = asked(tmp_path, exposures)
+        assert (done.status, done.out) == (0, SHARES), (number, done.text)
+
+
+def test_a_file_is_read_by_its_name_and_no_other(tmp_path: Path) -> None:
+    for name, treatment in (("a[1].csv", "A"), ("a*.csv", "A"), ("a1.csv", "B")):
+        (tmp_path / name).write_text(EXPOSURES.replace(",A,", f",{treatment},"), encoding="utf-8")
+    for name in ("a[1].csv", "a*.csv"):
+        done = asked(tmp_path, tmp_path / name)
+        assert (done.status, done.out) == (0, SHARES), (name, done.text)
 
 
 def test_nobody_and_nothing_have_tables_with_the_same_columns(tmp_path: Path) -> None:
@@ -94,6 +126,8 @@ def test_a_bad_row_is_refused_with_its_number(tmp_path: Path, row: str, told: st
 def test_a_table_that_is_none_of_these_is_refused(tmp_path: Path) -> None:
     for content, told in (
         ("", "no column subject_id, treatment"),
+        (f"{EXPOSURES}1,A,2020-01-01\n", "Line: 3: Expected Number of Columns: 4 Found: 3"),
+        (EXPOSURES.replace("treatment", "end_date"), "two columns are called end_date"),
         (COHORT, "no column treatment; it needs subject_id, treatment, start_date, end_date"),
         (tmp_path / "nowhere.csv", "there is no such file"),
     ):
@@ -106,6 +140,7 @@ def test_a_table_that_is_none_of_these_is_refused(tmp_path: Path) -> None:
     done = asked(tmp_path, tmp_path / "binary.csv")
     assert done.status == 1
     assert "Traceback" not in done.err
+    assert "This file is not utf-8 encoded" in done.err
 
 
 def test_sixty_three_treatments_are_one_too_many(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ def test_a_file_names_what_differs(tmp_path: Path) -> None:
         ("pathway,clip\n,true\n", "row 1 has no pathway"),
         ("pathway,clip\na\n", "row 1 has not as many cells as the header"),
         ("pathway,clip\na,true,1\n", "row 1 has not as many cells as the header"),
+        ("pathway,clip,clip\na,true,false\n", "two columns are called clip"),
         ("clip\ntrue\n", "a column pathway must name each set"),
         ("pathway,clip\n", "a column pathway must name each set, and a row follow"),
         ("", "a column pathway must name each set"),

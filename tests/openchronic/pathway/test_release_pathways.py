@@ -13,6 +13,7 @@ from openchronic.api import pinning, treatments
 from openchronic.models.pathways import MOST_NAMED
 from openchronic.pathway.release_pathways import load_pathways, read_pathway
 from openchronic.pathway.released import read_released
+from tests.typography import faults
 
 TABLES = ("steps", "paths", "shares", "adherence", "persistence")
 TEXT = """name = "one"
@@ -60,6 +61,16 @@ def test_figures_of_a_releases_pathway_have_french_labels(release: oc.Release) -
         assert {name for level, name in rows if level == "treatment"} <= set(made.labels)
         assert {name for level, name in rows if level == "class"} == {"incretin"}
         assert made.class_labels == {"incretin": "Incrétine\u00a0: gliptine ou analogue du GLP-1"}
+
+
+def test_figures_of_a_releases_pathway_say_how_sure_its_lists_are(release: oc.Release) -> None:
+    del release
+    said = "Parcours «\u00a0Antidiabétiques\u00a0», version 2\u00a0: à valider."
+    assert faults(said) == []
+    for made in (oc.pathways("diabetes"), oc.pathways("diabetes", max_gap_days=60)):
+        for figure in (made.sankey(), made.sunburst(), made.persistence_curve()):
+            assert said in figure.notes
+            assert said in figure.svg
 
 
 def test_the_classes_of_a_releases_pathway_are_those_of_its_manifest(release: oc.Release) -> None:

@@ -37,6 +37,10 @@ CIM10 = ["R05"]
 status = "sourced"
 [codes.flu]
 CIM10 = ["J10"]
+PRS_NAT = ["2148"]
+status = "sourced"
+[codes.training]
+PRS_NAT = ["2149"]
 status = "sourced"
 [criteria.late]
 find = "diagnosis"
@@ -55,9 +59,14 @@ codes = "flu"
 date = "start"
 years = [-1, 0]
 sex = "M"
+[criteria.trained]
+find = "service"
+codes = "training"
+sex = "M"
+ages = [40, 59]
 [states]
 both = "late and together"
-one = "(late or together or of_men) and not dialysis.case"
+one = "(late or together or of_men or trained) and not dialysis.case"
 treated = "late and asthma.case"
 """
 LIBRARY = library_of([*(load_library()[name] for name in NAMES), read_definition("odd.toml", ODD)])

@@ -155,7 +155,7 @@ def _by_year(
         sums: dict[date, float] = defaultdict(float)
         for one in lines:
             sums[one["start_date"]] += one["quantity"]
-        own = [one for one in lines if sums[one["start_date"]] > 0]
+        own = [one for one in lines if sums[one["start_date"]] > 0 and _concerns(part, person, one)]
     else:
         own = [one for one in own if one["event_type"] == part.find]
     years: dict[int, dict[date, Rows]] = defaultdict(lambda: defaultdict(list))

@@ -132,8 +132,8 @@ def run(said: Mapping[str, Any], where: Where, release: Release) -> Cohort:
     with connect(release) as connection:
         base = base_of(connection, release.manifest)
         recipe = recipe_of(said, where, base)
-        versions = {one: base.definitions[one].version for one in recipe.definitions()}
-        return cohort_of(connection, release, recipe, versions, shown_by=shared(release))
+        known = {one: base.definitions[one] for one in recipe.definitions()}
+        return cohort_of(connection, release, recipe, known, shown_by=shared(release))
 
 
 def _said(what: Any) -> tuple[dict[str, Any], Where]:
@@ -157,5 +157,7 @@ def _said(what: Any) -> tuple[dict[str, Any], Where]:
 
 def _given(keys: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key: [*one] if key == "between" else one for key, one in keys.items() if one is not None
+        key: [*one] if key == "between" and isinstance(one, Iterable) else one
+        for key, one in keys.items()
+        if one is not None
     }

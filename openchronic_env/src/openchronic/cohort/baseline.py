@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from openchronic.cohort.base import base_of
+from openchronic.cohort.base import Known, base_of
 from openchronic.cohort.departments import AREAS
 from openchronic.cohort.making import DISEASE_TABLES
 from openchronic.cohort.where import Where
+from openchronic.diseases import STATUSES
 from openchronic.engines.specs import DUCKDB, functions
 from openchronic.models.cohorts import baseline
 from openchronic.models.query import query_of
@@ -66,15 +67,15 @@ class Baseline:
     n_periods: int
     levels: tuple[Level, ...]
     rows: duckdb.DuckDBPyRelation
+    is_small: bool = False
 
     def df(self) -> Any:
         """Le tableau, pour pandas."""
         return self.rows.df()
 
     def __repr__(self) -> str:
-        return "\n".join(
-            [f"{self.name}\u00a0: {number(self.n_periods)} périodes", *map("  ".join, _told(self))]
-        )
+        size = f"{HIDDEN if self.is_small else number(self.n_periods)} périodes"
+        return "\n".join([f"{self.name}\u00a0: {size}", *map("  ".join, _told(self))])
 
     def _repr_html_(self) -> str:
         body = "".join(
@@ -106,10 +107,7 @@ def baseline_of(cohort: Cohort, diseases: Sequence[str] | None) -> Baseline:
     table = f"{cohort.table}_baseline"
     query = query_of(baseline(cohort.table), judge="")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
-    labels = {
-        name: f"{one.label} ({name.partition('.')[2]})" if "." in name else one.label
-        for name, one in base.definitions.items()
-    }
+    labels = {name: _label(one) for name, one in base.definitions.items()}
     wanted = [*labels] if diseases is None else [*diseases]
     variables = [*VARIABLES]
     found = connection.execute(
@@ -141,7 +139,16 @@ def baseline_of(cohort: Cohort, diseases: Sequence[str] | None) -> Baseline:
         cohort.n_periods,
         tuple(levels),
         connection.sql(f"SELECT * EXCLUDE (place) FROM {shown} ORDER BY place"),
+        any(Mask().hides_count(one) for one in (cohort.n_periods, cohort.n_subjects)),
     )
+
+
+def _label(one: Known) -> str:
+    """Returns the name of a disease, of its variant, and how sure it is where that is not sourced."""
+    variant = one.name.partition(".")[2]
+    told = [variant, STATUSES[one.status] if one.status != "sourced" else ""]
+    shown = ", ".join(filter(None, told))
+    return f"{one.label} ({shown})" if shown else one.label
 
 
 def _stand_in(connection: duckdb.DuckDBPyConnection, cohort: Cohort) -> None:

@@ -65,6 +65,7 @@ class _Reader:
             said = f"{least} ans et plus" if most == OLDEST else f"de {least} à {most} ans"
             return Condition("ages", at_least=least, at_most=most), said
         if key == "sex":
+            value = values.text(value, key, self.where)
             if value not in SEXES:
                 raise self.where.unknown(
                     "no sex", "aucun sexe ne s’écrit", str(value), SEXES, "sex"

@@ -10,7 +10,7 @@ from openchronic.quality.french import HIDDEN, number
 from openchronic.quality.masking import LEAST_SHOWN, Mask
 
 WIDTH, BOX, GAP, SIDE = 760, 54, 26, 250
-CHARACTERS = 62
+CHARACTERS, NOTE_CHARACTERS = 62, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,10 @@ def svg(flow: Flow) -> str:
         parts.append(f'<text x="14" y="{top + height - 11}" font-weight="bold">{_left(one)}</text>')
         top += height
     for note in flow.notes:
-        top += 20
-        parts.append(f'<text x="4" y="{top}">{html.escape(note)}</text>')
+        top += 4
+        for words in _folded(note, NOTE_CHARACTERS):
+            top += 16
+            parts.append(f'<text x="4" y="{top}">{html.escape(words)}</text>')
     title = html.escape(f"Schéma de sélection de la cohorte {flow.name}, version {flow.release}")
     told = ". ".join(f"{one.line.fr}\u00a0: {_left(one)}" for one in rows)
     return (
@@ -163,11 +165,11 @@ def _told(count: int | None) -> str:
     return HIDDEN if count is None else number(count)
 
 
-def _folded(text: str) -> list[str]:
+def _folded(text: str, characters: int = CHARACTERS) -> list[str]:
     """Returns the lines of a text that does not fit on one."""
     lines = [""]
     for word in text.split(" "):
-        if lines[-1] and len(lines[-1]) + len(word) >= CHARACTERS:
+        if lines[-1] and len(lines[-1]) + len(word) >= characters:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()

@@ -70,7 +70,7 @@ class _Reader:
         name = values.text(self.said["from"], "from", self.where)
         if name == EVERYONE:
             self._refuse_incident()
-            days = self._days(self._on(("date", "each_year")))
+            days = self._days(self._on(("each_year", "date")))
             return self._made("everyone", "tous les sujets", days=days)
         known, state = definition_of(name, self.where, self.base, "from")
         label = f"{known.label} ({state})" if state else known.label

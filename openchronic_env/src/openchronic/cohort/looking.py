@@ -11,7 +11,7 @@ from openchronic.cohort.recipe import Fact, Part
 from openchronic.cohort.values import Raw
 from openchronic.cohort.where import NBSP, Where
 from openchronic.diseases.definition import ROLES, SETTINGS
-from openchronic.diseases.reading import CODES
+from openchronic.diseases.vocabularies import CODES
 from openchronic.models.release.event_types import load_event_types
 
 OTHER_CODE = re.compile(r"[A-Z0-9]+")
@@ -185,6 +185,13 @@ def _listed(name: str, said: Any, where: Where) -> Codes:
             f"aucun code. Il en faut d’une nomenclature{NBSP}: {', '.join(VOCABULARIES)}.",
         )
     without = values.words(said["not"], "not", where) if "not" in said else ()
+    for one in without:
+        if not any(one.startswith(code) for _, code in codes):
+            raise where.wrong(
+                f"not: {one!r} begins like no code of the list",
+                f"not{NBSP}: « {one} » ne commence comme aucun code de la liste.",
+                "not",
+            )
     return codes, without
 
 

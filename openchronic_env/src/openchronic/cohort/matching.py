@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import duckdb
 
+from openchronic.cohort import values
 from openchronic.cohort.flow import Line
+from openchronic.cohort.recipe import MOST, OLDEST
 from openchronic.cohort.result import Cohort, kept
 from openchronic.cohort.sets import refuse_strangers
 from openchronic.cohort.where import Where
 from openchronic.engines.specs import DUCKDB, functions
-from openchronic.errors import SettingsError
 from openchronic.models.cohorts import matching
 from openchronic.models.query import query_of
 from openchronic.runtime.text import quoted
@@ -54,12 +55,9 @@ def matched(
             raise where.unknown(
                 "periods are never matched on", "rien ne s’apparie sur", one, LIKE, "on"
             )
-    for name, value, most in (("ratio", ratio, MOST_RATIO), ("age_width", age_width, 130)):
-        if not 1 <= value <= most:
-            raise SettingsError(
-                f"{name} is a whole number from 1 to {most}",
-                f"{name} est un nombre entier, de 1 à {most}.",
-            )
+    ratio = values.whole(ratio, "ratio", where, least=1, most=MOST_RATIO)
+    age_width = values.whole(age_width, "age_width", where, least=1, most=OLDEST)
+    seed = values.whole(seed, "seed", where, least=-MOST, most=MOST)
     connection = cases.connection
     for statement in functions(DUCKDB):
         connection.execute(statement)

@@ -31,7 +31,7 @@ NO_TWIN = Step(
 def read_file(path: Path) -> tuple[Raw, Where]:
     """Returns what a file says, and where. Raises SettingsError where it is not there, or no TOML."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         return tomllib.loads(text), Where(str(path), text)
     except OSError as problem:
         raise SettingsError(

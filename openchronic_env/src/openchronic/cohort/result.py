@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from openchronic.cohort.base import Known
 from openchronic.cohort.flow import Flow, Line
 from openchronic.cohort.making import Made, by_day, made
 from openchronic.cohort.recipe import Recipe
-from openchronic.diseases import load_library
+from openchronic.diseases import STATUSES, load_library
 from openchronic.releases import Release
 
 if TYPE_CHECKING:
@@ -127,10 +128,10 @@ class Cohort:
             self,
             pool,
             on=(on,) if isinstance(on, str) else tuple(on),
-            ratio=int(ratio),
+            ratio=ratio,
             replace=replace,
-            age_width=int(age_width),
-            seed=int(seed),
+            age_width=age_width,
+            seed=seed,
         )
 
     def baseline(self, diseases: str | list[str] | tuple[str, ...] | None = None) -> Baseline:
@@ -155,7 +156,7 @@ def cohort_of(
     connection: duckdb.DuckDBPyConnection,
     release: Release,
     recipe: Recipe,
-    definitions: Mapping[str, int],
+    known: Mapping[str, Known],
     *,
     shown_by: duckdb.DuckDBPyConnection,
 ) -> Cohort:
@@ -167,9 +168,9 @@ def cohort_of(
         name=recipe.name,
         rows=found.rows,
         lines=tuple(Line(*one) for one in found.steps),
-        notes=_notes(found, recipe, definitions),
+        notes=_notes(found, recipe, known),
         said=recipe.said,
-        definitions=definitions,
+        definitions={name: one.version for name, one in known.items()},
         allow_future=recipe.allow_future,
         sql=found.sql,
     )
@@ -210,16 +211,29 @@ def kept(
     return Cohort(name, release, connection, table, flow, said, definitions, allow_future, sql)
 
 
-def _notes(found: Made, recipe: Recipe, versions: Mapping[str, int]) -> tuple[str, ...]:
+def _notes(found: Made, recipe: Recipe, known: Mapping[str, Known]) -> tuple[str, ...]:
     notes = [FUTURE] if recipe.allow_future else []
+    notes += [_standing(one) for one in known.values() if one.status != "sourced"]
     for name in sorted(by_day(recipe)):
         own = load_library()[name.partition(".")[0]].version
-        if own != versions[name]:
+        if own != known[name].version:
             notes.append(
-                f"Les jours de « {name} » suivent la définition {own} du paquet, son début la définition {versions[name]} "
-                "de la version."
+                f"Les jours de « {name} » suivent la définition {own} du paquet, son début la définition "
+                f"{known[name].version} de la version."
             )
     if found.without_code:
         named = ", ".join(found.without_code)
         notes.append(f"Aucun code de la version ne commence par\u00a0: {named}.")
     return tuple(notes)
+
+
+def _standing(one: Known) -> str:
+    """Returns how sure a definition is, and which of its lists of codes are not."""
+    lists = [
+        f"{said}\u00a0: {', '.join(name for name, own in one.lists if own == status)}"
+        for status, said in STATUSES.items()
+        if any(own == status for _, own in one.lists)
+    ]
+    told = "\u202f; ".join(lists)
+    told = f" (listes {told})" if lists else ""
+    return f"Définition «\u00a0{one.label}\u00a0», version {one.version}\u00a0: {STATUSES[one.status]}{told}."

@@ -62,7 +62,8 @@ def refuse_strangers(one: Cohort, other: Cohort) -> None:
     """Refuses cohorts of two releases, whose subjects are not told from the same data."""
     if not isinstance(other, Cohort):
         raise SettingsError(
-            "a cohort is combined with a cohort", "Une cohorte se combine avec une cohorte."
+            "a cohort is combined with a cohort: oc.cohort(…) makes one of a plan, a file or a name",
+            "Une cohorte se combine avec une cohorte\u00a0: oc.cohort(…) en fait une d’un plan, d’un fichier ou d’un nom.",
         )
     if one.release != other.release or one.connection is not other.connection:
         raise SettingsError(

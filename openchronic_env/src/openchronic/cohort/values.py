@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -56,7 +57,8 @@ def truth(value: Any, key: str, where: Where) -> bool:
 
 def whole(value: Any, key: str, where: Where, *, least: int, most: int) -> int:
     """Returns a whole number; R has no other numbers than those with a point."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or value != int(value):
         raise where.wrong(f"{key} is a whole number", f"{key} est un nombre entier.", key)
     if not least <= value <= most:
         raise where.wrong(

@@ -51,15 +51,28 @@ def run(args: argparse.Namespace) -> int:
     cohort = made_of(said, where, release)
     if args.output:
         _write(cohort, args.output)
-    # Notes are in French, for sessions: here the one that matters is told in English.
+    # Notes are in French, for sessions: here those that matter are told in English.
     if cohort.allow_future:
         print("allow_future: subjects are chosen by what comes after their index", file=sys.stderr)
+    for name, status in _unsure(cohort):
+        print(f"definition {name}: {status}", file=sys.stderr)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("name", "step", "fr", "n_periods", "n_subjects", "removed"))
     for one in shown(cohort.flow.lines, least):
         numbers = (one.n_periods, one.n_subjects, one.removed)
         writer.writerow((cohort.name, one.line.step, one.line.fr, *numbers))
     return 0
+
+
+def _unsure(cohort: Cohort) -> list[tuple[str, str]]:
+    """Returns the definitions of the cohort that are not sourced, with their status."""
+    if not cohort.definitions:
+        return []
+    return cohort.connection.execute(
+        "SELECT definition, status FROM definition "
+        "WHERE status <> 'sourced' AND definition IN (SELECT unnest(?)) ORDER BY ALL",
+        [[*cohort.definitions]],
+    ).fetchall()
 
 
 def _write(cohort: Cohort, folder: Path) -> None:

@@ -152,6 +152,7 @@ def _notes(one: Mapping[str, Any]) -> Iterator[str]:
 def _show(args: argparse.Namespace, library: Library) -> int:
     from difflib import get_close_matches
 
+    from openchronic.diseases import STATUSES
     from openchronic.diseases.french import told
     from openchronic.errors import SettingsError
 
@@ -166,24 +167,28 @@ def _show(args: argparse.Namespace, library: Library) -> int:
     print("\n".join(told(one)))
     labels = _labels(one)
     for name, part in one.codes.items():
-        print(f"\n[{name}]")
+        print(f"\n[{name}] {STATUSES[part.status]}")
         for vocabulary, codes in part.codes:
             for code in codes:
                 print(f"  {vocabulary:<8}{code:<10}{labels.get((vocabulary, code), '')}".rstrip())
+        for code in part.without:
+            label = next((one for (_, own), one in labels.items() if own == code), "")
+            print(f"  {'sauf':<8}{code:<10}{label}".rstrip())
     return 0
 
 
 def _labels(one: Definition) -> Mapping[tuple[str, str], str]:
-    """Returns the labels of the codes of a definition: official ones, and those of services."""
+    """Returns the labels of the codes of a definition: official ones, those of services and of classes of drugs."""
     from openchronic.nomenclatures import labels_of, load_nomenclature
 
     used: dict[str, set[str]] = {}
     for part in one.codes.values():
         for vocabulary, codes in part.codes:
-            used.setdefault(vocabulary, set()).update(codes)
+            used.setdefault(vocabulary, set()).update((*codes, *part.without))
     official = {(vocabulary, code): label for vocabulary, code, label in labels_of(used)}
     services = {("PRS_NAT", row["code"]): row["label"] for row in load_nomenclature("service")}
-    return official | services
+    classes = {("ATC", row["code"]): row["label"] for row in load_nomenclature("atc_class")}
+    return official | services | classes
 
 
 def _try(args: argparse.Namespace) -> int:
@@ -198,6 +203,7 @@ def _try(args: argparse.Namespace) -> int:
         told = {
             "release": release.name,
             "sample": release.sample,
+            "status": one.status,
             "criteria": [asdict(part) for part in found.criteria],
             "states": [
                 {"definition": name, "year": year or None, "state": state, "subjects": n}
@@ -207,7 +213,9 @@ def _try(args: argparse.Namespace) -> int:
         print(json.dumps(told, indent=1))
         return 0
     share = f", {release.sample * 100:g} % of the subjects" if release.sample else ""
-    print(f"{one.name} ({one.fr}) on {release.name}{share}")
+    print(f"{one.name} ({one.fr}, {one.status}) on {release.name}{share}")
+    for note in _notes({"codes": {name: part.status for name, part in one.codes.items()}}):
+        print(note)
     print(f"\n{'criterion':<40}{'met by':>10}{'cases':>10}{'alone':>10}")
     for part in found.criteria:
         name = f"{part.form}: {part.criterion}"

@@ -81,7 +81,7 @@ def _read_columns() -> set[str]:
 def read_file(path: Path) -> Definition:
     """Returns the definition of one file. Raises SettingsError with file and line."""
     try:
-        return read_definition(path.name, path.read_text(encoding="utf-8"))
+        return read_definition(path.name, path.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         raise SettingsError(f"{path}: {problem.strerror or problem}") from None
     except ValueError as problem:
@@ -137,7 +137,7 @@ def _read(folder: Traversable) -> list[Definition]:
     for file in sorted(folder.iterdir(), key=lambda one: one.name):
         if file.name.endswith(ENDING):
             try:
-                found.append(read_definition(file.name, file.read_text(encoding="utf-8")))
+                found.append(read_definition(file.name, file.read_text(encoding="utf-8-sig")))
             except ValueError as problem:
                 raise SettingsError(f"{folder}: {problem}") from None
     return found

@@ -22,19 +22,9 @@ from openchronic.diseases.definition import (
     Pair,
 )
 from openchronic.diseases.expression import Node, names, parse, terms
+from openchronic.diseases.vocabularies import CODES, SAID_IN
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-# A valid beginning of a code has three characters at least.
-CODES = {
-    "CIM10": re.compile(r"[A-Z][0-9]{2}[0-9A-Z]{0,3}"),
-    "ATC": re.compile(r"[A-Z][0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?"),
-    "CIP13": re.compile(r"34009[0-9]{0,8}"),
-    "UCD": re.compile(r"[0-9]{5,7}"),
-    "CCAM": re.compile(r"[A-Z]{4}([0-9]{3})?"),
-    "NABM": re.compile(r"[0-9]{4}"),
-    "GHM": re.compile(r"[0-9]{2}[A-Z]([0-9]{2}[0-9A-Z]?)?"),
-    "PRS_NAT": re.compile(r"[0-9]{4}"),
-}
 # The bits of a whole number that is exact everywhere; some are left for the states of other definitions.
 MOST_CRITERIA = 40
 # Facts that count by days of a calendar year.
@@ -137,6 +127,12 @@ def _criterion(name: str, raw: Raw, place: Place, codes: Mapping[str, CodeList])
     for key, listed in _lists_of(found):
         if listed not in codes:
             raise place.wrong(f"{key}: there is no [codes.{listed}]", key)
+        valid = SAID_IN[found.find]
+        if not any(vocabulary in valid for vocabulary, _ in codes[listed].codes):
+            raise place.wrong(
+                f"{key}: [codes.{listed}] has no {' or '.join(valid)}: no {found.find} has its codes",
+                key,
+            )
     return found
 
 
@@ -164,6 +160,8 @@ def _wrong_keys(one: Criterion, raw: Raw, *, is_dated: bool) -> Iterator[tuple[s
     for key in ("dates", "dates_large", "quantity", "only_among"):
         if key in raw and one.find not in COUNTED:
             yield key, f"{key} counts days of a year: of no {one.find}"
+    if one.only_among and one.find == "service":
+        yield "only_among", "only_among compares events, and a service is a claim"
     if one.dates < 1 or (one.dates_large is not None and not 1 <= one.dates_large <= one.dates):
         yield "dates", "dates is 1 or more, and dates_large no more than dates"
     if one.quantity is not None and one.quantity < 1:

@@ -40,10 +40,14 @@ Curves = Mapping[str, Curve]
 
 
 def persistence_curve(
-    connection: duckdb.DuckDBPyConnection, followed: Mapping[str, Followed], *, title: str
+    connection: duckdb.DuckDBPyConnection,
+    followed: Mapping[str, Followed],
+    *,
+    title: str,
+    told: Sequence[str] = (),
 ) -> Figure:
     """Returns the curves of treatments by name (empty: all together); its data: treatment, days, persistence, low, high,
-    at_risk. Raises OpenChronicError where lifelines is missing."""
+    at_risk. ``told``: what is to be said below them. Raises OpenChronicError where lifelines is missing."""
     every = {name or ALL: curve_of(one) for name, one in followed.items()}
     curves = {name: one for name, one in every.items() if one}
     hidden = [name for name, one in every.items() if not one]
@@ -66,13 +70,13 @@ def persistence_curve(
         title=title,
         subtitle="Part des périodes dont le traitement dure encore, selon les jours depuis la première exposition.",
         description=description,
-        notes=notes,
+        notes=(*notes, *told),
         width=left + WIDTH + 28 + names + MARGIN,
         height=HEAD + HEIGHT + below + 12,
         definitions=(),
         body=body,
     )
-    return Figure(title, description, _data(connection, curves), drawn, tuple(notes))
+    return Figure(title, description, _data(connection, curves), drawn, (*notes, *told))
 
 
 def _data(connection: duckdb.DuckDBPyConnection, curves: Curves) -> duckdb.DuckDBPyRelation:

@@ -36,8 +36,11 @@ from openchronic.figures.words import GROUPED, percent, populated, whole
 HEIGHT, HEAD, ROOM = 340.0, 26.0, 56.0
 
 
-def sankey(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -> Figure:
-    """Returns the drawing of a protected tree; its data: step, source, target, n_periods, share_of_periods."""
+def sankey(
+    connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str, told: Sequence[str] = ()
+) -> Figure:
+    """Returns the drawing of a protected tree; its data: step, source, target, n_periods, share_of_periods. ``told``: what
+    is to be said below it."""
     flows = flows_of(tree)
     total = tree.root.n_periods
     description = _described(flows, tree)
@@ -60,13 +63,13 @@ def sankey(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -> 
         title=title,
         subtitle=f"{populated(total, tree.root.n_subjects)}.",
         description=description,
-        notes=notes,
+        notes=(*notes, *told),
         width=width,
         height=HEAD + layout.height + 12,
         definitions=(one.definition(prefix) for one in mark.values()),
         body=body,
     )
-    return Figure(title, description, _data(connection, flows, total), drawn, tuple(notes))
+    return Figure(title, description, _data(connection, flows, total), drawn, (*notes, *told))
 
 
 def _data(

@@ -32,8 +32,11 @@ INDENT, SWATCH = 14.0, 11.0
 WHOLE = math.tau - 1e-9
 
 
-def sunburst(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -> Figure:
-    """Returns the drawing of a protected tree; its data: number, ring, path, label, n_periods, share_of_periods."""
+def sunburst(
+    connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str, told: Sequence[str] = ()
+) -> Figure:
+    """Returns the drawing of a protected tree; its data: number, ring, path, label, n_periods, share_of_periods. ``told``:
+    what is to be said below it."""
     sectors = sectors_of(tree)
     total = tree.root.n_periods
     description = _described(sectors, tree)
@@ -62,13 +65,13 @@ def sunburst(connection: duckdb.DuckDBPyConnection, tree: Tree, *, title: str) -
         title=title,
         subtitle=f"{populated(total, tree.root.n_subjects)}.",
         description=description,
-        notes=notes,
+        notes=(*notes, *told),
         width=max(520.0, key + longest + MARGIN) if sectors else 520.0,
         height=max(2 * radius + 16, len(sectors) * (LINE_HEIGHT + 2) + 12) if sectors else 40.0,
         definitions=(one.definition(prefix) for one in mark.values()),
         body=body,
     )
-    return Figure(title, description, _data(connection, sectors, total), drawn, tuple(notes))
+    return Figure(title, description, _data(connection, sectors, total), drawn, (*notes, *told))
 
 
 def _data(

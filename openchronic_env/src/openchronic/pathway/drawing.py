@@ -41,7 +41,7 @@ def sankey(made: Pathways, pathway: str | None, *, steps: int, title: str) -> Fi
         least_share=figures.LEAST_BAND,
         labels=made.labels,
     )
-    return figures.sankey(made.connection, tree, title=title)
+    return figures.sankey(made.connection, tree, title=title, told=made.notes)
 
 
 def sunburst(made: Pathways, pathway: str | None, *, steps: int, title: str) -> Figure:
@@ -54,7 +54,7 @@ def sunburst(made: Pathways, pathway: str | None, *, steps: int, title: str) -> 
         least_share=figures.LEAST_SECTOR,
         labels=made.labels,
     )
-    return figures.sunburst(made.connection, tree, title=title)
+    return figures.sunburst(made.connection, tree, title=title, told=made.notes)
 
 
 def persistence_curve(
@@ -93,6 +93,7 @@ def persistence_curve(
             for name in wanted
         },
         title=title,
+        told=made.notes,
     )
 
 

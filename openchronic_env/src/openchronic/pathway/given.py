@@ -21,6 +21,8 @@ EXPOSURES, PERIODS = (SUBJECT, TREATMENT, START, END), (SUBJECT, START, END)
 # A day as ISO 8601 writes it, or its midnight.
 DAY = r"\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?Z?)?"
 ROW = "row_of_source"
+# How DuckDB begins the line that says why a line of a CSV cannot be read.
+REASONS = ("Expected Number of Columns", "Invalid unicode")
 
 
 @dataclass(frozen=True)
@@ -144,16 +146,25 @@ def load_table(
             f"CREATE TEMP TABLE {name} AS SELECT {typed}, {source.number} AS {ROW} FROM {source.rows}"
         )
     except duckdb.Error as error:
-        # The first line says what is wrong; those after it show the row, which is data.
-        why = str(error).splitlines()[0]
+        why = _why(error)
         raise _about(source, f"cannot be read: {why}", f"lecture impossible ({why}).") from None
     _refuse_bad_rows(connection, source, columns, name)
+
+
+def _why(error: duckdb.Error) -> str:
+    """Returns what is wrong, without the line that shows the row, which is data."""
+    first, *others = str(error).splitlines()
+    return ": ".join([first, *(one for one in others if one.startswith(REASONS))][:2])
 
 
 def _typed(column: str, kind: str) -> str:
     """Returns SQL: a column of text without spaces around it, or a day and whether nothing is written there."""
     text = f"trim(CAST({column} AS VARCHAR))"
     if column in (SUBJECT, TREATMENT):
+        if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
+            # A whole number is the same subject in any type: pandas makes 1.0 of 1 where another value is missing.
+            whole = f"CASE WHEN {column} = trunc({column}) THEN TRY_CAST({column} AS HUGEINT) END"
+            text = f"coalesce(CAST({whole} AS VARCHAR), {text})"
         return f"{text} AS {column}"
     if kind == "DATE":
         return f"{column}, {column} IS NULL AS no_{column}"

@@ -124,10 +124,15 @@ def _rows(file: Path) -> list[dict[str, str]]:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
         separator = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
         # A line with too many cells keeps them under None, one with too few has None for the rest.
-        rows = list(csv.DictReader(lines, delimiter=separator, strict=True))
+        reader = csv.DictReader(lines, delimiter=separator, strict=True)
+        names, rows = [*(reader.fieldnames or ())], list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         why = error.strerror if isinstance(error, OSError) else f"not CSV in UTF-8: {error}"
         raise SettingsError(f"{why}", f"lecture impossible ({why}).") from None
+    if twice := next((one for one in names if names.count(one) > 1), None):
+        raise SettingsError(
+            f"two columns are called {twice}", f"deux colonnes s’appellent {twice}."
+        )
     for number, row in enumerate(rows, start=1):
         if None in row or None in row.values():
             raise SettingsError(

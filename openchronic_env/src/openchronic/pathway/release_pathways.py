@@ -13,7 +13,8 @@ from typing import Any, Literal
 from openchronic.catalogue.strict import Place, made, parsed, section
 from openchronic.diseases import STATUSES, load_library
 from openchronic.diseases.definition import Status
-from openchronic.diseases.reading import CODES, NAME
+from openchronic.diseases.reading import NAME
+from openchronic.diseases.vocabularies import CODES
 from openchronic.errors import SettingsError
 from openchronic.models.pathways import MOST_NAMED, MOST_STEPS
 from openchronic.pathway.parameters import Parameters, parameters_of

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from openchronic.diseases import STATUSES
 from openchronic.errors import SettingsError
 from openchronic.pathway.dispensings import nights_of
 from openchronic.pathway.given import Given
@@ -82,6 +83,7 @@ def read_released(connection: duckdb.DuckDBPyConnection, entry: Entry, make: Mak
         lambda: made_again(connection, entry, {}, make).lines,
         _labels(entry),
         entry.get("classes", {}),
+        _standing(entry),
     )
 
 
@@ -106,11 +108,24 @@ def made_again(
         f"SELECT subject_id, start_date, end_date FROM pathway WHERE pathway = {name}"
     )
     made = make(exposures, cohort, nights_of(connection), _parameters(entry, changed))
-    return replace(made, labels=_labels(entry), class_labels=entry.get("classes", {}))
+    return replace(
+        made,
+        labels=_labels(entry),
+        class_labels=entry.get("classes", {}),
+        notes=_standing(entry),
+    )
 
 
 def _labels(entry: Entry) -> dict[str, str]:
     return {one["name"]: one["fr"] for one in entry["treatments"]}
+
+
+def _standing(entry: Entry) -> tuple[str, ...]:
+    """Returns how sure the lists of codes are, where they are not sourced."""
+    if entry["status"] == "sourced":
+        return ()
+    told = STATUSES[entry["status"]]
+    return (f"Parcours «\u00a0{entry['fr']}\u00a0», version {entry['version']}\u00a0: {told}.",)
 
 
 def _parameters(entry: Entry, changed: Mapping[str, object]) -> Parameters:

@@ -28,7 +28,7 @@ class Pathways:
     """Les parcours d'une cohorte. ``shares``, ``paths``, ``steps``, ``adherence``, ``persistence`` et ``lines`` sont des relations DuckDB (``.df()``, ``.pl()``).
 
     ``given`` : ce qui a été lu ; ``parameters`` : les jeux de paramètres, défauts compris ; ``labels`` et
-    ``class_labels`` : le libellé que les figures donnent à un traitement, à une classe.
+    ``class_labels`` : le libellé que les figures donnent à un traitement, à une classe ; ``notes`` : ce qu'elles en disent.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -38,6 +38,7 @@ class Pathways:
     make_lines: Callable[[], duckdb.DuckDBPyRelation] = field(repr=False)
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
     class_labels: Mapping[str, str] = field(default_factory=dict, repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def shares(self) -> duckdb.DuckDBPyRelation:

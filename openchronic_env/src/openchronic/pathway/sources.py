@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,18 +49,27 @@ def _file(file: Path) -> Source:
         raise OpenChronicError(
             f"{file}: there is no such file", f"{file}\u00a0: le fichier n’existe pas."
         )
+    # DuckDB takes the name for a pattern: data[1].csv is data1.csv to it.
+    name = quoted(glob.escape(str(file)))
     with file.open("rb") as read:
         if read.read(4) == b"PAR1":
-            rows = f"read_parquet({quoted(file)}, file_row_number = true)"
+            rows = f"read_parquet({name}, file_row_number = true)"
             return Source(str(file), rows, "file_row_number + 1")
     with file.open(encoding="utf-8-sig", errors="replace") as lines:
         header = lines.readline()
     separator = max(SEPARATORS, key=header.count)
     names = [one.strip().strip('"').lower() for one in header.split(separator)]
-    # DuckDB has no struct without a name.
-    columns = ", ".join(f"{quoted(name or 'unnamed')}: 'VARCHAR'" for name in names)
+    if twice := next((one for one in names if names.count(one) > 1 and one), None):
+        raise OpenChronicError(
+            f"{file}: two columns are called {twice}",
+            f"{file}\u00a0: deux colonnes s’appellent {twice}.",
+        )
+    # DuckDB has no struct without a name. A spreadsheet writes several columns that have none.
+    columns = ", ".join(
+        f"{quoted(name or f'unnamed {place}')}: 'VARCHAR'" for place, name in enumerate(names, 1)
+    )
     rows = (
-        f"read_csv({quoted(file)}, auto_detect = false, header = true, delim = {quoted(separator)}, quote = '\"', "
+        f"read_csv({name}, auto_detect = false, header = true, delim = {quoted(separator)}, quote = '\"', "
         f"escape = '\"', nullstr = '', columns = {{{columns}}})"
     )
     return Source(str(file), rows, "row_number() OVER ()")

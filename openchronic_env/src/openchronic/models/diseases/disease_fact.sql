@@ -43,7 +43,19 @@ SELECT
 FROM released_cost AS cost
 INNER JOIN disease_prefix AS prefix
     ON prefix.vocabulary = 'PRS_NAT' AND prefix.prefix = cost.service_code
+INNER JOIN disease_rule AS rule
+    ON rule.definition = prefix.definition AND rule.criterion_bit = prefix.criterion_bit
+    AND rule.find = 'service'
+LEFT JOIN patient ON patient.subject_id = cost.subject_id
 WHERE cost.start_date IS NOT NULL
+    AND (rule.sex IS NULL OR rule.sex = patient.sex)
+    AND (
+        rule.min_age IS NULL
+        OR year(cost.start_date) - year(patient.birth_date)
+        - CASE WHEN month(cost.start_date) * 100 + day(cost.start_date)
+            < month(patient.birth_date) * 100 + day(patient.birth_date) THEN 1 ELSE 0 END
+        BETWEEN rule.min_age AND rule.max_age
+    )
 GROUP BY
     prefix.definition, prefix.criterion_bit, prefix.part, cost.subject_id, cost.start_date
 HAVING sum(cost.quantity) > 0
