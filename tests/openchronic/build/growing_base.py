@@ -14,6 +14,8 @@ FLUX = "FLX_DIS_DTD"
 ALL, BUSY = slice(None), slice(4, 12)
 # The last of them, which come one by one.
 LATE_MONTHS = 4
+# The tables of which a file may be withdrawn.
+WITHDRAWN = ("ER_BIO_F", "ER_CAM_F", "ER_PHA_F", "ER_UCD_F", "T_MCOaaUM")
 FILTERS = ("drug.fictive_number", "only_surcharge")
 
 
@@ -59,7 +61,9 @@ class Growing:
         """The options of a build of what is delivered now."""
         key = ["--key", self.key] if self.keyed else []
         off = (word for one in sorted(self.off) for word in ("--without-filter", one))
-        return [*key, *off, "--buckets", self.buckets]
+        # A table may have had one file.
+        missing = (word for one in WITHDRAWN for word in ("--accept-missing", one))
+        return [*key, *off, *missing, "--buckets", self.buckets]
 
     def month(self) -> None:
         """Delivers the next month of flux."""
