@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from openchronic.dictionary import event_types
-from tests.openchronic.front_door import built, openchronic
+from tests.openchronic.front_door import one_year_release
 from tests.smoke.questions import SCRIPT, silent
 
 BASE = "snds"
@@ -19,11 +19,7 @@ BASE = "snds"
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the releases of a base of 300 invented patients; a test must copy them before it changes them."""
-    folder = tmp_path_factory.mktemp("smoke")
-    answer = openchronic("synth", folder / "delivery", "--patients", 300, "--seed", 7)
-    assert answer.status == 0, answer.text
-    built(folder / "delivery", folder / "releases")
-    return folder / "releases"
+    return one_year_release(tmp_path_factory).parents[1]
 
 
 def answers(releases: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:

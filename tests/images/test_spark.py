@@ -226,7 +226,7 @@ def test_a_release_built_inside_is_the_one_built_outside(
     assert events > 1000
     readers = ("arrow", "pandas", "polars", "dask")
     assert answers["frames"] == {name: [events, orders] for name in readers}
-    assert answers["partitions"] == [16, 16]
+    assert answers["partitions"] == [4, 4]
     (sampled,) = set(answers["sample"].values())
     assert 0 < sampled < events / 2
     assert unexpected(within.err) == [], within

@@ -15,8 +15,10 @@ from pathlib import Path
 # numpy loads it when it is first asked for distinct values.
 import numpy.ma  # noqa: F401
 
+from openchronic.build.fingerprint import CODE
 from openchronic.nomenclatures import lists
 from openchronic.nomenclatures.lists import load_nomenclature
+from openchronic.store.code import code_digest
 
 THREADS = Path("/proc/self/task")
 NOT_BEFORE = (
@@ -36,6 +38,7 @@ def _read() -> None:
                 continue
             if f"{one.__module__}.{one.__qualname__}" not in NOT_BEFORE:
                 one()
+    code_digest(CODE)
     for file in resources.files(lists).iterdir():
         name, _, ending = file.name.rpartition(".")
         if ending == "csv":

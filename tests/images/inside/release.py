@@ -32,7 +32,7 @@ def summed(orders: Sequence[Any]) -> list[int]:
 
 
 verb("synth", "source", "--patients", "300", "--seed", "7", "--years", "1")
-verb("build", "source", "releases", "--quiet", "--buckets", "16")
+verb("build", "source", "releases", "--quiet", "--buckets", "4")
 os.environ["OPENCHRONIC_RELEASES"] = str(Path("releases").resolve())
 con = oc.connect()
 answers: dict[str, Any] = {

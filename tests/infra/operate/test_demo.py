@@ -15,6 +15,7 @@ def test_the_first_query_answers(
 ) -> None:
     monkeypatch.setattr(demo, "FOLDER", tmp_path)
     monkeypatch.setattr(demo, "PATIENTS", 100)
+    monkeypatch.setattr(demo, "YEARS", 1)
     assert demo.main() == 0
     pasted = capfd.readouterr().out.partition("most patients have:\n")[2].partition("\nand what")[0]
     done = subprocess.run(

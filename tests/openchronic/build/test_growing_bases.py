@@ -13,7 +13,7 @@ import pytest
 from openchronic.quality.catalogue import load_checks
 from tests.openchronic.build.growing_base import Growing
 from tests.openchronic.build.test_resuming import KILL
-from tests.openchronic.front_door import Answer, build
+from tests.openchronic.front_door import Answer, build, one_year
 
 # What tells of the moment, of the release before, or of what was read again, and not of the content.
 OF_THE_MOMENT = ("id", "created", "changes", "quality", "files")
@@ -72,9 +72,9 @@ def key(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_each_release_of_a_base_that_grows_is_that_of_a_build_from_nothing(
-    synthetic: Path, tmp_path: Path, key: Path, seed: int
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, key: Path, seed: int
 ) -> None:
-    growing = Growing(synthetic, tmp_path / "delivery", key, seed)
+    growing = Growing(one_year(tmp_path_factory), tmp_path / "delivery", key, seed)
     releases = tmp_path / "releases"
     built(growing, releases)
     steps = []

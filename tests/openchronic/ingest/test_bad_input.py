@@ -134,12 +134,19 @@ def test_a_refused_delivery_leaves_the_old_release_in_service(
     }
 
 
+@pytest.mark.parametrize(
+    ("file", "table", "without"),
+    [
+        ("DCIR_2021/ER_PHA_F_2021.CSV", "ER_PHA_F", "no drug events"),
+        ("PMSI/T_MCO21D.CSV", "T_MCOaaD", "no associated diagnoses"),
+    ],
+)
 def test_a_table_that_the_old_release_had_must_not_vanish(
-    delivery: Path, releases: Path, plain_base: Path
+    delivery: Path, releases: Path, plain_base: Path, file: str, table: str, without: str
 ) -> None:
-    (delivery / "DCIR_2021/ER_PHA_F_2021.CSV").unlink()
-    assert "made with ER_PHA_F (without it no drug events)" in refused(delivery, releases)
-    assert build(delivery, releases, "--accept-missing", "ER_PHA_F").status == 0
+    (delivery / file).unlink()
+    assert f"made with {table} (without it {without}" in refused(delivery, releases)
+    assert build(delivery, releases, "--accept-missing", table).status == 0
 
 
 BROKEN = {

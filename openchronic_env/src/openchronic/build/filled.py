@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-import duckdb
+from openchronic.ingest.parquet import a_look
 
 
 def filled_columns(folders: Iterable[Path]) -> frozenset[str]:
@@ -17,7 +17,7 @@ def filled_columns(folders: Iterable[Path]) -> frozenset[str]:
     files = sorted(str(path) for folder in set(folders) for path in folder.rglob("*.parquet"))
     if not files:
         return frozenset()
-    with duckdb.connect() as connection:
+    with a_look() as connection:
         rows = connection.execute(
             "SELECT path_in_schema FROM parquet_metadata(?) GROUP BY path_in_schema "
             "HAVING sum(num_values - coalesce(stats_null_count, 0)) > 0",

@@ -17,14 +17,15 @@ from openchronic.models.delivery import delivered
 def refuse_lost_tables(
     found: Found, current: Mapping[str, Any], *, accepted: Collection[str]
 ) -> None:
-    """Raises SourceError when the release in service was made with a table that is not delivered now."""
+    """Raises SourceError when the release in service was made with a table that is not delivered now, unless its name in
+    capitals is ``accepted``."""
     without = {need.table: need.without for need in needs()}
     # The first need of a table is the most serious one.
     without |= {need.instead: need.without for need in reversed(needs()) if need.instead}
     lost = [
         table
         for table in current.get("rows_read", {})
-        if table not in found.tables and table not in accepted
+        if table not in found.tables and table.upper() not in accepted
     ]
     if lost:
         raise SourceError(

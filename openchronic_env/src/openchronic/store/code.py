@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
 ENDINGS = (".py", ".sql", ".csv", ".toml")
 
 
-def code_digest(packages: Iterable[str]) -> str:
-    """Returns the SHA-256 over the files of some packages of ``openchronic``, folders included."""
+@cache
+def code_digest(packages: tuple[str, ...]) -> str:
+    """Returns the SHA-256 over the files of some packages of ``openchronic``, folders included, as a process finds them."""
     digest = hashlib.sha256()
     for name in packages:
         _walk(resources.files("openchronic") / name, digest)
