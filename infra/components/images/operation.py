@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pyinfra.api.command import StringCommand
 from pyinfra.api.facts import FactBase
-from pyinfra.api.operation import operation
+from pyinfra.api.operation import OperationMeta, operation
 from pyinfra.context import host
 
 from infra.components.images.inputs import Inputs
@@ -101,9 +101,13 @@ def in_background(command: str) -> str:
 
 
 @operation()
-def images(inputs: Inputs) -> Commands:
-    """Build, or load from the cache, the images whose inputs changed, and put them into service."""
-    if command := _needed(inputs):
+def images(inputs: Inputs, begun: OperationMeta) -> Commands:
+    """Build, or load from the cache, the images whose inputs changed, and put them into service.
+
+    Where what was begun had nothing to do, they were whole and in service a moment ago: to look at each of their files again
+    would take a second of the server's processor.
+    """
+    if begun.changed and (command := _needed(inputs)):
         yield StringCommand(f"{UMASK}; {command}", _timeout=BUILD_S)
 
 
