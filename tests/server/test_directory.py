@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -28,6 +29,8 @@ PEOPLE = ("demo", "sacha", "root", "ops", "zoe")
 OTHERS = ("root", "ops", "zoe", "Demo", "*", "*)(uid=*", "demo)(uid=*", "demo@directory", "d*")
 OUTER, INNER = "snds-parcours", "equipe-parcours"
 WITHIN_S = 60
+# Attempts to log in that are made at once: fewer than nginx lets through.
+AT_ONCE = 6
 AWAY = "L’annuaire de votre organisme ne répond pas"
 REFUSED = "Identifiant ou mot de passe refusé."
 HELPER = f"test -e {layout.CHANGE_SOCKET} || test -e {layout.CHANGE_SCRIPTS}"
@@ -161,8 +164,9 @@ def test_whoever_else_the_directory_has_opens_nothing(door: Door, slapd: Slapd) 
         for login in OTHERS
         for password in {slapd.passwords.get(login, ""), slapd.passwords["demo"]} - {""}
     ]
-    for login, password in tried:
-        status, page, seconds = door.answer(login, password)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = pool.map(lambda one: door.answer(*one), tried)
+    for (login, _), (status, page, seconds) in zip(tried, answers, strict=True):
         assert (status, REFUSED in page) == (403, True), (login, page)
         assert seconds > 1.9, f"the answer to {login} comes too soon"
 
@@ -174,10 +178,17 @@ def test_the_directory_makes_no_user_of_the_server_and_opens_nothing_but_the_hub
     server.fail(f"getent group {OUTER}")
     given = {login: f"{login} {slapd.passwords[login]}" for login in PEOPLE}
     server.succeed(f"{TAKES} {layout.HUB_PAM}", stdin=given["demo"])
-    for service in ("login", "sshd", "sudo"):
-        for login in ("demo", "root", "ops", "zoe"):
-            assert server.execute(f"{TAKES} {service}", stdin=given[login]).status == 1
-    assert server.execute(f"{TAKES} {layout.HUB_PAM}", stdin=given["root"]).status == 1
+    asked = [
+        (service, login)
+        for service in ("login", "sshd", "sudo")
+        for login in ("demo", "root", "ops", "zoe")
+    ] + [(layout.HUB_PAM, "root")]
+    # Each refusal takes its time.
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        statuses = pool.map(
+            lambda one: server.execute(f"{TAKES} {one[0]}", stdin=given[one[1]]).status, asked
+        )
+    assert dict(zip(asked, statuses, strict=True)) == dict.fromkeys(asked, 1)
     assert server.succeed(f"stat -c '%U %a' {layout.DIRECTORY_SETTINGS}") == "root 600"
     # It also says that there is no folder of snippets, and fails for that.
     said = server.execute(f"sssctl config-check --config {layout.DIRECTORY_SETTINGS}").out
