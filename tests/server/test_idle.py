@@ -13,7 +13,7 @@ from infra.settings.site_file import load_site
 from tests.server.analyst import PARCOURS, WITH_A_CARD, Analyst
 from tests.server.deployment import variant
 from tests.server.machine import Machine
-from tests.server.membership import EVER, account, settings_changed
+from tests.server.membership import account, add_members, settings_changed
 
 SHORT = {
     "cull_after_minutes = 60": "cull_after_minutes = 1",
@@ -64,8 +64,7 @@ def culled_soon(server: Machine, *, member: str) -> Iterator[None]:
 
     def change(settings: dict[str, Any]) -> None:
         settings["idle"] = session_settings(short, site_grants(short))["idle"]
-        projects = {project["slug"]: project for project in settings["projects"]}
-        projects[PARCOURS]["members"][member] = EVER
+        add_members(settings, member, project=PARCOURS)
 
     with settings_changed(server, change):
         try:
