@@ -25,8 +25,8 @@ from tests.smoke.codes import codes_of
 from tests.smoke.hub import Hub
 
 # Of the three, one is an analyst; the others are the server's own.
-PEOPLE = ("demo", "sacha", "root", "ops", "zoe")
-OTHERS = ("root", "ops", "zoe", "Demo", "*", "*)(uid=*", "demo)(uid=*", "demo@directory", "d*")
+PEOPLE = ("demo", "sacha", "root", "ops", "zita")
+OTHERS = ("root", "ops", "zita", "Demo", "*", "*)(uid=*", "demo)(uid=*", "demo@directory", "d*")
 OUTER, INNER = "snds-parcours", "equipe-parcours"
 WITHIN_S = 60
 # Attempts to log in that are made at once: fewer than nginx lets through.
@@ -51,7 +51,7 @@ PLAIN = {
 
 @pytest.fixture(scope="module")
 def slapd(site: Site, server: Machine) -> Iterator[Slapd]:
-    groups = {INNER: [person("sacha")], OUTER: [group(INNER)], "autres": [person("zoe")]}
+    groups = {INNER: [person("sacha")], OUTER: [group(INNER)], "autres": [person("zita")]}
     address = site.server.address
     with directory(server, people=PEOPLE, groups=groups, address=address) as made:
         yield made
@@ -174,14 +174,14 @@ def test_whoever_else_the_directory_has_opens_nothing(door: Door, slapd: Slapd) 
 def test_the_directory_makes_no_user_of_the_server_and_opens_nothing_but_the_hub(
     there: Site, server: Machine, slapd: Slapd
 ) -> None:
-    server.fail("getent passwd zoe")
+    server.fail("getent passwd zita")
     server.fail(f"getent group {OUTER}")
     given = {login: f"{login} {slapd.passwords[login]}" for login in PEOPLE}
     server.succeed(f"{TAKES} {layout.HUB_PAM}", stdin=given["demo"])
     asked = [
         (service, login)
         for service in ("login", "sshd", "sudo")
-        for login in ("demo", "root", "ops", "zoe")
+        for login in ("demo", "root", "ops", "zita")
     ] + [(layout.HUB_PAM, "root")]
     # Each refusal takes its time.
     with ThreadPoolExecutor(AT_ONCE) as pool:
