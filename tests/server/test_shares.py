@@ -101,7 +101,7 @@ def test_ten_log_ins_at_once_never_take_more_than_there_is(site: Site, server: M
     sums = "/tmp/sums-of-limits"
     watch = (
         f"nohup bash -c 'while :; do docker ps --all --quiet --filter name=session-dix "
-        "| xargs --no-run-if-empty docker inspect --format {{.HostConfig.Memory}} 2>/dev/null | paste -sd+; done' "
+        "| xargs --no-run-if-empty docker inspect --format {{.HostConfig.Memory}} 2>/dev/null | paste -sd+; sleep 0.1; done' "
         f"> {sums} 2>/dev/null < /dev/null & echo $!"
     )
     with ExitStack() as afterwards:

@@ -61,6 +61,17 @@ def apt(tmp_path: Path) -> Apt:
     return Apt(tmp_path)
 
 
+def test_lists_that_are_written_again_as_they_were_are_the_same(apt: Apt) -> None:
+    first = apt.answer()
+    asked = apt.asked()
+    lists = apt.lists / "Packages"
+    lists.unlink()
+    lists.write_text("1")
+    os.utime(lists, (1, 1))
+    assert apt.answer() == first
+    assert apt.asked() == asked > 0
+
+
 def test_the_same_lists_are_asked_once(apt: Apt) -> None:
     first = apt.answer()
     assert first == {"base": "tini 1", "spark": "java 1\ntini 1"}
