@@ -103,7 +103,7 @@ docker.docker(
 gpu.gpu(gpu=site.gpu)
 users.users(accounts=load_accounts(ROOT / site.accounts), storage=site.storage, today=today)
 projects.projects(grants=granted, storage=site.storage, today=today)
-images.begin(packages=site.packages, named=images.of_profiles(site))
+begun = images.begin(packages=site.packages, named=images.of_profiles(site))
 logins.logins()
 directory.directory(ldap=site.logins.ldap)
 jupyterhub.jupyterhub(site=site, grants=granted)
@@ -121,7 +121,7 @@ web.web(
     ),
 )
 # The images are built meanwhile: the hub and the web server start without them.
-images.finish(packages=site.packages, named=images.of_profiles(site))
+images.finish(packages=site.packages, named=images.of_profiles(site), begun=begun)
 openchronic.openchronic(
     bases=site.bases,
     storage=site.storage,

@@ -33,5 +33,5 @@ docker.docker(
     network=SessionsNetwork(site.network.sessions),
     cards=bool(site.gpu.devices),
 )
-images.begin(packages=site.packages, named=named)
-images.finish(packages=site.packages, named=named)
+begun = images.begin(packages=site.packages, named=named)
+images.finish(packages=site.packages, named=named, begun=begun)

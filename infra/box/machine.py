@@ -99,6 +99,11 @@ def stop(box: BoxIdentity) -> None:
         deadline = time.monotonic() + STOP_S
         while is_running(box) and time.monotonic() < deadline:
             time.sleep(0.2)
+    end(box)
+
+
+def end(box: BoxIdentity) -> None:
+    """Kill the box, and give back to the operator's machine what it had of it."""
     kill(box)
     detach_loops(box)
     network.destroy(box)

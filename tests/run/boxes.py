@@ -25,11 +25,7 @@ SECOND_BOX_GB = 14
 # Tests that break the server: they run on a box of their own.
 BREAKING = "tests/server/faults"
 # Before them, on the same box, so that both boxes end at about the same time.
-BEFORE = (
-    "tests/server/escapes",
-    "tests/server/test_directory.py",
-    "tests/server/test_provider_logins.py",
-)
+BEFORE = ("tests/server/escapes", "tests/server/test_directory.py")
 LONG = "tests marked `long`: each fault in each state, and kills of a cluster of Spark (`make faults` runs them)"
 
 

@@ -39,11 +39,11 @@ class SharedConnection:
     def apart(self) -> Iterator[None]:
         """Let each command connect by itself, where a fault may break a connection without ending it."""
         self._close()
-        self._apart = True
+        before, self._apart = self._apart, True
         try:
             yield
         finally:
-            self._apart = False
+            self._apart = before
 
     def close(self) -> None:
         self._close()

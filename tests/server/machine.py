@@ -11,6 +11,10 @@ from tests.pace import patience
 from tests.server.connection import SharedConnection
 
 SSH_ITSELF_FAILED = 255
+# A server that waits by itself asks five times a second without a connection each time. After these seconds it answers, so
+# that a connection that was lost meanwhile is not waited for.
+ROUND_S = 15
+EVERY_S = 0.2
 
 
 class Unreachable(Exception):
@@ -79,27 +83,32 @@ class Machine:
         deadline = time.monotonic() + patience(timeout_s)
         while True:
             try:
-                return self.succeed(command)
+                return self.succeed(repeated(command, until="true", deadline=deadline))
             except (CommandError, Unreachable) as error:
                 if time.monotonic() > deadline:
-                    raise CommandError(f"not within {timeout_s:.0f} s: {error}") from None
-            time.sleep(0.5)
+                    raise CommandError(
+                        f"not within {timeout_s:.0f} s: {command}: {error}"
+                    ) from None
+                if isinstance(error, Unreachable):
+                    time.sleep(EVERY_S)
 
     def wait_until_fails(self, command: str, *, timeout_s: float = 60) -> None:
         deadline = time.monotonic() + patience(timeout_s)
-        while self.execute(command).status == 0:
+        while self.execute(repeated(command, until="false", deadline=deadline)).status == 0:
             if time.monotonic() > deadline:
                 raise CommandError(f"`{command}` still succeeds after {timeout_s:.0f} s")
-            time.sleep(0.5)
 
     def wait_for_unit(self, unit: str, *, timeout_s: float = 60) -> None:
         """Wait until a unit is active. Raises CommandError when it fails or the time is over."""
         deadline = time.monotonic() + patience(timeout_s)
-        while (state := self.unit_state(unit)) != "active":
+        settled = f"systemctl is-active {shlex.quote(unit)} | grep -xE 'active|failed'"
+        while (
+            state := self.execute(repeated(settled, until="true", deadline=deadline)).out.strip()
+        ) != "active":
             if state == "failed" or time.monotonic() > deadline:
                 journal = self.execute(f"journalctl --unit={unit} --lines=20 --no-pager -o cat").out
+                state = state or self.unit_state(unit)
                 raise CommandError(f"{unit} is {state}; its journal ends with:\n{journal}")
-            time.sleep(0.5)
 
     def unit_state(self, unit: str) -> str:
         return self.execute(f"systemctl is-active {shlex.quote(unit)}").out.strip()
@@ -111,3 +120,17 @@ class Machine:
         """Whether a port answers the server itself."""
         probe = f"timeout 3 bash -c '</dev/tcp/{host}/{port}'"
         return self.execute(probe).status == 0
+
+
+def repeated(command: str, *, until: str, deadline: float) -> str:
+    """Return a command that runs another one again and again on the server, until it succeeds (`until`: true) or fails
+    (false), the deadline of this machine's monotonic clock is past, or a round of some seconds is over.
+
+    It prints what the last run printed, and has its exit status.
+    """
+    seconds = min(ROUND_S, max(0.0, deadline - time.monotonic()))
+    done = {"true": "[ $status = 0 ]", "false": "[ $status != 0 ]"}[until]
+    return (
+        f"end=$(( $(date +%s%3N) + {1000 * seconds:.0f} )); while :; do said=$(\n{command}\n); status=$?; "
+        f'{{ {done} || [ $(date +%s%3N) -ge $end ]; }} && break; sleep {EVERY_S}; done; printf "%s\\n" "$said"; exit $status'
+    )

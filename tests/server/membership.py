@@ -40,14 +40,17 @@ def projects_changed(
         yield
 
 
+def add_members(settings: dict[str, Any], *logins: str, project: str) -> None:
+    """Make these logins members of a project in the hub's settings: for a change that makes others too, since the hub
+    restarts for each."""
+    [found] = (one for one in settings["projects"] if one["slug"] == project)
+    found["members"].update(dict.fromkeys(logins, EVER))
+
+
 @contextmanager
 def members(server: Machine, *logins: str, project: str) -> Iterator[None]:
     """Make these logins members of a project."""
-
-    def add(projects: dict[str, dict[str, Any]]) -> None:
-        projects[project]["members"].update(dict.fromkeys(logins, EVER))
-
-    with projects_changed(server, add):
+    with settings_changed(server, lambda settings: add_members(settings, *logins, project=project)):
         yield
 
 

@@ -20,7 +20,8 @@ from tests.server.machine import Machine
 BOX_ACCOUNTS = "infra/sites/box.accounts.toml"
 BOX_PROJECTS = "infra/sites/box.projects.toml"
 FAR = datetime.date(2099, 12, 31)
-THREE = ("zoe", "paul", "alix")
+FOUR = ("zoe", "paul", "alix", "sacha")
+CLOSED = ("zoe", "paul", "alix")
 
 
 def accounts(**ends: datetime.date) -> str:
@@ -72,18 +73,22 @@ def test_an_account_lives_from_its_line_to_its_end(
     today = datetime.date.fromisoformat(server.succeed("date +%F"))
     yesterday = today - datetime.timedelta(days=1)
     with ExitStack() as afterwards:
-        afterwards.callback(server.execute, "docker rm --force session-zoe session-paul")
+        afterwards.callback(
+            server.execute, "docker rm --force session-zoe session-paul session-alix"
+        )
         deploy_accounts(demo=FAR, alix=FAR, zoe=FAR, paul=today)
-        people = {login: Analyst(login, site=site, server=server) for login in THREE}
+        people = {login: Analyst(login, site=site, server=server) for login in FOUR}
         for person in people.values():
             afterwards.callback(person.close)
+        afterwards.callback(server.execute, f"rm -f {people['alix'].home}/thesis")
         try:
             _live_and_end(people, yesterday, site=site, server=server, image=images["spark"])
         finally:
             last = deploy()
         assert last.status == 0, str(last)
-        assert not people["zoe"].can_log_in(), "zoe is not in the box's own file"
-        assert people["alix"].can_log_in()
+        assert people["alix"].can_log_in(), "alix is back in the file with her password"
+        for login in ("zoe", "paul"):
+            assert not people[login].can_log_in(), f"{login} is not in the box's own file"
 
 
 def _live_and_end(
@@ -96,21 +101,19 @@ def _live_and_end(
 ) -> None:
     for person in people.values():
         assert person.can_log_in(), f"{person.login} should be able to log in"
-    for login in ("zoe", "paul"):
+    for login in CLOSED:
         home = people[login].home
         server.succeed(f"echo thesis > {home}/thesis")
         name = f"session-{login}"
         server.succeed(f"docker run --detach --rm --name {name} --network none {image} sleep 600")
-    deploy_accounts(demo=FAR, alix=FAR, zoe=yesterday)
-    assert people["alix"].can_log_in(), "the others may no longer log in: nothing is proven"
-    for login in ("zoe", "paul"):
+    # Two have ended, of whom one is to come back; the third is gone from the file.
+    deploy_accounts(demo=FAR, alix=yesterday, zoe=yesterday)
+    assert people["sacha"].can_log_in(), "the others may no longer log in: nothing is proven"
+    for login in CLOSED:
         assert not people[login].can_log_in(), f"{login} may still log in"
         assert server.succeed(f"getent shadow {login}").split(":")[1].startswith("!")
         server.fail(f"docker inspect session-{login}")
         assert server.succeed(f"cat {people[login].home}/thesis") == "thesis"
-    deploy_accounts(demo=FAR, alix=FAR, zoe=FAR)
-    assert people["zoe"].can_log_in(), "zoe is back in the file with her password"
-    assert not people["paul"].can_log_in()
 
 
 def test_the_password_verb_sets_a_password_and_shows_none(site: Site, server: Machine) -> None:

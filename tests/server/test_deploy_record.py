@@ -18,8 +18,8 @@ from tests.server.drift import (
 from tests.server.machine import Machine
 from tests.server.preparation import Preparation
 
-# A mirror that never had the toolkit of graphics cards.
-ABSENT = "http://127.0.0.1:9/toolkit"
+# A mirror that never had the toolkit of graphics cards, and says so: one that does not answer is asked for two minutes.
+ABSENT = "https://127.0.0.1/metrics"
 
 
 def test_the_server_knows_what_was_deployed(prepared: Preparation, server: Machine) -> None:

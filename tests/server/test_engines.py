@@ -1,4 +1,7 @@
-"""Dask and Spark in a session: the answers of DuckDB, and pages that open to their user alone."""
+"""Dask and Spark in a session: the answers of DuckDB, and pages that open to their user alone.
+
+That one question has the same rows in Python, R, Spark and Dask is a promise of the smoke test (`test_session_kinds.py`).
+"""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +11,6 @@ import pytest
 from infra.settings.settings_file import ROOT
 from tests.pace import patience
 from tests.server.analyst import Analyst
-from tests.smoke import kinds
 from tests.smoke.hub import Hub
 from tests.smoke.session import Session
 
@@ -85,13 +87,3 @@ def test_the_notebook_on_spark_and_dask_answers(session: Session, demo: Analyst)
     )
     assert "Dask répond comme DuckDB" in said
     assert "Spark répond comme DuckDB" in said
-
-
-@pytest.mark.timeout(patience(900))
-def test_every_kind_in_a_session_gives_the_same_rows(demo: Analyst, session: Session) -> None:
-    """Python, R, Spark and Dask; R by its own package."""
-    base = session.value("__import__('openchronic').bases()[0]")
-    found = kinds.digests(demo.hub, kinds.EVERYWHERE, base=base)
-    assert list(found) == ["Python", "R", "Spark", "Dask"]
-    assert kinds.disagreement(found) == ""
-    assert len(found["R"]) == 64

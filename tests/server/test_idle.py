@@ -1,12 +1,19 @@
 """Idle sessions are stopped; one whose kernel computes, or that has a run going on, is not idle, even if it prints nothing."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
+from infra.components.jupyterhub import session_settings, unit_files
+from infra.settings import layout
+from infra.settings.grants import site_grants
 from infra.settings.site import Site
+from infra.settings.site_file import load_site
 from tests.server.analyst import PARCOURS, WITH_A_CARD, Analyst
-from tests.server.deployment import deploy, variant
+from tests.server.deployment import variant
 from tests.server.machine import Machine
-from tests.server.membership import account, members
+from tests.server.membership import account, add_members, settings_changed
 
 SHORT = {
     "cull_after_minutes = 60": "cull_after_minutes = 1",
@@ -33,12 +40,8 @@ def test_idle_sessions_are_culled_and_those_that_compute_or_have_a_run_are_not(
         if person.hub.is_logged_in() and person.hub.is_running():
             person.hub.stop()
     try:
-        with variant(SHORT, name="idle") as name:
-            done = deploy(name)
-        assert done.status == 0, str(done)
-        # Only now: a deploy takes away accounts and rights that are in no file.
         with (
-            members(server, "tierce", project=PARCOURS),
+            culled_soon(server, member="tierce"),
             account("tierce", server=server, site=site) as tierce,
         ):
             _only_the_idle_one_is_culled(demo, alix, tierce, server)
@@ -47,8 +50,35 @@ def test_idle_sessions_are_culled_and_those_that_compute_or_have_a_run_are_not(
         for person in (alix, demo):
             if person.hub.is_running():
                 person.hub.stop()
-        last = deploy()
-    assert last.status == 0, str(last)
+
+
+@contextmanager
+def culled_soon(server: Machine, *, member: str) -> Iterator[None]:
+    """Give the hub and the culler what a deploy of the site with these times writes for them; then as they were."""
+    with variant(SHORT, name="idle") as name:
+        short = load_site(name)
+    place = f"{layout.UNITS}/{layout.CULLER_UNIT}"
+    before = server.succeed(f"cat {place}") + "\n"
+    text = unit_files(short)[layout.CULLER_UNIT].content.decode()
+    assert text != before, "nothing is shorter"
+
+    def change(settings: dict[str, Any]) -> None:
+        settings["idle"] = session_settings(short, site_grants(short))["idle"]
+        add_members(settings, member, project=PARCOURS)
+
+    with settings_changed(server, change):
+        try:
+            _run_the_culler(server, place, text)
+            yield
+        finally:
+            _run_the_culler(server, place, before)
+
+
+def _run_the_culler(server: Machine, place: str, text: str) -> None:
+    server.succeed(
+        f"cat > {place}; systemctl daemon-reload; systemctl restart {layout.CULLER_UNIT}",
+        stdin=text,
+    )
 
 
 def _only_the_idle_one_is_culled(

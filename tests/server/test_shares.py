@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -15,7 +15,7 @@ from infra.settings.site import Site
 from tests.pace import patience
 from tests.server.analyst import PARCOURS, PROFILE, Analyst
 from tests.server.machine import Machine
-from tests.server.membership import account, members, settings_changed
+from tests.server.membership import account, add_members, settings_changed
 from tests.smoke.hub import HubError
 
 GIB = 2**30
@@ -42,12 +42,15 @@ def small(settings: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def left_for_sessions(server: Machine, gib: float, **profile: Any) -> Iterator[None]:
-    """Reserve all but some memory, and make the usual profile small."""
+def left_for_sessions(
+    server: Machine, gib: float, *, members: Sequence[str] = ()
+) -> Iterator[None]:
+    """Reserve all but some memory, make the usual profile small, and these logins members of a project."""
     total = int(server.succeed("docker info --format '{{.MemTotal}}'"))
 
     def change(settings: dict[str, Any]) -> None:
-        small(settings, **profile)
+        small(settings)
+        add_members(settings, *members, project=PARCOURS)
         settings["sessions"] = {
             "memory_overcommit": 1,
             "reserved_gb": total / GIB - gib,
@@ -98,15 +101,14 @@ def test_ten_log_ins_at_once_never_take_more_than_there_is(site: Site, server: M
     sums = "/tmp/sums-of-limits"
     watch = (
         f"nohup bash -c 'while :; do docker ps --all --quiet --filter name=session-dix "
-        "| xargs --no-run-if-empty docker inspect --format {{.HostConfig.Memory}} 2>/dev/null | paste -sd+; done' "
+        "| xargs --no-run-if-empty docker inspect --format {{.HostConfig.Memory}} 2>/dev/null | paste -sd+; sleep 0.1; done' "
         f"> {sums} 2>/dev/null < /dev/null & echo $!"
     )
     with ExitStack() as afterwards:
-        afterwards.enter_context(members(server, *logins, project=PARCOURS))
         people = [
             afterwards.enter_context(account(login, server=server, site=site)) for login in logins
         ]
-        afterwards.enter_context(left_for_sessions(server, 2.2))
+        afterwards.enter_context(left_for_sessions(server, 2.2, members=logins))
         for person in people:
             person.log_in()
         watcher = server.succeed(watch)
@@ -149,22 +151,21 @@ def test_programs_count_the_processors_of_the_profile_and_shared_memory_is_its_o
 
 @pytest.fixture
 def cards(server: Machine) -> Iterator[None]:
-    """Give the usual profile one of the two cards of the site, which are devices that exist everywhere."""
+    """Give the usual profile one of the two cards of the site, which are devices that exist everywhere, and a third
+    member to a project."""
 
     def change(settings: dict[str, Any]) -> None:
         assert len(settings["gpu_devices"]) == 2
         small(settings, gpus=1)
+        add_members(settings, "tierce", project=PARCOURS)
 
     with settings_changed(server, change):
         yield
 
 
 @pytest.fixture
-def third(server: Machine, site: Site) -> Iterator[Analyst]:
-    with (
-        members(server, "tierce", project=PARCOURS),
-        account("tierce", server=server, site=site) as person,
-    ):
+def third(cards: None, server: Machine, site: Site) -> Iterator[Analyst]:
+    with account("tierce", server=server, site=site) as person:
         yield person
 
 
@@ -175,7 +176,7 @@ def seen_by(person: Analyst) -> list[str]:
 
 
 def test_a_card_is_one_sessions_and_comes_back_however_that_ends(
-    third: Analyst, cards: None, demo: Analyst, alix: Analyst, server: Machine
+    third: Analyst, demo: Analyst, alix: Analyst, server: Machine
 ) -> None:
     assert seen_by(demo) == ["/dev/nvidia0"]
     assert seen_by(alix) == ["/dev/nvidia1"]

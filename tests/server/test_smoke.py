@@ -1,4 +1,7 @@
-"""The smoke test passes on a good server, fails on a broken one, and always locks its accounts."""
+"""The smoke test passes on a good server, fails on a broken one, and always locks its accounts.
+
+That it does without a browser is proven by the faults, after the power cut (`faults/test_power.py`).
+"""
 
 import os
 import signal
@@ -53,12 +56,6 @@ def test_the_server_keeps_its_promises(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert ("PASSED:" if with_browser else "PASSED, without a browser:") in done.stdout
     assert read_junit(junit).count("passed") > 20
-
-
-def test_it_does_without_a_browser() -> None:
-    done = smoke("--no-browser", "--only", "analyst or services")
-    assert done.returncode == 0, done.stdout
-    assert "PASSED, without a browser:" in done.stdout
 
 
 # How something is broken and repaired, which check fails, and its message. Firewall rules are added and never flushed:

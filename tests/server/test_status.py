@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from infra.settings import layout
 from infra.settings.settings_file import ROOT
 from infra.settings.site import Site
@@ -57,39 +59,38 @@ def test_a_server_at_work_needs_nothing_and_shows_its_sessions(
     assert len(shown.splitlines()) < 40, "more than a screen"
 
 
-def test_what_fails_is_told_with_the_next_step(server: Machine) -> None:
-    server.execute("systemd-run --unit=status-trial --wait false")
-    try:
-        done = status()
-    finally:
-        server.execute("systemctl reset-failed status-trial")
-    assert done.returncode == 1
-    assert "! status-trial.service failed\n    → journalctl -u status-trial.service" in done.stdout
-    assert status().returncode == 0
-
-
-def test_a_full_home_is_told(site: Site, server: Machine, alix: Analyst) -> None:
+@pytest.fixture(scope="module")
+def in_need(site: Site, server: Machine, alix: Analyst) -> str:
+    """Give what is said of a server on which a unit failed, a home is full, and a service is down, all at once."""
     size = int(site.storage.home_quota_gb * 0.93 * 1024)
     file = f"{alix.home}/ballast"
+    server.execute("systemd-run --unit=status-trial --wait false")
     server.succeed(f"fallocate --length {size}M {file} && sync -f {file}")
-    try:
-        done = status()
-    finally:
-        server.succeed(f"rm {file} && sync -f {site.storage.homes}")
-    assert done.returncode == 1
-    assert "! the home of alix in parcours is full to 9" in done.stdout
-
-
-def test_a_hub_that_is_down_is_told(server: Machine) -> None:
     server.succeed(f"systemctl stop {layout.CULLER_UNIT}")
     try:
         done = status()
     finally:
+        server.execute("systemctl reset-failed status-trial")
+        server.succeed(f"rm {file} && sync -f {site.storage.homes}")
         server.succeed(f"systemctl start {layout.CULLER_UNIT}")
-    assert f"! {layout.CULLER_UNIT} is inactive" in done.stdout
+    assert done.returncode == 1
+    return done.stdout
 
 
-def test_it_changes_nothing(server: Machine) -> None:
+def test_what_fails_is_told_with_the_next_step(in_need: str) -> None:
+    assert "! status-trial.service failed\n    → journalctl -u status-trial.service" in in_need
+
+
+def test_a_full_home_is_told(in_need: str) -> None:
+    assert "! the home of alix in parcours is full to 9" in in_need
+
+
+def test_a_hub_that_is_down_is_told(in_need: str) -> None:
+    assert f"! {layout.CULLER_UNIT} is inactive" in in_need
+
+
+@pytest.mark.usefixtures("in_need")
+def test_it_changes_nothing_and_finds_what_was_mended_well(server: Machine) -> None:
     """Only reading programs run: what systemd and Docker record is the same before and after."""
     look = "systemctl list-units --all --plain --no-legend | awk '{print $1, $4}' | grep -v -e session -e user -e run- | sort; docker ps -aq"
     before = server.succeed(look)

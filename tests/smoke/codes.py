@@ -15,11 +15,14 @@ class Codes:
         self._totp = pyotp.TOTP(secret, interval=STEP_S)
         self._used = 0
 
-    def fresh(self) -> str:
-        """Return a code that was not used before, after a wait if need be: the server takes each once only."""
-        while (step := int(time.time()) // STEP_S) <= self._used:
+    def fresh(self, *, ahead: bool = False) -> str:
+        """Return a code that was not used before, after a wait if need be: the server takes each once only.
+
+        `ahead`: that of the next step will do, which a server takes whose clock is this machine's.
+        """
+        while (step := int(time.time()) // STEP_S) + ahead <= self._used:
             time.sleep(0.5)
-        self._used = step
+        self._used = max(step, self._used + 1)
         return self.last()
 
     def last(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pyinfra.api.deploy import deploy
+from pyinfra.api.operation import OperationMeta
 
 from infra.components.images.bake import PACKAGES as PACKAGES_VARIABLES
 from infra.components.images.bake import bake_file
@@ -29,7 +30,7 @@ def of_profiles(site: Site) -> list[str]:
 
 
 @deploy("Images")
-def begin(*, packages: Packages, named: Sequence[str]) -> None:
+def begin(*, packages: Packages, named: Sequence[str]) -> OperationMeta:
     """Send the images' sources and start building on the server, while the deploy goes on; `named` holds the images that are
     wanted beyond those of every site."""
     inputs = read_inputs(packages, named)
@@ -55,13 +56,13 @@ def begin(*, packages: Packages, named: Sequence[str]) -> None:
         dest=layout.IMAGES_GIVEN,
         files=given_files(packages),
     )
-    begin_images(name="Begin to build the images", inputs=inputs)
+    return begin_images(name="Begin to build the images", inputs=inputs)
 
 
 @deploy("Images")
-def finish(*, packages: Packages, named: Sequence[str]) -> None:
-    """Wait for the images of this checkout and put them into service."""
-    images(name="Build the images", inputs=read_inputs(packages, named))
+def finish(*, packages: Packages, named: Sequence[str], begun: OperationMeta) -> None:
+    """Wait for the images of this checkout and put them into service, unless `begin` found them there."""
+    images(name="Build the images", inputs=read_inputs(packages, named), begun=begun)
 
 
 def given_files(packages: Packages) -> dict[str, File]:

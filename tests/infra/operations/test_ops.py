@@ -2,9 +2,11 @@
 
 import getpass
 import grp
+import hashlib
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 
 from infra.operations import ops
-from infra.operations.facts import Tree
+from infra.operations.facts import OTHER, Entry, Tree
 from tests.forked_python import ForkedPython
 
 ROOT = Path(__file__).parents[3]
@@ -103,6 +105,46 @@ def test_a_tree_heals_content_modes_and_extra_files(tmp_path: Path, place: Path)
         assert (place / "a").read_text() == "a"
         assert not (place / "a").is_symlink()
         assert (place / "a").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_tree_is_read_as_it_is_whatever_the_names_by_few_programs(
+    tmp_path: Path, place: Path
+) -> None:
+    """A link, a pipe and a link to nothing have no content that could be wanted."""
+    names = ("a b", "-n", "back\\slash", "'\"$x`", "deep/er/é", "empty", *map(str, range(300)))
+    for name in names:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text("" if name == "empty" else f"content of {name}")
+        (place / name).chmod(0o640)
+    (place / "link").symlink_to("empty")
+    (place / "nowhere").symlink_to("nothing")
+    os.mkfifo(place / "pipe")
+    programs, told = tmp_path / "programs", tmp_path / "told"
+    programs.mkdir()
+    for program in ("stat", "sha256sum"):
+        (programs / program).write_text(
+            f'#!/bin/sh\necho >> {told}\nexec {shutil.which(program)} "$@"\n'
+        )
+        (programs / program).chmod(0o755)
+    command = Tree().command(path=str(place))
+    found = subprocess.run(
+        ["sh", "-c", command],
+        env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    entries = Tree().process(found.stdout.splitlines())
+    assert set(entries) == {*names, "link", "nowhere", "pipe"}
+    for name in names:
+        digest = hashlib.sha256((place / name).read_bytes()).hexdigest()
+        assert entries[name] == Entry("640", USER, GROUP, digest)
+    assert {entries[name].sha256 for name in ("link", "nowhere", "pipe")} == {OTHER}
+    assert len(told.read_text()) < 10
+    some = Tree().command(path=str(place), names=("-n", "absent", "link", "nowhere"))
+    found = subprocess.run(["sh", "-c", some], capture_output=True, text=True, check=True)
+    assert set(Tree().process(found.stdout.splitlines())) == {"-n", "link"}
 
 
 def test_a_shared_directory_keeps_what_others_put_there(tmp_path: Path, place: Path) -> None:

@@ -27,12 +27,17 @@ CLOSINGS = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _members(server: Machine) -> Iterator[None]:
+    """Make all of them members at once: the hub restarts for each change."""
+    logins = [login for login, _ in CLOSINGS.values()]
+    with members(server, *logins, "yann", project=PARCOURS):
+        yield
+
+
 @pytest.fixture
 def ines(server: Machine, site: Site) -> Iterator[Analyst]:
-    with (
-        members(server, "ines", "yann", project=PARCOURS),
-        account("ines", server=server, site=site) as person,
-    ):
+    with account("ines", server=server, site=site) as person:
         yield person
     yanns = home_of("yann", project=PARCOURS, site=site)
     server.execute(f"userdel yann; btrfs subvolume delete {yanns}")
@@ -42,8 +47,6 @@ def ines(server: Machine, site: Site) -> Iterator[Analyst]:
 def people(server: Machine, site: Site) -> Iterator[dict[str, Analyst]]:
     """Give an analyst for each way to close an account."""
     with ExitStack() as afterwards:
-        logins = [login for login, _ in CLOSINGS.values()]
-        afterwards.enter_context(members(server, *logins, project=PARCOURS))
         yield {
             closing: afterwards.enter_context(account(login, server=server, site=site))
             for closing, (login, _) in CLOSINGS.items()

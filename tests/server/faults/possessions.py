@@ -25,16 +25,16 @@ class Possessions:
 
 def take(server: Machine, site: Site, *, files: list[str]) -> Possessions:
     """Record every base's release in service, these files of the home, and the hub's users."""
-    digests = _hash(server, files)
+    links = [f"{site.storage.releases}/{base}/current" for base in site.bases]
+    releases = server.succeed(f"realpath --canonicalize-existing {shlex.join(links)}").splitlines()
+    found = server.succeed(f"find {shlex.join(releases)} -type f").splitlines()
+    digests = _hash(server, [*files, *found])
+    assert set(digests) >= set(files), f"the home lacks {set(files) - set(digests)} already"
+    manifests = shlex.join(f"{release}/manifest.json" for release in releases)
+    told = server.succeed(f"jq --compact-output .tables {manifests}").splitlines()
     rows: dict[str, int] = {}
-    assert set(digests) == set(files), f"the home lacks {set(files) - set(digests)} already"
-    for base in site.bases:
-        release = server.succeed(
-            f"realpath --canonicalize-existing {site.storage.releases}/{base}/current"
-        )
-        found = server.succeed(f"find {release} -type f").splitlines()
-        digests |= _hash(server, found)
-        tables = json.loads(server.succeed(f"cat {release}/manifest.json"))["tables"]
+    for release, line in zip(releases, told, strict=True):
+        tables = json.loads(line)
         rows |= {f"{release}/{name}/": int(table["rows"]) for name, table in tables.items()}
         for table in tables.values():
             assert all(

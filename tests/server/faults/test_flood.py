@@ -15,7 +15,7 @@ from tests.server.tables import add_row
 from tests.smoke.trust import write_bundle
 
 # Limits of the flood: requests in all, seconds, threads.
-MOST, SECONDS, THREADS = 20_000, 15, 16
+MOST, SECONDS, THREADS = 20_000, 10, 16
 PAGE_S = 2.0
 ENOUGH = 1_000
 MOST_FLOODS = 5

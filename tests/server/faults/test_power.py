@@ -92,8 +92,10 @@ def test_a_server_that_was_powered_off_comes_back(site: Site, server: Machine) -
 
 
 def test_an_analyst_can_work_again() -> None:
+    """The smoke test says so, and does without a browser."""
     done = smoke_test("test_analyst or test_operator")
     assert done.returncode == 0, done.stdout
+    assert "PASSED, without a browser:" in done.stdout
 
 
 def test_after_all_that_a_deploy_has_nothing_to_change() -> None:

@@ -1,11 +1,16 @@
-"""The fact of resolved packages: apt is asked once for the same package lists, and again when they change."""
+"""The fact of resolved packages: apt is asked once for the same package lists, and again when they change. What is begun
+and has nothing to do is not looked at again.
+"""
 
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pyinfra.api.operation import OperationMeta
 
+from infra.components.images import operation
 from infra.components.images.inputs import Input, Inputs
 from infra.components.images.operation import ResolvedPackages
 
@@ -56,6 +61,17 @@ def apt(tmp_path: Path) -> Apt:
     return Apt(tmp_path)
 
 
+def test_lists_that_are_written_again_as_they_were_are_the_same(apt: Apt) -> None:
+    first = apt.answer()
+    asked = apt.asked()
+    lists = apt.lists / "Packages"
+    lists.unlink()
+    lists.write_text("1")
+    os.utime(lists, (1, 1))
+    assert apt.answer() == first
+    assert apt.asked() == asked > 0
+
+
 def test_the_same_lists_are_asked_once(apt: Apt) -> None:
     first = apt.answer()
     assert first == {"base": "tini 1", "spark": "java 1\ntini 1"}
@@ -96,3 +112,21 @@ def test_an_image_asks_for_the_packages_of_those_below_it() -> None:
         "spark": ("tini", "java"),
         "rstudio": ("tini", "git", "less"),
     }
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_images_are_looked_at_again_only_where_they_had_to_be_made(
+    changed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Host:
+        def get_fact(self, fact: type, **_: Any) -> Any:
+            asked.append(fact.__name__)
+            return {} if fact is ResolvedPackages else ""
+
+    monkeypatch.setattr(operation, "host", Host())
+    inputs = Inputs((Input("base", None, "digest", ("tini",)),))
+    commands = list(operation.images._inner(inputs=inputs, begun=OperationMeta("begun", changed)))
+    assert bool(commands) is changed
+    assert bool(asked) is changed
