@@ -114,11 +114,11 @@ def _set_last_month_aside(source: Path) -> dict[Path, Path]:
             for month, number in connection.execute(
                 "SELECT month, count(*) FROM claim GROUP BY month"
             ).fetchall():
-                lines[f"{month}.parquet"] += number
+                lines[month] += number
             found |= _cut(connection, shard)
     whole = statistics.median(lines.values()) / 2
-    last = max(name for name, number in lines.items() if number >= whole)
-    for path in [path for path in found if path.name != last]:
+    last = max(month for month, number in lines.items() if number >= whole)
+    for path in [path for path in found if not path.name.startswith(last)]:
         aside = found.pop(path)
         if path.name < last:
             aside.rename(path)
@@ -128,12 +128,12 @@ def _set_last_month_aside(source: Path) -> dict[Path, Path]:
 
 
 def _cut(connection: duckdb.DuckDBPyConnection, shard: Path) -> dict[Path, Path]:
-    """One file per month in place of ``shard``, each lying aside."""
+    """One file per month in place of ``shard``, each lying aside. A year may be cut into several shards."""
     months = connection.execute("SELECT DISTINCT month FROM claim ORDER BY month").fetchall()
     found = {}
     for (month,) in months:
-        path = shard.with_name(f"{month}.parquet")
-        aside = FOLDER / f"{shard.parent.name}-{month}.aside"
+        path = shard.with_name(f"{month}-{shard.name}")
+        aside = FOLDER / f"{shard.parent.name}-{path.stem}.aside"
         connection.execute(
             f"COPY (SELECT * EXCLUDE (month) FROM claim WHERE month = '{month}') "  # noqa: S608
             f"TO '{aside}' (FORMAT parquet)"

@@ -101,17 +101,46 @@ def test_the_number_of_claims_asks_for_buckets(
     tmp_path: Path, claims_of_a_bucket: int, buckets: int
 ) -> None:
     """Six claims, of one person each; a power of two of buckets, none with more claims than that on average."""
+    releases = tmp_path / "releases"
+    assert buckets_of(several(tmp_path / "source", 6), releases, claims_of_a_bucket) == buckets
+
+
+def test_buckets_stay_until_a_base_whose_parts_are_kept_has_grown_by_half(tmp_path: Path) -> None:
+    """With another number, all parts of all subjects would be made again for one claim more."""
+    releases = tmp_path / "releases"
+
+    def number(claims: int) -> int:
+        source = several(tmp_path / str(claims), claims)
+        return buckets_of(source, releases, 3, "--keep-parts")
+
+    assert [number(6), number(7)] == [2, 2]
+    assert buckets_of(several(tmp_path / "whole", 7), tmp_path / "others", 3) == 4
+    made, whole = (folder / "snds" / "current" for folder in (releases, tmp_path / "others"))
+    assert digests(made.resolve()) == digests(whole.resolve())
+    assert [number(12), number(8)] == [4, 4]
+
+
+def several(source: Path, claims: int) -> Path:
+    """Writes a delivery of so many claims, of the six persons in turn."""
     files = {name: [dict(row) for row in rows] for name, rows in plain().items()}
     files["IR_BEN_R.CSV"] = [person(one) for one in SEVERAL]
-    claims = [claim(n, one, "10/03/2021") for n, one in enumerate(SEVERAL, 1)]
-    files["DCIR_2021/ER_PRS_F_2021.CSV"] = claims
-    files["DCIR_2021/ER_PHA_F_2021.CSV"] = [pack(n, METFORMIN) for n, _ in enumerate(SEVERAL, 1)]
+    numbers = range(1, claims + 1)
+    files["DCIR_2021/ER_PRS_F_2021.CSV"] = [
+        claim(n, SEVERAL[n % len(SEVERAL)], "10/03/2021") for n in numbers
+    ]
+    files["DCIR_2021/ER_PHA_F_2021.CSV"] = [pack(n, METFORMIN) for n in numbers]
+    return write(source, files)
+
+
+def buckets_of(source: Path, releases: Path, claims_of_a_bucket: int, *options: str) -> int:
+    """Returns the number of buckets of a release of ``source``."""
     few = (
         f"from openchronic.build import context; context.CLAIMS_OF_A_BUCKET = {claims_of_a_bucket}"
     )
-    source = write(tmp_path / "source", files)
-    answer = openchronic("build", source, tmp_path / "releases", "--quiet", before=few)
+    accepted = ("--accept", "rows_lost", "--quiet")
+    answer = openchronic("build", source, releases, *accepted, *options, before=few)
     assert answer.status == 0, answer.text
-    release = tmp_path / "releases" / "snds" / "current"
-    settings = json.loads((release / "manifest.json").read_text())["settings"]
-    assert settings["buckets"] == len(list((release / "event").iterdir())) == buckets
+    release = releases / "snds" / "current"
+    number: int = json.loads((release / "manifest.json").read_text())["settings"]["buckets"]
+    assert len(list((release / "event").iterdir())) == number
+    return number

@@ -117,6 +117,31 @@ def test_a_build_that_ended_leaves_the_parts_that_are_no_release(
     assert len(begin(again, basis="code", recipe="files")) == 1
 
 
+def test_what_a_whole_stage_takes_stays_known_when_a_build_makes_a_few_days_of_it(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 0.0
+    monkeypatch.setattr("time.process_time", lambda: clock)
+
+    def built(seconds: float, recipe: str) -> dict[str, float]:
+        finished = begin(place, basis="code", recipe=recipe)
+        place.database.touch()
+
+        def make() -> None:
+            nonlocal clock
+            clock += seconds
+
+        for bucket in ("000-000", "001-001"):
+            finished.once(f"events-{bucket}", recipe, make, writes=True)
+        finished.once("claims-all", "of both", lambda: None)
+        settle(place)
+        return Finished(place.finished).spent_on_release()
+
+    assert built(10, "whole") == {"events": 20}
+    assert built(3, "some days") == {"events": 20}
+    assert built(9, "whole again") == {"events": 18}
+
+
 def test_other_code_or_a_lost_database_empties_all(place: Workplace) -> None:
     (place.private / "claims" / "more").touch()
     assert len(begin(place, basis="other code", recipe="files")) == 0

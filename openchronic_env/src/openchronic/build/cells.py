@@ -14,6 +14,7 @@ from openchronic.runtime.text import bucket_name
 CUT = ("event", "cost")
 # Care before the first year of the claims is of one file, so is what is dated long after.
 EARLIER, YEARS_AHEAD = "earlier", 30
+MADE_ONCE = "row_in_cells"
 
 
 def is_cut(context: Context, table: str) -> bool:
@@ -40,14 +41,24 @@ def folder_of(context: Context, table: str, buckets: range) -> Path:
     return context.place.release / table / bucket_name(bucket)
 
 
-def write_cells(context: Context, table: str, query: str, order: Order, buckets: range) -> None:
-    """Writes the rows of ``query`` as that bucket of ``table``, a file for each year and one at least."""
+def write_cells(
+    context: Context, table: str, query: str, order: Order, buckets: range, *, is_view: bool
+) -> None:
+    """Writes the rows of ``query`` as that bucket of ``table``, a file for each year and one at least.
+
+    ``is_view``: the rows are made anew whenever they are read, so that they are made once here.
+    """
+    engine = context.engine
     empty(folder_of(context, table, buckets))
+    if is_view:
+        engine.scratch(MADE_ONCE, query)
+        query = f"SELECT * FROM {MADE_ONCE}"
     cell = cell_of(context)
-    cells = [name for (name,) in context.engine.rows(f"SELECT DISTINCT {cell} FROM ({query})")]
+    cells = [name for (name,) in engine.rows(f"SELECT DISTINCT {cell} FROM ({query})")]
     for name in sorted(cells or [EARLIER]):
         rows = f"SELECT * FROM ({query}) WHERE {cell} = '{name}'"
         write_cell(context, table, name, rows, order, buckets)
+    engine.drop(MADE_ONCE)
 
 
 def write_cell(

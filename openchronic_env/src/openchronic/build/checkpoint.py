@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +17,8 @@ from typing import TypeVar
 from openchronic.build.workspace import Workplace
 
 BASIS, RECIPE, SPENT = "basis", "recipe", "spent"
+# Below this share of the CPU time of an earlier build, a stage has not made all of its parts.
+WHOLE = 0.6
 T = TypeVar("T")
 
 
@@ -52,14 +56,26 @@ def begin(place: Workplace, *, basis: str, recipe: str, again: bool = False) -> 
 
 def settle(place: Workplace) -> None:
     """Ends a build: keeps the parts that a later one can take over, without what those of the release wrote beside it."""
-    written = [done for file in place.written.glob("*.pickle") if (done := _read(file))]
+    written = {file: done for file in place.written.glob("*.pickle") if (done := _read(file))}
+    spent: defaultdict[str, float] = defaultdict(float)
+    for file, done in written.items():
+        spent[file.stem.partition("-")[0]] += done.seconds
+    for stage, before in _spent(place.finished).items():
+        # It has ended early, or made a few days from the release of before.
+        if spent[stage] < WHOLE * before:
+            spent[stage] = before
     if written:
-        spent = sum(done.seconds for done in written)
-        (place.finished / SPENT).write_text(f"{spent:.1f}", encoding="utf-8")
-    for done in written:
+        (place.finished / SPENT).write_text(json.dumps(spent), encoding="utf-8")
+    for done in written.values():
         for folder in done.folders:
             shutil.rmtree(folder, ignore_errors=True)
     place.settle()
+
+
+def _spent(finished: Path) -> dict[str, float]:
+    return {
+        stage: float(one) for stage, one in json.loads(_noted(finished / SPENT) or "{}").items()
+    }
 
 
 def _noted(file: Path) -> str | None:
@@ -132,11 +148,9 @@ class Finished:
             for folder in done.folders
         }
 
-    def spent_on_release(self) -> float:
-        """Returns the CPU seconds of the parts that wrote the last release; 0 where that is not known."""
-        with suppress(ValueError):
-            return float(_noted(self.folder / SPENT) or 0)
-        return 0.0
+    def spent_on_release(self) -> dict[str, float]:
+        """Returns the CPU seconds that the parts of each stage take which write a whole release; none where no build has told."""
+        return _spent(self.folder)
 
     def forget(self, unless: Callable[[str], bool]) -> None:
         """Forgets the parts for whose name ``unless`` is false."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from openchronic.build.checkpoint import Finished
 from openchronic.build.ingest import TableReading
+from openchronic.build.number_of_buckets import note_number, number_before
 from openchronic.build.settings import Settings
 from openchronic.build.workspace import Workplace
 from openchronic.catalogue.claims import CLAIMS
@@ -22,6 +24,8 @@ from openchronic.store import Store
 # half a second of a processor.
 CLAIMS_OF_A_BUCKET = 500_000
 MOST_BUCKETS = 10_000
+# How many times more claims, or fewer, leave a number of buckets as it is.
+SLACK = 1.5
 
 
 @dataclass(frozen=True)
@@ -59,15 +63,39 @@ class Context:
         ((first, last),) = self.rows(query)
         return first, last
 
-    @property
+    @cached_property
     def buckets(self) -> int:
         """The number of parts that the subjects are dealt into: the one asked for, or as many as the claims ask for.
 
-        That is a power of two, so that a base that grows by a month seldom gets other buckets.
+        That is a power of two. Where parts are kept for a later build, it stays until the claims are half as many again, or
+        as few: with another number all is made again.
         """
+        if self.settings.buckets:
+            return self.settings.buckets
+        if not self.settings.takes_over:
+            return _buckets_of(self._claims)
+        before = number_before(self.place.finished)
+        stays = (
+            _buckets_of(int(self._claims / SLACK))
+            <= before
+            <= _buckets_of(int(self._claims * SLACK))
+        )
+        number = before if stays else _buckets_of(self._claims)
+        note_number(self.place.finished, number)
+        return number
+
+    @property
+    def buckets_together(self) -> int:
+        """The number of buckets whose claims memory holds at a time, for steps that hold little more than these."""
+        most = self.engine.most_claims()
+        if most is None:
+            return self.buckets
+        return max(1, self.buckets * most // max(1, self._claims))
+
+    @property
+    def _claims(self) -> int:
         claims = self.readings.get(delivered(self.readings, CLAIMS))
-        full = (claims.rows - 1) // CLAIMS_OF_A_BUCKET if claims and claims.rows else 0
-        return self.settings.buckets or min(1 << full.bit_length(), MOST_BUCKETS)
+        return claims.rows if claims else 0
 
     def one(self, query: str) -> tuple[int, ...]:
         """Returns the single row of whole numbers of ``query`` (NULL as 0)."""
@@ -76,3 +104,8 @@ class Context:
     def counted(self, query: str) -> dict[str, int]:
         """Returns the rows (name, number) of ``query``, except those without a name."""
         return {name: int(number) for name, number in self.rows(query) if name is not None}
+
+
+def _buckets_of(claims: int) -> int:
+    full = (claims - 1) // CLAIMS_OF_A_BUCKET if claims else 0
+    return min(1 << full.bit_length(), MOST_BUCKETS)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from openchronic.catalogue import load_tables
 from openchronic.ingest.finding import Delivered, Found
 from openchronic.ingest.reading import FileReading
 from openchronic.ingest.rejects import Reject, refuse_too_many
-from openchronic.ingest.shards import grouped
+from openchronic.ingest.shards import group_of, grouped
 from openchronic.runtime.progress import Steps
 from openchronic.store import Entry, Store, key_of
 
@@ -37,6 +38,8 @@ class Tasks(Protocol):
 
 
 Scanned = Mapping[str, tuple[Looked, ...]]
+# The folders of a month among the typed files of a table.
+MONTH = "month="
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,31 @@ class TableReading:
     def folders(self) -> tuple[Path, ...]:
         """Returns the folders of typed files; delivered files that were read together share one."""
         return tuple(dict.fromkeys(file.folder for file in self.files))
+
+    @cached_property
+    def typed(self) -> Mapping[Path, tuple[Path, ...]]:
+        """Returns the typed files of each of ``folders``. They are listed once: no build changes a stored folder."""
+        return {one: tuple(sorted(one.rglob("*.parquet"))) for one in self.folders}
+
+    @cached_property
+    def typed_of_month(self) -> Mapping[str, tuple[Path, ...]]:
+        """Returns the typed files of each month (``2021-03``, or ``none``) of a table that is cut by months."""
+        found: defaultdict[str, list[Path]] = defaultdict(list)
+        for files in self.typed.values():
+            for path in files:
+                if path.parent.name.startswith(MONTH):
+                    found[path.parent.name.removeprefix(MONTH)].append(path)
+        return {month: tuple(sorted(paths)) for month, paths in found.items()}
+
+    @cached_property
+    def folder_of(self) -> Mapping[Path, Path]:
+        """Returns the folder of each typed file, as ``folders`` has it."""
+        return {path: folder for folder, files in self.typed.items() for path in files}
+
+    @cached_property
+    def writer_of(self) -> Mapping[Path, str]:
+        """Returns what wrote the delivered files of each folder: shares of one file are of one."""
+        return {one.folder: group_of(one.file.name) for one in self.files}
 
     @property
     def rows(self) -> int:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from openchronic.build.context import Context
 from openchronic.build.instances import Instance
-from openchronic.ingest.reading import FileReading
-from openchronic.ingest.shards import group_of
 from openchronic.models.model import Source
 from openchronic.models.people import BY_NUMBER, NUMBER
 
@@ -21,22 +19,25 @@ def lines_of(context: Context, source: Source, instance: Instance) -> Iterator[s
 
     Whether the key of a delivered file is complete is told by all its lines, those of other months included.
     """
-    folders = {
-        one.folder: one
+    readings = [
+        context.readings[table]
         for table in (source.table, *source.also)
         if table in context.readings
-        for one in context.readings[table].files
-    }
+    ]
+    writers = {folder: name for one in readings for folder, name in one.writer_of.items()}
+    folders = {path: folder for one in readings for path, folder in one.folder_of.items()}
     files: defaultdict[str, list[Path]] = defaultdict(list)
-    whole: defaultdict[str, list[FileReading]] = defaultdict(list)
-    for one in folders.values():
-        whole[group_of(one.file.name)].append(one)
+    whole: defaultdict[str, list[str]] = defaultdict(list)
+    for folder, name in writers.items():
+        whole[name].append(folder.name)
     for path in instance.files(context, source):
-        reading = next(folders[up] for up in path.parents if up in folders)
-        files[group_of(reading.file.name)].append(path)
+        files[writers[folders[path]]].append(path)
     for name in sorted(files):
-        yield "of " + " ".join(sorted(one.folder.name for one in whole[name]))
+        yield "of " + " ".join(sorted(whole[name]))
         yield from (_entry(path) for path in files[name])
+
+
+NUMBERS = "numbers_looked_at"
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Persons:
 
     shown: set[str] = field(default_factory=set)
     found: dict[tuple[str, str], str] = field(default_factory=dict)
+    looked_at: str = ""
 
     def digest(self, context: Context, table: str, instance: Instance) -> str:
         """Returns the digest of the rows of ``table`` whose number is in the files of ``instance``."""
@@ -58,17 +60,25 @@ class Persons:
         key = hashlib.sha256("\n".join(_entry(path) for _, path in files).encode()).hexdigest()
         if (table, key) not in self.found:
             self._show(context, table)
-            numbers = " UNION ALL ".join(
-                f"SELECT {column} AS {NUMBER} FROM "
-                + context.engine.scan([path for one, path in files if one == column])
-                for column in dict.fromkeys(column for column, _ in files)
-            )
+            self._look_at(context, key, files)
             ((rows, first, second),) = context.engine.rows(
                 f"SELECT sum(n), sum(first), sum(second) FROM digest_of_{table} AS known "
-                f"SEMI JOIN ({numbers}) AS here ON here.{NUMBER} = known.{NUMBER}"
+                f"SEMI JOIN {NUMBERS} AS here ON here.{NUMBER} = known.{NUMBER}"
             )
             self.found[table, key] = f"{rows} {first} {second}"
         return self.found[table, key]
+
+    def _look_at(self, context: Context, key: str, files: Sequence[tuple[str, Path]]) -> None:
+        """Makes the numbers in ``files``, once for all tables of persons that are asked for these one after another."""
+        if self.looked_at == key:
+            return
+        self.looked_at = key
+        numbers = " UNION ALL ".join(
+            f"SELECT {column} AS {NUMBER} FROM "
+            + context.engine.scan([path for one, path in files if one == column])
+            for column in dict.fromkeys(column for column, _ in files)
+        )
+        context.engine.scratch(NUMBERS, f"SELECT DISTINCT {NUMBER} FROM ({numbers}) AS numbers")
 
     def _show(self, context: Context, table: str) -> None:
         """Makes the sums of the hashes of the rows of each number, once a build."""

@@ -95,7 +95,8 @@ def instances_of(context: Context, stage: Stage) -> list[Instance]:
             for year, version in sorted(chosen_years(context).items())
         ]
     if stage.scope == "buckets":
-        passes = context.engine.passes(context.buckets)
+        together = context.buckets_together if stage.light else 1
+        passes = context.engine.passes(context.buckets, together=together)
         return [Instance(f"{one[0]:03}-{one[-1]:03}", len(one), buckets=one) for one in passes]
     return [Instance("all")]
 

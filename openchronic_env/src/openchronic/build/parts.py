@@ -4,21 +4,42 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from openchronic.build.cells import is_cut, write_cells
+from openchronic.build.cells import MADE_ONCE, is_cut, write_cells
 from openchronic.build.context import Context
 from openchronic.engines import Order
+from openchronic.models.model import Made
 from openchronic.runtime.text import bucket_name
 
 
 def write_part(
-    context: Context, table: str, query: str, order: Order, buckets: range | None = None
+    context: Context,
+    table: str,
+    query: str,
+    order: Order,
+    buckets: range | None = None,
+    made: Made = "scratch",
 ) -> None:
     """Writes the rows of ``query`` as ``table``, or as those ``buckets`` of it, by year of care where
-    a later build takes files over."""
+    a later build takes files over. ``made``: how their model is."""
     if buckets is not None and is_cut(context, table):
-        write_cells(context, table, query, order, buckets)
+        write_cells(context, table, query, order, buckets, is_view=made == "view")
+    elif buckets is not None and len(buckets) > 1 and not context.engine.waits:
+        _write_each(context, table, query, order, buckets)
     else:
         context.engine.write(query, context.place.release / table, order, buckets)
+
+
+def _write_each(context: Context, table: str, query: str, order: Order, buckets: range) -> None:
+    """Writes the rows of ``query`` as those ``buckets`` of ``table``, one by one; a row without a subject is in the first."""
+    engine = context.engine
+    engine.scratch(MADE_ONCE, query)
+    for bucket in buckets:
+        own = f"subject_id % {context.buckets} = {bucket}"
+        if bucket == buckets[0]:
+            own = f"({own} OR subject_id IS NULL)"
+        rows = f"SELECT * FROM {MADE_ONCE} WHERE {own}"
+        engine.write(rows, context.place.release / table, order, range(bucket, bucket + 1))
+    engine.drop(MADE_ONCE)
 
 
 def written(context: Context, table: str, buckets: range | None) -> list[Path]:

@@ -223,7 +223,14 @@ def _make_model(run: Run, model: Model, instance: Instance, waiting: Waiting) ->
         own = model.writes.without
         columns = engine.all_except(*own) if own else "*"
         rows = f"SELECT {columns} FROM {model.name}"
-        write_part(context, model.writes.table, rows, model.writes.order, instance.buckets)
+        write_part(
+            context,
+            model.writes.table,
+            rows,
+            model.writes.order,
+            instance.buckets,
+            model.made,
+        )
 
 
 def _make_scratch(run: Run, model: Model, query: str) -> None:

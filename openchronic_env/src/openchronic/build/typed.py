@@ -22,33 +22,22 @@ def files_of(reading: TableReading | None) -> list[Path]:
     """Returns the typed files of a table that is cut by year or not at all."""
     if reading is None:
         return []
-    return sorted(path for folder in reading.folders for path in folder.rglob("*.parquet"))
+    return sorted(path for files in reading.typed.values() for path in files)
 
 
 def months(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[str]:
     """Returns the months (``2021-03``) in which some file of ``tables`` has lines."""
-    return sorted(
-        {
-            folder.name.removeprefix("month=")
-            for table in tables
-            if table in readings
-            for typed in readings[table].folders
-            for folder in typed.glob("month=*")
-            if folder.name != "month=none"
-        }
-    )
+    found = {
+        month for table in tables if table in readings for month in readings[table].typed_of_month
+    }
+    return sorted(found - {"none"})
 
 
 def files_of_months(reading: TableReading | None, chosen: Iterable[str]) -> list[Path]:
     """Returns the typed files of some months."""
     if reading is None:
         return []
-    return sorted(
-        path
-        for month in chosen
-        for folder in reading.folders
-        for path in folder.glob(f"month={month}/*.parquet")
-    )
+    return sorted(path for month in chosen for path in reading.typed_of_month.get(month, ()))
 
 
 def years_of(readings: Mapping[str, TableReading], tables: Iterable[str]) -> list[int]:
@@ -68,7 +57,7 @@ def files_of_year(reading: TableReading | None, year: int) -> list[Path]:
     if reading is None:
         return []
     folders = {file.folder for file in reading.files if (file.file.year or 0) == year}
-    return sorted(path for folder in folders for path in folder.rglob("*.parquet"))
+    return sorted(path for folder in folders for path in reading.typed[folder])
 
 
 def type_of(column: Column) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 import duckdb
 
 from openchronic.changes.corrections import corrected
-from openchronic.changes.subjects import compare_subjects
+from openchronic.changes.subjects import columns_in, compare_subjects
 from openchronic.quality.material import Material
-from openchronic.releases.sampling import columns_of
 
 Changes = dict[str, Any]
 
@@ -24,7 +23,7 @@ def compare(connection: duckdb.DuckDBPyConnection, before: Material, after: Mate
     same_key = old["key"]["fingerprint"] == new["key"]["fingerprint"]
     return {
         "since": old["id"],
-        "tables": _tables(before, after),
+        "tables": _tables(connection, before, after),
         "events": _pairs(old["events"], new["events"]),
         "subjects": compare_subjects(connection, before, after) if same_key else None,
         "filters": _changed(old["settings"]["filters"], new["settings"]["filters"]),
@@ -35,13 +34,15 @@ def compare(connection: duckdb.DuckDBPyConnection, before: Material, after: Mate
     }
 
 
-def _tables(before: Material, after: Material) -> list[dict[str, Any]]:
+def _tables(
+    connection: duckdb.DuckDBPyConnection, before: Material, after: Material
+) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
             "before": _rows(before, name),
             "after": _rows(after, name),
-            **_columns(before, after, name),
+            **_columns(connection, before, after, name),
         }
         for name in _names(before.files, after.files)
     ]
@@ -51,11 +52,13 @@ def _rows(release: Material, table: str) -> int | None:
     return release.manifest["tables"][table]["rows"] if table in release.files else None
 
 
-def _columns(before: Material, after: Material, table: str) -> dict[str, list[str]]:
+def _columns(
+    connection: duckdb.DuckDBPyConnection, before: Material, after: Material, table: str
+) -> dict[str, list[str]]:
     """Returns the changed columns of a table that both have: those of a new table are not listed again."""
     if table not in before.files or table not in after.files:
         return {"columns_added": [], "columns_removed": []}
-    old, new = columns_of(before.files[table][0]), columns_of(after.files[table][0])
+    old, new = (columns_in(connection, one.files[table][0]) for one in (before, after))
     return {
         "columns_added": [name for name in new if name not in old],
         "columns_removed": [name for name in old if name not in new],

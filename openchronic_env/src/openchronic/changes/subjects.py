@@ -10,7 +10,7 @@ import duckdb
 from openchronic.engines.scans import parquet
 from openchronic.quality.material import Material
 from openchronic.releases.pieces import by_folder
-from openchronic.releases.sampling import SUBJECT, columns_of
+from openchronic.releases.sampling import SUBJECT
 
 Files = Sequence[Path]
 
@@ -46,6 +46,13 @@ def compare_subjects(
     return dict(zip(("before", "after", "added", "removed", "changed"), found, strict=True))
 
 
+def columns_in(connection: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
+    """Returns the columns of a Parquet file, without the library that readers of a release have for it: it takes longer to
+    load than a small month to compare."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM {parquet([file])}").fetchall()
+    return [name for name, *_ in described]
+
+
 def _parts(before: Material, after: Material, table: str) -> Iterator[tuple[Files, Files]]:
     """Yields the files to compare: by folder where both releases have the same buckets, without equal files."""
     old, new = (_folders(one, table) for one in (before, after))
@@ -79,7 +86,8 @@ def _folders(release: Material, table: str) -> dict[str, dict[Path, str]]:
 def _find_differing(connection: duckdb.DuckDBPyConnection, old: Files, new: Files) -> None:
     """Adds the subjects whose rows differ, by a sum over rows: it depends neither on their order nor on their
     files."""
-    common = [name for name in columns_of(new[0]) if name in columns_of(old[0])]
+    had = columns_in(connection, old[0])
+    common = [name for name in columns_in(connection, new[0]) if name in had]
     if SUBJECT not in common:
         return
     connection.execute(

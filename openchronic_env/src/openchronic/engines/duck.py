@@ -105,8 +105,10 @@ class Duck:
     def route(self, columns: Iterable[str]) -> str:
         return f"hash({', '.join(columns)})"
 
-    def passes(self, buckets: int) -> list[range]:
-        return [range(bucket, bucket + 1) for bucket in range(buckets)]
+    def passes(self, buckets: int, *, together: int = 1) -> list[range]:
+        return [
+            range(first, min(first + together, buckets)) for first in range(0, buckets, together)
+        ]
 
     def most_claims(self) -> int | None:
         return self.memory // BYTES_PER_CLAIM

@@ -72,8 +72,9 @@ class Engine(Protocol):
         """Returns SQL: a number of 64 bits that is equal for rows with equal ``columns``, NULL included. Rows with
         other columns may have it too: it narrows, and never decides."""
 
-    def passes(self, buckets: int) -> list[range]:
-        """Returns the buckets of subjects, grouped by those that are processed together."""
+    def passes(self, buckets: int, *, together: int = 1) -> list[range]:
+        """Returns the buckets of subjects, grouped by those that are processed together. ``together``: as many as the step
+        can hold in memory at a time."""
 
     def most_claims(self) -> int | None:
         """Returns how many claims are joined at a time; None for all of them."""

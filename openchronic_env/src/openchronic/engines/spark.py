@@ -183,7 +183,8 @@ class Spark:
     def route(self, columns: Iterable[str]) -> str:
         return f"xxhash64({', '.join(columns)})"
 
-    def passes(self, buckets: int) -> list[range]:
+    def passes(self, buckets: int, *, together: int = 1) -> list[range]:
+        del together
         return [range(buckets)]
 
     def most_claims(self) -> int | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import duckdb
 
 from openchronic.catalogue import Table, load_tables
 from openchronic.errors import SourceError
@@ -19,6 +22,7 @@ from openchronic.ingest.finding import (
     look,
 )
 from openchronic.ingest.header import Header
+from openchronic.ingest.parquet import SUFFIX, Footer, footers
 from openchronic.ingest.passage import TABLE as PASSAGE
 from openchronic.ingest.raw import AnyScan, header_of, peek_file
 from openchronic.ingest.scanning import scan
@@ -93,8 +97,10 @@ def judge(source: Path, *, count: bool = False) -> Judgement:
     peeks: dict[Delivered, Peeked] = {}
     for name, files in sorted(found.tables.items()):
         wrong = harmless if name in left else problems
+        ends = _footers(files)
         for file in files:
-            peeked = _peek(load_tables()[name], file, count=count, problems=wrong)
+            footer = ends.get(file.path)
+            peeked = _peek(load_tables()[name], file, count=count, problems=wrong, footer=footer)
             if peeked is not None:
                 peeks[file] = peeked
     problems += incomplete(found, left)
@@ -103,9 +109,24 @@ def judge(source: Path, *, count: bool = False) -> Judgement:
     return Judgement(found, left, tuple(problems), tuple(harmless), peeks, lost, chosen)
 
 
-def _peek(table: Table, file: Delivered, *, count: bool, problems: list[str]) -> Peeked | None:
+def _footers(files: Sequence[Delivered]) -> Mapping[Path, Footer]:
+    """Returns the footers of the files of Parquet; none where one of them cannot be read: each then says so itself."""
+    paths = [one.path for one in files if one.name.lower().endswith(SUFFIX)]
+    with suppress(duckdb.Error, UnicodeDecodeError, KeyError):
+        return footers(paths) if paths else {}
+    return {}
+
+
+def _peek(
+    table: Table,
+    file: Delivered,
+    *,
+    count: bool,
+    problems: list[str],
+    footer: Footer | None,
+) -> Peeked | None:
     try:
-        start, rows, exact = peek_file(file.path, file.name)
+        start, rows, exact = peek_file(file.path, file.name, footer=footer)
         if count and not exact:
             start = scan(file.path, file.name)
             rows, exact = start.rows, True

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import glob
 import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -52,6 +54,10 @@ class ParquetScan:
     encoding: str = "utf-8"
 
 
+# The columns of a file, and its number of rows.
+Footer = tuple[tuple[ParquetColumn, ...], int]
+
+
 def scan_parquet(path: Path, name: str) -> ParquetScan:
     """Returns what ``peek_parquet`` does, with the digest of the file."""
     found = peek_parquet(path, name)
@@ -59,8 +65,8 @@ def scan_parquet(path: Path, name: str) -> ParquetScan:
         return replace(found, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def peek_parquet(path: Path, name: str) -> ParquetScan:
-    """Checks both ends of ``path`` and reads its footer; the digest is left empty.
+def peek_parquet(path: Path, name: str, *, footer: Footer | None = None) -> ParquetScan:
+    """Checks both ends of ``path`` and reads its footer, unless it is given one; the digest is left empty.
 
     ``name``: the name of the file in messages. Raises SourceError: empty, not Parquet, encrypted, cut, or a
     footer that cannot be read.
@@ -74,7 +80,7 @@ def peek_parquet(path: Path, name: str) -> ParquetScan:
         end = file.read()
     _refuse_ends(start, end, size, name)
     try:
-        columns, rows = _footer(path)
+        columns, rows = footer or footers([path])[path]
     except (duckdb.Error, UnicodeDecodeError) as problem:
         raise damaged(name, problem) from None
     for column in columns:
@@ -140,9 +146,8 @@ def rows_of(*paths: Path) -> str:
     """Returns SQL: the scan of files with the same columns, the rows of each numbered from 0 in
     ``file_row_number``."""
     # Older writers do not declare that their bytes are text.
-    names = ", ".join(f"'{_pattern(path)}'" for path in paths)
     return (
-        f"read_parquet([{names}], binary_as_string = true, file_row_number = true, "
+        f"read_parquet([{_listed(paths)}], binary_as_string = true, file_row_number = true, "
         "hive_partitioning = false)"
     )
 
@@ -183,22 +188,43 @@ def _engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1})
 
 
-def _footer(path: Path) -> tuple[tuple[ParquetColumn, ...], int]:
-    """Returns the columns of the file and its number of rows."""
+def footers(paths: Sequence[Path]) -> dict[Path, Footer]:
+    """Returns the columns of each file and its number of rows. Raises duckdb.Error where one of them cannot be read.
+
+    Files are asked together, and the types of those with the same schema once: a delivery has hundreds.
+    """
+    every = f"[{_listed(paths)}]"
+    columns: defaultdict[str, list[tuple[object, ...]]] = defaultdict(list)
+    types: dict[str, list[tuple[object, ...]]] = {}
+    found = {}
     with a_look() as connection:
-        described = connection.execute(
-            f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {rows_of(path)}"
-        ).fetchall()
-        leaves = connection.execute(
-            f"SELECT name, coalesce(type, '') FROM parquet_schema('{_pattern(path)}')"
-        ).fetchall()[1:]
-        ((rows,),) = connection.execute(
-            f"SELECT num_rows FROM parquet_file_metadata('{_pattern(path)}')"
-        ).fetchall()
+        for file, *column in connection.execute(
+            "SELECT file_name, name, coalesce(type, ''), * EXCLUDE (file_name, name, type) "
+            f"FROM parquet_schema({every})"
+        ).fetchall():
+            columns[file].append(tuple(column))
+        rows: dict[str, int] = dict(
+            connection.execute(
+                f"SELECT file_name, num_rows FROM parquet_file_metadata({every})"
+            ).fetchall()
+        )
+        for path in paths:
+            schema = columns[str(path)]
+            if str(schema) not in types:
+                types[str(schema)] = connection.execute(
+                    f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {rows_of(path)}"
+                ).fetchall()
+            found[path] = _columns(types[str(schema)], schema[1:]), int(rows[str(path)])
+    return found
+
+
+def _columns(
+    described: Sequence[Sequence[object]], leaves: Sequence[Sequence[object]]
+) -> tuple[ParquetColumn, ...]:
     # There are as many leaves as columns: no column is nested, and both lists are in the order of
     # the file.
     flat = len(leaves) == len(described)
-    columns = tuple(
+    return tuple(
         ParquetColumn(
             name=str(leaves[place][0]) if flat else str(key),
             key=str(key),
@@ -207,7 +233,10 @@ def _footer(path: Path) -> tuple[tuple[ParquetColumn, ...], int]:
         )
         for place, (key, type_, *_) in enumerate(described)
     )
-    return columns, int(rows)
+
+
+def _listed(paths: Iterable[Path]) -> str:
+    return ", ".join(f"'{_pattern(path)}'" for path in paths)
 
 
 def _pattern(path: Path) -> str:

@@ -34,15 +34,17 @@ def scan_file(path: Path, name: str) -> AnyScan:
     return sas.scan_sas(path, name) if name.lower().endswith(sas.SUFFIX) else scan(path, name)
 
 
-def peek_file(path: Path, name: str) -> tuple[AnyScan, int, bool]:
+def peek_file(
+    path: Path, name: str, *, footer: parquet.Footer | None = None
+) -> tuple[AnyScan, int, bool]:
     """Returns the scan of the start of a text file, or of the metadata of another format: rows, and whether
-    they are exact.
+    they are exact. ``footer``: that of a Parquet file, where it was read with others.
 
     The scan has no digest. Raises SourceError where the examined part is not whole.
     """
     found: ParquetScan | SasScan
     if name.lower().endswith(parquet.SUFFIX):
-        found = parquet.peek_parquet(path, name)
+        found = parquet.peek_parquet(path, name, footer=footer)
     elif name.lower().endswith(sas.SUFFIX):
         found = sas.peek_sas(path, name)
     else:

@@ -170,6 +170,8 @@ class Stage:
     ``numbers``: by delivered table, the column of numbers that names all persons whom the models read of the tables
     of persons (``people.BY_NUMBER``): of these tables a part depends on the rows of its own numbers.
     ``by_day``: it makes events and costs by bucket, of which a later build makes only the days that changed.
+    ``light``: it holds little of the rows of a bucket, so that as many buckets as memory takes the claims of are made
+    together: planning its texts costs as much as the rows of a bucket do.
     """
 
     name: str
@@ -181,3 +183,4 @@ class Stage:
     after: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
     by_day: bool = False
+    light: bool = False

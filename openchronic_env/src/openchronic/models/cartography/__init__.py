@@ -43,6 +43,7 @@ def stages(delivery: Delivery) -> Iterator[Stage]:
             ),
         ),
         scope="buckets",
+        light=True,
         title="national cartography, expenses",
         after=YEARS,
     )

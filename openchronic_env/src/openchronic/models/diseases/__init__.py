@@ -23,7 +23,9 @@ STAY = Written("disease_stay", ("subject_id", "start_date", "stay_id", "definiti
 def stages(delivery: Delivery) -> Iterator[Stage]:
     """Yields the stage of the definitions; then that of the events of each bucket."""
     yield Stage("disease definitions", tuple(_definitions()))
-    yield Stage("diseases", tuple(_diseases(delivery)), scope="buckets", title="diseases")
+    yield Stage(
+        "diseases", tuple(_diseases(delivery)), scope="buckets", title="diseases", light=True
+    )
 
 
 def _definitions() -> Iterator[Node]:

@@ -185,7 +185,7 @@ def dispensed_exposure(events: str, *reads: str) -> Model:
 def stages(_delivery: Delivery) -> Iterator[Stage]:
     """Yields the stage of the pathways that the package ships; then that of the subjects of each bucket who have one."""
     yield Stage("pathway definitions", tuple(_definitions()))
-    yield Stage("pathways", tuple(_shipped()), scope="buckets", title="pathways")
+    yield Stage("pathways", tuple(_shipped()), scope="buckets", title="pathways", light=True)
 
 
 def _definitions() -> Iterator[Node]:

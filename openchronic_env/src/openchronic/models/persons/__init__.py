@@ -58,4 +58,5 @@ def stages(_delivery: Delivery) -> Iterator[Stage]:
         ),
         scope="buckets",
         title="persons",
+        light=True,
     )

@@ -12,13 +12,15 @@ seen AS (
             AS end_date
     FROM event
     WHERE event_type NOT IN ('birth', 'death', 'death_cause')
-    UNION
+    UNION ALL
     -- Stays without an end last until the subject was last recorded there.
-    SELECT event.subject_id, event.start_date, open_stay.last_seen_date AS end_date
+    SELECT
+        event.subject_id, event.start_date,
+        greatest(event.start_date, open_stay.last_seen_date) AS end_date
     FROM event
     INNER JOIN open_stay ON open_stay.stay_id = event.stay_id
     WHERE event.event_type = 'stay'
-    UNION
+    UNION ALL
     SELECT subject_id, start_date, start_date AS end_date
     FROM cost_line
     GROUP BY subject_id, start_date
@@ -33,6 +35,12 @@ clipped AS (
     CROSS JOIN covered
     WHERE seen.end_date >= covered.first_care AND seen.start_date <= covered.last_care
 ),
+-- Care that begins within one month is of one run: few rows are put in order.
+monthly AS (
+    SELECT subject_id, min(start_date) AS start_date, max(end_date) AS end_date
+    FROM clipped
+    GROUP BY subject_id, year(start_date), month(start_date)
+),
 reached AS (
     SELECT
         *,
@@ -40,7 +48,7 @@ reached AS (
             PARTITION BY subject_id ORDER BY start_date, end_date
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS until_date
-    FROM clipped
+    FROM monthly
 ),
 numbered AS (
     SELECT
