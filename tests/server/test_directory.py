@@ -273,7 +273,7 @@ def test_a_group_within_a_group_opens_a_project_until_its_member_leaves(
     rights = json.loads(review.stdout)["rights"]
     by_group = {one["login"]: one["group"] for one in rights if one["group"]}
     assert by_group == {"sacha": OUTER}, review.stderr
-    slapd.change(group(INNER), "replace: member", f"member: {person('zoe')}")
+    slapd.change(group(INNER), "replace: member", f"member: {person('zita')}")
     started = time.monotonic()
     try:
         server.wait_until_fails(f"docker inspect {sacha.container}", timeout_s=WITHIN_S)
