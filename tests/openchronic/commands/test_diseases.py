@@ -128,6 +128,21 @@ def test_a_trial_may_need_other_definitions(release: Path, tmp_path: Path) -> No
     assert told("try", file, "--release", release)["states"]
 
 
+def test_a_trial_may_need_definitions_of_the_site(release: Path, tmp_path: Path) -> None:
+    (site := tmp_path / "site").mkdir()
+    text = OWN.format(version=1, source="tests", codes='["E10", "E11"]')
+    (site / "exempt.toml").write_text(text)
+    (file := tmp_path / "doubly.toml").write_text(
+        text.replace('"exempt"', '"doubly"').replace('case = "ald"', 'case = "ald and exempt.case"')
+    )
+    alone = openchronic("diseases", "try", file, "--release", release)
+    assert (alone.status, "exempt.case is no state of a definition" in alone.err) == (2, True)
+    found = told("try", file, "--release", release, "--definitions", site)["states"]
+    exempt = told("try", site / "exempt.toml", "--release", release, "--definitions", site)
+    counts = [{one["year"]: one["subjects"] for one in some} for some in (found, exempt["states"])]
+    assert counts[0] == counts[1] != {}
+
+
 @pytest.mark.parametrize(
     "words", [("list", "diabetes"), ("show",), ("try",), ("try", "NEW.toml"), ("show", "dragon")]
 )

@@ -59,9 +59,9 @@ def run(args: argparse.Namespace) -> int:
 
     if (args.action == "list") != (args.what is None):
         args.refuse("list has no argument; show needs a NAME, and try a FILE")
-    if args.action == "try":
-        return _try(args)
     library = library_with(args.definitions)
+    if args.action == "try":
+        return _try(args, library)
     if args.action == "show":
         return _show(args, library)
     release = _chosen(args) if args.release else None
@@ -191,14 +191,14 @@ def _labels(one: Definition) -> Mapping[tuple[str, str], str]:
     return official | services | classes
 
 
-def _try(args: argparse.Namespace) -> int:
+def _try(args: argparse.Namespace, library: Library) -> int:
     from openchronic.api.duck import connect
     from openchronic.diseases import read_file
     from openchronic.quality.disease_trial import tried
 
     one = read_file(Path(args.what))
     release = _chosen(args)
-    found = tried(connect(release), release.manifest, one)
+    found = tried(connect(release), release.manifest, one, library)
     if args.json:
         told = {
             "release": release.name,

@@ -45,12 +45,14 @@ class Trial:
 
 
 def tried(
-    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], one: Definition
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Mapping[str, Any],
+    one: Definition,
+    known: Library,
 ) -> Trial:
     """Evaluates ``one`` on the release that ``connection`` shows. Every year of its care is asked, whatever the
-    look-back. Raises SettingsError where ``one`` names a state that no definition has."""
-    library = _with_needed(one)
-    _evaluate(connection, manifest, library, WANTED)
+    look-back. Raises SettingsError where ``one`` names a state that neither it nor ``known`` has."""
+    _evaluate(connection, manifest, _with_needed(one, known=known), WANTED)
     own = [form.name for form in one.forms]
     return Trial(tuple(_criteria(connection, own)), tuple(_states(connection, own)))
 
@@ -73,7 +75,10 @@ def evaluated(
             f"{named}\u00a0: les jours d’une définition propre au site ne sont pas connus ici. Enlevez days, la maladie "
             "compte alors depuis son début.",
         )
-    _evaluate(connection, manifest, _with_needed(*(load_library()[one] for one in own)), wanted)
+    library = load_library()
+    _evaluate(
+        connection, manifest, _with_needed(*(library[one] for one in own), known=library), wanted
+    )
 
 
 def _evaluate(
@@ -100,9 +105,9 @@ def _evaluate(
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {model.name} AS {query}")
 
 
-def _with_needed(*some: Definition) -> Library:
-    """Returns the library of ``some`` and of the definitions that they need."""
-    every = {other.name: other for other in load_library().definitions}
+def _with_needed(*some: Definition, known: Library) -> Library:
+    """Returns the library of ``some`` and of the definitions of ``known`` that they need."""
+    every = {other.name: other for other in known.definitions}
     every |= {one.name: one for one in some}
     needed, wanted = {}, [one.name for one in some]
     while wanted:
