@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import testinfra
 import testinfra.host
+from hypothesis import HealthCheck, settings
 
 from infra.operations import ssh
 from infra.settings import layout
@@ -70,6 +71,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: takes long, run only with --long (`make faults`)")
+    # How fast values come and are tested depends on what else this machine does.
+    settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -66,7 +66,6 @@ def test_every_key_is_written_so_that_nothing_of_the_demonstration_stays(as_yaml
         assert isinstance(as_yaml[name], list), "Helm merges tables, and replaces lists"
 
 
-@settings(deadline=None)
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_any_text_stays_as_it_is(text: str) -> None:
     line = yaml.dump({"pages": {"x": text}}, Dumper=Writer, allow_unicode=True, width=10_000)

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.operate import migrate_projects
@@ -91,7 +91,7 @@ def rights_on(
     }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(former=former_sites())
 def test_whatever_the_groups_nobody_gains_and_nobody_loses(
     tmp_path_factory: pytest.TempPathFactory, former: FormerSite

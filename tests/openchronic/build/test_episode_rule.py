@@ -70,7 +70,7 @@ def by_duckdb(stays: Iterable[Stay]) -> dict[str, Place]:
     return answers
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(stays=STAYS)
 def test_duckdb_reads_the_rule_as_the_plain_reference_does(stays: list[Stay]) -> None:
     assert by_duckdb(stays) == chain(stays)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from openchronic.figures.survival import MONTH, Followed, curve_of
@@ -40,7 +40,6 @@ def may_be_shown(lengths: list[tuple[int, bool]], day: int) -> bool:
     return sum(days > day for days, _ in lengths) >= 11 and (stops == 0 or stops >= 11)
 
 
-@settings(deadline=None)
 @given(LENGTHS)
 def test_points_are_those_of_the_estimator_and_hold_enough_persons(
     lengths: list[tuple[int, bool]],
