@@ -11,12 +11,12 @@ import duckdb
 
 PATIENTS = "600"
 LOG = Path("log").resolve()
-# Java's fast compiler only, since this code runs once.
-BRIEF = (
-    "--conf spark.eventLog.enabled=true --conf spark.eventLog.compress=false "
-    f"--conf spark.eventLog.rolling.enabled=false --conf spark.eventLog.dir={LOG.as_uri()} "
-    "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
-)
+COLLECTED = Path("collected.log").resolve()
+TOLD = {
+    "PYSPARK_SUBMIT_ARGS": "--conf spark.eventLog.enabled=true --conf spark.eventLog.compress=false "
+    f"--conf spark.eventLog.rolling.enabled=false --conf spark.eventLog.dir={LOG.as_uri()} pyspark-shell",
+    "JDK_JAVA_OPTIONS": f"-Xlog:gc:file={COLLECTED}",
+}
 SAME = (
     "filters",
     "reconciliation",
@@ -30,7 +30,7 @@ SAME = (
 
 def verb(*words: str) -> str:
     command = [sys.executable, "-m", "openchronic", *words]
-    env = {**os.environ, "PYSPARK_SUBMIT_ARGS": BRIEF}
+    env = {**os.environ, **TOLD}
     done = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
     sys.stderr.write(done.stderr)
     if done.returncode:
@@ -89,6 +89,7 @@ print(
             "filters": {one["name"]: one["removed"] for one in manifests["spark"]["filters"]},
             "events": manifests["spark"]["events"],
             "executions": working(),
+            "full_collections": COLLECTED.read_text().count("Pause Full"),
         }
     )
 )

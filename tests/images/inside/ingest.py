@@ -36,8 +36,8 @@ spark.ui.showConsoleProgress      false
 spark.sql.session.timeZone        UTC
 spark.sql.ansi.enabled            true
 spark.sql.catalogImplementation   in-memory
-spark.driver.extraJavaOptions     -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
-spark.executor.extraJavaOptions   -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+spark.driver.extraJavaOptions     -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC
+spark.executor.extraJavaOptions   -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC
 """
 # Python for the executors: a task waits before it writes its record, so that a kill finds it at work.
 SLOW = """
