@@ -35,8 +35,12 @@ EXPECTED_WARNINGS = ("incubator modules", "MacAddressUtil")
 MOST_EXECUTIONS = 80
 # Of its memory, some ten where there is enough; where what a step keeps fills it, more than a thousand, and no end.
 MOST_FULL_COLLECTIONS = 60
-# Questions that are asked together make plans of a megabyte, which is little beside the second that each query costs.
-LARGE_PLAN = "Broadcasting large task binary"
+# Questions that are asked together make plans of a megabyte, which is little beside the second that each query costs. Two of
+# them that begin at once may each compute a part of what both read: one of the two is kept.
+EXPECTED_OF_BUILDS = (
+    "Broadcasting large task binary",
+    "already exists on this machine; not re-adding it",
+)
 Inside = Callable[[str], str]
 # Java's fast compiler only, since this code runs once; the test that only counts uses the default.
 BRIEF = (
@@ -253,7 +257,9 @@ def test_duckdb_and_spark_build_the_same_release(
     assert answers["full_collections"] <= MOST_FULL_COLLECTIONS
     assert set(answers["events"]) == set(event_types())
     assert 0 not in answers["events"].values()
-    assert [one for one in unexpected(done.err) if LARGE_PLAN not in one] == [], done
+    assert [
+        line for line in unexpected(done.err) if not any(one in line for one in EXPECTED_OF_BUILDS)
+    ] == [], done
 
 
 @pytest.mark.long
