@@ -48,13 +48,13 @@ def watch(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None
         finally:
             process.kill()
             process.wait()
-        seconds = time.perf_counter() - started
+            seconds = time.perf_counter() - started
+            _wait_for_orphans(seen)
+            _adopt_orphans(on=False)
         said.seek(0)
         told = said.read()
     if process.returncode != 0:
         raise BenchError(f"{command[0]} ended with {process.returncode}:\n{told[-2000:]}")
-    _wait_for_orphans(seen)
-    _adopt_orphans(on=False)
     return Watched(seconds, peak, _children_cpu_s() - before, told)
 
 

@@ -27,8 +27,8 @@ SMALL_BYTES = 64 << 20
 JAVA = "spark.driver.extraJavaOptions"
 QUICK_START = {
     JAVA: "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseParallelGC",
-    # Each small table that a join sends to all tasks takes a page at least, of 16 MB for each GB of memory: some twenty at
-    # once would fill it.
+    # A table that a join sends to all tasks takes a page at least, unless it is joined by one number: 16 MB for each GB of
+    # memory, which some twenty of them would fill.
     "spark.buffer.pageSize": "1m",
 }
 
