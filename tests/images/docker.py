@@ -14,6 +14,11 @@ from tests.pace import patience
 USER = "12345:12345"
 # As in every session: Java and the shell need a name for the uid that they run as.
 PASSWD = b"root:x:0:0::/root:/bin/false\nclaire:x:12345:12345::/tmp:/bin/bash\n"
+# Java's fast compiler only, for code that runs once. Where a build's own settings are under test, Java keeps its default.
+BRIEF = (
+    "--env",
+    "JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC",
+)
 
 
 @dataclass(frozen=True)

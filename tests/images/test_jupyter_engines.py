@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.images.conftest import RunIn
+from tests.images.docker import BRIEF
 from tests.pace import patience
 
 Inside = Callable[[str], str]
@@ -17,7 +18,9 @@ ITS_IMAGE_ALONE = True
 
 @pytest.fixture(scope="module")
 def engines(run_in: RunIn, image: str, inside: Inside) -> dict[str, object]:
-    done = run_in(image, "cd /tmp && python -", stdin=inside("engine_pages.py"), timeout_s=900)
+    done = run_in(
+        image, "cd /tmp && python -", stdin=inside("engine_pages.py"), options=BRIEF, timeout_s=900
+    )
     assert done.status == 0, done
     found: dict[str, object] = json.loads(done.out.splitlines()[-1])
     return found
@@ -71,7 +74,7 @@ def executors(run_in: RunIn, image: str, inside: Inside) -> dict[str, object]:
     folder = Path("jupyterhub-conf")
     files = {str(path.relative_to(folder)): path.read_text() for path in folder.glob("broker/*.py")}
     script = BROKER.format(files=json.dumps(files)) + inside("executors.py")
-    done = run_in(image, "cd /tmp && python - dask", stdin=script, timeout_s=900)
+    done = run_in(image, "cd /tmp && python - dask", stdin=script, options=BRIEF, timeout_s=900)
     assert done.status == 0, done
     found: dict[str, object] = json.loads(done.out.splitlines()[-1])
     return found

@@ -31,7 +31,8 @@ cat("\\nfailed", sum(found$failed) + sum(found$error), "passed", sum(found$passe
 """
 COUNTS = re.compile(r"^failed (\d+) passed (\d+) skipped (\d+)", re.M)
 LEAST_PASSED = 250
-OF_R = ("premiers-pas-r.ipynb", "diabete-r.ipynb", "bpco-r.ipynb")
+# Those of cohorts and pathways run in a session of the server (tests/server/test_pathway_notebooks.py).
+OF_R = ("premiers-pas-r.ipynb", "rapport-r.Rmd")
 
 
 def packed() -> str:
@@ -40,7 +41,7 @@ def packed() -> str:
     with tarfile.open(fileobj=held, mode="w") as tar:
         tar.add(PACKAGE / "tests/testthat", "testthat")
         tar.add(PACKAGE / "vignettes/openchronic.Rmd", "openchronic.Rmd")
-        for one in (*OF_R, "rapport-r.Rmd"):
+        for one in OF_R:
             tar.add(NOTEBOOKS / one, one)
         text = SUITE.encode()
         entry = tarfile.TarInfo("suite.R")
@@ -77,8 +78,6 @@ def test_the_r_package_keeps_its_promises(ran: dict[str, Any]) -> None:
             ["Les affections les plus fréquentes", "known_date", "data:image/png;base64,iVBOR"],
         ),
         ("premiers-pas-r", "premiers-pas-r.html", ["événements\n", "<img alt"]),
-        ("diabete-r", "diabete-r.html", ["Premiers traitements du diabète", "Pour refaire"]),
-        ("bpco-r", "bpco-r.html", ["Nouvelle hospitalisation", "masqué", "Pour refaire"]),
     ],
 )
 def test_a_document_of_r_runs(ran: dict[str, Any], name: str, page: str, words: list[str]) -> None:

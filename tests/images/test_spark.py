@@ -16,7 +16,7 @@ from openchronic.catalogue.claims import CLAIMS
 from openchronic.dictionary import event_types
 from openchronic.engines.specs import load_specs, spec_files
 from tests.images.conftest import RunIn
-from tests.images.docker import Docker
+from tests.images.docker import BRIEF, Docker
 from tests.openchronic.diseases.subjects import SUBJECTS
 from tests.openchronic.reference.care_rules import CARE
 from tests.openchronic.reference.claim_rules import NETTING
@@ -42,12 +42,6 @@ EXPECTED_OF_BUILDS = (
     "already exists on this machine; not re-adding it",
 )
 Inside = Callable[[str], str]
-# Java's fast compiler only, since this code runs once; the test that only counts uses the default.
-BRIEF = (
-    "--env",
-    "PYSPARK_SUBMIT_ARGS=--driver-java-options '-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC' pyspark-shell",
-)
-
 
 # A master, its workers with an executor each, the Python beside these, and a driver.
 CLUSTER = ("--memory", "6g", "--memory-swap", "6g")

@@ -1,4 +1,5 @@
-# In a session: invented releases, then the R package's own tests, its vignette, the notebooks in R and the R Markdown file.
+# In a session: invented releases, then the R package's own tests, its vignette, the first notebook in R and the R
+# Markdown file.
 # Its standard input is a tar, in base64, of what is to be run. What it prints last is one line of JSON.
 set -eu
 cd /tmp
@@ -17,9 +18,7 @@ said() { # NAME COMMAND...: runs it, and keeps what it says
 said suite Rscript suite.R
 said vignette Rscript -e 'rmarkdown::render("openchronic.Rmd", output_file = "/tmp/vignette.html", quiet = TRUE)'
 said report Rscript -e 'rmarkdown::render("rapport-r.Rmd", output_file = "/tmp/report.html", quiet = TRUE)'
-for one in premiers-pas-r diabete-r bpco-r; do
-    said "$one" jupyter nbconvert --execute --to html --KernelManager.transport=ipc "$one.ipynb"
-done
+said premiers-pas-r jupyter nbconvert --execute --to html --KernelManager.transport=ipc premiers-pas-r.ipynb
 said quiet Rscript -e 'library(openchronic); invisible(oc_query("SELECT 1"))'
 python - <<'PYTHON'
 import json
@@ -31,11 +30,11 @@ print(json.dumps({
         "status": int((there / f"{name}.status").read_text()),
         "log": (there / f"{name}.log").read_text()[-4000:],
     }
-    for name in ("suite", "vignette", "report", "premiers-pas-r", "diabete-r", "bpco-r", "quiet")
+    for name in ("suite", "vignette", "report", "premiers-pas-r", "quiet")
 } | {
     "pages": {
         one: (there / one).read_text()
-        for one in ("vignette.html", "report.html", "premiers-pas-r.html", "diabete-r.html", "bpco-r.html")
+        for one in ("vignette.html", "report.html", "premiers-pas-r.html")
         if (there / one).exists()
     },
 }))
