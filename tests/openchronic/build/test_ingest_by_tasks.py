@@ -287,8 +287,8 @@ def whole_texts(long_texts: Path, tmp_path_factory: pytest.TempPathFactory) -> R
     return read(long_texts, tmp_path_factory.mktemp("whole-texts") / "one")
 
 
-# Ranges of some nine lines, which part the faulty ones, and of some thirty.
-@pytest.mark.parametrize("most", [1_500, 5_003])
+# Ranges of some six lines, which part the faulty ones, and of some thirty.
+@pytest.mark.parametrize("most", [1_000, 5_003])
 def test_a_large_text_is_read_in_ranges_that_tell_what_the_whole_does(
     long_texts: Path, whole_texts: Read, tmp_path: Path, most: int
 ) -> None:
