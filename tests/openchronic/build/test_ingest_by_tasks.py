@@ -45,6 +45,12 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return faulty(tmp_path_factory.mktemp("faulty"))
 
 
+@pytest.fixture
+def copied(source: Path, tmp_path: Path) -> Path:
+    """A copy of that delivery, which may be changed."""
+    return shutil.copytree(source, tmp_path / "faulty")
+
+
 def once(works: Sequence[bytes]) -> Sequence[bytes]:
     """Runs each work, and lets no mode of files of a task stay with the tests."""
     before = os.umask(0o022)
@@ -215,22 +221,20 @@ def lose_digits(folder: Path) -> None:
 
 @pytest.mark.parametrize("spoil", [damage, cut, empty, leave_the_header, lose_digits])
 def test_a_file_that_cannot_be_read_is_refused_in_the_same_words(
-    tmp_path: Path, spoil: Callable[[Path], None]
+    copied: Path, tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
-    folder = faulty(tmp_path / "faulty")
-    spoil(folder)
+    spoil(copied)
     with pytest.raises(SourceError) as here:
-        read(folder, tmp_path / "threads")
+        read(copied, tmp_path / "threads")
     with pytest.raises(SourceError) as there:
-        read(folder, tmp_path / "tasks", once)
+        read(copied, tmp_path / "tasks", once)
     assert str(there.value) == str(here.value)
     left = [one for one in (tmp_path / "tasks/store").iterdir() if not any(one.glob("*.json"))]
     assert left == [], "an attempt that failed left its files"
 
 
-def test_a_file_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:
-    folder = faulty(tmp_path / "faulty")
-    path = folder / "DCIR_2021/ER_PRS_F_2021.CSV"
+def test_a_file_that_changes_meanwhile_is_refused(copied: Path, tmp_path: Path) -> None:
+    path = copied / "DCIR_2021/ER_PRS_F_2021.CSV"
 
     def changing(works: Sequence[bytes]) -> Sequence[bytes]:
         answers = once(works)
@@ -238,7 +242,7 @@ def test_a_file_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:
         return answers
 
     with pytest.raises(SourceError, match=r"ER_PRS_F_2021.*changed while it was read"):
-        read(folder, tmp_path / "tasks", changing)
+        read(copied, tmp_path / "tasks", changing)
 
 
 def test_executors_of_another_version_are_refused(source: Path, tmp_path: Path) -> None:
@@ -334,13 +338,14 @@ def shown(reading: FileReading) -> list[Refused]:
     return list(refused_values(read_entry(reading.folder, reading.origin.sha256)))
 
 
-def test_a_range_that_cannot_be_read_is_refused_in_the_same_words(tmp_path: Path) -> None:
-    folder = faulty(tmp_path / "faulty")
-    lose_digits(folder)
+def test_a_range_that_cannot_be_read_is_refused_in_the_same_words(
+    copied: Path, tmp_path: Path
+) -> None:
+    lose_digits(copied)
     with pytest.raises(SourceError) as here:
-        read(folder, tmp_path / "threads")
+        read(copied, tmp_path / "threads")
     with pytest.raises(SourceError) as there:
-        read(folder, tmp_path / "tasks", once, most=3_000)
+        read(copied, tmp_path / "tasks", once, most=3_000)
     assert str(there.value) == str(here.value)
 
 
