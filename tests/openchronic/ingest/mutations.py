@@ -50,7 +50,7 @@ def own(text: str, number: int) -> str:
     """Returns ``text`` of the first part with the codes of another part instead, of the same length."""
     return (
         text.replace(ALICE, chr(ord(ALICE[0]) + number) * len(ALICE))
-        .replace("01C350001", f"01C35000{number + 1}")
+        .replace("01C350001", f"01C35{number + 1:04}")
         .replace(METFORMIN[:-3], f"{METFORMIN[:-5]}{number:02}")
     )
 

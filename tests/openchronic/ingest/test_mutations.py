@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -34,6 +34,8 @@ from tests.openchronic.parquet_delivery import all_strings, as_parquet
 from tests.openchronic.small_delivery import ALICE, write
 
 SEEDS = range(6)
+# A build of few people costs much the same whatever they are: two kinds share one, each in parts of its own.
+PARTS = range(2 * len(SEEDS))
 SAS = Path(__file__).parent / "sas"
 # Mutations that remove a whole file: they are done to a delivery with no other file of that table.
 WHOLE_FILES = {
@@ -44,6 +46,8 @@ WHOLE_FILES = {
     "folder_for_file",
     "false_name",
 }
+BESIDE_OTHERS = [kind for kind in CSV_KINDS if kind not in WHOLE_FILES]
+PAIRS = list(zip(BESIDE_OTHERS[::2], BESIDE_OTHERS[1::2], strict=True))
 
 
 @dataclass(frozen=True)
@@ -77,10 +81,10 @@ def outcomes() -> Iterator[Counter[tuple[str, str]]]:
 
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A delivery with as many parts as there are seeds: mutated parts lie beside valid ones."""
+    """A delivery of parts: mutated ones lie beside valid ones."""
     folder = tmp_path_factory.mktemp("parts") / "delivery"
-    for number in SEEDS:
-        write(folder / str(number), part(number))
+    for number in PARTS:
+        write(folder / name_of(number), part(number))
     return folder
 
 
@@ -92,25 +96,31 @@ def csv(parts: Path) -> Good:
 @pytest.fixture(scope="module")
 def csv_alone(tmp_path_factory: pytest.TempPathFactory) -> Good:
     folder = tmp_path_factory.mktemp("alone") / "delivery"
-    return good(write(folder / "0", part(0)).parent)
+    return good(write(folder / name_of(0), part(0)).parent)
 
 
 @pytest.fixture(scope="module")
-def parquet(parts: Path, tmp_path_factory: pytest.TempPathFactory) -> Good:
-    return good(as_parquet(parts, tmp_path_factory.mktemp("parquet") / "delivery", all_strings))
-
-
-@pytest.fixture(scope="module")
-def sas(parts: Path, tmp_path_factory: pytest.TempPathFactory) -> Good:
-    source = shutil.copytree(parts, tmp_path_factory.mktemp("sas") / "delivery")
-    for number in SEEDS:
+def binary(parts: Path, tmp_path_factory: pytest.TempPathFactory) -> Good:
+    """The first half of the parts in Parquet, and in the other the tables of which there are files of SAS in SAS."""
+    halves = tmp_path_factory.mktemp("halves")
+    for number in PARTS:
+        half = halves / ("parquet" if number in SEEDS else "sas")
+        shutil.copytree(parts / name_of(number), half / name_of(number))
+    source = as_parquet(halves / "parquet", halves / "delivery", all_strings)
+    for number in PARTS[len(SEEDS) :]:
+        folder = shutil.copytree(halves / "sas" / name_of(number), source / name_of(number))
         for path in SAS.glob("*.sas7bdat"):
-            (old,) = (one for one in (source / str(number)).rglob("*.CSV") if one.stem == path.stem)
+            (old,) = (one for one in folder.rglob("*.CSV") if one.stem == path.stem)
             old.unlink()
             # A character is a byte in Latin-1, whatever the encoding of the file.
             text = own(path.read_bytes().decode("latin-1"), number)
             old.with_suffix(".sas7bdat").write_bytes(text.encode("latin-1"))
     return good(source)
+
+
+def name_of(number: int) -> str:
+    """Returns the folder of a part; none of them ends as another."""
+    return f"{number:02}"
 
 
 def good(delivery: Path) -> Good:
@@ -121,11 +131,9 @@ def good(delivery: Path) -> Good:
     return Good(delivery, out)
 
 
-def test_the_delivery_is_good_before_it_is_spoilt(
-    csv: Good, csv_alone: Good, parquet: Good, sas: Good
-) -> None:
+def test_the_delivery_is_good_before_it_is_spoilt(csv: Good, csv_alone: Good, binary: Good) -> None:
     """Each of its folders makes events of its own: none hides the outcome of another."""
-    for source, subjects in ((csv, 6), (csv_alone, 1), (parquet, 6), (sas, 6)):
+    for source, subjects in ((csv, 12), (csv_alone, 1), (binary, 12)):
         release = (source.out / "snds" / "current").resolve()
         assert rows(release, "FROM reject") == [], source
         found = rows(
@@ -136,58 +144,59 @@ def test_the_delivery_is_good_before_it_is_spoilt(
         assert found == [("diagnosis", subjects), ("drug", subjects)], source
 
 
-@pytest.mark.parametrize("kind", CSV_KINDS)
+@pytest.mark.parametrize("kinds", PAIRS, ids="-".join)
 def test_spoilt_csv(
-    *,
-    csv: Good,
-    csv_alone: Good,
-    tmp_path: Path,
-    outcomes: Counter[tuple[str, str]],
-    kind: str,
+    csv: Good, tmp_path: Path, outcomes: Counter[tuple[str, str]], kinds: tuple[str, str]
 ) -> None:
-    source = csv_alone if kind in WHOLE_FILES else csv
-    for end in ends_of(source, tmp_path, CSV_KINDS[kind], kind):
-        outcomes[kind, end] += 1
+    outcomes.update(ends_of(csv, tmp_path, {kind: CSV_KINDS[kind] for kind in kinds}))
+
+
+@pytest.mark.parametrize("kind", sorted(WHOLE_FILES))
+def test_a_lost_or_replaced_file(
+    csv_alone: Good, tmp_path: Path, outcomes: Counter[tuple[str, str]], kind: str
+) -> None:
+    outcomes.update(ends_alone(csv_alone, tmp_path, CSV_KINDS[kind], kind))
 
 
 @pytest.mark.parametrize("kind", BINARY_KINDS)
-@pytest.mark.parametrize("form", ["parquet", "sas7bdat"])
 def test_spoilt_parquet_and_sas(
-    *,
-    parquet: Good,
-    sas: Good,
-    tmp_path: Path,
-    outcomes: Counter[tuple[str, str]],
-    kind: str,
-    form: str,
+    binary: Good, tmp_path: Path, outcomes: Counter[tuple[str, str]], kind: str
 ) -> None:
-    mutate = on_bytes(BINARY_KINDS[kind], f".{form}")
-    source = parquet if form == "parquet" else sas
-    for end in ends_of(source, tmp_path, mutate, f"{form} {kind}"):
-        outcomes[f"{form} {kind}", end] += 1
+    mutations = {
+        f"{form} {kind}": on_bytes(BINARY_KINDS[kind], f".{form}")
+        for form in ("parquet", "sas7bdat")
+    }
+    outcomes.update(ends_of(binary, tmp_path, mutations))
 
 
-def ends_of(source: Good, place: Path, mutate: Mutate, kind: str) -> Iterator[str]:
-    """Mutates with every seed, and yields how each build ended."""
-    if (source.delivery / "1").exists():
-        folder = source.copy(place)
-        yield from judged(
-            source,
-            place,
-            {seed: spoil(folder / str(seed), mutate, f"{kind} {seed}") for seed in SEEDS},
-        )
-        return
+def ends_of(
+    source: Good, place: Path, mutations: Mapping[str, Mutate]
+) -> Iterator[tuple[str, str]]:
+    """Mutates with every seed, by each kind parts of its own, and yields each kind with how a build of it ended."""
+    folder = source.copy(place)
+    kinds: dict[int, str] = {}
+    spoilt: dict[int, set[Path]] = {}
+    every = [(kind, seed) for kind in mutations for seed in SEEDS]
+    for number, (kind, seed) in zip(PARTS, every, strict=True):
+        kinds[number] = kind
+        spoilt[number] = spoil(folder / name_of(number), mutations[kind], f"{kind} {seed}")
+    for number, end in judged(source, place, spoilt):
+        yield kinds[number], end
+
+
+def ends_alone(source: Good, place: Path, mutate: Mutate, kind: str) -> Iterator[tuple[str, str]]:
+    """Does so to a delivery of one part, in a build for every seed."""
     # Equal mutations of two seeds have equal outcomes.
     known: dict[frozenset[tuple[str, bytes]], str] = {}
     for seed in SEEDS:
         folder = source.copy(place / str(seed))
-        spoilt = spoil(folder / "0", mutate, f"{kind} {seed}")
+        spoilt = spoil(folder / name_of(0), mutate, f"{kind} {seed}")
         state = frozenset(
             (str(path.relative_to(folder)), data) for path, data in contents(folder).items()
         )
         if state not in known:
-            (known[state],) = judged(source, place / str(seed), {0: spoilt})
-        yield known[state]
+            ((_, known[state]),) = judged(source, place / str(seed), {0: spoilt})
+        yield kind, known[state]
 
 
 def spoil(folder: Path, mutate: Mutate, seed: str) -> set[Path]:
@@ -198,8 +207,8 @@ def spoil(folder: Path, mutate: Mutate, seed: str) -> set[Path]:
     return {path for path in before | after if before.get(path) != after.get(path)}
 
 
-def judged(source: Good, place: Path, spoilt: dict[int, set[Path]]) -> Iterator[str]:
-    """Builds with the ``spoilt`` folders, and yields the outcome of each: one of the only three valid ones.
+def judged(source: Good, place: Path, spoilt: dict[int, set[Path]]) -> Iterator[tuple[int, str]]:
+    """Builds with the ``spoilt`` parts, and yields each with its outcome: one of the only three valid ones.
 
     A build that is refused names a mutated file. That file is restored, and the rest built again, until a build
     accepts all that is left.
@@ -209,7 +218,7 @@ def judged(source: Good, place: Path, spoilt: dict[int, set[Path]]) -> Iterator[
         status, said = command("build", folder, place / "out")
         assert "Traceback" not in said, (spoilt, said)
         assert "internal error" not in said, (spoilt, said)
-        assert not any(own(ALICE, number) in said for number in SEEDS), spoilt
+        assert not any(own(ALICE, number) in said for number in PARTS), spoilt
         if status == 0:
             break
         assert status == 1, (spoilt, said)
@@ -218,9 +227,9 @@ def judged(source: Good, place: Path, spoilt: dict[int, set[Path]]) -> Iterator[
         assert named, (spoilt, said)
         for number in named:
             del spoilt[number]
-            shutil.rmtree(folder / str(number))
-            shutil.copytree(source.delivery / str(number), folder / str(number))
-            yield "refused"
+            shutil.rmtree(folder / name_of(number))
+            shutil.copytree(source.delivery / name_of(number), folder / name_of(number))
+            yield number, "refused"
     if not spoilt:
         return
     manifest = json.loads((place / "out/snds/current/manifest.json").read_text())
@@ -234,9 +243,9 @@ def judged(source: Good, place: Path, spoilt: dict[int, set[Path]]) -> Iterator[
     assert sum(one["rows"] for one in read) == kept + rejected, spoilt
     files = {one["file"] for one in manifest["inputs"] if one["rows"] != one["kept"]}
     assert files <= {str(path.relative_to(folder)) for path in set[Path]().union(*spoilt.values())}
-    for paths in spoilt.values():
+    for number, paths in spoilt.items():
         of_rejects = any(str(path.relative_to(folder)) in files for path in paths)
-        yield "rejects" if of_rejects else "accepted"
+        yield number, "rejects" if of_rejects else "accepted"
 
 
 def contents(folder: Path) -> dict[Path, bytes]:
@@ -244,10 +253,11 @@ def contents(folder: Path) -> dict[Path, bytes]:
 
 
 def names_of(folder: Path, paths: set[Path], refusal: str) -> bool:
-    """Returns whether a refusal names one of ``paths``; or its table, where the file was removed."""
+    """Returns whether a refusal names one of ``paths``; or its table, where the only file of it was removed."""
+    is_alone = len(list(folder.iterdir())) == 1
     return any(
         str(path.relative_to(folder)) in refusal
-        or (not path.is_file() and table_of(path) in refusal)
+        or (is_alone and not path.is_file() and table_of(path) in refusal)
         for path in paths
     )
 

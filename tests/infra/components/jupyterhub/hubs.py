@@ -24,6 +24,13 @@ LIMIT_S = 300
 # Without PYTHONDONTWRITEBYTECODE: these tests start many processes, which need compiled modules.
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
 
+# The migrations load the whole hub too.
+_MODULES = "import alembic.command, alembic.config, alembic.script, jupyterhub.app; from jupyterhub import dbutil, orm"
+_SCRIPT = """
+import runpy
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 _SPEAK = """
 db = orm.new_session_factory("sqlite:///" + sys.argv[1])()
 """
@@ -51,8 +58,13 @@ class HubVersion:
     version: str
     python: Path
 
-    def start(self, database: Path, *, limit: str = ":") -> subprocess.CompletedProcess[str]:
-        """Run the migration script as systemd does before this hub starts, after the shell command `limit` (ulimit)."""
+    def start(self, database: Path) -> subprocess.CompletedProcess[str]:
+        """Run the migration script in a fork of a process that has its modules."""
+        forked = _with_jupyterhub(self.python)
+        return forked.run(_SCRIPT, *self._command(database)[1:], env=ENVIRONMENT)
+
+    def start_alone(self, database: Path, *, limit: str = ":") -> subprocess.CompletedProcess[str]:
+        """Run it as systemd does before this hub starts, after the shell command `limit` (ulimit)."""
         return subprocess.run(
             ["bash", "-c", f"{limit}; exec {shlex.join(self._command(database))}"],
             env=ENVIRONMENT,
@@ -95,7 +107,7 @@ class HubVersion:
 
 @cache
 def _with_jupyterhub(python: Path) -> ForkedPython:
-    return ForkedPython(python, "from jupyterhub import orm", folder=ROOT, env=ENVIRONMENT)
+    return ForkedPython(python, _MODULES, folder=ROOT, env=ENVIRONMENT)
 
 
 def current_version() -> str:

@@ -40,7 +40,7 @@ def migrated(
     """Give a folder with that database after an upgrade, beside its copies, and what the upgrade said."""
     folder = tmp_path_factory.mktemp("upgraded")
     database = Path(shutil.copy(made[0], folder))
-    started = newer.start(database)
+    started = newer.start_alone(database)
     assert started.returncode == 0, started.stderr
     return folder, started.stdout.replace(str(folder), "")
 
@@ -185,7 +185,7 @@ def test_a_full_disk_leaves_the_database_as_it_was(
     database: Path, newer: HubVersion, token: str
 ) -> None:
     before = digest(database)
-    stopped = newer.start(database, limit="trap '' XFSZ; ulimit -f 4")
+    stopped = newer.start_alone(database, limit="trap '' XFSZ; ulimit -f 4")
     assert stopped.returncode == 1, "the disk was not full: nothing is proven"
     assert "Nothing was changed" in stopped.stderr
     assert digest(database) == before

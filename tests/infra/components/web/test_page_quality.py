@@ -21,6 +21,7 @@ from tests.typography import faults
 SHOTS = ROOT / "build" / "pages"
 ADMINISTRATOR = "sacha"
 Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 # Of nobody, of an analyst without and with a session, and of an administrator.
 PAGES = {
     "": ("/", "/charte.html", "/mentions-legales.html", "/accessibilite.html", "/assistance.html", "/nothing", "/hub/login", "/hub/%2e%2e/"),
@@ -83,36 +84,42 @@ def left_of(page: Page, selector: str) -> float:
     return box["x"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("who", "path"), EVERY)
 def test_a_page_is_accessible_and_well_set_in_both_colour_schemes(
-    place: Place, states: dict[str, Any], axe: str, who: str, path: str, scheme: Scheme
+    place: Place, states: dict[str, Any], axe: str, who: str, path: str
 ) -> None:
-    context = context_of(place.browser, states[who], scheme)
+    context = context_of(place.browser, states[who])
     try:
         page = context.new_page()
         go(page, HUB + path)
-        page.set_viewport_size({"width": 1280, "height": 800})
         for closed in page.locator("details > summary").all():
             closed.click()
-        name = re.sub(r"\W+", "-", f"{who}{path}-{scheme}").strip("-")
-        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-        assert violations(page, axe) == []
+        # A page follows the scheme while it is open, by its style sheet alone.
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            assert_well_set(page, axe, re.sub(r"\W+", "-", f"{who}{path}-{scheme}").strip("-"))
+            red = page.evaluate(
+                "parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/))"
+            )
+            assert red > 200 if scheme == "light" else red < 60, scheme
         assert page.locator("h1").count() == 1
-        # One alignment: the site's name, the content and the footer begin at the same place.
-        lefts = {left_of(page, one) for one in (".brand", "h1", "footer p")}
-        assert max(lefts) - min(lefts) < 1, lefts
-        red = page.evaluate(
-            "parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/))"
-        )
-        assert red > 200 if scheme == "light" else red < 60
         assert faults(page.locator("body").inner_text()) == []
-        page.set_viewport_size({"width": NARROW, "height": 640})
-        page.screenshot(path=SHOTS / f"{name}-narrow.png", full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
-        assert violations(page, axe) == []
     finally:
         context.close()
+
+
+def assert_well_set(page: Page, axe: str, name: str) -> None:
+    """Assert it of a page as it is shown now, on a wide and on a narrow screen, and keep a picture of each."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    assert violations(page, axe) == []
+    # One alignment: the site's name, the content and the footer begin at the same place.
+    lefts = {left_of(page, one) for one in (".brand", "h1", "footer p")}
+    assert max(lefts) - min(lefts) < 1, lefts
+    page.set_viewport_size({"width": NARROW, "height": 640})
+    page.screenshot(path=SHOTS / f"{name}-narrow.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    assert violations(page, axe) == []
 
 
 @pytest.mark.parametrize(("who", "path"), [("", "/"), ("", "/hub/login"), (ADMINISTRATOR, "/hub/administration")])  # fmt: skip
