@@ -18,7 +18,7 @@ from pyarrow import parquet
 from openchronic.engines.engine import Order
 from openchronic.engines.spark_answers import as_texts, read_texts, rows_of
 from openchronic.engines.spark_release import lay_in_order, write_in_order
-from openchronic.engines.spark_step import Column, Step, read, shown, write_together
+from openchronic.engines.spark_step import Column, Step, in_few, read, shown, write_together
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -65,12 +65,12 @@ class Spark:
         self._recall()
 
     def table(self, name: str, query: str) -> None:
-        frame = self._planned(query)
+        frame = in_few(self.session, self._planned(query))
         self._name(name, shown(self.session, frame))
         self.step.tables[name, ""] = frame
 
     def scratch(self, name: str, query: str) -> None:
-        frame = self._planned(query)
+        frame = in_few(self.session, self._planned(query))
         self._name(name, shown(self.session, frame))
         # A view may still read what the name stood for before.
         self.lent.setdefault(name, []).append(frame)
@@ -111,7 +111,8 @@ class Spark:
     def answers(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
         if len(queries) < 2:
             return [self.rows(query) for query in queries]
-        return [_few(rows) for rows in rows_of([self.session.sql(query) for query in queries])]
+        asked = [self.session.sql(query) for query in queries]
+        return [_few(rows) for rows in rows_of(self.session, asked)]
 
     def settle(
         self, queries: Sequence[str] = (), *, keeps: bool = False
@@ -259,7 +260,8 @@ class Spark:
         if of_files:
             # Without a schema, Spark would start a job that opens a file to find one.
             known = _schema_of(Path(of_files[0]))
-            frames.append(self.session.read.schema(known).parquet(*of_files))
+            rows = self.session.read.schema(known).parquet(*of_files)
+            frames.append(in_few(self.session, rows))
         return reduce(lambda one, other: one.unionByName(other), frames)
 
 

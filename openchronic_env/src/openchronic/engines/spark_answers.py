@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyarrow import parquet
 
+from openchronic.engines.spark_step import in_few
+
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 # Texts of values, by the type that Spark names.
 READ: Mapping[str, Callable[[str], Any]] = {
@@ -28,9 +30,9 @@ READ: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def rows_of(frames: Sequence[DataFrame]) -> list[list[tuple[Any, ...]]]:
+def rows_of(session: SparkSession, frames: Sequence[DataFrame]) -> list[list[tuple[Any, ...]]]:
     """Returns the rows of each of ``frames``, in no order."""
-    return _sorted_out(frames, as_texts(frames).collect())
+    return _sorted_out(frames, in_few(session, as_texts(frames)).collect())
 
 
 def as_texts(frames: Sequence[DataFrame]) -> DataFrame:

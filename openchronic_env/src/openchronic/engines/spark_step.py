@@ -18,6 +18,11 @@ MADE = "_made"
 # Each task writes the rows of few of the tables: it keeps their files open, and need not sort its rows by table.
 MOST_WRITERS = 64
 WRITERS = "spark.sql.maxConcurrentOutputFileWriters"
+# Parquet keeps up to so many bytes of rows for each open file: by default 128 MB, of which seven fill a memory of 1 GB.
+ROWS_TOGETHER = "parquet.block.size"
+SHARED_BYTES = 8 << 20
+# The setting of a session of small files: into how many partitions their rows go.
+FEW = "openchronic.partitions"
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,16 @@ class Step:
     dealt: dict[Path, list[tuple[Path, DataFrame]]] = field(default_factory=dict)
     released: dict[Path, tuple[DataFrame, Order]] = field(default_factory=dict)
     lent: set[str] = field(default_factory=set)
+
+
+def in_few(session: SparkSession, frame: DataFrame) -> DataFrame:
+    """Returns the rows of ``frame``: in as many partitions as they fill, where all files are small.
+
+    Each partition of each part of a union is a task otherwise, which receives the plan of the whole. Where there is one,
+    rows are together by any key, and no query deals them again.
+    """
+    few = session.conf.get(FEW, "")
+    return frame.coalesce(int(few)) if few else frame
 
 
 def columns_of(frame: DataFrame) -> tuple[Column, ...]:
@@ -77,7 +92,7 @@ def write_together(
     """
     if len(frames) == 1:
         ((name, frame),) = frames.items()
-        frame.write.mode("overwrite").parquet(str(place))
+        in_few(session, frame).write.mode("overwrite").parquet(str(place))
         return {name: (place, columns_of(frame))}
     shapes = {name: _shared(frame) for name, frame in frames.items()}
     every = {one.written: one.kind for shape in shapes.values() for one in shape}
@@ -85,7 +100,11 @@ def write_together(
     before = session.conf.get(WRITERS)
     session.conf.set(WRITERS, str(MOST_WRITERS))
     try:
-        united(rows).write.mode("overwrite").partitionBy(MADE).parquet(str(place))
+        writer = in_few(session, united(rows)).write.mode("overwrite").partitionBy(MADE)
+        if session.conf.get(FEW, ""):
+            # One task writes all tables.
+            writer = writer.option(ROWS_TOGETHER, str(SHARED_BYTES))
+        writer.parquet(str(place))
     finally:
         session.conf.set(WRITERS, str(before))
     found = {}
@@ -129,7 +148,7 @@ def read(session: SparkSession, paths: Sequence[str], columns: Sequence[Column])
     """Returns the rows of files that ``write_together`` wrote, under their own names; no job looks for columns."""
     declared = ", ".join(f"`{one.written}` {one.kind}" for one in columns)
     rows = session.read.schema(declared).parquet(*paths)
-    return rows.toDF(*(one.name for one in columns))
+    return in_few(session, rows.toDF(*(one.name for one in columns)))
 
 
 def united(frames: Sequence[DataFrame]) -> DataFrame:
