@@ -38,7 +38,9 @@ def test_what_is_written_is_read_from_its_file_in_order(tmp_path: Path) -> None:
     rows = "SELECT unnest([3, 1, 2]) AS day"
     write_and_show(context, EVENT, rows, range(1, 2))
     ((file,),) = [list((tmp_path / "event" / "bucket=01").iterdir())]
-    found = duckdb.sql(f"FROM read_parquet('{file}', hive_partitioning = false)").fetchall()
+    found = duckdb.execute(
+        "FROM read_parquet(?, hive_partitioning = false)", [str(file)]
+    ).fetchall()
     assert found == [(1,), (2,), (3,)]
     assert sorted(context.engine.rows("SELECT day FROM event")) == found
     assert context.engine.rows("SELECT count(*) FROM duckdb_tables()") == [(0,)]

@@ -15,6 +15,15 @@ from openchronic.ingest.emptying import without_misfit
 from openchronic.ingest.parquet import Footer, footers
 
 
+def _write(query: str, path: Path) -> None:
+    duckdb.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+
+
+def _kept(kept: str, values: Sequence[str | None]) -> list[tuple[str | None]]:
+    query = f"SELECT {kept} FROM (SELECT unnest(?) AS a) AS typed"  # noqa: S608 - the text under test
+    return duckdb.execute(query, [values]).fetchall()
+
+
 def test_a_footer_is_read_once_until_the_file_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -27,12 +36,12 @@ def test_a_footer_is_read_once_until_the_file_changes(
 
     monkeypatch.setattr(parquet, "_read_footers", reading)
     one, other = tmp_path / "one.parquet", tmp_path / "other.parquet"
-    duckdb.sql("SELECT 1 AS a").write_parquet(str(one))
-    duckdb.sql("SELECT 2 AS a").write_parquet(str(other))
+    _write("SELECT 1 AS a", one)
+    _write("SELECT 2 AS a", other)
     assert footers([one])[one][1] == 1
     assert set(footers([one, other])) == {one, other}
     assert read == [one, other]
-    duckdb.sql("SELECT unnest([1, 2, 3]) AS a, 'x' AS b").write_parquet(str(one))
+    _write("SELECT unnest([1, 2, 3]) AS a, 'x' AS b", one)
     columns, rows = footers([one])[one]
     assert ([column.name for column in columns], rows) == (["a", "b"], 3)
     assert read == [one, other, one]
@@ -42,11 +51,10 @@ def test_faults_of_an_idle_column_are_asked_of_suspect_values_alone() -> None:
     fault = "CASE WHEN typed.a = 'wrong' THEN TRUE ELSE error(typed.a) END"
     one = Cast("a", "raw.a", "typed.a", "typed.a LIKE 'w%'", ((fault, "wrong"),))
     kept = without_misfit(one)
-    fine = duckdb.sql("FROM (VALUES ('right'), ('wrong'), (NULL)) AS values_of(a)")
-    assert fine.set_alias("typed").project(kept).fetchall() == [("right",), (None,), (None,)]
-    suspect = duckdb.sql("FROM (VALUES ('wary')) AS values_of(a)").set_alias("typed")
+    fine = _kept(kept, ["right", "wrong", None])
+    assert fine == [("right",), (None,), (None,)]
     with pytest.raises(duckdb.InvalidInputException, match="wary"):
-        suspect.project(kept).fetchall()
+        _kept(kept, ["wary"])
 
 
 @pytest.mark.parametrize("written", ["0001-01-01", "01/01/0001", "9999-12-31", "31/12/9999"])
