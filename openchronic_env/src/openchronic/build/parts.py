@@ -7,7 +7,7 @@ from pathlib import Path
 from openchronic.build.cells import MADE_ONCE, is_cut, write_cells
 from openchronic.build.context import Context
 from openchronic.engines import Order
-from openchronic.models.model import Made
+from openchronic.models.model import Made, Model
 from openchronic.runtime.text import bucket_name
 
 
@@ -27,6 +27,31 @@ def write_part(
         _write_each(context, table, query, order, buckets)
     else:
         context.engine.write(query, context.place.release / table, order, buckets)
+
+
+def is_written_as_made(context: Context, model: Model, buckets: range | None) -> bool:
+    """Returns whether the rows of a scratch table go straight into the one file of the release that holds them: it costs a
+    tenth less than to make the table, and memory does not hold it."""
+    return (
+        model.made == "scratch"
+        and model.writes is not None
+        and not model.writes.without
+        and buckets is not None
+        and len(buckets) == 1
+        and not context.engine.waits
+        and not is_cut(context, model.writes.table)
+    )
+
+
+def write_and_show(
+    context: Context, model: Model, query: str, buckets: range | None = None
+) -> None:
+    """Writes the rows of ``query`` as those ``buckets`` of the table of ``model``, whose name then stands for the files."""
+    if model.writes is None:
+        raise ValueError(f"{model.name} writes nothing")
+    write_part(context, model.writes.table, query, model.writes.order, buckets, model.made)
+    files = written(context, model.writes.table, buckets)
+    context.engine.view(model.name, f"SELECT * FROM {context.engine.scan(files)}")
 
 
 def _write_each(context: Context, table: str, query: str, order: Order, buckets: range) -> None:

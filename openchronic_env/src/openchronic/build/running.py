@@ -15,7 +15,7 @@ from openchronic.build.figures import Counted
 from openchronic.build.foreign_keys import orphans_of
 from openchronic.build.instances import Instance, instances_of
 from openchronic.build.leftovers import folders_of, forget_others
-from openchronic.build.parts import write_part, written
+from openchronic.build.parts import is_written_as_made, write_and_show, write_part, written
 from openchronic.build.putting_off import is_read_once
 from openchronic.build.repeats import without_repeats
 from openchronic.build.run import Run, given_rows
@@ -213,13 +213,15 @@ def _make_model(run: Run, model: Model, instance: Instance, waiting: Waiting) ->
         query = in_shape(engine, model.shape, query)
     if model.made == "view":
         engine.view(model.name, query)
+    elif is_written_as_made(context, model, instance.buckets):
+        write_and_show(context, model, query, instance.buckets)
     elif model.made == "scratch":
         _make_scratch(run, model, query)
     elif model.made == "table":
         engine.table(model.name, query)
     waiting.count(*counts_of(model, instance.words))
     _pass_on(run, model, query, instance, waiting.counted)
-    if model.writes:
+    if model.writes and not is_written_as_made(context, model, instance.buckets):
         own = model.writes.without
         columns = engine.all_except(*own) if own else "*"
         rows = f"SELECT {columns} FROM {model.name}"

@@ -137,7 +137,9 @@ def date_formats(values: Iterable[str]) -> tuple[str, ...]:
 def oddities(column: str, values: Iterable[str]) -> set[str]:
     """Returns sentences on unusual formats in ``values`` of a column of dates."""
     found = set()
-    for value in {one.strip() for one in values}:
+    for value in {one.strip() for one in set(values)}:
+        if _is_plain(value):
+            continue
         if re.fullmatch(ZONED, value):
             found.add(f"{column}: dates with a time zone; the day is the one in Paris")
         elif re.fullmatch(SHORT, value):
@@ -153,6 +155,19 @@ def oddities(column: str, values: Iterable[str]) -> set[str]:
             ):
                 found.add(f"{column}: dates of the year {year:04} are read as missing")
     return found
+
+
+def _is_plain(value: str) -> bool:
+    """Returns whether ``value`` is a day without oddities, in one of the two formats of nearly all: no pattern is tried on it."""
+    if len(value) != len("2020-01-05"):
+        return False
+    if value[2] == value[5] == "/":
+        numbers = value[6:], value[:2], value[3:5]
+    elif value[4] == value[7] == "-":
+        numbers = value[:4], value[5:7], value[8:]
+    else:
+        return False
+    return "".join(numbers).isdecimal() and numbers[0] not in ("0001", "9999")
 
 
 def _likeliest(value: str, formats: tuple[str, ...]) -> str:

@@ -26,6 +26,8 @@ MAGIC, ENCRYPTED = b"PAR1", b"PARE"
 # Two magic numbers, the length of the footer, and a footer that is not empty.
 SMALLEST = 13
 FIRST_ROWS = 2000
+# The beginnings of the engine's types whose values have no letters.
+NO_WORDS = ("DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL")
 NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 # An instant is stored in UTC. A date of the SNDS, midnight in Paris, is then 22 or 23 h of the day
 # before; midnight in UTC stays on its day.
@@ -56,6 +58,8 @@ class ParquetScan:
 
 # The columns of a file, and its number of rows.
 Footer = tuple[tuple[ParquetColumn, ...], int]
+# Those that this process has read, with what tells that the file has changed.
+_KNOWN: dict[Path, tuple[tuple[int, ...], Footer]] = {}
 
 
 def scan_parquet(path: Path, name: str) -> ParquetScan:
@@ -94,14 +98,16 @@ def peek_parquet(path: Path, name: str, *, footer: Footer | None = None) -> Parq
 
 def text_of(column: ParquetColumn) -> str:
     """Returns SQL: the value of the column as the text that a CSV delivery would hold."""
-    name = name_of(column)
-    if column.engine_type in ("DOUBLE", "FLOAT"):
-        text = text_of_double(name, column.engine_type)
-    elif column.stored == "INT96" or column.engine_type.startswith("TIMESTAMP"):
-        text = f"CAST({wall_clock_of(column)} AS VARCHAR)"
-    else:
-        text = f"CAST({name} AS VARCHAR)"
-    return _present(text)
+    name, kind = name_of(column), column.engine_type
+    if kind == "VARCHAR":
+        return _present(name)
+    if kind in ("DOUBLE", "FLOAT"):
+        return _present(text_of_double(name, kind))
+    if column.stored == "INT96" or kind.startswith("TIMESTAMP"):
+        name = wall_clock_of(column)
+    text = f"CAST({name} AS VARCHAR)"
+    # A stored day, hour or number is never a word, for which the engine would look again and again.
+    return text if name != name_of(column) or kind.startswith(NO_WORDS) else _present(text)
 
 
 def name_of(column: ParquetColumn) -> str:
@@ -191,11 +197,25 @@ def _engine() -> duckdb.DuckDBPyConnection:
 def footers(paths: Sequence[Path]) -> dict[Path, Footer]:
     """Returns the columns of each file and its number of rows. Raises duckdb.Error where one of them cannot be read.
 
-    Files are asked together, and the types of those with the same schema once: a delivery has hundreds.
+    Files are asked together, and the types of those with the same schema once: a delivery has hundreds. What was read of
+    a file that did not change since is not read again: it is asked for the judgement and for the reading of the file.
     """
+    stamps = {path: _stamp(path) for path in paths}
+    fresh = [path for path in paths if _KNOWN.get(path, (None, None))[0] != stamps[path]]
+    if fresh:
+        _KNOWN.update({path: (stamps[path], one) for path, one in _read_footers(fresh).items()})
+    return {path: _KNOWN[path][1] for path in paths}
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev
+
+
+def _read_footers(paths: Sequence[Path]) -> dict[Path, Footer]:
     every = f"[{_listed(paths)}]"
     columns: defaultdict[str, list[tuple[object, ...]]] = defaultdict(list)
-    types: dict[str, list[tuple[object, ...]]] = {}
+    forms: dict[str, tuple[ParquetColumn, ...]] = {}
     found = {}
     with a_look() as connection:
         for file, *column in connection.execute(
@@ -210,11 +230,13 @@ def footers(paths: Sequence[Path]) -> dict[Path, Footer]:
         )
         for path in paths:
             schema = columns[str(path)]
-            if str(schema) not in types:
-                types[str(schema)] = connection.execute(
+            form = str(schema)
+            if form not in forms:
+                described = connection.execute(
                     f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {rows_of(path)}"
                 ).fetchall()
-            found[path] = _columns(types[str(schema)], schema[1:]), int(rows[str(path)])
+                forms[form] = _columns(described, schema[1:])
+            found[path] = forms[form], int(rows[str(path)])
     return found
 
 

@@ -159,9 +159,10 @@ def sample(
         connection.register("sas_sample", first)
     whole = "sas_sample" if isinstance(found, SasScan) else parquet.rows_of(file.path)
     rows = connection.execute(f"SELECT {texts} FROM {whole} LIMIT {SAMPLE}").fetchall()
+    values = zip(*rows, strict=True) if rows else ((),) * len(places)
     return {
-        name: tuple(row[place] for row in rows if row[place] is not None)
-        for place, name in enumerate(places)
+        name: tuple([text for text in column if text is not None])
+        for name, column in zip(places, values, strict=True)
     }
 
 
