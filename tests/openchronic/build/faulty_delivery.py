@@ -70,3 +70,9 @@ def _claims(year: int, lines: int) -> list[dict[str, str]]:
     found[7]["BEN_NIR_PSA"] = ""
     found[9]["EXE_SOI_DTD"] = "10/03/9000"
     return found
+
+
+def lose_digits(folder: Path) -> None:
+    """Writes numbers of a claim with an exponent, as a spreadsheet does, which loses their last digits."""
+    path = folder / "DCIR_2021/ER_PRS_F_2021.CSV"
+    path.write_text(path.read_text().replace(";3303;", ";1.2E+12;"))

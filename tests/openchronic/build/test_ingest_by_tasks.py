@@ -5,39 +5,19 @@ Spark is left out: what its tasks run is run here. ``tests/images`` reads the sa
 
 from __future__ import annotations
 
-import os
 import pickle
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
-from rich.console import Console
 
-from openchronic.build.ingest import TableReading, read_all, scan_all
-from openchronic.build.ingest_by_tasks import ByTasks, Run
-from openchronic.build.ingest_task import ToReadRange, work
-from openchronic.build.typed import files_of
 from openchronic.errors import OpenChronicError, SourceError
-from openchronic.ingest.judging import judge
-from openchronic.ingest.misfits import SEP
-from openchronic.ingest.ranges import RANGE_BYTES
-from openchronic.ingest.reading import FileReading
-from openchronic.runtime.database import engine
-from openchronic.runtime.progress import Steps
-from openchronic.store import Readers, Store, open_store
-from openchronic.store.entry import read_entry
-from openchronic.store.refused import Refused
-from openchronic.store.refused import refused as refused_values
-from tests.openchronic.build.faulty_delivery import faulty
+from tests.openchronic.build.faulty_delivery import faulty, lose_digits
+from tests.openchronic.build.reading_by_tasks import Read, lines, once, read, told, twice
 from tests.openchronic.front_door import refused
 from tests.openchronic.small_delivery import write
-
-MEMORY = 300 * 10**6
 
 
 @pytest.fixture(scope="module")
@@ -49,40 +29,6 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copied(source: Path, tmp_path: Path) -> Path:
     """A copy of that delivery, which may be changed."""
     return shutil.copytree(source, tmp_path / "faulty")
-
-
-def once(works: Sequence[bytes]) -> Sequence[bytes]:
-    """Runs each work, and lets no mode of files of a task stay with the tests."""
-    before = os.umask(0o022)
-    try:
-        return [work(one) for one in works]
-    finally:
-        os.umask(before)
-
-
-def read(
-    source: Path, folder: Path, run: Run | None = None, *, most: int = RANGE_BYTES
-) -> tuple[Store, dict[str, TableReading], list[str]]:
-    """Reads a delivery into the store of ``folder`` by tasks, or by threads where nothing runs them.
-
-    Returns what the driver said too.
-    """
-    folder.mkdir(exist_ok=True)
-    typed = Path(tempfile.mkdtemp(dir=folder))
-    store = open_store(folder / "store", reread=False, readers=Readers())
-    console = Console(record=True, width=1000, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
-    steps = Steps(console)
-    by = ByTasks(run, typed, MEMORY, most) if run else None
-    with engine(typed, memory=MEMORY, threads=1, spill=typed) as connection:
-        scanned = scan_all(judge(source).reads(), store, steps, threads=1, by=by)
-        readings = read_all(
-            *(connection, scanned, store, typed / "typed", steps), threads=1, max_rejects=1.0, by=by
-        )
-    said = [line for line in console.export_text().splitlines() if "MB" not in line]
-    return store, readings, said
-
-
-Read = tuple[Store, dict[str, TableReading], list[str]]
 
 
 @pytest.fixture(scope="module")
@@ -103,25 +49,6 @@ def stored(by_tasks: Read, tmp_path: Path) -> Path:
     store, *_ = by_tasks
     shutil.copytree(store.folder, tmp_path / "one" / store.folder.name)
     return tmp_path / "one"
-
-
-def told(readings: dict[str, TableReading]) -> dict[str, list[dict[str, Any]]]:
-    """Returns all that is known of each file, but for the folder of its lines."""
-    return {
-        table: [asdict(replace(one, folder=Path())) for one in reading.files]
-        for table, reading in readings.items()
-    }
-
-
-def lines(readings: dict[str, TableReading]) -> dict[str, list[tuple[Any, ...]]]:
-    """Returns every typed line, those that are rejected too."""
-    found = {}
-    with duckdb.connect() as connection:
-        for table, reading in readings.items():
-            files = [str(path) for path in files_of(reading)]
-            query = "SELECT * FROM read_parquet(?, hive_partitioning = true)"
-            found[table] = sorted(connection.execute(query, [files]).fetchall(), key=repr)
-    return found
 
 
 def test_tasks_read_count_and_reject_what_threads_do(by_threads: Read, by_tasks: Read) -> None:
@@ -145,11 +72,6 @@ def test_what_is_stored_is_not_read_again_whoever_reads(
     assert (tasks.files_added, tasks.files_used) == (0, first.files_added)
     assert (threads.files_added, threads.files_used) == (0, first.files_added)
     assert told(before) == told(again) == told(once_more)
-
-
-def twice(works: Sequence[bytes]) -> Sequence[bytes]:
-    """Runs each work two times, as Spark does with one that is slow."""
-    return [once([one, one])[1] for one in works]
 
 
 def test_an_attempt_that_runs_twice_doubles_no_line(
@@ -214,11 +136,6 @@ def leave_the_header(folder: Path) -> None:
     write(folder, {"DCIR_2019/ER_PRS_F_2019.CSV": []})
 
 
-def lose_digits(folder: Path) -> None:
-    path = folder / "DCIR_2021/ER_PRS_F_2021.CSV"
-    path.write_text(path.read_text().replace(";3303;", ";1.2E+12;"))
-
-
 @pytest.mark.parametrize("spoil", [damage, cut, empty, leave_the_header, lose_digits])
 def test_a_file_that_cannot_be_read_is_refused_in_the_same_words(
     copied: Path, tmp_path: Path, spoil: Callable[[Path], None]
@@ -271,82 +188,6 @@ def test_a_full_disk_of_an_executor_is_told_as_the_builds_own(
         read(source, tmp_path / "tasks", answering)
     # Spark would try a task again that ends with an error of its own.
     assert len(heard) == 2, "a task ended without an answer"
-
-
-@pytest.fixture(scope="module")
-def long_texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, its claims in text where they were in Parquet too."""
-    folder = faulty(tmp_path_factory.mktemp("long"))
-    for year in (2017, 2018):
-        text = next(folder.parent.glob(f"text*/**/ER_PRS_F_{year}.CSV"))
-        text.rename(folder / "DCIR" / text.name)
-    for parquet in (folder / "DCIR").glob("*RS_F*.parquet"):
-        parquet.unlink()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def whole_texts(long_texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Read:
-    """What threads make of them, each file at once; read only."""
-    return read(long_texts, tmp_path_factory.mktemp("whole-texts") / "one")
-
-
-# Ranges of some six lines, which part the faulty ones, and of some thirty.
-@pytest.mark.parametrize("most", [1_000, 5_003])
-def test_a_large_text_is_read_in_ranges_that_tell_what_the_whole_does(
-    long_texts: Path, whole_texts: Read, tmp_path: Path, most: int
-) -> None:
-    _, here, said_here = whole_texts
-    parts: list[ToReadRange] = []
-
-    def noting(works: Sequence[bytes]) -> Sequence[bytes]:
-        asked = [order for one in works for order in pickle.loads(one).orders]  # noqa: S301
-        parts.extend(order for order in asked if isinstance(order, ToReadRange))
-        return twice(works)
-
-    store, there, said_there = read(long_texts, tmp_path / "tasks", noting, most=most)
-    assert len({order.file.name for order in parts}) == 3
-    assert len(parts) > 3
-    assert told(there) == told(here)
-    assert said_there == said_here
-    assert without_records(lines(there)) == without_records(lines(here))
-    # A record is known by its file and its range, so that values are shown in the order of the lines.
-    for table, reading in there.items():
-        for one, other in zip(reading.files, here[table].files, strict=True):
-            assert shown(one) == shown(other)
-    again, _, _ = read(long_texts, tmp_path / "tasks", once, most=most)
-    assert (again.files_added, again.files_used) == (0, store.files_added)
-
-
-def without_records(
-    found: dict[str, list[tuple[Any, ...]]],
-) -> dict[str, list[tuple[Any, ...]]]:
-    """Returns the lines without the numbers of rejected records, which count from the beginning of a range."""
-
-    def plain(cell: Any) -> Any:
-        parts = str(cell).split(SEP)
-        return (*parts[:2], *parts[3:]) if len(parts) == 4 else cell
-
-    return {
-        table: sorted((tuple(map(plain, row)) for row in rows), key=repr)
-        for table, rows in found.items()
-    }
-
-
-def shown(reading: FileReading) -> list[Refused]:
-    """Returns the rejected values that an operator is shown."""
-    return list(refused_values(read_entry(reading.folder, reading.origin.sha256)))
-
-
-def test_a_range_that_cannot_be_read_is_refused_in_the_same_words(
-    copied: Path, tmp_path: Path
-) -> None:
-    lose_digits(copied)
-    with pytest.raises(SourceError) as here:
-        read(copied, tmp_path / "threads")
-    with pytest.raises(SourceError) as there:
-        read(copied, tmp_path / "tasks", once, most=3_000)
-    assert str(there.value) == str(here.value)
 
 
 # Of a file, whatever its lines: where it is, what it is called, a digest.
