@@ -42,7 +42,7 @@ KILL = "import os, signal\ndef die(*a, **k): os.kill(os.getpid(), signal.SIGKILL
 MOMENTS = {
     "while files are read": "import openchronic.build.taking as i; i.read_file = die",
     "while claims are dealt": "from openchronic.engines.duck import Duck; Duck.write_by_bucket = die",
-    "while events are written": "import openchronic.build.running as r\n"
+    "while events are written": "import openchronic.build.parts as r\n"
     "write = r.write_part\n"
     "r.write_part = lambda c, table, *rest: die() if table == 'event' else write(c, table, *rest)",
     "before the files are synced": "import openchronic.build.publishing as p; p._sync_tree = die",
