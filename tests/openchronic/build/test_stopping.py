@@ -25,7 +25,7 @@ STAYS = "PMSI/T_MCO21B.CSV"
 # Python for the build's own process: an event without a subject, as an error in the code would
 # leave.
 LOSE_SUBJECTS = (
-    "import openchronic.build.running as t\n"
+    "import openchronic.build.parts as t\n"
     "write = t.write_part\n"
     "def lose(context, table, query, *rest):\n"
     "    if table == 'event':\n"
