@@ -248,7 +248,6 @@ def test_duckdb_and_spark_build_the_same_release(
     assert answers["names"]["spark"] == answers["names"]["duckdb"]
     assert answers["others"] == []
     assert answers["executions"] <= MOST_EXECUTIONS
-    assert answers["most_tasks"] > 1, "no rows were dealt"
     assert answers["full_collections"] <= MOST_FULL_COLLECTIONS
     assert set(answers["events"]) == set(event_types())
     assert 0 not in answers["events"].values()

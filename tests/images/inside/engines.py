@@ -17,11 +17,12 @@ TOLD = {
     f"--conf spark.eventLog.rolling.enabled=false --conf spark.eventLog.dir={LOG.as_uri()} pyspark-shell",
     "JDK_JAVA_OPTIONS": f"-Xlog:gc:file={COLLECTED}",
 }
-# In one process, a build of so few people has its rows in one partition: here they are dealt to several tasks, as larger ones'.
+# In one process, a build of so few people has its rows in one partition: here they are dealt to two tasks, as larger ones' are.
 DEALT = (
     "from openchronic.cli import main\n"
     "from openchronic.engines import sparks\n"
-    "sparks.ONE_TASK_BYTES = 1 << 20\n"
+    "wanted, two = sparks.wanted, {sparks.FEW: '2', 'spark.sql.shuffle.partitions': '2'}\n"
+    "sparks.wanted = lambda size, **more: wanted(size, **more) | two\n"
     "raise SystemExit(main())"
 )
 SAME = (
@@ -62,16 +63,15 @@ def hashed(release: Path) -> dict[str, list[str]]:
     return found
 
 
-def worked() -> tuple[int, int]:
-    """Return the number of SQL executions that started jobs, for others name views, and the most tasks of a stage."""
+def working() -> int:
+    """Return the number of SQL executions that started jobs; the others name views."""
     (file,) = LOG.iterdir()
-    executions, most = set(), 0
     with file.open() as lines:
-        for event in map(json.loads, lines):
-            if event["Event"] == "SparkListenerJobStart":
-                executions.add(event.get("Properties", {}).get("spark.sql.execution.id"))
-                most = max([most, *(one["Number of Tasks"] for one in event["Stage Infos"])])
-    return len(executions - {None}), most
+        events = map(json.loads, lines)
+        jobs = [
+            one.get("Properties", {}) for one in events if one["Event"] == "SparkListenerJobStart"
+        ]
+    return len({one["spark.sql.execution.id"] for one in jobs if "spark.sql.execution.id" in one})
 
 
 def manifest(release: Path) -> dict[str, Any]:
@@ -84,7 +84,6 @@ releases = {}
 for engine in ("duckdb", "spark"):
     verb("build", "source", engine, "--engine", engine, "--memory", "1GB")
     releases[engine] = (Path(engine) / "snds" / "current").resolve()
-executions, most_tasks = worked()
 manifests = {engine: manifest(release) for engine, release in releases.items()}
 print(
     json.dumps(
@@ -97,8 +96,7 @@ print(
             ],
             "filters": {one["name"]: one["removed"] for one in manifests["spark"]["filters"]},
             "events": manifests["spark"]["events"],
-            "executions": executions,
-            "most_tasks": most_tasks,
+            "executions": working(),
             "full_collections": COLLECTED.read_text().count("Pause Full"),
         }
     )
